@@ -1,0 +1,40 @@
+#include "base/id.h"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <array>
+#include <cstdint>
+
+#include "base/check.h"
+
+namespace dyno {
+
+std::string new_id(WallTime now) {
+  std::array<std::uint8_t, 16> b{};
+  CHECK(getrandom(b.data(), b.size(), 0) == static_cast<ssize_t>(b.size()), "the kernel gives 16 random bytes at once");
+  const auto ms = static_cast<std::uint64_t>(to_ns(now) / 1'000'000);
+  for (std::size_t i = 0; i < 6; ++i) b[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+  b[6] = static_cast<std::uint8_t>((b[6] & 0x0FU) | 0x70U);
+  b[8] = static_cast<std::uint8_t>((b[8] & 0x3FU) | 0x80U);
+  std::string text;
+  text.reserve(36);
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    text += fmt::format("{:02x}", b[i]);
+  }
+  return text;
+}
+
+bool is_id(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    const char c = text[i];
+    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    if (dash ? c != '-' : !hex) return false;
+  }
+  return true;
+}
+
+}  // namespace dyno
