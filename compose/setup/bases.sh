@@ -1,0 +1,156 @@
+# shellcheck shell=bash
+# Base images: the official one where it is here or a registry answers, else a stand-in made from packages.
+# A stand-in carries labels that say what it is; it never gets an official image's name.
+
+BASES=$ROOT/compose/base
+
+# Pairs "official stand_in" from build.base of every stack, each once.
+wanted_bases() {
+  cat "$ROOT"/stacks/*/stack.yaml 2>/dev/null | awk '
+    /^[^ #]/ { inside = ($1 == "build:") }
+    inside {
+      line = $0; sub(/ #.*/, "", line)
+      if (match(line, /(^|[ {,-])image: *[^ ,}]+/))    { image = substr(line, RSTART, RLENGTH); sub(/.*image: */, "", image) }
+      if (match(line, /stand_in: *[^ ,}]+/)) { other = substr(line, RSTART, RLENGTH); sub(/.*stand_in: */, "", other) }
+      if (image != "" && other != "") { print image, other; image = other = "" }
+    }' | tr -d "\"'" | sort -u
+}
+
+# Makes sure that each wanted base is here, officially or by its stand-in.
+ensure_bases() {
+  local image stand_in registry=unknown
+  mkdir -p "$STATE/log"
+  while read -r image stand_in; do
+    if image_exists "$image"; then continue; fi
+    if stand_in_is_current "$stand_in"; then continue; fi
+    if [ "$registry" = unknown ]; then
+      registry=$(registry_answers "$image")
+      [ "$registry" = yes ] || note "no image registry answers: stand-ins are made from packages"
+    fi
+    if [ "$registry" = yes ] && pull "$image"; then continue; fi
+    make_stand_in "$stand_in"
+  done < <(wanted_bases)
+}
+
+# Asks for one manifest only: a pull may rightly take minutes, an answer may not.
+registry_answers() {
+  note "asking the image registry for $1 (20 s at most)" >&2
+  # A registry that answers "not found" or "unauthorized" is there; anything else is no registry.
+  local reply
+  reply=$(engine "/distribution/$1/json" -m 20 2>/dev/null) || { echo no && return; }
+  case $reply in
+    *'"Descriptor"'* | *'manifest unknown'* | *'not found'*) echo yes ;;
+    *) echo no ;;
+  esac
+}
+
+pull() {
+  local log=$STATE/log/pull.log name=${1%:*} tag=latest
+  case ${1##*/} in *:*) tag=${1##*:} ;; *) name=$1 ;; esac
+  say "pulling $1"
+  engine "/images/create?fromImage=$name&tag=$tag" -X POST -m 900 -o "$log" || return 1
+  image_exists "$1" || { warn "$1 could not be pulled: $(tail -n 1 "$log" | cut -c 1-200)" && return 1; }
+}
+
+# What a stand-in is made from; a different recipe means a rebuild.
+recipe_of() {
+  local folder
+  folder=$(folder_of "$1") || return 1
+  {
+    cat "$BASES/$folder"/*
+    if [ "$folder" = debian ]; then
+      debian_mirror
+      security_mirror
+      find /usr/local/share/ca-certificates -name '*.crt' -exec sha256sum {} + 2>/dev/null | cut -d ' ' -f 1 | sort
+    else
+      recipe_of stackdyno/base-debian-trixie
+    fi
+  } | sha256sum | cut -c 1-16
+}
+
+folder_of() {
+  case $1 in
+    stackdyno/base-debian-trixie) echo debian ;;
+    stackdyno/base-node-26) echo node ;;
+    stackdyno/base-go-1.26) echo go ;;
+    stackdyno/base-python-3.14) echo python ;;
+    *) return 1 ;;
+  esac
+}
+
+stand_in_is_current() {
+  local have_recipe
+  folder_of "$1" >/dev/null || die "a stack asks for the stand-in $1, and no recipe in compose/base makes it"
+  have_recipe=$(image_label "$1" stackdyno.recipe)
+  [ -n "$have_recipe" ] && [ "$have_recipe" = "$(recipe_of "$1")" ]
+}
+
+make_stand_in() {
+  local folder
+  folder=$(folder_of "$1")
+  if [ "$folder" = debian ]; then
+    make_debian "$1"
+    return
+  fi
+  stand_in_is_current stackdyno/base-debian-trixie || make_debian stackdyno/base-debian-trixie
+  say "making $1 (some minutes; log in $STATE/log/build-${1##*/}.log)"
+  build_image "$1" "$BASES/$folder" stackdyno.standin=true "stackdyno.recipe=$(recipe_of "$1")"
+  drop_fetch_stages
+}
+
+# The first stage of a recipe holds package managers nobody needs afterwards.
+drop_fetch_stages() {
+  local id
+  for id in $(engine '/images/json?filters=%7B%22dangling%22%3A%5B%22true%22%5D%2C%22label%22%3A%5B%22stackdyno.stage%3Dfetch%22%5D%7D' |
+    grep -o '"Id":"sha256:[0-9a-f]*"' | cut -d '"' -f 4); do
+    engine "/images/$id" -X DELETE -o /dev/null || true
+  done
+}
+
+make_debian() {
+  local changes
+  say "making $1 by debootstrap (about a minute; log in $STATE/log/debootstrap.log)"
+  need_root debootstrap
+  changes="changes=$(printf 'LABEL stackdyno.standin=true stackdyno.recipe=%s' "$(recipe_of "$1")" | url_encode)"
+  changes="$changes&changes=$(printf 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' | url_encode)"
+  changes="$changes&changes=$(printf 'CMD ["bash"]' | url_encode)"
+  as_root "$BASES/debian/make.sh" "$(debian_mirror)" "$(security_mirror)" "$(scratch_folder)" 2>"$STATE/log/debootstrap.log" |
+    engine "/images/create?fromSrc=-&repo=$1&tag=latest&$changes" -X POST -H 'Content-Type: application/x-tar' -T - -o "$STATE/log/import.log" ||
+    { tail -n 20 "$STATE/log/debootstrap.log" >&2 && die "making $1 failed"; }
+  stand_in_is_current "$1" || die "importing $1 failed: $(tail -n 1 "$STATE/log/import.log")"
+}
+
+# Device nodes are needed: a folder mounted nodev will not do. The state folder is where we may be large.
+scratch_folder() {
+  mkdir -p "$STATE/scratch"
+  echo "$STATE/scratch"
+}
+
+# The mirrors this machine itself uses, in either syntax of apt.
+apt_sources() {
+  local file
+  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+    [ -r "$file" ] && sed -n 's/\[[^]]*\]//; s/^deb  *\([^ ]*\)  *\([^ ]*\)  *\(.*\)/\1 \2 \3/p' "$file"
+  done
+  for file in /etc/apt/sources.list.d/*.sources; do
+    [ -r "$file" ] && awk '
+      function flush() { if (uri != "" && enabled) print uri, suite, parts; uri = suite = parts = ""; enabled = 1 }
+      BEGIN { enabled = 1 }
+      /^[ \t]*$/ { flush() }
+      tolower($1) == "uris:" { uri = $2 }
+      tolower($1) == "suites:" { suite = $2 }
+      tolower($1) == "components:" { parts = $2 }
+      tolower($1) == "enabled:" && tolower($2) == "no" { enabled = 0 }
+      END { flush() }' "$file"
+  done
+  true
+}
+
+debian_mirror() {
+  local codename
+  codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  apt_sources | awk -v suite="$codename" '$2 == suite && $3 == "main" { print $1; exit }' | grep . ||
+    die "no Debian mirror for $codename found in the apt sources"
+}
+
+security_mirror() { apt_sources | awk '$2 ~ /-security$/ { print $1; exit }'; }
