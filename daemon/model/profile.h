@@ -1,0 +1,106 @@
+// A profile: how stacks are asked. Values only; read by `stackfile` from stacks/profiles/*.yaml.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/units.h"
+#include "model/stack.h"
+#include "model/workload.h"
+
+namespace dyno::model {
+
+enum class Loop { closed, open };
+template <>
+struct EnumNames<Loop> {
+  static constexpr std::array<std::string_view, 2> names{"closed", "open"};
+};
+
+enum class WarmUpKind { fixed, until_steady };
+template <>
+struct EnumNames<WarmUpKind> {
+  static constexpr std::array<std::string_view, 2> names{"fixed", "until_steady"};
+};
+
+enum class OrderKind { random, listed };
+template <>
+struct EnumNames<OrderKind> {
+  static constexpr std::array<std::string_view, 2> names{"random", "listed"};
+};
+
+// "60% of json_cap": a share of the saturation rate that the phase named `cap` (its `as`) found in the same trial.
+struct ShareOfCap {
+  double share = 0;  // 0 … 2
+  std::string cap;
+};
+
+using PhaseRate = std::variant<std::monostate, Rate, ShareOfCap>;  // monostate: closed loop
+
+struct ProfilePhase {
+  Workload workload = Workload::json;
+  Loop loop = Loop::closed;
+  int connections = 32;
+  PhaseRate rate;
+  Nanos measure = std::chrono::seconds(3);
+  std::string as;  // name under which later phases may use this phase's throughput; empty: none
+  std::map<std::string, std::int64_t> params;
+  std::string name;  // unique within the profile: "json/c32", "json/c32/r60%"; made by the parser
+};
+
+struct WarmUp {
+  WarmUpKind kind = WarmUpKind::fixed;
+  Nanos each = std::chrono::seconds(1);  // fixed
+  Nanos min = std::chrono::seconds(3);   // until_steady
+  Nanos max = std::chrono::seconds(20);
+};
+
+struct PlacementRequest {
+  bool automatic = true;  // by core count
+  int stack_cpus = 1;
+  int load_cpus = 1;
+  bool database_shared_with_load = true;
+};
+
+struct DatabaseRequest {
+  int connections = 20;
+  std::int64_t users = 10000;
+};
+
+struct StartupRequest {
+  int warm = 4;  // extra starts a case, spread over the blocks; the trials' own starts count besides
+  int cache_cold = 0;
+};
+
+struct MemoryRequest {
+  Nanos idle = std::chrono::seconds(2);
+  Nanos after = std::chrono::seconds(2);
+  Nanos sample_every = std::chrono::milliseconds(100);
+};
+
+struct GateLimits {
+  double errors_max = 0.001;      // share of answers
+  double late_max = 0.01;         // share of requests sent late by the loader's fault
+  double load_worker_max = 0.80;  // busy share of the busiest loader thread
+};
+
+struct Profile {
+  std::string name;
+  std::string purpose;
+  int blocks = 1;
+  OrderKind order = OrderKind::random;
+  bool reverse_alternate_blocks = true;
+  PlacementRequest placement;
+  Mode mode = Mode::single;
+  std::optional<DatabaseRequest> database;
+  StartupRequest startup;
+  MemoryRequest memory;
+  WarmUp warm_up;
+  std::vector<ProfilePhase> phases;
+  GateLimits gates;
+  std::string hash;  // "sha256:…" of the file
+};
+
+}  // namespace dyno::model

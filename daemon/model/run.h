@@ -1,0 +1,100 @@
+// A run and its trials as they are stored and shown. Values only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/units.h"
+#include "model/environment.h"
+#include "model/measurement.h"
+#include "model/plan.h"
+#include "model/run_state.h"
+
+namespace dyno::model {
+
+enum class Trigger { schedule, manual, api, confirm };
+template <>
+struct EnumNames<Trigger> {
+  static constexpr std::array<std::string_view, 4> names{"schedule", "manual", "api", "confirm"};
+};
+
+// What somebody asked for; becomes a run when it is queued.
+struct RunRequest {
+  std::vector<std::string> stacks;  // resolved names
+  std::string profile;
+  std::uint64_t seed = 0;
+  std::string note;
+  Trigger trigger = Trigger::api;
+  std::string schedule;                 // empty: none
+  std::optional<WallTime> nominal_at;   // the due time, for schedule
+};
+
+// Which image a stack ran on, as it was.
+struct RunStack {
+  std::string name;
+  std::string title;
+  std::string runtime;
+  std::string stack_class;
+  std::string hash;
+  std::string image_id;                 // empty: not built
+  std::string base_kind;                // official, stand_in, none (FROM scratch only)
+  std::string bases;                    // "RUN_IMAGE=stackdyno/base-node-26@sha256:…", one a line
+  std::optional<Bytes> image_bytes;
+  std::optional<Nanos> build;           // absent: the image was there already
+  std::string reported_version;         // what the runtime in the image says; empty: unknown
+  std::string failure;                  // why it could not be built; empty: none
+};
+
+struct Progress {
+  int block = 0;
+  int blocks = 0;
+  std::string case_name;
+  std::string step;   // TrialStep or "building"
+  std::string phase;
+  double done_ratio = 0;
+  std::optional<WallTime> eta_at;
+};
+
+struct Run {
+  std::string id;
+  RunState state = RunState::queued;
+  RunRequest request;
+  std::string profile_hash;
+  int blocks = 0;
+  std::vector<RunStack> stacks;
+  WallTime created_at;
+  std::optional<WallTime> started_at;
+  std::optional<WallTime> finished_at;
+  std::string reason;  // why it ended so, in words; empty while it goes well
+  Environment environment;
+  std::vector<GateResult> warnings;  // pre-flight
+  Nanos expected{};
+  Nanos measured{};  // time spent in measured windows so far
+  bool co_located = false;
+};
+
+struct Trial {
+  std::string id;
+  std::string run_id;
+  int index = 0;
+  int block = 0;
+  std::string case_name;
+  std::string stack;
+  TrialKind kind = TrialKind::load;
+  TrialState state = TrialState::running;
+  TrialFailure failure = TrialFailure::none;
+  std::string reason;       // words for the failure
+  std::string last_output;  // the container's last output, when it failed; at most 64 KiB
+  WallTime started_at;
+  std::optional<WallTime> finished_at;
+  std::optional<StartupMarks> startup;
+  std::optional<MemoryReading> idle;
+  std::optional<MemoryReading> retained;
+  std::optional<Nanos> stop;  // SIGTERM → exit
+  bool stop_forced = false;
+  std::vector<std::string> phases;  // names of the stored phases, in order
+};
+
+}  // namespace dyno::model

@@ -1,0 +1,67 @@
+// What happens in a run, in order: the one source of the database, the live stream, the log lines and the tests. Values only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "model/measurement.h"
+#include "model/run.h"
+
+namespace dyno::model {
+
+struct RunStateChanged { RunState state = RunState::queued; std::string reason; };
+struct EnvironmentRecorded { Environment environment; std::vector<GateResult> warnings; };
+struct PlanMade { Nanos expected{}; int trials = 0; bool co_located = false; };
+struct StackPrepared { RunStack stack; };  // image built or found, or failed with the reason inside
+struct TrialStarted { std::string trial_id; PlannedTrial planned; std::string case_name; std::string stack; };
+struct TrialStepped { std::string trial_id; TrialStep step = TrialStep::starting; std::string phase; Progress progress; };
+struct StartupMeasured { std::string trial_id; StartupMarks marks; };
+struct MemoryMeasured { std::string trial_id; MemoryMoment moment = MemoryMoment::idle; MemoryReading reading; };
+struct PhaseFinished { std::string trial_id; PhaseResult result; };
+struct TrialFinished {
+  std::string trial_id;
+  TrialState state = TrialState::succeeded;
+  TrialFailure failure = TrialFailure::none;
+  std::string reason;
+  std::string last_output;
+  std::optional<Nanos> stop;
+  bool stop_forced = false;
+};
+
+using RunEvent = std::variant<RunStateChanged, EnvironmentRecorded, PlanMade, StackPrepared, TrialStarted, TrialStepped, StartupMeasured,
+                              MemoryMeasured, PhaseFinished, TrialFinished>;
+
+// state, environment, plan, stack, trial, step, startup, memory, phase, trial_done: the `kind` of a stored event.
+std::string_view kind_of(const RunEvent& event);
+
+// Not stored: one second of a running phase, for those who watch.
+struct LiveSample {
+  std::string run_id;
+  Progress progress;
+  double rate_per_s = 0;
+  std::optional<std::int64_t> p99_ns;
+  std::int64_t errors = 0;
+  std::optional<Bytes> private_bytes;
+};
+
+// A stored event as it is listed and streamed: flat, with a text for a person.
+struct EventRow {
+  std::int64_t id = 0;  // grows over all runs; the `id:` of the event stream
+  std::string run_id;
+  WallTime at;
+  std::string kind;
+  std::string trial_id;   // empty: none
+  std::string case_name;  // empty: none
+  std::string step;
+  std::string phase;
+  std::string text;       // "json/c32: 21 840/s, 45.1 µs CPU a request"
+  std::optional<RunState> state;
+  std::optional<Progress> progress;
+};
+
+// The words for EventRow::text.
+std::string describe(const RunEvent& event);
+
+}  // namespace dyno::model

@@ -1,0 +1,39 @@
+// States of a run and steps of a trial, and which may follow which: the one table of legal transitions. Pure.
+#pragma once
+
+#include "model/enum_text.h"
+
+namespace dyno::model {
+
+enum class RunState { queued, acquiring, preparing, running, collecting, analyzing, succeeded, failed, aborted, cancelled, timed_out, interrupted, skipped };
+template <>
+struct EnumNames<RunState> {
+  static constexpr std::array<std::string_view, 13> names{"queued", "acquiring", "preparing", "running", "collecting", "analyzing", "succeeded",
+                                                          "failed", "aborted", "cancelled", "timed_out", "interrupted", "skipped"};
+};
+
+bool is_terminal(RunState state);
+bool may_follow(RunState from, RunState to);
+
+enum class TrialStep { starting, idle, verifying, warming_up, loading, retaining, stopping };
+template <>
+struct EnumNames<TrialStep> {
+  static constexpr std::array<std::string_view, 7> names{"starting", "idle", "verifying", "warming_up", "loading", "retaining", "stopping"};
+};
+
+// What became of a trial.
+enum class TrialState { running, succeeded, failed, interrupted, cancelled };
+template <>
+struct EnumNames<TrialState> {
+  static constexpr std::array<std::string_view, 5> names{"running", "succeeded", "failed", "interrupted", "cancelled"};
+};
+
+// Why a trial failed: the verdict on the server, one word.
+enum class TrialFailure { none, build_failed, create_failed, never_ready, exited_early, crashed, oom_killed, wrong_body, hung, too_many_errors, sandbox_lost, engine_lost, loader_failed, cancelled };
+template <>
+struct EnumNames<TrialFailure> {
+  static constexpr std::array<std::string_view, 14> names{"none", "build_failed", "create_failed", "never_ready", "exited_early", "crashed", "oom_killed",
+                                                          "wrong_body", "hung", "too_many_errors", "sandbox_lost", "engine_lost", "loader_failed", "cancelled"};
+};
+
+}  // namespace dyno::model

@@ -1,0 +1,109 @@
+// A stack: one server program in one container, as its stack.yaml describes it. Values only; read by `stackfile`.
+// Field by field the keys of stack.yaml; no field can ask for a host path, a capability or a network.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/units.h"
+#include "model/workload.h"
+
+namespace dyno::model {
+
+enum class Runtime { node, go, python, cpp, other };
+template <>
+struct EnumNames<Runtime> {
+  static constexpr std::array<std::string_view, 5> names{"node", "go", "python", "cpp", "other"};
+};
+
+enum class StackClass { production, tuned };
+template <>
+struct EnumNames<StackClass> {
+  static constexpr std::array<std::string_view, 2> names{"production", "tuned"};
+};
+
+enum class Mode { single, scaled };
+template <>
+struct EnumNames<Mode> {
+  static constexpr std::array<std::string_view, 2> names{"single", "scaled"};
+};
+
+enum class BuildNetwork { none, packages };
+template <>
+struct EnumNames<BuildNetwork> {
+  static constexpr std::array<std::string_view, 2> names{"none", "packages"};
+};
+
+// One FROM of the Dockerfile: a build argument, the official image, and the local image that may stand in for it.
+struct BaseImage {
+  std::string arg;
+  std::string image;
+  std::string stand_in;
+};
+
+struct StackBuild {
+  std::string context = ".";
+  std::string dockerfile = "Dockerfile";
+  std::vector<BaseImage> base;
+  std::map<std::string, std::string> args;
+  BuildNetwork network = BuildNetwork::none;
+  Nanos timeout = std::chrono::minutes(20);
+};
+
+struct StackRun {
+  std::vector<std::string> command;         // exec form; dyno-exec is put before it
+  std::vector<std::string> command_scaled;  // empty: the stack offers no scaled mode
+  int port = 8080;
+  int user = 65532;
+  std::map<std::string, std::string> env;
+  std::string stop_signal = "SIGTERM";
+  Nanos stop_grace = std::chrono::seconds(10);
+};
+
+struct Readiness {
+  std::string path = "/health";
+  std::string deep_path;  // empty: no second start-up figure
+  Nanos timeout = std::chrono::seconds(60);
+};
+
+struct Limits {
+  Bytes memory = mib(1024);
+  int pids = 256;
+  int open_files = 65535;
+  Bytes tmp = mib(64);
+};
+
+struct ServiceNeed {
+  bool required = true;
+};
+
+// Shown and searched, never acted upon.
+struct StackMetadata {
+  std::string async_model, type_system, json, validation, driver, template_engine, realtime, homepage, licence, notes;
+};
+
+struct Stack {
+  std::string name;
+  std::string title;
+  Runtime runtime = Runtime::other;
+  std::string runtime_version;
+  std::string language;
+  std::string framework;
+  std::string version;
+  StackClass stack_class = StackClass::production;
+  Mode default_mode = Mode::single;
+  std::vector<Mode> offered_modes;
+  StackBuild build;
+  StackRun run;
+  Readiness readiness;
+  Limits limits;
+  std::map<std::string, ServiceNeed> services;
+  std::vector<Workload> workloads;
+  StackMetadata metadata;
+
+  std::string folder;  // where it was read from; absolute
+  std::string hash;    // "sha256:…" over every file of the folder
+};
+
+}  // namespace dyno::model

@@ -1,0 +1,31 @@
+// A summary: one metric of one case (and phase) over its trials, with its interval and verdict. Values only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/measurement.h"
+
+namespace dyno::model {
+
+struct Interval {
+  double low = 0;
+  double high = 0;
+  auto operator<=>(const Interval&) const = default;
+};
+
+struct Summary {
+  std::string case_name;
+  std::string phase;   // empty: a metric of the trial (start-up, memory, image)
+  std::string metric;
+  double value = 0;    // exp(median of the Walsh averages of ln y); the plain median where a value is not positive
+  int n = 0;
+  std::optional<Interval> ci95;   // from n = 6 on
+  std::optional<Interval> range;  // least and greatest value, whenever n ≥ 2
+  std::vector<double> values;     // the trials' values, in trial order
+  Validity validity = Validity::valid;
+  Bound bound = Bound::none;
+};
+
+}  // namespace dyno::model

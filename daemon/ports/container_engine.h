@@ -1,0 +1,140 @@
+// The seam to a container engine: images, hardened containers, networks, each by typed values only, so that nothing but what
+// stands here can be asked of the engine. Implemented by docker/, faked in tests/fakes. Thread-safe: calls may overlap.
+// Every call blocks until done, its own time limit, or a stop request, and returns timed_out or cancelled for those.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "base/units.h"
+
+namespace dyno::ports {
+
+struct EngineDescription {
+  std::string engine;          // "Docker 20.10.24+dfsg1"
+  std::string api_version;     // negotiated
+  std::string storage_driver;
+  std::string cgroup_driver;
+  std::string cgroup_version;  // "1" or "2", as the engine says
+  std::string kernel;
+  std::string operating_system;
+  int cpus = 0;
+  Bytes memory;
+  bool user_namespaces = false;
+};
+
+struct ImageDescription {
+  std::string id;  // sha256:…
+  Bytes size;
+  std::map<std::string, std::string> labels;
+  std::vector<std::string> repo_digests;
+};
+
+struct BuildRequest {
+  std::string context_folder;  // absolute; links that leave it are refused
+  std::string dockerfile;      // relative to it
+  std::string tag;
+  std::map<std::string, std::string> args;
+  std::map<std::string, std::string> labels;
+  bool network = false;  // package registries while building
+  bool use_cache = true;
+  Nanos timeout = std::chrono::minutes(20);
+};
+
+struct BuildOutcome {
+  std::string image_id;
+  Nanos duration{};
+};
+
+// A read-only file of the host inside the container: only the exec shim is ever given this way.
+struct ReadOnlyFile {
+  std::string host_path;
+  std::string container_path;
+};
+
+struct JoinContainer { std::string container_id; };  // shares that container's network namespace
+struct JoinNetwork { std::string network_id; };
+using NetworkChoice = std::variant<JoinContainer, JoinNetwork>;
+
+// Always, and not to be switched off: no capabilities, no new privileges, read-only root, bounded log, no restart, no published port.
+struct ContainerSpec {
+  std::string name;
+  std::string image_id;
+  std::vector<std::string> entrypoint;
+  std::vector<std::string> command;
+  std::map<std::string, std::string> env;
+  std::map<std::string, std::string> labels;
+  std::string user;
+  std::string cpuset;  // "1" or "0-1"
+  Bytes memory;        // swap is set to the same
+  int pids = 256;
+  int open_files = 65535;
+  Bytes tmp;           // /tmp: noexec, nosuid, nodev
+  std::string stop_signal = "SIGTERM";
+  NetworkChoice network;
+  std::vector<ReadOnlyFile> files;
+};
+
+struct ContainerStatus {
+  std::string state;  // created, running, exited, dead …
+  std::int64_t pid = 0;  // 0 when not running
+  int exit_code = 0;
+  bool oom_killed = false;
+  std::string error;     // the engine's reason, e.g. for a start that failed
+  std::string address;   // on its first network; empty when it joined another container
+};
+
+enum class ObjectKind { container, network, image };
+
+struct OwnedObject {
+  ObjectKind kind = ObjectKind::container;
+  std::string id;
+  std::string name;
+  std::map<std::string, std::string> labels;
+};
+
+struct StopOutcome {
+  Nanos duration{};  // signal → exit seen
+  bool forced = false;
+  int exit_code = 0;
+};
+
+using BuildLog = std::function<void(std::string_view line)>;
+
+class ContainerEngine {
+ public:
+  virtual ~ContainerEngine() = default;
+
+  virtual Result<EngineDescription> describe() = 0;
+  virtual Result<ImageDescription> inspect_image(const std::string& name_or_id) = 0;  // not_found when absent
+  // Success is an image id in a cleanly ended stream without an error; the error carries the failed step and its last lines.
+  virtual Result<BuildOutcome> build_image(const BuildRequest& request, const BuildLog& log, std::stop_token stop) = 0;
+  // An image of one file (a static program), its entry point; returns the image id.
+  virtual Result<std::string> import_program(const std::string& program_path, const std::string& tag,
+                                             const std::map<std::string, std::string>& labels) = 0;
+  virtual Status remove_image(const std::string& name_or_id) = 0;  // not there: success
+
+  virtual Result<std::string> create_network(const std::string& name, const std::map<std::string, std::string>& labels) = 0;  // internal; id
+  virtual Status remove_network(const std::string& id) = 0;  // not there: success
+
+  virtual Result<std::string> create_container(const ContainerSpec& spec) = 0;  // id
+  virtual Status start_container(const std::string& id) = 0;
+  virtual Result<ContainerStatus> inspect_container(const std::string& id) = 0;
+  // Sends the stop signal, after `grace` a SIGKILL, and waits for the exit.
+  virtual Result<StopOutcome> stop_container(const std::string& id, Nanos grace) = 0;
+  virtual Status remove_container(const std::string& id) = 0;  // forced, with anonymous volumes; not there: success
+  // The last `limit` bytes of stdout and stderr together, in the engine's order.
+  virtual Result<std::string> container_log(const std::string& id, Bytes limit) = 0;
+
+  // Every object that carries label=value, stopped containers included.
+  virtual Result<std::vector<OwnedObject>> list_labelled(const std::string& label, const std::string& value) = 0;
+};
+
+}  // namespace dyno::ports

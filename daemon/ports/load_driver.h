@@ -1,0 +1,145 @@
+// The seam to dyno-load: probing a start, exchanging requests for verification, and running load phases against one address.
+// Implemented by load/, faked in tests/fakes. Thread-safe: calls may overlap. Every wait ends by its deadline or a stop request.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/units.h"
+#include "model/measurement.h"
+#include "model/profile.h"
+
+namespace dyno::ports {
+
+struct LoadTarget {
+  std::string netns_path;  // "/proc/<pid>/ns/net" of the sandbox; empty: this host
+  std::string address;     // an IP address, never a name
+  int port = 0;
+};
+
+// ---- start-up probe ----
+struct ProbeSpec {
+  LoadTarget target;
+  std::string path;       // /health
+  std::string deep_path;  // /ready; empty: none
+  std::vector<int> cpus;
+};
+
+struct ProbeOutcome {
+  std::optional<MonotonicTime> connected;
+  std::optional<MonotonicTime> good;
+  std::optional<MonotonicTime> deep;
+  std::int64_t attempts = 0;
+  int last_status = 0;     // of the last answer that was not 2xx; 0: none
+  std::string last_error;  // of the last attempt that failed
+};
+
+// A running probe: it connects every millisecond from the moment start_probe returned. Ends with its object.
+class Probe {
+ public:
+  virtual ~Probe() = default;
+  // Until the path (and the deep path, when there is one) has answered 2xx, `deadline`, or a stop. timed_out is an outcome
+  // without `good`, not an error. May be called again: with `deep` still missing a later call goes on waiting for it.
+  virtual Result<ProbeOutcome> await(MonotonicTime deadline, std::stop_token stop) = 0;
+};
+
+// ---- verification ----
+struct Exchange {
+  std::vector<std::string> pieces;           // raw request bytes, sent one after the other
+  Nanos pause_between = Nanos(0);            // between pieces
+  bool new_connection = true;                // false: the connection of the exchange before, while it lives
+  bool expect_body = true;                   // false for HEAD
+  int answers = 1;                           // how many responses these bytes ask for (pipelining)
+  Nanos timeout = std::chrono::seconds(10);  // for all of it
+};
+
+struct Answer {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;  // as sent, in order
+  std::string body;                                          // unchunked
+};
+
+struct ExchangeOutcome {
+  std::vector<Answer> answers;
+  bool closed_by_server = false;
+  std::string error;  // empty: all answers arrived; else kind and words: "timeout: …"
+};
+
+// ---- load ----
+struct RequestTemplate {
+  std::string method = "GET";
+  std::string target = "/";  // path and query; "{a..b}" stands for a random integer of the range, drawn anew per request
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  double weight = 1;
+  int expected_status = 200;
+  std::vector<std::string> accepted_bodies;  // sampled bodies must equal one of these; empty: bodies are not compared
+};
+
+struct LoadSpec {
+  LoadTarget target;
+  std::vector<RequestTemplate> requests;
+  model::Loop loop = model::Loop::closed;
+  int connections = 1;
+  Rate rate;                // open loop
+  Nanos warm_up{};          // fixed length; 0: none
+  Nanos warm_up_max{};      // > 0: until steady, at least warm_up, at most this
+  Nanos measure{};
+  std::vector<int> cpus;    // pinned there
+  std::uint64_t seed = 0;
+  Nanos request_timeout = std::chrono::seconds(10);
+  double body_sample_ratio = 0.001;  // of the answers, at least 20 a phase
+};
+
+struct LoadSecond {
+  bool warming_up = false;
+  model::SecondPoint point;
+};
+
+// Called on the driver's thread while the phase runs; keep it short.
+struct LoadListener {
+  std::function<void(MonotonicTime)> window_begin;  // at once when the measured window opens
+  std::function<void(MonotonicTime)> window_end;
+  std::function<void(const LoadSecond&)> second;
+};
+
+struct LoadOutcome {
+  MonotonicTime window_begin;
+  MonotonicTime window_end;
+  bool steady = true;  // warm-up until steady: whether it became so
+  std::int64_t good = 0;
+  std::int64_t sent = 0;
+  std::int64_t in_flight = 0;
+  model::ErrorCounts errors;
+  std::int64_t bytes_received = 0;
+  std::int64_t bodies_checked = 0;
+  Nanos service_time_mean{};
+  std::vector<model::EncodedHistogram> histograms;  // response (open loop), service, send_error (open loop)
+  std::vector<model::SecondPoint> seconds;
+  Nanos loader_cpu{};            // CPU time of the busiest worker in the window
+  double loader_busy_ratio = 0;  // busiest worker, worst 1 s window, deliberate spinning not counted
+  double late_ratio = 0;         // share of requests sent more than one interval late by the loader's own fault
+  Nanos lag_p99{};
+  std::int64_t context_switches = 0;
+  Nanos run_queue_wait{};        // time the worker was runnable but not running (schedstat)
+  std::string transport;         // epoll, io_uring
+  std::string timer_mode;        // none, sleep, hybrid
+  std::string first_bad_body;    // when bad_body > 0: what came, at most 512 bytes
+};
+
+class LoadDriver {
+ public:
+  virtual ~LoadDriver() = default;
+  virtual Result<std::unique_ptr<Probe>> start_probe(const ProbeSpec& spec) = 0;
+  virtual Result<std::vector<ExchangeOutcome>> exchange(const LoadTarget& target, const std::vector<Exchange>& exchanges, std::stop_token stop) = 0;
+  virtual Result<LoadOutcome> run_phase(const LoadSpec& spec, const LoadListener& listener, std::stop_token stop) = 0;
+};
+
+}  // namespace dyno::ports
