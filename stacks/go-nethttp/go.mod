@@ -1,0 +1,3 @@
+module stackdyno/go-nethttp
+
+go 1.26
