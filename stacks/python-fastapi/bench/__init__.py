@@ -1,0 +1,1 @@
+"""The FastAPI stack of stackdyno."""
