@@ -1,0 +1,421 @@
+#include "fakes/fake_container_engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/sha256.h"
+
+namespace dyno::fakes {
+namespace {
+
+bool labels_equal(const ports::ContainerSpec& a, const ports::ContainerSpec& b) {
+  return a.labels == b.labels && a.image_id == b.image_id && a.entrypoint == b.entrypoint && a.command == b.command && a.env == b.env;
+}
+
+std::string last_bytes(const std::string& text, Bytes limit) {
+  const auto keep = static_cast<std::size_t>(std::max<std::int64_t>(0, limit.value));
+  return text.size() <= keep ? text : text.substr(text.size() - keep);
+}
+
+std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+}  // namespace
+
+// ---- the engine ----
+
+Result<ports::EngineDescription> FakeContainerEngine::describe() {
+  const Outcome outcome = enter("describe");
+  if (outcome.before) return fail(*outcome.before);
+  if (outcome.after) return fail(*outcome.after);
+  ports::EngineDescription description;
+  description.engine = "Fake 1.0";
+  description.api_version = "1.41";
+  description.storage_driver = "memory";
+  description.cgroup_driver = "none";
+  description.cgroup_version = "2";
+  description.kernel = "6.1.0";
+  description.operating_system = "Test";
+  description.cpus = 2;
+  description.memory = mib(8192);
+  return description;
+}
+
+Result<ports::ImageDescription> FakeContainerEngine::inspect_image(const std::string& name_or_id) {
+  const Outcome outcome = enter("inspect_image " + name_or_id);
+  if (outcome.before) return fail(*outcome.before);
+  const std::lock_guard lock(mutex_);
+  const Image* const found = image(name_or_id);
+  if (found == nullptr) return fail(ErrorCode::not_found, fmt::format("no such image: {}", name_or_id));
+  if (outcome.after) return fail(*outcome.after);
+  return found->description;
+}
+
+Result<ports::BuildOutcome> FakeContainerEngine::build_image(const ports::BuildRequest& request, const ports::BuildLog& log,
+                                                             std::stop_token stop) {
+  const Outcome outcome = enter("build_image " + request.tag);
+  if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the build was cancelled");
+  if (log) log("Step 1/1 : FROM scratch");
+  if (outcome.before) return fail(*outcome.before);
+  std::string id;
+  {
+    const std::lock_guard lock(mutex_);
+    std::string content = request.tag + request.context_folder + request.dockerfile;
+    for (const auto& [name, value] : request.args) content += name + "=" + value;
+    id = "sha256:" + sha256_hex(content);
+    std::erase_if(images_, [&](const Image& i) { return i.tag == request.tag; });
+    images_.push_back({request.tag, {id, mib(50), request.labels, {}}, ""});
+  }
+  if (outcome.after) return fail(*outcome.after);
+  return ports::BuildOutcome{id, std::chrono::seconds(1)};
+}
+
+Result<std::string> FakeContainerEngine::import_program(const std::string& program_path, const std::string& tag,
+                                                        const std::map<std::string, std::string>& labels) {
+  const Outcome outcome = enter("import_program " + tag);
+  if (outcome.before) return fail(*outcome.before);
+  const std::string id = "sha256:" + sha256_hex(program_path + tag);
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(images_, [&](const Image& i) { return i.tag == tag; });
+    images_.push_back({tag, {id, mib(1), labels, {}}, "/" + base_name(program_path)});
+  }
+  if (outcome.after) return fail(*outcome.after);
+  return id;
+}
+
+Status FakeContainerEngine::remove_image(const std::string& name_or_id) {
+  const Outcome outcome = enter("remove_image " + name_or_id);
+  if (outcome.before) return fail(*outcome.before);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const Image* const found = image(name_or_id)) {
+      const std::string id = found->description.id;
+      if (std::any_of(containers_.begin(), containers_.end(), [&](const FakeContainer& c) { return c.spec.image_id == id; })) {
+        return fail(ErrorCode::conflict, fmt::format("image {} is used by a container", name_or_id));
+      }
+      std::erase_if(images_, [&](const Image& i) { return i.description.id == id; });
+    }
+  }
+  if (outcome.after) return fail(*outcome.after);
+  return {};
+}
+
+Result<std::string> FakeContainerEngine::create_network(const std::string& name, const std::map<std::string, std::string>& labels) {
+  const Outcome outcome = enter("create_network " + name);
+  if (outcome.before) return fail(*outcome.before);
+  std::string id;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [known_id, network] : networks_) {
+      if (network.name != name) continue;
+      if (network.labels != labels) return fail(ErrorCode::conflict, fmt::format("network with name {} already exists", name));
+      id = known_id;
+    }
+    if (id.empty()) {
+      id = next_id();
+      networks_[id] = {name, labels};
+    }
+  }
+  if (outcome.after) return fail(*outcome.after);
+  return id;
+}
+
+Status FakeContainerEngine::remove_network(const std::string& id) {
+  const Outcome outcome = enter("remove_network " + id.substr(0, 12));
+  if (outcome.before) return fail(*outcome.before);
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_used(id)) return fail(ErrorCode::conflict, "the network has active endpoints");
+    networks_.erase(id);
+  }
+  if (outcome.after) return fail(*outcome.after);
+  return {};
+}
+
+Result<std::string> FakeContainerEngine::create_container(const ports::ContainerSpec& spec) {
+  const Outcome outcome = enter("create_container " + spec.name);
+  if (outcome.before) return fail(*outcome.before);
+  std::string id;
+  {
+    const std::lock_guard lock(mutex_);
+    const Image* const found = image(spec.image_id);
+    if (found == nullptr) return fail(ErrorCode::not_found, fmt::format("no such image: {}", spec.image_id));
+    if (const FakeContainer* const same = container(spec.name)) {
+      if (!labels_equal(same->spec, spec) || same->status.state != "created") {
+        return fail(ErrorCode::conflict, fmt::format("the container name {} is taken", spec.name));
+      }
+      id = same->id;
+    } else {
+      FakeContainer made{next_id(), spec, {}, {}};
+      made.spec.image_id = found->description.id;
+      made.status.state = "created";
+      id = made.id;
+      containers_.push_back(std::move(made));
+    }
+  }
+  if (outcome.after) return fail(*outcome.after);
+  return id;
+}
+
+Status FakeContainerEngine::begin_running(FakeContainer& target) {
+  const auto refuse = [&](ErrorCode code, std::string reason) {
+    target.status.error = reason;
+    target.status.exit_code = 127;
+    return fail(code, std::move(reason));
+  };
+  if (target.status.state == "exited") return fail(ErrorCode::conflict, "the container has run already");
+  if (const auto refused = refused_.find(target.spec.name); refused != refused_.end()) {
+    return refuse(ErrorCode::invalid_argument, refused->second);
+  }
+  if (const auto* const join = std::get_if<ports::JoinContainer>(&target.spec.network)) {
+    const FakeContainer* const sandbox = container(join->container_id);
+    if (sandbox == nullptr) return refuse(ErrorCode::not_found, fmt::format("no such container: {}", join->container_id));
+    if (sandbox->status.state != "running") return refuse(ErrorCode::conflict, "cannot join network of a non running container");
+  } else if (const auto* const network = std::get_if<ports::JoinNetwork>(&target.spec.network)) {
+    if (!networks_.contains(network->network_id)) return refuse(ErrorCode::not_found, "network not found");
+    target.status.address = fmt::format("10.99.0.{}", 2 + target.status.pid % 200 + static_cast<std::int64_t>(containers_.size()));
+  }
+  const Image* const found = image(target.spec.image_id);
+  const bool is_program = found != nullptr && !found->program.empty();
+  if (is_program && !target.spec.entrypoint.empty() && target.spec.entrypoint.front() != found->program) {
+    const auto given = std::any_of(target.spec.files.begin(), target.spec.files.end(), [&](const ports::ReadOnlyFile& f) {
+      return f.container_path == target.spec.entrypoint.front();
+    });
+    if (!given) return refuse(ErrorCode::invalid_argument, fmt::format("exec: \"{}\": no such file", target.spec.entrypoint.front()));
+  }
+  target.status.state = "running";
+  target.status.pid = ++pids_;
+  return {};
+}
+
+Status FakeContainerEngine::start_container(const std::string& id) {
+  const Outcome outcome = enter("start_container " + name_of(id));
+  if (outcome.before) return fail(*outcome.before);
+  std::function<void(const FakeContainer&)> started;
+  FakeContainer copy;
+  {
+    const std::lock_guard lock(mutex_);
+    FakeContainer* const found = container(id);
+    if (found == nullptr) return fail(ErrorCode::not_found, fmt::format("no such container: {}", id));
+    if (found->status.state != "running") {
+      if (auto begun = begin_running(*found); !begun) return begun;
+      started = on_started_;
+    }
+    copy = *found;
+  }
+  if (started) started(copy);
+  if (outcome.after) return fail(*outcome.after);
+  return {};
+}
+
+Result<ports::ContainerStatus> FakeContainerEngine::inspect_container(const std::string& id) {
+  const Outcome outcome = enter("inspect_container " + name_of(id));
+  if (outcome.before) return fail(*outcome.before);
+  const std::lock_guard lock(mutex_);
+  const FakeContainer* const found = container(id);
+  if (found == nullptr) return fail(ErrorCode::not_found, fmt::format("no such container: {}", id));
+  if (outcome.after) return fail(*outcome.after);
+  return found->status;
+}
+
+Result<ports::StopOutcome> FakeContainerEngine::stop_container(const std::string& id, Nanos grace) {
+  const Outcome outcome = enter("stop_container " + name_of(id));
+  if (outcome.before) return fail(*outcome.before);
+  ports::StopOutcome stopped;
+  {
+    const std::lock_guard lock(mutex_);
+    FakeContainer* const found = container(id);
+    if (found == nullptr) return fail(ErrorCode::not_found, fmt::format("no such container: {}", id));
+    if (found->status.state == "running") {
+      stopped.forced = deaf_.contains(found->spec.name);
+      stopped.duration = stopped.forced ? grace : std::chrono::milliseconds(5);
+      found->status.state = "exited";
+      found->status.pid = 0;
+      found->status.address.clear();
+      found->status.exit_code = stopped.forced ? 137 : 0;
+    }
+    stopped.exit_code = found->status.exit_code;
+  }
+  if (outcome.after) return fail(*outcome.after);
+  return stopped;
+}
+
+Status FakeContainerEngine::remove_container(const std::string& id) {
+  const Outcome outcome = enter("remove_container " + name_of(id));
+  if (outcome.before) return fail(*outcome.before);
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(containers_, [&](const FakeContainer& c) { return c.id == id || c.spec.name == id; });
+  }
+  if (outcome.after) return fail(*outcome.after);
+  return {};
+}
+
+Result<std::string> FakeContainerEngine::container_log(const std::string& id, Bytes limit) {
+  const std::string name = name_of(id);
+  const Outcome outcome = enter("container_log " + name);
+  if (outcome.before) return fail(*outcome.before);
+  const std::lock_guard lock(mutex_);
+  if (container(id) == nullptr) return fail(ErrorCode::not_found, fmt::format("no such container: {}", id));
+  if (outcome.after) return fail(*outcome.after);
+  const auto log = logs_.find(name);
+  return log == logs_.end() ? std::string() : last_bytes(log->second, limit);
+}
+
+Result<std::vector<ports::OwnedObject>> FakeContainerEngine::list_labelled(const std::string& label, const std::string& value) {
+  const Outcome outcome = enter("list_labelled " + label + "=" + value);
+  if (outcome.before) return fail(*outcome.before);
+  const std::lock_guard lock(mutex_);
+  const auto carries = [&](const std::map<std::string, std::string>& labels) {
+    const auto found = labels.find(label);
+    return found != labels.end() && found->second == value;
+  };
+  std::vector<ports::OwnedObject> objects;
+  for (const FakeContainer& c : containers_) {
+    if (carries(c.spec.labels)) objects.push_back({ports::ObjectKind::container, c.id, c.spec.name, c.spec.labels});
+  }
+  for (const auto& [id, network] : networks_) {
+    if (carries(network.labels)) objects.push_back({ports::ObjectKind::network, id, network.name, network.labels});
+  }
+  for (const Image& i : images_) {
+    if (carries(i.description.labels)) objects.push_back({ports::ObjectKind::image, i.description.id, i.tag, i.description.labels});
+  }
+  if (outcome.after) return fail(*outcome.after);
+  return objects;
+}
+
+// ---- the test's side ----
+
+void FakeContainerEngine::add_fault(EngineFault fault) {
+  const std::lock_guard lock(mutex_);
+  faults_.push_back(std::move(fault));
+  fault_hits_.push_back(0);
+}
+
+void FakeContainerEngine::fail_call(int nth, Error error, bool effect_happens) {
+  const std::lock_guard lock(mutex_);
+  nth_faults_[nth] = {"", std::move(error), 0, 1, effect_happens};
+}
+
+void FakeContainerEngine::on_call(std::function<void(const std::string& call)> hook) {
+  const std::lock_guard lock(mutex_);
+  on_call_ = std::move(hook);
+}
+
+void FakeContainerEngine::on_started(std::function<void(const FakeContainer&)> hook) {
+  const std::lock_guard lock(mutex_);
+  on_started_ = std::move(hook);
+}
+
+void FakeContainerEngine::add_image(const std::string& name, Bytes size) {
+  const std::lock_guard lock(mutex_);
+  images_.push_back({name, {"sha256:" + sha256_hex(name), size, {}, {}}, ""});
+}
+
+void FakeContainerEngine::set_log(const std::string& container_name, std::string text) {
+  const std::lock_guard lock(mutex_);
+  logs_[container_name] = std::move(text);
+}
+
+void FakeContainerEngine::deaf_to_stop(const std::string& container_name) {
+  const std::lock_guard lock(mutex_);
+  deaf_.insert(container_name);
+}
+
+void FakeContainerEngine::exit_container(const std::string& name_or_id, int exit_code, bool oom_killed) {
+  const std::lock_guard lock(mutex_);
+  FakeContainer* const found = container(name_or_id);
+  if (found == nullptr) return;
+  found->status = {"exited", 0, exit_code, oom_killed, "", ""};
+}
+
+void FakeContainerEngine::refuse_start(const std::string& container_name, std::string reason) {
+  const std::lock_guard lock(mutex_);
+  refused_[container_name] = std::move(reason);
+}
+
+std::vector<std::string> FakeContainerEngine::calls() const {
+  const std::lock_guard lock(mutex_);
+  return calls_;
+}
+
+std::vector<FakeContainer> FakeContainerEngine::containers() const {
+  const std::lock_guard lock(mutex_);
+  return containers_;
+}
+
+std::optional<FakeContainer> FakeContainerEngine::find(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found =
+      std::find_if(containers_.begin(), containers_.end(), [&](const FakeContainer& c) { return c.spec.name.find(name) != std::string::npos; });
+  return found == containers_.end() ? std::nullopt : std::optional<FakeContainer>(*found);
+}
+
+std::vector<std::string> FakeContainerEngine::networks() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [id, network] : networks_) names.push_back(network.name);
+  return names;
+}
+
+bool FakeContainerEngine::is_empty() const {
+  const std::lock_guard lock(mutex_);
+  return containers_.empty() && networks_.empty();
+}
+
+// ---- inside ----
+
+FakeContainerEngine::Outcome FakeContainerEngine::enter(const std::string& call) {
+  std::function<void(const std::string&)> hook;
+  {
+    const std::lock_guard lock(mutex_);
+    calls_.push_back(call);
+    hook = on_call_;
+  }
+  if (hook) hook(call);
+  const std::lock_guard lock(mutex_);
+  const auto applied = [](const EngineFault& fault) {
+    return fault.effect_happens ? Outcome{std::nullopt, fault.error} : Outcome{fault.error, std::nullopt};
+  };
+  if (const auto nth = nth_faults_.find(static_cast<int>(calls_.size())); nth != nth_faults_.end()) return applied(nth->second);
+  for (std::size_t i = 0; i < faults_.size(); ++i) {
+    const EngineFault& fault = faults_[i];
+    if (!call.starts_with(fault.pattern)) continue;
+    const int hit = fault_hits_[i]++;
+    if (hit >= fault.skip && (fault.times < 0 || hit < fault.skip + fault.times)) return applied(fault);
+  }
+  return {};
+}
+
+std::string FakeContainerEngine::name_of(const std::string& container_id) const {
+  const std::lock_guard lock(mutex_);
+  for (const FakeContainer& c : containers_) {
+    if (c.id == container_id) return c.spec.name;
+  }
+  return container_id;
+}
+
+std::string FakeContainerEngine::next_id() { return sha256_hex(fmt::format("object {}", ++ids_)); }
+
+FakeContainer* FakeContainerEngine::container(const std::string& name_or_id) {
+  const auto found = std::find_if(containers_.begin(), containers_.end(),
+                                  [&](const FakeContainer& c) { return c.id == name_or_id || c.spec.name == name_or_id; });
+  return found == containers_.end() ? nullptr : &*found;
+}
+
+FakeContainerEngine::Image* FakeContainerEngine::image(const std::string& name_or_id) {
+  const auto found = std::find_if(images_.begin(), images_.end(), [&](const Image& i) {
+    return i.description.id == name_or_id || i.tag == name_or_id || i.tag == name_or_id + ":latest" || i.tag + ":latest" == name_or_id;
+  });
+  return found == images_.end() ? nullptr : &*found;
+}
+
+bool FakeContainerEngine::is_used(const std::string& network_id) const {
+  return std::any_of(containers_.begin(), containers_.end(), [&](const FakeContainer& c) {
+    const auto* const join = std::get_if<ports::JoinNetwork>(&c.spec.network);
+    return join != nullptr && join->network_id == network_id && c.status.state == "running";
+  });
+}
+
+}  // namespace dyno::fakes

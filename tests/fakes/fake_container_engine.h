@@ -1,0 +1,114 @@
+// A ContainerEngine in memory: a small world of images, networks and containers that obeys the traps of the real one (names taken,
+// networks in use, a sandbox that must run). It records every call as "verb name" and can be told which of them fail, and whether
+// their effect happens nevertheless. The contract suite runs on it and on a real engine. Thread-safe; hooks run unlocked.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ports/container_engine.h"
+
+namespace dyno::fakes {
+
+// Applies to calls whose text ("start_container dyno-x-app-1") begins with `pattern`.
+struct EngineFault {
+  std::string pattern;           // "" is every call
+  Error error;
+  int skip = 0;                  // so many matching calls pass first
+  int times = -1;                // then so many fail; -1: all
+  bool effect_happens = false;   // the answer is lost, not the deed
+};
+
+struct FakeContainer {
+  std::string id;
+  ports::ContainerSpec spec;
+  ports::ContainerStatus status;
+  std::string log;
+};
+
+class FakeContainerEngine final : public ports::ContainerEngine {
+ public:
+  FakeContainerEngine() = default;
+
+  Result<ports::EngineDescription> describe() override;
+  Result<ports::ImageDescription> inspect_image(const std::string& name_or_id) override;
+  Result<ports::BuildOutcome> build_image(const ports::BuildRequest& request, const ports::BuildLog& log, std::stop_token stop) override;
+  Result<std::string> import_program(const std::string& program_path, const std::string& tag,
+                                     const std::map<std::string, std::string>& labels) override;
+  Status remove_image(const std::string& name_or_id) override;
+  Result<std::string> create_network(const std::string& name, const std::map<std::string, std::string>& labels) override;
+  Status remove_network(const std::string& id) override;
+  Result<std::string> create_container(const ports::ContainerSpec& spec) override;
+  Status start_container(const std::string& id) override;
+  Result<ports::ContainerStatus> inspect_container(const std::string& id) override;
+  Result<ports::StopOutcome> stop_container(const std::string& id, Nanos grace) override;
+  Status remove_container(const std::string& id) override;
+  Result<std::string> container_log(const std::string& id, Bytes limit) override;
+  Result<std::vector<ports::OwnedObject>> list_labelled(const std::string& label, const std::string& value) override;
+
+  // ---- the test's side ----
+  void add_fault(EngineFault fault);
+  void fail_call(int nth, Error error, bool effect_happens = false);  // of all calls, 1 first
+  void on_call(std::function<void(const std::string& call)> hook);     // before its effect
+  void on_started(std::function<void(const FakeContainer&)> hook);     // after a container began to run
+  void add_image(const std::string& name, Bytes size = mib(50));       // as if it had been there before
+  void set_log(const std::string& container_name, std::string text);   // what it will have written
+  void deaf_to_stop(const std::string& container_name);                // ignores its stop signal: stops are forced
+  void exit_container(const std::string& name_or_id, int exit_code, bool oom_killed = false);
+  // What start_container leaves behind: the reason in State.Error and a container that never ran.
+  void refuse_start(const std::string& container_name, std::string reason);
+
+  std::vector<std::string> calls() const;
+  std::vector<FakeContainer> containers() const;
+  std::optional<FakeContainer> find(const std::string& name) const;  // by its whole name or a part of it
+  std::vector<std::string> networks() const;                         // names
+  bool is_empty() const;                                             // neither container nor network left
+
+ private:
+  struct Image {
+    std::string tag;
+    ports::ImageDescription description;
+    std::string program;  // its only file; empty: any command is found in it
+  };
+  struct Network {
+    std::string name;
+    std::map<std::string, std::string> labels;
+  };
+
+  // Records the call; an error to be returned instead of, or (second) after, its effect.
+  struct Outcome {
+    std::optional<Error> before;
+    std::optional<Error> after;
+  };
+  Outcome enter(const std::string& call);
+  std::string name_of(const std::string& container_id) const;  // locks
+  std::string next_id();                                       // under mutex_
+  FakeContainer* container(const std::string& name_or_id);     // under mutex_
+  Image* image(const std::string& name_or_id);                 // under mutex_
+  bool is_used(const std::string& network_id) const;           // under mutex_
+  Status begin_running(FakeContainer& container);              // under mutex_
+
+  // guarded by mutex_
+  mutable std::mutex mutex_;
+  std::vector<std::string> calls_;
+  std::vector<EngineFault> faults_;
+  std::vector<int> fault_hits_;
+  std::map<int, EngineFault> nth_faults_;
+  std::function<void(const std::string&)> on_call_;
+  std::function<void(const FakeContainer&)> on_started_;
+  std::vector<Image> images_;
+  std::map<std::string, Network> networks_;
+  std::vector<FakeContainer> containers_;
+  std::map<std::string, std::string> logs_;
+  std::map<std::string, std::string> refused_;
+  std::set<std::string> deaf_;
+  std::int64_t ids_ = 0;
+  std::int64_t pids_ = 1000;
+};
+
+}  // namespace dyno::fakes
