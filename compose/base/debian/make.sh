@@ -33,6 +33,8 @@ EOF
 cat >"$root/etc/apt/apt.conf.d/image" <<'EOF'
 APT::Keep-Downloaded-Packages "false";
 Acquire::Languages "none";
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
 Acquire::Retries "3";
 EOF
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
