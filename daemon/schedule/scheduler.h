@@ -1,0 +1,59 @@
+// The thread that fires schedules when they are due. It decides nothing about runs: recording a due time and queueing its
+// run is the caller's function, which must be safe to call again for the same instant (`conflict` means: settled before).
+// The wall clock is read anew at least every 30 s, so a clock that is set moves the fires with it. Destruction stops it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "model/fire.h"
+#include "model/schedule.h"
+
+namespace dyno::schedule {
+
+// What the scheduler calls, always from its own thread and never under a lock.
+struct SchedulerActions {
+  // Records the due time and queues its run; the run's id.
+  std::function<Result<std::string>(const model::Schedule&, WallTime nominal_at)> fire;
+  // Records a due time that starts nothing.
+  std::function<Status(const model::Fire&)> skip;
+  // The last due time on record.
+  std::function<Result<std::optional<WallTime>>(const std::string& schedule)> last_nominal;
+};
+
+class Scheduler {
+ public:
+  static constexpr Nanos kLongestWait = std::chrono::seconds(30);
+
+  // Starts the thread. A schedule that cannot be evaluated is left out and named by problems().
+  Scheduler(Clock& clock, std::vector<model::Schedule> schedules, SchedulerActions actions);
+
+  // Schedule name → what is wrong with it just now, for /readyz and the list of schedules.
+  std::map<std::string, std::string> problems() const;
+
+ private:
+  void work(std::stop_token stop);
+  Nanos tick();
+  Status settle(const model::Schedule& schedule, WallTime now);
+
+  // Set once in the constructor.
+  Clock& clock_;
+  std::vector<model::Schedule> schedules_;
+  SchedulerActions actions_;
+  WallTime known_since_;
+
+  // Guarded by mutex_.
+  mutable std::mutex mutex_;
+  std::map<std::string, std::string> problems_;
+
+  std::jthread thread_;
+};
+
+}  // namespace dyno::schedule

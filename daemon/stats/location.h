@@ -1,0 +1,35 @@
+// Where a sample lies and how far two lie apart: Hodges–Lehmann estimates with intervals of confidence 95 % from ranks. They
+// assume no normal distribution, only that trials are independent and, for one sample and for pairs, symmetric in the log.
+// Give them logarithms: the difference of two logarithms is the logarithm of the ratio. Pure functions, thread-safe.
+#pragma once
+
+#include <optional>
+#include <span>
+
+namespace dyno::stats {
+
+struct Interval {
+  double low = 0;
+  double high = 0;
+};
+
+struct Location {
+  double value = 0;
+  int n = 0;                     // values, pairs, or the smaller of both sides
+  std::optional<Interval> ci95;  // absent where so few values cannot carry 95 %: fewer than six, or than four a side
+};
+
+// Median of the Walsh averages (y_i + y_j)/2, i ≤ j. At least one value.
+Location one_sample_location(std::span<const double> values);
+// The same of the differences b_i − a_i; both sides of one length, at least 1.
+Location paired_effect(std::span<const double> a, std::span<const double> b);
+// Median of all differences b_j − a_i; at least one value a side.
+Location unpaired_effect(std::span<const double> a, std::span<const double> b);
+
+// The interval reaches from the C-th smallest to the C-th largest Walsh average (or difference). C comes from the exact null
+// distribution of the signed-rank (or rank-sum) statistic up to 30 values (a side), from its normal approximation above.
+// 0: no interval of 95 % exists.
+int signed_rank_c(int n);
+int rank_sum_c(int n, int m);
+
+}  // namespace dyno::stats

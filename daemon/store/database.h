@@ -1,0 +1,73 @@
+// The database file: opened, checked and migrated, with exactly one connection that can write or checkpoint and a few that
+// can only read. Knows pragmas, transactions and errors; the statements stand in the files beside it. Nobody else may open
+// the file for writing: a second writer can corrupt a WAL database (SQLite's WAL-reset fault, fixed only in 3.51.3).
+// Thread-safe: writers queue on one mutex, which is held across the commit because the commit is what it orders.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace SQLite {
+class Database;
+}
+
+namespace dyno::store {
+
+class Database {
+ public:
+  using Work = std::function<Status(SQLite::Database&)>;
+
+  // Opens or creates the file (mode 0600), checks it (quick_check) and applies the migrations that it lacks.
+  // Refused: a foreign file, a damaged one, and one that a newer program has written.
+  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
+  // The same schema in memory, for tests; readers then share the writer's connection.
+  static Result<std::unique_ptr<Database>> open_in_memory();
+  ~Database();
+
+  // Runs `work` in one transaction: committed and durable when it returns ok, rolled back when it returns an error.
+  // `committed` runs after the commit and before the next writer, in commit order: memory work only.
+  Status write(std::string_view what, const Work& work, const std::function<void()>& committed = {});
+  // Runs `work` on a read-only connection in one snapshot. Very long queries are interrupted: `timed_out`.
+  Status read(std::string_view what, const Work& work) const;
+
+  // Empties the write-ahead log into the file if no reader is in the way; for quiet moments.
+  Status truncate_log();
+  // Whether a write would be accepted just now, for /readyz.
+  Status check_writable();
+
+  // A random uuid of this database, in the labels of everything that is made for it.
+  const std::string& instance_id() const { return instance_id_; }
+  int schema_version() const { return schema_version_; }
+
+ private:
+  Database(std::string file, std::unique_ptr<SQLite::Database> writer);
+  static Result<std::unique_ptr<Database>> prepare(std::string file, std::unique_ptr<SQLite::Database> writer);
+  Status open_schema();
+  void checkpoint_if_long();
+  Result<std::unique_ptr<SQLite::Database>> take_reader() const;
+  void give_back(std::unique_ptr<SQLite::Database> reader) const;
+
+  // Set once before the object is handed out.
+  std::string file_;  // empty: in memory
+  std::string instance_id_;
+  int schema_version_ = 0;
+
+  // Guarded by writer_mutex_.
+  mutable std::mutex writer_mutex_;
+  std::unique_ptr<SQLite::Database> writer_;
+  int log_pages_ = 0;         // pages in the log after the last commit
+  int checkpointed_at_ = 0;   // log_pages_ at the last checkpoint that was tried
+
+  // Guarded by readers_mutex_: connections not in use.
+  mutable std::mutex readers_mutex_;
+  mutable std::vector<std::unique_ptr<SQLite::Database>> readers_;
+};
+
+}  // namespace dyno::store

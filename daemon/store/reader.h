@@ -1,0 +1,69 @@
+// The read side of the database, for the API: returns values of the model, each call from one snapshot. Never writes.
+// A missing run or trial is `not_found`; a stored word that this program does not know is `internal`. Thread-safe.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/fire.h"
+#include "model/run.h"
+#include "model/run_event.h"
+#include "store/database.h"
+#include "store/series.h"
+
+namespace dyno::store {
+
+struct RunCursor {
+  WallTime created_at;
+  std::string id;
+};
+
+// Which runs, newest first. Empty lists do not restrict.
+struct RunFilter {
+  std::vector<model::RunState> states;
+  std::vector<std::string> stacks;  // runs that asked for any of these
+  std::optional<std::string> schedule;
+  std::optional<WallTime> since;      // created at or after
+  std::optional<RunCursor> after;     // the last row of the page before
+  int limit = 50;
+};
+
+class Reader {
+ public:
+  // The database must outlive the reader.
+  explicit Reader(const Database& database) : database_(database) {}
+
+  Result<std::vector<model::Run>> runs(const RunFilter& filter) const;
+  Result<model::Run> run(const std::string& run_id) const;
+  // The latest progress that the run has told; none before its first step.
+  Result<std::optional<model::Progress>> progress(const std::string& run_id) const;
+  Result<model::Environment> environment(const std::string& run_id) const;
+
+  Result<std::vector<model::Trial>> trials(const std::string& run_id) const;  // in order of the plan
+  Result<model::Trial> trial(const std::string& trial_id) const;
+
+  // Counts, metrics, absences and verdicts of the phases, in order; histograms, seconds and samples are left empty.
+  Result<std::vector<model::PhaseResult>> phases(const std::string& trial_id) const;
+  // The same for every trial of a run, by trial id: all that summaries need.
+  Result<std::map<std::string, std::vector<model::PhaseResult>>> phases_of_run(const std::string& run_id) const;
+
+  Result<std::vector<SampleSeries>> samples(const std::string& trial_id, Nanos resolution) const;
+  Result<std::vector<SecondSeries>> seconds(const std::string& trial_id) const;
+  Result<std::vector<model::EncodedHistogram>> histograms(const std::string& trial_id, const std::string& phase) const;
+
+  // Events with an id above `since`, oldest first; of one run, or of all when `run_id` is empty.
+  Result<std::vector<model::EventRow>> events(std::int64_t since, const std::string& run_id, int limit) const;
+  Result<std::int64_t> last_event_id() const;  // 0: none yet
+
+  Result<std::vector<model::Fire>> fires(const std::string& schedule, int limit) const;  // newest first
+  Result<std::optional<WallTime>> last_nominal(const std::string& schedule) const;
+
+ private:
+  // Set once in the constructor.
+  const Database& database_;
+};
+
+}  // namespace dyno::store

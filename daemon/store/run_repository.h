@@ -1,0 +1,67 @@
+// Runs before and between their executions: queuing (by hand, or by a schedule's fire), repeated requests, start-up after a
+// crash. What happens within a run goes through the journal. Every call is one transaction, durable when it returns.
+// Thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/fire.h"
+#include "model/run.h"
+#include "model/schedule.h"
+#include "store/database.h"
+#include "store/event_feed.h"
+
+namespace dyno::store {
+
+// An Idempotency-Key as it came with a request; kept for 24 hours.
+struct RequestKey {
+  std::string key;
+  std::string body_hash;
+};
+
+struct NewRun {
+  model::RunRequest request;
+  std::string profile_hash;
+  int blocks = 0;
+  std::vector<model::RunStack> stacks;  // name, title, runtime, class and hash are known by now
+  bool co_located = false;
+};
+
+struct Enqueued {
+  std::string run_id;
+  bool repeated = false;  // the key was known: an earlier request has made this run
+};
+
+// What the last life of the daemon left behind.
+struct Unfinished {
+  std::vector<std::string> interrupted;  // were under way: now `interrupted`, their open trials too
+  std::vector<std::string> queued;       // never began: to be queued again, oldest first
+};
+
+class RunRepository {
+ public:
+  // Both must outlive the repository.
+  RunRepository(Database& database, EventFeed& feed) : database_(database), feed_(feed) {}
+
+  // Stores a queued run. With a key: the same key and body give the same run again; another body is `invalid_argument`.
+  Result<Enqueued> enqueue(const NewRun& run, WallTime now, const std::optional<RequestKey>& key = std::nullopt);
+
+  // Stores the fire of a due time and its queued run, both or neither; the run's id. `conflict` when this due time has
+  // been settled before, or when the overlap policy forbids it now (then the skip is recorded): nothing more to be done.
+  Result<std::string> fire(const model::Schedule& schedule, WallTime nominal_at, const NewRun& run, WallTime now);
+  // Records a due time that starts nothing. `conflict` when it has been settled before.
+  Status skip(const model::Fire& fire);
+
+  // At boot, before work is accepted.
+  Result<Unfinished> settle_unfinished(WallTime now);
+
+ private:
+  // Set once in the constructor.
+  Database& database_;
+  EventFeed& feed_;
+};
+
+}  // namespace dyno::store
