@@ -33,12 +33,12 @@ image_exists() { engine "/images/$1/json" -o /dev/null -f 2>/dev/null; }
 
 # image_label <image> <label>: the label's value, empty without image or label.
 image_label() {
-  engine "/images/$1/json" -f 2>/dev/null | tr ',{}' '\n\n\n' | sed -n "s|^\"$2\":\"\\(.*\\)\"\$|\\1|p" | head -n 1
+  engine "/images/$1/json" -f 2>/dev/null | tr ',{}' '\n' | sed -n "s|^\"$2\":\"\\(.*\\)\"\$|\\1|p" | head -n 1
 }
 
 # build_image <name> <context folder> <label=value>...: the classic builder, its messages in $STATE/log.
 build_image() {
-  local name=$1 context=$2 log labels= pair query
+  local name=$1 context=$2 log labels="" pair query
   shift 2
   for pair in "$@"; do labels="$labels${labels:+,}\"${pair%%=*}\":\"${pair#*=}\""; done
   log=$STATE/log/build-${name##*/}.log
@@ -56,7 +56,7 @@ build_image() {
 
 # Proxies reach build steps as arguments, never as ENV of an image.
 proxy_arguments() {
-  local name pairs=
+  local name pairs=""
   for name in HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy; do
     [ -n "${!name:-}" ] && pairs="$pairs${pairs:+,}\"$name\":\"${!name}\""
   done

@@ -1,0 +1,36 @@
+# Front door: everything here calls a script or CMake; nothing is decided in this file.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test build web run stop test check clean
+MAKEFLAGS += --no-print-directory
+PROGRAMS := dynod dyno dyno-load dyno-exec
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: ## packages, Docker engine and base images, as far as they are missing
+	@compose/setup/setup.sh run
+
+setup-test: ## the same, with what the tests need
+	@compose/setup/setup.sh test
+
+build: setup ## the programs, into build/release/bin
+	@compose/setup/build.sh release $(PROGRAMS)
+
+web: setup ## the dashboard, into web/dist
+	@compose/setup/web.sh
+
+run: build web ## compare four stacks; leaves dynod and its dashboard running
+	@compose/local/start.sh
+	@compose/local/compare.sh
+
+stop: ## end that dynod; results stay
+	@compose/local/stop.sh
+
+test: setup-test ## all tests, with sanitizers and checks
+	@tests/tools/run_tests.sh
+
+check: setup-test ## format, linter and tree checks only
+	@tests/tools/check.sh
+
+clean: ## remove build, state (results too) and our images
+	@compose/local/clean.sh
