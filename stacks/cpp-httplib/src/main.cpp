@@ -6,6 +6,7 @@
 #include <limits>
 #include <thread>
 
+#include "pipelined_server.h"
 #include "routes.h"
 
 namespace {
@@ -38,7 +39,7 @@ int main() {
   sigaddset(&stops, SIGINT);
   pthread_sigmask(SIG_BLOCK, &stops, nullptr);
 
-  httplib::Server server;
+  PipelinedServer server;
   configure(server);
   add_routes(server);
 
