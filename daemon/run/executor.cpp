@@ -1,0 +1,179 @@
+#include "run/executor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "base/text.h"
+#include "run/environment.h"
+#include "run/images.h"
+#include "run/placement.h"
+#include "run/plan.h"
+#include "run/progress.h"
+#include "run/trial.h"
+
+namespace dyno::run {
+
+using model::RunState;
+
+// One run's way through its states. A step returns nothing when the run goes on, or the state in which it ends and why.
+class Execution {
+ public:
+  struct End {
+    RunState state = RunState::failed;
+    std::string reason;
+  };
+
+  Execution(Executor& executor, const Job& job, std::stop_token stop, const std::function<bool()>& interrupting)
+      : executor_(executor), rig_(executor.rig_), job_(job), stop_(std::move(stop)), interrupting_(interrupting) {}
+
+  RunState execute() {
+    std::optional<End> end = go();
+    network_.reset();
+    if (!end) end = End{RunState::succeeded, summary_of_failures()};
+    if (stop_.stop_requested() && end->state != RunState::succeeded) {
+      end = interrupting_() ? End{RunState::interrupted, "the daemon was stopped"} : End{RunState::cancelled, "cancelled on request"};
+    }
+    enter(end->state, end->reason);
+    return end->state;
+  }
+
+ private:
+  std::optional<End> go() {
+    if (auto end = acquire()) return end;
+    if (auto end = prepare()) return end;
+    if (auto end = run_trials()) return end;
+    if (!enter(RunState::collecting)) return journal_end();
+    network_.reset();
+    if (!enter(RunState::analyzing)) return journal_end();
+    if (good_trials_ == 0) return End{RunState::failed, "no trial succeeded; " + summary_of_failures()};
+    return std::nullopt;
+  }
+
+  // The engine answers, the machine is known and large enough.
+  std::optional<End> acquire() {
+    if (!enter(RunState::acquiring)) return journal_end();
+    auto engine = rig_.engine.describe();
+    if (!engine) return End{RunState::failed, "the container engine: " + engine.error().message};
+    auto placement = decide_placement(rig_.cpus, job_.profile.placement);
+    if (!placement) return End{RunState::failed, placement.error().message};
+    placement_ = std::move(*placement);
+    const model::Environment environment = describe_environment(*engine, rig_.host_facts(), placement_);
+    if (!tell(model::EnvironmentRecorded{environment, preflight(environment, placement_)})) return journal_end();
+    return std::nullopt;
+  }
+
+  // All images are there before anything is timed.
+  std::optional<End> prepare() {
+    if (!enter(RunState::preparing)) return journal_end();
+    auto sandbox = prepare_sandbox_image(rig_, executor_.exec_program_hash_);
+    if (!sandbox) return End{RunState::failed, "the sandbox's image: " + sandbox.error().message};
+    sandbox_image_ = std::move(*sandbox);
+    std::vector<model::Stack> ready;
+    for (const auto& stack : job_.stacks) {
+      auto prepared = prepare_image(rig_, stack, stop_);
+      if (!prepared) return End{RunState::failed, fmt::format("preparing {}: {}", stack.name, prepared.error().message)};
+      if (!tell(model::StackPrepared{*prepared})) return journal_end();
+      if (!prepared->failure.empty()) {
+        failures_[stack.name] = prepared->failure;
+        continue;
+      }
+      images_[stack.name] = prepared->image_id;
+      ready.push_back(stack);
+    }
+    if (ready.empty()) return End{RunState::failed, "no stack could be built; " + summary_of_failures()};
+    plan_ = make_plan(ready, job_.profile, placement_, job_.request.seed);
+    if (!tell(model::PlanMade{plan_.expected, static_cast<int>(plan_.trials.size()), placement_.co_located})) return journal_end();
+    auto network = rig_.engine.create_network(object_name(rig_, job_.run_id, "net"), run_labels(rig_, job_.run_id, "network"));
+    if (!network) return End{RunState::failed, "the run's network: " + network.error().message};
+    network_.emplace(rig_.engine, std::move(*network));
+    return std::nullopt;
+  }
+
+  std::optional<End> run_trials() {
+    if (!enter(RunState::running)) return journal_end();
+    std::vector<Nanos> expected;
+    for (const auto& trial : plan_.trials) {
+      const auto& stack = plan_.cases[static_cast<std::size_t>(trial.case_index)].stack;
+      expected.push_back(expected_trial(stack, plan_.profile, trial.kind, trial.block == 1));
+    }
+    ProgressMeter meter(std::move(expected), plan_.profile.blocks);
+    for (std::size_t i = 0; i < plan_.trials.size(); ++i) {
+      const auto& planned = plan_.trials[i];
+      const std::string& stack = plan_.cases[static_cast<std::size_t>(planned.case_index)].stack.name;
+      if (stop_.stop_requested()) return End{RunState::cancelled, "cancelled"};
+      meter.begin_trial(i, rig_.clock.now());
+      if (!is_given_up(stack)) {
+        if (auto end = run_trial(planned, stack, meter)) return end;
+      }
+      meter.end_trial(rig_.clock.now());
+    }
+    return std::nullopt;
+  }
+
+  std::optional<End> run_trial(const model::PlannedTrial& planned, const std::string& stack, const ProgressMeter& meter) {
+    const std::string& image = images_[stack];
+    TrialInput input{.run_id = job_.run_id, .plan = plan_, .planned = planned, .app_image = image, .sandbox_image = sandbox_image_,
+                     .network_id = network_->id(), .full_verification = !executor_.verified_images_.contains(image)};
+    Trial trial(rig_, std::move(input), meter, stop_);
+    const TrialReport report = trial.run();
+    if (report.verified) executor_.verified_images_.insert(image);
+    if (report.state == model::TrialState::succeeded) {
+      ++good_trials_;
+      failed_in_a_row_[stack] = 0;
+    }
+    if (report.state == model::TrialState::failed) {
+      failures_[stack] = fmt::format("{}: {}", to_string(report.failure), report.reason);
+      ++failed_in_a_row_[stack];
+    }
+    if (report.ends_run) return End{RunState::failed, report.reason};
+    return std::nullopt;
+  }
+
+  // A stack that failed twice in a row will fail again: its remaining trials would only cost time.
+  bool is_given_up(const std::string& stack) const {
+    const auto found = failed_in_a_row_.find(stack);
+    return found != failed_in_a_row_.end() && found->second >= 2;
+  }
+
+  std::string summary_of_failures() const {
+    std::string text;
+    for (const auto& [stack, reason] : failures_) {
+      if (!text.empty()) text += "; ";
+      text += fmt::format("{}: {}", stack, visible(reason, 300));
+    }
+    return text;
+  }
+
+  bool tell(const model::RunEvent& event) {
+    auto written = rig_.journal.append(job_.run_id, rig_.clock.wall_now(), event);
+    if (!written) journal_error_ = written.error().message;
+    return written.has_value();
+  }
+  bool enter(RunState state, const std::string& reason = {}) { return tell(model::RunStateChanged{state, reason}); }
+  End journal_end() const { return End{RunState::failed, "writing the journal: " + journal_error_}; }
+
+  Executor& executor_;
+  const Rig& rig_;
+  const Job& job_;
+  std::stop_token stop_;
+  const std::function<bool()>& interrupting_;
+
+  model::Placement placement_;
+  model::Plan plan_;
+  std::string sandbox_image_;
+  std::optional<NetworkGuard> network_;
+  std::map<std::string, std::string> images_;    // stack → image id
+  std::map<std::string, std::string> failures_;  // stack → its last failure
+  std::map<std::string, int> failed_in_a_row_;
+  int good_trials_ = 0;
+  std::string journal_error_;
+};
+
+RunState Executor::execute(const Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
+  return Execution(*this, job, std::move(stop), interrupting).execute();
+}
+
+}  // namespace dyno::run

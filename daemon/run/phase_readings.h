@@ -1,0 +1,47 @@
+// What was read around one phase, and the metrics and verdict that follow from it. Pure.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/units.h"
+#include "model/measurement.h"
+#include "model/profile.h"
+#include "ports/load_driver.h"
+#include "ports/sampler.h"
+
+namespace dyno::run {
+
+using ThreadCpu = std::vector<std::pair<std::int64_t, Nanos>>;
+
+// Counters at one edge of the measured window. Absent: could not be read.
+struct EdgeReading {
+  std::optional<ports::CpuReading> cpu;
+  std::optional<ports::HostReading> host;
+  std::optional<ThreadCpu> threads;
+};
+
+struct PhaseReadings {
+  model::ProfilePhase phase;
+  std::optional<Rate> offered;  // open loop: the rate asked for
+  ports::LoadOutcome load;
+  EdgeReading begin;
+  EdgeReading end;
+  std::vector<model::Sample> samples;     // within the window
+  std::optional<Bytes> cgroup_peak;       // since the window's begin, or the container's life where the kernel cannot reset it
+  ports::SamplerCost sampler;             // growth over the phase
+  int app_cpus = 1;
+  int load_cpus = 1;
+  Nanos own_cpu{};                        // the daemon's own CPU time in the window
+  bool app_lost = false;                  // exited or restarted during the phase
+  std::int64_t oom_kills = 0;             // growth over the phase
+};
+
+// Raw counts, metrics and absences of the phase; its verdict comes from judge_phase.
+model::PhaseResult measure_phase(const PhaseReadings& readings);
+
+// The gates over a measured phase, and what bound its throughput. Thresholds: daemon/docs/gates.md.
+model::Verdict judge_phase(const PhaseReadings& readings, const model::PhaseResult& result, const model::GateLimits& limits);
+
+}  // namespace dyno::run

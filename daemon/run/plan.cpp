@@ -1,0 +1,106 @@
+#include "run/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "run/random.h"
+
+namespace dyno::run {
+namespace {
+
+using std::chrono::milliseconds;
+
+// What the parts of a trial take beside its configured times, from trials on a 2-CPU machine; only the expected time rests on them.
+constexpr Nanos kStart = milliseconds(2200);
+constexpr Nanos kShortVerification = milliseconds(700);
+constexpr Nanos kFullVerification = milliseconds(5500);
+constexpr Nanos kStop = milliseconds(1300);
+constexpr Nanos kSettle = milliseconds(500);
+
+std::vector<int> shuffled(std::size_t count, Random& random) {
+  std::vector<int> order(count);
+  std::iota(order.begin(), order.end(), 0);
+  random.shuffle(order);
+  return order;
+}
+
+// How many of `total` extra starts fall into block `block` (0 first) of `blocks`.
+int share_of_block(int total, int block, int blocks) { return total * (block + 1) / blocks - total * block / blocks; }
+
+void add_starts(model::Plan& plan, int block, int rounds, model::StartKind kind, Random& random) {
+  for (int round = 0; round < rounds; ++round) {
+    for (const int c : shuffled(plan.cases.size(), random)) {
+      plan.trials.push_back({.block = block + 1, .index = static_cast<int>(plan.trials.size()), .case_index = c,
+                             .kind = model::TrialKind::startup, .start_kind = kind, .attempt = 1});
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<model::ProfilePhase> phases_for(const model::Stack& stack, const model::Profile& profile) {
+  std::vector<model::ProfilePhase> phases;
+  for (const auto& phase : profile.phases) {
+    if (std::find(stack.workloads.begin(), stack.workloads.end(), phase.workload) != stack.workloads.end()) phases.push_back(phase);
+  }
+  return phases;
+}
+
+Nanos warm_up_before(const std::vector<model::ProfilePhase>& phases, std::size_t index, const model::WarmUp& warm_up) {
+  const bool known = index > 0 && phases[index - 1].workload == phases[index].workload;
+  if (known) return kSettle;
+  return warm_up.kind == model::WarmUpKind::fixed ? warm_up.each : warm_up.min;
+}
+
+Nanos expected_trial(const model::Stack& stack, const model::Profile& profile, model::TrialKind kind, bool full_verification) {
+  if (kind == model::TrialKind::startup) return kStart + kStop;
+  Nanos total = kStart + kStop + profile.memory.idle + profile.memory.after + (full_verification ? kFullVerification : kShortVerification);
+  const auto phases = phases_for(stack, profile);
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    total += warm_up_before(phases, i, profile.warm_up) + phases[i].measure;
+  }
+  return total;
+}
+
+model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Profile& profile, const model::Placement& placement,
+                      std::uint64_t seed) {
+  model::Plan plan;
+  plan.profile = profile;
+  plan.placement = placement;
+  plan.seed = seed;
+  for (const auto& stack : stacks) {
+    plan.cases.push_back({.name = fmt::format("{}/{}", stack.name, to_string(profile.mode)), .stack = stack, .mode = profile.mode});
+  }
+  Random random(seed);
+  std::vector<int> order;
+  for (int block = 0; block < profile.blocks; ++block) {
+    const bool mirror = block % 2 == 1 && profile.reverse_alternate_blocks;
+    if (mirror) {
+      std::reverse(order.begin(), order.end());
+    } else if (profile.order == model::OrderKind::random) {
+      order = shuffled(plan.cases.size(), random);
+    } else {
+      order.resize(plan.cases.size());
+      std::iota(order.begin(), order.end(), 0);
+    }
+    for (const int c : order) {
+      plan.trials.push_back({.block = block + 1, .index = static_cast<int>(plan.trials.size()), .case_index = c,
+                             .kind = model::TrialKind::load, .start_kind = model::StartKind::warm, .attempt = 1});
+    }
+    add_starts(plan, block, share_of_block(profile.startup.warm, block, profile.blocks), model::StartKind::warm, random);
+    add_starts(plan, block, share_of_block(profile.startup.cache_cold, block, profile.blocks), model::StartKind::cache_cold, random);
+  }
+  Nanos measured{};
+  for (const auto& trial : plan.trials) {
+    const auto& stack = plan.cases[static_cast<std::size_t>(trial.case_index)].stack;
+    plan.expected += expected_trial(stack, profile, trial.kind, trial.block == 1);
+    if (trial.kind == model::TrialKind::startup) continue;
+    for (const auto& phase : phases_for(stack, profile)) measured += phase.measure;
+  }
+  if (plan.expected.count() > 0) plan.measured_share = static_cast<double>(measured.count()) / static_cast<double>(plan.expected.count());
+  return plan;
+}
+
+}  // namespace dyno::run

@@ -1,0 +1,75 @@
+// Takes requests for runs, keeps their order, and executes one at a time on its own thread. What is stored and what is looked up
+// are given functions, so that nothing here knows a database or a file. Thread-safe. Destruction interrupts the run under way and
+// returns when it is cleaned up.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/result.h"
+#include "model/fire.h"
+#include "model/run.h"
+#include "run/executor.h"
+
+namespace dyno::run {
+
+struct QueueEntry {
+  std::string run_id;
+  model::Trigger trigger = model::Trigger::api;
+  bool running = false;
+};
+
+struct RunServiceCalls {
+  // Stacks and profile of the request, or every reason why it cannot be run. Called when queued and again never.
+  std::function<Result<Job>(const model::RunRequest&)> resolve;
+  // Executes a job; model::RunState is the state it ended in.
+  std::function<model::RunState(const Job&, std::stop_token, const std::function<bool()>& interrupting)> execute;
+  // Records that a queued run ends without having begun.
+  std::function<void(const std::string& run_id, model::RunState, const std::string& reason)> settle;
+};
+
+class RunService {
+ public:
+  static constexpr std::size_t kLongestQueue = 64;
+
+  explicit RunService(RunServiceCalls calls);
+  ~RunService();
+  RunService(const RunService&) = delete;
+  RunService& operator=(const RunService&) = delete;
+
+  // Checks the request and gives its job (without an id); unavailable when the queue is full.
+  Result<Job> prepare(const model::RunRequest& request) const;
+  // Queues a job whose run is already stored under job.run_id.
+  void enqueue(Job job);
+  // A queued run ends at once, the running one when it is cleaned up; repeats do no harm. not_found: neither queued nor running.
+  Status cancel(const std::string& run_id);
+  std::vector<QueueEntry> queue() const;  // running first
+  bool idle() const;
+  // No further run begins; the running one is interrupted. Returns at once.
+  void drain();
+
+ private:
+  void work(std::stop_token stop);
+
+  // Set once in the constructor.
+  RunServiceCalls calls_;
+
+  // Guarded by mutex_.
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<Job> waiting_;
+  std::optional<QueueEntry> running_;
+  std::stop_source stop_running_;
+  bool draining_ = false;
+
+  std::jthread thread_;
+};
+
+}  // namespace dyno::run

@@ -1,0 +1,92 @@
+#include "run/sandbox.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace dyno::run {
+namespace {
+
+constexpr std::string_view kShimPath = "/.stackdyno/dyno-exec";
+constexpr std::string_view kStamp = "stackdyno-exec monotonic_ns=";
+
+}  // namespace
+
+Result<Sandbox> Sandbox::start(const Rig& rig, const std::string& run_id, const std::string& name, const std::string& image_id,
+                               const std::string& network_id, const std::string& cpuset) {
+  const MonotonicTime begin = rig.clock.now();
+  ports::ContainerSpec spec;
+  spec.name = object_name(rig, run_id, name);
+  spec.image_id = image_id;
+  spec.entrypoint = {"/dyno-exec"};
+  spec.command = {"pause"};
+  spec.labels = run_labels(rig, run_id, "sandbox");
+  spec.user = "65532:65532";
+  spec.cpuset = cpuset;
+  spec.memory = mib(32);
+  spec.pids = 16;
+  spec.tmp = mib(1);
+  spec.network = ports::JoinNetwork{network_id};
+  auto id = rig.engine.create_container(spec);
+  if (!id) return fail(std::move(id.error()), "creating the sandbox");
+  ContainerGuard container(rig.engine, std::move(*id));
+  if (auto started = rig.engine.start_container(container.id()); !started) return fail(std::move(started.error()), "starting the sandbox");
+  auto status = rig.engine.inspect_container(container.id());
+  if (!status) return fail(std::move(status.error()), "inspecting the sandbox");
+  if (status->pid <= 0 || status->address.empty()) {
+    return fail(ErrorCode::unavailable, fmt::format("the sandbox is {} without an address: {}", status->state, status->error));
+  }
+  return Sandbox(std::move(container), status->address, status->pid, rig.clock.now() - begin);
+}
+
+ports::LoadTarget Sandbox::target(int port) const {
+  return {.netns_path = fmt::format("/proc/{}/ns/net", pid_), .address = address_, .port = port};
+}
+
+ports::ContainerSpec app_spec(const Rig& rig, const std::string& run_id, const std::string& name, const model::Case& the_case,
+                              const std::string& image_id, const model::Placement& placement, const std::string& sandbox_id) {
+  const model::Stack& stack = the_case.stack;
+  ports::ContainerSpec spec;
+  spec.name = object_name(rig, run_id, name);
+  spec.image_id = image_id;
+  spec.entrypoint = {std::string(kShimPath)};
+  spec.command = the_case.mode == model::Mode::scaled ? stack.run.command_scaled : stack.run.command;
+  spec.env = stack.run.env;
+  // Stacks size themselves from BENCH_CPUS only: what a runtime finds out by itself differs between runtimes and versions.
+  const std::string cpus = fmt::format("{}", placement.app_cpus.size());
+  spec.env["PORT"] = fmt::format("{}", stack.run.port);
+  spec.env["BENCH_CPUS"] = cpus;
+  spec.env["GOMAXPROCS"] = cpus;
+  spec.env["WEB_CONCURRENCY"] = the_case.mode == model::Mode::scaled ? cpus : "1";
+  spec.labels = run_labels(rig, run_id, "app");
+  spec.user = fmt::format("{0}:{0}", stack.run.user);
+  spec.cpuset = model::cpu_list(placement.app_cpus);
+  spec.memory = stack.limits.memory;
+  spec.pids = stack.limits.pids;
+  spec.open_files = stack.limits.open_files;
+  spec.tmp = stack.limits.tmp;
+  spec.stop_signal = stack.run.stop_signal;
+  spec.network = ports::JoinContainer{sandbox_id};
+  spec.files = {{rig.exec_program, std::string(kShimPath)}};
+  return spec;
+}
+
+std::optional<MonotonicTime> exec_stamp(std::string_view log) {
+  const std::size_t at = log.find(kStamp);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = log.substr(at + kStamp.size());
+  const auto ns = parse_int(rest.substr(0, rest.find('\n')));
+  if (!ns) return std::nullopt;
+  return monotonic_from_ns(*ns);
+}
+
+std::string without_exec_stamp(std::string_view log) {
+  const std::size_t at = log.find(kStamp);
+  if (at == std::string_view::npos) return std::string(log);
+  const std::size_t end = log.find('\n', at);
+  std::string text(log.substr(0, at));
+  if (end != std::string_view::npos) text += log.substr(end + 1);
+  return text;
+}
+
+}  // namespace dyno::run

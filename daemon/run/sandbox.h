@@ -1,0 +1,49 @@
+// A trial's two containers: the sandbox that owns the network namespace, and the app that joins it. Ends both with its object,
+// app first: a sandbox removed under a running app would leave it alive without a network. One thread.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "base/result.h"
+#include "model/measurement.h"
+#include "model/plan.h"
+#include "model/run.h"
+#include "ports/load_driver.h"
+#include "run/guards.h"
+#include "run/rig.h"
+
+namespace dyno::run {
+
+class Sandbox {
+ public:
+  // Starts the sandbox container on the run's network and waits until it has its address.
+  static Result<Sandbox> start(const Rig& rig, const std::string& run_id, const std::string& name, const std::string& image_id,
+                               const std::string& network_id, const std::string& cpuset);
+
+  const std::string& container_id() const { return container_.id(); }
+  // Where probe, verification and load go: the sandbox's own address, from within its network namespace.
+  ports::LoadTarget target(int port) const;
+  Nanos started_in() const { return started_in_; }
+
+ private:
+  Sandbox(ContainerGuard container, std::string address, std::int64_t pid, Nanos started_in)
+      : container_(std::move(container)), address_(std::move(address)), pid_(pid), started_in_(started_in) {}
+
+  ContainerGuard container_;
+  std::string address_;
+  std::int64_t pid_;
+  Nanos started_in_;
+};
+
+// The app's container as the engine is asked for it: command, environment and limits of the stack, dyno-exec before the command.
+ports::ContainerSpec app_spec(const Rig& rig, const std::string& run_id, const std::string& name, const model::Case& the_case,
+                              const std::string& image_id, const model::Placement& placement, const std::string& sandbox_id);
+
+// The stamp that dyno-exec wrote into the container's output, if it is there.
+std::optional<MonotonicTime> exec_stamp(std::string_view log);
+// The output without that line.
+std::string without_exec_stamp(std::string_view log);
+
+}  // namespace dyno::run

@@ -1,0 +1,221 @@
+#include "run/trial.h"
+
+#include <fmt/format.h>
+
+#include "base/id.h"
+#include "base/text.h"
+#include "run/plan.h"
+#include "run/verification.h"
+
+namespace dyno::run {
+namespace {
+
+using model::TrialFailure;
+using model::TrialStep;
+
+constexpr Bytes kLogLimit = kib(64);
+constexpr Nanos kReadinessSlice = std::chrono::milliseconds(200);
+
+TrialFailure failure_of_exit(const ports::ContainerStatus& status) {
+  if (status.oom_killed) return TrialFailure::oom_killed;
+  return status.exit_code == 0 ? TrialFailure::exited_early : TrialFailure::crashed;
+}
+
+}  // namespace
+
+Trial::Trial(const Rig& rig, TrialInput input, const ProgressMeter& progress, std::stop_token stop)
+    : rig_(rig), input_(std::move(input)), progress_(progress), stop_(std::move(stop)), id_(new_id(rig.clock.wall_now())) {}
+
+TrialReport Trial::run() {
+  const model::TrialStarted started{.trial_id = id_, .planned = input_.planned, .case_name = the_case().name, .stack = the_case().stack.name};
+  TrialStatus outcome = journal(started);
+  if (outcome) {
+    outcome = walk();
+    // A trial cut short shows what its app last said; a good one has nothing to explain.
+    if (!outcome && app_ && !outcome.error().ends_run) {
+      if (auto log = rig_.engine.container_log(app_->id(), kLogLimit)) output_ = without_exec_stamp(*log);
+    }
+    if (app_ && outcome) stop_app();
+  }
+  sampling_.reset();
+  app_.reset();
+  sandbox_.reset();
+
+  model::TrialFinished finished;
+  finished.trial_id = id_;
+  finished.stop = stop_duration_;
+  finished.stop_forced = stop_forced_;
+  if (!outcome) {
+    const TrialEnd& end = outcome.error();
+    report_.failure = end.failure;
+    report_.reason = end.reason;
+    report_.ends_run = end.ends_run;
+    report_.state = end.failure == TrialFailure::cancelled ? model::TrialState::cancelled : model::TrialState::failed;
+  }
+  finished.state = report_.state;
+  finished.failure = report_.failure;
+  finished.reason = report_.reason;
+  finished.last_output = output_;
+  if (auto written = journal(finished); !written) {
+    report_.ends_run = true;
+    report_.reason = written.error().reason;
+  }
+  return report_;
+}
+
+TrialStatus Trial::walk() {
+  if (auto done = start_up(); !done) return done;
+  if (input_.planned.kind == model::TrialKind::startup) return {};
+  if (auto done = idle(); !done) return done;
+  if (auto done = verify(); !done) return done;
+  if (auto done = load(); !done) return done;
+  return retain();
+}
+
+TrialStatus Trial::start_up() {
+  if (auto done = step(TrialStep::starting); !done) return done;
+  const model::Placement& placement = input_.plan.placement;
+  const std::string number = fmt::format("t{}", input_.planned.index);
+  auto sandbox = Sandbox::start(rig_, input_.run_id, number + "-sandbox", input_.sandbox_image, input_.network_id, model::cpu_list(placement.load_cpus));
+  if (!sandbox) return end_from(sandbox.error(), TrialFailure::sandbox_lost);
+  sandbox_.emplace(std::move(*sandbox));
+  const model::Readiness& readiness = the_case().stack.readiness;
+  auto probe = rig_.load.start_probe({.target = sandbox_->target(the_case().stack.run.port), .path = readiness.path, .deep_path = readiness.deep_path, .cpus = placement.load_cpus});
+  if (!probe) return end_from(probe.error(), TrialFailure::loader_failed);
+
+  marks_.kind = input_.planned.start_kind;
+  marks_.sandbox = sandbox_->started_in();
+  const auto spec = app_spec(rig_, input_.run_id, number + "-app", the_case(), input_.app_image, placement, sandbox_->container_id());
+  marks_.create_call = rig_.clock.now();
+  auto id = rig_.engine.create_container(spec);
+  if (!id) return end_from(id.error(), TrialFailure::create_failed);
+  app_.emplace(rig_.engine, std::move(*id));
+  marks_.start_call = rig_.clock.now();
+  if (auto started = rig_.engine.start_container(app_->id()); !started) return end_from(started.error(), TrialFailure::create_failed);
+
+  auto ready = await_ready(**probe);
+  if (auto log = rig_.engine.container_log(app_->id(), kLogLimit)) marks_.exec = exec_stamp(*log);
+  auto told = journal(model::StartupMeasured{.trial_id = id_, .marks = marks_});
+  return ready ? told : ready;
+}
+
+TrialStatus Trial::await_ready(ports::Probe& probe) {
+  const model::Readiness& readiness = the_case().stack.readiness;
+  const MonotonicTime deadline = marks_.start_call + readiness.timeout;
+  while (true) {
+    auto outcome = probe.await(std::min(deadline, rig_.clock.now() + kReadinessSlice), stop_);
+    if (!outcome) return end_from(outcome.error(), TrialFailure::loader_failed);
+    marks_.listen = outcome->connected;
+    marks_.first_good = outcome->good;
+    marks_.first_deep = outcome->deep;
+    if (outcome->good && (outcome->deep || readiness.deep_path.empty())) return {};
+    if (stop_.stop_requested()) return end_trial(TrialFailure::cancelled, "cancelled");
+    if (auto end = app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
+    if (rig_.clock.now() < deadline) continue;
+    const std::string path = outcome->good ? readiness.deep_path : readiness.path;
+    const std::string last = outcome->last_status > 0 ? fmt::format("last answer: status {}", outcome->last_status)
+                                                      : fmt::format("last attempt: {}", outcome->last_error.empty() ? "none" : outcome->last_error);
+    return end_trial(TrialFailure::never_ready, fmt::format("{} did not answer 2xx on port {} within {}; {}", path, the_case().stack.run.port,
+                                                            format_duration(readiness.timeout), last));
+  }
+}
+
+TrialStatus Trial::idle() {
+  if (auto done = step(TrialStep::idle); !done) return done;
+  auto status = rig_.engine.inspect_container(app_->id());
+  if (!status) return end_from(status.error(), TrialFailure::engine_lost);
+  sampled_until_ = rig_.clock.now();
+  auto sampling = rig_.sampler.start(status->pid, input_.plan.profile.memory.sample_every);
+  if (!sampling) {
+    if (auto end = app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
+    return end_trial(TrialFailure::engine_lost, "sampling the app: " + sampling.error().message);
+  }
+  sampling_ = std::move(*sampling);
+  if (auto done = pause(input_.plan.profile.memory.idle); !done) return done;
+  if (auto end = app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
+  auto memory = sampling_->read_memory(true);
+  if (!memory) return end_trial(TrialFailure::engine_lost, "reading the idle memory: " + memory.error().message);
+  return journal(model::MemoryMeasured{.trial_id = id_, .moment = model::MemoryMoment::idle, .reading = *memory});
+}
+
+TrialStatus Trial::verify() {
+  if (auto done = step(TrialStep::verifying); !done) return done;
+  const auto phases = phases_for(the_case().stack, input_.plan.profile);
+  const auto target = sandbox_->target(the_case().stack.run.port);
+  // Verification draws its own random values, never those of the load.
+  const std::uint64_t seed = input_.plan.seed ^ (0xC0FFEEULL + static_cast<std::uint64_t>(input_.planned.index));
+  auto bodies = verify_workloads(rig_, phases, target, seed, input_.full_verification, stop_);
+  if (!bodies) {
+    // A server that died while it was asked is a crash, whatever the last check saw.
+    if (auto end = app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
+    return tl::unexpected<TrialEnd>(std::move(bodies.error()));
+  }
+  bodies_ = std::move(*bodies);
+  report_.verified = true;
+  return {};
+}
+
+TrialStatus Trial::load() {
+  const auto phases = phases_for(the_case().stack, input_.plan.profile);
+  if (phases.empty()) return end_trial(TrialFailure::loader_failed, "the stack offers no workload of this profile");
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    if (auto done = load_phase(phases, i); !done) return done;
+  }
+  return {};
+}
+
+TrialStatus Trial::retain() {
+  if (auto done = step(TrialStep::retaining); !done) return done;
+  if (auto done = pause(input_.plan.profile.memory.after); !done) return done;
+  if (auto end = app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
+  auto memory = sampling_->read_memory(true);
+  if (!memory) return end_trial(TrialFailure::engine_lost, "reading the memory after load: " + memory.error().message);
+  return journal(model::MemoryMeasured{.trial_id = id_, .moment = model::MemoryMoment::retained, .reading = *memory});
+}
+
+void Trial::stop_app() {
+  if (auto told = step(TrialStep::stopping); !told) return;
+  auto stopped = rig_.engine.stop_container(app_->id(), the_case().stack.run.stop_grace);
+  if (!stopped) return;
+  stop_duration_ = stopped->duration;
+  stop_forced_ = stopped->forced;
+}
+
+TrialStatus Trial::journal(const model::RunEvent& event) {
+  auto written = rig_.journal.append(input_.run_id, rig_.clock.wall_now(), event);
+  if (!written) return end_run("writing the journal: " + written.error().message);
+  return {};
+}
+
+TrialStatus Trial::step(TrialStep which, const std::string& phase) {
+  if (stop_.stop_requested()) return end_trial(TrialFailure::cancelled, "cancelled");
+  return journal(model::TrialStepped{.trial_id = id_, .step = which, .phase = phase, .progress = progress_now(std::string(to_string(which)), phase)});
+}
+
+TrialStatus Trial::pause(Nanos duration) {
+  if (wait_for(rig_.clock, duration, stop_) == WaitOutcome::stopped) return end_trial(TrialFailure::cancelled, "cancelled");
+  return {};
+}
+
+std::optional<TrialEnd> Trial::app_verdict() {
+  auto status = rig_.engine.inspect_container(app_->id());
+  if (!status) {
+    if (status.error().code == ErrorCode::not_found) return TrialEnd{TrialFailure::crashed, "the app's container was removed by somebody else", false};
+    return end_from(status.error(), TrialFailure::engine_lost).value();
+  }
+  if (status->state == "running") return std::nullopt;
+  const TrialFailure failure = failure_of_exit(*status);
+  if (failure == TrialFailure::oom_killed) {
+    return TrialEnd{failure, fmt::format("killed for memory at its limit of {}", format_bytes(the_case().stack.limits.memory)), false};
+  }
+  const std::string because = status->error.empty() ? std::string() : ": " + status->error;
+  return TrialEnd{failure, fmt::format("the server ended with exit code {}{}", status->exit_code, because), false};
+}
+
+const model::Case& Trial::the_case() const { return input_.plan.cases[static_cast<std::size_t>(input_.planned.case_index)]; }
+
+model::Progress Trial::progress_now(const std::string& step, const std::string& phase) const {
+  return progress_.at(rig_.clock.now(), rig_.clock.wall_now(), input_.planned.block, the_case().name, step, phase);
+}
+
+}  // namespace dyno::run

@@ -1,0 +1,146 @@
+// The load phases of a trial: rate, window edges, samples, verdict.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "contract/load_requests.h"
+#include "run/plan.h"
+#include "run/trial.h"
+
+namespace dyno::run {
+
+using model::TrialFailure;
+
+TrialResult<Rate> Trial::resolve_rate(const model::ProfilePhase& phase) const {
+  if (const auto* rate = std::get_if<Rate>(&phase.rate)) return *rate;
+  const auto* share = std::get_if<model::ShareOfCap>(&phase.rate);
+  if (share == nullptr) return Rate{};
+  const auto cap = caps_.find(share->cap);
+  if (cap == caps_.end()) {
+    return end_trial(TrialFailure::loader_failed, fmt::format("{}: the rate depends on {}, which was not measured", phase.name, share->cap));
+  }
+  return Rate{share->share * cap->second};
+}
+
+EdgeReading Trial::read_edge() {
+  EdgeReading edge;
+  // The app's own counter first: it is the one whose distance from the edge matters most.
+  if (auto cpu = sampling_->read_cpu()) edge.cpu = *cpu;
+  if (auto host = rig_.sampler.read_host()) edge.host = *host;
+  if (auto threads = sampling_->read_thread_cpu()) edge.threads = std::move(*threads);
+  return edge;
+}
+
+TrialStatus Trial::load_phase(const std::vector<model::ProfilePhase>& phases, std::size_t index) {
+  const model::ProfilePhase& phase = phases[index];
+  const model::Profile& profile = input_.plan.profile;
+  if (auto done = step(model::TrialStep::loading, phase.name); !done) return done;
+  auto rate = resolve_rate(phase);
+  if (!rate) return tl::unexpected<TrialEnd>(rate.error());
+
+  ports::LoadSpec spec;
+  spec.target = sandbox_->target(the_case().stack.run.port);
+  spec.requests = contract::load_requests(phase.workload, phase.params, bodies_[phase.workload]);
+  spec.loop = phase.loop;
+  spec.connections = phase.connections;
+  spec.rate = *rate;
+  spec.warm_up = warm_up_before(phases, index, profile.warm_up);
+  const bool in_full = index == 0 || phases[index - 1].workload != phase.workload;
+  if (in_full && profile.warm_up.kind == model::WarmUpKind::until_steady) spec.warm_up_max = profile.warm_up.max;
+  spec.measure = phase.measure;
+  spec.cpus = input_.plan.placement.load_cpus;
+  spec.seed = input_.plan.seed + static_cast<std::uint64_t>(input_.planned.index) * 1000 + index;
+
+  EdgeReading begin;
+  EdgeReading end;
+  Nanos own_begin{};
+  Nanos own_end{};
+  std::stop_source abort;
+  const std::stop_callback chained(stop_, [&abort] { abort.request_stop(); });
+  const ports::SamplerCost cost_begin = sampling_->cost();
+  const auto oom_begin = sampling_->oom_kills();
+  ports::LoadListener listener;
+  listener.window_begin = [&](MonotonicTime) {
+    begin = read_edge();
+    static_cast<void>(sampling_->reset_peak());  // where the kernel cannot, the peak's scope is the container's life
+    own_begin = rig_.own_cpu();
+  };
+  listener.window_end = [&](MonotonicTime) {
+    end = read_edge();
+    own_end = rig_.own_cpu();
+  };
+  listener.second = [&](const ports::LoadSecond& second) { watch_second(second, phase, abort); };
+  auto outcome = rig_.load.run_phase(spec, listener, abort.get_token());
+  if (stop_.stop_requested()) return end_trial(TrialFailure::cancelled, "cancelled");
+  if (!outcome) {
+    if (auto lost = app_verdict()) return tl::unexpected<TrialEnd>(std::move(*lost));
+    const bool hung = outcome.error().code == ErrorCode::timed_out;
+    return end_from(outcome.error(), hung ? TrialFailure::hung : TrialFailure::loader_failed);
+  }
+
+  PhaseReadings readings = readings_of(phase, std::move(*outcome));
+  readings.begin = std::move(begin);
+  readings.end = std::move(end);
+  readings.own_cpu = own_end - own_begin;
+  const ports::SamplerCost cost = sampling_->cost();
+  readings.sampler = {cost.cpu - cost_begin.cpu, cost.ticks - cost_begin.ticks, cost.late_ticks - cost_begin.late_ticks};
+  readings.oom_kills = sampling_->oom_kills().value_or(0) - oom_begin.value_or(0);
+  auto lost = app_verdict();
+  readings.app_lost = lost.has_value();
+  if (phase.loop == model::Loop::open) readings.offered = *rate;
+
+  model::PhaseResult result = measure_phase(readings);
+  result.verdict = judge_phase(readings, result, profile.gates);
+  // The timeline keeps all samples since the phase before; the metrics above took those of the window.
+  result.samples = sampling_->samples_since(sampled_until_);
+  sampled_until_ = result.window_end;
+  report_.measured += result.window_end - result.window_begin;
+  if (auto written = journal(model::PhaseFinished{.trial_id = id_, .result = result}); !written) return written;
+  if (lost) return tl::unexpected<TrialEnd>(std::move(*lost));
+  return after_phase(result, false);
+}
+
+// What the phase means for the rest of the trial.
+TrialStatus Trial::after_phase(const model::PhaseResult& result, bool app_lost) {
+  if (app_lost) return {};
+  const auto phases = phases_for(the_case().stack, input_.plan.profile);
+  const auto phase = std::find_if(phases.begin(), phases.end(), [&](const model::ProfilePhase& p) { return p.name == result.phase; });
+  const auto throughput = result.metrics.find("throughput_per_s");
+  const bool usable = throughput != result.metrics.end() && throughput->second > 0;
+  if (phase != phases.end() && !phase->as.empty() && usable) caps_[phase->as] = throughput->second;
+  if (result.good == 0) {
+    return end_trial(result.errors.timeout > 0 ? TrialFailure::hung : TrialFailure::too_many_errors,
+                     fmt::format("{}: not one good answer ({} errors)", result.phase, result.errors.total()));
+  }
+  return {};
+}
+
+PhaseReadings Trial::readings_of(const model::ProfilePhase& phase, ports::LoadOutcome outcome) {
+  PhaseReadings readings;
+  readings.phase = phase;
+  readings.load = std::move(outcome);
+  for (const auto& sample : sampling_->samples_since(readings.load.window_begin)) {
+    if (sample.at <= readings.load.window_end) readings.samples.push_back(sample);
+  }
+  if (auto memory = sampling_->read_memory(false)) readings.cgroup_peak = memory->cgroup_peak;
+  readings.app_cpus = static_cast<int>(input_.plan.placement.app_cpus.size());
+  readings.load_cpus = static_cast<int>(input_.plan.placement.load_cpus.size());
+  return readings;
+}
+
+void Trial::watch_second(const ports::LoadSecond& second, const model::ProfilePhase& phase, std::stop_source& abort) {
+  model::LiveSample live;
+  live.run_id = input_.run_id;
+  live.progress = progress_now(second.warming_up ? "warming_up" : "loading", phase.name);
+  live.rate_per_s = static_cast<double>(second.point.good);
+  live.p99_ns = second.point.p99_ns;
+  live.errors = second.point.errors;
+  const auto recent = sampling_->samples_since(rig_.clock.now() - std::chrono::milliseconds(500));
+  if (!recent.empty()) live.private_bytes = recent.back().private_bytes;
+  rig_.journal.publish(live);
+  // A second without a good answer may mean that the server is gone: then the rest of the phase is not worth waiting for.
+  if (second.point.good == 0 && app_verdict()) abort.request_stop();
+}
+
+}  // namespace dyno::run

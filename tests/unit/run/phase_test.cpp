@@ -1,0 +1,199 @@
+#include <gtest/gtest.h>
+
+#include "run/phase_readings.h"
+#include "stats/histogram.h"
+
+namespace dyno::run {
+namespace {
+
+using model::Bound;
+using model::Validity;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr MonotonicTime kBegin = monotonic_from_ns(1'000'000'000'000);
+
+std::string histogram_of(std::int64_t value_ns, std::uint64_t count) {
+  stats::Histogram h;
+  h.record_many(value_ns, count);
+  return h.encode();
+}
+
+// A calm closed-loop phase: 10 s, 100 000 good answers of 320 µs over 32 connections, one core of one full.
+PhaseReadings calm() {
+  PhaseReadings r;
+  r.phase.name = "json/c32";
+  r.phase.connections = 32;
+  r.load.window_begin = kBegin;
+  r.load.window_end = kBegin + seconds(10);
+  r.load.good = 100'000;
+  r.load.sent = 100'032;
+  r.load.in_flight = 32;
+  r.load.service_time_mean = Nanos(3'200'000);
+  r.load.histograms = {{"service", histogram_of(3'200'000, 100'000)}};
+  r.load.loader_cpu = seconds(3);
+  r.load.loader_busy_ratio = 0.3;
+  r.begin.cpu = ports::CpuReading{kBegin, seconds(5), {}, 0};
+  r.end.cpu = ports::CpuReading{kBegin + seconds(10), seconds(14) + milliseconds(800), {}, 0};
+  r.begin.host = ports::HostReading{kBegin, seconds(100), seconds(1)};
+  r.end.host = ports::HostReading{kBegin + seconds(10), seconds(100) + seconds(13), seconds(1)};
+  for (int i = 0; i < 100; ++i) r.samples.push_back({kBegin + milliseconds(100 * i), mib(30), mib(40), 0, 0});
+  r.cgroup_peak = mib(50);
+  r.sampler = {.cpu = {}, .ticks = 100, .late_ticks = 0};
+  return r;
+}
+
+PhaseReadings calm_open() {
+  auto r = calm();
+  r.phase.loop = model::Loop::open;
+  r.offered = Rate{10'000};
+  r.load.histograms.push_back({"response", histogram_of(400'000, 100'000)});
+  r.load.histograms.push_back({"send_error", histogram_of(2'000, 100'000)});
+  return r;
+}
+
+double metric(const model::PhaseResult& result, const std::string& name) {
+  const auto found = result.metrics.find(name);
+  return found == result.metrics.end() ? -1 : found->second;
+}
+
+model::Verdict judge(const PhaseReadings& r) { return judge_phase(r, measure_phase(r), {}); }
+
+bool says(const model::Verdict& verdict, const std::string& gate, Validity validity) {
+  for (const auto& g : verdict.gates) {
+    if (g.gate == gate) return g.validity == validity;
+  }
+  return false;
+}
+
+TEST(PhaseMetrics, CountsGoodAnswersPerSecondOfTheWindow) { EXPECT_DOUBLE_EQ(metric(measure_phase(calm()), "throughput_per_s"), 10'000); }
+
+TEST(PhaseMetrics, DividesTheAppsCpuTimeByGoodAnswers) {
+  EXPECT_NEAR(metric(measure_phase(calm()), "app_cpu_ns_per_request"), 98'000, 1);
+  EXPECT_NEAR(metric(measure_phase(calm()), "app_cpu_cores"), 0.98, 1e-9);
+}
+
+TEST(PhaseMetrics, BringsLateReadingsToTheLengthOfTheWindow) {
+  auto r = calm();
+  r.end.cpu->at += milliseconds(100);
+  r.end.cpu->cpu += milliseconds(98);
+  EXPECT_NEAR(metric(measure_phase(r), "app_cpu_ns_per_request"), 98'000, 1);
+}
+
+TEST(PhaseMetrics, NeverCallsAClosedLoopsTimesLatency) {
+  const auto result = measure_phase(calm());
+  EXPECT_EQ(result.metrics.count("latency_p50_ns"), 0U);
+  EXPECT_EQ(result.absent.count("latency_p99_ns"), 1U);
+  EXPECT_NEAR(metric(result, "service_time_p50_ns"), 3'200'000, 3'200);
+}
+
+TEST(PhaseMetrics, WithholdsPercentilesThatTooFewAnswersSupport) {
+  auto r = calm();
+  r.load.histograms = {{"service", histogram_of(3'200'000, 999)}};
+  const auto result = measure_phase(r);
+  EXPECT_EQ(result.metrics.count("service_time_p99_ns"), 0U);
+  EXPECT_EQ(result.absent.at("service_time_p99_ns"), "999 answers; 1000 are needed");
+  EXPECT_EQ(result.metrics.count("service_time_p90_ns"), 1U);
+}
+
+TEST(PhaseMetrics, GivesLatencyFromTheDueTimeInAnOpenLoop) {
+  EXPECT_NEAR(metric(measure_phase(calm_open()), "latency_p99_ns"), 400'000, 400);
+}
+
+TEST(PhaseMetrics, WithholdsLatencyWhenTheOfferedRateWasNotAnswered) {
+  auto r = calm_open();
+  r.offered = Rate{10'200};
+  const auto result = measure_phase(r);
+  EXPECT_EQ(result.metrics.count("latency_p50_ns"), 0U);
+  EXPECT_EQ(result.absent.at("latency_p50_ns"), "saturated: 98.0 % of the offered rate was answered");
+}
+
+TEST(PhaseMetrics, DropsMemoryWhenTheSamplerWasLate) {
+  auto r = calm();
+  r.sampler.late_ticks = 6;
+  const auto result = measure_phase(r);
+  EXPECT_EQ(result.metrics.count("loaded_private_median_bytes"), 0U);
+  EXPECT_EQ(result.absent.at("loaded_private_median_bytes"), "6 of 100 samples were late by a period");
+}
+
+TEST(PhaseMetrics, LeavesAbsentWhatWasNotRead) {
+  auto r = calm();
+  r.begin.cpu.reset();
+  r.cgroup_peak.reset();
+  const auto result = measure_phase(r);
+  EXPECT_EQ(result.metrics.count("app_cpu_ns_per_request"), 0U);
+  EXPECT_EQ(result.absent.count("app_cpu_ns_per_request"), 1U);
+  EXPECT_EQ(result.absent.count("loaded_cgroup_peak_bytes"), 1U);
+}
+
+TEST(PhaseVerdict, IsValidAndServerBoundWhenTheAppFillsItsCpu) {
+  const auto verdict = judge(calm());
+  EXPECT_EQ(verdict.validity, Validity::valid) << (verdict.gates.empty() ? "" : verdict.gates[0].text);
+  EXPECT_EQ(verdict.bound, Bound::server);
+}
+
+TEST(PhaseVerdict, SaysLoaderWhenTheLoaderIsFull) {
+  auto r = calm();
+  r.load.loader_busy_ratio = 0.85;
+  EXPECT_EQ(judge(r).bound, Bound::loader);
+  EXPECT_TRUE(says(judge(r), "loader_cpu", Validity::invalid));
+  r.load.loader_busy_ratio = 0.65;
+  EXPECT_TRUE(says(judge(r), "loader_cpu", Validity::degraded));
+}
+
+TEST(PhaseVerdict, SaysSingleCoreWhenOneThreadIsFullAndTheOthersAreNot) {
+  auto r = calm();
+  r.app_cpus = 2;
+  r.begin.threads = ThreadCpu{{1, seconds(5)}, {2, seconds(1)}};
+  r.end.threads = ThreadCpu{{1, seconds(14)}, {2, seconds(1)}};
+  EXPECT_EQ(judge(r).bound, Bound::single_core);
+}
+
+TEST(PhaseVerdict, SaysWaitingWhenNobodyIsFull) {
+  auto r = calm();
+  r.end.cpu->cpu = seconds(8);
+  EXPECT_EQ(judge(r).bound, Bound::waiting);
+}
+
+struct GateCase {
+  const char* gate;
+  Validity validity;
+  void (*spoil)(PhaseReadings&);
+};
+
+TEST(PhaseVerdict, GatesMarkWhatSpoilsANumber) {
+  const GateCase cases[] = {
+      {"errors", Validity::invalid, [](PhaseReadings& r) { r.load.errors.bad_status = 200; }},
+      {"no_answers", Validity::invalid, [](PhaseReadings& r) { r.load.good = 0; }},
+      {"app_lost", Validity::invalid, [](PhaseReadings& r) { r.app_lost = true; }},
+      {"oom", Validity::invalid, [](PhaseReadings& r) { r.oom_kills = 1; }},
+      {"throttling", Validity::degraded, [](PhaseReadings& r) { r.end.cpu->throttled = milliseconds(3); }},
+      {"steal", Validity::invalid, [](PhaseReadings& r) { r.end.host->steal += seconds(2); }},
+      {"steal", Validity::degraded, [](PhaseReadings& r) { r.end.host->steal += milliseconds(400); }},
+      {"foreign_load", Validity::degraded, [](PhaseReadings& r) { r.end.host->busy += seconds(1); }},
+      {"little", Validity::degraded, [](PhaseReadings& r) { r.load.service_time_mean = Nanos(2'900'000); }},
+      {"sampler", Validity::degraded, [](PhaseReadings& r) { r.sampler.late_ticks = 50; }},
+      {"no_steady_state", Validity::degraded, [](PhaseReadings& r) { r.load.steady = false; }},
+      {"loader_starved", Validity::degraded, [](PhaseReadings& r) { r.load.run_queue_wait = seconds(2); }},
+      {"cpu_edges", Validity::degraded, [](PhaseReadings& r) { r.end.cpu->at += milliseconds(300); }},
+  };
+  for (const auto& c : cases) {
+    auto r = calm();
+    c.spoil(r);
+    EXPECT_TRUE(says(judge(r), c.gate, c.validity)) << c.gate;
+    EXPECT_GE(judge(r).validity, c.validity) << c.gate;
+  }
+}
+
+TEST(PhaseVerdict, JudgesTheLoadersLatenessInAnOpenLoop) {
+  auto r = calm_open();
+  EXPECT_EQ(judge(r).validity, Validity::valid);
+  r.load.late_ratio = 0.02;
+  EXPECT_TRUE(says(judge(r), "loader_late", Validity::invalid));
+  r = calm_open();
+  r.load.lag_p99 = milliseconds(2);
+  EXPECT_TRUE(says(judge(r), "loader_lag", Validity::degraded));
+}
+
+}  // namespace
+}  // namespace dyno::run

@@ -1,0 +1,111 @@
+#include "run/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace dyno::run {
+namespace {
+
+using model::TrialKind;
+
+model::Stack stack(const std::string& name, std::vector<model::Workload> workloads = {model::Workload::json}) {
+  model::Stack s;
+  s.name = name;
+  s.workloads = std::move(workloads);
+  s.offered_modes = {model::Mode::single};
+  return s;
+}
+
+model::Profile profile(int blocks) {
+  model::Profile p;
+  p.name = "test";
+  p.blocks = blocks;
+  p.startup.warm = 4;
+  model::ProfilePhase json;
+  json.name = "json/c32";
+  model::ProfilePhase plaintext;
+  plaintext.workload = model::Workload::plaintext;
+  plaintext.name = "plaintext/c32";
+  p.phases = {json, plaintext};
+  return p;
+}
+
+std::vector<int> load_order(const model::Plan& plan, int block) {
+  std::vector<int> order;
+  for (const auto& t : plan.trials) {
+    if (t.block == block && t.kind == TrialKind::load) order.push_back(t.case_index);
+  }
+  return order;
+}
+
+TEST(RunPlan, IsTheSameForTheSameSeed) {
+  const std::vector<model::Stack> stacks{stack("a"), stack("b"), stack("c"), stack("d")};
+  const auto one = make_plan(stacks, profile(4), {}, 42);
+  const auto two = make_plan(stacks, profile(4), {}, 42);
+  for (int block = 1; block <= 4; ++block) EXPECT_EQ(load_order(one, block), load_order(two, block));
+}
+
+TEST(RunPlan, ChangesItsOrderWithTheSeed) {
+  const std::vector<model::Stack> stacks{stack("a"), stack("b"), stack("c"), stack("d")};
+  std::set<std::vector<int>> orders;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) orders.insert(load_order(make_plan(stacks, profile(1), {}, seed), 1));
+  EXPECT_GT(orders.size(), 8U);
+}
+
+TEST(RunPlan, RunsEveryCaseOnceInEveryBlock) {
+  const std::vector<model::Stack> stacks{stack("a"), stack("b"), stack("c")};
+  const auto plan = make_plan(stacks, profile(5), {}, 7);
+  for (int block = 1; block <= 5; ++block) {
+    const auto order = load_order(plan, block);
+    EXPECT_EQ(std::set<int>(order.begin(), order.end()).size(), 3U);
+    EXPECT_EQ(order.size(), 3U);
+  }
+}
+
+TEST(RunPlan, MirrorsEachSecondBlock) {
+  const auto plan = make_plan({stack("a"), stack("b"), stack("c"), stack("d")}, profile(2), {}, 3);
+  auto first = load_order(plan, 1);
+  std::reverse(first.begin(), first.end());
+  EXPECT_EQ(first, load_order(plan, 2));
+}
+
+TEST(RunPlan, SpreadsTheExtraStartsOverTheBlocks) {
+  auto p = profile(3);
+  p.startup.warm = 4;
+  const auto plan = make_plan({stack("a"), stack("b")}, p, {}, 3);
+  std::map<int, int> starts;
+  for (const auto& t : plan.trials) {
+    if (t.kind == TrialKind::startup && t.case_index == 0) ++starts[t.block];
+  }
+  EXPECT_EQ(starts, (std::map<int, int>{{1, 1}, {2, 1}, {3, 2}}));
+}
+
+TEST(RunPlan, NumbersTheTrialsInOrder) {
+  const auto plan = make_plan({stack("a"), stack("b")}, profile(2), {}, 3);
+  for (std::size_t i = 0; i < plan.trials.size(); ++i) EXPECT_EQ(plan.trials[i].index, static_cast<int>(i));
+}
+
+TEST(RunPlan, LeavesOutPhasesThatTheStackDoesNotOffer) {
+  const auto phases = phases_for(stack("a", {model::Workload::plaintext}), profile(1));
+  ASSERT_EQ(phases.size(), 1U);
+  EXPECT_EQ(phases[0].name, "plaintext/c32");
+}
+
+TEST(RunPlan, WarmsUpInFullOnlyWhenTheWorkloadIsNew) {
+  auto p = profile(1);
+  p.warm_up.each = std::chrono::seconds(7);
+  p.phases.insert(p.phases.begin() + 1, p.phases[0]);
+  EXPECT_EQ(warm_up_before(p.phases, 0, p.warm_up), std::chrono::seconds(7));
+  EXPECT_LT(warm_up_before(p.phases, 1, p.warm_up), std::chrono::seconds(1));
+  EXPECT_EQ(warm_up_before(p.phases, 2, p.warm_up), std::chrono::seconds(7));
+}
+
+TEST(RunPlan, ExpectsAtLeastTheTimeOfItsMeasuredWindows) {
+  const auto plan = make_plan({stack("a"), stack("b")}, profile(2), {}, 3);
+  EXPECT_GT(plan.measured_share, 0.1);
+  EXPECT_LT(plan.measured_share, 1.0);
+}
+
+}  // namespace
+}  // namespace dyno::run
