@@ -1,0 +1,166 @@
+#include "stackfile/parse_stack.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "stackfile/check_root.h"
+#include "stackfile/check_shape.h"
+#include "stackfile/read_value.h"
+#include "stackfile/read_yaml.h"
+#include "stackfile/stack_table.h"
+
+namespace dyno::stackfile {
+namespace {
+
+using model::Stack;
+
+model::StackBuild read_build(const Node& node) {
+  model::StackBuild build;
+  build.context = text_at(node, "context");
+  build.dockerfile = text_at(node, "dockerfile");
+  if (const Node* const base = find(node, "base", NodeKind::list)) {
+    for (const Node& entry : base->items) build.base.push_back({text_at(entry, "arg"), text_at(entry, "image"), text_at(entry, "stand_in")});
+  }
+  build.args = dictionary_at(node, "args");
+  build.network = choice_at(node, "network", build.network);
+  build.timeout = duration_at(node, "timeout", build.timeout);
+  return build;
+}
+
+model::StackRun read_run(const Node& node) {
+  model::StackRun run;
+  run.command = texts_at(node, "command");
+  run.command_scaled = texts_at(node, "command_scaled");
+  run.port = static_cast<int>(integer_at(node, "port", run.port));
+  run.user = static_cast<int>(integer_at(node, "user", run.user));
+  run.env = dictionary_at(node, "env");
+  const Node& stop = map_at(node, "stop");
+  run.stop_signal = text_at(stop, "signal", run.stop_signal);
+  run.stop_grace = duration_at(stop, "grace", run.stop_grace);
+  return run;
+}
+
+model::Readiness read_readiness(const Node& node) {
+  model::Readiness readiness;
+  readiness.path = text_at(node, "path");
+  readiness.deep_path = text_at(node, "deep_path");
+  readiness.timeout = duration_at(node, "timeout", readiness.timeout);
+  return readiness;
+}
+
+model::Limits read_limits(const Node& node) {
+  model::Limits limits;
+  limits.memory = bytes_at(node, "memory", limits.memory);
+  limits.pids = static_cast<int>(integer_at(node, "pids", limits.pids));
+  limits.open_files = static_cast<int>(integer_at(node, "open_files", limits.open_files));
+  limits.tmp = bytes_at(node, "tmp", limits.tmp);
+  return limits;
+}
+
+model::StackMetadata read_metadata(const Node& node) {
+  model::StackMetadata metadata;
+  metadata.async_model = text_at(node, "async_model");
+  metadata.type_system = text_at(node, "type_system");
+  metadata.json = text_at(node, "json");
+  metadata.validation = text_at(node, "validation");
+  metadata.driver = text_at(node, "driver");
+  metadata.template_engine = text_at(node, "template");
+  metadata.realtime = text_at(node, "realtime");
+  metadata.homepage = text_at(node, "homepage");
+  metadata.licence = text_at(node, "licence");
+  metadata.notes = text_at(node, "notes");
+  return metadata;
+}
+
+Stack read_stack(const Node& node) {
+  Stack stack;
+  stack.name = text_at(node, "name");
+  stack.title = text_at(node, "title");
+  stack.runtime = choice_at(node, "runtime", stack.runtime);
+  stack.runtime_version = text_at(node, "runtime_version");
+  stack.language = text_at(node, "language");
+  stack.framework = text_at(node, "framework");
+  stack.version = text_at(node, "version");
+  stack.stack_class = choice_at(node, "class", stack.stack_class);
+  const Node& mode = map_at(node, "mode");
+  stack.default_mode = choice_at(mode, "default", stack.default_mode);
+  stack.offered_modes = choices_at<model::Mode>(mode, "offers");
+  stack.build = read_build(map_at(node, "build"));
+  stack.run = read_run(map_at(node, "run"));
+  stack.readiness = read_readiness(map_at(node, "readiness"));
+  stack.limits = read_limits(map_at(node, "limits"));
+  const Node& services = map_at(node, "services");
+  for (std::size_t i = 0; i < services.keys.size(); ++i) {
+    stack.services.emplace(services.keys[i].text, model::ServiceNeed{boolean_at(services.items[i], "required", true)});
+  }
+  stack.workloads = choices_at<model::Workload>(node, "workloads");
+  stack.metadata = read_metadata(map_at(node, "metadata"));
+  return stack;
+}
+
+// ---- what the shape cannot say ----
+
+void check_modes(const Node& root, ProblemList& problems) {
+  if (problems.has_below("/mode")) return;
+  const Node& mode = map_at(root, "mode");
+  const auto offers = texts_at(mode, "offers");
+  const auto offered = [&](std::string_view word) { return std::find(offers.begin(), offers.end(), word) != offers.end(); };
+  const Node* const chosen = find(mode, "default", NodeKind::scalar);
+  if (chosen != nullptr && !offered(chosen->text)) {
+    problems.add(chosen->mark, "/mode/default", "not_offered", fmt::format("default is {}, which is not among offers", chosen->text));
+  }
+  const Node* const run = find(root, "run", NodeKind::map);
+  if (run == nullptr || !offered("scaled") || find(*run, "command_scaled") != nullptr) return;
+  problems.add(run->mark, "/run/command_scaled", "missing_key", "mode scaled is offered, so run needs command_scaled");
+}
+
+// The run sets these, so that every stack is told the same.
+bool is_reserved(std::string_view name) {
+  static constexpr std::array<std::string_view, 4> kReserved{"PORT", "DATABASE_URL", "GOMAXPROCS", "WEB_CONCURRENCY"};
+  return name.starts_with("BENCH_") || std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end();
+}
+
+void check_env(const Node& root, ProblemList& problems) {
+  for (const NodeKey& key : map_at(map_at(root, "run"), "env").keys) {
+    if (!is_reserved(key.text)) continue;
+    problems.add(key.mark, child("/run/env", key.text), "reserved", fmt::format("env may not set {}: the run sets it", key.text));
+  }
+}
+
+void check_build_args(const Node& root, ProblemList& problems) {
+  const Node& build = map_at(root, "build");
+  const Node& args = map_at(build, "args");
+  const Node* const base = find(build, "base", NodeKind::list);
+  if (base == nullptr) return;
+  for (std::size_t i = 0; i < base->items.size(); ++i) {
+    const Node* const arg = find(base->items[i], "arg", NodeKind::scalar);
+    if (arg == nullptr) continue;
+    const auto same = [&](const Node& other) { return text_at(other, "arg") == arg->text; };
+    const bool twice = std::any_of(base->items.begin(), base->items.begin() + static_cast<std::ptrdiff_t>(i), same);
+    const std::string pointer = child(child("/build/base", i), "arg");
+    if (twice) problems.add(arg->mark, pointer, "repeated", fmt::format("base sets {} twice", arg->text));
+    if (find(args, arg->text) != nullptr) problems.add(arg->mark, pointer, "repeated", fmt::format("{} is set by base and by args", arg->text));
+  }
+}
+
+}  // namespace
+
+Parsed<Stack> parse_stack(std::string_view text, const std::string& file) {
+  YamlDocument document = read_yaml(text, file);
+  ProblemList problems(file);
+  problems.add_all(std::move(document.problems));
+  if (!document.root) return {std::nullopt, problems.take()};
+  const Node& root = *document.root;
+  check_shape(root, kStackShape, "", problems);
+  check_schema_first(root, problems);
+  check_name_is_folder(root, file, problems);
+  check_modes(root, problems);
+  check_env(root, problems);
+  check_build_args(root, problems);
+  if (!problems.empty()) return {std::nullopt, problems.take()};
+  return {read_stack(root), {}};
+}
+
+}  // namespace dyno::stackfile

@@ -1,0 +1,159 @@
+#include "stackfile/read_phases.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "base/text.h"
+#include "stackfile/read_value.h"
+
+namespace dyno::stackfile {
+namespace {
+
+constexpr std::string_view kOf = "% of ";
+constexpr double kMaxRate = 10e6;
+constexpr double kMaxShare = 2;
+
+// Of a text that obeys kPhaseRate.
+model::PhaseRate rate_from(std::string_view text) {
+  if (text.empty()) return std::monostate();
+  if (text.ends_with("/s")) return Rate{parse_double(text.substr(0, text.size() - 2)).value_or(0)};
+  const std::size_t of = text.find(kOf);
+  if (of == std::string_view::npos) return std::monostate();
+  return model::ShareOfCap{parse_double(text.substr(0, of)).value_or(0) / 100, std::string(text.substr(of + kOf.size()))};
+}
+
+// An earlier phase that others may refer to.
+struct Named {
+  std::string as;
+  std::string workload;
+  bool closed = false;
+};
+
+class PhaseChecker {
+ public:
+  explicit PhaseChecker(ProblemList& problems) : problems_(problems) {}
+
+  void check(const Node& phase, const std::string& pointer) {
+    check_connections(phase, pointer);
+    check_rate(phase, pointer);
+    check_as(phase, pointer);
+  }
+
+ private:
+  void check_connections(const Node& phase, const std::string& pointer) {
+    const Node* const levels = find(phase, "levels");
+    const Node* const connections = find(phase, "connections");
+    if (levels == nullptr && connections == nullptr && !problems_.has_below(child(pointer, "connections"))) {
+      problems_.add(phase.mark, child(pointer, "connections"), "missing_key", "the phase needs connections, or levels");
+    } else if (levels != nullptr && connections != nullptr) {
+      problems_.add(levels->mark, child(pointer, "levels"), "both", "a phase has connections or levels, not both");
+    }
+  }
+
+  void check_rate(const Node& phase, const std::string& pointer) {
+    const std::string loop = text_at(phase, "loop");
+    const Node* const rate = find(phase, "rate", NodeKind::scalar);
+    const std::string path = child(pointer, "rate");
+    if (problems_.has_below(path) || (loop != "open" && loop != "closed")) return;
+    if (loop == "open" && rate == nullptr) {
+      problems_.add(phase.mark, path, "missing_key", "an open loop needs a rate, such as 1000/s or 60% of json_cap");
+    } else if (loop == "closed" && rate != nullptr) {
+      problems_.add(rate->mark, path, "not_here", "a closed loop has no rate: it goes as fast as the stack answers");
+    } else if (rate != nullptr) {
+      check_rate_value(*rate, text_at(phase, "workload"), path);
+    }
+  }
+
+  void check_rate_value(const Node& node, const std::string& workload, const std::string& path) {
+    const model::PhaseRate rate = rate_from(node.text);
+    if (const auto* const fixed = std::get_if<Rate>(&rate)) {
+      if (fixed->per_s < 0.001 || fixed->per_s > kMaxRate) {
+        problems_.add(node.mark, path, "out_of_range", fmt::format("rate is {}; it must be between 0.001/s and {:.0f}/s", node.text, kMaxRate));
+      }
+    } else if (const auto* const share = std::get_if<model::ShareOfCap>(&rate)) {
+      if (share->share < 0.001 || share->share > kMaxShare) {
+        problems_.add(node.mark, path, "out_of_range", fmt::format("rate is {}; the share must be between 0.1% and {:.0f}%", node.text, kMaxShare * 100));
+      }
+      check_reference(node, *share, workload, path);
+    }
+  }
+
+  void check_reference(const Node& node, const model::ShareOfCap& share, const std::string& workload, const std::string& path) {
+    const auto found = std::find_if(named_.begin(), named_.end(), [&](const Named& named) { return named.as == share.cap; });
+    if (found == named_.end()) {
+      std::vector<std::string_view> names;
+      for (const Named& named : named_) names.push_back(named.as);
+      problems_.add(node.mark, path, "unknown_reference",
+                    fmt::format("no earlier phase is called {}{}", share.cap, names.empty() ? "; name one with as" : did_you_mean(share.cap, names)));
+    } else if (!found->closed) {
+      problems_.add(node.mark, path, "bad_reference", fmt::format("{} is an open loop; a share is taken of a closed loop's throughput", share.cap));
+    } else if (found->workload != workload) {
+      problems_.add(node.mark, path, "bad_reference", fmt::format("{} is about {}, not {}", share.cap, found->workload, workload));
+    }
+  }
+
+  void check_as(const Node& phase, const std::string& pointer) {
+    const Node* const as = find(phase, "as", NodeKind::scalar);
+    if (as == nullptr) return;
+    const std::string path = child(pointer, "as");
+    if (find(phase, "levels") != nullptr) {
+      problems_.add(as->mark, path, "not_here", "a phase with levels cannot have as: it is several phases");
+    }
+    if (std::any_of(named_.begin(), named_.end(), [&](const Named& named) { return named.as == as->text; })) {
+      problems_.add(as->mark, path, "repeated", fmt::format("an earlier phase is called {} already", as->text));
+      return;
+    }
+    named_.push_back({as->text, text_at(phase, "workload"), text_at(phase, "loop") == "closed"});
+  }
+
+  ProblemList& problems_;
+  std::vector<Named> named_;
+};
+
+// "queries/n20/c64/r60%queries_cap"
+std::string name_of(const model::ProfilePhase& phase) {
+  std::string name(model::to_string(phase.workload));
+  for (const auto& [key, value] : phase.params) name += fmt::format("/{}{}", key, value);
+  name += fmt::format("/c{}", phase.connections);
+  if (const auto* const rate = std::get_if<Rate>(&phase.rate)) name += fmt::format("/r{:g}", rate->per_s);
+  if (const auto* const share = std::get_if<model::ShareOfCap>(&phase.rate)) name += fmt::format("/r{:g}%{}", share->share * 100, share->cap);
+  return name;
+}
+
+}  // namespace
+
+void check_phases(const Node& phases, ProblemList& problems) {
+  PhaseChecker checker(problems);
+  for (std::size_t i = 0; i < phases.items.size(); ++i) {
+    if (phases.items[i].kind == NodeKind::map) checker.check(phases.items[i], child("/phases", i));
+  }
+}
+
+std::vector<model::ProfilePhase> read_phases(const Node& phases) {
+  std::vector<model::ProfilePhase> read;
+  std::map<std::string, int> uses;
+  for (const Node& node : phases.items) {
+    model::ProfilePhase phase;
+    phase.workload = choice_at(node, "workload", phase.workload);
+    phase.loop = choice_at(node, "loop", phase.loop);
+    phase.rate = rate_from(text_at(node, "rate"));
+    phase.measure = duration_at(node, "measure", phase.measure);
+    phase.as = text_at(node, "as");
+    for (const auto& [key, value] : dictionary_at(node, "params")) phase.params.emplace(key, parse_int(value).value_or(0));
+    std::vector<std::string> levels = texts_at(node, "levels");
+    if (levels.empty()) levels.push_back(text_at(node, "connections"));
+    for (const std::string& level : levels) {
+      phase.connections = static_cast<int>(parse_int(level).value_or(phase.connections));
+      phase.name = name_of(phase);
+      const int use = ++uses[phase.name];
+      if (use > 1) phase.name += fmt::format("#{}", use);
+      read.push_back(phase);
+    }
+  }
+  return read;
+}
+
+}  // namespace dyno::stackfile

@@ -1,0 +1,123 @@
+#include "stackfile/stack_table.h"
+
+#include <array>
+#include <chrono>
+
+#include "model/stack.h"
+
+namespace dyno::stackfile {
+namespace {
+
+using namespace std::chrono_literals;
+using model::names_of;
+
+constexpr std::array<std::string_view, 1> kSchema{"stack/1"};
+constexpr std::array<std::string_view, 3> kStopSignals{"SIGTERM", "SIGINT", "SIGQUIT"};
+constexpr std::array<std::string_view, 5> kAsyncModels{"event loop", "goroutines", "asyncio", "threads", "coroutines"};
+
+constexpr Shape kModeWord = choice(names_of<model::Mode>());
+constexpr Shape kWorkloadWord = choice(names_of<model::Workload>());
+constexpr Shape kArgument = text_like_number(kOneLine, 1000);
+constexpr Shape kEnvValue = text_like_number(kOneLine, 4000);
+
+constexpr std::array kModeKeys{
+    required("default", kModeWord, "the mode of a run that names none"),
+    required("offers", set_of(kModeWord, 1, 2), "single: one process as the runtime ships it; scaled: sized from BENCH_CPUS"),
+};
+constexpr Table kModeTable{kModeKeys};
+
+constexpr std::array kBaseKeys{
+    required("arg", text(kArgName, 40), "build argument of a FROM line"),
+    required("image", text(kImage, 255), "the official image"),
+    required("stand_in", text(kImage, 255), "the local image where no registry answers"),
+};
+constexpr Table kBaseTable{kBaseKeys};
+constexpr Shape kBaseEntry = map_of(kBaseTable);
+
+constexpr std::array kBuildKeys{
+    required("context", text(kInnerPath, 200), "folder of the build context, inside the stack's folder"),
+    required("dockerfile", text(kInnerPath, 200), "inside the context"),
+    required("base", list_of(kBaseEntry, 1, 10), "base images, and what stands in for them"),
+    optional("args", dictionary(kArgName, kArgument, 50), "further build arguments"),
+    required("network", choice(names_of<model::BuildNetwork>()), "packages: package registries while building"),
+    required("timeout", duration(1s, 2h), "time limit of the build"),
+};
+constexpr Table kBuildTable{kBuildKeys};
+
+constexpr std::array kStopKeys{
+    required("signal", choice(kStopSignals), "what asks the server to end"),
+    required("grace", duration(100ms, 2min), "time until it is killed"),
+};
+constexpr Table kStopTable{kStopKeys};
+
+constexpr std::array kRunKeys{
+    required("command", list_of(kArgument, 1, 100), "exec form, no shell"),
+    optional("command_scaled", list_of(kArgument, 1, 100), "the command of mode scaled"),
+    required("port", integer(1024, 65535), "where the server listens"),
+    required("user", integer(1, 2147483647), "user id of the server; never root"),
+    optional("env", dictionary(kEnvName, kEnvValue, 100), "environment; PORT, DATABASE_URL and BENCH_* are set by the run"),
+    required("stop", map_of(kStopTable), "how it is asked to end"),
+};
+constexpr Table kRunTable{kRunKeys};
+
+constexpr std::array kReadinessKeys{
+    required("path", text(kUrlPath, 200), "answers 200 at the first possible moment"),
+    optional("deep_path", text(kUrlPath, 200), "answers 200 after the first database query"),
+    required("timeout", duration(100ms, 10min), "after this the stack counts as never ready"),
+};
+constexpr Table kReadinessTable{kReadinessKeys};
+
+constexpr std::array kLimitKeys{
+    required("memory", bytes(mib(16), mib(1024 * 1024)), "memory limit, without swap"),
+    required("pids", integer(4, 32768), "processes and threads"),
+    required("open_files", integer(64, 1048576), "descriptors a process"),
+    required("tmp", bytes(mib(1), mib(16 * 1024)), "size of /tmp, which is memory"),
+};
+constexpr Table kLimitTable{kLimitKeys};
+
+constexpr std::array kServiceKeys{required("required", boolean(), "false: the stack also runs without it")};
+constexpr Table kServiceTable{kServiceKeys};
+
+constexpr std::array kServicesKeys{optional("postgres", map_of(kServiceTable), "PostgreSQL, seeded for the workloads")};
+constexpr Table kServicesTable{kServicesKeys};
+
+constexpr std::array kMetadataKeys{
+    required("async_model", choice(kAsyncModels), "how the server handles many requests at once"),
+    required("type_system", text(kOneLine, 200), "when types are checked"),
+    required("json", text_like_number(kOneLine, 200), "JSON library"),
+    required("validation", text_like_number(kOneLine, 200), "validation library"),
+    required("driver", text_like_number(kOneLine, 200), "database driver and version"),
+    required("template", text_like_number(kOneLine, 200), "template engine and version"),
+    required("realtime", text_like_number(kOneLine, 200), "WebSocket or SSE library"),
+    required("homepage", text(kUrl, 300), "of the framework"),
+    required("licence", text(kOneLine, 100), "of the framework"),
+    optional("notes", text(kOneLine, 1000), "what a reader of the results should know"),
+};
+constexpr Table kMetadataTable{kMetadataKeys};
+
+constexpr std::array kStackKeys{
+    required("schema", choice(kSchema), "format of this file; first key"),
+    required("name", text(kName, 40), "equals the folder"),
+    required("title", text_like_number(kOneLine, 100), "as shown"),
+    required("runtime", choice(names_of<model::Runtime>()), "language runtime"),
+    required("runtime_version", text_like_number(kVersion, 40), "what the image must report"),
+    required("language", text(kOneLine, 40), "programming language"),
+    required("framework", text(kOneLine, 60), "framework or library"),
+    required("version", text_like_number(kVersion, 40), "of the framework, as in the lock file"),
+    required("class", choice(names_of<model::StackClass>()), "production: as the framework's own guide says"),
+    required("mode", map_of(kModeTable), "process modes"),
+    required("build", map_of(kBuildTable), "how the image is made"),
+    required("run", map_of(kRunTable), "how the server is started"),
+    required("readiness", map_of(kReadinessTable), "how readiness is seen"),
+    required("limits", map_of(kLimitTable), "of the container"),
+    required("services", map_of(kServicesTable), "what the stack needs beside it"),
+    required("workloads", set_of(kWorkloadWord, 1, 15), "what it answers"),
+    required("metadata", map_of(kMetadataTable), "shown and searched, never acted upon"),
+};
+constexpr Table kStackTable{kStackKeys};
+
+}  // namespace
+
+constinit const Shape kStackShape = map_of(kStackTable);
+
+}  // namespace dyno::stackfile
