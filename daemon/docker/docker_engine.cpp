@@ -1,0 +1,229 @@
+#include "docker/docker_engine.h"
+
+#include <fmt/format.h>
+
+#include "docker/call_errors.h"
+#include "docker/container_stop.h"
+#include "docker/engine_api.h"
+#include "docker/image_calls.h"
+#include "docker/log_frames.h"
+
+namespace dyno::docker {
+namespace {
+
+constexpr Nanos kInspectTimeout = std::chrono::seconds(5);
+constexpr Nanos kCreateTimeout = std::chrono::seconds(30);
+constexpr Nanos kStartTimeout = std::chrono::seconds(60);
+constexpr Nanos kListTimeout = std::chrono::seconds(30);
+constexpr Nanos kRemoveTimeout = std::chrono::seconds(60);
+constexpr Nanos kRemovalPoll = std::chrono::milliseconds(100);
+
+std::string container_path(const std::string& id, std::string_view rest) { return fmt::format("/containers/{}{}", url_encode(id), rest); }
+
+HttpRequest post(std::string path, std::string_view body, Nanos timeout) {
+  HttpRequest request;
+  request.method = "POST";
+  request.path = std::move(path);
+  request.body = body;
+  request.timeout = timeout;
+  return request;
+}
+
+}  // namespace
+
+Result<ports::EngineDescription> DockerEngine::describe() {
+  const auto version = client_.version();
+  if (!version) return fail(version.error());
+  // The engine counts containers and disks for this answer: slower than an inspect.
+  const auto info = get("/info", kListTimeout);
+  if (!info) return fail(info.error(), "asking the engine about itself");
+  auto description = decode_info(*info);
+  if (!description) return description;
+  description->engine = version->engine;
+  description->api_version = to_string(version->api);
+  return description;
+}
+
+// ---- images ----
+
+Result<ports::ImageDescription> DockerEngine::inspect_image(const std::string& name_or_id) {
+  const auto body = get(fmt::format("/images/{}/json", url_encode(name_or_id)), kInspectTimeout);
+  if (!body) return fail(body.error(), fmt::format("looking for image \"{}\"", name_or_id));
+  return decode_image(*body);
+}
+
+Result<ports::BuildOutcome> DockerEngine::build_image(const ports::BuildRequest& request, const ports::BuildLog& log, std::stop_token stop) {
+  return build(client_, clock_, request, log, std::move(stop));
+}
+
+Result<std::string> DockerEngine::import_program(const std::string& program_path, const std::string& tag,
+                                                 const std::map<std::string, std::string>& labels) {
+  auto id = import(client_, program_path, tag, labels);
+  if (!id) return fail(id.error(), fmt::format("making the image \"{}\"", tag));
+  return id;
+}
+
+Status DockerEngine::remove_image(const std::string& name_or_id) {
+  auto removed = remove(fmt::format("/images/{}", url_encode(name_or_id)), kRemoveTimeout);
+  if (!removed) return fail(removed.error(), fmt::format("removing image \"{}\"", name_or_id));
+  return removed;
+}
+
+// ---- networks ----
+
+Result<std::string> DockerEngine::create_network(const std::string& name, const std::map<std::string, std::string>& labels) {
+  const std::string body = network_body(name, labels);
+  const CallResult result = client_.call(post("/networks/create", body, kCreateTimeout), Repeat::when_broken);
+  if (result && result->status == 409) return adopt_network(name, labels, answer_error(*result));
+  const auto answer = good_body(result);
+  if (!answer) return fail(answer.error(), fmt::format("creating network \"{}\"", name));
+  return decode_id(*answer);
+}
+
+Result<std::string> DockerEngine::adopt_network(const std::string& name, const std::map<std::string, std::string>& labels, const Error& taken) {
+  const auto body = get("/networks?filters=" + url_encode(name_filter(name)), kListTimeout);
+  if (!body) return fail(body.error());
+  const auto networks = decode_networks(*body);
+  if (!networks) return fail(networks.error());
+  for (const ports::OwnedObject& network : *networks) {
+    if (network.name == name && network.labels == labels) return network.id;
+  }
+  return fail(taken, fmt::format("creating network \"{}\"", name));
+}
+
+Status DockerEngine::remove_network(const std::string& id) {
+  auto removed = remove(fmt::format("/networks/{}", url_encode(id)), kRemoveTimeout);
+  if (!removed) return fail(removed.error(), "removing the network");
+  return removed;
+}
+
+// ---- containers ----
+
+Result<std::string> DockerEngine::create_container(const ports::ContainerSpec& spec) {
+  const auto named = [&spec] { return fmt::format("creating container \"{}\"", spec.name); };
+  const auto body = container_body(spec);
+  if (!body) return fail(body.error(), named());
+  const CallResult result =
+      client_.call(post("/containers/create?name=" + url_encode(spec.name), *body, kCreateTimeout), Repeat::when_broken);
+  if (result && result->status == 409) return adopt_container(spec, answer_error(*result));
+  const auto answer = good_body(result);
+  if (!answer) return fail(answer.error(), named());
+  auto id = decode_id(*answer);
+  if (!id) return fail(id.error(), named());
+  return id;
+}
+
+Result<std::string> DockerEngine::adopt_container(const ports::ContainerSpec& spec, const Error& taken) {
+  const auto there = inspect(client_, spec.name);
+  if (!there) return fail(there.error(), fmt::format("creating container \"{}\"", spec.name));
+  const auto hash = there->labels.find(std::string(kConfigLabel));
+  const bool ours = hash != there->labels.end() && hash->second == config_hash(spec);
+  if (ours && there->status.state == "created") return there->id;
+  return fail(taken, fmt::format("creating container \"{}\"", spec.name));
+}
+
+Status DockerEngine::start_container(const std::string& id) {
+  const CallResult result = client_.call(post(container_path(id, "/start"), {}, kStartTimeout), Repeat::never);
+  if (result) {
+    if (result->status == 204 || result->status == 304) return {};  // 304: it runs already
+    return fail(answer_error(*result), "starting the container");
+  }
+  // Never a second start unseen: one that ran and ended would run again.
+  if (!result.error().maybe_done) return fail(result.error().error, "starting the container");
+  const auto seen = inspect(client_, id);
+  if (!seen || seen->status.state == "created") return fail(result.error().error, "starting the container");
+  return {};
+}
+
+Result<ports::ContainerStatus> DockerEngine::inspect_container(const std::string& id) {
+  auto answer = inspect(client_, id);
+  if (!answer) return fail(answer.error(), "inspecting the container");
+  return answer->status;
+}
+
+Result<ports::StopOutcome> DockerEngine::stop_container(const std::string& id, Nanos grace) {
+  const auto there = inspect(client_, id);
+  if (!there) return fail(there.error(), "stopping the container");
+  if (there->status.pid == 0) return ports::StopOutcome{Nanos(0), false, there->status.exit_code};
+  auto stopped = stop_running(client_, clock_, {there->id, there->stop_signal}, grace);
+  if (!stopped) return fail(stopped.error(), "stopping the container");
+  return stopped;
+}
+
+Status DockerEngine::remove_container(const std::string& id) {
+  auto removed = remove(container_path(id, "?force=1&v=1"), kRemoveTimeout);
+  if (!removed && removed.error().code == ErrorCode::conflict) removed = await_removal(id);
+  if (!removed) return fail(removed.error(), "removing the container");
+  return removed;
+}
+
+// A removal is in progress already: it ends by itself, or did not happen and is asked for again.
+Status DockerEngine::await_removal(const std::string& id) {
+  const MonotonicTime deadline = clock_.now() + kRemoveTimeout;
+  while (true) {
+    const auto seen = inspect(client_, id);
+    if (!seen && seen.error().code == ErrorCode::not_found) return {};
+    auto again = remove(container_path(id, "?force=1&v=1"), kRemoveTimeout);
+    if (again || again.error().code != ErrorCode::conflict) return again;
+    if (clock_.now() >= deadline) return fail(ErrorCode::timed_out, again.error().message);
+    wait_for(clock_, kRemovalPoll, {});
+  }
+}
+
+Result<std::string> DockerEngine::container_log(const std::string& id, Bytes limit) {
+  LogFrames frames(limit);
+  HttpRequest request;
+  request.path = container_path(id, "/logs?stdout=1&stderr=1&tail=all");
+  request.timeout = kListTimeout;
+  bool framed = true;
+  request.on_body = [&](std::string_view chunk) { return framed = frames.feed(chunk); };
+  const CallResult result = client_.call(std::move(request), Repeat::never);
+  if (!framed) return frames.text();  // all good frames before the bad one
+  const auto body = good_body(result);
+  if (!body) return fail(body.error(), "reading the container's output");
+  return frames.text();
+}
+
+// ---- all of ours ----
+
+Result<std::vector<ports::OwnedObject>> DockerEngine::list_labelled(const std::string& label, const std::string& value) {
+  const std::string filter = url_encode(label_filter(label, value));
+  struct List {
+    std::string path;
+    Result<std::vector<ports::OwnedObject>> (*decode)(std::string_view);
+  };
+  // Without all=1 created and ended containers would be invisible.
+  const List lists[] = {{"/containers/json?all=1&filters=", &decode_containers},
+                        {"/networks?filters=", &decode_networks},
+                        {"/images/json?filters=", &decode_images}};
+  std::vector<ports::OwnedObject> objects;
+  for (const List& list : lists) {
+    const auto body = get(list.path + filter, kListTimeout);
+    if (!body) return fail(body.error(), "listing what is ours");
+    auto decoded = list.decode(*body);
+    if (!decoded) return decoded;
+    objects.insert(objects.end(), std::make_move_iterator(decoded->begin()), std::make_move_iterator(decoded->end()));
+  }
+  return objects;
+}
+
+// ---- inside ----
+
+Result<std::string> DockerEngine::get(const std::string& path, Nanos timeout) {
+  HttpRequest request;
+  request.path = path;
+  request.timeout = timeout;
+  return good_body(client_.call(std::move(request), Repeat::when_broken));
+}
+
+Status DockerEngine::remove(const std::string& path, Nanos timeout) {
+  HttpRequest request;
+  request.method = "DELETE";
+  request.path = path;
+  request.timeout = timeout;
+  const auto body = good_body(client_.call(std::move(request), Repeat::when_broken));
+  if (body || body.error().code == ErrorCode::not_found) return {};
+  return fail(body.error());
+}
+
+}  // namespace dyno::docker

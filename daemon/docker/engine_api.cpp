@@ -1,0 +1,311 @@
+#include "docker/engine_api.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "base/sha256.h"
+#include "base/text.h"
+
+namespace dyno::docker {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLongestErrorText = 2000;
+constexpr std::int64_t kSharedMemoryBytes = 16 * 1024 * 1024;
+constexpr std::string_view kDefaultUser = "65532:65532";
+
+Result<json> parse(std::string_view body, std::string_view what) {
+  json value = json::parse(body, nullptr, false);
+  if (value.is_discarded()) return fail(ErrorCode::protocol, fmt::format("the engine's {} is not JSON: {}", what, visible(body, 120)));
+  return value;
+}
+
+Result<json> parse_object(std::string_view body, std::string_view what) {
+  auto value = parse(body, what);
+  if (value && !value->is_object()) return fail(ErrorCode::protocol, fmt::format("the engine's {} is not an object", what));
+  return value;
+}
+
+// A member, or null where there is none.
+const json& member(const json& object, const char* name) {
+  static const json kNull;
+  if (!object.is_object()) return kNull;
+  const auto found = object.find(name);
+  return found == object.end() ? kNull : *found;
+}
+
+std::string text(const json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
+
+std::int64_t number(const json& value) {
+  if (value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return 0;
+  return value.is_number_integer() ? value.get<std::int64_t>() : 0;
+}
+
+int small_number(const json& value) {
+  const std::int64_t n = number(value);
+  return n < std::numeric_limits<int>::min() || n > std::numeric_limits<int>::max() ? 0 : static_cast<int>(n);
+}
+
+bool truth(const json& value) { return value.is_boolean() && value.get<bool>(); }
+
+Labels string_members(const json& object) {
+  Labels labels;
+  if (!object.is_object()) return labels;
+  for (const auto& item : object.items()) {
+    if (item.value().is_string()) labels[item.key()] = item.value().get<std::string>();
+  }
+  return labels;
+}
+
+std::vector<std::string> string_items(const json& list) {
+  std::vector<std::string> items;
+  if (!list.is_array()) return items;
+  for (const json& item : list) {
+    if (item.is_string()) items.push_back(item.get<std::string>());
+  }
+  return items;
+}
+
+json host_config(const ports::ContainerSpec& spec) {
+  json host = {
+      {"CapDrop", {"ALL"}},
+      {"SecurityOpt", {"no-new-privileges:true"}},
+      {"Privileged", false},
+      {"ReadonlyRootfs", true},
+      {"PublishAllPorts", false},
+      {"AutoRemove", false},  // its exit must be inspected
+      {"RestartPolicy", {{"Name", "no"}}},
+      {"IpcMode", "private"},
+      // Process 1 is the program itself: an init in front would own State.Pid and spoil the stamp of exec.
+      {"Init", false},
+      {"ShmSize", kSharedMemoryBytes},
+      {"PidsLimit", spec.pids},
+      {"Memory", spec.memory.value},
+      {"MemorySwap", spec.memory.value},  // no swap: it would hide an OOM and falsify memory
+      {"LogConfig", {{"Type", "json-file"}, {"Config", {{"max-size", "2m"}, {"max-file", "2"}}}}},
+      {"Ulimits",
+       {{{"Name", "nofile"}, {"Soft", spec.open_files}, {"Hard", spec.open_files}}, {{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}}},
+  };
+  if (!spec.cpuset.empty()) host["CpusetCpus"] = spec.cpuset;
+  if (spec.tmp.value > 0) host["Tmpfs"] = {{"/tmp", fmt::format("rw,noexec,nosuid,nodev,mode=1777,size={}", spec.tmp.value)}};
+  for (const ports::ReadOnlyFile& file : spec.files) {
+    host["Mounts"].push_back({{"Type", "bind"}, {"Source", file.host_path}, {"Target", file.container_path}, {"ReadOnly", true}});
+  }
+  if (const auto* const joined = std::get_if<ports::JoinContainer>(&spec.network)) {
+    host["NetworkMode"] = "container:" + joined->container_id;
+  } else {
+    host["NetworkMode"] = std::get<ports::JoinNetwork>(spec.network).network_id;
+  }
+  return host;
+}
+
+json body_of(const ports::ContainerSpec& spec) {
+  json body = {
+      {"Image", spec.image_id},
+      {"User", spec.user.empty() ? std::string(kDefaultUser) : spec.user},
+      {"Env", json::array()},
+      {"Labels", spec.labels},
+      {"StopSignal", spec.stop_signal},
+      {"Tty", false},
+      // A health check of the image would run processes inside the cgroup that is measured.
+      {"Healthcheck", {{"Test", {"NONE"}}}},
+      {"HostConfig", host_config(spec)},
+  };
+  for (const auto& [name, value] : spec.env) body["Env"].push_back(name + "=" + value);
+  if (!spec.entrypoint.empty()) body["Entrypoint"] = spec.entrypoint;
+  if (!spec.command.empty()) body["Cmd"] = spec.command;
+  return body;
+}
+
+bool is_root(const std::string& user) {
+  const std::string name = user.substr(0, user.find(':'));
+  return name == "root" || (!name.empty() && name.find_first_not_of('0') == std::string::npos);
+}
+
+}  // namespace
+
+// ---- made ----
+
+Result<std::string> container_body(const ports::ContainerSpec& spec) {
+  if (spec.memory.value <= 0) return fail(ErrorCode::invalid_argument, "a container needs a memory limit");
+  if (spec.pids <= 0) return fail(ErrorCode::invalid_argument, "a container needs a limit of processes");
+  if (is_root(spec.user)) return fail(ErrorCode::invalid_argument, "a container never runs as root");
+  for (const ports::ReadOnlyFile& file : spec.files) {
+    if (!file.host_path.starts_with('/') || !file.container_path.starts_with('/')) {
+      return fail(ErrorCode::invalid_argument, fmt::format("the path of a file must be absolute: {}", file.host_path));
+    }
+  }
+  json body = body_of(spec);
+  body["Labels"][std::string(kConfigLabel)] = config_hash(spec);
+  // Text that is not UTF-8 would make dump() throw.
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string config_hash(const ports::ContainerSpec& spec) {
+  return sha256_hex(body_of(spec).dump(-1, ' ', false, json::error_handler_t::replace)).substr(0, 16);
+}
+
+std::string network_body(const std::string& name, const Labels& labels) {
+  // Names are not unique to the engine unless it is told to check.
+  const json body = {{"Name", name}, {"Driver", "bridge"}, {"Internal", true}, {"CheckDuplicate", true}, {"EnableIPv6", false}, {"Labels", labels}};
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string string_map(const Labels& values) { return json(values).dump(-1, ' ', false, json::error_handler_t::replace); }
+
+std::string label_filter(const std::string& label, const std::string& value) {
+  const json filter = {{"label", {label + "=" + value}}};
+  return filter.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string name_filter(const std::string& name) {
+  const json filter = {{"name", {"^" + name + "$"}}};
+  return filter.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string string_list(const std::vector<std::string>& values) { return json(values).dump(-1, ' ', false, json::error_handler_t::replace); }
+
+// ---- read ----
+
+std::string error_text(std::string_view body) {
+  const json value = json::parse(body, nullptr, false);
+  const std::string message = value.is_object() ? text(member(value, "message")) : std::string();
+  if (!message.empty()) return visible(trim(message), kLongestErrorText);
+  const std::string shown = visible(trim(body), kLongestErrorText);
+  return shown.empty() ? "no reason given" : shown;
+}
+
+Result<VersionAnswer> decode_version(std::string_view body) {
+  const auto value = parse_object(body, "version");
+  if (!value) return fail(value.error());
+  return VersionAnswer{"Docker " + text(member(*value, "Version")), text(member(*value, "ApiVersion")), text(member(*value, "MinAPIVersion"))};
+}
+
+Result<ports::EngineDescription> decode_info(std::string_view body) {
+  const auto value = parse_object(body, "info");
+  if (!value) return fail(value.error());
+  ports::EngineDescription description;
+  description.storage_driver = text(member(*value, "Driver"));
+  description.cgroup_driver = text(member(*value, "CgroupDriver"));
+  description.cgroup_version = text(member(*value, "CgroupVersion"));
+  description.kernel = text(member(*value, "KernelVersion"));
+  description.operating_system = text(member(*value, "OperatingSystem"));
+  description.cpus = small_number(member(*value, "NCPU"));
+  description.memory = Bytes{number(member(*value, "MemTotal"))};
+  for (const std::string& option : string_items(member(*value, "SecurityOptions"))) {
+    if (option == "name=userns") description.user_namespaces = true;
+  }
+  return description;
+}
+
+Result<std::string> decode_id(std::string_view body) {
+  const auto value = parse_object(body, "answer");
+  if (!value) return fail(value.error());
+  std::string id = text(member(*value, "Id"));
+  if (id.empty()) return fail(ErrorCode::protocol, "the engine's answer names no id");
+  return id;
+}
+
+Result<ports::ImageDescription> decode_image(std::string_view body) {
+  const auto value = parse_object(body, "image");
+  if (!value) return fail(value.error());
+  ports::ImageDescription image{text(member(*value, "Id")), Bytes{number(member(*value, "Size"))},
+                                string_members(member(member(*value, "Config"), "Labels")), string_items(member(*value, "RepoDigests"))};
+  if (image.id.empty()) return fail(ErrorCode::protocol, "the engine's image has no id");
+  return image;
+}
+
+Result<ContainerAnswer> decode_container(std::string_view body) {
+  const auto value = parse_object(body, "container");
+  if (!value) return fail(value.error());
+  const json& state = member(*value, "State");
+  const json& config = member(*value, "Config");
+  ContainerAnswer answer;
+  answer.id = text(member(*value, "Id"));
+  answer.status.state = text(member(state, "Status"));
+  answer.status.pid = number(member(state, "Pid"));
+  answer.status.exit_code = small_number(member(state, "ExitCode"));
+  answer.status.oom_killed = truth(member(state, "OOMKilled"));
+  answer.status.error = text(member(state, "Error"));
+  answer.stop_signal = text(member(config, "StopSignal"));
+  answer.labels = string_members(member(config, "Labels"));
+  const json& networks = member(member(*value, "NetworkSettings"), "Networks");
+  if (networks.is_object() && !networks.empty()) answer.status.address = text(member(*networks.begin(), "IPAddress"));
+  if (answer.id.empty() || answer.status.state.empty()) return fail(ErrorCode::protocol, "the engine's container has no id or no state");
+  // Between its start and its exit a container may be called running with no process yet, or no longer: pid 0 is nobody.
+  if (answer.status.pid < 0) answer.status.pid = 0;
+  if (answer.status.state == "running" && answer.status.pid == 0) answer.status.state = "not_running";
+  if (answer.status.state != "running" && answer.status.state != "paused") answer.status.pid = 0;
+  return answer;
+}
+
+Result<int> decode_wait(std::string_view body) {
+  const auto value = parse_object(body, "wait answer");
+  if (!value) return fail(value.error());
+  const json& code = member(*value, "StatusCode");
+  if (!code.is_number_integer()) return fail(ErrorCode::protocol, "the engine's wait answer has no status code");
+  return small_number(code);
+}
+
+namespace {
+
+template <class Decode>
+Result<std::vector<ports::OwnedObject>> decode_list(std::string_view body, std::string_view what, Decode decode) {
+  const auto value = parse(body, what);
+  if (!value) return fail(value.error());
+  if (!value->is_array()) return fail(ErrorCode::protocol, fmt::format("the engine's {} is not a list", what));
+  std::vector<ports::OwnedObject> objects;
+  for (const json& item : *value) {
+    ports::OwnedObject object = decode(item);
+    object.id = text(member(item, "Id"));
+    object.labels = string_members(member(item, "Labels"));
+    if (object.id.empty()) return fail(ErrorCode::protocol, fmt::format("an item of the engine's {} has no id", what));
+    objects.push_back(std::move(object));
+  }
+  return objects;
+}
+
+}  // namespace
+
+Result<std::vector<ports::OwnedObject>> decode_containers(std::string_view body) {
+  return decode_list(body, "list of containers", [](const json& item) {
+    const auto names = string_items(member(item, "Names"));
+    std::string name = names.empty() ? std::string() : names.front();
+    if (name.starts_with('/')) name.erase(0, 1);
+    return ports::OwnedObject{ports::ObjectKind::container, {}, std::move(name), {}};
+  });
+}
+
+Result<std::vector<ports::OwnedObject>> decode_networks(std::string_view body) {
+  return decode_list(body, "list of networks", [](const json& item) {
+    return ports::OwnedObject{ports::ObjectKind::network, {}, text(member(item, "Name")), {}};
+  });
+}
+
+Result<std::vector<ports::OwnedObject>> decode_images(std::string_view body) {
+  return decode_list(body, "list of images", [](const json& item) {
+    const auto tags = string_items(member(item, "RepoTags"));
+    return ports::OwnedObject{ports::ObjectKind::image, {}, tags.empty() || tags.front() == "<none>:<none>" ? std::string() : tags.front(), {}};
+  });
+}
+
+Result<StreamMessage> decode_stream_message(std::string_view document) {
+  const auto value = parse_object(document, "stream");
+  if (!value) return fail(value.error());
+  StreamMessage message;
+  message.stream = text(member(*value, "stream"));
+  message.image_id = text(member(member(*value, "aux"), "ID"));
+  const std::string status = text(member(*value, "status"));
+  if (message.image_id.empty() && status.starts_with("sha256:")) message.image_id = status;
+  const json& detail = member(*value, "errorDetail");
+  message.error = text(member(detail, "message"));
+  if (message.error.empty()) message.error = text(member(*value, "error"));
+  if (message.error.empty() && !detail.is_null()) message.error = "the engine gave an error without words";
+  if (!message.error.empty()) message.error = visible(message.error, kLongestErrorText);
+  return message;
+}
+
+}  // namespace dyno::docker

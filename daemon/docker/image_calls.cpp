@@ -1,0 +1,94 @@
+#include "docker/image_calls.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "docker/build_stream.h"
+#include "docker/call_errors.h"
+#include "docker/context_archive.h"
+#include "docker/engine_api.h"
+
+namespace dyno::docker {
+namespace {
+
+constexpr Nanos kNoProgressLimit = std::chrono::minutes(5);
+constexpr Nanos kImportTimeout = std::chrono::seconds(60);
+
+std::string build_path(const ports::BuildRequest& request) {
+  std::string path = fmt::format("/build?dockerfile={}&t={}&rm=1&forcerm=1&networkmode={}", url_encode(request.dockerfile),
+                                 url_encode(request.tag), request.network ? "default" : "none");
+  if (!request.use_cache) path += "&nocache=1";
+  if (!request.args.empty()) path += "&buildargs=" + url_encode(string_map(request.args));
+  if (!request.labels.empty()) path += "&labels=" + url_encode(string_map(request.labels));
+  return path;
+}
+
+// An instruction of a Dockerfile: names and values in double quotes, as its own parser reads them.
+std::string label_change(const std::string& name, const std::string& value) {
+  const auto quoted = [](const std::string& text) {
+    const std::string list = string_list({text});  // ["text"]
+    return list.substr(1, list.size() - 2);
+  };
+  return "&changes=" + url_encode("LABEL " + quoted(name) + "=" + quoted(value));
+}
+
+Error broken_build(const BuildStream& stream, const Error& error, bool over_total, const ports::BuildRequest& request) {
+  if (error.code == ErrorCode::cancelled) return {ErrorCode::cancelled, "the build was cancelled"};
+  if (!stream.problem().empty()) return stream.failure(ErrorCode::invalid_argument, stream.problem());
+  if (error.code != ErrorCode::timed_out) return stream.failure(error.code, error.message);
+  return stream.failure(ErrorCode::timed_out, over_total ? fmt::format("took longer than {}", format_duration(request.timeout))
+                                                         : fmt::format("no progress for {}", format_duration(kNoProgressLimit)));
+}
+
+}  // namespace
+
+Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const ports::BuildRequest& request, const ports::BuildLog& log,
+                                  std::stop_token stop) {
+  const auto context = archive_context(request.context_folder, request.dockerfile);
+  if (!context) return fail(context.error());
+  BuildStream stream(log);
+  HttpRequest call;
+  call.method = "POST";
+  call.path = build_path(request);
+  call.content_type = "application/x-tar";
+  call.body = *context;
+  call.timeout = request.timeout;
+  call.stall_timeout = kNoProgressLimit;
+  call.on_body = [&stream](std::string_view chunk) { return stream.feed(chunk); };
+  call.stop = std::move(stop);
+  const MonotonicTime begin = clock.now();
+  const CallResult result = client.call(std::move(call), Repeat::never);
+  const Nanos duration = clock.now() - begin;
+  if (!result) return fail(broken_build(stream, result.error().error, duration >= request.timeout, request));
+  if (result->status != 200) {
+    const Error error = answer_error(*result);
+    return fail(error.code, "build_failed: " + error.message);
+  }
+  auto image_id = stream.finish();
+  if (!image_id) return fail(image_id.error());
+  return ports::BuildOutcome{std::move(*image_id), duration};
+}
+
+Result<std::string> import(DockerClient& client, const std::string& program_path, const std::string& tag,
+                           const std::map<std::string, std::string>& labels) {
+  const auto archive = archive_program(program_path);
+  if (!archive) return fail(archive.error());
+  const std::size_t colon = tag.rfind(':');
+  const bool has_version = colon != std::string::npos && tag.find('/', colon) == std::string::npos;
+  const std::string program = "/" + program_path.substr(program_path.rfind('/') + 1);
+  HttpRequest call;
+  call.method = "POST";
+  call.path = fmt::format("/images/create?fromSrc=-&repo={}&tag={}&changes={}", url_encode(tag.substr(0, has_version ? colon : tag.size())),
+                          url_encode(has_version ? tag.substr(colon + 1) : "latest"), url_encode("ENTRYPOINT " + string_list({program})));
+  for (const auto& [name, value] : labels) call.path += label_change(name, value);
+  call.content_type = "application/x-tar";
+  call.body = *archive;
+  call.timeout = kImportTimeout;
+  const auto body = good_body(client.call(std::move(call), Repeat::never));
+  if (!body) return fail(body.error());
+  BuildStream stream;
+  stream.feed(*body);
+  return stream.finish();
+}
+
+}  // namespace dyno::docker

@@ -1,0 +1,19 @@
+// The two calls that send an archive to the engine and read a stream of JSON back: build and import. Thread-safe.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "base/clock.h"
+#include "docker/docker_client.h"
+#include "ports/container_engine.h"
+
+namespace dyno::docker {
+
+Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const ports::BuildRequest& request, const ports::BuildLog& log,
+                                  std::stop_token stop);
+
+Result<std::string> import(DockerClient& client, const std::string& program_path, const std::string& tag,
+                           const std::map<std::string, std::string>& labels);
+
+}  // namespace dyno::docker

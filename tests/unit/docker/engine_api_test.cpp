@@ -1,0 +1,203 @@
+#include "docker/engine_api.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace dyno::docker {
+namespace {
+
+using nlohmann::json;
+
+ports::ContainerSpec a_spec() {
+  ports::ContainerSpec spec;
+  spec.name = "dyno-1";
+  spec.image_id = "sha256:1";
+  spec.entrypoint = {"/dyno-exec", "run"};
+  spec.command = {"node", "server.js"};
+  spec.env = {{"PORT", "8080"}, {"A", "b=c"}};
+  spec.labels = {{"stackdyno.instance", "i"}};
+  spec.user = "65532";
+  spec.cpuset = "1";
+  spec.memory = mib(512);
+  spec.tmp = mib(64);
+  spec.network = ports::JoinContainer{"abc"};
+  spec.files = {{"/opt/dyno-exec", "/dyno-exec"}};
+  return spec;
+}
+
+json body_of(const ports::ContainerSpec& spec) {
+  const auto body = container_body(spec);
+  EXPECT_TRUE(body) << body.error().message;
+  return json::parse(*body);
+}
+
+std::set<std::string> keys_of(const json& object) {
+  std::set<std::string> keys;
+  for (const auto& item : object.items()) keys.insert(item.key());
+  return keys;
+}
+
+TEST(ContainerBody, HoldsTheseKeysAndNoOthers) {
+  const json body = body_of(a_spec());
+  EXPECT_EQ(keys_of(body), (std::set<std::string>{"Image", "User", "Env", "Labels", "StopSignal", "Tty", "Healthcheck", "HostConfig",
+                                                  "Entrypoint", "Cmd"}));
+  EXPECT_EQ(keys_of(body["HostConfig"]),
+            (std::set<std::string>{"CapDrop", "SecurityOpt", "Privileged", "ReadonlyRootfs", "PublishAllPorts", "AutoRemove", "RestartPolicy",
+                                   "IpcMode", "Init", "ShmSize", "PidsLimit", "Memory", "MemorySwap", "LogConfig", "Ulimits", "CpusetCpus",
+                                   "Tmpfs", "Mounts", "NetworkMode"}));
+}
+
+TEST(ContainerBody, IsAlwaysHardened) {
+  ports::ContainerSpec least;
+  least.image_id = "sha256:1";
+  least.memory = mib(16);
+  least.network = ports::JoinNetwork{"net"};
+  for (const ports::ContainerSpec& spec : {a_spec(), least}) {
+    const json host = body_of(spec)["HostConfig"];
+    EXPECT_EQ(host["CapDrop"], json({"ALL"}));
+    EXPECT_EQ(host["SecurityOpt"], json({"no-new-privileges:true"}));
+    EXPECT_EQ(host["Privileged"], false);
+    EXPECT_EQ(host["ReadonlyRootfs"], true);
+    EXPECT_EQ(host["RestartPolicy"]["Name"], "no");
+    EXPECT_EQ(host["AutoRemove"], false);
+    EXPECT_EQ(host["Init"], false);
+    EXPECT_EQ(host["MemorySwap"], host["Memory"]);
+    EXPECT_EQ(host["PidsLimit"], 256);
+    EXPECT_EQ(host["LogConfig"]["Config"]["max-size"], "2m");
+    EXPECT_EQ(host["PublishAllPorts"], false);
+  }
+}
+
+TEST(ContainerBody, CarriesTheSpec) {
+  const json body = body_of(a_spec());
+  EXPECT_EQ(body["Image"], "sha256:1");
+  EXPECT_EQ(body["User"], "65532");
+  EXPECT_EQ(body["Entrypoint"], json({"/dyno-exec", "run"}));
+  EXPECT_EQ(body["Cmd"], json({"node", "server.js"}));
+  EXPECT_EQ(body["Env"], json({"A=b=c", "PORT=8080"}));
+  EXPECT_EQ(body["Labels"]["stackdyno.instance"], "i");
+  EXPECT_EQ(body["Healthcheck"]["Test"], json({"NONE"}));
+  EXPECT_EQ(body["HostConfig"]["NetworkMode"], "container:abc");
+  EXPECT_EQ(body["HostConfig"]["CpusetCpus"], "1");
+  EXPECT_EQ(body["HostConfig"]["Memory"], 512LL * 1024 * 1024);
+  EXPECT_EQ(body["HostConfig"]["Tmpfs"]["/tmp"], "rw,noexec,nosuid,nodev,mode=1777,size=67108864");
+  EXPECT_EQ(body["HostConfig"]["Mounts"],
+            json({{{"Type", "bind"}, {"Source", "/opt/dyno-exec"}, {"Target", "/dyno-exec"}, {"ReadOnly", true}}}));
+}
+
+TEST(ContainerBody, OfAJoinedContainerHasNoHostnameAndNoPorts) {
+  const json body = body_of(a_spec());
+  EXPECT_FALSE(body.contains("Hostname"));
+  EXPECT_FALSE(body.contains("ExposedPorts"));
+}
+
+TEST(ContainerBody, RefusesRootAndMissingLimits) {
+  const auto refused = [](auto change) {
+    ports::ContainerSpec spec = a_spec();
+    change(spec);
+    const auto body = container_body(spec);
+    return !body && body.error().code == ErrorCode::invalid_argument;
+  };
+  for (const char* const user : {"0", "root", "0:0", "00", "root:staff"}) {
+    EXPECT_TRUE(refused([&](ports::ContainerSpec& s) { s.user = user; })) << user;
+  }
+  EXPECT_TRUE(refused([](ports::ContainerSpec& s) { s.memory = Bytes{0}; }));
+  EXPECT_TRUE(refused([](ports::ContainerSpec& s) { s.pids = 0; }));
+  EXPECT_TRUE(refused([](ports::ContainerSpec& s) { s.files = {{"relative", "/x"}}; }));
+  EXPECT_FALSE(refused([](ports::ContainerSpec& s) { s.user = "65532"; }));
+}
+
+TEST(ContainerBody, WithoutAUserIsNotRoot) {
+  ports::ContainerSpec spec = a_spec();
+  spec.user.clear();
+  EXPECT_EQ(body_of(spec)["User"], "65532:65532");
+}
+
+TEST(ContainerBody, OfAnotherSpecHasAnotherHash) {
+  ports::ContainerSpec other = a_spec();
+  EXPECT_EQ(config_hash(other), config_hash(a_spec()));
+  other.env["PORT"] = "8081";
+  EXPECT_NE(config_hash(other), config_hash(a_spec()));
+  EXPECT_EQ(body_of(other)["Labels"][std::string(kConfigLabel)], config_hash(other));
+}
+
+TEST(NetworkBody, IsInternalAndChecked) {
+  const json body = json::parse(network_body("n", {{"a", "b"}}));
+  EXPECT_EQ(body, json({{"Name", "n"}, {"Driver", "bridge"}, {"Internal", true}, {"CheckDuplicate", true}, {"EnableIPv6", false},
+                        {"Labels", {{"a", "b"}}}}));
+}
+
+std::string container_json(const std::string& state) { return R"({"Id":"c1","Config":{"StopSignal":"SIGQUIT"},"State":)" + state + "}"; }
+
+TEST(EngineApi, ReadsAContainersState) {
+  const auto running = decode_container(
+      R"({"Id":"c1","State":{"Status":"running","Pid":42,"ExitCode":0},"Config":{"StopSignal":"SIGQUIT","Labels":{"a":"b"}},
+          "NetworkSettings":{"Networks":{"n":{"IPAddress":"10.1.0.2"}}}})");
+  ASSERT_TRUE(running);
+  EXPECT_EQ(running->status.pid, 42);
+  EXPECT_EQ(running->status.address, "10.1.0.2");
+  EXPECT_EQ(running->stop_signal, "SIGQUIT");
+  EXPECT_EQ(running->labels, (Labels{{"a", "b"}}));
+  const auto exited = decode_container(container_json(R"({"Status":"exited","Pid":0,"ExitCode":137,"OOMKilled":true,"Error":"why"})"));
+  ASSERT_TRUE(exited);
+  EXPECT_EQ(exited->status.exit_code, 137);
+  EXPECT_TRUE(exited->status.oom_killed);
+  EXPECT_EQ(exited->status.error, "why");
+  EXPECT_EQ(exited->status.address, "");
+}
+
+TEST(EngineApi, NeverTakesPidZeroForAProcess) {
+  for (const char* const state :
+       {R"({"Status":"running","Pid":0})", R"({"Status":"running"})", R"({"Status":"running","Pid":-1})", R"({"Status":"running","Pid":"42"})",
+        R"({"Status":"running","Pid":18446744073709551615})", R"({"Status":"exited","Pid":42})"}) {
+    const auto answer = decode_container(container_json(state));
+    ASSERT_TRUE(answer) << state;
+    EXPECT_NE(answer->status.state, "running") << state;
+    EXPECT_EQ(answer->status.pid, 0) << state;
+  }
+}
+
+TEST(EngineApi, RefusesAnswersOfTheWrongShape) {
+  for (const char* const body : {"", "x", "[]", "null", "{}", "{\"Id\":5}", "{\"Id\":\"a\",\"State\":[]}", "{\"Id\":\"\xff\"}"}) {
+    EXPECT_EQ(decode_container(body).error().code, ErrorCode::protocol) << body;
+    EXPECT_FALSE(decode_wait(body)) << body;
+  }
+  EXPECT_FALSE(decode_containers("{}"));
+  EXPECT_FALSE(decode_networks("[{}]"));
+  EXPECT_FALSE(decode_images("[5]"));
+  EXPECT_FALSE(decode_image("{}"));
+  EXPECT_FALSE(decode_id("{}"));
+}
+
+TEST(EngineApi, ReadsLists) {
+  const auto containers = decode_containers(R"([{"Id":"1","Names":["/dyno-a"],"Labels":{"x":"y"}},{"Id":"2","Names":null,"Labels":null}])");
+  ASSERT_TRUE(containers);
+  EXPECT_EQ(containers->at(0).name, "dyno-a");
+  EXPECT_EQ(containers->at(0).labels.at("x"), "y");
+  EXPECT_EQ(containers->at(1).name, "");
+  const auto images = decode_images(R"([{"Id":"sha256:1","RepoTags":["a:latest"]},{"Id":"sha256:2","RepoTags":["<none>:<none>"]},
+                                        {"Id":"sha256:3","RepoTags":null}])");
+  ASSERT_TRUE(images);
+  EXPECT_EQ(images->at(0).name, "a:latest");
+  EXPECT_EQ(images->at(1).name, "");
+  EXPECT_EQ(images->at(2).kind, ports::ObjectKind::image);
+}
+
+TEST(EngineApi, ReadsTheEngineItself) {
+  const auto version = decode_version(R"({"Version":"20.10.24+dfsg1","ApiVersion":"1.41","MinAPIVersion":"1.12"})");
+  ASSERT_TRUE(version);
+  EXPECT_EQ(version->engine, "Docker 20.10.24+dfsg1");
+  EXPECT_EQ(version->oldest, "1.12");
+  const auto info = decode_info(R"({"Driver":"overlay2","CgroupDriver":"cgroupfs","CgroupVersion":"1","KernelVersion":"6.1","NCPU":2,
+                                    "MemTotal":1024,"OperatingSystem":"Debian","SecurityOptions":["name=seccomp,profile=default","name=userns"]})");
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->storage_driver, "overlay2");
+  EXPECT_EQ(info->cpus, 2);
+  EXPECT_TRUE(info->user_namespaces);
+}
+
+}  // namespace
+}  // namespace dyno::docker
