@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Formatter, linter and shell checks; warnings are errors. Ends with "N passed, N failed, N skipped".
+# The linter looks only at files that changed since they last passed, or whose headers did: build/tidy remembers.
+# check.sh --fix formats in place.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+root=$PWD
+passed=0 failed=0 skipped=0
+
+main() {
+  if [ "${1:-}" = --fix ]; then
+    cpp_files | xargs -0 clang-format-14 -i
+    return
+  fi
+  one "clang-format" clang-format-14 check_format
+  one "clang-tidy" clang-tidy-14 check_tidy
+  one "shellcheck" shellcheck check_shell
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" = 0 ]
+}
+
+one() { # <name> <program it needs> <function>
+  if ! command -v "$2" >/dev/null; then
+    echo "SKIPPED: $1, because $2 is not installed"
+    skipped=$((skipped + 1))
+  elif "$3"; then
+    passed=$((passed + 1))
+  else
+    echo "FAILED: $1"
+    failed=$((failed + 1))
+  fi
+}
+
+cpp_files() { find daemon runners tests \( -name build -o -name node_modules \) -prune -o \( -name '*.cpp' -o -name '*.h' \) -print0 | sort -z; }
+
+check_format() {
+  local said
+  said=$(cpp_files | xargs -0 clang-format-14 --dry-run -Werror 2>&1 | grep -E 'error:' | cut -d : -f 1 | sort | uniq -c) || return 0
+  printf '%s\n' "$said" | awk '{ print $2 ": " $1 " places (tests/tools/check.sh --fix)" }'
+  return 1
+}
+
+check_tidy() {
+  local stale
+  compose/setup/build.sh release || return 1
+  mkdir -p build/tidy
+  stale=$(stale_sources)
+  [ -n "$stale" ] || return 0
+  printf '%s\n' "$stale" | xargs -P "$(nproc)" -n 1 "$root/tests/tools/tidy_one.sh"
+}
+
+# The sources of daemon/ and runners/ whose stamp does not match: build/tidy/<name>.want is what it must become.
+# What a source depends on comes from Ninja, which has it from the compiler.
+stale_sources() {
+  local source name
+  rm -f build/tidy/*.want
+  { find daemon runners -type f \( -name '*.cpp' -o -name '*.h' \) -print0 && printf '.clang-tidy\0'; } | xargs -0 sha256sum >build/tidy/hashes
+  ninja -C build/release -t deps | awk -v root="$root/" -v folder=build/tidy '
+    FILENAME == ARGV[1] { hash[$2] = $1; next }
+    /^[^ ]/ { close(out); out = ""; next }
+    {
+      path = $1
+      if (index(path, root) != 1) next
+      path = substr(path, length(root) + 1)
+      if (out == "") {
+        if (path !~ /^(daemon|runners)\/.*\.cpp$/ || !(path in hash)) { out = "/dev/null"; next }
+        out = path; gsub(/\//, "+", out); out = folder "/" out ".want"
+        printf "%s\n", hash[".clang-tidy"] > out
+      }
+      if (path in hash) print hash[path], path > out
+    }' build/tidy/hashes -
+  for name in build/tidy/*.want; do
+    cmp -s "$name" "${name%.want}.passed" && continue
+    source=$(basename "$name" .want)
+    printf '%s\n' "${source//+//}"
+  done
+}
+
+check_shell() {
+  find compose tests/tools .ci -type f -print0 | xargs -0 grep -lZ '^#!.*bash\|shellcheck shell=bash' | xargs -0 shellcheck -x -P SCRIPTDIR
+}
+
+main "$@"

@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# All tests, behind `make test`: run_tests.sh [suite...], the suites being check plain web browser asan tsan.
+# A line a suite, what was skipped and why, and as the last line the count of them all: "N passed, N failed, N skipped".
+set -euo pipefail
+here=$(dirname "${BASH_SOURCE[0]}")
+. "$here/../../compose/setup/lib.sh"
+. "$here/../../compose/setup/engine.sh"
+. "$here/../../compose/setup/bases.sh"
+. "$here/../../compose/setup/node.sh"
+
+LOGS=$STATE/log/tests
+total_passed=0 total_failed=0 total_skipped=0
+
+main() {
+  local suite
+  cd "$ROOT"
+  mkdir -p "$LOGS"
+  [ $# -gt 0 ] || set -- check plain web browser asan tsan
+  for suite; do
+    say "$suite"
+    case $suite in
+      check) suite_check ;;
+      plain) suite_ctest release '' "unit, contract, integration, docker" ;;
+      asan) suite_ctest asan 'unit|integration' "address and undefined behaviour sanitizers" ;;
+      tsan) suite_ctest tsan 'unit|integration' "thread sanitizer" ;;
+      web) suite_web ;;
+      browser) suite_browser ;;
+      *) die "no such suite: $suite" ;;
+    esac
+  done
+  echo
+  echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
+  [ "$total_failed" = 0 ]
+}
+
+count() { # <passed> <failed> <skipped> <what>
+  note "$4: $1 passed, $2 failed, $3 skipped (${SECONDS} s)"
+  total_passed=$((total_passed + $1))
+  total_failed=$((total_failed + $2))
+  total_skipped=$((total_skipped + $3))
+}
+
+suite_check() {
+  "$here/check.sh" >"$LOGS/check.log" 2>&1 || true
+  grep -v ' passed, ' "$LOGS/check.log" || true
+  local line
+  line=$(tail -n 1 "$LOGS/check.log")
+  [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]] || { count 0 1 0 "checks broke off" && return; }
+  count "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[3]}" "formatter, linter, shell"
+}
+
+suite_ctest() { # <preset> <labels, or empty for all> <what>
+  local log=$LOGS/$1.log junit=$LOGS/$1.xml passed failed skipped status=0
+  if ! "$ROOT/compose/setup/build.sh" "$1"; then
+    count 0 1 0 "building $1"
+    return
+  fi
+  rm -f "$junit"
+  ctest --test-dir "build/$1" ${2:+-L "$2"} -j "$(nproc)" --output-on-failure --no-tests=error --output-junit "$junit" >"$log" 2>&1 || status=$?
+  if [ ! -s "$junit" ]; then
+    tail -n 20 "$log"
+    count 0 1 0 "$3: ctest broke off"
+    return
+  fi
+  failed=$(junit_attribute failures "$junit")
+  skipped=$(($(junit_attribute skipped "$junit") + $(junit_attribute disabled "$junit")))
+  passed=$(($(junit_attribute tests "$junit") - failed - skipped))
+  # Nothing may fail without being counted.
+  if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
+  if [ "$failed" != 0 ]; then failures_of "$log"; fi
+  if [ "$skipped" != 0 ]; then skips_of "$log"; fi
+  count "$passed" "$failed" "$skipped" "$3"
+}
+
+# The attribute of the first testsuite of a JUnit file; each attribute stands on a line of its own or beside the others.
+junit_attribute() { tr '\n\t' '  ' <"$2" | grep -o '<testsuite [^>]*>' | head -n 1 | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" | grep . || echo 0; }
+
+failures_of() {
+  grep -E '^[^ ]*:[0-9]+: Failure|ERROR: (Address|Thread|Leak)Sanitizer|runtime error:|WARNING: ThreadSanitizer' "$1" | sort | uniq -c | head -n 20 || true
+  sed -n '/The following tests FAILED:/,$p' "$1" | head -n 60
+  note "all of it: $1"
+}
+
+skips_of() { sed -n '/The following tests did not run:/,/^$/p' "$1" | sed 's/^[\t ]*[0-9]* - /SKIPPED: /' | grep SKIPPED || true; }
+
+suite_web() {
+  if [ ! -e web/package-lock.json ]; then
+    echo "SKIPPED: web, because web/package-lock.json is missing" && count 0 0 1 "dashboard, unit"
+    return
+  fi
+  local log=$LOGS/web.log junit=$LOGS/web.xml failed status=0 tests skipped
+  rm -f "$junit"
+  use_node
+  install_modules "$ROOT/web"
+  "$ROOT/compose/setup/web.sh" || { count 0 1 0 "building the dashboard" && return; }
+  (cd web && npm test --silent -- --reporter=default --reporter=junit --outputFile.junit="$junit") >"$log" 2>&1 || status=$?
+  # The type checker and the linter come first and write no report.
+  if [ ! -s "$junit" ]; then
+    tail -n 30 "$log"
+    count 0 1 0 "dashboard, unit"
+    return
+  fi
+  tests=$(grep -c '<testcase ' "$junit" || true)
+  failed=$(grep -c '<failure' "$junit" || true)
+  skipped=$(grep -c '<skipped' "$junit" || true)
+  if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1 tests=$((tests + 1)); fi
+  if [ "$failed" != 0 ]; then tail -n 60 "$log"; fi
+  count $((tests - failed - skipped)) "$failed" "$skipped" "dashboard, unit"
+}
+
+suite_browser() {
+  if [ ! -e tests/browser/package-lock.json ]; then
+    echo "SKIPPED: browser, because tests/browser/package-lock.json is missing" && count 0 0 1 "browser"
+    return
+  fi
+  if ! have chromium; then
+    echo "SKIPPED: browser, because chromium is not installed" && count 0 0 1 "browser"
+    return
+  fi
+  use_node
+  install_modules "$ROOT/tests/browser"
+  node_tests mock "browser, against a mock of the API"
+  node_tests e2e "browser, end to end through Docker"
+}
+
+# node_tests <folder of tests/browser> <what>: Node's own test runner counts at the end of what it prints.
+node_tests() {
+  local log=$LOGS/browser-$1.log status=0 passed failed skipped
+  if ! compgen -G "tests/browser/$1/*.test.*" >/dev/null; then
+    echo "SKIPPED: $2, because tests/browser/$1 holds no test" && count 0 0 1 "$2"
+    return
+  fi
+  (cd tests/browser && node --test --test-concurrency=1 --test-reporter=tap "$1"/*.test.*) >"$log" 2>&1 || status=$?
+  passed=$(node_count pass "$log")
+  skipped=$(node_count skipped "$log")
+  failed=$(($(node_count fail "$log") + $(node_count cancelled "$log")))
+  if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
+  if [ "$failed" != 0 ]; then grep -A 25 '^ *not ok' "$log" | head -n 80 || tail -n 30 "$log"; fi
+  grep -E '# SKIP' "$log" | sed 's/^ *ok [0-9]* - /SKIPPED: /' || true
+  count "$passed" "$failed" "$skipped" "$2"
+}
+
+node_count() { sed -n "s/^# $1 \([0-9]*\)\$/\1/p" "$2" | tail -n 1 | grep . || echo 0; }
+
+main "$@"
