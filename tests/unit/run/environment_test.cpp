@@ -1,0 +1,41 @@
+#include "run/environment.h"
+
+#include <gtest/gtest.h>
+
+namespace dyno::run {
+namespace {
+
+ports::EngineDescription engine() {
+  return {.engine = "Docker 20.10.24+dfsg1", .api_version = "1.41", .storage_driver = "overlay2", .cgroup_driver = "cgroupfs", .cgroup_version = "1",
+          .kernel = "6.18.44-a", .operating_system = "Debian", .cpus = 2, .memory = mib(1024), .user_namespaces = false};
+}
+
+const model::Placement kPlacement{.app_cpus = {1}, .load_cpus = {0}, .co_located = true};
+
+TEST(Environment, KeyIgnoresWhatDoesNotChangeNumbers) {
+  auto other = engine();
+  other.engine = "Docker 20.10.99";
+  other.kernel = "6.18.45-b";
+  const auto a = describe_environment(engine(), {{"boot_id", "x", false}}, kPlacement);
+  const auto b = describe_environment(other, {{"boot_id", "y", false}}, kPlacement);
+  EXPECT_EQ(a.key, b.key);
+  EXPECT_TRUE(a.key.starts_with("e1:"));
+}
+
+TEST(Environment, KeyChangesWithWhatDoes) {
+  auto other = engine();
+  other.kernel = "6.19.1";
+  EXPECT_NE(describe_environment(engine(), {}, kPlacement).key, describe_environment(other, {}, kPlacement).key);
+  EXPECT_NE(describe_environment(engine(), {{"cpu_model", "A", true}}, kPlacement).key, describe_environment(engine(), {{"cpu_model", "B", true}}, kPlacement).key);
+}
+
+TEST(Preflight, WarnsOfWhatDisturbs) {
+  const std::vector<model::Fact> facts{{"governor", "powersave", true}, {"load_average_1min", "1.5", false}, {"swap_used", "yes", false}};
+  const auto warnings = preflight(describe_environment(engine(), facts, kPlacement), kPlacement);
+  std::vector<std::string> gates;
+  for (const auto& w : warnings) gates.push_back(w.gate);
+  EXPECT_EQ(gates, (std::vector<std::string>{"co_located", "governor", "load", "swap"}));
+}
+
+}  // namespace
+}  // namespace dyno::run
