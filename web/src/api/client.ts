@@ -1,0 +1,96 @@
+// The only place that fetches. Every answer is decoded here; a failure is a value, `Problem`, never an exception.
+import type { Catalog, Profile, Stack } from '../model/catalog';
+import type { Problem } from '../model/problem';
+import type { Environment, Run, RunList } from '../model/run';
+import type { Due, Fire, Schedule } from '../model/schedule';
+import type { SummaryList } from '../model/summary';
+import type { Histogram, Measurements, Samples, Trial } from '../model/trial';
+import { DecodeError, type Decoder } from './decode';
+import * as wire from './wire';
+
+export type Answer<T> = { ok: true; value: T } | { ok: false; problem: Problem };
+
+const kRoot = '/api/v1';
+
+export interface NewRun {
+  stacks: string[];
+  profile: string;
+  note?: string;
+}
+
+export function path(...parts: string[]): string {
+  return `${kRoot}/${parts.map(encodeURIComponent).join('/')}`;
+}
+
+export const urls = {
+  summaries: (run: string) => path('runs', run, 'summaries'),
+  trials: (run: string, inCase?: string) =>
+    path('runs', run, 'trials') + (inCase === undefined ? '' : `?case=${encodeURIComponent(inCase)}`),
+  measurements: (trial: string) => path('trials', trial, 'measurements'),
+  samples: (trial: string) => `${path('trials', trial, 'samples')}?resolution=600`,
+  histogram: (trial: string, phase: string) =>
+    `${path('trials', trial, 'histogram')}?phase=${encodeURIComponent(phase)}`,
+  events: (run: string, since: number) => `${kRoot}/events?run=${encodeURIComponent(run)}&since=${since}`,
+};
+
+export const runs = (cursor?: string): Promise<Answer<RunList>> =>
+  get(`${kRoot}/runs?limit=25${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`, wire.runList);
+export const run = (id: string): Promise<Answer<Run>> => get(path('runs', id), wire.run);
+export const environment = (id: string): Promise<Answer<Environment>> =>
+  get(path('runs', id, 'environment'), wire.environment);
+export const summaries = (id: string): Promise<Answer<SummaryList>> => get(urls.summaries(id), wire.summaryList);
+export const trials = (id: string, inCase?: string): Promise<Answer<{ items: Trial[] }>> =>
+  get(urls.trials(id, inCase), wire.trialList);
+export const trial = (id: string): Promise<Answer<Trial>> => get(path('trials', id), wire.trial);
+export const measurements = (id: string): Promise<Answer<Measurements>> =>
+  get(urls.measurements(id), wire.measurements);
+export const samples = (id: string): Promise<Answer<Samples>> => get(urls.samples(id), wire.samples);
+export const histogram = (id: string, phase: string): Promise<Answer<Histogram>> =>
+  get(urls.histogram(id, phase), wire.histogram);
+export const stacks = (): Promise<Answer<Catalog<Stack>>> => get(path('stacks'), wire.stackList);
+export const profiles = (): Promise<Answer<Catalog<Profile>>> => get(path('profiles'), wire.profileList);
+export const schedules = (): Promise<Answer<Catalog<Schedule>>> => get(path('schedules'), wire.scheduleList);
+export const nextDue = (name: string): Promise<Answer<{ items: Due[] }>> =>
+  get(`${path('schedules', name, 'next')}?n=5`, wire.dueList);
+export const fires = (name: string): Promise<Answer<{ items: Fire[] }>> =>
+  get(`${path('schedules', name, 'history')}?limit=20`, wire.fireList);
+
+// The key makes a repeated click, or a repeated try after a lost answer, the same run.
+export const start = (wanted: NewRun, key: string): Promise<Answer<Run>> =>
+  ask(`${kRoot}/runs`, wire.run, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+    body: JSON.stringify(wanted),
+  });
+export const cancel = (id: string): Promise<Answer<Run>> =>
+  ask(path('runs', id, 'cancel'), wire.run, { method: 'POST', headers: { 'Content-Type': 'application/json' } });
+
+function get<T>(url: string, decode: Decoder<T>): Promise<Answer<T>> {
+  return ask(url, decode, {});
+}
+
+async function ask<T>(url: string, decode: Decoder<T>, init: RequestInit): Promise<Answer<T>> {
+  let response: Response;
+  try {
+    response = await fetch(url, { ...init, headers: { Accept: 'application/json', ...init.headers } });
+  } catch {
+    return failed(0, 'No answer', 'The daemon did not answer. Is dynod still running?');
+  }
+  let body: unknown;
+  try {
+    body = await response.json();
+  } catch {
+    return failed(response.status, 'Not JSON', `${url} answered ${response.status} with something that is not JSON.`);
+  }
+  try {
+    if (response.ok) return { ok: true, value: decode(body, '') };
+    return { ok: false, problem: wire.problem(body, '') };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return failed(response.status, 'An answer this page does not understand', `${url}: ${error.message}`);
+  }
+}
+
+function failed<T>(status: number, title: string, detail: string): Answer<T> {
+  return { ok: false, problem: { status, title, detail } };
+}

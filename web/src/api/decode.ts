@@ -1,0 +1,57 @@
+// Small decoders from `unknown` to types: what does not fit the API's description is refused with the path to it,
+// and unknown fields are ignored, as the API may add some.
+
+export type Decoder<T> = (value: unknown, path: string) => T;
+
+export class DecodeError extends Error {}
+
+function refuse(path: string, wanted: string, value: unknown): never {
+  const got = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;
+  throw new DecodeError(`${path || 'the answer'}: ${wanted} expected, ${got} found`);
+}
+
+export const text: Decoder<string> = (value, path) => (typeof value === 'string' ? value : refuse(path, 'text', value));
+
+export const number: Decoder<number> = (value, path) =>
+  typeof value === 'number' && Number.isFinite(value) ? value : refuse(path, 'a number', value);
+
+export const flag: Decoder<boolean> = (value, path) =>
+  typeof value === 'boolean' ? value : refuse(path, 'true or false', value);
+
+export function list<T>(item: Decoder<T>): Decoder<T[]> {
+  return (value, path) =>
+    Array.isArray(value) ? value.map((each, i) => item(each, `${path}/${i}`)) : refuse(path, 'a list', value);
+}
+
+export function map<T>(item: Decoder<T>): Decoder<Record<string, T>> {
+  return (value, path) =>
+    Object.fromEntries(Object.entries(fields(value, path)).map(([key, each]) => [key, item(each, `${path}/${key}`)]));
+}
+
+export const pair: Decoder<[number, number]> = (value, path) => {
+  const [low, high, ...rest] = list(number)(value, path);
+  return low === undefined || high === undefined || rest.length > 0 ? refuse(path, 'two numbers', value) : [low, high];
+};
+
+type OptionalKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never }[keyof T];
+type RequiredKeys<T> = Exclude<keyof T, OptionalKeys<T>>;
+export type Required<T> = { [K in RequiredKeys<T>]: Decoder<T[K]> };
+export type Optional<T> = { [K in OptionalKeys<T>]-?: Decoder<Exclude<T[K], undefined>> };
+
+// Every field of T stands in one of the two shapes: the compiler sees to it.
+export function object<T>(required: Required<T>, optional: Optional<T>): Decoder<T> {
+  const must = Object.entries(required) as [string, Decoder<unknown>][];
+  const may = Object.entries(optional) as [string, Decoder<unknown>][];
+  return (value, path) => {
+    const from = fields(value, path);
+    const out: Record<string, unknown> = {};
+    for (const [key, decode] of must) out[key] = decode(from[key], `${path}/${key}`);
+    for (const [key, decode] of may) if (from[key] !== undefined) out[key] = decode(from[key], `${path}/${key}`);
+    return out as T;
+  };
+}
+
+function fields(value: unknown, path: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(path, 'an object', value);
+  return value as Record<string, unknown>;
+}

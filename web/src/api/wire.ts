@@ -1,0 +1,258 @@
+// The decoders of everything the page asks for; shapes are those of /api/v1/openapi.json.
+import type { Catalog, FileProblem, PhasePlan, Profile, Stack } from '../model/catalog';
+import type { LiveSample, RunEvent } from '../model/live';
+import type { Fault, Problem } from '../model/problem';
+import type { Environment, Gate, Progress, Run, RunList, RunStack } from '../model/run';
+import type { Due, Fire, Schedule } from '../model/schedule';
+import type { Summary, SummaryList } from '../model/summary';
+import type { Histogram, Measurement, Measurements, Memory, MinMaxLast, Samples, Startup, Trial } from '../model/trial';
+import { type Decoder, flag, list, map, number, object, pair, text } from './decode';
+
+const gate = object<Gate>({ gate: text, validity: text, text }, {});
+
+export const progress = object<Progress>(
+  { block: number, blocks: number, done_ratio: number },
+  { case: text, step: text, phase: text, eta_at: text },
+);
+
+const runStack = object<RunStack>(
+  { name: text },
+  {
+    title: text,
+    runtime: text,
+    class: text,
+    hash: text,
+    image: text,
+    base_kind: text,
+    image_bytes: number,
+    build_ns: number,
+    reported_version: text,
+    failure: text,
+  },
+);
+
+export const run = object<Run>(
+  {
+    id: text,
+    state: text,
+    trigger: text,
+    stacks: list(runStack),
+    profile: object<Run['profile']>({ name: text }, { hash: text }),
+    seed: text,
+    blocks: number,
+    created_at: text,
+    warnings: list(gate),
+    measured_ns: number,
+    co_located: flag,
+  },
+  {
+    schedule: text,
+    note: text,
+    started_at: text,
+    finished_at: text,
+    reason: text,
+    progress,
+    environment_key: text,
+    expected_ns: number,
+  },
+);
+
+export const runList = object<RunList>({ items: list(run) }, { next: text });
+
+export const environment = object<Environment>(
+  {
+    key: text,
+    facts: list(object<Environment['facts'][number]>({ name: text, value: text, in_key: flag }, {})),
+    warnings: list(gate),
+  },
+  {},
+);
+
+const summary = object<Summary>(
+  {
+    run: text,
+    case: text,
+    stack: text,
+    metric: text,
+    title: text,
+    unit: text,
+    better: text,
+    value: number,
+    n: number,
+    values: list(number),
+    validity: text,
+    bound: text,
+  },
+  { phase: text, ci95: pair, range: pair },
+);
+
+export const summaryList = object<SummaryList>({ run: text, items: list(summary) }, { environment_key: text });
+
+const startup = object<Startup>(
+  {
+    kind: text,
+    marks: object<Startup['marks']>(
+      { start_call_ns: number },
+      { exec_ns: number, listen_ns: number, first_good_ns: number, first_deep_ns: number },
+    ),
+    sandbox_ns: number,
+    absent: map(text),
+  },
+  {},
+);
+
+const memory = object<Memory>(
+  { absent: map(text) },
+  { pss_bytes: number, private_bytes: number, docker_equivalent_bytes: number, cgroup_peak_bytes: number },
+);
+
+export const trial = object<Trial>(
+  {
+    id: text,
+    run: text,
+    index: number,
+    block: number,
+    case: text,
+    stack: text,
+    kind: text,
+    state: text,
+    started_at: text,
+    stop_forced: flag,
+    phases: list(text),
+    metrics: map(number),
+  },
+  {
+    failure: text,
+    reason: text,
+    last_output: text,
+    finished_at: text,
+    startup,
+    idle: memory,
+    retained: memory,
+    stop_ns: number,
+  },
+);
+
+export const trialList = object<{ items: Trial[] }>({ items: list(trial) }, {});
+
+const measurement = object<Measurement>(
+  {
+    phase: text,
+    loop: text,
+    window_ns: number,
+    counts: object<Measurement['counts']>(
+      { good: number, sent: number, in_flight: number, bytes_received: number, errors: map(number) },
+      {},
+    ),
+    metrics: map(number),
+    absent: map(text),
+    verdict: object<Measurement['verdict']>({ validity: text, bound: text, gates: list(gate) }, {}),
+    histograms: list(text),
+    transport: text,
+    timer_mode: text,
+  },
+  { offered_per_s: number },
+);
+
+export const measurements = object<Measurements>({ trial: text, case: text, phases: list(measurement) }, {});
+
+const minMaxLast = object<MinMaxLast>({ min: list(number), max: list(number), last: list(number) }, {});
+
+export const samples = object<Samples>(
+  {
+    trial: text,
+    case: text,
+    origin: text,
+    resolution_ns: number,
+    phases: list(object<Samples['phases'][number]>({ phase: text, begin_ns: number, end_ns: number }, {})),
+    at_ns: list(number),
+    private_bytes: minMaxLast,
+    docker_equivalent_bytes: minMaxLast,
+    cpu_ns: list(number),
+    throttled_ns: list(number),
+  },
+  {},
+);
+
+export const histogram = object<Histogram>(
+  { trial: text, phase: text, kind: text, count: number },
+  {
+    min_ns: number,
+    max_ns: number,
+    mean_ns: number,
+    percentiles: list(object<NonNullable<Histogram['percentiles']>[number]>({ percent: number, value_ns: number }, {})),
+  },
+);
+
+const fileProblem = object<FileProblem>({ file: text, code: text, detail: text }, { line: number, column: number });
+
+const stack = object<Stack>(
+  {
+    name: text,
+    title: text,
+    runtime: text,
+    runtime_version: text,
+    framework: text,
+    version: text,
+    class: text,
+    workloads: list(text),
+  },
+  {},
+);
+
+const phasePlan = object<PhasePlan>(
+  { name: text, workload: text, loop: text, connections: number, measure_ns: number },
+  {},
+);
+
+const profile = object<Profile>({ name: text, purpose: text, blocks: number, phases: list(phasePlan) }, {});
+
+const due = object<Due>({ at: text, local: text }, { note: text });
+
+const schedule = object<Schedule>(
+  {
+    name: text,
+    stacks: list(text),
+    profile: text,
+    cron: text,
+    time_zone: text,
+    budget_ns: number,
+    missed: text,
+    overlap: text,
+    enabled: flag,
+  },
+  { next: due },
+);
+
+const fire = object<Fire>(
+  { schedule: text, nominal_at: text, recorded_at: text, folded: number },
+  { run: text, skipped: text, reason: text },
+);
+
+function catalog<T>(item: Decoder<T>): Decoder<Catalog<T>> {
+  return (value, path) => {
+    const head = object<{ problems: FileProblem[] }>({ problems: list(fileProblem) }, {})(value, path);
+    const body = object<{ items: unknown[] }>({ items: list((each) => each) }, {})(value, path);
+    return { items: list(item)(body.items, `${path}/items`), problems: head.problems };
+  };
+}
+
+export const stackList = catalog(stack);
+export const profileList = catalog(profile);
+export const scheduleList = catalog(schedule);
+export const dueList = object<{ items: Due[] }>({ items: list(due) }, {});
+export const fireList = object<{ items: Fire[] }>({ items: list(fire) }, {});
+
+export const runEvent = object<RunEvent>(
+  { id: number, run: text, at: text, kind: text, text },
+  { trial: text, case: text, step: text, phase: text, state: text, progress },
+);
+
+export const liveSample = object<LiveSample>(
+  { run: text, progress, rate_per_s: number, errors: number },
+  { p99_ns: number, private_bytes: number },
+);
+
+const fault = object<Fault>({ detail: text, code: text }, { pointer: text, file: text, line: number });
+
+export const problem = object<Problem>({ title: text, detail: text, status: number }, { errors: list(fault) });

@@ -1,0 +1,15 @@
+import { render } from 'preact';
+import './style/base.css';
+import './style/frame.css';
+import './style/marks.css';
+import { followHistory } from './state/location';
+import { followTheme } from './state/theme';
+import { App } from './views/app';
+
+followTheme();
+followHistory();
+const place = document.getElementById('app');
+if (place) {
+  place.replaceChildren();
+  render(<App />, place);
+}

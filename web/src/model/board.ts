@@ -1,0 +1,111 @@
+// The leaderboard of a run: its summaries arranged by case, for one phase at a time. Pure.
+import type { Run, RunStack } from './run';
+import { isRanked, type Summary } from './summary';
+
+export interface Entry {
+  case: string;
+  title: string; // of the stack
+  mode: string;
+  slot: number; // 1 … 9: its colour, marker and dash, the same in every view of the run
+  tuned: boolean;
+  stack: RunStack;
+  of: Map<string, Summary>; // by metric: those of the phase, and those of the trial
+}
+
+export interface Board {
+  phases: string[]; // in the order they were measured
+  phase: string | undefined; // the one shown
+  loop: 'closed' | 'open';
+  entries: Entry[]; // best first by the headline metric; what is not ranked comes last
+  headline: string;
+}
+
+const kSlots = 9;
+
+export function boardOf(run: Run, summaries: Summary[], wanted?: string): Board {
+  const phases = phasesOf(summaries);
+  const phase = wanted !== undefined && phases.includes(wanted) ? wanted : phases[0];
+  const loop = loopOf(summaries, phase);
+  const headline = loop === 'open' ? 'latency_p99_ns' : 'throughput_per_s';
+  const entries = casesOf(summaries).map((name, i) => entryOf(run, summaries, name, phase, i));
+  return { phases, phase, loop, headline, entries: sorted(entries, headline) };
+}
+
+export function phasesOf(summaries: Summary[]): string[] {
+  return [...new Set(summaries.flatMap((s) => (s.phase === undefined ? [] : [s.phase])))];
+}
+
+// Alphabetical, so that a case keeps its colour whatever the order of the results.
+export function casesOf(summaries: Summary[]): string[] {
+  return [...new Set(summaries.map((s) => s.case))].sort();
+}
+
+export function slotOf(summaries: Summary[], name: string): number {
+  return (Math.max(0, casesOf(summaries).indexOf(name)) % kSlots) + 1;
+}
+
+// Only an open loop has an offered rate, and only it knows latency; a closed loop knows service time.
+export function loopOf(summaries: Summary[], phase: string | undefined): 'closed' | 'open' {
+  return summaries.some((s) => s.phase === phase && s.metric === 'offered_per_s') ? 'open' : 'closed';
+}
+
+function entryOf(run: Run, all: Summary[], name: string, phase: string | undefined, index: number): Entry {
+  const own = all.filter((s) => s.case === name && (s.phase === undefined || s.phase === phase));
+  const stackName = own[0]?.stack ?? all.find((s) => s.case === name)?.stack ?? name;
+  const stack = run.stacks.find((s) => s.name === stackName) ?? { name: stackName };
+  return {
+    case: name,
+    title: stack.title ?? stack.name,
+    mode: name.includes('/') ? name.slice(name.lastIndexOf('/') + 1) : '',
+    slot: (index % kSlots) + 1,
+    tuned: stack.class === 'tuned',
+    stack,
+    of: new Map(own.map((s) => [s.metric, s])),
+  };
+}
+
+export function sorted(entries: Entry[], metric: string, down?: boolean): Entry[] {
+  const better = entries.map((e) => e.of.get(metric)).find((s) => s !== undefined)?.better;
+  const descending = down ?? better === 'higher';
+  const rank = (entry: Entry) => {
+    const summary = entry.of.get(metric);
+    return summary === undefined ? 2 : isRanked(summary) ? 0 : 1;
+  };
+  const value = (entry: Entry) => entry.of.get(metric)?.value ?? 0;
+  return [...entries].sort(
+    (a, b) =>
+      rank(a) - rank(b) || (descending ? value(b) - value(a) : value(a) - value(b)) || (a.case < b.case ? -1 : 1),
+  );
+}
+
+// Metrics of percentiles present in a phase, with the percentile they stand for.
+export function percentilesOf(loop: 'closed' | 'open'): { metric: string; label: string }[] {
+  const head = loop === 'open' ? 'latency' : 'service_time';
+  return [
+    { metric: `${head}_p50_ns`, label: 'p50' },
+    { metric: `${head}_p90_ns`, label: 'p90' },
+    { metric: `${head}_p99_ns`, label: 'p99' },
+    { metric: `${head}_p999_ns`, label: 'p99.9' },
+  ];
+}
+
+// Least and greatest n of what is shown: "2", "2–6".
+export function countsOf(entries: Entry[], metrics: string[]): string {
+  const counts = entries.flatMap((e) => metrics.flatMap((m) => e.of.get(m)?.n ?? []));
+  if (counts.length === 0) return '0';
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? String(least) : `${least}–${most}`;
+}
+
+// What may be said of the first two of a ranking. Without ten trials a side there is no decision, only an order of points.
+export function standing(entries: Entry[], metric: string): 'none' | 'points' | 'overlap' | 'apart' {
+  const ranked = entries.filter((e) => {
+    const summary = e.of.get(metric);
+    return summary !== undefined && isRanked(summary);
+  });
+  const [first, second] = ranked.map((e) => e.of.get(metric) as Summary);
+  if (!first || !second) return 'none';
+  if (first.n < 10 || second.n < 10 || !first.ci95 || !second.ci95) return 'points';
+  const overlap = first.ci95[0] <= second.ci95[1] && second.ci95[0] <= first.ci95[1];
+  return overlap ? 'overlap' : 'apart';
+}

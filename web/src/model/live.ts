@@ -1,0 +1,68 @@
+// What is known of a run while it goes on: events and samples folded into one value. Pure.
+import { hasEnded, type Progress } from './run';
+
+export interface RunEvent {
+  id: number;
+  run: string;
+  at: string;
+  kind: string;
+  trial?: string;
+  case?: string;
+  step?: string;
+  phase?: string;
+  text: string;
+  state?: string;
+  progress?: Progress;
+}
+
+export interface LiveSample {
+  run: string;
+  progress: Progress;
+  rate_per_s: number;
+  p99_ns?: number;
+  errors: number;
+  private_bytes?: number;
+}
+
+export interface LivePoint {
+  rate_per_s: number;
+  p99_ns?: number;
+  label: string; // case and phase it belongs to
+}
+
+export interface Live {
+  state?: string;
+  progress?: Progress;
+  points: LivePoint[]; // the last kKept seconds under load
+  log: RunEvent[]; // newest first
+  lastId: number;
+  ended: boolean;
+}
+
+const kKept = 120;
+const kLogLines = 200;
+
+export const kNothingYet: Live = { points: [], log: [], lastId: 0, ended: false };
+
+// An event that was seen before (a resumed stream may repeat) changes nothing.
+export function withEvent(live: Live, event: RunEvent): Live {
+  if (event.id <= live.lastId) return live;
+  const state = event.state ?? live.state;
+  const next: Live = {
+    ...live,
+    log: [event, ...live.log].slice(0, kLogLines),
+    lastId: event.id,
+    ended: live.ended || (event.state !== undefined && hasEnded(event.state)),
+  };
+  if (state !== undefined) next.state = state;
+  const progress = event.progress ?? live.progress;
+  if (progress) next.progress = progress;
+  return next;
+}
+
+export function withSample(live: Live, sample: LiveSample): Live {
+  const label = [sample.progress.case, sample.progress.phase].filter(Boolean).join(' · ');
+  const point: LivePoint = { rate_per_s: sample.rate_per_s, label };
+  if (sample.p99_ns !== undefined) point.p99_ns = sample.p99_ns;
+  return { ...live, progress: sample.progress, points: [...live.points, point].slice(-kKept) };
+}

@@ -1,0 +1,86 @@
+// The address of a view and back: everything a reader chose stands in the URL, so every view can be handed on as a link.
+// Defaults are left out, keys this version does not know are kept.
+
+export type Route = { rest: [string, string][] } & (
+  | { view: 'home' }
+  | { view: 'run'; id: string; phase?: string; sort?: string }
+  | { view: 'case'; id: string; case: string; phase?: string; trial?: string }
+  | { view: 'live'; id: string }
+  | { view: 'schedules' }
+  | { view: 'missing'; path: string }
+);
+
+export function parseRoute(pathname: string, search: string): Route {
+  const query = [...new URLSearchParams(search)];
+  const parts = pathname.split('/').filter(Boolean).map(decoded);
+  const [head, id, stack, mode, ...more] = parts;
+  const take = (key: string): Record<string, string> => {
+    const found = query.find(([name]) => name === key);
+    return found ? { [key]: found[1] } : {};
+  };
+  const rest = (...known: string[]) => query.filter(([name]) => !known.includes(name));
+
+  if (head === undefined) return { view: 'home', rest: rest() };
+  if (head === 'schedules' && id === undefined) return { view: 'schedules', rest: rest() };
+  if (head === 'live' && id !== undefined && stack === undefined) return { view: 'live', id, rest: rest() };
+  if (head === 'runs' && id === undefined) return { view: 'home', rest: rest() };
+  if (head === 'runs' && id !== undefined && stack === undefined) {
+    return { view: 'run', id, ...take('phase'), ...take('sort'), rest: rest('phase', 'sort') };
+  }
+  if (head === 'runs' && id !== undefined && stack !== undefined && mode !== undefined && more.length === 0) {
+    const known = { ...take('phase'), ...take('trial') };
+    return { view: 'case', id, case: `${stack}/${mode}`, ...known, rest: rest('phase', 'trial') };
+  }
+  return { view: 'missing', path: pathname, rest: query };
+}
+
+export function urlOf(route: Route): string {
+  switch (route.view) {
+    case 'home':
+      return withQuery('/', {}, route.rest);
+    case 'schedules':
+      return withQuery('/schedules', {}, route.rest);
+    case 'live':
+      return withQuery(`/live/${encodeURIComponent(route.id)}`, {}, route.rest);
+    case 'run':
+      return withQuery(`/runs/${encodeURIComponent(route.id)}`, { phase: route.phase, sort: route.sort }, route.rest);
+    case 'case': {
+      const path = route.case.split('/').map(encodeURIComponent).join('/');
+      const query = { phase: route.phase, trial: route.trial };
+      return withQuery(`/runs/${encodeURIComponent(route.id)}/${path}`, query, route.rest);
+    }
+    case 'missing':
+      return withQuery(route.path, {}, route.rest);
+  }
+}
+
+function withQuery(path: string, known: Record<string, string | undefined>, rest: [string, string][]): string {
+  const pairs = Object.entries(known).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  const query = [...pairs, ...rest].map(([key, value]) => `${encode(key)}=${encode(value)}`).join('&');
+  return query === '' ? path : `${path}?${query}`;
+}
+
+// Slashes stay readable: phase=json/c32.
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll('%2F', '/');
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export const homeUrl = urlOf({ view: 'home', rest: [] });
+export const schedulesUrl = urlOf({ view: 'schedules', rest: [] });
+export const runUrl = (id: string, phase?: string): string =>
+  urlOf(phase === undefined ? { view: 'run', id, rest: [] } : { view: 'run', id, phase, rest: [] });
+export const liveUrl = (id: string): string => urlOf({ view: 'live', id, rest: [] });
+export const caseUrl = (id: string, name: string, phase?: string): string =>
+  urlOf(
+    phase === undefined
+      ? { view: 'case', id, case: name, rest: [] }
+      : { view: 'case', id, case: name, phase, rest: [] },
+  );

@@ -1,0 +1,98 @@
+// A run as the API tells it. Field names are those of the wire; a value that was not measured is absent.
+
+export type Validity = 'valid' | 'degraded' | 'invalid';
+
+export interface Gate {
+  gate: string;
+  validity: string;
+  text: string;
+}
+
+export interface Progress {
+  block: number;
+  blocks: number;
+  case?: string;
+  step?: string;
+  phase?: string;
+  done_ratio: number;
+  eta_at?: string;
+}
+
+export interface RunStack {
+  name: string;
+  title?: string;
+  runtime?: string;
+  class?: string;
+  hash?: string;
+  image?: string;
+  base_kind?: string;
+  image_bytes?: number;
+  build_ns?: number;
+  reported_version?: string;
+  failure?: string;
+}
+
+export interface Run {
+  id: string;
+  state: string;
+  trigger: string;
+  schedule?: string;
+  stacks: RunStack[];
+  profile: { name: string; hash?: string };
+  seed: string;
+  note?: string;
+  blocks: number;
+  created_at: string;
+  started_at?: string;
+  finished_at?: string;
+  reason?: string;
+  progress?: Progress;
+  environment_key?: string;
+  warnings: Gate[];
+  expected_ns?: number;
+  measured_ns: number;
+  co_located: boolean;
+}
+
+export interface RunList {
+  items: Run[];
+  next?: string;
+}
+
+export interface Environment {
+  key: string;
+  facts: { name: string; value: string; in_key: boolean }[];
+  warnings: Gate[];
+}
+
+const kEnded = new Set(['succeeded', 'failed', 'aborted', 'cancelled', 'timed_out', 'interrupted', 'skipped']);
+
+export function hasEnded(state: string): boolean {
+  return kEnded.has(state);
+}
+
+// How a state is to be seen: it went well, it is going on, it waits, it went wrong.
+export type StateTone = 'good' | 'live' | 'plain' | 'bad' | 'warn';
+
+export function toneOf(state: string): StateTone {
+  if (state === 'succeeded') return 'good';
+  if (state === 'queued' || state === 'skipped') return 'plain';
+  if (state === 'cancelled' || state === 'interrupted') return 'warn';
+  return kEnded.has(state) ? 'bad' : 'live';
+}
+
+export function words(name: string): string {
+  return name.replaceAll('_', ' ');
+}
+
+// "22a1b3c4": enough of a UUIDv7 to tell two runs apart; its head is the time, so the tail is shown.
+export function shortId(id: string): string {
+  return id.slice(-8);
+}
+
+// Seconds from the start to the end, or to `now` while it goes on; absent before it started.
+export function lasted(run: Run, now: number): number | undefined {
+  if (run.started_at === undefined) return undefined;
+  const end = run.finished_at === undefined ? now : Date.parse(run.finished_at);
+  return (end - Date.parse(run.started_at)) / 1000;
+}

@@ -1,0 +1,62 @@
+// The one computed sentence of a chart: what a reader would say after looking at it, and no more than the numbers allow.
+import { type Entry, sorted, standing } from './board';
+import { isRanked, type Summary, spreadOf, unitOf } from './summary';
+import { significant, withUnit } from './units';
+
+export function leadSentence(entries: Entry[], metric: string): string {
+  const ranked = sorted(entries, metric).filter((e) => {
+    const summary = e.of.get(metric);
+    return summary !== undefined && isRanked(summary);
+  });
+  const [first, second] = ranked;
+  const best = first?.of.get(metric);
+  if (!first || !best) return 'Nothing here can be ranked.';
+  const lead = `${first.title}: ${withUnit(unitOf(best), best.value)}`;
+  const next = second?.of.get(metric);
+  if (!second || !next) return `${lead}.`;
+  return `${lead}, ${ratio(best, next)} ${second.title}. ${judgement(entries, metric)}`;
+}
+
+function ratio(best: Summary, next: Summary): string {
+  const factor = best.better === 'higher' ? best.value / next.value : next.value / best.value;
+  const way = best.better === 'higher' ? 'times' : 'times less than';
+  if (!Number.isFinite(factor) || factor < 1.005) return 'level with';
+  return `${significant(factor)} ${way}`;
+}
+
+function judgement(entries: Entry[], metric: string): string {
+  switch (standing(entries, metric)) {
+    case 'points':
+      return 'Points only: a decision needs ten trials or more.';
+    case 'overlap':
+      return 'Their intervals overlap: a tie.';
+    case 'apart':
+      return 'Their intervals do not overlap.';
+    case 'none':
+      return '';
+  }
+}
+
+export function whiskerWords(entries: Entry[], metric: string): string {
+  const kinds = new Set(entries.flatMap((e) => spreadOf(e.of.get(metric) ?? kNoSummary)?.kind ?? []));
+  if (kinds.has('ci95') && kinds.has('range')) {
+    return 'Whisker: 95 % interval; least to greatest trial where there are fewer than six. Ring: one trial.';
+  }
+  if (kinds.has('ci95')) return 'Whisker: 95 % interval. Ring: one trial.';
+  return 'Whisker: least to greatest trial, as there are too few for an interval (six needed). Ring: one trial.';
+}
+
+const kNoSummary: Summary = {
+  run: '',
+  case: '',
+  stack: '',
+  metric: '',
+  title: '',
+  unit: '1',
+  better: 'neither',
+  value: 0,
+  n: 0,
+  values: [],
+  validity: 'valid',
+  bound: 'none',
+};

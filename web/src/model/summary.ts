@@ -1,0 +1,62 @@
+// One metric of one case and phase over its trials.
+import type { Unit } from './units';
+
+export interface Summary {
+  run: string;
+  case: string;
+  stack: string;
+  phase?: string;
+  metric: string;
+  title: string;
+  unit: string;
+  better: string;
+  value: number;
+  n: number;
+  ci95?: [number, number];
+  range?: [number, number];
+  values: number[];
+  validity: string;
+  bound: string;
+}
+
+export interface SummaryList {
+  run: string;
+  environment_key?: string;
+  items: Summary[];
+}
+
+const kUnits = new Set<string>(['1/s', 'ns', 'B', '1', '%', 'count']);
+
+export function unitOf(summary: { unit: string }): Unit {
+  return kUnits.has(summary.unit) ? (summary.unit as Unit) : 'count';
+}
+
+// What a whisker shows: the 95 % interval where there are trials enough for one, else least to greatest.
+export interface Spread {
+  low: number;
+  high: number;
+  kind: 'ci95' | 'range';
+}
+
+export function spreadOf(summary: Summary): Spread | undefined {
+  if (summary.ci95) return { low: summary.ci95[0], high: summary.ci95[1], kind: 'ci95' };
+  if (summary.range) return { low: summary.range[0], high: summary.range[1], kind: 'range' };
+  return undefined;
+}
+
+// A number limited by the loader, or thrown out by a gate, says nothing about the stack: it is never ranked.
+export function isRanked(summary: Summary): boolean {
+  return summary.validity !== 'invalid' && summary.bound !== 'loader';
+}
+
+const kBounds: Record<string, string> = {
+  loader: 'The load generator was the limit: a lower bound for the stack, not ranked.',
+  database: 'The database was the limit.',
+  server: 'The stack used up its CPUs: this is its own limit.',
+  single_core: 'One thread of the stack used up its core.',
+  waiting: 'Nothing was used up: something waited.',
+};
+
+export function explainBound(bound: string): string {
+  return kBounds[bound] ?? '';
+}

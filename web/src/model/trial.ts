@@ -1,0 +1,96 @@
+// A trial, its phases and its series, as the API tells them.
+import type { Gate } from './run';
+
+export interface Startup {
+  kind: string;
+  marks: {
+    start_call_ns: number;
+    exec_ns?: number;
+    listen_ns?: number;
+    first_good_ns?: number;
+    first_deep_ns?: number;
+  };
+  sandbox_ns: number;
+  absent: Record<string, string>;
+}
+
+export interface Memory {
+  pss_bytes?: number;
+  private_bytes?: number;
+  docker_equivalent_bytes?: number;
+  cgroup_peak_bytes?: number;
+  absent: Record<string, string>;
+}
+
+export interface Trial {
+  id: string;
+  run: string;
+  index: number;
+  block: number;
+  case: string;
+  stack: string;
+  kind: string;
+  state: string;
+  failure?: string;
+  reason?: string;
+  last_output?: string;
+  started_at: string;
+  finished_at?: string;
+  startup?: Startup;
+  idle?: Memory;
+  retained?: Memory;
+  stop_ns?: number;
+  stop_forced: boolean;
+  phases: string[];
+  metrics: Record<string, number>;
+}
+
+export interface Measurement {
+  phase: string;
+  loop: string;
+  window_ns: number;
+  offered_per_s?: number;
+  counts: { good: number; sent: number; in_flight: number; bytes_received: number; errors: Record<string, number> };
+  metrics: Record<string, number>;
+  absent: Record<string, string>;
+  verdict: { validity: string; bound: string; gates: Gate[] };
+  histograms: string[];
+  transport: string;
+  timer_mode: string;
+}
+
+export interface Measurements {
+  trial: string;
+  case: string;
+  phases: Measurement[];
+}
+
+export interface MinMaxLast {
+  min: number[];
+  max: number[];
+  last: number[];
+}
+
+export interface Samples {
+  trial: string;
+  case: string;
+  origin: string;
+  resolution_ns: number;
+  phases: { phase: string; begin_ns: number; end_ns: number }[];
+  at_ns: number[];
+  private_bytes: MinMaxLast;
+  docker_equivalent_bytes: MinMaxLast;
+  cpu_ns: number[];
+  throttled_ns: number[];
+}
+
+export interface Histogram {
+  trial: string;
+  phase: string;
+  kind: string;
+  count: number;
+  min_ns?: number;
+  max_ns?: number;
+  mean_ns?: number;
+  percentiles?: { percent: number; value_ns: number }[];
+}

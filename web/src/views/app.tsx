@@ -1,0 +1,146 @@
+// The frame: where one is, the way elsewhere, and the view of the route.
+import { useEffect, useRef } from 'preact/hooks';
+import { homeUrl, type Route, schedulesUrl } from '../model/route';
+import { shortId } from '../model/run';
+import { go, route } from '../state/location';
+import { nextTheme, type Theme, theme } from '../state/theme';
+import { CasePage } from './case';
+import { Home } from './home';
+import { LivePage } from './live';
+import { Empty } from './parts/states';
+import { RunPage } from './run';
+import { SchedulesPage } from './schedules';
+
+export function App() {
+  const now = route.value;
+  const main = useRef<HTMLElement>(null);
+  const place = placeOf(now);
+  const first = useRef(true);
+  useEffect(() => {
+    document.title = `${place.title} · stackdyno`;
+    if (!first.current) {
+      main.current?.focus();
+      scrollTo(0, 0);
+    }
+    first.current = false;
+  }, [place.key]);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: links keep their own meaning; the page only spares a reload
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a link raises click for the keyboard too
+    <div onClick={followLink}>
+      <a class="skip" href="#main">
+        To the content
+      </a>
+      <header class="bar-top">
+        <div>
+          <a class="brand" href={homeUrl} aria-label="stackdyno, all runs">
+            <Logo />
+            <b>stackdyno</b>
+          </a>
+          <nav aria-label="Views">
+            <a
+              href={homeUrl}
+              aria-current={now.view === 'schedules' ? undefined : now.view === 'home' ? 'page' : 'true'}
+            >
+              Runs
+            </a>
+            <a href={schedulesUrl} aria-current={now.view === 'schedules' ? 'page' : undefined}>
+              Schedules
+            </a>
+            <a href="/api/v1/openapi.json">API</a>
+          </nav>
+          <ThemeButton />
+        </div>
+      </header>
+      <main id="main" ref={main} tabIndex={-1}>
+        <View now={now} />
+      </main>
+      <footer>
+        <p>
+          Measured on this machine. Every figure has its unit, its spread and its number of trials; what was not
+          measured is not shown as 0.
+        </p>
+      </footer>
+    </div>
+  );
+}
+
+function View({ now }: { now: Route }) {
+  switch (now.view) {
+    case 'home':
+      return <Home />;
+    case 'run':
+      return <RunPage key={now.id} route={now} />;
+    case 'case':
+      return <CasePage key={`${now.id} ${now.case}`} route={now} />;
+    case 'live':
+      return <LivePage key={now.id} id={now.id} />;
+    case 'schedules':
+      return <SchedulesPage />;
+    case 'missing':
+      return (
+        <>
+          <h1>No such page</h1>
+          <Empty title={now.path}>
+            <a href={homeUrl}>All runs</a>
+          </Empty>
+        </>
+      );
+  }
+}
+
+// `key` changes where a reader would say "another page".
+function placeOf(now: Route): { key: string; title: string } {
+  switch (now.view) {
+    case 'home':
+      return { key: 'home', title: 'Runs' };
+    case 'schedules':
+      return { key: 'schedules', title: 'Schedules' };
+    case 'live':
+      return { key: `live ${now.id}`, title: `Live ${shortId(now.id)}` };
+    case 'run':
+      return { key: `run ${now.id}`, title: `Run ${shortId(now.id)}` };
+    case 'case':
+      return { key: `case ${now.id} ${now.case}`, title: `${now.case}, run ${shortId(now.id)}` };
+    case 'missing':
+      return { key: 'missing', title: 'No such page' };
+  }
+}
+
+// Plain clicks on links of ours stay in the page; all else is the browser's.
+function followLink(event: MouseEvent): void {
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+    return;
+  const link = (event.target as Element).closest('a');
+  if (!link || link.origin !== location.origin || link.target !== '' || link.hasAttribute('download')) return;
+  if (link.pathname.startsWith('/api/') || (link.hash !== '' && link.pathname === location.pathname)) return;
+  event.preventDefault();
+  const same = link.pathname === location.pathname;
+  go(link.pathname + link.search, same && link.search === location.search ? 'replace' : 'push');
+}
+
+const kThemeWords: Record<Theme, [string, string]> = {
+  system: ['◐', 'System'],
+  light: ['☀', 'Light'],
+  dark: ['☾', 'Dark'],
+};
+
+function ThemeButton() {
+  const [sign, name] = kThemeWords[theme.value];
+  return (
+    <button type="button" class="theme" onClick={nextTheme} aria-label={`Colours: ${name}. Change`}>
+      <i aria-hidden="true">{sign}</i> <span>{name}</span>
+    </button>
+  );
+}
+
+function Logo() {
+  return (
+    <svg viewBox="0 0 32 32" aria-hidden="true">
+      <rect width="32" height="32" rx="7" fill="#16423c" />
+      <path d="M7 22a10 10 0 1 1 18 0" fill="none" stroke="#8fd0bd" stroke-width="3" stroke-linecap="round" />
+      <path d="M16 19l5-6" stroke="#f3b562" stroke-width="3" stroke-linecap="round" />
+      <circle cx="16" cy="19.500" r="2.500" fill="#f3b562" />
+    </svg>
+  );
+}

@@ -1,0 +1,240 @@
+// The two dense charts of a case: memory over one trial, and the percentile curves of all trials in a phase.
+import { useMemo } from 'preact/hooks';
+import * as client from '../api/client';
+import { percentileLabel, percentileToX, xToPercentile } from '../model/scale';
+import { spectrumOf } from '../model/spectrum';
+import { timelineOf } from '../model/timeline';
+import type { Histogram, Samples, Trial } from '../model/trial';
+import { count, exact, inScale, scaleFor, significant, withUnit } from '../model/units';
+import { type Line, LineKey, Plot } from './charts/plot';
+import { Figure } from './parts/figure';
+import { Loaded } from './parts/states';
+import { Table } from './parts/table';
+import { useLoad } from './use_load';
+
+interface TimelineProps {
+  trial: Trial;
+  trials: Trial[];
+  slot: number;
+  choose: (id: string) => void;
+}
+
+export function MemoryTimeline({ trial, trials, slot, choose }: TimelineProps) {
+  const samples = useLoad(`samples ${trial.id}`, () => client.samples(trial.id));
+  return (
+    <Loaded load={samples.now.value} what="the samples" again={samples.reload}>
+      {(value) => (
+        <TimelineFigure samples={value} slot={slot}>
+          <TrialChoice trials={trials} now={trial} choose={choose} />
+        </TimelineFigure>
+      )}
+    </Loaded>
+  );
+}
+
+export function TrialChoice({
+  trials,
+  now,
+  choose,
+  label = 'Trial',
+}: Omit<TimelineProps, 'slot' | 'trial'> & { now: Trial; label?: string }) {
+  return (
+    <label class="check small">
+      {label}
+      <select value={now.id} onChange={(e) => choose(e.currentTarget.value)}>
+        {trials.map((t) => (
+          <option key={t.id} value={t.id}>
+            {t.kind === 'startup' ? 'start' : 'trial'} {t.index + 1}, block {t.block}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function TimelineFigure(props: { samples: Samples; slot: number; children: preact.ComponentChildren }) {
+  const { samples } = props;
+  const line = useMemo(() => timelineOf(samples), [samples]);
+  const lines: Line[] = useMemo(
+    () => [
+      { label: 'private', slot: props.slot, values: line.private_bytes },
+      {
+        label: 'as docker stats shows it',
+        slot: props.slot,
+        faint: true,
+        dash: 2,
+        values: line.docker_equivalent_bytes,
+      },
+    ],
+    [line, props.slot],
+  );
+  const greatest = Math.max(0, ...line.private_bytes.map((v) => v ?? 0));
+  const scale = scaleFor('B', greatest);
+  const rows = line.at_s.flatMap((at, i) =>
+    line.gap[i]
+      ? []
+      : [{ i, at, own: line.private_bytes[i], docker: line.docker_equivalent_bytes[i], cores: line.cores[i] }],
+  );
+  const origin = samples.origin === 'create_call' ? 'the create call' : 'the first sample';
+  return (
+    <Figure
+      wide
+      title="Memory over the trial"
+      sentence={`Peak ${withUnit('B', greatest)} private. Bands are the measured windows; between them nothing is sampled.`}
+      reading={<LineKey lines={lines} />}
+      source={client.urls.samples(samples.trial)}
+      table={
+        <Table
+          caption={`Samples of the trial; seconds count from ${origin}.`}
+          rows={rows}
+          rowKey={(r) => String(r.i)}
+          columns={[
+            {
+              key: 'at',
+              title: 'At, s',
+              number: true,
+              head: true,
+              cell: (r) => ({ text: r.at.toFixed(2), sort: r.at }),
+            },
+            { key: 'own', title: 'Private', number: true, cell: (r) => bytesCell(r.own) },
+            { key: 'docker', title: 'As docker stats', number: true, cell: (r) => bytesCell(r.docker) },
+            {
+              key: 'cores',
+              title: 'CPU, cores',
+              number: true,
+              cell: (r) =>
+                r.cores === null || r.cores === undefined
+                  ? { text: '–' }
+                  : { text: significant(r.cores, 2), sort: r.cores },
+            },
+          ]}
+        />
+      }
+    >
+      {props.children}
+      <Plot
+        label="Memory over the trial"
+        x={line.at_s}
+        lines={lines}
+        bands={samples.phases.map((p) => ({ label: p.phase, from: p.begin_ns / 1e9, to: p.end_ns / 1e9 }))}
+        height={280}
+        xTitle={`seconds from ${origin}`}
+        xText={(x) => significant(x)}
+        yText={(y) => `${inScale(scale, y)}${scale.suffix}`}
+      />
+    </Figure>
+  );
+}
+
+function bytesCell(value: number | null | undefined) {
+  if (value === null || value === undefined) return { text: '–' };
+  return { text: withUnit('B', value), title: exact('B', value), sort: value };
+}
+
+interface SpectrumProps {
+  phase: string;
+  loop: 'closed' | 'open';
+  trials: Trial[];
+  chosen: Trial | undefined;
+  slot: number;
+}
+
+const kCurves = 12;
+
+export function PercentileSpectrum({ phase, loop, trials, chosen, slot }: SpectrumProps) {
+  const drawn = trials.slice(0, kCurves);
+  const histograms = useLoad(`histograms ${phase} ${drawn.map((t) => t.id).join()}`, () => allHistograms(drawn, phase));
+  return (
+    <Loaded load={histograms.now.value} what="the histograms" again={histograms.reload}>
+      {(list) => <SpectrumFigure phase={phase} loop={loop} list={list} trials={drawn} chosen={chosen} slot={slot} />}
+    </Loaded>
+  );
+}
+
+async function allHistograms(trials: Trial[], phase: string): Promise<client.Answer<Histogram[]>> {
+  const answers = await Promise.all(trials.map((t) => client.histogram(t.id, phase)));
+  const list: Histogram[] = [];
+  for (const answer of answers) {
+    if (!answer.ok) return answer;
+    list.push(answer.value);
+  }
+  return { ok: true, value: list };
+}
+
+function SpectrumFigure(props: Omit<SpectrumProps, 'trials'> & { list: Histogram[]; trials: Trial[] }) {
+  const { list, trials, chosen } = props;
+  const spectrum = useMemo(() => spectrumOf(list), [list]);
+  const bold = Math.max(
+    0,
+    trials.findIndex((t) => t.id === chosen?.id),
+  );
+  const lines: Line[] = useMemo(
+    () =>
+      spectrum.curves.map((values, i) => ({
+        label: `trial ${(trials[i]?.index ?? i) + 1}`,
+        slot: props.slot,
+        dash: i === bold ? 1 : 2 + (i % 6),
+        faint: i !== bold,
+        values,
+      })),
+    [spectrum, bold],
+  );
+  const last = spectrum.percent[spectrum.percent.length - 1] ?? 0;
+  const splits = [0, percentileToX(0.5), 1, 2, 3, 4, 5].filter((x) => x <= percentileToX(last / 100) + 0.01);
+  const name = props.loop === 'open' ? 'Latency' : 'Service time';
+  const answers = list.reduce((sum, h) => sum + h.count, 0);
+  const rows = spectrum.percent.map((percent, i) => ({ percent, i }));
+  return (
+    <Figure
+      wide
+      title={`${name} by percentile, ${props.phase}`}
+      sentence={`${count(answers)} answers in ${list.length} ${list.length === 1 ? 'trial' : 'trials'}; drawn as far as their number supports, to p${last}.`}
+      reading={<LineKey lines={lines} />}
+      {...(list[bold] ? { source: client.urls.histogram(list[bold].trial, props.phase) } : {})}
+      table={
+        <Table
+          caption={`${name} in ${props.phase}, a column a trial.`}
+          rows={rows}
+          rowKey={(r) => String(r.percent)}
+          columns={[
+            {
+              key: 'percent',
+              title: 'Percentile',
+              head: true,
+              number: true,
+              cell: (r) => ({ text: `p${r.percent}`, sort: r.percent }),
+            },
+            ...lines.map((line, c) => ({
+              key: `${c}`,
+              title: line.label,
+              number: true,
+              cell: (r: { percent: number; i: number }) => {
+                const value = spectrum.curves[c]?.[r.i];
+                if (value === null || value === undefined) return { text: '–' };
+                return { text: withUnit('ns', value), title: exact('ns', value), sort: value };
+              },
+            })),
+          ]}
+        />
+      }
+    >
+      <Plot
+        label={`${name} by percentile`}
+        x={spectrum.x}
+        lines={lines}
+        logY
+        height={280}
+        xSplits={splits}
+        xTitle="percentile"
+        xText={(x) =>
+          Number.isInteger(Math.round(x * 1000) / 1000) ? percentileLabel(x) : String(round(xToPercentile(x) * 100))
+        }
+        yText={(y) => withUnit('ns', y)}
+      />
+    </Figure>
+  );
+}
+
+function round(percent: number): number {
+  return Number(percent.toFixed(percent > 99 ? 3 : 1));
+}

@@ -1,0 +1,104 @@
+// Start-up of a case: all its starts beside those of the other cases, and one start taken apart.
+import * as client from '../api/client';
+import { casesOf, slotOf } from '../model/board';
+import { caseUrl } from '../model/route';
+import { type Run, words } from '../model/run';
+import type { Summary } from '../model/summary';
+import type { Trial } from '../model/trial';
+import { exact, withUnit } from '../model/units';
+import { middleStart, waterfallOf } from '../model/waterfall';
+import { TrialChoice } from './case_plots';
+import { Strip } from './charts/strip';
+import { Waterfall } from './charts/waterfall';
+import { Figure } from './parts/figure';
+import { Table } from './parts/table';
+
+export function StartupStrip(props: { run: Run; summaries: Summary[]; trials: Trial[]; now: string }) {
+  const { run, now } = props;
+  const timed = props.trials.filter((t) => t.metrics.app_startup_ns !== undefined);
+  const kinds = [...new Set(timed.flatMap((t) => t.startup?.kind ?? []))];
+  const rows = casesOf(props.summaries).flatMap((name) =>
+    kinds.map((kind) => ({
+      key: `${name} ${kind}`,
+      title: kinds.length > 1 ? `${name}, ${words(kind)}` : name,
+      href: caseUrl(run.id, name),
+      slot: slotOf(props.summaries, name),
+      strong: name === now,
+      values: timed
+        .filter((t) => t.case === name && t.startup?.kind === kind)
+        .map((t) => ({ value: t.metrics.app_startup_ns as number, label: `trial ${t.index + 1}` })),
+    })),
+  );
+  const own = timed.filter((t) => t.case === now);
+  return (
+    <Figure
+      title="All starts"
+      sentence={`Exec of the program to its first 200${kinds.length === 1 ? `, ${words(kinds[0] ?? '')} starts` : ''}. Line: median.`}
+      source={client.urls.trials(run.id, now)}
+      table={
+        <Table
+          caption={`Starts of ${now}`}
+          rows={own}
+          rowKey={(t) => t.id}
+          columns={[
+            { key: 'trial', title: 'Trial', head: true, cell: (t) => ({ text: String(t.index + 1), sort: t.index }) },
+            {
+              key: 'kind',
+              title: 'Kind',
+              cell: (t) => ({ text: words(t.startup?.kind ?? ''), sort: t.startup?.kind ?? '' }),
+            },
+            { key: 'app', title: 'Exec to first 200', number: true, cell: (t) => nsCell(t.metrics.app_startup_ns) },
+            { key: 'listen', title: 'Exec to listen', number: true, cell: (t) => nsCell(t.metrics.listen_ns) },
+            { key: 'whole', title: 'Start call to first 200', number: true, cell: (t) => nsCell(t.metrics.startup_ns) },
+            { key: 'engine', title: 'Engine', number: true, cell: (t) => nsCell(t.metrics.engine_ns) },
+          ]}
+        />
+      }
+    >
+      <Strip rows={rows.filter((row) => row.values.length > 0)} unit="ns" />
+    </Figure>
+  );
+}
+
+function nsCell(value: number | undefined) {
+  if (value === undefined) return { text: '–', title: 'not measured' };
+  return { text: withUnit('ns', value), title: exact('ns', value), sort: value };
+}
+
+export function StartWaterfall(props: { trials: Trial[]; chosen: Trial | undefined; choose: (id: string) => void }) {
+  const timed = props.trials.filter((t) => t.startup !== undefined);
+  const shown = timed.find((t) => t.id === props.chosen?.id) ?? middleStart(timed);
+  if (!shown?.startup) return null;
+  const spans = waterfallOf(shown.startup);
+  const absent = Object.entries(shown.startup.absent);
+  return (
+    <Figure
+      title="One start, step by step"
+      sentence={`From the create call. ${
+        shown.id === props.chosen?.id ? '' : 'The start in the middle of all starts of this case. '
+      }The sandbox that owns the network was made before, in ${withUnit('ns', shown.startup.sandbox_ns)}.`}
+      reading={
+        absent.length > 0
+          ? `Not measured: ${absent.map(([what, why]) => `${words(what)} (${why})`).join(', ')}.`
+          : undefined
+      }
+      source={client.path('trials', shown.id)}
+      table={
+        <Table
+          caption="Steps of the start shown"
+          rows={spans}
+          rowKey={(s) => s.name}
+          columns={[
+            { key: 'name', title: 'Step', head: true, cell: (s) => ({ text: s.name, small: s.meaning }) },
+            { key: 'from', title: 'From', number: true, cell: (s) => nsCell(s.from_ns) },
+            { key: 'to', title: 'To', number: true, cell: (s) => nsCell(s.to_ns) },
+            { key: 'took', title: 'Took', number: true, cell: (s) => nsCell(s.to_ns - s.from_ns) },
+          ]}
+        />
+      }
+    >
+      <TrialChoice trials={timed} now={shown} choose={props.choose} label="Start" />
+      <Waterfall spans={spans} />
+    </Figure>
+  );
+}

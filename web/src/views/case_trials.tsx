@@ -1,0 +1,160 @@
+// Every trial of a case with what it measured in one phase: the raw values behind the summaries.
+import * as client from '../api/client';
+import { words } from '../model/run';
+import type { Measurement, Trial } from '../model/trial';
+import { exact, percent, type Unit, withUnit } from '../model/units';
+import { Loaded, StateTag } from './parts/states';
+import { type Cell, type Column, Table } from './parts/table';
+import { useLoad } from './use_load';
+
+interface Row {
+  trial: Trial;
+  measured: Measurement | undefined;
+}
+
+export function TrialTable({ trials, phase }: { trials: Trial[]; phase: string | undefined }) {
+  const loaded = trials.filter((t) => t.phases.length > 0);
+  const all = useLoad(`measurements ${loaded.map((t) => t.id).join()}`, () => allMeasurements(loaded));
+  return (
+    <section class="card" aria-labelledby="trials">
+      <h2 id="trials">Trials{phase !== undefined && `, ${phase}`}</h2>
+      <Loaded load={all.now.value} what="the measurements" again={all.reload}>
+        {(of) => {
+          const rows = trials.map((trial) => ({
+            trial,
+            measured: of.get(trial.id)?.find((m) => m.phase === phase),
+          }));
+          return (
+            <>
+              <Table
+                cards
+                caption="In plan order; extra timed starts have no load."
+                rows={rows}
+                rowKey={(r) => r.trial.id}
+                columns={columnsOf(rows)}
+              />
+              <Gates rows={rows} />
+            </>
+          );
+        }}
+      </Loaded>
+    </section>
+  );
+}
+
+async function allMeasurements(trials: Trial[]): Promise<client.Answer<Map<string, Measurement[]>>> {
+  const answers = await Promise.all(trials.map((t) => client.measurements(t.id)));
+  const of = new Map<string, Measurement[]>();
+  for (const answer of answers) {
+    if (!answer.ok) return answer;
+    of.set(answer.value.trial, answer.value.phases);
+  }
+  return { ok: true, value: of };
+}
+
+function columnsOf(rows: Row[]): Column<Row>[] {
+  const open = rows.some((r) => r.measured?.loop === 'open');
+  const head = open ? 'latency' : 'service_time';
+  const spoken = open ? 'Latency' : 'Service time';
+  return [
+    {
+      key: 'trial',
+      title: 'Trial',
+      head: true,
+      cell: ({ trial }) => ({
+        text: `${trial.index + 1}`,
+        small: `block ${trial.block} · ${trial.kind === 'startup' ? 'start only' : 'load'}`,
+        sort: trial.index,
+      }),
+    },
+    {
+      key: 'state',
+      title: 'State',
+      cell: ({ trial }) => ({ text: <StateTag state={trial.state} />, sort: trial.state }),
+    },
+    ofPhase('throughput_per_s', 'Throughput', '1/s'),
+    ofPhase(`${head}_p50_ns`, `${spoken} p50`, 'ns'),
+    ofPhase(`${head}_p99_ns`, `${spoken} p99`, 'ns'),
+    ofPhase('app_cpu_ns_per_request', 'CPU a request', 'ns'),
+    { key: 'errors', title: 'Errors', number: true, cell: errorCell },
+    ofPhase('loaded_private_peak_bytes', 'Private, peak', 'B'),
+    ofTrial('app_startup_ns', 'Start-up', 'ns'),
+    ofTrial('idle_pss_bytes', 'Idle, PSS', 'B'),
+    ofTrial('retained_pss_bytes', 'After load, PSS', 'B'),
+    { key: 'verdict', title: 'Verdict', cell: verdictCell },
+  ];
+}
+
+function ofPhase(metric: string, title: string, unit: Unit): Column<Row> {
+  return {
+    key: metric,
+    title,
+    number: true,
+    cell: ({ measured }) =>
+      valueCell(measured?.metrics[metric], unit, measured?.absent[metric], measured?.verdict.validity),
+  };
+}
+
+function ofTrial(metric: string, title: string, unit: Unit): Column<Row> {
+  return {
+    key: metric,
+    title,
+    number: true,
+    cell: ({ trial }) => {
+      const [moment, ...rest] = metric.split('_');
+      const memory = moment === 'idle' ? trial.idle : moment === 'retained' ? trial.retained : undefined;
+      return valueCell(trial.metrics[metric], unit, memory?.absent[rest.join('_')], undefined);
+    },
+  };
+}
+
+function valueCell(
+  value: number | undefined,
+  unit: Unit,
+  absent: string | undefined,
+  validity: string | undefined,
+): Cell {
+  if (value === undefined) return { text: '–', title: absent ?? 'not measured', ...(absent ? { small: absent } : {}) };
+  return { text: withUnit(unit, value), title: exact(unit, value), sort: value, out: validity === 'invalid' };
+}
+
+function errorCell({ measured }: Row): Cell {
+  if (!measured) return { text: '–' };
+  const errors = Object.entries(measured.counts.errors).filter(([kind, n]) => kind !== 'total' && n > 0);
+  const ratio = measured.metrics.error_ratio;
+  return {
+    text: ratio === undefined ? '–' : percent(ratio),
+    ...(errors.length > 0 ? { small: errors.map(([kind, n]) => `${n} ${words(kind)}`).join(', ') } : {}),
+    ...(ratio === undefined ? {} : { sort: ratio }),
+  };
+}
+
+function verdictCell({ measured, trial }: Row): Cell {
+  if (!measured) return { text: trial.failure === undefined ? '–' : words(trial.failure) };
+  const { validity, bound } = measured.verdict;
+  return {
+    text: (
+      <span class={`tag ${validity === 'valid' ? 'good' : validity === 'invalid' ? 'bad' : 'warn'}`}>{validity}</span>
+    ),
+    ...(bound === 'none' ? {} : { small: words(bound) }),
+    sort: validity,
+  };
+}
+
+function Gates({ rows }: { rows: Row[] }) {
+  const spoken = rows.flatMap(({ trial, measured }) =>
+    (measured?.verdict.gates ?? []).map((gate) => ({ trial, gate })),
+  );
+  return (
+    <>
+      {spoken.map(({ trial, gate }) => (
+        <div class={`notice ${gate.validity === 'invalid' ? 'bad' : 'warn'}`} key={trial.id + gate.gate}>
+          <b>
+            Trial {trial.index + 1}: {gate.validity}, {words(gate.gate)}
+          </b>
+          <span>{gate.text}</span>
+        </div>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,100 @@
+// Bars of one metric over the cases: a bar to the value, a whisker over its spread, a ring for each trial.
+import type { Entry } from '../../model/board';
+import { share } from '../../model/scale';
+import { isRanked, type Summary, spreadOf, unitOf } from '../../model/summary';
+import { exact, inScale, significant } from '../../model/units';
+import { type Axis, AxisRow, axisTo, GridLines } from './axis';
+import { Glyph, MarkAt, Shape } from './glyph';
+
+interface Props {
+  entries: Entry[];
+  metric: string;
+  link: (entry: Entry) => string;
+}
+
+export function Bars({ entries, metric, link }: Props) {
+  const shown = entries.flatMap((entry) => {
+    const summary = entry.of.get(metric);
+    return summary ? [{ entry, summary }] : [];
+  });
+  const [first] = shown;
+  if (!first) return <p class="soft">Not measured in this run.</p>;
+  const axis = axisTo(unitOf(first.summary), Math.max(...shown.map(({ summary }) => greatestOf(summary))));
+  const best = shown.find(({ summary }) => isRanked(summary))?.summary.value;
+  return (
+    <div class="rows">
+      <ol class="rows">
+        {shown.map(({ entry, summary }) => (
+          <Row key={entry.case} entry={entry} summary={summary} axis={axis} best={best} href={link(entry)} />
+        ))}
+      </ol>
+      <AxisRow axis={axis} />
+    </div>
+  );
+}
+
+function Row(props: { entry: Entry; summary: Summary; axis: Axis; best: number | undefined; href: string }) {
+  const { entry, summary, axis, best } = props;
+  const spread = spreadOf(summary);
+  const ranked = isRanked(summary);
+  return (
+    <li class={`row s${entry.slot}${ranked ? '' : ' out'}`}>
+      <span class="who">
+        <Glyph slot={entry.slot} />
+        <a href={props.href}>{entry.title}</a>
+      </span>
+      <div class="track-cell" aria-hidden="true">
+        <svg class="track">
+          <GridLines axis={axis} />
+          <rect class="bar" x="0" y="22%" height="56%" width={`${share(summary.value, axis.end)}%`} />
+          <At value={summary.value} axis={axis} kind="bar-edge" y1="22%" y2="78%" />
+          {spread && <Whisker low={spread.low} high={spread.high} axis={axis} />}
+          {summary.values.map((value, i) => (
+            <circle key={i} class="dot" cx={`${share(value, axis.end)}%`} cy={jitter(i, summary.values.length)} r="3" />
+          ))}
+          {summary.values.length === 0 && (
+            <MarkAt x={share(summary.value, axis.end)}>
+              <Shape slot={entry.slot} />
+            </MarkAt>
+          )}
+        </svg>
+      </div>
+      <span class="value">
+        <b title={exact(unitOf(summary), summary.value)}>
+          {inScale(axis.scale, summary.value)}
+          {axis.scale.suffix}
+        </b>
+        <small>
+          {spread ? `${inScale(axis.scale, spread.low)}–${inScale(axis.scale, spread.high)} · ` : ''}n {summary.n}
+          {ranked && best !== undefined && best > 0 && summary.value !== best && (
+            <> · {significant(summary.value / best, 2)}×</>
+          )}
+        </small>
+      </span>
+    </li>
+  );
+}
+
+function At(props: { value: number; axis: Axis; kind: string; y1: string; y2: string }) {
+  const x = `${share(props.value, props.axis.end)}%`;
+  return <line class={props.kind} x1={x} x2={x} y1={props.y1} y2={props.y2} />;
+}
+
+function Whisker({ low, high, axis }: { low: number; high: number; axis: Axis }) {
+  return (
+    <>
+      <line class="whisker" x1={`${share(low, axis.end)}%`} x2={`${share(high, axis.end)}%`} y1="50%" y2="50%" />
+      <At value={low} axis={axis} kind="whisker" y1="34%" y2="66%" />
+      <At value={high} axis={axis} kind="whisker" y1="34%" y2="66%" />
+    </>
+  );
+}
+
+function greatestOf(summary: Summary): number {
+  return Math.max(summary.value, spreadOf(summary)?.high ?? 0, ...summary.values);
+}
+
+// Trials side by side rather than one on the other; fixed places, so that a redraw moves nothing.
+function jitter(i: number, count: number): string {
+  return `${count < 2 ? 50 : 30 + (40 * (i % 5)) / Math.min(4, Math.max(1, count - 1))}%`;
+}

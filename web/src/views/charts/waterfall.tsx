@@ -1,0 +1,35 @@
+// One start as a waterfall: each arrow where it began, as long as it took.
+import { share } from '../../model/scale';
+import { exact, withUnit } from '../../model/units';
+import type { Span } from '../../model/waterfall';
+import { AxisRow, axisTo, GridLines } from './axis';
+
+export function Waterfall({ spans }: { spans: Span[] }) {
+  const end = Math.max(...spans.map((s) => s.to_ns));
+  const axis = axisTo('ns', end);
+  return (
+    <div class="rows">
+      <ol class="rows">
+        {spans.map((span) => {
+          const from = share(span.from_ns, axis.end);
+          const width = Math.max(0.4, share(span.to_ns, axis.end) - from);
+          return (
+            <li class={`row s${span.slot}`} key={span.name}>
+              <span class="who">{span.name}</span>
+              <div class="track-cell" aria-hidden="true">
+                <svg class="track">
+                  <GridLines axis={axis} />
+                  <rect class="span" x={`${from}%`} y="25%" width={`${width}%`} height="50%" rx="2" />
+                </svg>
+              </div>
+              <span class="value" title={exact('ns', span.to_ns - span.from_ns)}>
+                {withUnit('ns', span.to_ns - span.from_ns)}
+              </span>
+            </li>
+          );
+        })}
+      </ol>
+      <AxisRow axis={axis} />
+    </div>
+  );
+}

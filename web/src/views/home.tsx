@@ -1,0 +1,193 @@
+// The first page: the newest result, all runs, a run to start, and what comes by itself.
+import { useState } from 'preact/hooks';
+import * as client from '../api/client';
+import { boardOf } from '../model/board';
+import { caseUrl, liveUrl, runUrl, schedulesUrl } from '../model/route';
+import { hasEnded, lasted, type Run } from '../model/run';
+import { leadSentence, whiskerWords } from '../model/sentences';
+import { relative, spell, stamp } from '../model/units';
+import { Bars } from './charts/bars';
+import { Figure } from './parts/figure';
+import { MetricTable } from './parts/metric_table';
+import { RunTags, runTitle } from './parts/run_head';
+import { StartForm } from './parts/start_form';
+import { Empty, Failed, Loaded, StateTag } from './parts/states';
+import { useLoad } from './use_load';
+
+const kRefreshMs = 5000;
+
+export function Home() {
+  const runs = useLoad('runs', () => client.runs(), kRefreshMs);
+  const now = runs.now.value;
+  const newest = now.status === 'ready' ? now.value.items.find((r) => r.state === 'succeeded') : undefined;
+  return (
+    <>
+      <div class="head">
+        <h1>What this machine measured</h1>
+        <p class="soft">Server stacks in containers, under the same load, with the spread beside every number.</p>
+      </div>
+      <div class="aside">
+        <div class="stackup">
+          {newest && <Newest key={newest.id} run={newest} />}
+          <section class="card" aria-labelledby="runs">
+            <h2 id="runs">Runs</h2>
+            <Loaded load={now} what="runs" again={runs.reload}>
+              {(list) => <RunList first={list.items} next={list.next} />}
+            </Loaded>
+          </section>
+        </div>
+        <div class="stackup">
+          <section class="card" aria-labelledby="start">
+            <h2 id="start">Start a run</h2>
+            <Start />
+          </section>
+          <NextFires />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Newest({ run }: { run: Run }) {
+  const summaries = useLoad(run.id, () => client.summaries(run.id));
+  const load = summaries.now.value;
+  if (load.status !== 'ready' || load.value.items.length === 0) return null;
+  const board = boardOf(run, load.value.items);
+  const title = board.entries[0]?.of.get(board.headline)?.title ?? board.headline;
+  return (
+    <Figure
+      title={`Newest result: ${title.toLowerCase()}, ${board.phase ?? ''}`}
+      sentence={leadSentence(board.entries, board.headline)}
+      reading={whiskerWords(board.entries, board.headline)}
+      source={client.urls.summaries(run.id)}
+      table={
+        <MetricTable
+          caption={`${title} in ${board.phase ?? 'the run'}`}
+          entries={board.entries}
+          metrics={[{ metric: board.headline, title }]}
+        />
+      }
+    >
+      <RunTags run={run} />
+      <Bars entries={board.entries} metric={board.headline} link={(e) => caseUrl(run.id, e.case, board.phase)} />
+      <p>
+        <a href={runUrl(run.id)}>The whole comparison of {stamp(run.created_at)}</a>
+      </p>
+    </Figure>
+  );
+}
+
+function RunList({ first, next }: { first: Run[]; next: string | undefined }) {
+  const [older, setOlder] = useState<Run[]>([]);
+  const [cursor, setCursor] = useState<string | undefined>(undefined);
+  const [ended, setEnded] = useState(false);
+  if (first.length === 0) return <Empty title="No run yet.">Start one: the first result is minutes away.</Empty>;
+  const more = ended ? undefined : (cursor ?? next);
+  const loadMore = async () => {
+    const answer = await client.runs(more);
+    if (!answer.ok) return;
+    const known = new Set([...first, ...older].map((r) => r.id));
+    setOlder([...older, ...answer.value.items.filter((r) => !known.has(r.id))]);
+    setCursor(answer.value.next);
+    setEnded(answer.value.next === undefined);
+  };
+  return (
+    <>
+      <ul class="list">
+        {[...first, ...older].map((run) => (
+          <RunRow key={run.id} run={run} />
+        ))}
+      </ul>
+      {more !== undefined && (
+        <div class="line">
+          <button type="button" onClick={loadMore}>
+            Older runs
+          </button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function RunRow({ run }: { run: Run }) {
+  const going = !hasEnded(run.state);
+  const seconds = lasted(run, Date.now());
+  return (
+    <li class="stackup">
+      <div class="line">
+        <a href={going ? liveUrl(run.id) : runUrl(run.id)}>
+          <b>{runTitle(run)}</b>
+        </a>
+        <StateTag state={run.state} />
+        <span class="push soft small">
+          <time dateTime={run.created_at} title={run.created_at}>
+            {stamp(run.created_at)}
+          </time>
+        </span>
+      </div>
+      <div class="soft small">
+        {run.stacks.map((s) => s.title ?? s.name).join(', ')}
+        {run.schedule !== undefined && ` · by ${run.schedule}`}
+        {seconds !== undefined && ` · ${spell(seconds)}`}
+        {run.reason !== undefined && ` · ${run.reason}`}
+      </div>
+      {going && run.progress && (
+        <div class="progress" aria-hidden="true">
+          <i style={{ width: `${run.progress.done_ratio * 100}%` }} />
+        </div>
+      )}
+    </li>
+  );
+}
+
+function Start() {
+  const stacks = useLoad('stacks', client.stacks);
+  const profiles = useLoad('profiles', client.profiles);
+  return (
+    <Loaded load={stacks.now.value} what="stacks" again={stacks.reload}>
+      {(stackList) => (
+        <Loaded load={profiles.now.value} what="profiles" again={profiles.reload}>
+          {(profileList) => <StartForm stacks={stackList} profiles={profileList} />}
+        </Loaded>
+      )}
+    </Loaded>
+  );
+}
+
+function NextFires() {
+  const schedules = useLoad('schedules', client.schedules);
+  const load = schedules.now.value;
+  if (load.status === 'loading') return null;
+  return (
+    <section class="card" aria-labelledby="next">
+      <h2 id="next">
+        <a href={schedulesUrl}>Next by schedule</a>
+      </h2>
+      {load.status === 'failed' ? (
+        <Failed problem={load.problem} again={schedules.reload} />
+      ) : load.value.items.length === 0 ? (
+        <Empty title="Nothing is scheduled." />
+      ) : (
+        <ul class="list">
+          {load.value.items.map((schedule) => (
+            <li key={schedule.name}>
+              <b>{schedule.name}</b>
+              <div class="soft small">
+                {schedule.next && schedule.enabled ? (
+                  <>
+                    {schedule.next.local}
+                    <br />
+                    {relative(schedule.next.at, Date.now())}
+                    {schedule.next.note !== undefined && ` · ${schedule.next.note}`}
+                  </>
+                ) : (
+                  'paused'
+                )}
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

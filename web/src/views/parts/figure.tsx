@@ -1,0 +1,40 @@
+// The frame of every chart: what it shows, one computed sentence, the drawing, how to read it, and the same data as a table.
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+
+interface Props {
+  title: string;
+  sentence?: ComponentChildren;
+  reading?: ComponentChildren; // what the marks mean
+  table: ComponentChildren;
+  source?: string; // the very URL the data came from
+  wide?: boolean;
+  children: ComponentChildren;
+}
+
+export function Figure(props: Props) {
+  const id = useId();
+  return (
+    <figure class={`card figure${props.wide ? ' wide tall' : ''}`} aria-labelledby={id}>
+      <figcaption>
+        <h3 id={id}>{props.title}</h3>
+        {props.sentence && <p class="soft small">{props.sentence}</p>}
+      </figcaption>
+      {props.children}
+      {props.reading && <div class="soft small">{props.reading}</div>}
+      <details>
+        <summary>
+          Data as a table<span class="unseen">: {props.title}</span>
+        </summary>
+        {props.table}
+        {props.source && (
+          <p class="small">
+            <a href={props.source}>
+              JSON of this chart<span class="unseen">: {props.title}</span>
+            </a>
+          </p>
+        )}
+      </details>
+    </figure>
+  );
+}

@@ -1,0 +1,164 @@
+// A run while it goes on: how far, what now, how fast; and the button that ends it.
+import type { Signal } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import * as client from '../../api/client';
+import type { Live } from '../../model/live';
+import type { Problem } from '../../model/problem';
+import { type Progress, words } from '../../model/run';
+import { relative, significant, stamp, withUnit } from '../../model/units';
+import { Sparkline } from '../charts/sparkline';
+import { Figure } from './figure';
+import { Failed, StateTag } from './states';
+import { Table } from './table';
+
+const kModes: Record<string, string> = {
+  connecting: 'connecting …',
+  stream: 'live',
+  polling: 'asking every 2 s',
+  ended: 'ended',
+};
+
+export function LivePanel(props: { run: string; state: string; progress: Progress | undefined; mode: string }) {
+  const { progress } = props;
+  const done = (progress?.done_ratio ?? 0) * 100;
+  return (
+    <section class="card" aria-label="Progress">
+      <div class="line">
+        <StateTag state={props.state} />
+        <b class="big">{Math.floor(done)} %</b>
+        <span class="soft small">{kModes[props.mode] ?? props.mode}</span>
+        <span class="push">
+          <CancelButton run={props.run} state={props.state} />
+        </span>
+      </div>
+      <div
+        class="progress"
+        role="progressbar"
+        aria-label="Share of the run that is done"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.floor(done)}
+      >
+        <i style={{ width: `${done}%` }} />
+      </div>
+      <dl class="facts">
+        <Fact name="Now" value={nowWords(progress)} />
+        <Fact name="Case" value={progress?.case ?? '–'} />
+        <Fact name="Block" value={progress ? `${progress.block} of ${progress.blocks}` : '–'} />
+        <Eta at={progress?.eta_at} />
+      </dl>
+    </section>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function Eta({ at }: { at: string | undefined }) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <Fact name="Ends" value={at === undefined ? 'not known yet' : `${relative(at, now)}, ${stamp(at).slice(-5)}`} />
+  );
+}
+
+function nowWords(progress: Progress | undefined): string {
+  if (progress?.step === undefined) return 'waiting';
+  return [words(progress.step), progress.phase].filter(Boolean).join(' ');
+}
+
+function CancelButton({ run, state }: { run: string; state: string }) {
+  const [asked, setAsked] = useState(false);
+  const [problem, setProblem] = useState<Problem | undefined>(undefined);
+  const cancel = async () => {
+    setAsked(true);
+    const answer = await client.cancel(run);
+    if (!answer.ok) {
+      setAsked(false);
+      setProblem(answer.problem);
+    }
+  };
+  return (
+    <>
+      <button type="button" class="danger" disabled={asked} onClick={cancel}>
+        {asked ? 'Cancelling …' : `Cancel ${state === 'queued' ? 'before it starts' : 'the run'}`}
+      </button>
+      {problem && <Failed problem={problem} />}
+    </>
+  );
+}
+
+export function Rolling({ live }: { live: Signal<Live> }) {
+  const points = live.value.points;
+  const last = points[points.length - 1];
+  const rows = points.map((point, i) => ({ ...point, ago: points.length - 1 - i })).reverse();
+  const table = (
+    <Table
+      caption="The last seconds under load, newest first."
+      columns={[
+        { key: 'ago', title: 'Seconds ago', number: true, cell: (p) => ({ text: String(p.ago), sort: p.ago }) },
+        { key: 'label', title: 'Phase', cell: (p) => ({ text: p.label, sort: p.label }) },
+        {
+          key: 'rate',
+          title: 'Rate, /s',
+          number: true,
+          cell: (p) => ({ text: significant(p.rate_per_s), sort: p.rate_per_s }),
+        },
+        {
+          key: 'p99',
+          title: 'p99',
+          number: true,
+          cell: (p) => (p.p99_ns === undefined ? { text: '–' } : { text: withUnit('ns', p.p99_ns), sort: p.p99_ns }),
+        },
+      ]}
+      rows={rows}
+      rowKey={(p) => String(p.ago)}
+    />
+  );
+  return (
+    <Figure
+      title="Under load now"
+      sentence={last ? last.label : 'Nothing is under load at this moment.'}
+      table={table}
+      reading="Passing values of the last two minutes, second by second: not results."
+    >
+      <div class="two">
+        <Gauge
+          name="Rate"
+          value={last ? withUnit('1/s', last.rate_per_s) : '–'}
+          values={points.map((p) => p.rate_per_s)}
+          slot={1}
+        />
+        <Gauge
+          name="p99"
+          value={last?.p99_ns === undefined ? '–' : withUnit('ns', last.p99_ns)}
+          values={points.map((p) => p.p99_ns ?? null)}
+          slot={2}
+        />
+      </div>
+    </Figure>
+  );
+}
+
+function Gauge(props: { name: string; value: string; values: (number | null)[]; slot: number }) {
+  return (
+    <div class="stackup">
+      <dl class="facts">
+        <div class="big">
+          <dt>{props.name}</dt>
+          <dd>{props.value}</dd>
+        </div>
+      </dl>
+      <Sparkline values={props.values} slot={props.slot} />
+    </div>
+  );
+}

@@ -1,0 +1,172 @@
+// The table behind a chart of cases: a row a case, a column group a metric; and the full comparison of a run.
+import type { ComponentChildren } from 'preact';
+import { type Board, type Entry, percentilesOf } from '../../model/board';
+import { words } from '../../model/run';
+import { explainBound, type Summary, spreadOf, unitOf } from '../../model/summary';
+import { exact, inScale, percent, scaleFor, type UnitScale, withUnit } from '../../model/units';
+import { type Cell, type Column, type Sort, Table } from './table';
+
+interface Wanted {
+  metric: string;
+  title: string;
+}
+
+interface Props {
+  caption: ComponentChildren;
+  entries: Entry[];
+  metrics: Wanted[];
+}
+
+export function MetricTable({ caption, entries, metrics }: Props) {
+  const columns = [caseColumn(), ...metrics.flatMap((wanted) => spreadColumns(entries, wanted))];
+  return <Table caption={caption} columns={columns} rows={entries} rowKey={(e) => e.case} />;
+}
+
+function caseColumn(link?: (entry: Entry) => string): Column<Entry> {
+  return {
+    key: 'case',
+    title: 'Case',
+    head: true,
+    cell: (e) => ({ text: link ? <a href={link(e)}>{e.title}</a> : e.title, small: e.case, sort: e.case }),
+  };
+}
+
+function spreadColumns(entries: Entry[], wanted: Wanted): Column<Entry>[] {
+  const scale = columnScale(entries, wanted.metric);
+  const of = (e: Entry) => e.of.get(wanted.metric);
+  const suffix = scale.suffix.trim();
+  const unit = suffix === '' ? '' : `, ${suffix}`;
+  return [
+    { key: wanted.metric, title: `${wanted.title}${unit}`, number: true, cell: (e) => valueCell(of(e), scale) },
+    {
+      key: `${wanted.metric}:spread`,
+      title: 'Interval or range',
+      number: true,
+      cell: (e) => spreadCell(of(e), scale),
+    },
+    { key: `${wanted.metric}:n`, title: 'n', number: true, cell: (e) => countCell(of(e)) },
+  ];
+}
+
+function columnScale(entries: Entry[], metric: string): UnitScale {
+  const summaries = entries.flatMap((e) => e.of.get(metric) ?? []);
+  const [first] = summaries;
+  return scaleFor(first ? unitOf(first) : 'count', Math.max(0, ...summaries.map((s) => s.value)));
+}
+
+const kAbsent: Cell = { text: '–', title: 'not measured' };
+
+function valueCell(summary: Summary | undefined, scale: UnitScale): Cell {
+  if (!summary) return kAbsent;
+  return {
+    text: inScale(scale, summary.value),
+    title: exact(unitOf(summary), summary.value),
+    out: summary.validity === 'invalid',
+    sort: summary.value,
+  };
+}
+
+function spreadCell(summary: Summary | undefined, scale: UnitScale): Cell {
+  const spread = summary && spreadOf(summary);
+  if (!spread) return kAbsent;
+  return {
+    text: `${inScale(scale, spread.low)} – ${inScale(scale, spread.high)}`,
+    small: spread.kind === 'ci95' ? '95 % interval' : 'range',
+    sort: spread.low,
+  };
+}
+
+function countCell(summary: Summary | undefined): Cell {
+  return summary ? { text: String(summary.n), sort: summary.n } : kAbsent;
+}
+
+// The whole comparison of one phase.
+export function ComparisonTable(props: {
+  board: Board;
+  link: (entry: Entry) => string;
+  sort: Sort | undefined;
+  onSort: (sort: Sort) => void;
+}) {
+  const { board } = props;
+  const spoken = board.loop === 'open' ? 'Latency' : 'Service time';
+  const figures: Wanted[] = [
+    { metric: 'throughput_per_s', title: 'Throughput' },
+    ...percentilesOf(board.loop).map((p) => ({ metric: p.metric, title: `${spoken} ${p.label}` })),
+    { metric: 'app_cpu_ns_per_request', title: 'CPU a request' },
+    { metric: 'error_ratio', title: 'Errors' },
+    { metric: 'idle_pss_bytes', title: 'Idle, PSS' },
+    { metric: 'loaded_private_median_bytes', title: 'Loaded, private' },
+    { metric: 'retained_pss_bytes', title: 'After load, PSS' },
+    { metric: 'app_startup_ns', title: 'Start-up' },
+  ];
+  const columns: Column<Entry>[] = [
+    caseColumn(props.link),
+    ...figures.map(({ metric, title }) => ({
+      key: metric,
+      title,
+      number: true,
+      cell: (e: Entry) => fullCell(e.of.get(metric)),
+    })),
+    { key: 'image', title: 'Image', number: true, cell: imageCell },
+    { key: 'bound', title: 'Limited by', cell: (e) => boundCell(e.of.get('throughput_per_s')) },
+  ];
+  return (
+    <Table
+      cards
+      caption={`All figures of ${board.phase ?? 'the run'}: the value, beneath it its interval (or least to greatest) and the number of trials.`}
+      columns={columns}
+      rows={board.entries}
+      rowKey={(e) => e.case}
+      sort={props.sort}
+      onSort={props.onSort}
+    />
+  );
+}
+
+function fullCell(summary: Summary | undefined): Cell {
+  if (!summary) return kAbsent;
+  const unit = unitOf(summary);
+  const spread = spreadOf(summary);
+  const show = (value: number) => (summary.metric === 'error_ratio' ? percent(value) : withUnit(unit, value));
+  const scale = scaleFor(unit, summary.value);
+  const range =
+    spread && summary.metric !== 'error_ratio' ? `${inScale(scale, spread.low)}–${inScale(scale, spread.high)} · ` : '';
+  return {
+    text: show(summary.value),
+    title: exact(unit, summary.value),
+    small: `${range}n ${summary.n}`,
+    out: summary.validity === 'invalid',
+    sort: summary.value,
+  };
+}
+
+function imageCell(entry: Entry): Cell {
+  const bytes = entry.stack.image_bytes;
+  return bytes === undefined ? kAbsent : { text: withUnit('B', bytes), title: exact('B', bytes), sort: bytes };
+}
+
+function boundCell(summary: Summary | undefined): Cell {
+  if (!summary) return kAbsent;
+  return {
+    text: <Marks summary={summary} />,
+    sort: summary.bound,
+  };
+}
+
+// What must be known beside a number: which gate spoke, and what the limit was.
+export function Marks({ summary }: { summary: Summary }) {
+  const bound = summary.bound === 'none' ? '' : summary.bound;
+  return (
+    <span class="line">
+      {summary.validity !== 'valid' && (
+        <span class={`tag ${summary.validity === 'invalid' ? 'bad' : 'warn'}`}>{words(summary.validity)}</span>
+      )}
+      {bound && (
+        <span class={`tag ${bound === 'loader' ? 'warn' : ''}`} title={explainBound(bound)}>
+          {words(bound)}
+        </span>
+      )}
+      {summary.validity === 'valid' && !bound && '–'}
+    </span>
+  );
+}

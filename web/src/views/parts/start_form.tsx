@@ -1,0 +1,96 @@
+// Starts a run: which stacks, under which profile. What the API refuses is shown with its own words, fault by fault.
+import { useMemo, useState } from 'preact/hooks';
+import * as client from '../../api/client';
+import type { Catalog, Profile, Stack } from '../../model/catalog';
+import type { Problem } from '../../model/problem';
+import { liveUrl } from '../../model/route';
+import { spell } from '../../model/units';
+import { go } from '../../state/location';
+import { Empty, Failed } from './states';
+
+interface Props {
+  stacks: Catalog<Stack>;
+  profiles: Catalog<Profile>;
+}
+
+export function StartForm({ stacks, profiles }: Props) {
+  const [chosen, setChosen] = useState(() => new Set(stacks.items.map((s) => s.name)));
+  const [profile, setProfile] = useState(() => preferred(profiles.items));
+  const [sending, setSending] = useState(false);
+  const [problem, setProblem] = useState<Problem | undefined>(undefined);
+  // One key for one wish: asking again after a lost answer starts no second run; another choice is another wish.
+  const key = useMemo(() => crypto.randomUUID(), [chosen, profile]);
+
+  const toggle = (name: string) => {
+    const next = new Set(chosen);
+    if (!next.delete(name)) next.add(name);
+    setChosen(next);
+  };
+  const send = async (event: Event) => {
+    event.preventDefault();
+    setSending(true);
+    setProblem(undefined);
+    const wanted = stacks.items.map((s) => s.name).filter((name) => chosen.has(name));
+    const answer = await client.start({ stacks: wanted, profile }, key);
+    setSending(false);
+    if (answer.ok) go(liveUrl(answer.value.id));
+    else setProblem(answer.problem);
+  };
+
+  if (stacks.items.length === 0) return <Empty title="No stack can be run.">Put one into the stacks folder.</Empty>;
+  return (
+    <form class="stackup" onSubmit={send}>
+      <fieldset>
+        <legend>Stacks</legend>
+        <div class="choices">
+          {stacks.items.map((stack) => (
+            <label key={stack.name}>
+              <input
+                type="checkbox"
+                name="stack"
+                value={stack.name}
+                checked={chosen.has(stack.name)}
+                onChange={() => toggle(stack.name)}
+              />
+              <span>
+                {stack.title} <span class="soft small">{stack.version}</span>
+              </span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <div class="field">
+        <label for="profile">Profile</label>
+        <select id="profile" value={profile} onChange={(e) => setProfile(e.currentTarget.value)}>
+          {profiles.items.map((p) => (
+            <option key={p.name} value={p.name}>
+              {p.name}
+            </option>
+          ))}
+        </select>
+        <ProfileWords profile={profiles.items.find((p) => p.name === profile)} />
+      </div>
+      <div class="line">
+        <button class="primary" type="submit" disabled={sending || chosen.size === 0 || profile === ''}>
+          {sending ? 'Starting …' : `Run ${chosen.size} ${chosen.size === 1 ? 'stack' : 'stacks'}`}
+        </button>
+      </div>
+      {problem && <Failed problem={problem} />}
+    </form>
+  );
+}
+
+function ProfileWords({ profile }: { profile: Profile | undefined }) {
+  if (!profile) return null;
+  const measured = profile.phases.reduce((sum, p) => sum + p.measure_ns, 0) / 1e9;
+  return (
+    <p class="soft small">
+      {profile.purpose} {profile.phases.length} phases, {spell(measured)} measured in each of {profile.blocks}{' '}
+      {profile.blocks === 1 ? 'block' : 'blocks'} a stack.
+    </p>
+  );
+}
+
+function preferred(profiles: Profile[]): string {
+  return (profiles.find((p) => p.name === 'quick') ?? profiles[0])?.name ?? '';
+}

@@ -1,0 +1,130 @@
+// A real table: caption, scopes, sort buttons, pages of 25 rows, and cards where the screen is narrow.
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+
+export interface Cell {
+  text: ComponentChildren;
+  title?: string; // the exact value
+  small?: ComponentChildren;
+  out?: boolean; // kept, but thrown out by a gate
+  sort?: number | string; // absent: not measured, always last
+}
+
+export interface Column<Row> {
+  key: string;
+  title: string;
+  number?: boolean;
+  head?: boolean; // names the row
+  cell: (row: Row) => Cell;
+}
+
+export interface Sort {
+  key: string;
+  down: boolean;
+}
+
+interface Props<Row> {
+  caption: ComponentChildren;
+  columns: Column<Row>[];
+  rows: Row[];
+  rowKey: (row: Row) => string;
+  cards?: boolean;
+  sort?: Sort | undefined;
+  onSort?: (sort: Sort) => void; // absent: the table sorts itself
+}
+
+const kPage = 25;
+
+export function Table<Row>(props: Props<Row>) {
+  const [ownSort, setOwnSort] = useState<Sort | undefined>(undefined);
+  const [page, setPage] = useState(0);
+  const sort = props.onSort ? props.sort : ownSort;
+  const rows = arranged(props.rows, props.columns, sort);
+  const pages = Math.max(1, Math.ceil(rows.length / kPage));
+  const from = Math.min(page, pages - 1) * kPage;
+  return (
+    <div class="stackup">
+      <section class="scroll" tabIndex={0} aria-label="Table, scrolls sideways">
+        <table class={props.cards ? 'cards' : undefined}>
+          <caption>{props.caption}</caption>
+          <thead>
+            <tr>
+              {props.columns.map((column) => (
+                <Head key={column.key} column={column} sort={sort} set={props.onSort ?? setOwnSort} />
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.slice(from, from + kPage).map((row) => (
+              <tr key={props.rowKey(row)}>
+                {props.columns.map((column) => (
+                  <Data key={column.key} column={column} cell={column.cell(row)} />
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {pages > 1 && (
+        <div class="line small">
+          <button type="button" disabled={from === 0} onClick={() => setPage(from / kPage - 1)}>
+            Earlier rows
+          </button>
+          <span class="soft">
+            {from + 1}–{Math.min(from + kPage, rows.length)} of {rows.length}
+          </span>
+          <button type="button" disabled={from + kPage >= rows.length} onClick={() => setPage(from / kPage + 1)}>
+            Further rows
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Head<Row>(props: { column: Column<Row>; sort: Sort | undefined; set: (sort: Sort) => void }) {
+  const { column, sort } = props;
+  const mine = sort?.key === column.key ? sort : undefined;
+  const direction = mine === undefined ? 'none' : mine.down ? 'descending' : 'ascending';
+  const down = mine === undefined ? false : !mine.down;
+  return (
+    <th scope="col" class={column.number ? 'number' : undefined} aria-sort={direction}>
+      <button type="button" onClick={() => props.set({ key: column.key, down })}>
+        {column.title}
+        <span aria-hidden="true">{mine === undefined ? '' : mine.down ? '▾' : '▴'}</span>
+      </button>
+    </th>
+  );
+}
+
+function Data<Row>({ column, cell }: { column: Column<Row>; cell: Cell }) {
+  if (column.head) {
+    return (
+      <th scope="row">
+        {cell.text}
+        {cell.small !== undefined && <small>{cell.small}</small>}
+      </th>
+    );
+  }
+  const kind = [column.number ? 'number' : '', cell.out ? 'out' : ''].filter(Boolean).join(' ');
+  return (
+    <td class={kind || undefined} title={cell.title} data-label={column.title}>
+      <span>
+        {cell.text}
+        {cell.small !== undefined && <small>{cell.small}</small>}
+      </span>
+    </td>
+  );
+}
+
+function arranged<Row>(rows: Row[], columns: Column<Row>[], sort: Sort | undefined): Row[] {
+  const column = columns.find((c) => c.key === sort?.key);
+  if (!column || !sort) return rows;
+  const sign = sort.down ? -1 : 1;
+  return [...rows].sort((a, b) => {
+    const [left, right] = [column.cell(a).sort, column.cell(b).sort];
+    if (left === undefined || right === undefined) return Number(left === undefined) - Number(right === undefined);
+    if (left === right) return 0;
+    return left < right ? -sign : sign;
+  });
+}

@@ -1,0 +1,289 @@
+// The leaderboard of one run.
+import { useEffect, useMemo } from 'preact/hooks';
+import * as client from '../api/client';
+import { type Board, boardOf, type Entry, percentilesOf, sorted } from '../model/board';
+import { caseUrl, type Route, runUrl, urlOf } from '../model/route';
+import { hasEnded, type Run, words } from '../model/run';
+import { leadSentence, whiskerWords } from '../model/sentences';
+import type { SummaryList } from '../model/summary';
+import type { Trial } from '../model/trial';
+import { follow } from '../state/live';
+import { go } from '../state/location';
+import { Bars } from './charts/bars';
+import { Ladder, type Rung, RungKey } from './charts/ladder';
+import { Figure } from './parts/figure';
+import { LivePanel } from './parts/live_panel';
+import { ComparisonTable, MetricTable } from './parts/metric_table';
+import { Crumbs, RunFacts, RunTags, runTitle, Warnings } from './parts/run_head';
+import { Empty, Loaded } from './parts/states';
+import type { Sort } from './parts/table';
+import { useLoad } from './use_load';
+
+type RunRoute = Extract<Route, { view: 'run' }>;
+
+export function RunPage({ route }: { route: RunRoute }) {
+  const run = useLoad(`run ${route.id}`, () => client.run(route.id));
+  return (
+    <Loaded load={run.now.value} what="the run" again={run.reload}>
+      {(value) => <Result run={value} route={route} ended={run.reload} />}
+    </Loaded>
+  );
+}
+
+function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () => void }) {
+  const summaries = useLoad(`summaries ${run.id}`, () => client.summaries(run.id));
+  const trials = useLoad(`trials ${run.id}`, () => client.trials(run.id));
+  const refresh = () => {
+    void summaries.reload();
+    void trials.reload();
+  };
+  const load = trials.now.value;
+  return (
+    <>
+      <div class="head">
+        <Crumbs here={runTitle(run)} />
+        <h1>{runTitle(run)}</h1>
+        <RunTags run={run} n={String(run.blocks)} />
+        {run.note !== undefined && <p>{run.note}</p>}
+      </div>
+      {!hasEnded(run.state) && <Going run={run} refresh={refresh} ended={ended} />}
+      <div class="card">
+        <RunFacts run={run} />
+      </div>
+      <Warnings run={run} />
+      {load.status === 'ready' && <FailedTrials run={run} trials={load.value.items} />}
+      <Loaded load={summaries.now.value} what="the results" again={summaries.reload}>
+        {(list) => <Leaderboard run={run} list={list} route={route} />}
+      </Loaded>
+      <MachineFacts run={run} />
+    </>
+  );
+}
+
+// While the run goes on: its progress, and its results so far after each phase.
+function Going({ run, refresh, ended }: { run: Run; refresh: () => void; ended: () => void }) {
+  const following = useMemo(() => follow(run.id), [run.id]);
+  useEffect(() => following.stop, [following]);
+  const live = following.live.value;
+  const newest = live.log.find((event) => event.kind === 'phase' || event.kind === 'trial_done')?.id;
+  useEffect(() => {
+    if (newest !== undefined) refresh();
+  }, [newest]);
+  useEffect(() => {
+    if (!live.ended) return;
+    refresh();
+    ended();
+  }, [live.ended]);
+  return (
+    <LivePanel
+      run={run.id}
+      state={live.state ?? run.state}
+      progress={live.progress ?? run.progress}
+      mode={following.mode.value}
+    />
+  );
+}
+
+function Leaderboard({ run, list, route }: { run: Run; list: SummaryList; route: RunRoute }) {
+  if (list.items.length === 0) {
+    return <Empty title="No figures yet.">{hasEnded(run.state) && 'The run ended before a phase was measured.'}</Empty>;
+  }
+  const board = boardOf(run, list.items, route.phase);
+  const link = (entry: Entry) => caseUrl(run.id, entry.case, board.phase);
+  const source = client.urls.summaries(run.id);
+  return (
+    <>
+      <PhaseTabs phases={board.phases} now={board.phase} url={(phase) => runUrl(run.id, phase)} />
+      <div class="two">
+        <MetricFigure board={board} metric={board.headline} link={link} source={source} wide />
+        <Percentiles board={board} link={link} source={source} />
+        <MetricFigure board={board} metric="app_cpu_ns_per_request" link={link} source={source} />
+        <MemoryAtRest board={board} link={link} source={source} />
+        <MemoryUnderLoad board={board} link={link} source={source} />
+        <MetricFigure board={board} metric="app_startup_ns" link={link} source={source} wide />
+      </div>
+      <section class="card" aria-labelledby="all">
+        <h2 id="all">All figures, {board.phase}</h2>
+        <ComparisonTable board={board} link={link} sort={sortOf(route.sort)} onSort={(sort) => keepSort(route, sort)} />
+      </section>
+    </>
+  );
+}
+
+export function PhaseTabs(props: { phases: string[]; now: string | undefined; url: (phase: string) => string }) {
+  if (props.phases.length < 2) return null;
+  return (
+    <nav class="tabs" aria-label="Phases">
+      {props.phases.map((phase) => (
+        <a key={phase} href={props.url(phase)} aria-current={phase === props.now ? 'true' : undefined}>
+          {phase}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+interface ChartProps {
+  board: Board;
+  link: (entry: Entry) => string;
+  source: string;
+}
+
+const kTitles: Record<string, string> = {
+  app_cpu_ns_per_request: 'CPU time a request',
+  app_startup_ns: 'Start-up, exec to first 200',
+  throughput_per_s: 'Throughput',
+  latency_p99_ns: 'Latency p99, from the moment each request was due',
+};
+
+function MetricFigure(props: ChartProps & { metric: string; wide?: boolean }) {
+  const { board, metric } = props;
+  const entries = sorted(board.entries, metric);
+  const title = kTitles[metric] ?? metric;
+  return (
+    <Figure
+      title={title}
+      sentence={leadSentence(entries, metric)}
+      reading={whiskerWords(entries, metric)}
+      source={props.source}
+      wide={props.wide ?? false}
+      table={<MetricTable caption={`${title}, ${board.phase ?? ''}`} entries={entries} metrics={[{ metric, title }]} />}
+    >
+      <Bars entries={entries} metric={metric} link={props.link} />
+    </Figure>
+  );
+}
+
+function LadderFigure(
+  props: ChartProps & { title: string; sentence: string; rungs: Rung[]; shown: string; unit: 'ns' | 'B'; log: boolean },
+) {
+  const entries = sorted(props.board.entries, props.shown);
+  const metrics = props.rungs.map((rung) => ({ metric: rung.metric, title: rung.label }));
+  return (
+    <Figure
+      title={props.title}
+      sentence={props.sentence}
+      source={props.source}
+      reading={<RungKey rungs={props.rungs} />}
+      table={<MetricTable caption={`${props.title}, ${props.board.phase ?? ''}`} entries={entries} metrics={metrics} />}
+    >
+      <Ladder
+        entries={entries}
+        rungs={props.rungs}
+        shown={props.shown}
+        unit={props.unit}
+        log={props.log}
+        link={props.link}
+      />
+    </Figure>
+  );
+}
+
+function Percentiles(props: ChartProps) {
+  const open = props.board.loop === 'open';
+  const rungs = percentilesOf(props.board.loop);
+  return (
+    <LadderFigure
+      {...props}
+      title={open ? 'Latency' : 'Service time'}
+      sentence={
+        open
+          ? 'From the moment each request was due: a stall delays all that wait behind it, and shows.'
+          : 'From the actual send, which is all a closed loop can know. It is not latency.'
+      }
+      rungs={rungs}
+      shown={rungs[2]?.metric ?? ''}
+      unit="ns"
+      log
+    />
+  );
+}
+
+function MemoryAtRest(props: ChartProps) {
+  return (
+    <LadderFigure
+      {...props}
+      title="Memory at rest, PSS"
+      sentence="Proportional set size before any request and after the last: shared pages counted once."
+      rungs={[
+        { metric: 'idle_pss_bytes', label: 'idle' },
+        { metric: 'retained_pss_bytes', label: 'after load' },
+      ]}
+      shown="idle_pss_bytes"
+      unit="B"
+      log={false}
+    />
+  );
+}
+
+function MemoryUnderLoad(props: ChartProps) {
+  return (
+    <LadderFigure
+      {...props}
+      title="Memory under load, private"
+      sentence="Anonymous, shared and kernel pages: what one more copy would cost."
+      rungs={[
+        { metric: 'idle_private_bytes', label: 'idle' },
+        { metric: 'retained_private_bytes', label: 'after load' },
+        { metric: 'loaded_private_median_bytes', label: 'loaded, median' },
+        { metric: 'loaded_private_peak_bytes', label: 'loaded, peak' },
+      ]}
+      shown="loaded_private_peak_bytes"
+      unit="B"
+      log={false}
+    />
+  );
+}
+
+function FailedTrials({ run, trials }: { run: Run; trials: Trial[] }) {
+  const failed = trials.filter((t) => t.state === 'failed');
+  if (failed.length === 0) return null;
+  return (
+    <section class="stackup" aria-label="Failed trials">
+      {failed.map((trial) => (
+        <div class="notice bad" key={trial.id}>
+          <b>
+            <a href={caseUrl(run.id, trial.case)}>{trial.case}</a>, block {trial.block}:{' '}
+            {words(trial.failure ?? 'failed')}
+          </b>
+          {trial.reason !== undefined && <span>{trial.reason}</span>}
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function MachineFacts({ run }: { run: Run }) {
+  const environment = useLoad(`environment ${run.id}`, () => client.environment(run.id));
+  const load = environment.now.value;
+  if (load.status !== 'ready') return null;
+  return (
+    <details class="card">
+      <summary>The machine and the engine, as they were</summary>
+      <p class="soft small">
+        Comparable with runs of the same key: <code>{load.value.key}</code>
+      </p>
+      <dl class="facts">
+        {load.value.facts.map((fact) => (
+          <div key={fact.name}>
+            <dt>
+              {words(fact.name)}
+              {fact.in_key && ' (in the key)'}
+            </dt>
+            <dd>{fact.value}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+// sort=throughput_per_s, sort=-throughput_per_s: the minus means greatest first.
+function sortOf(text: string | undefined): Sort | undefined {
+  if (text === undefined) return undefined;
+  return text.startsWith('-') ? { key: text.slice(1), down: true } : { key: text, down: false };
+}
+
+function keepSort(route: RunRoute, sort: Sort): void {
+  go(urlOf({ ...route, sort: `${sort.down ? '-' : ''}${sort.key}` }), 'replace');
+}

@@ -1,0 +1,19 @@
+// Ties something loaded to the life of a view.
+import { useEffect, useMemo } from 'preact/hooks';
+import type { Answer } from '../api/client';
+import { type Loader, loader } from '../state/load';
+
+// `key` says what is asked for; another key is another question. `everyMs`: asked again so often while wanted.
+export function useLoad<T>(key: string, ask: () => Promise<Answer<T>>, everyMs?: number): Loader<T> {
+  const made = useMemo(() => loader(ask), [key]);
+  useEffect(() => {
+    void made.reload();
+    return () => made.stop();
+  }, [made]);
+  useEffect(() => {
+    if (everyMs === undefined) return;
+    const timer = setInterval(() => void made.reload(), everyMs);
+    return () => clearInterval(timer);
+  }, [made, everyMs]);
+  return made;
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import * as wire from '../src/api/wire';
+import { boardOf, casesOf, slotOf, sorted, standing } from '../src/model/board';
+import { leadSentence, whiskerWords } from '../src/model/sentences';
+import type { Summary } from '../src/model/summary';
+import { fixture } from './fixtures';
+
+const run = wire.run(fixture('run'), '');
+const summaries = wire.summaryList(fixture('summaries'), '').items;
+
+describe('the leaderboard', () => {
+  it('leads with throughput in a closed loop and with latency in an open one', () => {
+    expect(boardOf(run, summaries, 'json/c32').headline).toBe('throughput_per_s');
+    expect(boardOf(run, summaries, 'json/c32/r60%').headline).toBe('latency_p99_ns');
+    expect(boardOf(run, summaries, 'no-such-phase').phase).toBe('plaintext/c32');
+  });
+
+  it('puts the best first, and keeps each case its slot', () => {
+    const board = boardOf(run, summaries, 'json/c32');
+    const values = board.entries.map((e) => e.of.get('throughput_per_s')?.value ?? 0);
+    expect(values).toEqual([...values].sort((a, b) => b - a));
+    for (const entry of board.entries) expect(entry.slot).toBe(slotOf(summaries, entry.case));
+    expect(new Set(board.entries.map((e) => e.slot)).size).toBe(casesOf(summaries).length);
+  });
+
+  it('never ranks what the loader limited or a gate threw out', () => {
+    const changed = summaries.map((s) =>
+      s.case === 'go-nethttp/single'
+        ? { ...s, bound: 'loader' }
+        : s.case === 'cpp-httplib/single'
+          ? { ...s, validity: 'invalid' }
+          : s,
+    );
+    const last = boardOf(run, changed, 'json/c32')
+      .entries.slice(-2)
+      .map((e) => e.case);
+    expect(last.sort()).toEqual(['cpp-httplib/single', 'go-nethttp/single']);
+    expect(leadSentence(boardOf(run, changed, 'json/c32').entries, 'throughput_per_s')).toMatch(/^Fastify/);
+  });
+
+  it('puts what was not measured last, whatever the direction', () => {
+    const without = summaries.filter((s) => !(s.case === 'go-nethttp/single' && s.metric === 'app_cpu_ns_per_request'));
+    const board = boardOf(run, without, 'json/c32');
+    expect(sorted(board.entries, 'app_cpu_ns_per_request').at(-1)?.case).toBe('go-nethttp/single');
+  });
+
+  it('claims no decision from two trials', () => {
+    const board = boardOf(run, summaries, 'json/c32');
+    expect(standing(board.entries, 'throughput_per_s')).toBe('points');
+    expect(leadSentence(board.entries, 'throughput_per_s')).toContain('a decision needs ten trials');
+    expect(whiskerWords(board.entries, 'throughput_per_s')).toContain('least to greatest');
+  });
+
+  it('calls overlapping intervals a tie', () => {
+    expect(standing(twoWith([90, 110], [100, 120]), 'throughput_per_s')).toBe('overlap');
+    expect(standing(twoWith([90, 95], [100, 120]), 'throughput_per_s')).toBe('apart');
+  });
+});
+
+function twoWith(first: [number, number], second: [number, number]) {
+  const template = summaries.find((s) => s.metric === 'throughput_per_s') as Summary;
+  const made = [first, second].map((ci95, i) => ({
+    ...template,
+    case: `case-${i}`,
+    n: 15,
+    ci95,
+    value: (ci95[0] + ci95[1]) / 2,
+  }));
+  return boardOf(run, made, template.phase).entries;
+}
