@@ -24,10 +24,10 @@ WaitOutcome FakeClock::wait_until(MonotonicTime when, std::stop_token stop) {
     changed_.notify_all();
     return WaitOutcome::reached;
   }
-  ++waiters_;
+  pending_.insert(when);
   changed_.notify_all();
   const bool reached = changed_.wait(lock, stop, [&] { return now_ >= when; });
-  --waiters_;
+  if (!reached) pending_.erase(pending_.find(when));
   return reached ? WaitOutcome::reached : WaitOutcome::stopped;
 }
 
@@ -35,6 +35,7 @@ void FakeClock::advance(Nanos by) {
   const std::lock_guard lock(mutex_);
   now_ += by;
   wall_now_ += by;
+  pending_.erase(pending_.begin(), pending_.upper_bound(now_));
   changed_.notify_all();
 }
 
@@ -45,12 +46,12 @@ void FakeClock::set_wall(WallTime wall_now) {
 
 int FakeClock::waiters() const {
   const std::lock_guard lock(mutex_);
-  return waiters_;
+  return static_cast<int>(pending_.size());
 }
 
 void FakeClock::await_waiters(int count) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return waiters_ >= count; });
+  changed_.wait(lock, [&] { return static_cast<int>(pending_.size()) >= count; });
 }
 
 }  // namespace dyno::fakes

@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <stop_token>
 
 #include "base/clock.h"
@@ -25,7 +26,8 @@ class FakeClock final : public Clock {
   void advance(Nanos by);
   // Sets the wall clock alone, as an operator or NTP would.
   void set_wall(WallTime wall_now);
-  // Threads inside wait_until now, and a way to block until there are `count` of them.
+  // Waits that are not due yet, and a way to block until there are `count` of them: after an advance, the waiters that it woke have
+  // done their work and wait again.
   int waiters() const;
   void await_waiters(int count);
 
@@ -37,7 +39,7 @@ class FakeClock final : public Clock {
   std::condition_variable_any changed_;
   MonotonicTime now_;
   WallTime wall_now_;
-  int waiters_ = 0;
+  std::multiset<MonotonicTime> pending_;
 };
 
 }  // namespace dyno::fakes
