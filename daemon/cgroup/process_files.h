@@ -1,0 +1,28 @@
+// What /proc tells about the processes of a cgroup: which they are, their proportional set size, the CPU time of each thread.
+// Processes may end while being read: those are left out. No shared state; allocates.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/units.h"
+
+namespace dyno::cgroup {
+
+// The pids in cgroup.procs. A process that cannot be seen from here is an error: its share would be missing in silence.
+Result<std::vector<std::int64_t>> pids_in(const std::string& cgroup_folder);
+
+// Σ Pss over `pids`; unsupported without the right to trace one of them. Holds each process's map lock while it is read.
+Result<Bytes> pss_sum(const std::string& proc, const std::vector<std::int64_t>& pids);
+
+// True if the Pss of `pid` may be read; reads nothing.
+bool may_read_pss(const std::string& proc, std::int64_t pid);
+
+// Cumulative CPU time by thread id.
+Result<std::vector<std::pair<std::int64_t, Nanos>>> thread_cpu(const std::string& proc, const std::vector<std::int64_t>& pids);
+
+}  // namespace dyno::cgroup
