@@ -1,0 +1,50 @@
+// What a worker counts, and the kinds of error. Values; they add up: sent = good + errors of sent requests + in flight.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace dyno::loadgen {
+
+enum class ErrorKind : std::uint8_t { connect, reset, timeout, bad_status, bad_framing, bad_body, dropped };
+constexpr std::array<std::string_view, 7> kErrorNames = {"connect", "reset", "timeout", "bad_status", "bad_framing", "bad_body", "dropped"};
+using ErrorCounts = std::array<std::int64_t, kErrorNames.size()>;
+
+struct Counts {
+  std::int64_t sent = 0;
+  std::int64_t good = 0;
+  ErrorCounts errors{};  // connect and dropped belong to no sent request
+  std::int64_t due = 0;  // open loop: requests that became due
+  std::int64_t bytes_in = 0;
+  std::int64_t bytes_out = 0;
+  std::int64_t reconnects = 0;  // connections opened after the first of each slot
+  std::int64_t stray = 0;       // connections closed because bytes came that nobody had asked for
+  std::int64_t bodies_checked = 0;
+
+  std::int64_t& error(ErrorKind kind) { return errors[static_cast<std::size_t>(kind)]; }
+  std::int64_t all_errors() const {
+    std::int64_t sum = 0;
+    for (const std::int64_t count : errors) sum += count;
+    return sum;
+  }
+
+  Counts& operator+=(const Counts& other) { return apply(other, 1); }
+  Counts& operator-=(const Counts& other) { return apply(other, -1); }
+
+ private:
+  Counts& apply(const Counts& other, std::int64_t sign) {
+    sent += sign * other.sent;
+    good += sign * other.good;
+    for (std::size_t i = 0; i < errors.size(); ++i) errors[i] += sign * other.errors[i];
+    due += sign * other.due;
+    bytes_in += sign * other.bytes_in;
+    bytes_out += sign * other.bytes_out;
+    reconnects += sign * other.reconnects;
+    stray += sign * other.stray;
+    bodies_checked += sign * other.bodies_checked;
+    return *this;
+  }
+};
+
+}  // namespace dyno::loadgen

@@ -1,0 +1,28 @@
+// What the calling thread has cost so far: CPU time, context switches, and time it was runnable but not running. Opened by the
+// thread it is about.
+#pragma once
+
+#include <cstdint>
+
+namespace dyno::loadgen {
+
+struct CpuReading {
+  std::int64_t cpu_ns = 0;
+  std::int64_t context_switches = 0;
+  std::int64_t run_queue_wait_ns = 0;
+};
+
+class CpuMeter {
+ public:
+  CpuMeter();
+  ~CpuMeter();
+  CpuMeter(const CpuMeter&) = delete;
+  CpuMeter& operator=(const CpuMeter&) = delete;
+
+  CpuReading read() const;
+
+ private:
+  int schedstat_;
+};
+
+}  // namespace dyno::loadgen

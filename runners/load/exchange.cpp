@@ -1,0 +1,121 @@
+#include "runners/load/exchange.h"
+
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "runners/load/clock.h"
+#include "runners/load/load_spec.h"
+#include "runners/load/place.h"
+#include "runners/load/plain_connection.h"
+#include "runners/load/protocol_io.h"
+
+namespace dyno::loadgen {
+namespace {
+
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+
+struct ExchangeSpec {
+  std::vector<std::string> pieces;
+  std::int64_t pause_ns = 0;
+  std::int64_t timeout_ns = 10 * kSecondNs;
+  bool new_connection = true;
+  bool expect_body = true;
+  int answers = 1;
+};
+
+struct Specs {
+  Target target;
+  std::vector<ExchangeSpec> exchanges;
+};
+
+Status read_line(const Line& line, Specs& specs) {
+  LineReader reader(line);
+  if (line.word() == "target") {
+    const Result<Target> target = read_target(line);
+    if (!target) return fail(target.error());
+    specs.target = *target;
+    return {};
+  }
+  if (line.word() == "exchange") {
+    ExchangeSpec spec;
+    spec.new_connection = reader.integer_or("new_connection", 1, 0, 1) == 1;
+    spec.expect_body = reader.integer_or("expect_body", 1, 0, 1) == 1;
+    spec.answers = static_cast<int>(reader.integer_or("answers", 1, 0, 10'000));
+    spec.timeout_ns = reader.integer_or("timeout_ns", spec.timeout_ns, 1, 3600 * kSecondNs);
+    spec.pause_ns = reader.integer_or("pause_ns", 0, 0, 60 * kSecondNs);
+    specs.exchanges.push_back(std::move(spec));
+  } else if (line.word() == "piece" && !specs.exchanges.empty()) {
+    specs.exchanges.back().pieces.push_back(reader.text("bytes"));
+  } else {
+    return fail(ErrorCode::protocol, fmt::format("\"{}\" is not known here in an exchange", line.word()));
+  }
+  return reader.finish();
+}
+
+void tell_answer(std::size_t number, const PlainAnswer& answer) {
+  put(Line("answer").add("exchange", number).add("status", answer.status).add("body", answer.body).text());
+  for (const auto& [name, value] : answer.headers) put(Line("header").add("name", name).add("value", value).text());
+}
+
+// The error of the exchange, empty when all its answers came.
+std::string perform(const ExchangeSpec& spec, std::size_t number, const SocketAddress& address, PlainConnection& connection,
+                    std::int64_t deadline_ns, bool& announced_close) {
+  if (spec.new_connection || !connection.is_open()) {
+    const Status connected = connection.connect(address, deadline_ns);
+    if (!connected) return connected.error().message;
+  }
+  std::string send_error;  // told only when no answer explains it: a server may answer and close before it has read all
+  for (std::size_t i = 0; i < spec.pieces.size() && send_error.empty(); ++i) {
+    if (i > 0 && spec.pause_ns > 0) {
+      const std::int64_t until = std::min(monotonic_ns() + spec.pause_ns, deadline_ns);
+      const timespec when{until / kSecondNs, until % kSecondNs};
+      clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, nullptr);
+    }
+    const Status sent = connection.send(spec.pieces[i], deadline_ns);
+    if (!sent) send_error = sent.error().message;
+  }
+  for (int i = 0; i < spec.answers; ++i) {
+    const Result<PlainAnswer> answer = connection.read_answer(!spec.expect_body, deadline_ns);
+    if (!answer) return send_error.empty() ? answer.error().message : send_error;
+    tell_answer(number, *answer);
+    announced_close = !answer->keep_alive;
+  }
+  return connection.has_stray_bytes() ? "bad_framing: bytes behind the last answer" : "";
+}
+
+}  // namespace
+
+Status exchange_mode() {
+  LineInput input(STDIN_FILENO);
+  const auto lines = read_until(input, "go");
+  if (!lines) return fail(lines.error());
+  Specs specs;
+  for (const Line& line : *lines) {
+    const Status status = read_line(line, specs);
+    if (!status) return status;
+  }
+  const Result<SocketAddress> address = socket_address(specs.target);
+  if (!address) return fail(address.error());
+  const Status placed = enter_network_namespace(specs.target.netns);
+  if (!placed) return placed;
+
+  PlainConnection connection;
+  for (std::size_t i = 0; i < specs.exchanges.size(); ++i) {
+    if (input.has_ended()) return fail(ErrorCode::cancelled, "standard input has ended");
+    const ExchangeSpec& spec = specs.exchanges[i];
+    const std::int64_t deadline = monotonic_ns() + spec.timeout_ns;
+    bool announced_close = false;
+    const std::string error = perform(spec, i, *address, connection, deadline, announced_close);
+    // Whoever announces a close has to close; whoever does not may still have done it.
+    const bool closed = connection.ends_by(announced_close && error.empty() ? std::min(deadline, monotonic_ns() + kSecondNs) : 0);
+    put(Line("exchanged").add("exchange", i).add("closed", closed ? 1 : 0).add("error", error).text());
+    if (closed || announced_close || !error.empty()) connection.close();
+  }
+  put(Line("done").text());
+  return {};
+}
+
+}  // namespace dyno::loadgen

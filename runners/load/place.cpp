@@ -1,0 +1,46 @@
+#include "runners/load/place.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+namespace dyno::loadgen {
+
+Status enter_network_namespace(const std::string& path) {
+  if (path.empty()) return {};
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fail(error_from_errno("opening the network namespace " + path, errno));
+  const int rc = setns(fd, CLONE_NEWNET);
+  const int error = errno;
+  close(fd);
+  if (rc != 0) return fail(error_from_errno("entering the network namespace " + path, error));
+  return {};
+}
+
+Status pin_to_cpu(int cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(static_cast<std::size_t>(cpu), &set);
+  if (sched_setaffinity(0, sizeof set, &set) != 0) return fail(error_from_errno(fmt::format("pinning to CPU {}", cpu), errno));
+  return {};
+}
+
+void sharpen_timers() { prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
+
+Status allow_descriptors(std::uint64_t count) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return fail(error_from_errno("getrlimit", errno));
+  if (limit.rlim_cur >= count) return {};
+  rlimit raised{count, std::max<rlim_t>(limit.rlim_max, count)};
+  if (setrlimit(RLIMIT_NOFILE, &raised) == 0) return {};
+  return fail(ErrorCode::exhausted, fmt::format("{} descriptors are needed and the limit is {}", count, limit.rlim_max));
+}
+
+}  // namespace dyno::loadgen

@@ -1,0 +1,252 @@
+#include "runners/load/run_load.h"
+
+#include <algorithm>
+#include <cmath>
+#include <future>
+#include <memory>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "runners/load/place.h"
+#include "runners/load/steady.h"
+#include "runners/load/worker.h"
+
+namespace dyno::loadgen {
+namespace {
+
+constexpr std::int64_t kConnectNs = 10'000'000'000;
+constexpr std::int64_t kHalfSecondNs = 500'000'000;
+// From a decision to the moment it takes effect: enough for every worker to see it in time.
+constexpr std::int64_t kLeadNs = 2'000'000;
+constexpr std::int64_t kPollNs = 20'000'000;
+
+void sleep_until(std::int64_t when_ns) {
+  const timespec when{when_ns / 1'000'000'000, when_ns % 1'000'000'000};
+  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, nullptr);
+}
+
+bool wants_stop(const LoadEvents& events) { return events.should_stop && events.should_stop(); }
+
+// The threads and all they need; ends them when it goes out of scope.
+class Crew {
+ public:
+  Crew(const LoadSpec& spec, RequestSet requests) : spec_(spec), requests_(std::move(requests)) {}
+  ~Crew() {
+    stop();
+    threads_.clear();
+  }
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+
+  Status start(int edge_fd);
+  Status await_connections(const LoadEvents& events);
+  bool is_done() const { return done_.load() == static_cast<int>(threads_.size()); }
+  void stop() { edges_.stop.store(true); }
+  std::int64_t good_so_far() const;
+
+  Edges& edges() { return edges_; }
+  std::vector<std::unique_ptr<Worker>>& workers() { return workers_; }
+  const std::string& transport() const { return transport_; }
+
+ private:
+  const LoadSpec& spec_;
+  const RequestSet requests_;
+  Edges edges_;
+  std::string transport_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::atomic<int> done_{0};
+  std::vector<std::jthread> threads_;
+};
+
+Status Crew::start(int edge_fd) {
+  const int count = std::max<int>(1, static_cast<int>(spec_.cpus.size()));
+  for (int i = 0; i < count; ++i) {
+    const int connections = spec_.connections / count + (i < spec_.connections % count ? 1 : 0);
+    auto transport = make_transport(spec_.transport, spec_.target, static_cast<std::size_t>(connections));
+    if (!transport) return fail(transport.error());
+    transport_ = (*transport)->name();
+    const WorkerShare share{i, count, connections, i == 0 ? edge_fd : -1};
+    workers_.push_back(std::make_unique<Worker>(spec_, requests_, share, edges_, std::move(*transport)));
+  }
+  for (int i = 0; i < count; ++i) {
+    const int cpu = spec_.cpus.empty() ? -1 : spec_.cpus[static_cast<std::size_t>(i)];
+    // Pinned by a thread that is about to start: a CPU we may not use must be an error, not a silent stay.
+    std::promise<Status> promise;
+    std::future<Status> pinned = promise.get_future();
+    Worker& worker = *workers_[static_cast<std::size_t>(i)];
+    threads_.emplace_back([this, cpu, &worker, told = std::move(promise)]() mutable {
+      sharpen_timers();
+      const Status status = cpu >= 0 ? pin_to_cpu(cpu) : Status();
+      told.set_value(status);
+      if (status) worker.run();
+      done_.fetch_add(1);
+    });
+    const Status status = pinned.get();
+    if (!status) return status;
+  }
+  return {};
+}
+
+Status Crew::await_connections(const LoadEvents& events) {
+  const std::int64_t deadline = monotonic_ns() + kConnectNs;
+  int open = 0;
+  while (monotonic_ns() < deadline) {
+    open = 0;
+    for (const auto& worker : workers_) open += worker->open_connections();
+    if (open == spec_.connections) return {};
+    if (wants_stop(events)) return fail(ErrorCode::cancelled, "stopped while connecting");
+    sleep_until(monotonic_ns() + 1'000'000);
+  }
+  return fail(ErrorCode::unavailable, fmt::format("only {} of {} connections to {} port {} were accepted in 10 s", open,
+                                                  spec_.connections, spec_.target.address, spec_.target.port));
+}
+
+std::int64_t Crew::good_so_far() const {
+  std::int64_t sum = 0;
+  for (const auto& worker : workers_) sum += worker->good_so_far();
+  return sum;
+}
+
+// The seconds of all workers, put together by their number as they come in.
+class SecondGatherer {
+ public:
+  SecondGatherer(LoadReport& report, const LoadEvents& events) : report_(report), events_(events) {}
+
+  // Takes one published second of every worker at a time.
+  void gather(Crew& crew) {
+    auto& workers = crew.workers();
+    const auto ready = [](const std::unique_ptr<Worker>& worker) { return worker->seconds().oldest() != nullptr; };
+    while (std::all_of(workers.begin(), workers.end(), ready)) take(workers);
+  }
+
+ private:
+  void take(std::vector<std::unique_ptr<Worker>>& workers) {
+    stats::Histogram times;
+    SecondReport sum;
+    for (const auto& worker : workers) {
+      const Second& second = *worker->seconds().oldest();
+      sum.warming_up = second.warming_up;
+      sum.number = second.number;
+      sum.good += second.good;
+      sum.errors += second.errors;
+      sum.length_ns = std::max(sum.length_ns, second.length_ns);
+      if (second.length_ns > 0) {
+        sum.busy_ratio = std::max(sum.busy_ratio, static_cast<double>(second.busy_ns) / static_cast<double>(second.length_ns));
+      }
+      times.merge(second.times);
+      worker->seconds().release();
+    }
+    sum.times = static_cast<std::int64_t>(times.count());
+    sum.p50_ns = times.percentile_ns(50);
+    sum.p99_ns = times.percentile_ns(99);
+    if (sum.length_ns < 1'000'000) return;  // the sliver between a full second and an edge
+    if (events_.second) events_.second(sum);
+    if (sum.warming_up) return;
+    report_.busy_peak_ratio = std::max(report_.busy_peak_ratio, sum.busy_ratio);
+    report_.seconds.push_back(sum);
+  }
+
+  LoadReport& report_;
+  const LoadEvents& events_;
+};
+
+// Decides when the window opens and tells the workers; gathers meanwhile.
+void pass_warm_up(const LoadSpec& spec, const LoadEvents& events, Crew& crew, SecondGatherer& gatherer, LoadReport& report) {
+  const std::int64_t start = monotonic_ns() + kLeadNs;
+  std::int64_t begin = start + spec.warm_up_ns;
+  const bool until_steady = spec.warm_up_max_ns > spec.warm_up_ns;
+  const auto plan = [&] {
+    crew.edges().end_ns.store(begin + spec.measure_ns, std::memory_order_release);
+    crew.edges().begin_ns.store(begin, std::memory_order_release);
+    if (events.planned) events.planned(begin, begin + spec.measure_ns);
+  };
+  if (!until_steady) plan();
+  crew.edges().start_ns.store(start, std::memory_order_release);
+  if (!until_steady) return;
+
+  std::vector<double> windows;
+  std::int64_t good = 0;
+  report.steady = false;
+  for (std::int64_t now = start; now - start < spec.warm_up_max_ns && !wants_stop(events);) {
+    now += kHalfSecondNs;
+    sleep_until(now);
+    gatherer.gather(crew);
+    const std::int64_t so_far = crew.good_so_far();
+    windows.push_back(static_cast<double>(so_far - good));
+    good = so_far;
+    report.steady = is_steady(windows);
+    if (report.steady && now - start >= spec.warm_up_ns) break;
+  }
+  begin = monotonic_ns() + kLeadNs;
+  plan();
+}
+
+void merge(const std::vector<std::unique_ptr<Worker>>& workers, LoadReport& report) {
+  WorkerResult& all = report.all;
+  all.begin_ns = workers.front()->result().begin_ns;
+  all.end_ns = workers.front()->result().end_ns;
+  for (const auto& worker : workers) {
+    const WorkerResult& one = worker->result();
+    all.window += one.window;
+    all.in_flight_begin += one.in_flight_begin;
+    all.in_flight_end += one.in_flight_end;
+    all.queued_begin += one.queued_begin;
+    all.queued_end += one.queued_end;
+    all.unanswered += one.unanswered;
+    all.late += one.late;
+    all.service_sum_ns += one.service_sum_ns;
+    all.context_switches += one.context_switches;
+    all.run_queue_wait_ns = std::max(all.run_queue_wait_ns, one.run_queue_wait_ns);
+    report.cpu_all_ns += one.cpu_ns;
+    if (one.cpu_ns >= all.cpu_ns) {
+      all.cpu_ns = one.cpu_ns;
+      all.spin_ns = one.spin_ns;
+    }
+    if (all.first_bad_body.empty()) all.first_bad_body = one.first_bad_body;
+    all.response.merge(one.response);
+    all.service.merge(one.service);
+    all.send_error.merge(one.send_error);
+    all.lag.merge(one.lag);
+  }
+}
+
+}  // namespace
+
+Result<LoadReport> run_load(const LoadSpec& spec, const LoadEvents& events) {
+  const std::string& address = spec.target.address;
+  const std::string host = address.find(':') == std::string::npos ? address : "[" + address + "]";
+  auto requests = RequestSet::make(spec.requests, fmt::format("{}:{}", host, spec.target.port));
+  if (!requests) return fail(requests.error());
+  const Status placed = enter_network_namespace(spec.target.netns);
+  if (!placed) return fail(placed.error());
+  const Status allowed = allow_descriptors(static_cast<std::uint64_t>(spec.connections) + 64);
+  if (!allowed) return fail(allowed.error());
+
+  Crew crew(spec, std::move(*requests));
+  const Status started = crew.start(events.edge_fd);
+  if (!started) return fail(started.error());
+  const Status connected = crew.await_connections(events);
+  if (!connected) return fail(connected.error());
+
+  LoadReport report;
+  report.open_loop = spec.open_loop;
+  report.transport = crew.transport();
+  report.timer_mode = !spec.open_loop ? "none" : spec.wait == WaitMode::hybrid ? "hybrid" : "sleep";
+  report.connections = spec.connections;
+  if (events.ready) events.ready(report);
+
+  SecondGatherer gatherer(report, events);
+  pass_warm_up(spec, events, crew, gatherer, report);
+  while (!crew.is_done()) {
+    sleep_until(monotonic_ns() + kPollNs);
+    gatherer.gather(crew);
+    if (wants_stop(events)) crew.stop();
+  }
+  gatherer.gather(crew);
+  merge(crew.workers(), report);
+  if (report.all.end_ns == 0) return fail(ErrorCode::cancelled, "the load was stopped before its window ended");
+  return report;
+}
+
+}  // namespace dyno::loadgen

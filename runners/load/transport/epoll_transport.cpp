@@ -1,0 +1,139 @@
+#include "runners/load/transport/epoll_transport.h"
+
+#include <cerrno>
+#include <utility>
+
+#include <unistd.h>
+
+namespace dyno::loadgen {
+namespace {
+
+std::uint64_t tag(Slot slot, std::uint32_t generation) { return static_cast<std::uint64_t>(generation) << 32 | slot; }
+
+}  // namespace
+
+Result<std::unique_ptr<Transport>> EpollTransport::make(const Target& target, std::size_t slots) {
+  const Result<SocketAddress> address = socket_address(target);
+  if (!address) return fail(address.error());
+  const int epoll = epoll_create1(EPOLL_CLOEXEC);
+  if (epoll < 0) return fail(error_from_errno("epoll_create1", errno));
+  return std::unique_ptr<Transport>(new EpollTransport(epoll, *address, slots));
+}
+
+EpollTransport::EpollTransport(int epoll, const SocketAddress& address, std::size_t slots)
+    : epoll_(epoll), address_(address), sockets_(slots), events_(kEvents), buffer_(new char[kBufferBytes]) {
+  failures_.reserve(slots);
+}
+
+EpollTransport::~EpollTransport() {
+  for (Slot slot = 0; slot < sockets_.size(); ++slot) close(slot);
+  ::close(epoll_);
+}
+
+void EpollTransport::open(Slot slot) {
+  Socket& socket = sockets_[slot];
+  ++socket.generation;
+  socket.fd = open_tcp_socket(address_, true);
+  socket.connecting = true;
+  socket.unsent = {};
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.data.u64 = tag(slot, socket.generation);
+  const bool begun = socket.fd >= 0 && epoll_ctl(epoll_, EPOLL_CTL_ADD, socket.fd, &event) == 0 &&
+                     (connect(socket.fd, address_.get(), address_.size) == 0 || errno == EINPROGRESS);
+  if (!begun) failures_.push_back({slot, socket.generation, errno});
+}
+
+void EpollTransport::send(Slot slot, std::string_view bytes) {
+  Socket& socket = sockets_[slot];
+  socket.unsent = bytes;
+  if (!write(slot)) failures_.push_back({slot, socket.generation, errno});
+}
+
+bool EpollTransport::write(Slot slot) {
+  Socket& socket = sockets_[slot];
+  const ssize_t n = ::send(socket.fd, socket.unsent.data(), socket.unsent.size(), MSG_NOSIGNAL);
+  if (n >= 0) socket.unsent.remove_prefix(static_cast<std::size_t>(n));
+  return n >= 0 || errno == EAGAIN || errno == EINTR;
+}
+
+void EpollTransport::close(Slot slot) {
+  ++sockets_[slot].generation;
+  const int fd = std::exchange(sockets_[slot].fd, -1);
+  if (fd >= 0) ::close(fd);  // takes it out of the epoll set too
+}
+
+int EpollTransport::wait(std::int64_t timeout_ns) {
+  if (has_pwait2_ && timeout_ns > 0) {
+    const timespec timeout{timeout_ns / 1'000'000'000, timeout_ns % 1'000'000'000};
+    const int n = epoll_pwait2(epoll_, events_.data(), kEvents, &timeout, nullptr);
+    if (n >= 0 || errno != ENOSYS) return n;
+    has_pwait2_ = false;  // a kernel before 5.11: whole milliseconds only
+  }
+  return epoll_wait(epoll_, events_.data(), kEvents, static_cast<int>(timeout_ns / 1'000'000));
+}
+
+void EpollTransport::poll(std::int64_t timeout_ns, TransportListener& listener) {
+  const int count = wait(failures_.empty() ? timeout_ns : 0);
+  if (count <= 0 && failures_.empty()) return;
+  listener.on_wake();
+  for (int i = 0; i < count; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    const auto slot = static_cast<Slot>(events_[at].data.u64 & 0xffffffff);
+    const auto generation = static_cast<std::uint32_t>(events_[at].data.u64 >> 32);
+    if (sockets_[slot].fd >= 0 && sockets_[slot].generation == generation) handle(slot, events_[at].events, listener);
+  }
+  if (!failures_.empty()) tell_failures(listener);
+}
+
+void EpollTransport::tell_failures(TransportListener& listener) {
+  // A listener may open and fail again while it hears of these: those wait for the next round.
+  const std::size_t count = failures_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const Failure failure = failures_[i];
+    if (sockets_[failure.slot].generation == failure.generation) end(failure.slot, failure.error, listener);
+  }
+  failures_.erase(failures_.begin(), failures_.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+void EpollTransport::end(Slot slot, int error, TransportListener& listener) {
+  close(slot);
+  listener.on_end(slot, error);
+}
+
+void EpollTransport::handle(Slot slot, std::uint32_t events, TransportListener& listener) {
+  Socket& socket = sockets_[slot];
+  if (socket.connecting) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(socket.fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error != 0) return end(slot, error, listener);
+    if ((events & EPOLLOUT) == 0) return;
+    socket.connecting = false;
+    listener.on_open(slot);
+    if ((events & (EPOLLIN | EPOLLRDHUP)) == 0 || socket.fd < 0) return;
+  } else if (!socket.unsent.empty() && (events & EPOLLOUT) != 0 && !write(slot)) {
+    return end(slot, errno, listener);
+  }
+  // An end that was reported together with data gets no second edge: then read on until it shows.
+  const bool ends = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+  if (ends || (events & EPOLLIN) != 0) read(slot, ends, listener);
+}
+
+void EpollTransport::read(Slot slot, bool until_end, TransportListener& listener) {
+  Socket& socket = sockets_[slot];
+  const std::uint32_t generation = socket.generation;
+  while (socket.fd >= 0 && socket.generation == generation) {
+    const ssize_t n = ::recv(socket.fd, buffer_.get(), kBufferBytes, 0);
+    if (n < 0) {
+      if (errno == EAGAIN || errno == EINTR) return;
+      return end(slot, errno, listener);
+    }
+    if (n == 0) return end(slot, 0, listener);
+    listener.on_bytes(slot, {buffer_.get(), static_cast<std::size_t>(n)});
+    // Less than the buffer holds: the socket is drained, and the edge trigger reports whatever comes next.
+    if (static_cast<std::size_t>(n) < kBufferBytes && !until_end) return;
+  }
+}
+
+}  // namespace dyno::loadgen

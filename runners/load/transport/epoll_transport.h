@@ -1,0 +1,61 @@
+// Transport on epoll: edge-triggered, each socket armed once for its whole life, one read a readiness (a short read has drained
+// the socket, so no second call to hear "nothing more"), one buffer for all connections.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <sys/epoll.h>
+
+#include "runners/load/transport/socket.h"
+#include "runners/load/transport/transport.h"
+
+namespace dyno::loadgen {
+
+class EpollTransport final : public Transport {
+ public:
+  static Result<std::unique_ptr<Transport>> make(const Target& target, std::size_t slots);
+  ~EpollTransport() override;
+  EpollTransport(const EpollTransport&) = delete;
+  EpollTransport& operator=(const EpollTransport&) = delete;
+
+  void open(Slot slot) override;
+  void send(Slot slot, std::string_view bytes) override;
+  void close(Slot slot) override;
+  void poll(std::int64_t timeout_ns, TransportListener& listener) override;
+  std::string_view name() const override { return "epoll"; }
+
+ private:
+  struct Socket {
+    int fd = -1;
+    std::uint32_t generation = 0;  // counts the connections of the slot: events of an earlier one are not of this one
+    bool connecting = false;
+    std::string_view unsent;       // what the kernel did not take at once
+  };
+  struct Failure {
+    Slot slot = 0;
+    std::uint32_t generation = 0;
+    int error = 0;
+  };
+
+  EpollTransport(int epoll, const SocketAddress& address, std::size_t slots);
+  int wait(std::int64_t timeout_ns);
+  void handle(Slot slot, std::uint32_t events, TransportListener& listener);
+  void read(Slot slot, bool until_end, TransportListener& listener);
+  bool write(Slot slot);
+  void end(Slot slot, int error, TransportListener& listener);
+  void tell_failures(TransportListener& listener);
+
+  static constexpr std::size_t kBufferBytes = 64 * 1024;
+  static constexpr int kEvents = 64;
+
+  int epoll_;
+  SocketAddress address_;
+  bool has_pwait2_ = true;
+  std::vector<Socket> sockets_;
+  std::vector<Failure> failures_;  // found outside poll(), told by the next one
+  std::vector<epoll_event> events_;
+  std::unique_ptr<char[]> buffer_;
+};
+
+}  // namespace dyno::loadgen

@@ -1,0 +1,52 @@
+// What a worker asks of the kernel: connections by slot number, bytes out, bytes in. epoll and io_uring stand behind it, chosen
+// at start; the loop above does not know which. Owned and called by one thread. Decides nothing: no retries, no timeouts.
+//
+// An abstract class although only dyno-load implements it: the kernel decides at run time which one works, and the few virtual
+// calls a request are a thousandth of what the kernel takes for it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "base/result.h"
+#include "runners/load/load_spec.h"
+
+namespace dyno::loadgen {
+
+using Slot = std::uint32_t;
+
+class TransportListener {
+ public:
+  // Something has happened: called once before the calls below, at the moment the thread came back from the kernel.
+  virtual void on_wake() = 0;
+  virtual void on_open(Slot slot) = 0;
+  // `bytes` live until the call returns.
+  virtual void on_bytes(Slot slot, std::string_view bytes) = 0;
+  // The connection is gone and its slot closed. error 0: the server ended it in order; else an errno.
+  virtual void on_end(Slot slot, int error) = 0;
+
+ protected:
+  ~TransportListener() = default;
+};
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  // Begins to connect a closed slot. The outcome is told by on_open or on_end, never from inside this call.
+  virtual void open(Slot slot) = 0;
+  // `bytes` must live until their answer has arrived or the slot is closed. A failure is told by on_end.
+  virtual void send(Slot slot, std::string_view bytes) = 0;
+  // No event of this connection is told after the call. Closing a closed slot does nothing.
+  virtual void close(Slot slot) = 0;
+  // Tells what has happened, after waiting for it at most `timeout_ns`; 0 does not wait.
+  virtual void poll(std::int64_t timeout_ns, TransportListener& listener) = 0;
+
+  virtual std::string_view name() const = 0;
+};
+
+// `slots` connections to the target. Fails where the kernel refuses what was asked for; `automatic` takes the best it offers.
+Result<std::unique_ptr<Transport>> make_transport(TransportKind kind, const Target& target, std::size_t slots);
+
+}  // namespace dyno::loadgen

@@ -1,0 +1,190 @@
+// The loop of a worker: its stages, the edges of the window, the seconds, pacing and waiting. What happens on its connections is
+// in worker_connections.cpp.
+#include "runners/load/worker.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include <unistd.h>
+
+namespace dyno::loadgen {
+namespace {
+
+// Longest oversleep of a timed wait seen on quiet machines; a hybrid wait spins for the rest.
+constexpr std::int64_t kSpinNs = 80'000;
+// Closer than this to the due time a look at the sockets would make the request late.
+constexpr std::int64_t kLastLookNs = 700;
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+// How long after the window an open loop waits for answers that were due inside it.
+constexpr std::int64_t kDrainNs = 2 * kSecondNs;
+constexpr int kConnectingAtOnce = 128;  // below the usual listen backlog, or the kernel's retries take a second
+
+std::int64_t queue_limit(const LoadSpec& spec, int workers) {
+  if (!spec.open_loop) return 1;
+  if (spec.queue_limit > 0) return std::max<std::int64_t>(spec.queue_limit / workers, 1);
+  return std::clamp<std::int64_t>(std::llround(spec.rate_per_s * 10), 1024, 2'000'000) / workers;
+}
+
+}  // namespace
+
+Worker::Worker(const LoadSpec& spec, const RequestSet& requests, WorkerShare share, Edges& edges, std::unique_ptr<Transport> transport)
+    : spec_(spec), requests_(requests), share_(share), edges_(edges), transport_(std::move(transport)),
+      pipeline_(static_cast<std::uint32_t>(spec.pipeline)),
+      interval_ns_(spec.open_loop ? std::llround(1e9 / spec.rate_per_s) : 0),
+      pacer_(0, spec.open_loop ? spec.rate_per_s : 1, spec.arrivals, share.number, share.workers, spec.seed),
+      queue_(static_cast<std::size_t>(queue_limit(spec, share.workers))),
+      random_(spec.seed + static_cast<std::uint64_t>(share.number)),
+      connections_(static_cast<std::size_t>(share.connections)),
+      in_flight_(connections_.size() * pipeline_),
+      deadlines_ns_(connections_.size(), kNever),
+      request_buffers_(requests.has_random_parts() || pipeline_ > 1 ? connections_.size() * 2 * pipeline_ * requests.max_bytes() : 0),
+      idle_(connections_.size()),
+      body_check_(spec.body_sample_ratio, (spec.body_sample_least + share.workers - 1) / share.workers) {}
+
+void Worker::run() {
+  CpuMeter meter;
+  meter_ = &meter;
+  connect_all();
+  while (stage_ != Stage::done && !edges_.stop.load(std::memory_order_relaxed)) step();
+  result_.unanswered += measured_open_;
+}
+
+void Worker::connect_all() {
+  while (!edges_.stop.load(std::memory_order_relaxed)) {
+    const std::int64_t now = monotonic_ns();
+    if (now >= edges_.start_ns.load(std::memory_order_acquire)) return start(now);
+    while (next_to_connect_ < connections_.size() && connecting_ < kConnectingAtOnce) open_slot(next_to_connect_++, now);
+    if (now >= next_scan_ns_) scan_deadlines(now);
+    transport_->poll(1'000'000, *this);
+  }
+}
+
+void Worker::start(std::int64_t now) {
+  stage_ = Stage::warming_up;
+  totals_ = Counts();  // what connecting cost is not part of the load
+  pacer_ = Pacer(now, spec_.open_loop ? spec_.rate_per_s : 1, spec_.arrivals, share_.number, share_.workers,
+                 spec_.seed + static_cast<std::uint64_t>(share_.number) * 7919);
+  second_begin_ns_ = now;
+  second_cpu_ns_ = thread_cpu_ns();
+  if (spec_.open_loop) return;
+  for (auto slot = idle_.pop(); slot; slot = idle_.pop()) {
+    if (connections_[*slot].link == Link::open) put_to_use(*slot, monotonic_ns());
+  }
+}
+
+void Worker::step() {
+  std::int64_t now = monotonic_ns();
+  if (spin_from_ns_ != 0 && !something_happened_) spin_ns_ += now - spin_from_ns_;
+  spin_from_ns_ = 0;
+  pass_edges(now);
+  if (stage_ == Stage::done) return;
+  if (spec_.open_loop && pacer_.due_ns() <= now) {
+    dispatch_due(now);
+    now = monotonic_ns();
+  }
+  if (now >= next_scan_ns_) scan_deadlines(now);
+  wait(now);
+}
+
+void Worker::pass_edges(std::int64_t now) {
+  if (stage_ == Stage::warming_up && now >= edges_.begin_ns.load(std::memory_order_acquire)) open_window(now);
+  if (stage_ == Stage::measuring && now >= window_end_ns_) close_window(now);
+  if (stage_ == Stage::draining && (measured_open_ == 0 || now >= drain_until_ns_)) stage_ = Stage::done;
+  if (is_generating() && now - second_begin_ns_ >= kSecondNs) turn_second(now);
+}
+
+void Worker::tell_edge(const char* word, std::int64_t now) const {
+  if (share_.edge_fd < 0) return;
+  char line[64];
+  const int size = std::snprintf(line, sizeof line, "%s t_ns=%lld\n", word, static_cast<long long>(now));
+  if (write(share_.edge_fd, line, static_cast<std::size_t>(size)) < 0) edges_.stop.store(true);  // nobody listens any more
+}
+
+void Worker::open_window(std::int64_t now) {
+  tell_edge("begin", now);
+  turn_second(now);
+  Second& second = seconds_.current();
+  second.warming_up = false;
+  second.number = 0;
+  stage_ = Stage::measuring;
+  window_begin_ns_ = edges_.begin_ns.load(std::memory_order_acquire);
+  window_end_ns_ = edges_.end_ns.load(std::memory_order_acquire);
+  result_.begin_ns = now;
+  result_.in_flight_begin = in_flight_count_;
+  result_.queued_begin = static_cast<std::int64_t>(queue_.size());
+  at_begin_ = totals_;
+  body_check_.restart();
+  spin_at_begin_ns_ = spin_ns_;
+  cpu_at_begin_ = meter_->read();
+}
+
+void Worker::close_window(std::int64_t now) {
+  tell_edge("end", now);
+  const CpuReading cpu = meter_->read();
+  result_.cpu_ns = cpu.cpu_ns - cpu_at_begin_.cpu_ns;
+  result_.context_switches = cpu.context_switches - cpu_at_begin_.context_switches;
+  result_.run_queue_wait_ns = cpu.run_queue_wait_ns - cpu_at_begin_.run_queue_wait_ns;
+  result_.spin_ns = spin_ns_ - spin_at_begin_ns_;
+  result_.end_ns = now;
+  result_.window = totals_;
+  result_.window -= at_begin_;
+  result_.in_flight_end = in_flight_count_;
+  result_.queued_end = static_cast<std::int64_t>(queue_.size());
+  turn_second(now);
+  drain_until_ns_ = now + std::min(spec_.timeout_ns, kDrainNs);
+  stage_ = spec_.open_loop ? Stage::draining : Stage::done;
+}
+
+void Worker::turn_second(std::int64_t now) {
+  const std::int64_t cpu = thread_cpu_ns();
+  Second& second = seconds_.current();
+  second.length_ns += now - second_begin_ns_;
+  second.busy_ns += std::max<std::int64_t>(0, cpu - second_cpu_ns_ - (spin_ns_ - second_spin_ns_));
+  second_begin_ns_ = now;
+  second_cpu_ns_ = cpu;
+  second_spin_ns_ = spin_ns_;
+  if (!seconds_.has_room()) return;
+  const std::int32_t next = second.number + 1;
+  const bool warming_up = second.warming_up;
+  seconds_.publish();
+  seconds_.current().number = next;
+  seconds_.current().warming_up = warming_up;
+}
+
+void Worker::wait(std::int64_t now) {
+  std::int64_t until = next_scan_ns_;
+  if (stage_ == Stage::warming_up) until = std::min(until, edges_.begin_ns.load(std::memory_order_relaxed));
+  if (stage_ == Stage::measuring) until = std::min(until, window_end_ns_);
+  if (is_generating()) until = std::min(until, second_begin_ns_ + kSecondNs);
+  something_happened_ = false;
+  if (!spec_.open_loop || !is_generating()) return transport_->poll(std::max<std::int64_t>(until - now, 0), *this);
+
+  const std::int64_t due = pacer_.due_ns();
+  if (spec_.wait == WaitMode::sleep) return transport_->poll(std::max<std::int64_t>(std::min(until, due) - now, 0), *this);
+  const std::int64_t left = due - now;
+  if (left > kSpinNs) return transport_->poll(std::max<std::int64_t>(std::min(until, due - kSpinNs) - now, 0), *this);
+  spin_from_ns_ = now;
+  if (left > kLastLookNs) transport_->poll(0, *this);
+}
+
+void Worker::dispatch_due(std::int64_t now) {
+  if (!is_generating()) return;
+  // Never past the next edge: the window must be open, or closed, before a request beyond it counts.
+  const std::int64_t edge = stage_ == Stage::warming_up ? edges_.begin_ns.load(std::memory_order_acquire) : window_end_ns_;
+  for (std::int64_t due = pacer_.due_ns(); due <= now && due < edge; due = pacer_.due_ns()) {
+    pacer_.advance();
+    ++totals_.due;
+    if (is_measured(due)) ++measured_open_;
+    auto slot = idle_.pop();
+    while (slot && (connections_[*slot].link != Link::open || connections_[*slot].count != 0)) slot = idle_.pop();
+    if (slot) {
+      send_requests(*slot, 1, due, now);
+      now = monotonic_ns();  // a send takes microseconds: the next one must not claim to be earlier than it is
+    } else if (!queue_.push(due)) {
+      fail_one({due, now, 0}, ErrorKind::dropped);
+    }
+  }
+}
+
+}  // namespace dyno::loadgen

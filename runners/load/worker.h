@@ -1,0 +1,152 @@
+// The measuring loop: one thread with its own connections, transport, pacing, counts and histograms; nothing is shared but the
+// edges of the window and the ring of seconds. After construction it allocates nothing, takes no lock and writes no log.
+//
+// Latency counts from the moment a request was due, never from when it was sent; both are kept. A request belongs to the
+// measured set of an open loop when it was due inside the window (its answer may come after), and to that of a closed loop when
+// its answer came inside the window. Throughput counts answers that arrived inside the window, in both.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runners/load/body_check.h"
+#include "runners/load/clock.h"
+#include "runners/load/counts.h"
+#include "runners/load/cpu_meter.h"
+#include "runners/load/due_queue.h"
+#include "runners/load/http/response_parser.h"
+#include "runners/load/idle_ring.h"
+#include "runners/load/load_spec.h"
+#include "runners/load/pacer.h"
+#include "runners/load/request_set.h"
+#include "runners/load/seconds.h"
+#include "runners/load/transport/transport.h"
+#include "runners/load/worker_result.h"
+
+namespace dyno::loadgen {
+
+class Worker final : private TransportListener {
+ public:
+  Worker(const LoadSpec& spec, const RequestSet& requests, WorkerShare share, Edges& edges, std::unique_ptr<Transport> transport);
+
+  // Connects, waits for the edges, loads, drains, returns. Called once, on the thread that is to do the work.
+  void run();
+
+  // Read by the coordinator while run() is going on.
+  int open_connections() const { return open_.load(std::memory_order_relaxed); }
+  std::int64_t good_so_far() const { return good_so_far_.load(std::memory_order_relaxed); }
+  SecondRing& seconds() { return seconds_; }
+  // After run().
+  const WorkerResult& result() const { return result_; }
+
+ private:
+  enum class Stage : std::uint8_t { connecting, warming_up, measuring, draining, done };
+  enum class Link : std::uint8_t { closed, connecting, open, backing_off };
+
+  struct InFlight {
+    std::int64_t due_ns = 0;
+    std::int64_t sent_ns = 0;
+    std::uint32_t request = 0;
+  };
+  struct Connection {
+    ResponseParser parser;
+    std::int64_t free_since_ns = 0;
+    std::uint32_t first = 0;  // of its ring in in_flight_
+    std::uint32_t count = 0;
+    Link link = Link::closed;
+    bool second_buffer = false;  // which half of its request buffer comes next
+    bool was_opened = false;
+  };
+
+  // TransportListener
+  void on_wake() override;
+  void on_open(Slot slot) override;
+  void on_bytes(Slot slot, std::string_view bytes) override;
+  void on_end(Slot slot, int error) override;
+
+  void connect_all();
+  void start(std::int64_t now);
+  void step();
+  void pass_edges(std::int64_t now);
+  void open_window(std::int64_t now);
+  void close_window(std::int64_t now);
+  void turn_second(std::int64_t now);
+  void tell_edge(const char* word, std::int64_t now) const;
+  bool is_generating() const { return stage_ == Stage::warming_up || stage_ == Stage::measuring; }
+  void wait(std::int64_t now);
+
+  void dispatch_due(std::int64_t now);
+  void put_to_use(Slot slot, std::int64_t now);  // an open connection with room: its next requests, or the row of idle ones
+  void send_requests(Slot slot, std::uint32_t count, std::int64_t due_ns, std::int64_t now);
+  void record_send(const Connection& connection, std::int64_t due_ns, std::int64_t now);
+  char* next_buffer(Slot slot);
+
+  // False: the connection was closed.
+  bool finish_answer(Slot slot, bool more_bytes, std::int64_t now);
+  bool body_is_good(Slot slot, const Expectation& expectation);
+  void record_good(const InFlight& done, std::int64_t now);
+  void fail_one(const InFlight& failed, ErrorKind kind);
+  void fail_all(Slot slot, ErrorKind kind);
+  void drop_connection(Slot slot, ErrorKind kind, std::int64_t now);  // all its requests in flight fail
+  void open_slot(Slot slot, std::int64_t now);
+  void fail_connect(Slot slot, std::int64_t now);  // counts it and tries again a little later
+  void scan_deadlines(std::int64_t now);
+  bool is_measured(std::int64_t due_ns) const { return due_ns >= window_begin_ns_ && due_ns < window_end_ns_; }
+
+  InFlight pop_oldest(Slot slot);
+  void watch_oldest(Slot slot);  // the parser and the deadline follow the oldest request in flight
+
+  // set once in the constructor
+  const LoadSpec& spec_;
+  const RequestSet& requests_;
+  const WorkerShare share_;
+  Edges& edges_;
+  const std::unique_ptr<Transport> transport_;
+  const std::uint32_t pipeline_;
+  const std::int64_t interval_ns_;      // open loop: between two due times of the whole phase
+
+  // used by the worker's thread only
+  Stage stage_ = Stage::connecting;
+  Pacer pacer_;
+  DueQueue queue_;
+  Random random_;
+  HeaderMemo memo_;
+  Counts totals_;
+  Counts at_begin_;
+  std::vector<Connection> connections_;
+  std::vector<InFlight> in_flight_;          // pipeline_ for each slot
+  std::vector<std::int64_t> deadlines_ns_;   // for each slot: of its oldest request, its connect, or its next attempt; packed for the scan
+  std::vector<char> request_buffers_;        // two halves a slot, where views of constant requests do not do
+  IdleRing idle_;
+  BodyCheck body_check_;
+  CpuMeter* meter_ = nullptr;                // lives in run(), on its thread
+  std::int64_t in_flight_count_ = 0;
+  std::int64_t measured_open_ = 0;           // measured requests neither answered nor failed yet
+  std::int64_t window_begin_ns_ = kNever;
+  std::int64_t window_end_ns_ = kNever;
+  std::int64_t drain_until_ns_ = kNever;
+  int connecting_ = 0;
+  Slot next_to_connect_ = 0;
+  std::int64_t wake_ns_ = 0;
+  std::int64_t next_scan_ns_ = 0;
+  std::int64_t second_begin_ns_ = 0;
+  std::int64_t second_cpu_ns_ = 0;
+  std::int64_t second_spin_ns_ = 0;
+  std::int64_t spin_ns_ = 0;
+  std::int64_t spin_from_ns_ = 0;            // 0: the last wait did not spin
+  CpuReading cpu_at_begin_;
+  std::int64_t spin_at_begin_ns_ = 0;
+  bool something_happened_ = false;
+
+  WorkerResult result_;
+
+  // shared with the coordinator
+  std::atomic<int> open_{0};
+  std::atomic<std::int64_t> good_so_far_{0};
+  SecondRing seconds_;
+};
+
+}  // namespace dyno::loadgen

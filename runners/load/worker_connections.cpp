@@ -1,0 +1,255 @@
+// What a worker does on its connections: sends, reads answers, judges them, and opens anew what has ended.
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "runners/load/worker.h"
+
+namespace dyno::loadgen {
+namespace {
+
+constexpr std::int64_t kScanEveryNs = 10'000'000;
+constexpr std::int64_t kBackOffNs = 50'000'000;  // after a refused connection: a dead server is not to be hammered
+
+}  // namespace
+
+void Worker::on_wake() {
+  something_happened_ = true;
+  wake_ns_ = monotonic_ns();
+}
+
+void Worker::open_slot(Slot slot, std::int64_t now) {
+  Connection& connection = connections_[slot];
+  if (connection.was_opened) ++totals_.reconnects;
+  connection.link = Link::connecting;
+  connection.first = connection.count = 0;
+  deadlines_ns_[slot] = now + spec_.timeout_ns;
+  ++connecting_;
+  transport_->open(slot);
+}
+
+void Worker::fail_connect(Slot slot, std::int64_t now) {
+  --connecting_;
+  ++totals_.error(ErrorKind::connect);
+  if (is_generating()) ++seconds_.current().errors;
+  connections_[slot].link = Link::backing_off;
+  deadlines_ns_[slot] = now + kBackOffNs;
+}
+
+void Worker::on_open(Slot slot) {
+  Connection& connection = connections_[slot];
+  --connecting_;
+  if (!connection.was_opened) open_.store(open_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  connection.was_opened = true;
+  connection.link = Link::open;
+  connection.free_since_ns = wake_ns_;
+  deadlines_ns_[slot] = kNever;
+  put_to_use(slot, monotonic_ns());
+}
+
+void Worker::put_to_use(Slot slot, std::int64_t now) {
+  Connection& connection = connections_[slot];
+  if (spec_.open_loop ? queue_.empty() : !is_generating()) return idle_.push(slot);
+  if (spec_.open_loop) return send_requests(slot, 1, queue_.pop(), now);
+  // Refilled when half empty: fewer and larger sends, and never a moment without a request under way.
+  if (connection.count <= pipeline_ / 2) send_requests(slot, pipeline_ - connection.count, now, now);
+}
+
+// The half that is free: with refills of at least half a pipeline, all requests in the older half are answered.
+char* Worker::next_buffer(Slot slot) {
+  if (request_buffers_.empty()) return nullptr;
+  Connection& connection = connections_[slot];
+  connection.second_buffer = !connection.second_buffer;
+  const std::size_t half = pipeline_ * requests_.max_bytes();
+  return request_buffers_.data() + (2 * static_cast<std::size_t>(slot) + (connection.second_buffer ? 1 : 0)) * half;
+}
+
+void Worker::send_requests(Slot slot, std::uint32_t count, std::int64_t due_ns, std::int64_t now) {
+  Connection& connection = connections_[slot];
+  char* const buffer = next_buffer(slot);
+  const bool was_idle = connection.count == 0;
+  std::string_view bytes;
+  char* out = buffer;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const RequestSet::Drawn drawn = requests_.draw(random_, out);
+    in_flight_[slot * pipeline_ + (connection.first + connection.count) % pipeline_] = {due_ns, now, drawn.index};
+    ++connection.count;
+    bytes = drawn.bytes;
+    if (pipeline_ == 1) break;
+    if (bytes.data() != out) std::memcpy(out, bytes.data(), bytes.size());
+    out += bytes.size();
+  }
+  if (pipeline_ > 1) bytes = {buffer, static_cast<std::size_t>(out - buffer)};
+  in_flight_count_ += count;
+  totals_.sent += count;
+  totals_.bytes_out += static_cast<std::int64_t>(bytes.size());
+  if (was_idle) watch_oldest(slot);
+  if (spec_.open_loop) record_send(connection, due_ns, now);
+  transport_->send(slot, bytes);
+}
+
+void Worker::record_send(const Connection& connection, std::int64_t due_ns, std::int64_t now) {
+  if (!is_measured(due_ns)) return;
+  // Waiting for a connection is the server's doing; only what lies behind the later of the two is our own lag.
+  const std::int64_t lag = std::max<std::int64_t>(0, now - std::max(due_ns, connection.free_since_ns));
+  result_.send_error.record(now - due_ns);
+  result_.lag.record(lag);
+  if (lag > interval_ns_) ++result_.late;
+}
+
+void Worker::watch_oldest(Slot slot) {
+  Connection& connection = connections_[slot];
+  const InFlight& oldest = in_flight_[slot * pipeline_ + connection.first];
+  connection.parser.begin(requests_.expectation(oldest.request).to_head);
+  deadlines_ns_[slot] = oldest.sent_ns + spec_.timeout_ns;
+}
+
+Worker::InFlight Worker::pop_oldest(Slot slot) {
+  Connection& connection = connections_[slot];
+  const InFlight oldest = in_flight_[slot * pipeline_ + connection.first];
+  connection.first = (connection.first + 1) % pipeline_;
+  --connection.count;
+  --in_flight_count_;
+  return oldest;
+}
+
+void Worker::on_bytes(Slot slot, std::string_view bytes) {
+  using Event = ResponseParser::Event;
+  Connection& connection = connections_[slot];
+  const std::int64_t now = monotonic_ns();
+  totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
+  while (connection.count != 0) {
+    const Event event = connection.parser.next(bytes, memo_);
+    if (event == Event::need_more) break;
+    if (event == Event::error) return drop_connection(slot, ErrorKind::bad_framing, now);
+    if (event == Event::head) {
+      const Expectation& expectation = requests_.expectation(in_flight_[slot * pipeline_ + connection.first].request);
+      if (!expectation.to_head && expectation.accepts_status(connection.parser.head().status)) body_check_.begin(slot, expectation);
+    } else if (event == Event::body) {
+      if (body_check_.is_running_for(slot)) body_check_.piece(connection.parser.piece());
+    } else if (!finish_answer(slot, !bytes.empty(), now)) {
+      return;
+    }
+  }
+  if (connection.count == 0 && !bytes.empty()) {
+    ++totals_.stray;
+    return drop_connection(slot, ErrorKind::bad_framing, now);
+  }
+  if (connection.count <= pipeline_ / 2) {
+    connection.free_since_ns = wake_ns_;
+    put_to_use(slot, now);
+  }
+  if (spec_.open_loop && pacer_.due_ns() <= now) dispatch_due(now);  // not only after the whole batch of events
+}
+
+bool Worker::finish_answer(Slot slot, bool more_bytes, std::int64_t now) {
+  Connection& connection = connections_[slot];
+  const ResponseParser& parser = connection.parser;
+  const InFlight done = pop_oldest(slot);
+  const Expectation& expectation = requests_.expectation(done.request);
+  const bool body_good = body_is_good(slot, expectation);
+  if (!expectation.accepts_status(parser.head().status)) {
+    fail_one(done, ErrorKind::bad_status);
+  } else if (connection.count == 0 && more_bytes) {
+    fail_one(done, ErrorKind::bad_framing);  // longer than it promised
+  } else if (!body_good) {
+    fail_one(done, ErrorKind::bad_body);
+  } else {
+    record_good(done, now);
+  }
+  const bool broken = connection.count == 0 && more_bytes;
+  if (broken || !parser.keep_alive()) {
+    drop_connection(slot, ErrorKind::reset, now);
+    return false;
+  }
+  deadlines_ns_[slot] = kNever;
+  if (connection.count != 0) watch_oldest(slot);
+  return true;
+}
+
+bool Worker::body_is_good(Slot slot, const Expectation& expectation) {
+  const ResponseParser& parser = connections_[slot].parser;
+  const bool checked = body_check_.is_running_for(slot);
+  if (checked) ++totals_.bodies_checked;
+  const bool equal = !checked || body_check_.end();
+  const bool length_good = expectation.to_head || expectation.accepts_length(parser.body_bytes());
+  if (equal && length_good) return true;
+  if (result_.first_bad_body.empty() && expectation.accepts_status(parser.head().status)) {
+    result_.first_bad_body = checked ? body_check_.captured() : fmt::format("(not kept; {} bytes)", parser.body_bytes());
+  }
+  return false;
+}
+
+void Worker::record_good(const InFlight& done, std::int64_t now) {
+  ++totals_.good;
+  good_so_far_.store(good_so_far_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  const std::int64_t service = now - done.sent_ns;
+  const std::int64_t response = now - done.due_ns;
+  if (is_generating()) {
+    Second& second = seconds_.current();
+    ++second.good;
+    second.times.record(spec_.open_loop ? response : service);
+  }
+  const bool measured = spec_.open_loop ? is_measured(done.due_ns) : stage_ == Stage::measuring;
+  if (!measured) return;
+  result_.service.record(service);
+  result_.service_sum_ns += service;
+  if (!spec_.open_loop) return;
+  result_.response.record(response);
+  --measured_open_;
+}
+
+void Worker::fail_one(const InFlight& failed, ErrorKind kind) {
+  ++totals_.error(kind);
+  if (is_generating()) ++seconds_.current().errors;
+  if (!spec_.open_loop || !is_measured(failed.due_ns)) return;
+  --measured_open_;
+  if (stage_ == Stage::draining) ++result_.unanswered;
+}
+
+void Worker::fail_all(Slot slot, ErrorKind kind) {
+  while (connections_[slot].count != 0) fail_one(pop_oldest(slot), kind);
+}
+
+void Worker::drop_connection(Slot slot, ErrorKind kind, std::int64_t now) {
+  if (body_check_.is_running_for(slot)) body_check_.abandon();
+  fail_all(slot, kind);
+  transport_->close(slot);
+  open_slot(slot, now);
+}
+
+void Worker::on_end(Slot slot, int error) {
+  Connection& connection = connections_[slot];
+  const std::int64_t now = monotonic_ns();
+  if (connection.link == Link::connecting) return fail_connect(slot, now);
+  if (connection.count == 0) return drop_connection(slot, ErrorKind::reset, now);  // ended while idle: nothing was lost
+  ErrorKind kind = ErrorKind::reset;
+  if (error == 0 && connection.parser.has_begun()) {
+    // An answer without a length ends with its connection; any other was cut off.
+    if (connection.parser.end_of_input() == ResponseParser::Event::complete) {
+      finish_answer(slot, false, now);
+      return;
+    }
+    kind = ErrorKind::bad_framing;
+  }
+  drop_connection(slot, kind, now);
+}
+
+void Worker::scan_deadlines(std::int64_t now) {
+  next_scan_ns_ = now + kScanEveryNs;
+  for (Slot slot = 0; slot < deadlines_ns_.size(); ++slot) {
+    if (deadlines_ns_[slot] > now) continue;
+    Connection& connection = connections_[slot];
+    if (connection.link == Link::backing_off) {
+      open_slot(slot, now);
+    } else if (connection.link == Link::connecting) {
+      transport_->close(slot);
+      fail_connect(slot, now);
+    } else {
+      drop_connection(slot, ErrorKind::timeout, now);
+    }
+  }
+}
+
+}  // namespace dyno::loadgen

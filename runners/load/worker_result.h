@@ -1,0 +1,51 @@
+// What goes into a worker beside the spec, and what comes out. Values, but for Edges, through which the coordinator steers.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "runners/load/clock.h"
+#include "runners/load/counts.h"
+#include "stats/histogram.h"
+
+namespace dyno::loadgen {
+
+// Times that the coordinator decides and the workers follow.
+struct Edges {
+  std::atomic<std::int64_t> start_ns{kNever};  // load begins
+  std::atomic<std::int64_t> begin_ns{kNever};  // the window opens
+  std::atomic<std::int64_t> end_ns{kNever};
+  std::atomic<bool> stop{false};
+};
+
+struct WorkerShare {
+  int number = 0;   // this worker
+  int workers = 1;  // of so many
+  int connections = 1;
+  int edge_fd = -1;  // where the window's edges are told the moment they pass; -1: nowhere
+};
+
+struct WorkerResult {
+  std::int64_t begin_ns = 0;
+  std::int64_t end_ns = 0;
+  Counts window;
+  std::int64_t in_flight_begin = 0;
+  std::int64_t in_flight_end = 0;
+  std::int64_t queued_begin = 0;
+  std::int64_t queued_end = 0;
+  std::int64_t unanswered = 0;  // open loop: due in the window, neither answered nor failed when the drain ended
+  std::int64_t late = 0;        // sent more than one interval late by the loader's own fault
+  std::int64_t service_sum_ns = 0;
+  std::int64_t cpu_ns = 0;
+  std::int64_t spin_ns = 0;
+  std::int64_t context_switches = 0;
+  std::int64_t run_queue_wait_ns = 0;
+  std::string first_bad_body;
+  stats::Histogram response;
+  stats::Histogram service;
+  stats::Histogram send_error;
+  stats::Histogram lag;
+};
+
+}  // namespace dyno::loadgen
