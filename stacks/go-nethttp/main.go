@@ -1,4 +1,4 @@
-// The net/http stack of stackdyno: the standard library's router, server and encoder, and nothing else.
+// The net/http stack of stackdyno: the standard library's router, server, encoder and templates, with pgx.
 package main
 
 import (
@@ -26,19 +26,23 @@ func run() error {
 	defer stop()
 
 	// Every stack sizes itself from BENCH_CPUS and from nothing it could find out about the machine.
-	if cpus, err := strconv.Atoi(os.Getenv("BENCH_CPUS")); err == nil && cpus > 0 {
-		runtime.GOMAXPROCS(cpus)
-	}
+	runtime.GOMAXPROCS(envInt("BENCH_CPUS", 1))
 
+	db, err := openDatabase(os.Getenv("DATABASE_URL"), envInt("BENCH_DB_CONNECTIONS", 20))
+	if err != nil {
+		return err
+	}
+	hub := newHub()
 	server := &http.Server{
-		Addr:              net.JoinHostPort("", envOr("PORT", "8080")),
-		Handler:           routes(),
+		Addr:              net.JoinHostPort("", strconv.Itoa(envInt("PORT", 8080))),
+		Handler:           routes(db, hub),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       60 * time.Second,
 		WriteTimeout:      60 * time.Second,
 		// A slow open-loop phase leaves connections idle for more than a minute.
 		IdleTimeout: 120 * time.Second,
 	}
+	server.RegisterOnShutdown(hub.close)
 
 	failed := make(chan error, 1)
 	go func() { failed <- server.ListenAndServe() }()
@@ -57,8 +61,8 @@ func run() error {
 	}
 }
 
-func envOr(key, fallback string) string {
-	if value := os.Getenv(key); value != "" {
+func envInt(key string, fallback int) int {
+	if value, err := strconv.Atoi(os.Getenv(key)); err == nil && value > 0 {
 		return value
 	}
 	return fallback

@@ -1,18 +1,28 @@
 package main
 
-import (
-	"encoding/json"
-	"log"
-	"net/http"
-	"strconv"
-)
+import "net/http"
 
-func routes() http.Handler {
+func routes(db *database, hub *hub) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", health)
-	mux.HandleFunc("GET /ready", health)
+	mux.HandleFunc("GET /ready", ready(db))
+
 	mux.HandleFunc("GET /plaintext", plaintext)
 	mux.HandleFunc("GET /json", greet)
+	mux.HandleFunc("GET /items/{count}", listItems)
+	mux.HandleFunc("POST /validate", validate)
+	mux.HandleFunc("GET /cpu", compute)
+	mux.HandleFunc("POST /upload", upload)
+
+	mux.HandleFunc("GET /users/{id}", showUser(db))
+	mux.HandleFunc("GET /db", showWorld(db))
+	mux.HandleFunc("GET /queries", listWorlds(db))
+	mux.HandleFunc("POST /updates", updateWorlds(db))
+	mux.HandleFunc("GET /fortunes", showFortunes(db))
+
+	mux.HandleFunc("GET /sse", hub.subscribe)
+	mux.HandleFunc("POST /sse", hub.publish)
+	mux.HandleFunc("GET /ws", echo)
 	return mux
 }
 
@@ -20,30 +30,12 @@ func health(w http.ResponseWriter, _ *http.Request) {
 	writeText(w, "ok")
 }
 
-func writeText(w http.ResponseWriter, text string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
-	_, _ = w.Write([]byte(text))
-}
-
-// writeJSON encodes before it writes, so that a failure can still become a status and the length is known.
-func writeJSON(w http.ResponseWriter, status int, value any) {
-	body, err := json.Marshal(value)
-	if err != nil {
-		log.Printf("encoding an answer: %v", err)
-		http.Error(w, `{"error":"Internal error"}`, http.StatusInternalServerError)
-		return
+func ready(db *database) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := db.check(r.Context()); err != nil {
+			unavailable(w, err)
+			return
+		}
+		writeText(w, "ok")
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	_, _ = w.Write(body)
-}
-
-type failure struct {
-	Error string `json:"error"`
-}
-
-func badRequest(w http.ResponseWriter) {
-	writeJSON(w, http.StatusBadRequest, failure{"Bad request"})
 }

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"net/http"
+	"strconv"
+)
+
+type item struct {
+	ID       int    `json:"id"`
+	Name     string `json:"name"`
+	Price    int    `json:"price"`
+	Quantity int    `json:"quantity"`
+	Total    int    `json:"total"`
+}
+
+type itemList struct {
+	Items []item `json:"items"`
+	Count int    `json:"count"`
+}
+
+func listItems(w http.ResponseWriter, r *http.Request) {
+	count := r.PathValue("count")
+	m, ok := parseWithin(r.URL.Query().Get("m"), 1, 9)
+	if !ok || !isInteger(count) {
+		badRequest(w)
+		return
+	}
+	list := itemList{Count: clamp(count, 1, 50)}
+	list.Items = make([]item, list.Count)
+	for i := range list.Items {
+		list.Items[i] = newItem(i+1, m)
+	}
+	writeJSON(w, http.StatusOK, list)
+}
+
+func newItem(id, m int) item {
+	price, quantity := 100+37*id%900, 1+id%10
+	return item{ID: id, Name: "Item " + strconv.Itoa(id), Price: price, Quantity: quantity, Total: price * quantity * m}
+}
