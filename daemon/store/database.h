@@ -47,11 +47,12 @@ class Database {
   int schema_version() const { return schema_version_; }
 
  private:
+  static constexpr std::size_t kIdleReaders = 4;  // connections kept open between reads
+
   Database(std::string file, std::unique_ptr<SQLite::Database> writer);
-  static Result<std::unique_ptr<Database>> prepare(std::string file, std::unique_ptr<SQLite::Database> writer);
   Status open_schema();
   void checkpoint_if_long();
-  Result<std::unique_ptr<SQLite::Database>> take_reader() const;
+  std::unique_ptr<SQLite::Database> take_reader() const;
   void give_back(std::unique_ptr<SQLite::Database> reader) const;
 
   // Set once before the object is handed out.

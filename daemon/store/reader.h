@@ -23,11 +23,11 @@ struct RunCursor {
 
 // Which runs, newest first. Empty lists do not restrict.
 struct RunFilter {
-  std::vector<model::RunState> states;
-  std::vector<std::string> stacks;  // runs that asked for any of these
-  std::optional<std::string> schedule;
-  std::optional<WallTime> since;      // created at or after
-  std::optional<RunCursor> after;     // the last row of the page before
+  std::vector<model::RunState> states{};
+  std::vector<std::string> stacks{};  // runs that asked for any of these
+  std::optional<std::string> schedule{};
+  std::optional<WallTime> since{};   // created at or after
+  std::optional<RunCursor> after{};  // the last row of the page before
   int limit = 50;
 };
 

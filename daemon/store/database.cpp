@@ -1,0 +1,252 @@
+#include "store/database.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "store/migrations.h"
+
+namespace dyno::store {
+namespace {
+
+constexpr int kApplicationId = 0x64796e6f;  // "dyno"
+constexpr int kBusyTimeoutMs = 5000;
+constexpr int kCheckpointEveryPages = 1000;
+constexpr int kInstructionsPerLook = 1'000'000;
+constexpr int kLooksPerRead = 50;  // a second or so of virtual machine: a reader in the way keeps the log from shrinking
+
+constexpr auto kSelectInstance = "SELECT value FROM meta WHERE name = 'instance_id'";
+// A random uuid, version 4: unlike our other ids its first characters must differ between databases made in one minute.
+constexpr auto kInsertInstance = R"sql(
+  INSERT INTO meta (name, value)
+  SELECT 'instance_id',
+         substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-4' || substr(h, 14, 3) || '-a' || substr(h, 18, 3) || '-' || substr(h, 21, 12)
+  FROM (SELECT lower(hex(randomblob(16))) AS h)
+  WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'instance_id')
+)sql";
+
+Error error_of(const SQLite::Exception& e) {
+  switch (e.getErrorCode()) {
+    case SQLITE_FULL: return {ErrorCode::exhausted, "the disk is full"};
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return {ErrorCode::unavailable, "the database is locked by another program"};
+    case SQLITE_INTERRUPT: return {ErrorCode::timed_out, "the query took too long"};
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT: return {ErrorCode::io, fmt::format("the file is damaged or not a database ({})", e.what())};
+    case SQLITE_CONSTRAINT: return {ErrorCode::conflict, e.what()};
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM: return {ErrorCode::io, e.what()};
+    default: return {ErrorCode::internal, e.what()};
+  }
+}
+
+// Runs what may throw; the only place where exceptions of the library end.
+Status guarded(std::string_view what, const std::function<Status()>& work) {
+  try {
+    const Status done = work();
+    if (!done) return fail(done.error(), what);
+    return {};
+  } catch (const SQLite::Exception& e) {
+    return fail(error_of(e), what);
+  }
+}
+
+void roll_back(SQLite::Database& connection) {
+  // SQLite may have ended the transaction by itself, when the disk was full for instance.
+  if (sqlite3_get_autocommit(connection.getHandle()) == 0) connection.tryExec("ROLLBACK");
+}
+
+Status in_transaction(SQLite::Database& connection, const char* begin, const Database::Work& work) {
+  connection.exec(begin);
+  try {
+    const Status done = work(connection);
+    if (done) {
+      connection.exec("COMMIT");
+    } else {
+      roll_back(connection);
+    }
+    return done;
+  } catch (const SQLite::Exception&) {
+    roll_back(connection);
+    throw;
+  }
+}
+
+int log_grew(void* pages, sqlite3*, const char*, int count) {
+  *static_cast<int*>(pages) = count;
+  return SQLITE_OK;
+}
+
+void harden(SQLite::Database& connection) {
+  sqlite3_db_config(connection.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  connection.exec("PRAGMA trusted_schema = OFF");
+  connection.exec("PRAGMA cell_size_check = ON");
+  connection.exec("PRAGMA mmap_size = 0");
+}
+
+Status apply_migrations(SQLite::Database& connection, int from) {
+  for (const Migration& migration : migrations()) {
+    if (migration.version <= from) continue;
+    connection.exec(std::string(migration.sql));
+    connection.exec(fmt::format("PRAGMA user_version = {}", migration.version));
+  }
+  connection.exec(fmt::format("PRAGMA application_id = {}", kApplicationId));
+  return {};
+}
+
+// Creates an empty file that nobody else may read, before SQLite would create one that they may. One that exists is not
+// touched: closing any descriptor of a database gives up the locks that this process holds on it.
+Status create_private(const std::string& file) {
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0 && errno == EEXIST) return {};
+  if (fd < 0) return fail(error_from_errno("creating it", errno));
+  ::close(fd);
+  return {};
+}
+
+}  // namespace
+
+Database::Database(std::string file, std::unique_ptr<SQLite::Database> writer) : file_(std::move(file)), writer_(std::move(writer)) {}
+
+// Readers go first, so that the writer is the last connection and folds the log into the file.
+Database::~Database() { readers_.clear(); }
+
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file) {
+  const std::string context = fmt::format("opening the database {}", file.string());
+  if (const Status created = create_private(file.string()); !created) return fail(created.error(), context);
+  std::unique_ptr<Database> database;
+  const Status opened = guarded(context, [&]() -> Status {
+    auto writer = std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+    database.reset(new Database(file.string(), std::move(writer)));
+    return database->open_schema();
+  });
+  if (!opened) return fail(opened.error());
+  return database;
+}
+
+Result<std::unique_ptr<Database>> Database::open_in_memory() {
+  std::unique_ptr<Database> database;
+  const Status opened = guarded("opening a database in memory", [&]() -> Status {
+    auto writer = std::make_unique<SQLite::Database>(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
+    database.reset(new Database({}, std::move(writer)));
+    return database->open_schema();
+  });
+  if (!opened) return fail(opened.error());
+  return database;
+}
+
+Status Database::open_schema() {
+  SQLite::Database& connection = *writer_;
+  harden(connection);
+  const int application = connection.execAndGet("PRAGMA application_id").getInt();
+  const int version = connection.execAndGet("PRAGMA user_version").getInt();
+  const bool empty = connection.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
+  if (!empty && application != kApplicationId) return fail(ErrorCode::conflict, "the file belongs to another program");
+  const int known = migrations().back().version;
+  if (version > known) {
+    return fail(ErrorCode::unsupported,
+                fmt::format("its schema has version {}, this program knows versions up to {}: a newer stackdyno wrote it", version, known));
+  }
+  if (const std::string verdict = connection.execAndGet("PRAGMA quick_check(1)").getString(); verdict != "ok") {
+    return fail(ErrorCode::io, fmt::format("the file is damaged: {}", verdict));
+  }
+  if (!file_.empty()) connection.exec("PRAGMA journal_mode = WAL");
+  // FULL: a commit that returned survives a power cut. It costs about a third of a millisecond, and commits are rare.
+  connection.exec("PRAGMA synchronous = FULL");
+  connection.exec("PRAGMA foreign_keys = ON");
+  connection.exec("PRAGMA wal_autocheckpoint = 0");
+  sqlite3_wal_hook(connection.getHandle(), log_grew, &log_pages_);
+  const Status migrated = in_transaction(connection, "BEGIN IMMEDIATE", [&](SQLite::Database& c) -> Status {
+    if (const Status applied = apply_migrations(c, version); !applied) return applied;
+    c.exec(kInsertInstance);
+    return {};
+  });
+  if (!migrated) return migrated;
+  instance_id_ = connection.execAndGet(kSelectInstance).getString();
+  schema_version_ = known;
+  return {};
+}
+
+Status Database::write(std::string_view what, const Work& work, const std::function<void()>& committed) {
+  const std::lock_guard lock(writer_mutex_);
+  const Status done = guarded(what, [&] { return in_transaction(*writer_, "BEGIN IMMEDIATE", work); });
+  if (!done) return done;
+  if (committed) committed();
+  checkpoint_if_long();
+  return {};
+}
+
+// What is committed is durable in the log already: a checkpoint that fails is tried again after the next commits.
+void Database::checkpoint_if_long() {
+  if (log_pages_ < checkpointed_at_) checkpointed_at_ = 0;  // the log began anew
+  if (log_pages_ - checkpointed_at_ < kCheckpointEveryPages) return;
+  checkpointed_at_ = log_pages_;
+  sqlite3_wal_checkpoint_v2(writer_->getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+}
+
+Status Database::truncate_log() {
+  const std::lock_guard lock(writer_mutex_);
+  if (file_.empty()) return {};
+  // A reader in the way would make us wait for it: not here.
+  sqlite3_busy_timeout(writer_->getHandle(), 0);
+  const int rc = sqlite3_wal_checkpoint_v2(writer_->getHandle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(writer_->getHandle(), kBusyTimeoutMs);
+  if (rc == SQLITE_OK) log_pages_ = checkpointed_at_ = 0;
+  if (rc == SQLITE_OK || rc == SQLITE_BUSY) return {};
+  return fail(ErrorCode::io, fmt::format("emptying the write-ahead log: {}", sqlite3_errstr(rc)));
+}
+
+Status Database::check_writable() {
+  const std::lock_guard lock(writer_mutex_);
+  return guarded("checking that the database can be written", [&]() -> Status {
+    writer_->exec("BEGIN IMMEDIATE");
+    roll_back(*writer_);
+    return {};
+  });
+}
+
+Status Database::read(std::string_view what, const Work& work) const {
+  if (file_.empty()) {
+    const std::lock_guard lock(writer_mutex_);
+    return guarded(what, [&] { return in_transaction(*writer_, "BEGIN", work); });
+  }
+  std::unique_ptr<SQLite::Database> reader;
+  const Status done = guarded(what, [&] {
+    reader = take_reader();
+    int looks = 0;
+    const auto too_long = [](void* count) { return ++*static_cast<int*>(count) > kLooksPerRead ? 1 : 0; };
+    sqlite3_progress_handler(reader->getHandle(), kInstructionsPerLook, too_long, &looks);
+    const Status read = in_transaction(*reader, "BEGIN", work);
+    sqlite3_progress_handler(reader->getHandle(), 0, nullptr, nullptr);
+    return read;
+  });
+  if (done) give_back(std::move(reader));  // one that failed is closed
+  return done;
+}
+
+std::unique_ptr<SQLite::Database> Database::take_reader() const {
+  {
+    const std::lock_guard lock(readers_mutex_);
+    if (!readers_.empty()) {
+      auto reader = std::move(readers_.back());
+      readers_.pop_back();
+      return reader;
+    }
+  }
+  auto reader = std::make_unique<SQLite::Database>(file_, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+  harden(*reader);
+  return reader;
+}
+
+void Database::give_back(std::unique_ptr<SQLite::Database> reader) const {
+  const std::lock_guard lock(readers_mutex_);
+  if (readers_.size() < kIdleReaders) readers_.push_back(std::move(reader));
+}
+
+}  // namespace dyno::store

@@ -1,0 +1,218 @@
+#include "store/phase_rows.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "base/base64.h"
+#include "store/rows.h"
+#include "store/series_codec.h"
+
+namespace dyno::store {
+namespace {
+
+constexpr auto kInsertPhase = R"sql(
+  INSERT INTO phase (trial_key, ordinal, name, window_begin_ns, window_end_ns, offered_per_s, good, sent, in_flight, connect_errors,
+                     reset_errors, timeout_errors, bad_status_errors, bad_framing_errors, bad_body_errors, dropped_errors, received_bytes,
+                     validity, bound, transport, timer_mode)
+  VALUES (?1, (SELECT count(*) FROM phase WHERE trial_key = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+          ?18, ?19, ?20)
+  RETURNING phase_key
+)sql";
+
+constexpr auto kNameMetric = "INSERT INTO metric (name) VALUES (?) ON CONFLICT (name) DO NOTHING";
+constexpr auto kInsertMeasurement = R"sql(
+  INSERT INTO measurement (phase_key, metric_key, value) SELECT ?1, metric_key, ?3 FROM metric WHERE name = ?2
+)sql";
+constexpr auto kInsertAbsent = R"sql(
+  INSERT INTO absent_measurement (phase_key, metric_key, reason) SELECT ?1, metric_key, ?3 FROM metric WHERE name = ?2
+)sql";
+constexpr auto kInsertGate = "INSERT INTO phase_gate (phase_key, ordinal, gate, validity, text) VALUES (?, ?, ?, ?, ?)";
+constexpr auto kInsertHistogram = "INSERT INTO histogram (phase_key, ordinal, kind, v2) VALUES (?, ?, ?, ?)";
+constexpr auto kInsertSeries = "INSERT INTO phase_series (phase_key, samples, seconds) VALUES (?, ?, ?)";
+
+constexpr auto kSelectPhases = R"sql(
+  SELECT p.phase_key, t.id, p.name, p.window_begin_ns, p.window_end_ns, p.offered_per_s, p.good, p.sent, p.in_flight, p.connect_errors,
+         p.reset_errors, p.timeout_errors, p.bad_status_errors, p.bad_framing_errors, p.bad_body_errors, p.dropped_errors, p.received_bytes,
+         p.validity, p.bound, p.transport, p.timer_mode
+  FROM phase p JOIN trial t ON t.trial_key = p.trial_key
+  WHERE t.run_key = ?1 AND (?2 = '' OR t.id = ?2)
+  ORDER BY t.plan_index, t.attempt, p.ordinal
+)sql";
+
+constexpr auto kSelectMeasurements = R"sql(
+  SELECT m.name, v.value FROM measurement v JOIN metric m ON m.metric_key = v.metric_key WHERE v.phase_key = ? ORDER BY m.name
+)sql";
+constexpr auto kSelectAbsent = R"sql(
+  SELECT m.name, v.reason FROM absent_measurement v JOIN metric m ON m.metric_key = v.metric_key WHERE v.phase_key = ? ORDER BY m.name
+)sql";
+constexpr auto kSelectGates = "SELECT gate, validity, text FROM phase_gate WHERE phase_key = ? ORDER BY ordinal";
+
+constexpr auto kSelectSeries = R"sql(
+  SELECT p.name, p.window_begin_ns, p.window_end_ns, s.samples, s.seconds
+  FROM phase p JOIN phase_series s ON s.phase_key = p.phase_key
+  WHERE p.trial_key = ? ORDER BY p.ordinal
+)sql";
+
+constexpr auto kSelectHistograms = R"sql(
+  SELECT h.kind, h.v2 FROM histogram h JOIN phase p ON p.phase_key = h.phase_key WHERE p.trial_key = ? AND p.name = ? ORDER BY h.ordinal
+)sql";
+
+Status insert_histograms(SQLite::Database& connection, std::int64_t phase_key, const std::vector<model::EncodedHistogram>& histograms) {
+  int ordinal = 0;
+  for (const model::EncodedHistogram& histogram : histograms) {
+    const std::optional<std::string> bytes = from_base64(histogram.v2);
+    if (!bytes) return fail(ErrorCode::invalid_argument, fmt::format("the histogram \"{}\" is not base64", histogram.kind));
+    Query(connection, kInsertHistogram, phase_key, ordinal++, histogram.kind, Blob{*bytes}).run();
+  }
+  return {};
+}
+
+void insert_absent(SQLite::Database& connection, std::int64_t phase_key, const std::string& name, const std::string& reason) {
+  Query(connection, kNameMetric, name).run();
+  Query(connection, kInsertAbsent, phase_key, name, reason).run();
+}
+
+void insert_measurements(SQLite::Database& connection, std::int64_t phase_key, const model::PhaseResult& r) {
+  for (const auto& [name, value] : r.metrics) {
+    // Not a number is no number: the phase is kept, this metric was not measured.
+    if (!std::isfinite(value)) {
+      if (!r.absent.contains(name)) insert_absent(connection, phase_key, name, "not a finite number");
+      continue;
+    }
+    Query(connection, kNameMetric, name).run();
+    Query(connection, kInsertMeasurement, phase_key, name, value).run();
+  }
+  for (const auto& [name, reason] : r.absent) insert_absent(connection, phase_key, name, reason);
+}
+
+struct KeyedPhase {
+  std::int64_t phase_key = 0;
+  std::string trial_id;
+  model::PhaseResult result;
+};
+
+model::ErrorCounts errors_of(Query& q) {
+  model::ErrorCounts errors;
+  errors.connect = q.integer();
+  errors.reset = q.integer();
+  errors.timeout = q.integer();
+  errors.bad_status = q.integer();
+  errors.bad_framing = q.integer();
+  errors.bad_body = q.integer();
+  errors.dropped = q.integer();
+  return errors;
+}
+
+KeyedPhase phase_of(Query& q) {
+  KeyedPhase keyed;
+  model::PhaseResult& result = keyed.result;
+  keyed.phase_key = q.integer();
+  keyed.trial_id = q.text();
+  result.phase = q.text();
+  result.window_begin = q.monotonic();
+  result.window_end = q.monotonic();
+  result.offered_per_s = q.maybe_real();
+  result.good = q.integer();
+  result.sent = q.integer();
+  result.in_flight = q.integer();
+  result.errors = errors_of(q);
+  result.bytes_received = q.integer();
+  result.verdict.validity = q.word<model::Validity>();
+  result.verdict.bound = q.word<model::Bound>();
+  result.transport = q.text();
+  result.timer_mode = q.text();
+  return keyed;
+}
+
+void add_measurements(SQLite::Database& connection, KeyedPhase& keyed) {
+  Query values(connection, kSelectMeasurements, keyed.phase_key);
+  while (values.next()) {
+    const std::string name = values.text();
+    keyed.result.metrics[name] = values.real();
+  }
+  Query absent(connection, kSelectAbsent, keyed.phase_key);
+  while (absent.next()) {
+    const std::string name = absent.text();
+    keyed.result.absent[name] = absent.text();
+  }
+  Query gates(connection, kSelectGates, keyed.phase_key);
+  while (gates.next()) {
+    model::GateResult& gate = keyed.result.verdict.gates.emplace_back();
+    gate.gate = gates.text();
+    gate.validity = gates.word<model::Validity>();
+    gate.text = gates.text();
+  }
+}
+
+}  // namespace
+
+Status insert_phase(SQLite::Database& connection, std::int64_t trial_key, const model::PhaseResult& r) {
+  const model::ErrorCounts& e = r.errors;
+  Query insert(connection, kInsertPhase, trial_key, r.phase, r.window_begin, r.window_end, r.offered_per_s, r.good, r.sent, r.in_flight, e.connect,
+               e.reset, e.timeout, e.bad_status, e.bad_framing, e.bad_body, e.dropped, r.bytes_received, r.verdict.validity, r.verdict.bound,
+               r.transport, r.timer_mode);
+  insert.next();
+  const std::int64_t phase_key = insert.integer();
+  insert_measurements(connection, phase_key, r);
+  int ordinal = 0;
+  for (const model::GateResult& g : r.verdict.gates) Query(connection, kInsertGate, phase_key, ordinal++, g.gate, g.validity, g.text).run();
+  const std::string samples = pack_samples(r.samples);
+  const std::string seconds = pack_seconds(r.seconds);
+  Query(connection, kInsertSeries, phase_key, Blob{samples}, Blob{seconds}).run();
+  return insert_histograms(connection, phase_key, r.histograms);
+}
+
+std::map<std::string, std::vector<model::PhaseResult>> select_phases(SQLite::Database& connection, std::int64_t run_key,
+                                                                     const std::string& trial_id) {
+  std::map<std::string, std::vector<model::PhaseResult>> by_trial;
+  Query q(connection, kSelectPhases, run_key, trial_id);
+  while (q.next()) {
+    KeyedPhase keyed = phase_of(q);
+    add_measurements(connection, keyed);
+    by_trial[keyed.trial_id].push_back(std::move(keyed.result));
+  }
+  return by_trial;
+}
+
+Result<std::vector<SampleSeries>> select_samples(SQLite::Database& connection, std::int64_t trial_key, Nanos resolution) {
+  std::vector<SampleSeries> all;
+  Query q(connection, kSelectSeries, trial_key);
+  while (q.next()) {
+    SampleSeries& series = all.emplace_back();
+    series.phase = q.text();
+    series.window_begin = q.monotonic();
+    series.window_end = q.monotonic();
+    const Result<std::vector<model::Sample>> samples = unpack_samples(q.text());
+    if (!samples) return fail(samples.error());
+    series.buckets = bucket_samples(*samples, resolution);
+  }
+  return all;
+}
+
+Result<std::vector<SecondSeries>> select_seconds(SQLite::Database& connection, std::int64_t trial_key) {
+  std::vector<SecondSeries> all;
+  Query q(connection, kSelectSeries, trial_key);
+  while (q.next()) {
+    SecondSeries& series = all.emplace_back();
+    series.phase = q.text();
+    q.skip(3);
+    Result<std::vector<model::SecondPoint>> seconds = unpack_seconds(q.text());
+    if (!seconds) return fail(seconds.error());
+    series.seconds = std::move(*seconds);
+  }
+  return all;
+}
+
+std::vector<model::EncodedHistogram> select_histograms(SQLite::Database& connection, std::int64_t trial_key, const std::string& phase) {
+  std::vector<model::EncodedHistogram> histograms;
+  Query q(connection, kSelectHistograms, trial_key, phase);
+  while (q.next()) {
+    model::EncodedHistogram& histogram = histograms.emplace_back();
+    histogram.kind = q.text();
+    histogram.v2 = to_base64(q.text());
+  }
+  return histograms;
+}
+
+}  // namespace dyno::store

@@ -1,0 +1,163 @@
+#include "store/reader.h"
+
+#include <fmt/format.h>
+
+#include "store/event_rows.h"
+#include "store/fire_rows.h"
+#include "store/phase_rows.h"
+#include "store/rows.h"
+#include "store/run_rows.h"
+#include "store/trial_rows.h"
+
+namespace dyno::store {
+namespace {
+
+constexpr auto kFindTrialKeys = "SELECT trial_key, run_key FROM trial WHERE id = ?";
+
+struct TrialKeys {
+  std::int64_t trial_key = 0;
+  std::int64_t run_key = 0;
+};
+
+Result<std::int64_t> run_key_of(SQLite::Database& connection, const std::string& run_id) {
+  const std::optional<RunHead> run = find_run(connection, run_id);
+  if (!run) return fail(ErrorCode::not_found, fmt::format("there is no run {}", run_id));
+  return run->run_key;
+}
+
+Result<TrialKeys> trial_keys_of(SQLite::Database& connection, const std::string& trial_id) {
+  Query q(connection, kFindTrialKeys, trial_id);
+  if (!q.next()) return fail(ErrorCode::not_found, fmt::format("there is no trial {}", trial_id));
+  TrialKeys keys;
+  keys.trial_key = q.integer();
+  keys.run_key = q.integer();
+  return keys;
+}
+
+// Takes the value out of work that may fail.
+template <class T, class Work>
+Result<T> read_value(const Database& database, std::string_view what, Work work) {
+  T value{};
+  const Status done = database.read(what, [&](SQLite::Database& connection) -> Status {
+    Result<T> found = work(connection);
+    if (!found) return fail(found.error());
+    value = std::move(*found);
+    return {};
+  });
+  if (!done) return fail(done.error());
+  return value;
+}
+
+}  // namespace
+
+using Connection = SQLite::Database;
+
+Result<std::vector<model::Run>> Reader::runs(const RunFilter& filter) const {
+  using Runs = std::vector<model::Run>;
+  return read_value<Runs>(database_, "listing runs", [&](Connection& c) -> Result<Runs> { return select_runs(c, filter); });
+}
+
+Result<model::Run> Reader::run(const std::string& run_id) const {
+  return read_value<model::Run>(database_, "reading a run", [&](Connection& c) -> Result<model::Run> {
+    std::optional<model::Run> run = select_run(c, run_id);
+    if (!run) return fail(ErrorCode::not_found, fmt::format("there is no run {}", run_id));
+    return std::move(*run);
+  });
+}
+
+Result<std::optional<model::Progress>> Reader::progress(const std::string& run_id) const {
+  using Found = std::optional<model::Progress>;
+  return read_value<Found>(database_, "reading a run's progress", [&](Connection& c) -> Result<Found> {
+    const Result<std::int64_t> run_key = run_key_of(c, run_id);
+    if (!run_key) return fail(run_key.error());
+    return select_progress(c, *run_key);
+  });
+}
+
+Result<model::Environment> Reader::environment(const std::string& run_id) const {
+  Result<model::Run> found = run(run_id);
+  if (!found) return fail(found.error());
+  return std::move(found->environment);
+}
+
+Result<std::vector<model::Trial>> Reader::trials(const std::string& run_id) const {
+  using Trials = std::vector<model::Trial>;
+  return read_value<Trials>(database_, "listing trials", [&](Connection& c) -> Result<Trials> {
+    if (const Result<std::int64_t> run_key = run_key_of(c, run_id); !run_key) return fail(run_key.error());
+    return select_trials(c, run_id);
+  });
+}
+
+Result<model::Trial> Reader::trial(const std::string& trial_id) const {
+  return read_value<model::Trial>(database_, "reading a trial", [&](Connection& c) -> Result<model::Trial> {
+    std::optional<model::Trial> trial = select_trial(c, trial_id);
+    if (!trial) return fail(ErrorCode::not_found, fmt::format("there is no trial {}", trial_id));
+    return std::move(*trial);
+  });
+}
+
+Result<std::vector<model::PhaseResult>> Reader::phases(const std::string& trial_id) const {
+  using Phases = std::vector<model::PhaseResult>;
+  return read_value<Phases>(database_, "reading phases", [&](Connection& c) -> Result<Phases> {
+    const Result<TrialKeys> keys = trial_keys_of(c, trial_id);
+    if (!keys) return fail(keys.error());
+    return std::move(select_phases(c, keys->run_key, trial_id)[trial_id]);
+  });
+}
+
+Result<std::map<std::string, std::vector<model::PhaseResult>>> Reader::phases_of_run(const std::string& run_id) const {
+  using Phases = std::map<std::string, std::vector<model::PhaseResult>>;
+  return read_value<Phases>(database_, "reading phases", [&](Connection& c) -> Result<Phases> {
+    const Result<std::int64_t> run_key = run_key_of(c, run_id);
+    if (!run_key) return fail(run_key.error());
+    return select_phases(c, *run_key, {});
+  });
+}
+
+Result<std::vector<SampleSeries>> Reader::samples(const std::string& trial_id, Nanos resolution) const {
+  using Series = std::vector<SampleSeries>;
+  return read_value<Series>(database_, "reading samples", [&](Connection& c) -> Result<Series> {
+    const Result<TrialKeys> keys = trial_keys_of(c, trial_id);
+    if (!keys) return fail(keys.error());
+    return select_samples(c, keys->trial_key, resolution);
+  });
+}
+
+Result<std::vector<SecondSeries>> Reader::seconds(const std::string& trial_id) const {
+  using Series = std::vector<SecondSeries>;
+  return read_value<Series>(database_, "reading seconds", [&](Connection& c) -> Result<Series> {
+    const Result<TrialKeys> keys = trial_keys_of(c, trial_id);
+    if (!keys) return fail(keys.error());
+    return select_seconds(c, keys->trial_key);
+  });
+}
+
+Result<std::vector<model::EncodedHistogram>> Reader::histograms(const std::string& trial_id, const std::string& phase) const {
+  using Histograms = std::vector<model::EncodedHistogram>;
+  return read_value<Histograms>(database_, "reading histograms", [&](Connection& c) -> Result<Histograms> {
+    const Result<TrialKeys> keys = trial_keys_of(c, trial_id);
+    if (!keys) return fail(keys.error());
+    return select_histograms(c, keys->trial_key, phase);
+  });
+}
+
+Result<std::vector<model::EventRow>> Reader::events(std::int64_t since, const std::string& run_id, int limit) const {
+  using Rows = std::vector<model::EventRow>;
+  return read_value<Rows>(database_, "reading events", [&](Connection& c) -> Result<Rows> { return select_events(c, since, run_id, limit); });
+}
+
+Result<std::int64_t> Reader::last_event_id() const {
+  return read_value<std::int64_t>(database_, "reading events", [](Connection& c) -> Result<std::int64_t> { return select_last_event(c); });
+}
+
+Result<std::vector<model::Fire>> Reader::fires(const std::string& schedule, int limit) const {
+  using Fires = std::vector<model::Fire>;
+  return read_value<Fires>(database_, "reading fires", [&](Connection& c) -> Result<Fires> { return select_fires(c, schedule, limit); });
+}
+
+Result<std::optional<WallTime>> Reader::last_nominal(const std::string& schedule) const {
+  using Found = std::optional<WallTime>;
+  return read_value<Found>(database_, "reading fires", [&](Connection& c) -> Result<Found> { return select_last_nominal(c, schedule); });
+}
+
+}  // namespace dyno::store

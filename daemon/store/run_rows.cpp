@@ -1,0 +1,238 @@
+#include "store/run_rows.h"
+
+#include <fmt/format.h>
+
+#include "store/reader.h"
+#include "store/rows.h"
+
+namespace dyno::store {
+namespace {
+
+constexpr auto kFindRun = "SELECT run_key, state FROM run WHERE id = ?";
+
+constexpr auto kInsertRun = R"sql(
+  INSERT INTO run (id, state, trigger, schedule, nominal_at_ns, profile, profile_hash, seed, note, blocks, created_at_ns, started_at_ns,
+                   finished_at_ns, reason, environment_key, expected_ns, measured_ns, co_located)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, '', '', 0, 0, ?)
+  RETURNING run_key
+)sql";
+
+constexpr auto kInsertStack = R"sql(
+  INSERT INTO run_stack (run_key, ordinal, name, title, runtime, stack_class, hash, image_id, base_kind, bases, image_bytes, build_ns,
+                         reported_version, failure)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+)sql";
+
+constexpr auto kUpdateStack = R"sql(
+  UPDATE run_stack SET title = ?, runtime = ?, stack_class = ?, hash = ?, image_id = ?, base_kind = ?, bases = ?, image_bytes = ?,
+                       build_ns = ?, reported_version = ?, failure = ?
+  WHERE run_key = ? AND name = ?
+)sql";
+
+constexpr auto kUpdateState = R"sql(
+  UPDATE run SET state = ?, reason = ?, started_at_ns = coalesce(started_at_ns, ?), finished_at_ns = ? WHERE run_key = ?
+)sql";
+
+constexpr auto kDeleteFacts = "DELETE FROM environment_fact WHERE run_key = ?";
+constexpr auto kDeleteWarnings = "DELETE FROM run_warning WHERE run_key = ?";
+constexpr auto kInsertFact = "INSERT INTO environment_fact (run_key, ordinal, name, value, in_key) VALUES (?, ?, ?, ?, ?)";
+constexpr auto kInsertWarning = "INSERT INTO run_warning (run_key, ordinal, gate, validity, text) VALUES (?, ?, ?, ?, ?)";
+constexpr auto kUpdateEnvironmentKey = "UPDATE run SET environment_key = ? WHERE run_key = ?";
+constexpr auto kUpdatePlan = "UPDATE run SET expected_ns = ?, co_located = ? WHERE run_key = ?";
+constexpr auto kAddMeasured = "UPDATE run SET measured_ns = measured_ns + ? WHERE run_key = ?";
+
+constexpr auto kRunColumns = R"sql(
+  SELECT run_key, id, state, trigger, schedule, nominal_at_ns, profile, profile_hash, seed, note, blocks, created_at_ns, started_at_ns,
+         finished_at_ns, reason, environment_key, expected_ns, measured_ns, co_located
+  FROM run
+)sql";
+
+constexpr auto kSelectStacks = R"sql(
+  SELECT name, title, runtime, stack_class, hash, image_id, base_kind, bases, image_bytes, build_ns, reported_version, failure
+  FROM run_stack WHERE run_key = ? ORDER BY ordinal
+)sql";
+
+constexpr auto kSelectWarnings = "SELECT gate, validity, text FROM run_warning WHERE run_key = ? ORDER BY ordinal";
+constexpr auto kSelectFacts = "SELECT name, value, in_key FROM environment_fact WHERE run_key = ? ORDER BY ordinal";
+
+std::optional<std::string> unless_empty(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
+
+struct KeyedRun {
+  std::int64_t run_key = 0;
+  model::Run run;
+};
+
+KeyedRun run_of(Query& q) {
+  KeyedRun keyed;
+  model::Run& run = keyed.run;
+  keyed.run_key = q.integer();
+  run.id = q.text();
+  run.state = q.word<model::RunState>();
+  run.request.trigger = q.word<model::Trigger>();
+  run.request.schedule = q.maybe_text().value_or("");
+  run.request.nominal_at = q.maybe_wall();
+  run.request.profile = q.text();
+  run.profile_hash = q.text();
+  run.request.seed = static_cast<std::uint64_t>(q.integer());
+  run.request.note = q.text();
+  run.blocks = q.number();
+  run.created_at = q.wall();
+  run.started_at = q.maybe_wall();
+  run.finished_at = q.maybe_wall();
+  run.reason = q.text();
+  run.environment.key = q.text();
+  run.expected = q.nanos();
+  run.measured = q.nanos();
+  run.co_located = q.flag();
+  return keyed;
+}
+
+model::RunStack stack_of(Query& q) {
+  model::RunStack stack;
+  stack.name = q.text();
+  stack.title = q.text();
+  stack.runtime = q.text();
+  stack.stack_class = q.text();
+  stack.hash = q.text();
+  stack.image_id = q.text();
+  stack.base_kind = q.text();
+  stack.bases = q.text();
+  stack.image_bytes = q.maybe_bytes();
+  stack.build = q.maybe_nanos();
+  stack.reported_version = q.text();
+  stack.failure = q.text();
+  return stack;
+}
+
+void add_stacks_and_warnings(SQLite::Database& connection, KeyedRun& keyed) {
+  Query stacks(connection, kSelectStacks, keyed.run_key);
+  while (stacks.next()) {
+    keyed.run.stacks.push_back(stack_of(stacks));
+    keyed.run.request.stacks.push_back(keyed.run.stacks.back().name);
+  }
+  Query warnings(connection, kSelectWarnings, keyed.run_key);
+  while (warnings.next()) {
+    model::GateResult& warning = keyed.run.warnings.emplace_back();
+    warning.gate = warnings.text();
+    warning.validity = warnings.word<model::Validity>();
+    warning.text = warnings.text();
+  }
+}
+
+// "?, ?, ?"
+std::string marks(std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text += i == 0 ? "?" : ", ?";
+  return text;
+}
+
+std::string sql_of(const RunFilter& filter) {
+  std::string sql = std::string(kRunColumns) + "WHERE 1 = 1";
+  if (!filter.states.empty()) sql += fmt::format(" AND state IN ({})", marks(filter.states.size()));
+  if (!filter.stacks.empty()) {
+    sql += fmt::format(" AND EXISTS (SELECT 1 FROM run_stack s WHERE s.run_key = run.run_key AND s.name IN ({}))", marks(filter.stacks.size()));
+  }
+  if (filter.schedule) sql += " AND schedule = ?";
+  if (filter.since) sql += " AND created_at_ns >= ?";
+  if (filter.after) sql += " AND (created_at_ns, id) < (?, ?)";
+  return sql + " ORDER BY created_at_ns DESC, id DESC LIMIT ?";
+}
+
+}  // namespace
+
+std::optional<RunHead> find_run(SQLite::Database& connection, const std::string& run_id) {
+  Query q(connection, kFindRun, run_id);
+  if (!q.next()) return std::nullopt;
+  RunHead head;
+  head.run_key = q.integer();
+  head.state = q.word<model::RunState>();
+  return head;
+}
+
+std::int64_t insert_run(SQLite::Database& connection, const model::Run& run) {
+  const model::RunRequest& r = run.request;
+  Query insert(connection, kInsertRun, run.id, run.state, r.trigger, unless_empty(r.schedule), r.nominal_at, r.profile, run.profile_hash,
+               static_cast<std::int64_t>(r.seed), r.note, run.blocks, run.created_at, run.co_located);
+  insert.next();
+  const std::int64_t run_key = insert.integer();
+  int ordinal = 0;
+  for (const model::RunStack& s : run.stacks) {
+    Query(connection, kInsertStack, run_key, ordinal++, s.name, s.title, s.runtime, s.stack_class, s.hash, s.image_id, s.base_kind, s.bases,
+          s.image_bytes, s.build, s.reported_version, s.failure)
+        .run();
+  }
+  return run_key;
+}
+
+void update_state(SQLite::Database& connection, std::int64_t run_key, WallTime at, const model::RunStateChanged& event) {
+  std::optional<WallTime> started;  // a run that ends while it waits never started
+  std::optional<WallTime> finished;
+  (model::is_terminal(event.state) ? finished : started) = at;
+  Query(connection, kUpdateState, event.state, event.reason, started, finished, run_key).run();
+}
+
+void replace_environment(SQLite::Database& connection, std::int64_t run_key, const model::EnvironmentRecorded& event) {
+  Query(connection, kDeleteFacts, run_key).run();
+  Query(connection, kDeleteWarnings, run_key).run();
+  Query(connection, kUpdateEnvironmentKey, event.environment.key, run_key).run();
+  int ordinal = 0;
+  for (const model::Fact& fact : event.environment.facts) {
+    Query(connection, kInsertFact, run_key, ordinal++, fact.name, fact.value, fact.in_key).run();
+  }
+  ordinal = 0;
+  for (const model::GateResult& w : event.warnings) {
+    Query(connection, kInsertWarning, run_key, ordinal++, w.gate, w.validity, w.text).run();
+  }
+}
+
+void update_plan(SQLite::Database& connection, std::int64_t run_key, const model::PlanMade& event) {
+  Query(connection, kUpdatePlan, event.expected, event.co_located, run_key).run();
+}
+
+void add_measured(SQLite::Database& connection, std::int64_t run_key, Nanos measured) {
+  Query(connection, kAddMeasured, measured, run_key).run();
+}
+
+bool update_stack(SQLite::Database& connection, std::int64_t run_key, const model::RunStack& s) {
+  return Query(connection, kUpdateStack, s.title, s.runtime, s.stack_class, s.hash, s.image_id, s.base_kind, s.bases, s.image_bytes, s.build,
+               s.reported_version, s.failure, run_key, s.name)
+             .run() == 1;
+}
+
+std::vector<model::Run> select_runs(SQLite::Database& connection, const RunFilter& filter) {
+  Query q(connection, sql_of(filter));
+  int i = 0;
+  for (const model::RunState state : filter.states) q.bind_at(++i, state);
+  for (const std::string& stack : filter.stacks) q.bind_at(++i, stack);
+  if (filter.schedule) q.bind_at(++i, *filter.schedule);
+  if (filter.since) q.bind_at(++i, *filter.since);
+  if (filter.after) {
+    q.bind_at(++i, filter.after->created_at);
+    q.bind_at(++i, filter.after->id);
+  }
+  q.bind_at(++i, filter.limit);
+  std::vector<model::Run> runs;
+  while (q.next()) {
+    KeyedRun keyed = run_of(q);
+    add_stacks_and_warnings(connection, keyed);
+    runs.push_back(std::move(keyed.run));
+  }
+  return runs;
+}
+
+std::optional<model::Run> select_run(SQLite::Database& connection, const std::string& run_id) {
+  Query q(connection, std::string(kRunColumns) + "WHERE id = ?", run_id);
+  if (!q.next()) return std::nullopt;
+  KeyedRun keyed = run_of(q);
+  add_stacks_and_warnings(connection, keyed);
+  Query facts(connection, kSelectFacts, keyed.run_key);
+  while (facts.next()) {
+    model::Fact& fact = keyed.run.environment.facts.emplace_back();
+    fact.name = facts.text();
+    fact.value = facts.text();
+    fact.in_key = facts.flag();
+  }
+  return std::move(keyed.run);
+}
+
+}  // namespace dyno::store

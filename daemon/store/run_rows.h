@@ -1,0 +1,43 @@
+// Rows of runs: run, run_stack, environment_fact, run_warning. Statements only, no rules. May throw SQLite::Exception: called
+// only inside the work given to Database. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/run.h"
+#include "model/run_event.h"
+
+namespace SQLite {
+class Database;
+}
+
+namespace dyno::store {
+
+struct RunFilter;
+class Query;
+
+// What a statement needs to know of a run before it adds to it.
+struct RunHead {
+  std::int64_t run_key = 0;
+  model::RunState state = model::RunState::queued;
+};
+
+std::optional<RunHead> find_run(SQLite::Database& connection, const std::string& run_id);
+std::int64_t insert_run(SQLite::Database& connection, const model::Run& run);
+void update_state(SQLite::Database& connection, std::int64_t run_key, WallTime at, const model::RunStateChanged& event);
+void replace_environment(SQLite::Database& connection, std::int64_t run_key, const model::EnvironmentRecorded& event);
+void update_plan(SQLite::Database& connection, std::int64_t run_key, const model::PlanMade& event);
+void add_measured(SQLite::Database& connection, std::int64_t run_key, Nanos measured);
+// False when the run has no such stack.
+bool update_stack(SQLite::Database& connection, std::int64_t run_key, const model::RunStack& stack);
+
+// Newest first, without the facts of the environment.
+std::vector<model::Run> select_runs(SQLite::Database& connection, const RunFilter& filter);
+// With the facts.
+std::optional<model::Run> select_run(SQLite::Database& connection, const std::string& run_id);
+
+}  // namespace dyno::store

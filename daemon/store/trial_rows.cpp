@@ -1,0 +1,167 @@
+#include "store/trial_rows.h"
+
+#include "store/rows.h"
+
+namespace dyno::store {
+namespace {
+
+constexpr auto kFindTrial = "SELECT trial_key, state, case_name FROM trial WHERE run_key = ? AND id = ?";
+
+constexpr auto kInsertTrial = R"sql(
+  INSERT INTO trial (id, run_key, plan_index, attempt, block, case_name, stack, kind, state, failure, reason, last_output, started_at_ns,
+                     finished_at_ns, stop_ns, stop_forced)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running', 'none', '', '', ?, NULL, NULL, 0)
+  RETURNING trial_key
+)sql";
+
+constexpr auto kReplaceStartup = R"sql(
+  REPLACE INTO startup (trial_key, kind, create_call_ns, start_call_ns, exec_ns, listen_ns, first_good_ns, first_deep_ns, sandbox_ns)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+)sql";
+
+constexpr auto kReplaceMemory = R"sql(
+  REPLACE INTO memory_reading (trial_key, moment, pss_bytes, private_bytes, docker_equivalent_bytes, cgroup_peak_bytes)
+  VALUES (?, ?, ?, ?, ?, ?)
+)sql";
+
+constexpr auto kUpdateFinished = R"sql(
+  UPDATE trial SET state = ?, failure = ?, reason = ?, last_output = ?, finished_at_ns = ?, stop_ns = ?, stop_forced = ? WHERE trial_key = ?
+)sql";
+
+constexpr auto kInterruptTrials = R"sql(
+  UPDATE trial SET state = 'interrupted', reason = ?, finished_at_ns = ? WHERE run_key = ? AND state = 'running'
+)sql";
+
+constexpr auto kTrialColumns = R"sql(
+  SELECT t.trial_key, t.id, r.id, t.plan_index, t.block, t.case_name, t.stack, t.kind, t.state, t.failure, t.reason, t.last_output,
+         t.started_at_ns, t.finished_at_ns, t.stop_ns, t.stop_forced
+  FROM trial t JOIN run r ON r.run_key = t.run_key
+)sql";
+
+constexpr auto kSelectStartup = R"sql(
+  SELECT kind, create_call_ns, start_call_ns, exec_ns, listen_ns, first_good_ns, first_deep_ns, sandbox_ns FROM startup WHERE trial_key = ?
+)sql";
+
+constexpr auto kSelectMemory = R"sql(
+  SELECT moment, pss_bytes, private_bytes, docker_equivalent_bytes, cgroup_peak_bytes FROM memory_reading WHERE trial_key = ? ORDER BY moment
+)sql";
+
+constexpr auto kSelectPhaseNames = "SELECT name FROM phase WHERE trial_key = ? ORDER BY ordinal";
+
+struct KeyedTrial {
+  std::int64_t trial_key = 0;
+  model::Trial trial;
+};
+
+KeyedTrial trial_of(Query& q) {
+  KeyedTrial keyed;
+  model::Trial& trial = keyed.trial;
+  keyed.trial_key = q.integer();
+  trial.id = q.text();
+  trial.run_id = q.text();
+  trial.index = q.number();
+  trial.block = q.number();
+  trial.case_name = q.text();
+  trial.stack = q.text();
+  trial.kind = q.word<model::TrialKind>();
+  trial.state = q.word<model::TrialState>();
+  trial.failure = q.word<model::TrialFailure>();
+  trial.reason = q.text();
+  trial.last_output = q.text();
+  trial.started_at = q.wall();
+  trial.finished_at = q.maybe_wall();
+  trial.stop = q.maybe_nanos();
+  trial.stop_forced = q.flag();
+  return keyed;
+}
+
+std::optional<model::StartupMarks> startup_of(SQLite::Database& connection, std::int64_t trial_key) {
+  Query q(connection, kSelectStartup, trial_key);
+  if (!q.next()) return std::nullopt;
+  model::StartupMarks marks;
+  marks.kind = q.word<model::StartKind>();
+  marks.create_call = q.monotonic();
+  marks.start_call = q.monotonic();
+  marks.exec = q.maybe_monotonic();
+  marks.listen = q.maybe_monotonic();
+  marks.first_good = q.maybe_monotonic();
+  marks.first_deep = q.maybe_monotonic();
+  marks.sandbox = q.nanos();
+  return marks;
+}
+
+void add_memory(SQLite::Database& connection, KeyedTrial& keyed) {
+  Query q(connection, kSelectMemory, keyed.trial_key);
+  while (q.next()) {
+    const auto moment = q.word<model::MemoryMoment>();
+    model::MemoryReading reading;
+    reading.pss = q.maybe_bytes();
+    reading.private_bytes = q.maybe_bytes();
+    reading.docker_equivalent = q.maybe_bytes();
+    reading.cgroup_peak = q.maybe_bytes();
+    switch (moment) {
+      case model::MemoryMoment::idle: keyed.trial.idle = reading; break;
+      case model::MemoryMoment::retained: keyed.trial.retained = reading; break;
+      case model::MemoryMoment::loaded: break;  // told by the phases
+    }
+  }
+}
+
+model::Trial complete(SQLite::Database& connection, KeyedTrial keyed) {
+  keyed.trial.startup = startup_of(connection, keyed.trial_key);
+  add_memory(connection, keyed);
+  Query names(connection, kSelectPhaseNames, keyed.trial_key);
+  while (names.next()) keyed.trial.phases.push_back(names.text());
+  return std::move(keyed.trial);
+}
+
+}  // namespace
+
+std::optional<TrialHead> find_trial(SQLite::Database& connection, std::int64_t run_key, const std::string& trial_id) {
+  Query q(connection, kFindTrial, run_key, trial_id);
+  if (!q.next()) return std::nullopt;
+  TrialHead head;
+  head.trial_key = q.integer();
+  head.state = q.word<model::TrialState>();
+  head.case_name = q.text();
+  return head;
+}
+
+std::int64_t insert_trial(SQLite::Database& connection, std::int64_t run_key, WallTime at, const model::TrialStarted& event) {
+  const model::PlannedTrial& p = event.planned;
+  Query insert(connection, kInsertTrial, event.trial_id, run_key, p.index, p.attempt, p.block, event.case_name, event.stack, p.kind, at);
+  insert.next();
+  return insert.integer();
+}
+
+void replace_startup(SQLite::Database& connection, std::int64_t trial_key, const model::StartupMarks& m) {
+  Query(connection, kReplaceStartup, trial_key, m.kind, m.create_call, m.start_call, m.exec, m.listen, m.first_good, m.first_deep, m.sandbox).run();
+}
+
+void replace_memory(SQLite::Database& connection, std::int64_t trial_key, const model::MemoryMeasured& event) {
+  const model::MemoryReading& r = event.reading;
+  Query(connection, kReplaceMemory, trial_key, event.moment, r.pss, r.private_bytes, r.docker_equivalent, r.cgroup_peak).run();
+}
+
+void update_finished(SQLite::Database& connection, std::int64_t trial_key, WallTime at, const model::TrialFinished& e) {
+  Query(connection, kUpdateFinished, e.state, e.failure, e.reason, e.last_output, at, e.stop, e.stop_forced, trial_key).run();
+}
+
+void interrupt_trials(SQLite::Database& connection, std::int64_t run_key, WallTime at, const std::string& reason) {
+  Query(connection, kInterruptTrials, reason, at, run_key).run();
+}
+
+std::vector<model::Trial> select_trials(SQLite::Database& connection, const std::string& run_id) {
+  Query q(connection, std::string(kTrialColumns) + "WHERE r.id = ? ORDER BY t.plan_index, t.attempt", run_id);
+  std::vector<model::Trial> trials;
+  while (q.next()) trials.push_back(complete(connection, trial_of(q)));
+  return trials;
+}
+
+std::optional<model::Trial> select_trial(SQLite::Database& connection, const std::string& trial_id) {
+  Query q(connection, std::string(kTrialColumns) + "WHERE t.id = ?", trial_id);
+  if (!q.next()) return std::nullopt;
+  return complete(connection, trial_of(q));
+}
+
+}  // namespace dyno::store

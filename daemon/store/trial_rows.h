@@ -1,0 +1,38 @@
+// Rows of trials: trial, startup, memory_reading. Statements only, no rules. May throw SQLite::Exception: called only inside
+// the work given to Database. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/run.h"
+#include "model/run_event.h"
+
+namespace SQLite {
+class Database;
+}
+
+namespace dyno::store {
+
+struct TrialHead {
+  std::int64_t trial_key = 0;
+  model::TrialState state = model::TrialState::running;
+  std::string case_name;
+};
+
+// A trial of this very run.
+std::optional<TrialHead> find_trial(SQLite::Database& connection, std::int64_t run_key, const std::string& trial_id);
+std::int64_t insert_trial(SQLite::Database& connection, std::int64_t run_key, WallTime at, const model::TrialStarted& event);
+void replace_startup(SQLite::Database& connection, std::int64_t trial_key, const model::StartupMarks& marks);
+void replace_memory(SQLite::Database& connection, std::int64_t trial_key, const model::MemoryMeasured& event);
+void update_finished(SQLite::Database& connection, std::int64_t trial_key, WallTime at, const model::TrialFinished& event);
+// Every trial of the run that is still under way.
+void interrupt_trials(SQLite::Database& connection, std::int64_t run_key, WallTime at, const std::string& reason);
+
+// In order of the plan.
+std::vector<model::Trial> select_trials(SQLite::Database& connection, const std::string& run_id);
+std::optional<model::Trial> select_trial(SQLite::Database& connection, const std::string& trial_id);
+
+}  // namespace dyno::store

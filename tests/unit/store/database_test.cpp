@@ -1,0 +1,248 @@
+#include "store/database.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <thread>
+
+#include "base/id.h"
+#include "base/sha256.h"
+#include "store/migrations.h"
+
+namespace dyno::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder of its own for each test, removed afterwards.
+class DatabaseFile : public testing::Test {
+ protected:
+  DatabaseFile() {
+    // In memory where the machine offers it: a true fsync a commit would make these tests take seconds.
+    const fs::path memory = "/dev/shm";
+    std::string pattern = ((fs::is_directory(memory) ? memory : fs::temp_directory_path()) / "dyno-store-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+  }
+  ~DatabaseFile() override { fs::remove_all(folder_); }
+
+  fs::path file() const { return folder_ / "dyno.db"; }
+  void run_sql(const std::string& sql) const { SQLite::Database(file().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec(sql); }
+
+  fs::path folder_;
+};
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in(file);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+std::int64_t count_meta(const Database& database) {
+  std::int64_t count = -1;
+  EXPECT_TRUE(database.read("counting", [&](SQLite::Database& c) -> Status {
+    count = c.execAndGet("SELECT count(*) FROM meta").getInt64();
+    return {};
+  }));
+  return count;
+}
+
+Status insert_meta(Database& database, const std::string& name) {
+  return database.write("writing", [&](SQLite::Database& c) -> Status {
+    c.exec("INSERT INTO meta (name, value) VALUES ('" + name + "', '')");
+    return {};
+  });
+}
+
+TEST(Migrations, AreNumberedWithoutAGap) {
+  int expected = 0;
+  for (const Migration& m : migrations()) EXPECT_EQ(m.version, ++expected) << m.name;
+  EXPECT_GT(expected, 0);
+}
+
+TEST(Migrations, AreThePinnedFiles) {
+  std::istringstream pinned(text_of(fs::path(DYNO_SOURCE_DIR) / "tests/tools/migrations.sha256"));
+  std::map<std::string, std::string> hashes;
+  for (std::string hash, name; pinned >> hash >> name;) hashes[name] = hash;
+  ASSERT_EQ(hashes.size(), migrations().size());
+  for (const Migration& m : migrations()) {
+    const std::string file = text_of(fs::path(DYNO_SOURCE_DIR) / "migrations" / m.name);
+    EXPECT_EQ(file, m.sql) << m.name << " differs from what was built in";
+    EXPECT_EQ(sha256_hex(file), hashes[std::string(m.name)]) << m.name << " was edited after it landed: write a new migration";
+  }
+}
+
+TEST_F(DatabaseFile, IsPrivateCarriesARandomIdAndKeepsIt) {
+  std::string id;
+  {
+    const auto database = Database::open(file());
+    ASSERT_TRUE(database) << database.error().message;
+    id = (*database)->instance_id();
+    EXPECT_TRUE(is_id(id)) << id;
+    EXPECT_EQ((*database)->schema_version(), migrations().back().version);
+    struct stat s{};
+    ASSERT_EQ(stat(file().c_str(), &s), 0);
+    EXPECT_EQ(s.st_mode & 0777, 0600U);
+  }
+  EXPECT_FALSE(fs::exists(file().string() + "-wal")) << "the last connection folds the log in";
+  const auto again = Database::open(file());
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ((*again)->instance_id(), id);
+  EXPECT_NE((*Database::open_in_memory())->instance_id(), id);
+}
+
+TEST_F(DatabaseFile, RefusesANewerSchemaNamingBothVersions) {
+  ASSERT_TRUE(Database::open(file()));
+  run_sql("PRAGMA user_version = 999");
+  const auto database = Database::open(file());
+  ASSERT_FALSE(database);
+  EXPECT_EQ(database.error().code, ErrorCode::unsupported);
+  EXPECT_NE(database.error().message.find("999"), std::string::npos) << database.error().message;
+  EXPECT_NE(database.error().message.find("up to " + std::to_string(migrations().back().version)), std::string::npos);
+}
+
+TEST_F(DatabaseFile, RefusesAFileOfAnotherProgram) {
+  run_sql("CREATE TABLE t (x)");
+  const auto database = Database::open(file());
+  ASSERT_FALSE(database);
+  EXPECT_EQ(database.error().code, ErrorCode::conflict);
+}
+
+TEST_F(DatabaseFile, RefusesWhatIsNoDatabase) {
+  std::ofstream(file()) << std::string(5000, 'x');
+  const auto database = Database::open(file());
+  ASSERT_FALSE(database);
+  EXPECT_EQ(database.error().code, ErrorCode::io);
+  EXPECT_EQ(Database::open("/nowhere/dyno.db").error().code, ErrorCode::not_found);
+}
+
+TEST_F(DatabaseFile, RefusesADamagedFile) {
+  {
+    const auto database = Database::open(file());
+    for (int i = 0; i < 300; ++i) ASSERT_TRUE(insert_meta(**database, std::to_string(i) + std::string(200, 'x')));
+  }
+  std::fstream raw(file(), std::ios::in | std::ios::out | std::ios::binary);
+  raw.seekp(4096 + 100);
+  for (int i = 0; i < 40'000; ++i) raw.put('\x5a');
+  raw.close();
+  const auto database = Database::open(file());
+  ASSERT_FALSE(database);
+  EXPECT_EQ(database.error().code, ErrorCode::io) << database.error().message;
+}
+
+TEST_F(DatabaseFile, AddsTheMigrationsThatAnOlderFileLacks) {
+  run_sql(std::string(migrations()[0].sql) + "; INSERT INTO meta VALUES ('kept', 'yes'); PRAGMA user_version = 1; PRAGMA application_id = 1685679727");
+  const auto database = Database::open(file());
+  ASSERT_TRUE(database) << database.error().message;
+  EXPECT_EQ(count_meta(**database), 2);
+}
+
+TEST_F(DatabaseFile, RollsBackWhatFails) {
+  const auto opened = Database::open(file());
+  Database& database = **opened;
+  bool told = false;
+  const auto failing = [](SQLite::Database& c) -> Status {
+    c.exec("INSERT INTO meta (name, value) VALUES ('a', '')");
+    return fail(ErrorCode::conflict, "no");
+  };
+  const Status refused = database.write("trying", failing, [&] { told = true; });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "trying: no");
+  const Status thrown = database.write("trying", [](SQLite::Database& c) -> Status {
+    c.exec("INSERT INTO meta (name, value) VALUES ('a', '')");
+    c.exec("INSERT INTO nowhere VALUES (1)");
+    return {};
+  });
+  EXPECT_FALSE(thrown);
+  EXPECT_FALSE(told);
+  EXPECT_EQ(count_meta(database), 1);
+  EXPECT_TRUE(insert_meta(database, "a")) << "the connection is usable afterwards";
+}
+
+TEST_F(DatabaseFile, ReadersCannotWriteAndSeeOneSnapshot) {
+  const auto opened = Database::open(file());
+  Database& database = **opened;
+  const Status written = database.read("writing as a reader", [](SQLite::Database& c) -> Status {
+    c.exec("INSERT INTO meta (name, value) VALUES ('a', '')");
+    return {};
+  });
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::io) << written.error().message;
+  EXPECT_TRUE(database.read("reading twice", [&](SQLite::Database& c) -> Status {
+    EXPECT_EQ(c.execAndGet("SELECT count(*) FROM meta").getInt(), 1);
+    EXPECT_TRUE(insert_meta(database, "b"));
+    EXPECT_EQ(c.execAndGet("SELECT count(*) FROM meta").getInt(), 1);
+    return {};
+  }));
+  EXPECT_EQ(count_meta(database), 2);
+}
+
+TEST_F(DatabaseFile, InterruptsAQueryWithoutEnd) {
+  const auto database = Database::open(file());
+  const Status done = (*database)->read("counting for ever", [](SQLite::Database& c) -> Status {
+    c.execAndGet("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
+    return {};
+  });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::timed_out);
+  EXPECT_EQ(count_meta(**database), 1);
+}
+
+TEST_F(DatabaseFile, KeepsItsLogShort) {
+  const auto opened = Database::open(file());
+  Database& database = **opened;
+  const fs::path log = file().string() + "-wal";
+  for (int i = 0; i < 60; ++i) ASSERT_TRUE(insert_meta(database, std::to_string(i) + std::string(400'000, 'x')));
+  EXPECT_LT(fs::file_size(log), 16U << 20) << "24 MB were written through it";
+  ASSERT_TRUE(database.truncate_log());
+  EXPECT_EQ(fs::file_size(log), 0U);
+  EXPECT_TRUE(database.check_writable());
+}
+
+TEST_F(DatabaseFile, TakesWritersAndReadersAtTheSameTime) {
+  const auto opened = Database::open(file());
+  Database& database = **opened;
+  std::vector<std::int64_t> order;  // guarded by the writer's turn
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 3; ++t) {
+      threads.emplace_back([&, t] {
+        for (int i = 0; i < 40; ++i) {
+          std::int64_t rows = 0;
+          const auto insert = [&](SQLite::Database& c) -> Status {
+            c.exec("INSERT INTO meta (name, value) VALUES ('" + std::to_string(t) + "/" + std::to_string(i) + "', '')");
+            rows = c.execAndGet("SELECT count(*) FROM meta").getInt64();
+            return {};
+          };
+          EXPECT_TRUE(database.write("writing", insert, [&] { order.push_back(rows); }));
+          EXPECT_GT(count_meta(database), 0);
+        }
+      });
+    }
+  }
+  EXPECT_EQ(count_meta(database), 121);
+  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+}
+
+// A second writer would bring SQLite's WAL-reset fault back: one file opens the database, once for writing.
+TEST(OneWriter, OnlyTheDatabaseFileOpensForWriting) {
+  int found = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(DYNO_SOURCE_DIR) / "daemon")) {
+    if (entry.path().extension() != ".cpp" && entry.path().extension() != ".h") continue;
+    const std::string text = text_of(entry.path());
+    for (std::size_t at = text.find("SQLite::OPEN_READWRITE"); at != std::string::npos; at = text.find("SQLite::OPEN_READWRITE", at + 1)) {
+      EXPECT_EQ(entry.path().filename(), "database.cpp") << entry.path();
+      ++found;
+    }
+    EXPECT_EQ(text.find("sqlite3_open"), std::string::npos) << entry.path();
+  }
+  EXPECT_EQ(found, 2) << "the file, and the database in memory of the tests";
+}
+
+}  // namespace
+}  // namespace dyno::store

@@ -1,0 +1,96 @@
+#include "sample_run.h"
+
+#include <gtest/gtest.h>
+
+#include "base/base64.h"
+
+namespace dyno::store {
+
+using model::RunState;
+
+WallTime at_second(int second) { return wall_from_ns(1'767'225'600'000'000'000 + second * std::int64_t{1'000'000'000}); }
+
+NewRun sample_request() {
+  NewRun run;
+  run.request.stacks = {"node-fastify", "go-nethttp"};
+  run.request.profile = "quick";
+  run.request.seed = 13835058055282163712ULL;
+  run.request.note = "after the change";
+  run.request.trigger = model::Trigger::api;
+  run.profile_hash = "sha256:77aa";
+  run.blocks = 3;
+  model::RunStack stack;
+  stack.name = "go-nethttp";
+  stack.title = "Go net/http";
+  stack.runtime = "go";
+  stack.stack_class = "production";
+  stack.hash = "sha256:9b1c";
+  run.stacks = {stack};
+  return run;
+}
+
+model::PhaseResult sample_phase(const std::string& name, int samples, int seconds) {
+  model::PhaseResult r;
+  r.phase = name;
+  r.window_begin = monotonic_from_ns(5'000'000'000);
+  r.window_end = monotonic_from_ns(5'000'000'000 + seconds * std::int64_t{1'000'000'000});
+  r.good = 65'520;
+  r.sent = 65'552;
+  r.in_flight = 32;
+  r.errors.timeout = 2;
+  r.errors.bad_body = 1;
+  r.bytes_received = 9'000'000;
+  r.histograms = {{"service", to_base64(std::string("\x1c\x84\x93\x14\x00\x00", 6))}, {"response", to_base64("x")}};
+  for (int i = 0; i < seconds; ++i) r.seconds.push_back({i, 21'840 + i * 37, i == 1 ? 3 : 0, 1'450'000 + i * 1000, std::nullopt});
+  for (int i = 0; i < samples; ++i) {
+    r.samples.push_back({monotonic_from_ns(5'000'000'000 + i * std::int64_t{100'031'007}), mib(40 + i % 7), mib(52 + i % 5),
+                         1'000'000'000 + i * std::int64_t{97'412'345}, 0});
+  }
+  r.metrics = {{"throughput_per_s", 21840.5}, {"service_time_p50_ns", 1.45e6}, {"error_ratio", 4.6e-5}};
+  r.absent = {{"latency_p99_ns", "closed loop"}};
+  r.verdict = {model::Validity::degraded, model::Bound::server, {{"steal", model::Validity::degraded, "steal 2 %"}}};
+  r.transport = "epoll";
+  r.timer_mode = "none";
+  return r;
+}
+
+model::StartupMarks sample_marks() {
+  model::StartupMarks m;
+  m.create_call = monotonic_from_ns(1'000'000'000);
+  m.start_call = monotonic_from_ns(1'100'000'000);
+  m.exec = monotonic_from_ns(1'200'000'000);
+  m.listen = monotonic_from_ns(1'249'000'000);
+  m.first_good = monotonic_from_ns(1'250'000'000);
+  m.sandbox = std::chrono::milliseconds(140);
+  return m;
+}
+
+void must_append(Journal& journal, const std::string& run_id, int second, const model::RunEvent& event) {
+  const Result<std::int64_t> id = journal.append(run_id, at_second(second), event);
+  ASSERT_TRUE(id) << id.error().message;
+}
+
+void tell_trial(Journal& journal, const std::string& run_id, const std::string& trial_id) {
+  int second = 10;
+  const auto tell = [&](const model::RunEvent& event) { must_append(journal, run_id, second++, event); };
+  tell(model::RunStateChanged{RunState::acquiring, {}});
+  tell(model::RunStateChanged{RunState::preparing, {}});
+  tell(model::EnvironmentRecorded{{{{"kernel", "6.1", false}, {"cpu_model", "x", true}}, "e1:0123456789abcdef"},
+                                  {{"governor", model::Validity::degraded, "governor is powersave"}}});
+  model::RunStack stack = sample_request().stacks[0];
+  stack.image_id = "sha256:41f0";
+  stack.image_bytes = mib(12);
+  stack.build = std::chrono::seconds(31);
+  tell(model::StackPrepared{stack});
+  tell(model::PlanMade{std::chrono::minutes(4), 6, true});
+  tell(model::RunStateChanged{RunState::running, {}});
+  tell(model::TrialStarted{trial_id, {1, 0, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
+  tell(model::StartupMeasured{trial_id, sample_marks()});
+  tell(model::MemoryMeasured{trial_id, model::MemoryMoment::idle, {mib(20), mib(12), std::nullopt, mib(30)}});
+  tell(model::TrialStepped{trial_id, model::TrialStep::loading, "json/c32", {1, 3, "go-nethttp/single", "loading", "json/c32", 0.25, at_second(99)}});
+  tell(model::PhaseFinished{trial_id, sample_phase("json/c32", 30, 3)});
+  tell(model::PhaseFinished{trial_id, sample_phase("plaintext/c32", 30, 3)});
+  tell(model::TrialFinished{trial_id, model::TrialState::succeeded, model::TrialFailure::none, {}, {}, std::chrono::milliseconds(70), false});
+}
+
+}  // namespace dyno::store

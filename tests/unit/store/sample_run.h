@@ -1,0 +1,21 @@
+// A run as the executor would tell it, for the tests of the store.
+#pragma once
+
+#include <string>
+
+#include "model/run_event.h"
+#include "store/journal.h"
+#include "store/run_repository.h"
+
+namespace dyno::store {
+
+WallTime at_second(int second);  // of 2026-01-01, UTC
+NewRun sample_request();
+model::PhaseResult sample_phase(const std::string& name, int samples, int seconds);
+model::StartupMarks sample_marks();
+// Appends and fails the test when that is refused.
+void must_append(Journal& journal, const std::string& run_id, int second, const model::RunEvent& event);
+// From `acquiring` up to the end of a trial with two phases.
+void tell_trial(Journal& journal, const std::string& run_id, const std::string& trial_id);
+
+}  // namespace dyno::store
