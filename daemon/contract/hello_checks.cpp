@@ -1,0 +1,65 @@
+// plaintext and json: what is said to the world, or to a name drawn for this run.
+#include <fmt/format.h>
+
+#include "contract/workload_checks.h"
+
+namespace dyno::contract {
+namespace {
+
+std::string greeting(const std::string& name) { return fmt::format(R"({{"message":"Hello, {}!"}})", name); }
+
+ExpectedAnswer bad_name(const std::string& target) { return json_answer("GET " + target, R"({"error":"Bad request"})", 400); }
+
+Check named(Asking& asking, std::int64_t size) {
+  const std::string name = asking.draw.word(size);
+  const std::string target = "/json?name=" + name;
+  return ask(asking, "json: greets the name it is given", get(target), json_answer("GET " + target, greeting(name)));
+}
+
+// Two names on one connection: an answer made before its request was read, or kept from the one before, shows here.
+Check two_names(Asking& asking) {
+  const std::string first = asking.draw.word(8);
+  const std::string second = asking.draw.word(8);
+  std::vector<Step> steps;
+  steps.push_back({Nanos(0), kept_alive({get("/json?name=" + first), get("/json?name=" + second)}, asking.host)});
+  return make_check("json: two names on one connection", std::move(steps),
+                    {json_answer("GET /json?name=" + first, greeting(first)), json_answer("GET /json?name=" + second, greeting(second))});
+}
+
+void append(std::vector<Check>& checks, std::vector<Check> more) {
+  for (Check& check : more) checks.push_back(std::move(check));
+}
+
+}  // namespace
+
+std::vector<Check> plaintext_checks(Asking& asking) {
+  ExpectedAnswer expected;
+  expected.request = "GET /plaintext";
+  expected.media_type = "text/plain";
+  expected.canonical_bytes = 13;
+  expected.body = exactly("Hello, World!");
+  std::vector<Check> checks;
+  checks.push_back(ask(asking, "plaintext: the answer", get("/plaintext"), expected));
+  checks.back().shows_load_body = true;
+  if (asking.depth == Depth::full) append(checks, transport_checks(asking, "plaintext", "/plaintext", expected));
+  return checks;
+}
+
+std::vector<Check> json_checks(Asking& asking) {
+  const ExpectedAnswer expected = json_answer("GET /json", greeting("World"));
+  std::vector<Check> checks;
+  checks.push_back(ask(asking, "json: the answer by value", get("/json"), expected));
+  checks.back().shows_load_body = true;
+  checks.push_back(named(asking, asking.draw.between(4, 16)));
+  if (asking.depth == Depth::quick) return checks;
+  checks.push_back(named(asking, 1));
+  checks.push_back(named(asking, 32));
+  checks.push_back(two_names(asking));
+  for (const std::string& target : {"/json?name=" + asking.draw.word(33), std::string("/json?name=%00"), std::string("/json?name=%3Cb%3E")}) {
+    checks.push_back(ask(asking, "json: refuses a bad name", get(target), bad_name(target)));
+  }
+  append(checks, transport_checks(asking, "json", "/json", expected));
+  return checks;
+}
+
+}  // namespace dyno::contract

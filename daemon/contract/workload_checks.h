@@ -1,0 +1,33 @@
+// The checks of each workload, one file a family; verification_plan() picks. Pure, thread-safe.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "contract/check.h"
+#include "contract/draw.h"
+#include "contract/expected_answer.h"
+#include "contract/request.h"
+#include "contract/verification.h"
+
+namespace dyno::contract {
+
+// What making checks needs: whom to ask, how much, and the source of random questions.
+struct Asking {
+  std::string host;
+  Depth depth = Depth::full;
+  Draw draw{0};
+};
+
+// A check of one request on a connection of its own.
+Check ask(const Asking& asking, std::string name, const Request& request, ExpectedAnswer expected);
+Request get(std::string target);
+
+// How a GET is carried: on a kept connection, closed, by HTTP/1.0, in fragments, two in one segment, as HEAD, and not by
+// POST. `target` must always give `expected`.
+std::vector<Check> transport_checks(Asking& asking, const std::string& workload, const std::string& target, const ExpectedAnswer& expected);
+
+std::vector<Check> plaintext_checks(Asking& asking);
+std::vector<Check> json_checks(Asking& asking);
+
+}  // namespace dyno::contract

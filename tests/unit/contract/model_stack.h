@@ -1,0 +1,46 @@
+// A stack that exists only as a function: answers the exchanges of a check as the contract wants it, unless it is told to
+// spoil an answer. Lets every check be tried against a right stack and against one planted fault.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/units.h"
+#include "contract/check.h"
+
+namespace dyno::contract {
+
+struct SeenRequest {
+  std::string method;
+  std::string path;                          // without the query
+  std::map<std::string, std::string> query;  // as written, not decoded
+  std::string version;                       // "1.1"
+  std::map<std::string, std::string> headers;
+  std::string body;
+};
+
+class ModelStack {
+ public:
+  // Called for each answer before it leaves.
+  std::function<void(const SeenRequest&, ports::Answer&)> spoil;
+  // Called for each finished exchange.
+  std::function<void(const ports::Exchange&, ports::ExchangeOutcome&)> spoil_outcome;
+  bool date_stands_still = false;
+
+  // Makes the exchanges of a check; its waits only move the stack's own clock.
+  std::vector<ports::ExchangeOutcome> perform(const Check& check);
+
+ private:
+  ports::Answer answer(const SeenRequest& request) const;
+  ports::ExchangeOutcome perform(const ports::Exchange& exchange);
+
+  WallTime now_ = wall_from_ns(1795000000'000'000'000);
+};
+
+void set_header(ports::Answer& answer, const std::string& name, const std::string& value);
+void remove_header(ports::Answer& answer, const std::string& name);
+void set_body(ports::Answer& answer, const std::string& body);  // and Content-Length
+
+}  // namespace dyno::contract

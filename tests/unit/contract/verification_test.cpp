@@ -1,0 +1,272 @@
+#include "contract/verification.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+#include "model_stack.h"
+
+namespace dyno::contract {
+namespace {
+
+using model::Workload;
+using ports::Answer;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr std::uint64_t kSeed = 20261123;
+constexpr const char* kHost = "10.0.0.2:8080";
+
+std::vector<Check> whole_plan(Depth depth) {
+  std::vector<Check> checks = general_checks(kHost, kSeed, depth);
+  for (const std::string_view name : model::names_of<Workload>()) {
+    for (Check& check : verification_plan(*model::parse_enum<Workload>(name), kHost, kSeed, depth)) checks.push_back(std::move(check));
+  }
+  return checks;
+}
+
+struct Ruling {
+  std::vector<std::string> failures;
+  std::vector<std::string> notes;
+};
+
+Ruling rule(ModelStack& stack, Depth depth) {
+  Ruling ruling;
+  for (const Check& check : whole_plan(depth)) {
+    const Judgement judgement = judge(check, stack.perform(check));
+    if (judgement.failure) ruling.failures.push_back(describe(*judgement.failure));
+    ruling.notes.insert(ruling.notes.end(), judgement.notes.begin(), judgement.notes.end());
+  }
+  return ruling;
+}
+
+TEST(Verification, PassesAStackThatKeepsTheContract) {
+  for (const Depth depth : {Depth::full, Depth::quick}) {
+    ModelStack stack;
+    const Ruling ruling = rule(stack, depth);
+    EXPECT_THAT(ruling.failures, IsEmpty());
+    EXPECT_THAT(ruling.notes, IsEmpty());
+  }
+}
+
+// One fault in an otherwise right stack, and how the failure must read.
+struct Fault {
+  std::string name;
+  std::function<void(ModelStack&)> plant;
+  std::string failure;      // a part of it
+  bool seen_by_quick = true;
+};
+
+void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.name; }
+
+Fault fault(std::string name, std::string failure, std::function<void(const SeenRequest&, Answer&)> spoil) {
+  return {std::move(name), [spoil = std::move(spoil)](ModelStack& stack) { stack.spoil = spoil; }, std::move(failure)};
+}
+
+Fault deep(Fault fault) {
+  fault.seen_by_quick = false;
+  return fault;
+}
+
+bool is_json(const SeenRequest& request) { return request.path == "/json" && !request.query.contains("name"); }
+
+std::vector<Fault> faults() {
+  std::vector<Fault> all;
+  all.push_back(fault("HealthSaysMore", "health: answers ok: expected GET /health: the body \"ok\", got \"ok\\n\"", [](const auto& request, Answer& answer) {
+    if (request.path == "/health") set_body(answer, "ok\n");
+  }));
+  all.push_back(fault("HealthFails", "health: answers ok: expected GET /health: status 200, got 503", [](const auto& request, Answer& answer) {
+    if (request.path == "/health") answer.status = 503;
+  }));
+  all.push_back(deep(fault("UnknownPathIsFound", "an unknown path is 404: expected GET /", [](const auto&, Answer& answer) {
+    if (answer.status == 404) answer.status = 200;
+  })));
+  all.push_back(deep({"DateStandsStill", [](ModelStack& stack) { stack.date_stands_still = true; }, "Date is fresh: expected a Date at least 2 s later"}));
+  all.push_back(fault("NoDate", "expected GET /json: one Date such as Sun, 06 Nov 1994 08:49:37 GMT, got no Date", [](const auto& request, Answer& answer) {
+    if (is_json(request)) remove_header(answer, "date");
+  }));
+  all.push_back(fault("DateOfAnotherForm", "got Date: 2026-11-23", [](const auto& request, Answer& answer) {
+    if (is_json(request)) set_header(answer, "date", "2026-11-23");
+  }));
+  all.push_back(fault("DateOnTheWrongWeekday", "got Date: Sun, 23 Nov 2026 12:00:00 GMT", [](const auto& request, Answer& answer) {
+    if (is_json(request)) set_header(answer, "date", "Sun, 23 Nov 2026 12:00:00 GMT");
+  }));
+  all.push_back(fault("TwoDates", "got 2 Date headers", [](const auto& request, Answer& answer) {
+    if (is_json(request)) answer.headers.emplace_back("Date", "Mon, 23 Nov 2026 12:00:00 GMT");
+  }));
+  all.push_back(fault("PlaintextWithAFullStop", "plaintext: the answer: expected GET /plaintext: the body \"Hello, World!\", got \"Hello, World.\"",
+                      [](const auto& request, Answer& answer) {
+                        if (request.path == "/plaintext") set_body(answer, "Hello, World.");
+                      }));
+  all.push_back(fault("PlaintextAsHtml", "expected GET /plaintext: Content-Type: text/plain, got Content-Type: text/html", [](const auto& request, Answer& answer) {
+    if (request.path == "/plaintext") set_header(answer, "content-type", "text/html");
+  }));
+  all.push_back(fault("JsonAsText", "expected GET /json: Content-Type: application/json, got Content-Type: text/plain", [](const auto& request, Answer& answer) {
+    if (is_json(request)) set_header(answer, "content-type", "text/plain");
+  }));
+  all.push_back(fault("NoContentType", "got no Content-Type", [](const auto& request, Answer& answer) {
+    if (is_json(request)) remove_header(answer, "content-type");
+  }));
+  all.push_back(fault("AnotherCharset", "got Content-Type: application/json; charset=latin1", [](const auto& request, Answer& answer) {
+    if (is_json(request)) set_header(answer, "content-type", "application/json; charset=latin1");
+  }));
+  all.push_back(fault("Compressed", "expected GET /json: no Content-Encoding, got Content-Encoding: gzip", [](const auto& request, Answer& answer) {
+    if (is_json(request)) set_header(answer, "content-encoding", "gzip");
+  }));
+  all.push_back(fault("SetsACookie", "expected GET /json: no Set-Cookie, got Set-Cookie: id=1", [](const auto& request, Answer& answer) {
+    if (is_json(request)) set_header(answer, "set-cookie", "id=1");
+  }));
+  all.push_back(deep(fault("CookieOnErrors", "no Set-Cookie", [](const auto&, Answer& answer) {
+    if (answer.status == 404) set_header(answer, "set-cookie", "id=1");
+  })));
+  all.push_back(fault("WrongContentLength", "expected GET /json: Content-Length: 28, got Content-Length: 27", [](const auto& request, Answer& answer) {
+    if (is_json(request)) set_header(answer, "content-length", "27");
+  }));
+  all.push_back(fault("Chunked", "expected GET /json: Content-Length, got Transfer-Encoding: chunked", [](const auto& request, Answer& answer) {
+    if (!is_json(request)) return;
+    remove_header(answer, "content-length");
+    set_header(answer, "transfer-encoding", "chunked");
+  }));
+  all.push_back(fault("ExtraKey", "the value has the extra key time", [](const auto& request, Answer& answer) {
+    if (is_json(request)) set_body(answer, R"({"message":"Hello, World!","time":1})");
+  }));
+  all.push_back(fault("KeyTwice", "key message twice", [](const auto& request, Answer& answer) {
+    if (is_json(request)) set_body(answer, R"({"message":"x","message":"Hello, World!"})");
+  }));
+  all.push_back(fault("NotJson", "(not JSON)", [](const auto& request, Answer& answer) {
+    if (is_json(request)) set_body(answer, R"({"message":"Hello, World!"}})");
+  }));
+  all.push_back(fault("PaddedBody", "a body of at most 48 bytes, got 49 bytes", [](const auto& request, Answer& answer) {
+    if (is_json(request)) set_body(answer, R"({"message":"Hello, World!"})" + std::string(22, ' '));
+  }));
+  all.push_back(fault("NameIsNotRead", "json: greets the name it is given", [](const auto& request, Answer& answer) {
+    if (request.path == "/json") set_body(answer, R"({"message":"Hello, World!"})");
+  }));
+  all.push_back(deep({"AnswersTheRequestBefore",
+                      [](ModelStack& stack) {
+                        stack.spoil_outcome = [](const ports::Exchange&, ports::ExchangeOutcome& outcome) {
+                          if (outcome.answers.size() == 2) outcome.answers[1] = outcome.answers[0];
+                        };
+                      },
+                      "json: two names on one connection"}));
+  all.push_back(deep(fault("LongNameIsGreeted", "json: refuses a bad name: expected GET /json?name=", [](const auto& request, Answer& answer) {
+    if (request.path == "/json" && answer.status == 400) answer.status = 200;
+  })));
+  all.push_back(deep(fault("ErrorInOtherWords", "key error is missing", [](const auto&, Answer& answer) {
+    if (answer.status == 400) set_body(answer, R"({"detail":"Bad request"})");
+  })));
+  all.push_back(deep(fault("PostIsAnswered", "json: a wrong method is 405: expected POST /json: status 405, got 200", [](const auto& request, Answer& answer) {
+    if (request.method == "POST") answer.status = 200;
+  })));
+  all.push_back(deep(fault("HeadSendsABody", "plaintext: HEAD: expected HEAD /plaintext: no body, got 13 bytes", [](const auto& request, Answer& answer) {
+    if (request.method == "HEAD") answer.body = "Hello, World!";
+  })));
+  all.push_back(deep(fault("HeadOfAnotherLength", "the Content-Length of GET, 13 or more, got Content-Length: 0", [](const auto& request, Answer& answer) {
+    if (request.method == "HEAD") set_header(answer, "content-length", "0");
+  })));
+  const auto outcome_fault = [&all](std::string name, std::string failure, std::function<void(const ports::Exchange&, ports::ExchangeOutcome&)> spoil) {
+    all.push_back({std::move(name), [spoil = std::move(spoil)](ModelStack& stack) { stack.spoil_outcome = spoil; }, std::move(failure), false});
+  };
+  outcome_fault("ClosesAfterEveryAnswer", "json: keep-alive: expected 2 answers, got 1 (closed)", [](const auto& exchange, auto& outcome) {
+    if (exchange.pieces.size() < 2 || outcome.answers.size() < 2) return;
+    outcome.answers.resize(1);
+    outcome.error = "closed";
+  });
+  outcome_fault("StaysOpen", "json: Connection: close: expected the connection closed after the answer, got a connection left open",
+                [](const auto& exchange, auto& outcome) {
+                  if (!exchange.await_close) return;
+                  outcome.closed_by_server = false;
+                  set_header(outcome.answers[0], "connection", "keep-alive");
+                });
+  outcome_fault("LosesThePipelinedRequest", "two requests in one segment: expected 3 answers, got 1 (timeout: 10 s)", [](const auto&, auto& outcome) {
+    if (outcome.answers.size() != 3) return;
+    outcome.answers.resize(1);
+    outcome.error = "timeout: 10 s";
+  });
+  outcome_fault("AnswersOutOfOrder", "two requests in one segment: expected GET /", [](const auto&, auto& outcome) {
+    if (outcome.answers.size() == 3) std::swap(outcome.answers[0], outcome.answers[1]);
+  });
+  outcome_fault("BreaksOnFragments", "json: a request in fragments: expected GET /json: status 200, got 400", [](const auto& exchange, auto& outcome) {
+    if (exchange.pieces.size() > 2) outcome.answers[0].status = 400;
+  });
+  outcome_fault("HangsUpOnHttp10", "plaintext: HTTP/1.0: expected an answer, got none (reset)", [](const auto& exchange, auto& outcome) {
+    if (exchange.pieces[0].find("HTTP/1.0") == std::string::npos) return;
+    outcome.answers.clear();
+    outcome.error = "reset";
+  });
+  return all;
+}
+
+class PlantedFault : public testing::TestWithParam<Fault> {};
+
+TEST_P(PlantedFault, IsFound) {
+  ModelStack stack;
+  GetParam().plant(stack);
+  EXPECT_THAT(rule(stack, Depth::full).failures, testing::Contains(HasSubstr(GetParam().failure)));
+  ModelStack again;
+  GetParam().plant(again);
+  EXPECT_EQ(!rule(again, Depth::quick).failures.empty(), GetParam().seen_by_quick);
+}
+
+INSTANTIATE_TEST_SUITE_P(Contract, PlantedFault, testing::ValuesIn(faults()), [](const auto& param) { return param.param.name; });
+
+TEST(Verification, NotesWhatIsTolerated) {
+  ModelStack stack;
+  stack.spoil = [](const SeenRequest& request, Answer& answer) {
+    if (request.method == "POST") answer.status = 404;
+    if (request.method == "HEAD") answer.status = 405;
+  };
+  const Ruling ruling = rule(stack, Depth::full);
+  EXPECT_THAT(ruling.failures, IsEmpty());
+  EXPECT_THAT(ruling.notes, testing::Contains("POST /json answers 404 instead of 405"));
+  EXPECT_THAT(ruling.notes, testing::Contains("HEAD /json answers 405 instead of 200"));
+}
+
+TEST(Verification, FailsWhenAnExchangeIsMissing) {
+  const auto checks = general_checks(kHost, kSeed, Depth::quick);
+  EXPECT_TRUE(judge(checks[0], {}).failure.has_value());
+}
+
+TEST(Verification, AsksTheSameForOneSeedAndOtherThingsForAnother) {
+  const auto bytes = [](std::uint64_t seed) {
+    std::string all;
+    for (const Check& check : verification_plan(Workload::json, kHost, seed, Depth::full)) {
+      for (const Step& step : check.steps) {
+        for (const std::string& piece : step.exchange.pieces) all += piece + "|";
+      }
+    }
+    return all;
+  };
+  EXPECT_EQ(bytes(1), bytes(1));
+  EXPECT_NE(bytes(1), bytes(2));
+}
+
+TEST(Verification, FragmentsAreTheRequestAgain) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    for (const Check& check : verification_plan(Workload::json, kHost, seed, Depth::full)) {
+      if (check.name != "json: a request in fragments") continue;
+      const auto& exchange = check.steps[0].exchange;
+      std::string whole;
+      for (const std::string& piece : exchange.pieces) {
+        EXPECT_THAT(piece, Not(IsEmpty()));
+        whole += piece;
+      }
+      EXPECT_EQ(whole, "GET /json HTTP/1.1\r\nHost: 10.0.0.2:8080\r\n\r\n");
+      EXPECT_GE(exchange.pieces.size(), 3U);
+      EXPECT_EQ(exchange.pause_between, std::chrono::milliseconds(30));
+    }
+  }
+}
+
+TEST(Verification, ShowsTheBodiesThatLoadWillSee) {
+  ModelStack stack;
+  std::vector<std::string> bodies;
+  for (const Check& check : verification_plan(Workload::json, kHost, kSeed, Depth::quick)) {
+    if (check.shows_load_body) bodies = bodies_of(stack.perform(check));
+  }
+  EXPECT_THAT(bodies, testing::ElementsAre(R"({"message": "Hello, World!"})"));
+}
+
+}  // namespace
+}  // namespace dyno::contract
