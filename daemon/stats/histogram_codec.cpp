@@ -8,6 +8,7 @@
 
 #include <zlib.h>
 
+#include "base/base64.h"
 #include "base/check.h"
 #include "stats/histogram.h"
 
@@ -20,7 +21,6 @@ constexpr std::uint32_t kDigits = 3;
 constexpr std::uint64_t kLowest = 1;
 constexpr std::size_t kHeaderBytes = 40;
 constexpr std::size_t kNumberBytes = 9;
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 tl::unexpected<Error> bad(std::string_view why) {
   return fail(ErrorCode::protocol, "histogram: " + std::string(why));
@@ -59,38 +59,6 @@ std::optional<std::int64_t> take_number(std::string_view& in) {
     if (last || byte < 0x80) break;
   }
   return static_cast<std::int64_t>(bits >> 1 ^ (~(bits & 1) + 1));
-}
-
-std::string to_base64(std::string_view bytes) {
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::size_t n = std::min<std::size_t>(3, bytes.size() - at);
-    std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 3; ++i) group = group << 8 | (i < n ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-    for (std::size_t i = 0; i < 4; ++i) text.push_back(i <= n ? kAlphabet[group >> (18 - 6 * i) & 63] : '=');
-  }
-  return text;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string bytes;
-  std::uint32_t group = 0;
-  unsigned bits = 0;
-  for (const char c : text) {
-    const std::size_t value = kAlphabet.find(c);
-    if (value == std::string_view::npos) return std::nullopt;
-    group = group << 6 | static_cast<std::uint32_t>(value);
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes.push_back(static_cast<char>(group >> bits & 0xff));
-    }
-  }
-  return bytes;
 }
 
 std::string deflate_bytes(const std::string& plain) {
