@@ -72,6 +72,19 @@ bool phase_rate(std::string_view text) {
   return of != std::string_view::npos && parse_double(text.substr(0, of)).value_or(-1) >= 0 && identifier(text.substr(of + kOf.size()));
 }
 
+bool cron(std::string_view text) {
+  if (text.starts_with('@')) return text.size() > 1 && all(text.substr(1), is_lower);
+  int fields = 0;
+  bool in_field = false;
+  for (const char c : text) {
+    const bool part = is_letter(c) || is_digit(c) || one_of(c, "*/,-?#");
+    if (!part && c != ' ') return false;
+    if (part && !in_field) ++fields;
+    in_field = part;
+  }
+  return fields == 5 && text.front() != ' ' && text.back() != ' ';
+}
+
 bool time_zone(std::string_view text) {
   return text.size() >= 2 && text.size() <= 64 && is_letter(text[0]) && all(text, [](char c) { return is_letter(c) || is_digit(c) || one_of(c, "_+/-"); });
 }
@@ -91,6 +104,8 @@ constinit const TextRule kUrl{"^https?://[!-~]+$", url, "must start with https:/
 constinit const TextRule kInnerPath{"^(?!/)(?!(.*/)?\\.\\.(/|$))(?!.*\\\\)[!-~]{1,200}$", inner_path, "must be a path that stays inside the stack's folder"};
 constinit const TextRule kPhaseRate{"^(0|[1-9][0-9]*)(\\.[0-9]+)?(/s|% of [a-z][a-z0-9_]{0,39})$", phase_rate,
                           "must be a rate such as 1000/s, or a share such as 60% of json_cap"};
+constinit const TextRule kCron{"^(@[a-z]+|[A-Za-z0-9*/,?#-]+( +[A-Za-z0-9*/,?#-]+){4})$", cron,
+                              "must be five fields (minute hour day month weekday), or a word such as @daily"};
 constinit const TextRule kTimeZone{"^[A-Za-z][A-Za-z0-9_+/-]{1,63}$", time_zone, "must be a time zone such as Europe/Berlin"};
 
 }  // namespace dyno::stackfile

@@ -1,0 +1,173 @@
+#include "stackfile/catalog.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "base/text.h"
+#include "stackfile/parse_profile.h"
+#include "stackfile/parse_schedule.h"
+#include "stackfile/parse_stack.h"
+#include "stackfile/read_yaml.h"
+#include "stackfile/stack_folder.h"
+
+namespace dyno::stackfile {
+namespace {
+
+namespace fs = std::filesystem;
+using model::Problem;
+
+Problem problem_of(std::string file, std::string code, std::string message) {
+  return {std::move(file), 0, 0, "", std::move(code), std::move(message)};
+}
+
+// A problem that shows only outside the text, at the key that is to blame.
+Problem problem_at(const std::string& file, std::string_view text, std::string pointer, std::string code, std::string message) {
+  const Mark mark = locate(text, pointer);
+  return {file, mark.line, mark.column, std::move(pointer), std::move(code), std::move(message)};
+}
+
+// Names of what a folder holds, sorted. A folder that cannot be read is a problem.
+std::vector<fs::path> list(const std::string& folder, std::vector<Problem>& problems) {
+  std::vector<fs::path> paths;
+  std::error_code error;
+  for (auto it = fs::directory_iterator(folder, error); !error && it != fs::directory_iterator(); it.increment(error)) paths.push_back(it->path());
+  if (error) problems.push_back(problem_of(folder, "unreadable", fmt::format("cannot read the folder: {}", error.message())));
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+template <class T>
+void give_value(CatalogEntry<T>& entry, std::optional<T> value) {
+  if (entry.problems.empty()) entry.value = std::move(value);
+}
+
+void check_folder(CatalogEntry<model::Stack>& entry, model::Stack& stack, std::string_view text) {
+  const fs::path dockerfile = fs::path(stack.build.context) / stack.build.dockerfile;
+  if (const auto found = check_inner_file(stack.folder, dockerfile.lexically_normal().string()); !found) {
+    entry.problems.push_back(problem_at(entry.file, text, "/build/dockerfile", "missing_file", found.error().message));
+  }
+  auto hash = hash_folder(stack.folder);
+  if (hash) stack.hash = std::move(*hash);
+  else entry.problems.push_back(problem_of(entry.file, "bad_folder", hash.error().message));
+}
+
+CatalogEntry<model::Stack> load_stack(const fs::path& folder) {
+  CatalogEntry<model::Stack> entry{folder.filename().string(), (folder / "stack.yaml").string(), std::nullopt, {}};
+  const auto text = read_file(entry.file, kMaxFileBytes);
+  if (!text) {
+    entry.problems.push_back(problem_of(entry.file, text.error().code == ErrorCode::not_found ? "missing_file" : "unreadable", text.error().message));
+    return entry;
+  }
+  auto parsed = parse_stack(*text, entry.file);
+  entry.problems = std::move(parsed.problems);
+  if (!parsed.value) return entry;
+  std::error_code error;
+  parsed.value->folder = fs::absolute(folder, error).lexically_normal().string();
+  check_folder(entry, *parsed.value, *text);
+  give_value(entry, std::move(parsed.value));
+  return entry;
+}
+
+void load_stacks(const std::string& folder, Catalog& catalog) {
+  for (const fs::path& path : list(folder, catalog.problems)) {
+    // profiles/ and schema/ stand beside the stacks; what has a Dockerfile wants to be one.
+    std::error_code error;
+    if (!fs::exists(path / "stack.yaml", error) && !fs::exists(path / "Dockerfile", error)) continue;
+    auto entry = load_stack(path);
+    const auto same = std::find_if(catalog.stacks.begin(), catalog.stacks.end(), [&](const auto& other) { return other.name == entry.name; });
+    if (same != catalog.stacks.end()) {
+      entry.problems.push_back(problem_of(entry.file, "repeated", fmt::format("a stack of this name is in {} already", same->file)));
+      entry.value.reset();
+    }
+    catalog.stacks.push_back(std::move(entry));
+  }
+}
+
+// All *.yaml of a folder; `parse` is one of our parsers.
+template <class T, class Parse, class Check>
+void load_files(const std::string& folder, std::vector<CatalogEntry<T>>& entries, std::vector<Problem>& problems, Parse parse, Check check) {
+  for (const fs::path& path : list(folder, problems)) {
+    if (path.extension() != ".yaml") {
+      if (path.extension() == ".yml") problems.push_back(problem_of(path.string(), "wrong_name", "name it .yaml; .yml is not read"));
+      continue;
+    }
+    CatalogEntry<T> entry{path.stem().string(), path.string(), std::nullopt, {}};
+    if (const auto text = read_file(entry.file, kMaxFileBytes); text) {
+      auto parsed = parse(*text, entry.file);
+      entry.problems = std::move(parsed.problems);
+      if (parsed.value) check(entry, *parsed.value, *text);
+      give_value(entry, std::move(parsed.value));
+    } else {
+      entry.problems.push_back(problem_of(entry.file, "unreadable", text.error().message));
+    }
+    entries.push_back(std::move(entry));
+  }
+}
+
+template <class T>
+std::vector<std::string_view> names(const std::vector<CatalogEntry<T>>& entries) {
+  std::vector<std::string_view> all;
+  for (const auto& entry : entries) all.push_back(entry.name);
+  return all;
+}
+
+void check_references(const Catalog& catalog, CatalogEntry<model::Schedule>& entry, const model::Schedule& schedule, std::string_view text) {
+  const auto stacks = names(catalog.stacks);
+  for (std::size_t i = 0; i < schedule.stacks.size(); ++i) {
+    const std::string& glob = schedule.stacks[i];
+    if (std::any_of(stacks.begin(), stacks.end(), [&](std::string_view name) { return glob_match(glob, name); })) continue;
+    entry.problems.push_back(problem_at(entry.file, text, fmt::format("/stacks/{}", i), "unknown_reference",
+                                        fmt::format("no stack is called {}{}", glob, did_you_mean(glob, stacks))));
+  }
+  const auto profiles = names(catalog.profiles);
+  if (std::find(profiles.begin(), profiles.end(), schedule.profile) != profiles.end()) return;
+  entry.problems.push_back(problem_at(entry.file, text, "/profile", "unknown_reference",
+                                      fmt::format("no profile is called {}{}", schedule.profile, did_you_mean(schedule.profile, profiles))));
+}
+
+template <class T>
+void sort_by_name(std::vector<CatalogEntry<T>>& entries) {
+  std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+}
+
+template <class T>
+const T* find_value(const std::vector<CatalogEntry<T>>& entries, std::string_view name) {
+  for (const auto& entry : entries) {
+    if (entry.name == name && entry.value) return &*entry.value;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const model::Stack* Catalog::find_stack(std::string_view name) const { return find_value(stacks, name); }
+const model::Profile* Catalog::find_profile(std::string_view name) const { return find_value(profiles, name); }
+const model::Schedule* Catalog::find_schedule(std::string_view name) const { return find_value(schedules, name); }
+
+std::vector<Problem> Catalog::all_problems() const {
+  std::vector<Problem> all = problems;
+  const auto add = [&all](const auto& entries) {
+    for (const auto& entry : entries) all.insert(all.end(), entry.problems.begin(), entry.problems.end());
+  };
+  add(stacks);
+  add(profiles);
+  add(schedules);
+  return all;
+}
+
+Catalog load_catalog(const CatalogFolders& folders) {
+  Catalog catalog;
+  for (const std::string& folder : folders.stacks) load_stacks(folder, catalog);
+  sort_by_name(catalog.stacks);
+  load_files(folders.profiles, catalog.profiles, catalog.problems, parse_profile, [](auto&, const auto&, std::string_view) {});
+  std::error_code error;
+  if (folders.schedules.empty() || !fs::exists(folders.schedules, error)) return catalog;
+  load_files(folders.schedules, catalog.schedules, catalog.problems, parse_schedule,
+             [&catalog](auto& entry, const auto& schedule, std::string_view text) { check_references(catalog, entry, schedule, text); });
+  return catalog;
+}
+
+}  // namespace dyno::stackfile

@@ -1,0 +1,47 @@
+// What there is to run: every stack, profile and schedule found in the configured folders, with the problems of those that
+// cannot be used. A file with problems is listed without a value, never left out. Plain values; load_catalog reads files.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/problem.h"
+#include "model/profile.h"
+#include "model/schedule.h"
+#include "model/stack.h"
+
+namespace dyno::stackfile {
+
+template <class T>
+struct CatalogEntry {
+  std::string name;  // of the folder or the file
+  std::string file;
+  std::optional<T> value;  // present exactly when there is no problem
+  std::vector<model::Problem> problems;
+};
+
+struct Catalog {
+  std::vector<CatalogEntry<model::Stack>> stacks;  // each list by name
+  std::vector<CatalogEntry<model::Profile>> profiles;
+  std::vector<CatalogEntry<model::Schedule>> schedules;
+  std::vector<model::Problem> problems;  // of the configured folders themselves
+
+  // The value of that name; nullptr when there is none or it has problems.
+  const model::Stack* find_stack(std::string_view name) const;
+  const model::Profile* find_profile(std::string_view name) const;
+  const model::Schedule* find_schedule(std::string_view name) const;
+  // Of the folders and of every file.
+  std::vector<model::Problem> all_problems() const;
+};
+
+struct CatalogFolders {
+  std::vector<std::string> stacks;  // each holds one folder a stack
+  std::string profiles;
+  std::string schedules;  // empty or absent: no schedules
+};
+
+Catalog load_catalog(const CatalogFolders& folders);
+
+}  // namespace dyno::stackfile

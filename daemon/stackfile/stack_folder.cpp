@@ -1,0 +1,93 @@
+#include "stackfile/stack_folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <system_error>
+
+#include "base/sha256.h"
+
+namespace dyno::stackfile {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kMaxFolderBytes = 1024ULL * 1024 * 1024;
+
+// `path` with links resolved is `folder` or below it; both must exist.
+bool is_inside(const fs::path& folder, const fs::path& path) {
+  std::error_code error;
+  const fs::path root = fs::canonical(folder, error);
+  if (error) return false;
+  const fs::path real = fs::weakly_canonical(path, error);
+  if (error) return false;
+  const auto [at, rest] = std::mismatch(root.begin(), root.end(), real.begin(), real.end());
+  return at == root.end();
+}
+
+// One line for the hash: kind, what counts of the content.
+Result<std::string> fingerprint(const fs::path& folder, const fs::directory_entry& entry, std::uintmax_t& bytes_left) {
+  std::error_code error;
+  const fs::path inner = entry.path().lexically_relative(folder);
+  if (entry.is_symlink(error)) {
+    const fs::path target = fs::read_symlink(entry.path(), error);
+    if (error || target.is_absolute() || !is_inside(folder, entry.path())) {
+      return fail(ErrorCode::invalid_argument, fmt::format("{} is a link that leaves the folder", inner.string()));
+    }
+    return fmt::format("link {}", target.string());
+  }
+  if (!entry.is_regular_file(error)) return fail(ErrorCode::invalid_argument, fmt::format("{} is neither a file, a folder nor a link", inner.string()));
+  const auto text = read_file(entry.path().string(), bytes_left);
+  if (!text) return fail(text.error());
+  bytes_left -= text->size();
+  const bool executable = (entry.status(error).permissions() & fs::perms::owner_exec) != fs::perms::none;
+  return fmt::format("{} {}", executable ? "program" : "file", sha256_hex(*text));
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, std::size_t limit) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) {
+    return fail(error ? ErrorCode::not_found : ErrorCode::invalid_argument, fmt::format("{} is not a file", path));
+  }
+  const auto size = fs::file_size(path, error);
+  if (!error && size > limit) return fail(ErrorCode::exhausted, fmt::format("{} has {} bytes; at most {} are read", path, size, limit));
+  std::ifstream file(path, std::ios::binary);
+  std::string text(static_cast<std::size_t>(error ? 0 : size), '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!file) return fail(ErrorCode::io, fmt::format("cannot read {}", path));
+  return text;
+}
+
+Result<std::string> hash_folder(const std::string& folder) {
+  std::map<std::string, std::string> lines;  // by path, so that the order of the directory does not count
+  std::uintmax_t bytes_left = kMaxFolderBytes;
+  std::error_code error;
+  for (auto it = fs::recursive_directory_iterator(folder, error); !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+    std::error_code ignored;
+    if (it->is_directory(ignored) && !it->is_symlink(ignored)) continue;
+    auto line = fingerprint(folder, *it, bytes_left);
+    if (!line) return fail(line.error());
+    lines.emplace(it->path().lexically_relative(folder).string(), std::move(*line));
+  }
+  if (error) return fail(ErrorCode::io, fmt::format("cannot read {}: {}", folder, error.message()));
+  std::string all;
+  for (const auto& [path, line] : lines) all += path + '\0' + line + '\n';
+  return fmt::format("sha256:{}", sha256_hex(all));
+}
+
+Status check_inner_file(const std::string& folder, const std::string& relative) {
+  const fs::path path = fs::path(folder) / relative;
+  std::error_code error;
+  if (!fs::exists(path, error)) return fail(ErrorCode::not_found, fmt::format("{} is not there", relative));
+  if (!is_inside(folder, path)) return fail(ErrorCode::invalid_argument, fmt::format("{} leads out of the stack's folder", relative));
+  if (!fs::is_regular_file(path, error)) return fail(ErrorCode::invalid_argument, fmt::format("{} is not a file", relative));
+  return {};
+}
+
+}  // namespace dyno::stackfile
