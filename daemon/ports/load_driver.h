@@ -94,6 +94,7 @@ struct LoadSpec {
   Nanos warm_up_max{};      // > 0: until steady, at least warm_up, at most this
   Nanos measure{};
   std::vector<int> cpus;    // pinned there
+  bool shares_cpus = false; // somebody else needs them too (a database): the open loop then sleeps instead of spinning
   std::uint64_t seed = 0;
   Nanos request_timeout = std::chrono::seconds(10);
   double body_sample_ratio = 0.001;  // of the answers, at least 20 a phase
@@ -121,6 +122,7 @@ struct LoadOutcome {
   model::ErrorCounts errors;
   std::int64_t bytes_received = 0;
   std::int64_t bodies_checked = 0;
+  std::int64_t unanswered = 0;  // open loop: due in the window, neither answered nor failed 2 s after it
   Nanos service_time_mean{};
   std::vector<model::EncodedHistogram> histograms;  // response (open loop), service, send_error (open loop)
   std::vector<model::SecondPoint> seconds;
