@@ -23,6 +23,7 @@ struct ExchangeSpec {
   std::int64_t timeout_ns = 10 * kSecondNs;
   bool new_connection = true;
   bool expect_body = true;
+  bool await_close = false;  // waits up to a second for the server to close
   int answers = 1;
 };
 
@@ -43,6 +44,7 @@ Status read_line(const Line& line, Specs& specs) {
     ExchangeSpec spec;
     spec.new_connection = reader.integer_or("new_connection", 1, 0, 1) == 1;
     spec.expect_body = reader.integer_or("expect_body", 1, 0, 1) == 1;
+    spec.await_close = reader.integer_or("await_close", 0, 0, 1) == 1;
     spec.answers = static_cast<int>(reader.integer_or("answers", 1, 0, 10'000));
     spec.timeout_ns = reader.integer_or("timeout_ns", spec.timeout_ns, 1, 3600 * kSecondNs);
     spec.pause_ns = reader.integer_or("pause_ns", 0, 0, 60 * kSecondNs);
@@ -62,7 +64,7 @@ void tell_answer(std::size_t number, const PlainAnswer& answer) {
 
 // The error of the exchange, empty when all its answers came.
 std::string perform(const ExchangeSpec& spec, std::size_t number, const SocketAddress& address, PlainConnection& connection,
-                    std::int64_t deadline_ns, bool& announced_close) {
+                    std::int64_t deadline_ns) {
   if (spec.new_connection || !connection.is_open()) {
     const Status connected = connection.connect(address, deadline_ns);
     if (!connected) return connected.error().message;
@@ -81,7 +83,6 @@ std::string perform(const ExchangeSpec& spec, std::size_t number, const SocketAd
     const Result<PlainAnswer> answer = connection.read_answer(!spec.expect_body, deadline_ns);
     if (!answer) return send_error.empty() ? answer.error().message : send_error;
     tell_answer(number, *answer);
-    announced_close = !answer->keep_alive;
   }
   return connection.has_stray_bytes() ? "bad_framing: bytes behind the last answer" : "";
 }
@@ -107,12 +108,10 @@ Status exchange_mode() {
     if (input.has_ended()) return fail(ErrorCode::cancelled, "standard input has ended");
     const ExchangeSpec& spec = specs.exchanges[i];
     const std::int64_t deadline = monotonic_ns() + spec.timeout_ns;
-    bool announced_close = false;
-    const std::string error = perform(spec, i, *address, connection, deadline, announced_close);
-    // Whoever announces a close has to close; whoever does not may still have done it.
-    const bool closed = connection.ends_by(announced_close && error.empty() ? std::min(deadline, monotonic_ns() + kSecondNs) : 0);
+    const std::string error = perform(spec, i, *address, connection, deadline);
+    const bool closed = connection.ends_by(spec.await_close && error.empty() ? monotonic_ns() + kSecondNs : 0);
     put(Line("exchanged").add("exchange", i).add("closed", closed ? 1 : 0).add("error", error).text());
-    if (closed || announced_close || !error.empty()) connection.close();
+    if (closed || !error.empty()) connection.close();
   }
   put(Line("done").text());
   return {};

@@ -23,6 +23,8 @@ constexpr std::int64_t kConnectNs = 50'000'000;
 // Servers that listen before they serve answer late, on this very connection.
 constexpr std::int64_t kAnswerNs = 2'000'000'000;
 
+constexpr std::int64_t kTroubleEveryNs = 100'000'000;
+
 struct ProbeSpec {
   Target target;
   std::string path;
@@ -58,9 +60,9 @@ class Prober {
   Prober(const ProbeSpec& spec, const SocketAddress& address, const LineInput& input) : spec_(spec), address_(address), input_(input) {}
 
   void run() {
-    if (!await_good(spec_.path, "good")) return tell_end("stopped");
-    if (!spec_.deep_path.empty() && !await_good(spec_.deep_path, "deep")) return tell_end("stopped");
-    tell_end("done");
+    if (!await_good(spec_.path, "good")) return tell("stopped");
+    if (!spec_.deep_path.empty() && !await_good(spec_.deep_path, "deep")) return tell("stopped");
+    tell("done");
   }
 
  private:
@@ -106,12 +108,20 @@ class Prober {
     return true;
   }
 
+  // Told when it changes, and not more often than a person could read: whoever gives up waiting wants to know why.
   void trouble(int status, const std::string& error) {
+    const bool changed = (status != 0 && status != last_status_) || (!error.empty() && error != last_error_);
     if (status != 0) last_status_ = status;
     if (!error.empty()) last_error_ = error;
+    untold_ = untold_ || changed;
+    const std::int64_t since_ns = monotonic_ns() - told_ns_;
+    if (attempts_ == 0 || since_ns < (untold_ ? kTroubleEveryNs : 10 * kTroubleEveryNs)) return;
+    told_ns_ += since_ns;
+    untold_ = false;
+    tell("trouble");
   }
 
-  void tell_end(std::string word) const {
+  void tell(std::string word) const {
     put(Line(std::move(word)).add("attempts", attempts_).add("last_status", last_status_).add("last_error", last_error_).text());
   }
 
@@ -128,6 +138,8 @@ class Prober {
   bool was_connected_ = false;
   int last_status_ = 0;
   std::string last_error_;
+  bool untold_ = false;
+  std::int64_t told_ns_ = 0;
 };
 
 }  // namespace

@@ -1,0 +1,156 @@
+#include "load/child_process.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace dyno::load {
+namespace {
+
+constexpr std::size_t kMaxLine = 64UL * 1024 * 1024;
+
+void close_fd(int& fd) {
+  const int open = std::exchange(fd, -1);
+  if (open >= 0) close(open);
+}
+
+// Its own process group, so that Ctrl-C at a terminal reaches the daemon alone, which then ends its children in order; and no
+// blocked or ignored signals inherited.
+int spawn(const std::vector<std::string>& command, int input, int output, pid_t& pid) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigset_t all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  std::vector<char*> arguments;
+  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  const int error = posix_spawn(&pid, command.front().c_str(), &actions, &attributes, arguments.data(), environ);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  return error;
+}
+
+}  // namespace
+
+Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& command, Clock& clock) {
+  std::array<int, 2> in{-1, -1};
+  std::array<int, 2> out{-1, -1};
+  int error = pipe2(in.data(), O_CLOEXEC) == 0 && pipe2(out.data(), O_CLOEXEC) == 0 ? 0 : errno;
+  pid_t pid = -1;
+  if (error == 0) error = spawn(command, in[0], out[1], pid);
+  close_fd(in[0]);
+  close_fd(out[1]);
+  if (error != 0) {
+    close_fd(in[1]);
+    close_fd(out[0]);
+    return fail(error_from_errno("starting " + command.front(), error));
+  }
+  fcntl(in[1], F_SETFL, O_NONBLOCK);
+  fcntl(out[0], F_SETFL, O_NONBLOCK);
+  return ChildProcess(pid, in[1], out[0], clock);
+}
+
+ChildProcess::ChildProcess(ChildProcess&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), input_(std::exchange(other.input_, -1)), output_(std::exchange(other.output_, -1)),
+      clock_(other.clock_), buffer_(std::move(other.buffer_)), ending_(std::move(other.ending_)) {}
+
+ChildProcess::~ChildProcess() { end(); }
+
+std::string ChildProcess::end() {
+  close_fd(input_);
+  close_fd(output_);
+  const pid_t pid = std::exchange(pid_, -1);
+  if (pid <= 0) return ending_;
+  int status = 0;
+  // What it has to tell was read before; SIGKILL needs no cooperation, so the wait is short.
+  if (waitpid(pid, &status, WNOHANG) == 0) {
+    kill(pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+  }
+  ending_ = WIFSIGNALED(status) ? fmt::format("signal {}", WTERMSIG(status)) : fmt::format("exit code {}", WEXITSTATUS(status));
+  return ending_;
+}
+
+Status ChildProcess::await(int fd, short events, MonotonicTime deadline, const std::stop_token& stop) const {
+  if (stop.stop_requested()) return fail(ErrorCode::cancelled, "stopped");
+  const int wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (wake < 0) return fail(error_from_errno("eventfd", errno));
+  int ready = 0;
+  {
+    const std::stop_callback on_stop(stop, [wake] { eventfd_write(wake, 1); });
+    const Nanos left = std::max(deadline - clock_->now(), Nanos(0));
+    const timespec timeout{left.count() / 1'000'000'000, left.count() % 1'000'000'000};
+    std::array<pollfd, 2> descriptors{pollfd{fd, events, 0}, pollfd{wake, POLLIN, 0}};
+    do ready = ppoll(descriptors.data(), descriptors.size(), &timeout, nullptr);
+    while (ready < 0 && errno == EINTR);
+  }
+  close(wake);
+  if (stop.stop_requested()) return fail(ErrorCode::cancelled, "stopped");
+  if (ready < 0) return fail(error_from_errno("poll", errno));
+  if (ready == 0) return fail(ErrorCode::timed_out, "no word from dyno-load in time");
+  return {};
+}
+
+Status ChildProcess::write(std::string_view text, MonotonicTime deadline, const std::stop_token& stop) {
+  while (!text.empty()) {
+    const ssize_t n = ::write(input_, text.data(), text.size());
+    if (n >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(n));
+    } else if (errno == EAGAIN) {
+      const Status ready = await(input_, POLLOUT, deadline, stop);
+      if (!ready) return ready;
+    } else if (errno != EINTR) {
+      return fail(error_from_errno("writing to dyno-load", errno));
+    }
+  }
+  return {};
+}
+
+Result<std::string> ChildProcess::read_line(MonotonicTime deadline, const std::stop_token& stop) {
+  std::size_t searched = 0;
+  while (true) {
+    const std::size_t end = buffer_.find('\n', searched);
+    if (end != std::string::npos) {
+      std::string line = buffer_.substr(0, end);
+      buffer_.erase(0, end + 1);
+      return line;
+    }
+    searched = buffer_.size();
+    if (searched > kMaxLine) return fail(ErrorCode::protocol, "dyno-load wrote a line of more than 64 MiB");
+    std::array<char, 65536> bytes;
+    const ssize_t n = ::read(output_, bytes.data(), bytes.size());
+    if (n > 0) {
+      buffer_.append(bytes.data(), static_cast<std::size_t>(n));
+    } else if (n == 0) {
+      return fail(ErrorCode::unavailable, "dyno-load has ended");
+    } else if (errno == EAGAIN) {
+      const Status ready = await(output_, POLLIN, deadline, stop);
+      if (!ready) return fail(ready.error());
+    } else if (errno != EINTR) {
+      return fail(error_from_errno("reading from dyno-load", errno));
+    }
+  }
+}
+
+}  // namespace dyno::load

@@ -1,0 +1,45 @@
+// A child program and its two pipes: lines to its standard input, lines from its standard output, each wait with a deadline and a
+// stop token. The child is ended and reaped with this object; it also ends by itself when the daemon dies, because it reads the
+// end of its input. One thread at a time; a stop request may come from any.
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace dyno::load {
+
+class ChildProcess {
+ public:
+  static Result<ChildProcess> start(const std::vector<std::string>& command, Clock& clock);
+  ~ChildProcess();
+  ChildProcess(ChildProcess&& other) noexcept;
+  ChildProcess& operator=(ChildProcess&&) = delete;
+
+  Status write(std::string_view text, MonotonicTime deadline, const std::stop_token& stop);
+  // The next line without its newline. timed_out, cancelled, or unavailable when the child has ended its output.
+  Result<std::string> read_line(MonotonicTime deadline, const std::stop_token& stop);
+  // Ends it and waits for its end; "exit code 1", "signal 9". May be called again.
+  std::string end();
+
+  pid_t pid() const { return pid_; }
+
+ private:
+  ChildProcess(pid_t pid, int input, int output, Clock& clock) : pid_(pid), input_(input), output_(output), clock_(&clock) {}
+  Status await(int fd, short events, MonotonicTime deadline, const std::stop_token& stop) const;
+
+  pid_t pid_;
+  int input_;   // what we write to
+  int output_;  // what we read from
+  Clock* clock_;
+  std::string buffer_;
+  std::string ending_;
+};
+
+}  // namespace dyno::load

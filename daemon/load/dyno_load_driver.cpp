@@ -1,0 +1,107 @@
+#include "load/dyno_load_driver.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "load/child_process.h"
+#include "load/load_wire.h"
+
+namespace dyno::load {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr Nanos kStart = seconds(10);    // for the process to say its first words, on a machine that is busy building
+constexpr Nanos kConnect = seconds(12);  // dyno-load gives up connecting after 10 s itself
+constexpr Nanos kFinish = seconds(10);   // draining and reporting
+
+Result<Line> next_line(ChildProcess& child, MonotonicTime deadline, const std::stop_token& stop) {
+  const Result<std::string> text = child.read_line(deadline, stop);
+  if (text) return Line::parse(*text);
+  if (text.error().code != ErrorCode::unavailable) return fail(text.error());
+  return fail(ErrorCode::internal, fmt::format("dyno-load ended too early ({})", child.end()));
+}
+
+// Starts a mode, hands it its request and takes the greeting.
+Result<ChildProcess> start(const std::string& program, const char* mode, const std::string& request, Clock& clock, const std::stop_token& stop) {
+  Result<ChildProcess> child = ChildProcess::start({program, mode}, clock);
+  if (!child) return fail(child.error());
+  const MonotonicTime deadline = clock.now() + kStart;
+  const Status written = child->write(request, deadline, stop);
+  if (!written) return fail(written.error());
+  const Result<Line> line = next_line(*child, deadline, stop);
+  if (!line) return fail(line.error());
+  const Status greeted = check_greeting(*line);
+  if (!greeted) return fail(greeted.error());
+  return child;
+}
+
+class ProcessProbe final : public ports::Probe {
+ public:
+  explicit ProcessProbe(ChildProcess child) : child_(std::move(child)) {}
+
+  Result<ports::ProbeOutcome> await(MonotonicTime deadline, std::stop_token stop) override {
+    while (!done_) {
+      const Result<Line> line = next_line(child_, deadline, stop);
+      if (!line && line.error().code == ErrorCode::timed_out) break;
+      if (!line) return fail(line.error());
+      const Result<Step> step = read_probe_line(*line, outcome_);
+      if (!step) return fail(step.error());
+      done_ = *step == Step::done;
+    }
+    return outcome_;
+  }
+
+ private:
+  ChildProcess child_;
+  ports::ProbeOutcome outcome_;
+  bool done_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ports::Probe>> DynoLoadDriver::start_probe(const ports::ProbeSpec& spec) {
+  Result<ChildProcess> child = start(program_, "probe", probe_request(spec), clock_, {});
+  if (!child) return fail(child.error(), "starting the probe");
+  // Only once it has tried for the first time may the server be started: from then on nothing is missed.
+  const Result<Line> line = next_line(*child, clock_.now() + kStart, {});
+  if (!line) return fail(line.error(), "starting the probe");
+  if (line->word() == "error") return fail(read_error(*line), "starting the probe");
+  if (line->word() != "probing") return fail(ErrorCode::protocol, "the probe did not say that it is probing");
+  return std::make_unique<ProcessProbe>(std::move(*child));
+}
+
+Result<std::vector<ports::ExchangeOutcome>> DynoLoadDriver::exchange(const ports::LoadTarget& target, const std::vector<ports::Exchange>& exchanges,
+                                                                     std::stop_token stop) {
+  Nanos longest = kStart;
+  for (const ports::Exchange& exchange : exchanges) longest += exchange.timeout + seconds(1);
+  const MonotonicTime deadline = clock_.now() + longest;
+  Result<ChildProcess> child = start(program_, "exchange", exchange_request(target, exchanges), clock_, stop);
+  if (!child) return fail(child.error(), "exchanging requests");
+  ExchangeReader reader;
+  while (true) {
+    const Result<Line> line = next_line(*child, deadline, stop);
+    if (!line) return fail(line.error(), "exchanging requests");
+    const Result<Step> step = reader.take(*line);
+    if (!step) return fail(step.error(), "exchanging requests");
+    if (*step == Step::done) return std::move(reader).outcomes();
+  }
+}
+
+Result<ports::LoadOutcome> DynoLoadDriver::run_phase(const ports::LoadSpec& spec, const ports::LoadListener& listener, std::stop_token stop) {
+  const Nanos longest = kStart + kConnect + std::max(spec.warm_up, spec.warm_up_max) + spec.measure + kFinish;
+  const MonotonicTime deadline = clock_.now() + longest;
+  Result<ChildProcess> child = start(program_, "run", load_request(spec), clock_, stop);
+  if (!child) return fail(child.error(), "running a load phase");
+  LoadReader reader(listener);
+  while (true) {
+    const Result<Line> line = next_line(*child, deadline, stop);
+    if (!line) return fail(line.error(), "running a load phase");
+    const Result<Step> step = reader.take(*line);
+    if (!step) return fail(step.error(), "running a load phase");
+    if (*step == Step::done) return std::move(reader).outcome();
+  }
+}
+
+}  // namespace dyno::load

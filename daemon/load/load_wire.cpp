@@ -1,0 +1,270 @@
+#include "load/load_wire.h"
+
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace dyno::load {
+namespace {
+
+constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
+
+std::int64_t count(LineReader& reader, std::string_view key) { return reader.integer(key, 0, kAny); }
+
+std::string greeting() { return Line("dyno-load").add("protocol", 1).text(); }
+
+std::string target_line(const ports::LoadTarget& target) {
+  Line line("target");
+  line.add("address", target.address).add("port", target.port);
+  if (!target.netns_path.empty()) line.add("netns", target.netns_path);
+  return line.text();
+}
+
+std::string cpu_list(const std::vector<int>& cpus) { return fmt::format("{}", fmt::join(cpus, ",")); }
+
+std::string request_lines(const ports::RequestTemplate& request) {
+  std::string text = Line("request")
+                         .add("method", request.method)
+                         .add("target", request.target)
+                         .add("body", request.body)
+                         .add("weight", request.weight)
+                         .add("status", request.expected_status)
+                         .text();
+  for (const auto& [name, value] : request.headers) text += Line("header").add("name", name).add("value", value).text();
+  for (const std::string& body : request.accepted_bodies) text += Line("accept").add("body", body).text();
+  return text;
+}
+
+tl::unexpected<Error> unknown(const Line& line) {
+  return fail(ErrorCode::protocol, fmt::format("dyno-load said \"{}\", which is not known here", visible(line.word(), 40)));
+}
+
+}  // namespace
+
+std::string probe_request(const ports::ProbeSpec& spec) {
+  Line probe("probe");
+  probe.add("path", spec.path);
+  if (!spec.deep_path.empty()) probe.add("deep_path", spec.deep_path);
+  probe.add("cpus", cpu_list(spec.cpus));
+  return greeting() + target_line(spec.target) + probe.text() + "go\n";
+}
+
+std::string exchange_request(const ports::LoadTarget& target, const std::vector<ports::Exchange>& exchanges) {
+  std::string text = greeting() + target_line(target);
+  for (const ports::Exchange& exchange : exchanges) {
+    text += Line("exchange")
+                .add("new_connection", exchange.new_connection ? 1 : 0)
+                .add("expect_body", exchange.expect_body ? 1 : 0)
+                .add("await_close", exchange.await_close ? 1 : 0)
+                .add("answers", exchange.answers)
+                .add("timeout_ns", exchange.timeout.count())
+                .add("pause_ns", exchange.pause_between.count())
+                .text();
+    for (const std::string& piece : exchange.pieces) text += Line("piece").add("bytes", piece).text();
+  }
+  return text + "go\n";
+}
+
+std::string load_request(const ports::LoadSpec& spec) {
+  const bool open = spec.loop == model::Loop::open;
+  Line load("load");
+  load.add("loop", model::to_string(spec.loop)).add("connections", spec.connections);
+  if (open) load.add("rate", spec.rate.per_s);
+  load.add("seed", static_cast<std::int64_t>(spec.seed));
+  // Spinning up to each due time is exact but takes a core, so it needs one of its own.
+  const std::string_view wait = spec.cpus.empty() || spec.shares_cpus ? "sleep" : "hybrid";
+  std::string text = greeting() + target_line(spec.target) + Line("workers").add("cpus", cpu_list(spec.cpus)).add("wait", wait).text() +
+                     load.text() +
+                     Line("times")
+                         .add("warm_up_ns", spec.warm_up.count())
+                         .add("warm_up_max_ns", spec.warm_up_max.count())
+                         .add("measure_ns", spec.measure.count())
+                         .add("timeout_ns", spec.request_timeout.count())
+                         .text() +
+                     Line("check").add("sample", spec.body_sample_ratio).text();
+  for (const ports::RequestTemplate& request : spec.requests) text += request_lines(request);
+  return text + "go\n";
+}
+
+Status check_greeting(const Line& line) {
+  LineReader reader(line);
+  if (line.word() == "error") return fail(read_error(line));
+  if (line.word() != "dyno-load") return fail(ErrorCode::protocol, "the program that was started is not dyno-load");
+  reader.integer("protocol", 1, 1);
+  reader.text("version");
+  return reader.finish();
+}
+
+Error read_error(const Line& line) {
+  LineReader reader(line);
+  const std::string code = reader.text("code");
+  const std::string message = reader.text("message");
+  for (int i = 0; i <= static_cast<int>(ErrorCode::internal); ++i) {
+    if (to_string(static_cast<ErrorCode>(i)) == code) return {static_cast<ErrorCode>(i), message};
+  }
+  return {ErrorCode::protocol, message};
+}
+
+Result<Step> read_probe_line(const Line& line, ports::ProbeOutcome& outcome) {
+  LineReader reader(line);
+  const std::string& word = line.word();
+  if (word == "error") return fail(read_error(line));
+  if (word == "connected" || word == "good" || word == "deep") {
+    const MonotonicTime at = monotonic_from_ns(count(reader, "t_ns"));
+    (word == "connected" ? outcome.connected : word == "good" ? outcome.good : outcome.deep) = at;
+  } else if (word == "trouble" || word == "done" || word == "stopped") {
+    outcome.attempts = count(reader, "attempts");
+    outcome.last_status = static_cast<int>(reader.integer("last_status", 0, 999));
+    outcome.last_error = reader.text("last_error");
+  } else {
+    return unknown(line);
+  }
+  const Status status = reader.finish();
+  if (!status) return fail(status.error());
+  return word == "done" || word == "stopped" ? Step::done : Step::more;
+}
+
+Result<Step> ExchangeReader::take(const Line& line) {
+  LineReader reader(line);
+  if (line.word() == "error") return fail(read_error(line));
+  if (line.word() == "done") return Step::done;
+  if (line.word() == "answer") {
+    count(reader, "exchange");
+    ports::Answer answer;
+    answer.status = static_cast<int>(reader.integer("status", 0, 999));
+    answer.body = reader.text("body");
+    current_.answers.push_back(std::move(answer));
+  } else if (line.word() == "header" && !current_.answers.empty()) {
+    std::string name = reader.text("name");
+    current_.answers.back().headers.emplace_back(std::move(name), reader.text("value"));
+  } else if (line.word() == "exchanged") {
+    count(reader, "exchange");
+    current_.closed_by_server = reader.integer("closed", 0, 1) == 1;
+    current_.error = reader.text("error");
+    outcomes_.push_back(std::exchange(current_, {}));
+  } else {
+    return unknown(line);
+  }
+  const Status status = reader.finish();
+  if (!status) return fail(status.error());
+  return Step::more;
+}
+
+Result<Step> LoadReader::take(const Line& line) {
+  LineReader reader(line);
+  const std::string& word = line.word();
+  Status status;
+  if (word == "error") return fail(read_error(line));
+  if (word == "done") {
+    if (!has_result_) return fail(ErrorCode::protocol, "dyno-load ended without a result");
+    return Step::done;
+  }
+  if (word == "second") status = take_second(line);
+  else if (word == "result") status = take_result(line);
+  else if (word == "errors") status = take_errors(line);
+  else if (word == "loader") status = take_loader(line);
+  else if (word == "open") status = take_open(line);
+  else {
+    if (word == "ready") {
+      outcome_.transport = reader.text("transport");
+      outcome_.timer_mode = reader.text("timer");
+      count(reader, "connections");
+    } else if (word == "planned") {
+      count(reader, "begin_ns");
+      count(reader, "end_ns");
+    } else if (word == "begin" || word == "end") {
+      const MonotonicTime at = monotonic_from_ns(count(reader, "t_ns"));
+      const auto& tell = word == "begin" ? listener_.window_begin : listener_.window_end;
+      if (tell) tell(at);
+    } else if (word == "bad_body") {
+      outcome_.first_bad_body = reader.text("bytes");
+    } else if (word == "histogram") {
+      std::string kind = reader.text("kind");
+      outcome_.histograms.push_back({std::move(kind), reader.text("v2")});
+    } else {
+      return unknown(line);
+    }
+    status = reader.finish();
+  }
+  if (!status) return fail(status.error());
+  return Step::more;
+}
+
+Status LoadReader::take_second(const Line& line) {
+  LineReader reader(line);
+  ports::LoadSecond second;
+  second.warming_up = reader.integer("warming_up", 0, 1) == 1;
+  second.point.second = static_cast<std::int32_t>(reader.integer("number", 0, std::numeric_limits<std::int32_t>::max()));
+  second.point.good = count(reader, "good");
+  second.point.errors = count(reader, "errors");
+  count(reader, "length_ns");
+  reader.number("busy", 0, 1e6);
+  const std::int64_t p50 = reader.integer_or("p50_ns", -1, 0, kAny);
+  const std::int64_t p99 = reader.integer_or("p99_ns", -1, 0, kAny);
+  const Status status = reader.finish();
+  if (!status) return status;
+  if (p50 >= 0) second.point.p50_ns = p50;
+  if (p99 >= 0) second.point.p99_ns = p99;
+  if (!second.warming_up) outcome_.seconds.push_back(second.point);
+  if (listener_.second) listener_.second(second);
+  return {};
+}
+
+Status LoadReader::take_result(const Line& line) {
+  LineReader reader(line);
+  has_result_ = true;
+  outcome_.window_begin = monotonic_from_ns(count(reader, "begin_ns"));
+  outcome_.window_end = monotonic_from_ns(count(reader, "end_ns"));
+  outcome_.steady = reader.integer("steady", 0, 1) == 1;
+  outcome_.good = count(reader, "good");
+  outcome_.sent = count(reader, "sent");
+  outcome_.in_flight = count(reader, "in_flight");
+  outcome_.bytes_received = count(reader, "bytes_in");
+  count(reader, "bytes_out");
+  count(reader, "reconnects");
+  count(reader, "stray");
+  outcome_.bodies_checked = count(reader, "bodies_checked");
+  outcome_.service_time_mean = Nanos(count(reader, "service_mean_ns"));
+  return reader.finish();
+}
+
+Status LoadReader::take_errors(const Line& line) {
+  LineReader reader(line);
+  model::ErrorCounts& errors = outcome_.errors;
+  errors.connect = count(reader, "connect");
+  errors.reset = count(reader, "reset");
+  errors.timeout = count(reader, "timeout");
+  errors.bad_status = count(reader, "bad_status");
+  errors.bad_framing = count(reader, "bad_framing");
+  errors.bad_body = count(reader, "bad_body");
+  errors.dropped = count(reader, "dropped");
+  return reader.finish();
+}
+
+Status LoadReader::take_loader(const Line& line) {
+  LineReader reader(line);
+  outcome_.loader_cpu = Nanos(count(reader, "cpu_ns"));
+  count(reader, "spin_ns");
+  count(reader, "cpu_all_ns");
+  outcome_.loader_busy_ratio = reader.number("busy_peak", 0, 1e6);
+  outcome_.context_switches = count(reader, "context_switches");
+  outcome_.run_queue_wait = Nanos(count(reader, "run_queue_wait_ns"));
+  return reader.finish();
+}
+
+Status LoadReader::take_open(const Line& line) {
+  LineReader reader(line);
+  count(reader, "due");
+  count(reader, "queued_begin");
+  count(reader, "queued_end");
+  outcome_.unanswered = count(reader, "unanswered");
+  outcome_.late_ratio = reader.number("late_ratio", 0, 1);
+  count(reader, "lag_p50_ns");
+  outcome_.lag_p99 = Nanos(count(reader, "lag_p99_ns"));
+  return reader.finish();
+}
+
+}  // namespace dyno::load
