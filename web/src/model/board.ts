@@ -4,8 +4,7 @@ import { isRanked, type Summary } from './summary';
 
 export interface Entry {
   case: string;
-  title: string; // of the stack
-  mode: string;
+  title: string;
   slot: number; // 1 … 9: its colour, marker and dash, the same in every view of the run
   tuned: boolean;
   stack: RunStack;
@@ -49,14 +48,20 @@ export function loopOf(summaries: Summary[], phase: string | undefined): 'closed
   return summaries.some((s) => s.phase === phase && s.metric === 'offered_per_s') ? 'open' : 'closed';
 }
 
+// "Fastify (TypeScript)", and the mode where the same stack ran in several.
+export function titleOf(run: Run, name: string): string {
+  const [stackName, mode] = [name.slice(0, Math.max(0, name.lastIndexOf('/'))), name.slice(name.lastIndexOf('/') + 1)];
+  const title = run.stacks.find((s) => s.name === stackName)?.title ?? name;
+  return mode === 'single' || title === name ? title : `${title}, ${mode}`;
+}
+
 function entryOf(run: Run, all: Summary[], name: string, phase: string | undefined, index: number): Entry {
   const own = all.filter((s) => s.case === name && (s.phase === undefined || s.phase === phase));
   const stackName = own[0]?.stack ?? all.find((s) => s.case === name)?.stack ?? name;
   const stack = run.stacks.find((s) => s.name === stackName) ?? { name: stackName };
   return {
     case: name,
-    title: stack.title ?? stack.name,
-    mode: name.includes('/') ? name.slice(name.lastIndexOf('/') + 1) : '',
+    title: titleOf(run, name),
     slot: (index % kSlots) + 1,
     tuned: stack.class === 'tuned',
     stack,

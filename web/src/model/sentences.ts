@@ -3,7 +3,7 @@ import { type Entry, sorted, standing } from './board';
 import { isRanked, type Summary, spreadOf, unitOf } from './summary';
 import { significant, withUnit } from './units';
 
-export function leadSentence(entries: Entry[], metric: string): string {
+export function leadSentence(entries: Entry[], metric: string, judged = true): string {
   const ranked = sorted(entries, metric).filter((e) => {
     const summary = e.of.get(metric);
     return summary !== undefined && isRanked(summary);
@@ -14,14 +14,15 @@ export function leadSentence(entries: Entry[], metric: string): string {
   const lead = `${first.title}: ${withUnit(unitOf(best), best.value)}`;
   const next = second?.of.get(metric);
   if (!second || !next) return `${lead}.`;
-  return `${lead}, ${ratio(best, next)} ${second.title}. ${judgement(entries, metric)}`;
+  const said = `${lead}${compared(best, next, second.title)}.`;
+  return judged ? `${said} ${judgement(entries, metric)}` : said;
 }
 
-function ratio(best: Summary, next: Summary): string {
-  const factor = best.better === 'higher' ? best.value / next.value : next.value / best.value;
-  const way = best.better === 'higher' ? 'times' : 'times less than';
-  if (!Number.isFinite(factor) || factor < 1.005) return 'level with';
-  return `${significant(factor)} ${way}`;
+function compared(best: Summary, next: Summary, name: string): string {
+  const higher = best.better === 'higher';
+  const factor = higher ? best.value / next.value : next.value / best.value;
+  if (!Number.isFinite(factor) || factor < 1.005) return `, level with ${name}`;
+  return higher ? `, ${significant(factor)} times ${name}` : `; ${name}: ${significant(factor)} times as much`;
 }
 
 function judgement(entries: Entry[], metric: string): string {
@@ -43,7 +44,7 @@ export function whiskerWords(entries: Entry[], metric: string): string {
     return 'Whisker: 95 % interval; least to greatest trial where there are fewer than six. Ring: one trial.';
   }
   if (kinds.has('ci95')) return 'Whisker: 95 % interval. Ring: one trial.';
-  return 'Whisker: least to greatest trial, as there are too few for an interval (six needed). Ring: one trial.';
+  return 'Whisker: least to greatest trial; an interval needs six. Ring: one trial.';
 }
 
 const kNoSummary: Summary = {

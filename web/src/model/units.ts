@@ -72,6 +72,11 @@ export function inScale(scale: UnitScale, value: number): string {
   return significant(value / scale.divide);
 }
 
+// A tick is round already: "20", "2.5", "10 000".
+export function tickText(scale: UnitScale, tick: number): string {
+  return grouped(String(Number((tick / scale.divide).toPrecision(6))));
+}
+
 export function withUnit(unit: Unit, value: number): string {
   const scale = scaleFor(unit, value);
   return inScale(scale, value) + scale.suffix;

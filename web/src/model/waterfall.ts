@@ -6,7 +6,6 @@ export interface Span {
   meaning: string;
   from_ns: number; // since the create call
   to_ns: number;
-  slot: number;
 }
 
 export function waterfallOf(startup: Startup): Span[] {
@@ -20,11 +19,11 @@ export function waterfallOf(startup: Startup): Span[] {
   ];
   const spans: Span[] = [];
   let from = 0;
-  steps.forEach(([name, meaning, to], i) => {
-    if (to === undefined) return; // not measured: the next span begins where this one did
-    spans.push({ name, meaning, from_ns: from, to_ns: to, slot: i + 1 });
+  for (const [name, meaning, to] of steps) {
+    if (to === undefined) continue; // not measured: the next span begins where this one did
+    spans.push({ name, meaning, from_ns: from, to_ns: to });
     from = to;
-  });
+  }
   return spans;
 }
 

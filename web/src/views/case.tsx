@@ -1,7 +1,7 @@
 // One stack's run: memory over time with phase bands, percentile curves, all its starts, and every trial.
 import { useMemo } from 'preact/hooks';
 import * as client from '../api/client';
-import { casesOf, loopOf, phasesOf, slotOf } from '../model/board';
+import { casesOf, loopOf, phasesOf, slotOf, titleOf } from '../model/board';
 import { caseUrl, type Route, urlOf } from '../model/route';
 import { type Run, words } from '../model/run';
 import { explainBound, type Summary, spreadOf, unitOf } from '../model/summary';
@@ -111,6 +111,7 @@ function Case({ run, summaries, trials, route }: Props) {
         <StartupStrip run={run} summaries={summaries} trials={trials} now={route.case} />
         <StartWaterfall
           trials={own}
+          slot={slot}
           chosen={own.find((t) => t.id === route.trial)}
           choose={(id) => go(urlOf({ ...route, trial: id }), 'replace')}
         />
@@ -131,7 +132,7 @@ function OtherCases(props: { run: Run; summaries: Summary[]; now: string; phase:
           href={caseUrl(props.run.id, name, props.phase)}
           aria-current={name === props.now ? 'true' : undefined}
         >
-          {name}
+          {titleOf(props.run, name)}
         </a>
       ))}
     </nav>

@@ -5,7 +5,8 @@ import { percentileLabel, percentileToX, xToPercentile } from '../model/scale';
 import { spectrumOf } from '../model/spectrum';
 import { timelineOf } from '../model/timeline';
 import type { Histogram, Samples, Trial } from '../model/trial';
-import { count, exact, inScale, scaleFor, significant, withUnit } from '../model/units';
+import { count, exact, inScale, significant, withUnit } from '../model/units';
+import { axisTo } from './charts/axis';
 import { type Line, LineKey, Plot } from './charts/plot';
 import { Figure } from './parts/figure';
 import { Loaded } from './parts/states';
@@ -69,7 +70,8 @@ function TimelineFigure(props: { samples: Samples; slot: number; children: preac
     [line, props.slot],
   );
   const greatest = Math.max(0, ...line.private_bytes.map((v) => v ?? 0));
-  const scale = scaleFor('B', greatest);
+  const axis = axisTo('B', Math.max(0, ...line.docker_equivalent_bytes.map((v) => v ?? 0), greatest) * 1.12);
+  const scale = axis.scale;
   const rows = line.at_s.flatMap((at, i) =>
     line.gap[i]
       ? []
@@ -81,7 +83,12 @@ function TimelineFigure(props: { samples: Samples; slot: number; children: preac
       wide
       title="Memory over the trial"
       sentence={`Peak ${withUnit('B', greatest)} private. Bands are the measured windows; between them nothing is sampled.`}
-      reading={<LineKey lines={lines} />}
+      reading={
+        <>
+          <LineKey lines={lines} />
+          <span>Bands: {samples.phases.map((p, i) => `${i + 1} ${p.phase}`).join(', ')}.</span>
+        </>
+      }
       source={client.urls.samples(samples.trial)}
       table={
         <Table
@@ -119,7 +126,8 @@ function TimelineFigure(props: { samples: Samples; slot: number; children: preac
         bands={samples.phases.map((p) => ({ label: p.phase, from: p.begin_ns / 1e9, to: p.end_ns / 1e9 }))}
         height={280}
         xTitle={`seconds from ${origin}`}
-        xText={(x) => significant(x)}
+        xText={(x) => String(Number(x.toFixed(2)))}
+        yTicks={axis.ticks}
         yText={(y) => `${inScale(scale, y)}${scale.suffix}`}
       />
     </Figure>

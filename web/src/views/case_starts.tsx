@@ -1,6 +1,6 @@
 // Start-up of a case: all its starts beside those of the other cases, and one start taken apart.
 import * as client from '../api/client';
-import { casesOf, slotOf } from '../model/board';
+import { casesOf, slotOf, titleOf } from '../model/board';
 import { caseUrl } from '../model/route';
 import { type Run, words } from '../model/run';
 import type { Summary } from '../model/summary';
@@ -20,7 +20,7 @@ export function StartupStrip(props: { run: Run; summaries: Summary[]; trials: Tr
   const rows = casesOf(props.summaries).flatMap((name) =>
     kinds.map((kind) => ({
       key: `${name} ${kind}`,
-      title: kinds.length > 1 ? `${name}, ${words(kind)}` : name,
+      title: kinds.length > 1 ? `${titleOf(run, name)}, ${words(kind)}` : titleOf(run, name),
       href: caseUrl(run.id, name),
       slot: slotOf(props.summaries, name),
       strong: name === now,
@@ -37,7 +37,7 @@ export function StartupStrip(props: { run: Run; summaries: Summary[]; trials: Tr
       source={client.urls.trials(run.id, now)}
       table={
         <Table
-          caption={`Starts of ${now}`}
+          caption={`Starts of ${titleOf(run, now)}`}
           rows={own}
           rowKey={(t) => t.id}
           columns={[
@@ -65,7 +65,12 @@ function nsCell(value: number | undefined) {
   return { text: withUnit('ns', value), title: exact('ns', value), sort: value };
 }
 
-export function StartWaterfall(props: { trials: Trial[]; chosen: Trial | undefined; choose: (id: string) => void }) {
+export function StartWaterfall(props: {
+  trials: Trial[];
+  chosen: Trial | undefined;
+  slot: number;
+  choose: (id: string) => void;
+}) {
   const timed = props.trials.filter((t) => t.startup !== undefined);
   const shown = timed.find((t) => t.id === props.chosen?.id) ?? middleStart(timed);
   if (!shown?.startup) return null;
@@ -79,7 +84,7 @@ export function StartWaterfall(props: { trials: Trial[]; chosen: Trial | undefin
       }The sandbox that owns the network was made before, in ${withUnit('ns', shown.startup.sandbox_ns)}.`}
       reading={
         absent.length > 0
-          ? `Not measured: ${absent.map(([what, why]) => `${words(what)} (${why})`).join(', ')}.`
+          ? `Not measured: ${absent.map(([what, why]) => `${words(what.replace(/_ns$/, ''))} (${why})`).join(', ')}.`
           : undefined
       }
       source={client.path('trials', shown.id)}
@@ -98,7 +103,7 @@ export function StartWaterfall(props: { trials: Trial[]; chosen: Trial | undefin
       }
     >
       <TrialChoice trials={timed} now={shown} choose={props.choose} label="Start" />
-      <Waterfall spans={spans} />
+      <Waterfall spans={spans} slot={props.slot} />
     </Figure>
   );
 }

@@ -113,7 +113,7 @@ function RunRow({ run }: { run: Run }) {
   const going = !hasEnded(run.state);
   const seconds = lasted(run, Date.now());
   return (
-    <li class="stackup">
+    <li class="entry">
       <div class="line">
         <a href={going ? liveUrl(run.id) : runUrl(run.id)}>
           <b>{runTitle(run)}</b>

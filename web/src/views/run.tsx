@@ -1,13 +1,14 @@
 // The leaderboard of one run.
 import { useEffect, useMemo } from 'preact/hooks';
 import * as client from '../api/client';
-import { type Board, boardOf, type Entry, percentilesOf, sorted } from '../model/board';
+import { type Board, boardOf, countsOf, type Entry, percentilesOf, sorted, titleOf } from '../model/board';
 import { caseUrl, type Route, runUrl, urlOf } from '../model/route';
 import { hasEnded, type Run, words } from '../model/run';
 import { leadSentence, whiskerWords } from '../model/sentences';
 import type { SummaryList } from '../model/summary';
 import type { Trial } from '../model/trial';
 import { follow } from '../state/live';
+import type { Load } from '../state/load';
 import { go } from '../state/location';
 import { Bars } from './charts/bars';
 import { Ladder, type Rung, RungKey } from './charts/ladder';
@@ -43,7 +44,7 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
       <div class="head">
         <Crumbs here={runTitle(run)} />
         <h1>{runTitle(run)}</h1>
-        <RunTags run={run} n={String(run.blocks)} />
+        <RunTags run={run} n={trialsOf(run, summaries.now.value)} />
         {run.note !== undefined && <p>{run.note}</p>}
       </div>
       {!hasEnded(run.state) && <Going run={run} refresh={refresh} ended={ended} />}
@@ -58,6 +59,13 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
       <MachineFacts run={run} />
     </>
   );
+}
+
+// How many trials stand behind the headline; before there are any, how many are planned.
+function trialsOf(run: Run, load: Load<SummaryList>): string {
+  if (load.status !== 'ready' || load.value.items.length === 0) return String(run.blocks);
+  const board = boardOf(run, load.value.items);
+  return countsOf(board.entries, [board.headline]);
 }
 
 // While the run goes on: its progress, and its results so far after each phase.
@@ -143,7 +151,7 @@ function MetricFigure(props: ChartProps & { metric: string; wide?: boolean }) {
   return (
     <Figure
       title={title}
-      sentence={leadSentence(entries, metric)}
+      sentence={leadSentence(entries, metric, metric === board.headline)}
       reading={whiskerWords(entries, metric)}
       source={props.source}
       wide={props.wide ?? false}
@@ -243,7 +251,7 @@ function FailedTrials({ run, trials }: { run: Run; trials: Trial[] }) {
       {failed.map((trial) => (
         <div class="notice bad" key={trial.id}>
           <b>
-            <a href={caseUrl(run.id, trial.case)}>{trial.case}</a>, block {trial.block}:{' '}
+            <a href={caseUrl(run.id, trial.case)}>{titleOf(run, trial.case)}</a>, block {trial.block}:{' '}
             {words(trial.failure ?? 'failed')}
           </b>
           {trial.reason !== undefined && <span>{trial.reason}</span>}

@@ -1,6 +1,6 @@
 // The axis under charts made of rows, and the axis of a magnitude: linear from 0, in one unit for the whole chart.
 import { share, ticksTo } from '../../model/scale';
-import { inScale, scaleFor, type Unit, type UnitScale } from '../../model/units';
+import { scaleFor, tickText, type Unit, type UnitScale } from '../../model/units';
 
 export interface Axis {
   scale: UnitScale;
@@ -22,8 +22,8 @@ export function AxisRow({ axis }: { axis: Axis }) {
         <svg>
           {axis.ticks.map((tick, i) => (
             <text key={tick} x={`${share(tick, axis.end)}%`} y="14" text-anchor={anchor(i, axis.ticks.length)}>
-              {inScale(axis.scale, tick)}
-              {i === axis.ticks.length - 1 ? axis.scale.suffix : ''}
+              {tickText(axis.scale, tick)}
+              {i === 0 ? axis.scale.suffix : ''}
             </text>
           ))}
         </svg>

@@ -38,10 +38,11 @@ function Row(props: { entry: Entry; summary: Summary; axis: Axis; best: number |
   const spread = spreadOf(summary);
   const ranked = isRanked(summary);
   return (
-    <li class={`row s${entry.slot}${ranked ? '' : ' out'}`}>
+    <li class={`row s${entry.slot}${ranked ? '' : ' out'}${summary.validity === 'invalid' ? ' struck' : ''}`}>
       <span class="who">
         <Glyph slot={entry.slot} />
         <a href={props.href}>{entry.title}</a>
+        {entry.tuned && <span class="tag">tuned</span>}
       </span>
       <div class="track-cell" aria-hidden="true">
         <svg class="track">
@@ -61,18 +62,33 @@ function Row(props: { entry: Entry; summary: Summary; axis: Axis; best: number |
       </div>
       <span class="value">
         <b title={exact(unitOf(summary), summary.value)}>
+          {summary.bound === 'loader' && summary.metric === 'throughput_per_s' ? '≥\u00a0' : ''}
           {inScale(axis.scale, summary.value)}
           {axis.scale.suffix}
         </b>
+        {spread && <small>{`${inScale(axis.scale, spread.low)}–${inScale(axis.scale, spread.high)}`}</small>}
         <small>
-          {spread ? `${inScale(axis.scale, spread.low)}–${inScale(axis.scale, spread.high)} · ` : ''}n {summary.n}
+          n {summary.n}
           {ranked && best !== undefined && best > 0 && summary.value !== best && (
             <> · {significant(summary.value / best, 2)}×</>
           )}
+          {marksOf(summary)}
         </small>
       </span>
     </li>
   );
+}
+
+// Why a number is not to be taken as the others, beside the number itself.
+function marksOf(summary: Summary): string {
+  const marks = [
+    summary.validity === 'valid' ? '' : summary.validity,
+    summary.bound === 'loader' ? 'loader-bound' : '',
+  ];
+  return marks
+    .filter(Boolean)
+    .map((mark) => ` · ${mark}`)
+    .join('');
 }
 
 function At(props: { value: number; axis: Axis; kind: string; y1: string; y2: string }) {

@@ -1,7 +1,7 @@
 // Several marks of one quantity in a row: percentiles on a logarithmic axis, or memory at several moments on a linear one.
 import type { Entry } from '../../model/board';
 import { share } from '../../model/scale';
-import { exact, inScale, scaleFor, type Unit, withUnit } from '../../model/units';
+import { exact, scaleFor, tickText, type Unit, withUnit } from '../../model/units';
 import { type Axis, AxisRow, anchor, axisTo, GridLines } from './axis';
 import { Glyph, MarkAt } from './glyph';
 
@@ -51,6 +51,7 @@ export function Ladder({ entries, rungs, shown: written, unit, log, link }: Prop
               <span class="who">
                 <Glyph slot={entry.slot} />
                 <a href={link(entry)}>{entry.title}</a>
+                {entry.tuned && <span class="tag">tuned</span>}
               </span>
               <div class="track-cell" aria-hidden="true">
                 <svg class="track">
@@ -65,7 +66,11 @@ export function Ladder({ entries, rungs, shown: written, unit, log, link }: Prop
               </div>
               <span class="value">
                 <b title={told && exact(unit, told.value)}>{told ? withUnit(unit, told.value) : '–'}</b>
-                {told && <small>{told.rung.label}</small>}
+                {told && (
+                  <small>
+                    {told.rung.label} · n {entry.of.get(told.rung.metric)?.n}
+                  </small>
+                )}
               </span>
             </li>
           );
@@ -115,7 +120,7 @@ function logarithmic(unit: Unit, values: number[]) {
         <svg>
           {decades.map((decade, i) => (
             <text key={decade} x={`${at(decade)}%`} y="14" text-anchor={anchor(i, decades.length)}>
-              {inScale(scaleFor(unit, decade), decade)}
+              {tickText(scaleFor(unit, decade), decade)}
               {scaleFor(unit, decade).suffix}
             </text>
           ))}

@@ -28,6 +28,7 @@ interface Props {
   logY?: boolean;
   height?: number;
   xSplits?: number[];
+  yTicks?: number[]; // linear axis from 0 to the last of them
   xText: (x: number) => string;
   xTitle: string;
   yText: (y: number) => string;
@@ -111,24 +112,32 @@ function optionsOf(props: Props, place: HTMLElement, read: (text: string) => voi
     grid: { stroke: colour('--line'), width: 1 },
   };
   const splits = props.xSplits;
+  const ticks = props.yTicks;
   return {
     width: place.clientWidth,
     height: props.height ?? 260,
     legend: { show: false },
     scales: {
       x: { time: false },
-      y: props.logY ? { distr: 3 } : { range: (_, __, max) => [0, Math.max(max, 1e-9) * 1.08] },
+      y: props.logY ? { distr: 3 } : { range: (_, __, max) => [0, ticks?.[ticks.length - 1] ?? Math.max(max, 1e-9)] },
     },
     axes: [
       {
         ...ground,
         label: props.xTitle,
-        labelSize: 20,
+        size: 28,
+        labelSize: 22,
+        labelGap: 0,
         labelFont: font,
         values: (_, at) => at.map((v) => (v === null ? '' : props.xText(v))),
         ...(splits ? { splits: () => splits } : {}),
       },
-      { ...ground, size: 72, values: (_, at) => at.map((v) => (v === null ? '' : props.yText(v))) },
+      {
+        ...ground,
+        size: 72,
+        values: (_, at) => at.map((v) => (v === null ? '' : props.yText(v))),
+        ...(ticks ? { splits: () => ticks } : {}),
+      },
     ],
     cursor: { y: false, drag: { x: false, y: false } },
     series: [{}, ...props.lines.map((line) => seriesOf(line, colour))],
@@ -167,17 +176,17 @@ function drawBands(u: uPlot, bands: Band[], colour: (name: string) => string, fo
   const { ctx, bbox } = u;
   ctx.save();
   ctx.font = font.replace(/^\d+/, (size) => String(Number(size) * pixels));
-  for (const band of bands) {
-    const from = u.valToPos(band.from, 'x', true);
-    const to = u.valToPos(band.to, 'x', true);
+  bands.forEach((band, i) => {
+    const from = Math.max(u.valToPos(band.from, 'x', true), bbox.left);
+    const to = Math.min(u.valToPos(band.to, 'x', true), bbox.left + bbox.width);
     ctx.fillStyle = colour('--accent-soft');
     ctx.globalAlpha = 0.75;
     ctx.fillRect(from, bbox.top, to - from, bbox.height);
     ctx.globalAlpha = 1;
     ctx.fillStyle = colour('--ink-soft');
-    if (ctx.measureText(band.label).width < to - from)
-      ctx.fillText(band.label, from + 4 * pixels, bbox.top + 14 * pixels);
-  }
+    const fits = ctx.measureText(band.label).width < to - from - 6 * pixels;
+    ctx.fillText(fits ? band.label : String(i + 1), from + 4 * pixels, bbox.top + 14 * pixels);
+  });
   ctx.restore();
 }
 

@@ -4,7 +4,7 @@ import { exact, withUnit } from '../../model/units';
 import type { Span } from '../../model/waterfall';
 import { AxisRow, axisTo, GridLines } from './axis';
 
-export function Waterfall({ spans }: { spans: Span[] }) {
+export function Waterfall({ spans, slot }: { spans: Span[]; slot: number }) {
   const end = Math.max(...spans.map((s) => s.to_ns));
   const axis = axisTo('ns', end);
   return (
@@ -14,7 +14,7 @@ export function Waterfall({ spans }: { spans: Span[] }) {
           const from = share(span.from_ns, axis.end);
           const width = Math.max(0.4, share(span.to_ns, axis.end) - from);
           return (
-            <li class={`row s${span.slot}`} key={span.name}>
+            <li class={`row s${slot}`} key={span.name}>
               <span class="who">{span.name}</span>
               <div class="track-cell" aria-hidden="true">
                 <svg class="track">

@@ -17,7 +17,7 @@ export function Figure(props: Props) {
   return (
     <figure class={`card figure${props.wide ? ' wide tall' : ''}`} aria-labelledby={id}>
       <figcaption>
-        <h3 id={id}>{props.title}</h3>
+        <h2 id={id}>{props.title}</h2>
         {props.sentence && <p class="soft small">{props.sentence}</p>}
       </figcaption>
       {props.children}

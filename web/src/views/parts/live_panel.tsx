@@ -66,9 +66,12 @@ function Eta({ at }: { at: string | undefined }) {
     const timer = setInterval(() => setNow(Date.now()), 1000);
     return () => clearInterval(timer);
   }, []);
-  return (
-    <Fact name="Ends" value={at === undefined ? 'not known yet' : `${relative(at, now)}, ${stamp(at).slice(-5)}`} />
-  );
+  return <Fact name="Ends" value={endWords(at, now)} />;
+}
+
+function endWords(at: string | undefined, now: number): string {
+  if (at === undefined) return 'not known yet';
+  return Date.parse(at) < now ? 'any moment' : `${relative(at, now)}, ${stamp(at).slice(-5)}`;
 }
 
 function nowWords(progress: Progress | undefined): string {

@@ -54,12 +54,17 @@ function columnScale(entries: Entry[], metric: string): UnitScale {
   return scaleFor(first ? unitOf(first) : 'count', Math.max(0, ...summaries.map((s) => s.value)));
 }
 
+// What the loader limited is a lower bound of what the stack can do.
+function atLeast(summary: Summary): string {
+  return summary.bound === 'loader' && summary.metric === 'throughput_per_s' ? '≥\u00a0' : '';
+}
+
 const kAbsent: Cell = { text: '–', title: 'not measured' };
 
 function valueCell(summary: Summary | undefined, scale: UnitScale): Cell {
   if (!summary) return kAbsent;
   return {
-    text: inScale(scale, summary.value),
+    text: `${atLeast(summary)}${inScale(scale, summary.value)}`,
     title: exact(unitOf(summary), summary.value),
     out: summary.validity === 'invalid',
     sort: summary.value,
@@ -129,12 +134,16 @@ function fullCell(summary: Summary | undefined): Cell {
   const spread = spreadOf(summary);
   const show = (value: number) => (summary.metric === 'error_ratio' ? percent(value) : withUnit(unit, value));
   const scale = scaleFor(unit, summary.value);
-  const range =
-    spread && summary.metric !== 'error_ratio' ? `${inScale(scale, spread.low)}–${inScale(scale, spread.high)} · ` : '';
+  const range = summary.metric === 'error_ratio' ? undefined : spread;
   return {
-    text: show(summary.value),
+    text: `${atLeast(summary)}${show(summary.value)}`,
     title: exact(unit, summary.value),
-    small: `${range}n ${summary.n}`,
+    small: (
+      <>
+        {range && `${inScale(scale, range.low)}–${inScale(scale, range.high)}`}
+        {range && <br />}n {summary.n}
+      </>
+    ),
     out: summary.validity === 'invalid',
     sort: summary.value,
   };

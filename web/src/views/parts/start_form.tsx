@@ -85,7 +85,9 @@ function ProfileWords({ profile }: { profile: Profile | undefined }) {
   const measured = profile.phases.reduce((sum, p) => sum + p.measure_ns, 0) / 1e9;
   return (
     <p class="soft small">
-      {profile.purpose} {profile.phases.length} phases, {spell(measured)} measured in each of {profile.blocks}{' '}
+      {profile.purpose}
+      <br />
+      {profile.phases.length} phases, {spell(measured)} measured in each of {profile.blocks}{' '}
       {profile.blocks === 1 ? 'block' : 'blocks'} a stack.
     </p>
   );

@@ -1,0 +1,142 @@
+// Stands in for dynod: serves the built page under dynod's own policy, and the example answers of tests/data/api.
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const kData = fileURLToPath(new URL('../../data/api/', import.meta.url));
+const kDist = process.env.DYNO_WEB_DIST ?? fileURLToPath(new URL('../../../web/dist/', import.meta.url));
+
+const kPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; " +
+  "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+const kHeaders = {
+  'Content-Security-Policy': kPolicy,
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+const kTypes = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+export const kFinished = '019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e44';
+export const kRunning = '019aa3c9-0c51-7d0e-9b1c-5f2f6c1d8e45';
+export const kQueued = '019aa3d0-0c51-7d0e-9b1c-5f2f6c1d8e46';
+
+export function isBuilt() {
+  return existsSync(join(kDist, 'index.html'));
+}
+
+export function fixture(name) {
+  return JSON.parse(readFileSync(join(kData, `${name}.json`), 'utf8'));
+}
+
+// `answers` maps "GET /api/v1/…" to {status, body} or a function of the request body; it wins over the examples.
+export async function startMock(answers = {}) {
+  const asked = []; // every request for the API, with its body
+  const streams = new Set();
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url, 'http://localhost');
+    if (!url.pathname.startsWith('/api/')) return sendFile(response, url.pathname);
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const line = `${request.method} ${url.pathname}`;
+    asked.push({ line, search: url.search, body, headers: request.headers });
+    const own = answers[line];
+    if (own !== undefined) return sendJson(response, typeof own === 'function' ? own(body) : own);
+    if (url.pathname === '/api/v1/events') return openStream(response, streams);
+    sendJson(response, example(line, url.searchParams));
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    asked,
+    answers,
+    // Sends one event to everybody who watches.
+    push(name, data) {
+      const id = data.id === undefined ? '' : `id: ${data.id}\n`;
+      for (const stream of streams) stream.write(`${id}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+    },
+    watchers: () => streams.size,
+    async stop() {
+      for (const stream of streams) stream.end();
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+function example(line, query) {
+  const [, path] = line.split(' /api/v1');
+  const [, kind, id, what] = path.split('/');
+  if (line === 'POST /api/v1/runs') return { status: 202, body: fixture('run_queued') };
+  if (kind === 'runs' && id === undefined) return { body: fixture('runs') };
+  if (kind === 'runs' && what === undefined) return runOf(id);
+  if (kind === 'runs' && what === 'cancel') return { status: 202, body: fixture('run_live') };
+  if (kind === 'runs' && what === 'environment') return { body: fixture('environment') };
+  if (kind === 'runs' && what === 'summaries') return { body: id === kFinished ? fixture('summaries') : { run: id, items: [] } };
+  if (kind === 'runs' && what === 'trials') return trialsOf(id, query.get('case'));
+  if (kind === 'trials') return ofTrial(id, what, query);
+  if (kind === 'stacks' || kind === 'profiles') return { body: fixture(kind) };
+  if (kind === 'schedules' && id === undefined) return { body: fixture('schedules') };
+  if (kind === 'schedules') return { body: fixture(what === 'next' ? 'due' : 'fires') };
+  return kMissing;
+}
+
+const kMissing = {
+  status: 404,
+  body: { type: '/problems/not-found', title: 'Not found', status: 404, detail: 'There is no such thing.', instance: 'req-1' },
+};
+
+function runOf(id) {
+  const name = { [kFinished]: 'run', [kRunning]: 'run_live', [kQueued]: 'run_queued' }[id];
+  return name ? { body: fixture(name) } : kMissing;
+}
+
+function trialsOf(run, inCase) {
+  const { items } = fixture('trials');
+  return { body: { items: run === kFinished ? items.filter((t) => inCase === null || t.case === inCase) : [] } };
+}
+
+function ofTrial(id, what, query) {
+  const trial = [fixture('trial_failed'), ...fixture('trials').items].find((t) => t.id === id);
+  if (!trial) return kMissing;
+  if (what === undefined) return { body: trial };
+  const own = { ...fixture(what), trial: id };
+  if (what !== 'histogram') return { body: { ...own, case: trial.case } };
+  // Curves of different trials lie apart, as they would.
+  const factor = 1 + (trial.index % 5) * 0.07;
+  const percentiles = own.percentiles.map((p) => ({ ...p, value_ns: Math.round(p.value_ns * factor) }));
+  return { body: { ...own, phase: query.get('phase'), percentiles } };
+}
+
+function openStream(response, streams) {
+  response.writeHead(200, { ...kHeaders, 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+  response.write('retry: 3000\n\n');
+  streams.add(response);
+  response.on('close', () => streams.delete(response));
+}
+
+function sendJson(response, { status = 200, body }) {
+  const type = status >= 400 ? 'application/problem+json' : 'application/json';
+  response.writeHead(status, { ...kHeaders, 'Content-Type': type, 'Cache-Control': 'no-store' });
+  response.end(JSON.stringify(body));
+}
+
+// View routes are all the same page.
+function sendFile(response, path) {
+  const safe = normalize(path).replace(/^(\.\.[/\\])+/, '');
+  const file = extname(safe) === '' ? join(kDist, 'index.html') : join(kDist, safe);
+  if (!existsSync(file)) {
+    response.writeHead(404, kHeaders);
+    response.end();
+    return;
+  }
+  response.writeHead(200, { ...kHeaders, 'Content-Type': kTypes[extname(file)] ?? 'application/octet-stream' });
+  createReadStream(file).pipe(response);
+}
