@@ -28,6 +28,7 @@ struct EngineDescription {
   int cpus = 0;
   Bytes memory;
   bool user_namespaces = false;
+  std::optional<int> open_files_max;  // an engine of few rights gives no container more, whatever its spec says; absent: no limit known
 };
 
 struct ImageDescription {
@@ -75,7 +76,7 @@ struct ContainerSpec {
   std::string cpuset;  // "1" or "0-1"
   Bytes memory;        // swap is set to the same
   int pids = 256;
-  int open_files = 65535;
+  int open_files = 65535;  // or the engine's open_files_max, if that is less
   Bytes tmp;           // /tmp: noexec, nosuid, nodev
   std::string stop_signal = "SIGTERM";
   NetworkChoice network;
