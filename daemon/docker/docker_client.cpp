@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "docker/engine_api.h"
+#include "docker/peer_limits.h"
 
 namespace dyno::docker {
 namespace {
@@ -69,7 +70,7 @@ tl::expected<EngineVersion, TransportError> DockerClient::negotiated() {
   if (!stated) return unanswered(stated.error());
   const auto api = negotiate(ping->api_version.empty() ? stated->newest : ping->api_version, stated->oldest);
   if (!api) return unanswered(api.error());
-  const EngineVersion version{stated->engine, *api};
+  const EngineVersion version{stated->engine, *api, open_files_max(socket_path_)};
   const std::lock_guard lock(mutex_);
   version_ = version;
   return version;

@@ -17,6 +17,7 @@ namespace dyno::docker {
 struct EngineVersion {
   std::string engine;
   ApiVersion api;
+  std::optional<int> open_files_max;  // absent: no limit known
 };
 
 using CallResult = tl::expected<HttpResponse, TransportError>;
@@ -25,7 +26,7 @@ enum class Repeat { never, when_broken };
 
 class DockerClient {
  public:
-  DockerClient(std::string socket_path, Clock& clock) : transport_(std::move(socket_path)), clock_(clock) {}
+  DockerClient(std::string socket_path, Clock& clock) : socket_path_(socket_path), transport_(std::move(socket_path)), clock_(clock) {}
 
   // `request.path` without a version. `when_broken` only for calls that do no harm twice, and collect their answer whole.
   CallResult call(HttpRequest request, Repeat repeat);
@@ -37,6 +38,7 @@ class DockerClient {
   CallResult call_once(HttpRequest request);
   void forget_version();
 
+  const std::string socket_path_;
   HttpTransport transport_;
   Clock& clock_;
 

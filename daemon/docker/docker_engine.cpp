@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "docker/call_errors.h"
 #include "docker/container_stop.h"
 #include "docker/engine_api.h"
@@ -41,6 +43,7 @@ Result<ports::EngineDescription> DockerEngine::describe() {
   if (!description) return description;
   description->engine = version->engine;
   description->api_version = to_string(version->api);
+  description->open_files_max = version->open_files_max;
   return description;
 }
 
@@ -99,8 +102,12 @@ Status DockerEngine::remove_network(const std::string& id) {
 
 // ---- containers ----
 
-Result<std::string> DockerEngine::create_container(const ports::ContainerSpec& spec) {
-  const auto named = [&spec] { return fmt::format("creating container \"{}\"", spec.name); };
+Result<std::string> DockerEngine::create_container(const ports::ContainerSpec& asked) {
+  const auto named = [&asked] { return fmt::format("creating container \"{}\"", asked.name); };
+  const auto version = client_.version();
+  if (!version) return fail(version.error(), named());
+  ports::ContainerSpec spec = asked;
+  spec.open_files = std::min(spec.open_files, version->open_files_max.value_or(spec.open_files));
   const auto body = container_body(spec);
   if (!body) return fail(body.error(), named());
   const CallResult result =

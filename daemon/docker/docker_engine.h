@@ -21,7 +21,7 @@ class DockerEngine final : public ports::ContainerEngine {
   Result<std::string> create_network(const std::string& name, const std::map<std::string, std::string>& labels) override;
   Status remove_network(const std::string& id) override;
   // A container of this name that was made from the same spec and never started is adopted: its answer was lost.
-  Result<std::string> create_container(const ports::ContainerSpec& spec) override;
+  Result<std::string> create_container(const ports::ContainerSpec& asked) override;
   // After an error the container is still there, with the reason in its status: remove it.
   Status start_container(const std::string& id) override;
   Result<ports::ContainerStatus> inspect_container(const std::string& id) override;

@@ -27,7 +27,12 @@ std::string build_path(const ports::BuildRequest& request) {
 std::string label_change(const std::string& name, const std::string& value) {
   const auto quoted = [](const std::string& text) {
     const std::string list = string_list({text});  // ["text"]
-    return list.substr(1, list.size() - 2);
+    std::string word;
+    for (const char c : list.substr(1, list.size() - 2)) {
+      if (c == '$') word += '\\';  // else a variable
+      word += c;
+    }
+    return word;
   };
   return "&changes=" + url_encode("LABEL " + quoted(name) + "=" + quoted(value));
 }
