@@ -18,6 +18,11 @@ std::string last_bytes(const std::string& text, Bytes limit) {
   return text.size() <= keep ? text : text.substr(text.size() - keep);
 }
 
+bool is_root(const std::string& user) {
+  const std::string name = user.substr(0, user.find(':'));
+  return name == "root" || name == "0";
+}
+
 std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 }  // namespace
@@ -136,6 +141,8 @@ Status FakeContainerEngine::remove_network(const std::string& id) {
 Result<std::string> FakeContainerEngine::create_container(const ports::ContainerSpec& spec) {
   const Outcome outcome = enter("create_container " + spec.name);
   if (outcome.before) return fail(*outcome.before);
+  if (is_root(spec.user)) return fail(ErrorCode::invalid_argument, "a container never runs as root");
+  if (spec.memory.value <= 0) return fail(ErrorCode::invalid_argument, "a container needs a memory limit");
   std::string id;
   {
     const std::lock_guard lock(mutex_);

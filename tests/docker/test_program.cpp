@@ -1,0 +1,106 @@
+// The only file of the images that tests make: a static program that does one known thing, then waits for SIGTERM.
+//   pause            nothing                        deaf            the same, but ignores SIGTERM
+//   exit N           ends at once with code N       say OUT ERR     writes a line to stdout and one to stderr, ends with 3
+//   hold MIB         touches so much memory         file MIB        writes so much into /tmp
+//   burn MS          uses so much CPU time          threads N MS    N threads, each using MS
+// Says "ready" on stdout once the thing is done.
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace {
+
+void say(int descriptor, const char* text) {
+  if (write(descriptor, text, strlen(text)) < 0 || write(descriptor, "\n", 1) < 0) _exit(9);
+}
+
+int wait_for_end() {
+  say(STDOUT_FILENO, "ready");
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+  int signal = 0;
+  sigwait(&set, &signal);
+  return 0;
+}
+
+int deaf() {
+  signal(SIGTERM, SIG_IGN);
+  say(STDOUT_FILENO, "ready");
+  for (;;) pause();
+}
+
+int hold(long mib) {
+  const size_t size = static_cast<size_t>(mib) << 20U;
+  void* const memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return 8;
+  memset(memory, 1, size);
+  return wait_for_end();
+}
+
+int file(long mib) {
+  FILE* const out = fopen("/tmp/filled", "w");
+  if (out == nullptr) return 7;
+  static char block[1 << 20];
+  for (long i = 0; i < mib; ++i) {
+    if (fwrite(block, sizeof block, 1, out) != 1) return 6;
+  }
+  fclose(out);
+  return wait_for_end();
+}
+
+void burn_here(long ms) {
+  timespec now{};
+  do {
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  } while (now.tv_sec * 1000 + now.tv_nsec / 1'000'000 < ms);
+}
+
+void* burn_thread(void* ms) {
+  burn_here(*static_cast<long*>(ms));
+  pause();
+  return nullptr;
+}
+
+int threads(long count, long ms) {
+  for (long i = 0; i < count; ++i) {
+    pthread_t thread{};
+    if (pthread_create(&thread, nullptr, &burn_thread, &ms) != 0) return 5;
+  }
+  burn_here(ms);
+  return wait_for_end();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto is = [&](const char* mode, int arguments) { return argc == arguments + 2 && strcmp(argv[1], mode) == 0; };
+  const auto number = [&](int at) { return strtol(argv[at], nullptr, 10); };
+  // Process 1 has no default handlers: blocked from the start, no SIGTERM is lost.
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+  if (is("pause", 0)) return wait_for_end();
+  if (is("deaf", 0)) return deaf();
+  if (is("exit", 1)) return static_cast<int>(number(2));
+  if (is("say", 2)) {
+    say(STDOUT_FILENO, argv[2]);
+    say(STDERR_FILENO, argv[3]);
+    return 3;
+  }
+  if (is("hold", 1)) return hold(number(2));
+  if (is("file", 1)) return file(number(2));
+  if (is("burn", 1)) {
+    burn_here(number(2));
+    return wait_for_end();
+  }
+  if (is("threads", 2)) return threads(number(2), number(3));
+  return 64;
+}
