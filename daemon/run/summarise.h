@@ -26,8 +26,9 @@ std::map<std::string, double> trial_metrics(const model::Trial& trial);
 
 TrialMetrics contribution_of(const model::Trial& trial, std::vector<model::PhaseResult> phases);
 
-// Cases and phases in the order in which they first appear; metrics in the order of model/metric.
-// `trials` in the order of the plan.
+// Cases and phases in the order in which they first appear; metrics in the order of model/metric. `trials` in the order of
+// the plan. Where every measurement is invalid the summary has n = 0, no values and the verdict `invalid`; its value is then
+// the median of the invalid ones, to be shown struck out.
 std::vector<model::Summary> summarise(const std::vector<TrialMetrics>& trials);
 
 }  // namespace dyno::run
