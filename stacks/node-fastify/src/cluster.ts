@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 
-const workers = Number(process.env['BENCH_CPUS'] ?? 1);
+import { environment } from './environment.js';
 
 if (cluster.isPrimary) {
   let stopping = false;
@@ -15,7 +15,7 @@ if (cluster.isPrimary) {
     if (!stopping) cluster.fork();
     else if (Object.keys(cluster.workers ?? {}).length === 0) process.exit(0);
   });
-  for (let i = 0; i < workers; i++) cluster.fork();
+  for (let i = 0; i < environment.cpus; i++) cluster.fork();
 } else {
   await import('./server.js');
 }

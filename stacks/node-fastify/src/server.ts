@@ -1,4 +1,5 @@
 import { buildApp } from './app.js';
+import { environment } from './environment.js';
 
 const app = buildApp();
 
@@ -12,4 +13,4 @@ async function stop(): Promise<void> {
 process.once('SIGTERM', stop);
 process.once('SIGINT', stop);
 
-await app.listen({ host: '0.0.0.0', port: Number(process.env['PORT'] ?? 8080) });
+await app.listen({ host: '0.0.0.0', port: environment.port });

@@ -1,6 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 
-export const health: FastifyPluginAsyncTypebox = async (app) => {
+import type { Database } from '../services/database.js';
+
+export const health: FastifyPluginAsyncTypebox<{ database: Database }> = async (app, { database }) => {
   app.get('/health', async () => 'ok');
-  app.get('/ready', async () => 'ok');
+
+  app.get('/ready', async () => {
+    await database.check();
+    return 'ok';
+  });
 };
