@@ -1,0 +1,180 @@
+#include "stackfile/catalog.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "problem_cases.h"
+#include "stackfile/catalog_holder.h"
+
+namespace dyno::stackfile {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// Folders of a daemon's configuration in a temporary place.
+class CatalogTest : public testing::Test {
+ protected:
+  CatalogTest() {
+    std::string name = fs::temp_directory_path() / "dyno-catalog-XXXXXX";
+    root_ = mkdtemp(name.data());
+    folders_ = {{root_ / "stacks"}, root_ / "profiles", root_ / "schedules"};
+    write("stacks/node-good/stack.yaml", data_file("good_stack.yaml"));
+    write("stacks/node-good/Dockerfile", "FROM scratch\n");
+    write("profiles/good.yaml", data_file("good_profile.yaml"));
+  }
+  ~CatalogTest() override { fs::remove_all(root_); }
+
+  void write(const std::string& path, const std::string& text) {
+    fs::create_directories((root_ / path).parent_path());
+    std::ofstream(root_ / path, std::ios::binary) << text;
+  }
+
+  void write_schedule(const std::string& stacks, const std::string& profile) {
+    write("schedules/nightly.yaml", "schema: schedule/1\nname: nightly\nstacks: " + stacks + "\nprofile: " + profile + "\ncron: \"30 1 * * *\"\ntime_zone: UTC\n");
+  }
+
+  std::vector<std::string> problems() const {
+    auto found = load_catalog(folders_).all_problems();
+    for (auto& problem : found) {
+      for (auto* text : {&problem.file, &problem.message}) {
+        if (const auto at = text->find(root_.string()); at != std::string::npos) text->erase(at, root_.string().size() + 1);
+      }
+      problem.message = problem.file + ": " + problem.message;
+    }
+    return as_lines(found);
+  }
+
+  std::string hash() const { return load_catalog(folders_).find_stack("node-good")->hash; }
+
+  fs::path root_;
+  CatalogFolders folders_;
+};
+
+TEST_F(CatalogTest, FindsWhatIsRight) {
+  write_schedule("['node-*']", "good");
+  const Catalog catalog = load_catalog(folders_);
+  EXPECT_THAT(problems(), IsEmpty());
+  ASSERT_NE(catalog.find_stack("node-good"), nullptr);
+  EXPECT_EQ(catalog.find_stack("node-good")->folder, (root_ / "stacks/node-good").string());
+  EXPECT_THAT(catalog.find_stack("node-good")->hash, testing::MatchesRegex("sha256:[0-9a-f]{64}"));
+  EXPECT_NE(catalog.find_profile("good"), nullptr);
+  EXPECT_NE(catalog.find_schedule("nightly"), nullptr);
+  EXPECT_EQ(catalog.find_stack("other"), nullptr);
+}
+
+TEST_F(CatalogTest, ListsABrokenFileWithItsProblems) {
+  write("stacks/go-bad/stack.yaml", "schema: stack/1\n");
+  write("profiles/bad.yaml", "{");
+  const Catalog catalog = load_catalog(folders_);
+  ASSERT_EQ(catalog.stacks.size(), 2U);
+  EXPECT_EQ(catalog.stacks[0].name, "go-bad");
+  EXPECT_FALSE(catalog.stacks[0].value.has_value());
+  EXPECT_EQ(catalog.stacks[0].problems.size(), 16U);
+  EXPECT_EQ(catalog.find_stack("go-bad"), nullptr);
+  ASSERT_EQ(catalog.profiles.size(), 2U);
+  EXPECT_FALSE(catalog.profiles[0].value.has_value());
+}
+
+TEST_F(CatalogTest, MissesTheDockerfile) {
+  fs::remove(root_ / "stacks/node-good/Dockerfile");
+  EXPECT_THAT(problems(), ElementsAre("13:15 /build/dockerfile missing_file stacks/node-good/stack.yaml: Dockerfile is not there"));
+}
+
+TEST_F(CatalogTest, MissesTheStackFileBesideADockerfile) {
+  write("stacks/go-new/Dockerfile", "FROM scratch\n");
+  write("stacks/schema/order.json", "{}");
+  EXPECT_THAT(problems(), ElementsAre("0:0 - missing_file stacks/go-new/stack.yaml: stacks/go-new/stack.yaml is not a file"));
+}
+
+TEST_F(CatalogTest, RefusesLinksThatLeaveTheFolder) {
+  write("secret", "x");
+  fs::create_symlink("../../secret", root_ / "stacks/node-good/data");
+  EXPECT_THAT(problems(), ElementsAre("0:0 - bad_folder stacks/node-good/stack.yaml: data is a link that leaves the folder"));
+}
+
+TEST_F(CatalogTest, RefusesADockerfileThatIsALinkOutside) {
+  write("secret", "x");
+  fs::remove(root_ / "stacks/node-good/Dockerfile");
+  fs::create_symlink("../../secret", root_ / "stacks/node-good/Dockerfile");
+  EXPECT_THAT(problems(), testing::Contains(HasSubstr("/build/dockerfile missing_file stacks/node-good/stack.yaml: Dockerfile leads out of the stack's folder")));
+}
+
+TEST_F(CatalogTest, RefusesWhatIsNeitherFileNorFolder) {
+  ASSERT_EQ(mkfifo((root_ / "stacks/node-good/pipe").c_str(), 0600), 0);
+  EXPECT_THAT(problems(), ElementsAre("0:0 - bad_folder stacks/node-good/stack.yaml: pipe is neither a file, a folder nor a link"));
+}
+
+TEST_F(CatalogTest, HashesNamesBytesAndExecutableBits) {
+  const std::string first = hash();
+  EXPECT_EQ(hash(), first);
+  write("stacks/node-good/src/a.js", "1");
+  const std::string second = hash();
+  EXPECT_NE(second, first);
+  write("stacks/node-good/src/a.js", "2");
+  const std::string third = hash();
+  EXPECT_NE(third, second);
+  fs::rename(root_ / "stacks/node-good/src/a.js", root_ / "stacks/node-good/src/b.js");
+  const std::string fourth = hash();
+  EXPECT_NE(fourth, third);
+  fs::permissions(root_ / "stacks/node-good/src/b.js", fs::perms::owner_exec, fs::perm_options::add);
+  EXPECT_NE(hash(), fourth);
+  fs::create_symlink("b.js", root_ / "stacks/node-good/src/c.js");
+  EXPECT_NE(hash(), fourth);
+}
+
+TEST_F(CatalogTest, ScheduleMustNameWhatExists) {
+  write_schedule("[node-godo, 'py*']", "goood");
+  EXPECT_THAT(problems(), ElementsAre("3:10 /stacks/0 unknown_reference schedules/nightly.yaml: no stack is called node-godo; did you mean node-good?",
+                                      "3:21 /stacks/1 unknown_reference schedules/nightly.yaml: no stack is called py*",
+                                      "4:10 /profile unknown_reference schedules/nightly.yaml: no profile is called goood; did you mean good?"));
+}
+
+TEST_F(CatalogTest, KeepsTheFirstOfTwoStacksOfOneName) {
+  folders_.stacks.push_back(root_ / "more");
+  write("more/node-good/stack.yaml", data_file("good_stack.yaml"));
+  write("more/node-good/Dockerfile", "FROM scratch\n");
+  const Catalog catalog = load_catalog(folders_);
+  EXPECT_EQ(catalog.stacks.size(), 2U);
+  EXPECT_EQ(catalog.find_stack("node-good")->folder, (root_ / "stacks/node-good").string());
+  EXPECT_THAT(problems(), ElementsAre("0:0 - repeated more/node-good/stack.yaml: a stack of this name is in stacks/node-good/stack.yaml already"));
+}
+
+TEST_F(CatalogTest, SaysWhichFolderCannotBeRead) {
+  folders_.profiles = root_ / "nowhere";
+  EXPECT_THAT(problems(), ElementsAre("0:0 - unreadable nowhere: cannot read the folder: No such file or directory"));
+}
+
+TEST_F(CatalogTest, SaysThatYmlIsNotRead) {
+  write("profiles/other.yml", "x");
+  EXPECT_THAT(problems(), ElementsAre("0:0 - wrong_name profiles/other.yml: name it .yaml; .yml is not read"));
+}
+
+TEST_F(CatalogTest, HolderKeepsWhatWasTakenAndShowsWhatIsNew) {
+  CatalogHolder holder(folders_);
+  const auto before = holder.current();
+  write("profiles/second.yaml", "{");
+  EXPECT_EQ(holder.current(), before);
+  EXPECT_EQ(holder.rescan().size(), 1U);
+  EXPECT_EQ(before->profiles.size(), 1U);
+  EXPECT_EQ(holder.current()->profiles.size(), 2U);
+}
+
+// What the project ships must load without a complaint.
+TEST(OwnFiles, HaveNoProblem) {
+  const std::string root = DYNO_SOURCE_DIR;
+  const Catalog catalog = load_catalog({{root + "/stacks"}, root + "/stacks/profiles", root + "/compose/schedules"});
+  EXPECT_THAT(as_lines(catalog.all_problems()), IsEmpty());
+  EXPECT_GE(catalog.stacks.size(), 4U);
+  EXPECT_NE(catalog.find_profile("quick"), nullptr);
+}
+
+}  // namespace
+}  // namespace dyno::stackfile
