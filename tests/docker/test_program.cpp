@@ -2,7 +2,8 @@
 //   pause            nothing                        deaf            the same, but ignores SIGTERM
 //   exit N           ends at once with code N       say OUT ERR     writes a line to stdout and one to stderr, ends with 3
 //   hold MIB         touches so much memory         file MIB        writes so much into /tmp
-//   burn MS          uses so much CPU time          threads N MS    N threads, each using MS
+//   burn MS          uses so much CPU time at each  threads N MS    N threads beside the first, each using MS
+//                    SIGUSR1, then says "burned"
 // Says "ready" on stdout once the thing is done.
 #include <pthread.h>
 #include <signal.h>
@@ -55,11 +56,30 @@ int file(long mib) {
   return wait_for_end();
 }
 
-void burn_here(long ms) {
+long long thread_cpu_ns() {
   timespec now{};
-  do {
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  } while (now.tv_sec * 1000 + now.tv_nsec / 1'000'000 < ms);
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
+}
+
+void burn_here(long ms) {
+  const long long end = thread_cpu_ns() + ms * 1'000'000LL;
+  while (thread_cpu_ns() < end) {
+  }
+}
+
+int burn_when_told(long ms) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+  say(STDOUT_FILENO, "ready");
+  for (int signal = 0; sigwait(&set, &signal) == 0 && signal == SIGUSR1;) {
+    burn_here(ms);
+    say(STDOUT_FILENO, "burned");
+  }
+  return 0;
 }
 
 void* burn_thread(void* ms) {
@@ -97,10 +117,7 @@ int main(int argc, char** argv) {
   }
   if (is("hold", 1)) return hold(number(2));
   if (is("file", 1)) return file(number(2));
-  if (is("burn", 1)) {
-    burn_here(number(2));
-    return wait_for_end();
-  }
+  if (is("burn", 1)) return burn_when_told(number(2));
   if (is("threads", 2)) return threads(number(2), number(3));
   return 64;
 }
