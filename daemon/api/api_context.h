@@ -1,0 +1,70 @@
+// Everything the handlers may reach, put together once by app. What acts on the world is a function, so that handlers can be
+// tried without queue or engine. Borrowed references outlive the server; every function may be called by several threads.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "model/problem.h"
+#include "model/profile.h"
+#include "model/run.h"
+#include "model/schedule.h"
+#include "model/stack.h"
+#include "run/run_service.h"
+#include "store/event_feed.h"
+#include "store/reader.h"
+#include "store/run_repository.h"
+
+namespace dyno::api {
+
+// What the folders of stacks, profiles and schedules hold, and the files that could not be used.
+struct CatalogView {
+  std::vector<model::Stack> stacks;
+  std::vector<model::Profile> profiles;
+  std::vector<model::Schedule> schedules;
+  std::vector<model::Problem> problems;
+};
+
+struct CatalogCalls {
+  std::function<std::shared_ptr<const CatalogView>()> current;
+  std::function<std::shared_ptr<const CatalogView>()> rescan;
+  // JSON Schema of "stack", "profile" or "schedule" files; not_found for any other.
+  std::function<Result<std::string>(std::string_view kind)> schema;
+};
+
+struct RunCalls {
+  // Checks, stores and queues a run; `repeated` when the key had made it before.
+  std::function<Result<store::Enqueued>(const model::RunRequest&, const std::optional<store::RequestKey>&)> start;
+  std::function<Status(const std::string& run_id)> cancel;
+  std::function<std::vector<run::QueueEntry>()> queue;
+};
+
+struct HealthCheck {
+  std::string name;
+  bool ok = false;
+  std::string text;
+};
+
+struct BuildFacts {
+  std::string version;
+  std::string git;  // empty: unknown
+  int schema_version = 0;
+};
+
+struct ApiContext {
+  const store::Reader& reader;
+  store::EventFeed& feed;
+  Clock& clock;
+  CatalogCalls catalog;
+  RunCalls runs;
+  std::function<std::vector<HealthCheck>()> health;
+  BuildFacts build;
+  std::string web_dir;  // the built dashboard; empty or missing: a plain page instead
+};
+
+}  // namespace dyno::api

@@ -1,0 +1,56 @@
+// The handlers, one for each route, grouped by resource in handle_*.cpp. Each turns a request into a response by reading the
+// context; none keeps anything. Thread-safe.
+#pragma once
+
+#include "api/router.h"
+
+namespace dyno::api {
+
+// clang-format off
+// handle_daemon.cpp
+Response show_root(const ApiContext&, const Request&, const PathValues&);
+Response show_health(const ApiContext&, const Request&, const PathValues&);
+Response show_ready(const ApiContext&, const Request&, const PathValues&);
+Response show_version(const ApiContext&, const Request&, const PathValues&);
+Response show_prometheus(const ApiContext&, const Request&, const PathValues&);
+Response show_openapi(const ApiContext&, const Request&, const PathValues&);
+Response show_schema(const ApiContext&, const Request&, const PathValues&);
+Response show_problem_type(const ApiContext&, const Request&, const PathValues&);
+Response list_metrics(const ApiContext&, const Request&, const PathValues&);
+
+// handle_catalog.cpp
+Response list_stacks(const ApiContext&, const Request&, const PathValues&);
+Response show_stack(const ApiContext&, const Request&, const PathValues&);
+Response validate_file(const ApiContext&, const Request&, const PathValues&);
+Response rescan(const ApiContext&, const Request&, const PathValues&);
+Response list_profiles(const ApiContext&, const Request&, const PathValues&);
+Response show_profile(const ApiContext&, const Request&, const PathValues&);
+
+// handle_schedules.cpp
+Response list_schedules(const ApiContext&, const Request&, const PathValues&);
+Response show_schedule(const ApiContext&, const Request&, const PathValues&);
+Response list_due_times(const ApiContext&, const Request&, const PathValues&);
+Response list_fires(const ApiContext&, const Request&, const PathValues&);
+
+// handle_runs.cpp
+Response start_run(const ApiContext&, const Request&, const PathValues&);
+Response list_runs(const ApiContext&, const Request&, const PathValues&);
+Response show_run(const ApiContext&, const Request&, const PathValues&);
+Response cancel_run(const ApiContext&, const Request&, const PathValues&);
+Response show_environment(const ApiContext&, const Request&, const PathValues&);
+Response list_summaries(const ApiContext&, const Request&, const PathValues&);
+Response show_queue(const ApiContext&, const Request&, const PathValues&);
+
+// handle_trials.cpp
+Response list_trials(const ApiContext&, const Request&, const PathValues&);
+Response show_trial(const ApiContext&, const Request&, const PathValues&);
+Response list_measurements(const ApiContext&, const Request&, const PathValues&);
+Response show_samples(const ApiContext&, const Request&, const PathValues&);
+Response show_seconds(const ApiContext&, const Request&, const PathValues&);
+Response show_histogram(const ApiContext&, const Request&, const PathValues&);
+
+// handle_events.cpp
+Response watch_events(const ApiContext&, const Request&, const PathValues&);
+// clang-format on
+
+}  // namespace dyno::api

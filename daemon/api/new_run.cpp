@@ -1,0 +1,69 @@
+#include "api/new_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/id.h"
+#include "base/sha256.h"
+#include "base/text.h"
+
+namespace dyno::api {
+namespace {
+
+template <class T>
+std::vector<std::string_view> names_in(const std::vector<T>& all) {
+  std::vector<std::string_view> names;
+  for (const T& one : all) names.push_back(one.name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Fault unknown(std::string_view what, std::string_view name, std::string pointer, std::span<const std::string_view> known) {
+  Fault fault;
+  fault.detail = fmt::format("no {} is named \"{}\"{}", what, visible(name, 60), did_you_mean(name, known));
+  fault.code = "unknown_reference";
+  fault.pointer = std::move(pointer);
+  return fault;
+}
+
+// The random bits of a new id, spread over the whole number.
+std::uint64_t draw_seed(WallTime now) {
+  const std::string digits = sha256_hex(new_id(now)).substr(0, 16);
+  std::uint64_t seed = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), seed, 16);
+  return seed;
+}
+
+}  // namespace
+
+tl::expected<model::RunRequest, Problem> make_request(const wire::NewRun& wish, const CatalogView& catalog, WallTime now) {
+  Problem problem{422, "invalid-request", "", {}};
+  model::RunRequest request;
+  const auto stacks = names_in(catalog.stacks);
+  for (std::size_t i = 0; i < wish.stacks.size(); ++i) {
+    bool found = false;
+    for (const std::string_view name : stacks) {
+      if (!glob_match(wish.stacks[i], name)) continue;
+      found = true;
+      if (std::find(request.stacks.begin(), request.stacks.end(), name) == request.stacks.end()) request.stacks.emplace_back(name);
+    }
+    if (!found) problem.faults.push_back(unknown("stack", wish.stacks[i], fmt::format("/stacks/{}", i), stacks));
+  }
+  const auto profiles = names_in(catalog.profiles);
+  if (std::find(profiles.begin(), profiles.end(), wish.profile) == profiles.end()) {
+    problem.faults.push_back(unknown("profile", wish.profile, "/profile", profiles));
+  }
+  if (!problem.faults.empty()) {
+    problem.detail = problem.faults.front().detail;
+    return tl::unexpected<Problem>(std::move(problem));
+  }
+  request.profile = wish.profile;
+  request.seed = wish.seed ? *wish.seed : draw_seed(now);
+  request.note = wish.note;
+  request.trigger = model::Trigger::api;
+  return request;
+}
+
+}  // namespace dyno::api

@@ -1,0 +1,27 @@
+#include "api/parameters.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace dyno::api {
+
+Problem bad_parameter(std::string_view name, std::string detail) {
+  Fault fault;
+  fault.detail = detail;
+  fault.code = "out_of_range";
+  fault.parameter = name;
+  return Problem{400, "invalid-parameter", std::move(detail), {std::move(fault)}};
+}
+
+tl::expected<int, Problem> int_parameter(const Request& request, std::string_view name, IntRange range) {
+  const auto text = request.parameter(name);
+  if (!text) return range.otherwise;
+  const auto value = parse_int(*text);
+  if (!value || *value < range.least || *value > range.most) {
+    return tl::unexpected<Problem>(bad_parameter(name, fmt::format("{} has to be a number from {} to {}", name, range.least, range.most)));
+  }
+  return static_cast<int>(*value);
+}
+
+}  // namespace dyno::api

@@ -1,0 +1,99 @@
+// Our JSON: model values to text, and the bodies of requests to values. Field names and shapes are those of openapi.json; what
+// was not measured is left out and named in `absent`. No JSON value leaves the files wire*. Pure functions, thread-safe.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+
+#include "api/api_context.h"
+#include "api/problem.h"
+#include "base/result.h"
+#include "model/fire.h"
+#include "model/measurement.h"
+#include "model/run.h"
+#include "model/run_event.h"
+#include "model/summary.h"
+#include "schedule/due_times.h"
+#include "stats/histogram.h"
+#include "store/series.h"
+
+namespace dyno::api::wire {
+
+std::string problem(const Problem& problem, std::string_view request_id);
+
+// ---- the daemon ----
+std::string root(const BuildFacts& build);
+std::string version(const BuildFacts& build);
+std::string healthy();
+std::string ready(const std::vector<HealthCheck>& checks);
+std::string metrics();
+
+// ---- what can be run ----
+std::string stack(const model::Stack& stack);
+std::string stacks(const CatalogView& catalog);
+std::string profile(const model::Profile& profile);
+std::string profiles(const CatalogView& catalog);
+std::string validated(std::string_view kind, std::string_view name);
+
+struct ScheduleView {
+  model::Schedule schedule;
+  std::optional<schedule::DueTime> next;
+};
+std::string schedule(const ScheduleView& view);
+std::string schedules(const std::vector<ScheduleView>& views, const CatalogView& catalog);
+std::string due_times(std::string_view schedule, const std::vector<schedule::DueTime>& due);
+std::string fires(std::string_view schedule, const std::vector<model::Fire>& fires);
+
+// ---- runs ----
+struct RunView {
+  model::Run run;
+  std::optional<model::Progress> progress;
+};
+std::string run(const RunView& view);
+std::string runs(const std::vector<RunView>& views, std::string_view next);  // next: empty on the last page
+std::string environment(const model::Run& run);
+struct QueueRow {
+  model::Run run;
+  int position = 0;
+  std::string reason;
+};
+std::string queue(const std::vector<QueueRow>& rows);
+
+// ---- trials ----
+std::string trial(const model::Trial& trial);
+std::string trials(const std::vector<model::Trial>& trials);
+std::string measurements(const model::Trial& trial, const std::vector<model::PhaseResult>& phases,
+                         const std::map<std::string, std::vector<std::string>>& histogram_kinds);
+std::string samples(const model::Trial& trial, const std::vector<store::SampleSeries>& series, Nanos resolution);
+std::string seconds(const model::Trial& trial, const std::vector<store::SecondSeries>& series, const std::vector<model::PhaseResult>& phases);
+struct HistogramView {
+  std::string trial_id;
+  std::string phase;
+  std::string kind;
+  const stats::Histogram& histogram;
+};
+std::string histogram_percentiles(const HistogramView& view);
+std::string histogram_v2(const HistogramView& view);
+
+// `stack_of`: case name → stack name.
+std::string summaries(const model::Run& run, const std::vector<model::Summary>& summaries, const std::map<std::string, std::string>& stack_of);
+
+// ---- live ----
+std::string event(const model::EventRow& row);
+std::string live_sample(const model::LiveSample& sample);
+
+// ---- bodies of requests ----
+struct NewRun {
+  std::vector<std::string> stacks;
+  std::string profile;
+  std::optional<std::uint64_t> seed;
+  std::string note;
+};
+// 400 for what is no JSON (or too deep, or has a key twice), 422 with every fault for the rest.
+tl::expected<NewRun, Problem> read_new_run(std::string_view body);
+
+}  // namespace dyno::api::wire

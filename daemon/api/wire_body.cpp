@@ -1,0 +1,141 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <set>
+
+#include "api/wire.h"
+#include "api/wire_json.h"
+
+namespace dyno::api::wire {
+namespace {
+
+constexpr int kMaxDepth = 32;
+
+tl::unexpected<Problem> unreadable(std::string detail) { return tl::unexpected<Problem>(Problem{400, "bad-request", std::move(detail), {}}); }
+
+// Counted on the text, before a parser builds anything.
+bool is_too_deep(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (!in_string && (c == '{' || c == '[')) {
+      if (++depth > kMaxDepth) return true;
+    } else if (!in_string && (c == '}' || c == ']')) {
+      --depth;
+    }
+  }
+  return false;
+}
+
+// The parser would silently keep the last of two equal keys; here two are an error.
+tl::expected<Json, Problem> parse_strictly(std::string_view text) {
+  if (is_too_deep(text)) return unreadable("the body is nested deeper than 32 levels");
+  std::vector<std::set<std::string>> open_objects;
+  std::string twice;
+  const auto watch = [&](int, Json::parse_event_t event, Json& value) {
+    if (event == Json::parse_event_t::object_start) open_objects.emplace_back();
+    if (event == Json::parse_event_t::object_end) open_objects.pop_back();
+    if (event == Json::parse_event_t::key && !open_objects.back().insert(value.get<std::string>()).second) twice = value.get<std::string>();
+    return true;
+  };
+  Json json = Json::parse(text, watch, false);
+  if (json.is_discarded()) return unreadable("the body is no JSON");
+  if (!twice.empty()) return unreadable(fmt::format("the key \"{}\" stands twice", visible(twice, 60)));
+  return json;
+}
+
+// Reads the members of one object and collects whatever is wrong with them.
+class ObjectReader {
+ public:
+  explicit ObjectReader(const Json& object) : object_(object) {}
+
+  void refuse_others(std::span<const std::string_view> known) {
+    for (const auto& [key, value] : object_.items()) {
+      if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+      add("/" + key, "unknown_key", fmt::format("unknown key \"{}\"{}", visible(key, 60), did_you_mean(key, known)));
+    }
+  }
+  const Json* find(const char* key) const {
+    const auto at = object_.find(key);
+    return at == object_.end() ? nullptr : &*at;
+  }
+  std::optional<std::string> text(const char* key) {
+    const Json* const value = find(key);
+    if (value == nullptr) return std::nullopt;
+    if (value->is_string()) return value->get<std::string>();
+    add(std::string("/") + key, "wrong_type", fmt::format("{} has to be text", key));
+    return std::nullopt;
+  }
+  void add(std::string pointer, std::string code, std::string detail) {
+    Fault fault;
+    fault.detail = std::move(detail);
+    fault.code = std::move(code);
+    fault.pointer = std::move(pointer);
+    faults_.push_back(std::move(fault));
+  }
+  std::vector<Fault>& faults() { return faults_; }
+
+ private:
+  const Json& object_;
+  std::vector<Fault> faults_;
+};
+
+void read_stacks(ObjectReader& reader, NewRun& run) {
+  const Json* const stacks = reader.find("stacks");
+  if (stacks == nullptr) return reader.add("/stacks", "missing_key", "stacks is missing: names or globs");
+  if (!stacks->is_array() || stacks->empty() || stacks->size() > 100) {
+    return reader.add("/stacks", "wrong_type", "stacks has to be a list of 1 to 100 names");
+  }
+  for (std::size_t i = 0; i < stacks->size(); ++i) {
+    const Json& name = (*stacks)[i];
+    if (!name.is_string() || name.get<std::string>().empty()) {
+      reader.add(fmt::format("/stacks/{}", i), "wrong_type", "a stack is named by a text");
+    } else {
+      run.stacks.push_back(name.get<std::string>());
+    }
+  }
+}
+
+void read_seed(ObjectReader& reader, NewRun& run) {
+  const auto text = reader.text("seed");
+  if (!text) return;
+  std::uint64_t seed = 0;
+  const auto [end, fault] = std::from_chars(text->data(), text->data() + text->size(), seed);
+  if (text->empty() || fault != std::errc() || end != text->data() + text->size()) {
+    return reader.add("/seed", "out_of_range", "seed has to be a decimal number of 64 bits, as text");
+  }
+  run.seed = seed;
+}
+
+}  // namespace
+
+tl::expected<NewRun, Problem> read_new_run(std::string_view body) {
+  const auto json = parse_strictly(body);
+  if (!json) return tl::unexpected<Problem>(json.error());
+  if (!json->is_object()) return unreadable("the body is no JSON object");
+  constexpr std::array<std::string_view, 4> kKnown{"stacks", "profile", "seed", "note"};
+  ObjectReader reader(*json);
+  NewRun run;
+  reader.refuse_others(kKnown);
+  read_stacks(reader, run);
+  if (reader.find("profile") == nullptr) reader.add("/profile", "missing_key", "profile is missing");
+  run.profile = reader.text("profile").value_or("");
+  read_seed(reader, run);
+  run.note = reader.text("note").value_or("");
+  if (run.note.size() > 2000) reader.add("/note", "out_of_range", "note has at most 2000 bytes");
+  if (!reader.faults().empty()) {
+    const std::size_t count = reader.faults().size();
+    return tl::unexpected<Problem>(
+        Problem{422, "invalid-request", fmt::format("{} problem{} in the body", count, count == 1 ? "" : "s"), std::move(reader.faults())});
+  }
+  return run;
+}
+
+}  // namespace dyno::api::wire

@@ -1,0 +1,44 @@
+// The JSON type of the wire files and the few forms that several of them need. Included by wire*.cpp only.
+#pragma once
+
+#include <cmath>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "model/run.h"
+
+namespace dyno::api::wire {
+
+using Json = nlohmann::ordered_json;  // fields in the order in which they are written
+
+inline std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+inline void put_instant(Json& json, const char* name, const std::optional<WallTime>& instant) {
+  if (instant) json[name] = format_instant(*instant);
+}
+inline void put_text(Json& json, const char* name, const std::string& text) {
+  if (!text.empty()) json[name] = text;
+}
+inline void put_bytes(Json& json, const char* name, const std::optional<Bytes>& bytes) {
+  if (bytes) json[name] = bytes->value;
+}
+inline void put_ns(Json& json, const char* name, const std::optional<Nanos>& duration) {
+  if (duration) json[name] = duration->count();
+}
+// A number that is none (NaN, infinite) is left out: JSON has no word for it, and 0 would be a lie.
+inline void put_number(Json& json, const std::string& name, double value) {
+  if (std::isfinite(value)) json[name] = value;
+}
+template <class E>
+std::string word(E value) {
+  return std::string(model::to_string(value));
+}
+
+Json progress_json(const model::Progress& progress);
+Json gates_json(const std::vector<model::GateResult>& gates);
+
+}  // namespace dyno::api::wire

@@ -1,0 +1,159 @@
+#include "api/wire.h"
+#include "api/wire_json.h"
+#include "model/metric.h"
+
+namespace dyno::api::wire {
+
+Json progress_json(const model::Progress& p) {
+  Json json{{"block", p.block}, {"blocks", p.blocks}};
+  put_text(json, "case", p.case_name);
+  put_text(json, "step", p.step);
+  put_text(json, "phase", p.phase);
+  json["done_ratio"] = std::isfinite(p.done_ratio) ? std::clamp(p.done_ratio, 0.0, 1.0) : 0.0;
+  put_instant(json, "eta_at", p.eta_at);
+  return json;
+}
+
+Json gates_json(const std::vector<model::GateResult>& gates) {
+  Json rows = Json::array();
+  for (const model::GateResult& gate : gates) rows.push_back({{"gate", gate.gate}, {"validity", word(gate.validity)}, {"text", gate.text}});
+  return rows;
+}
+
+namespace {
+
+Json run_stack_json(const model::RunStack& stack) {
+  Json json{{"name", stack.name}};
+  put_text(json, "title", stack.title);
+  put_text(json, "runtime", stack.runtime);
+  put_text(json, "class", stack.stack_class);
+  put_text(json, "hash", stack.hash);
+  put_text(json, "image", stack.image_id);
+  put_text(json, "base_kind", stack.base_kind);
+  if (!stack.bases.empty()) {
+    json["bases"] = Json::array();
+    for (const std::string_view line : split(stack.bases, '\n')) {
+      if (!line.empty()) json["bases"].push_back(line);
+    }
+  }
+  put_bytes(json, "image_bytes", stack.image_bytes);
+  put_ns(json, "build_ns", stack.build);
+  put_text(json, "reported_version", stack.reported_version);
+  put_text(json, "failure", stack.failure);
+  return json;
+}
+
+Json links_of(const std::string& id) {
+  const std::string self = "/api/v1/runs/" + id;
+  return {{"self", self},
+          {"trials", self + "/trials"},
+          {"summaries", self + "/summaries"},
+          {"environment", self + "/environment"},
+          {"events", "/api/v1/events?run=" + id},
+          {"page", "/runs/" + id}};
+}
+
+Json run_json(const RunView& view) {
+  const model::Run& r = view.run;
+  Json json{{"id", r.id}, {"state", word(r.state)}, {"trigger", word(r.request.trigger)}};
+  put_text(json, "schedule", r.request.schedule);
+  put_instant(json, "nominal_at", r.request.nominal_at);
+  json["stacks"] = Json::array();
+  for (const model::RunStack& stack : r.stacks) json["stacks"].push_back(run_stack_json(stack));
+  json["profile"] = {{"name", r.request.profile}};
+  put_text(json["profile"], "hash", r.profile_hash);
+  json["seed"] = std::to_string(r.request.seed);
+  put_text(json, "note", r.request.note);
+  json["blocks"] = r.blocks;
+  json["created_at"] = format_instant(r.created_at);
+  put_instant(json, "started_at", r.started_at);
+  put_instant(json, "finished_at", r.finished_at);
+  put_text(json, "reason", r.reason);
+  if (view.progress && !model::is_terminal(r.state)) json["progress"] = progress_json(*view.progress);
+  put_text(json, "environment_key", r.environment.key);
+  json["warnings"] = gates_json(r.warnings);
+  if (r.expected.count() > 0) json["expected_ns"] = r.expected.count();
+  json["measured_ns"] = r.measured.count();
+  json["co_located"] = r.co_located;
+  json["links"] = links_of(r.id);
+  return json;
+}
+
+}  // namespace
+
+std::string run(const RunView& view) { return text_of(run_json(view)); }
+
+std::string runs(const std::vector<RunView>& views, std::string_view next) {
+  Json json{{"items", Json::array()}};
+  for (const RunView& view : views) json["items"].push_back(run_json(view));
+  if (!next.empty()) json["next"] = next;
+  return text_of(json);
+}
+
+std::string environment(const model::Run& run) {
+  Json facts = Json::array();
+  for (const model::Fact& fact : run.environment.facts) facts.push_back({{"name", fact.name}, {"value", fact.value}, {"in_key", fact.in_key}});
+  return text_of({{"run", run.id}, {"key", run.environment.key}, {"facts", std::move(facts)}, {"warnings", gates_json(run.warnings)}});
+}
+
+std::string queue(const std::vector<QueueRow>& rows) {
+  Json items = Json::array();
+  for (const QueueRow& row : rows) {
+    items.push_back({{"run", row.run.id},
+                     {"position", row.position},
+                     {"state", word(row.run.state)},
+                     {"reason", row.reason},
+                     {"created_at", format_instant(row.run.created_at)}});
+  }
+  return text_of({{"items", std::move(items)}});
+}
+
+std::string summaries(const model::Run& run, const std::vector<model::Summary>& all, const std::map<std::string, std::string>& stack_of) {
+  Json json{{"run", run.id}};
+  put_text(json, "environment_key", run.environment.key);
+  json["items"] = Json::array();
+  for (const model::Summary& s : all) {
+    const auto metric = model::find_metric(s.metric);
+    const auto stack = stack_of.find(s.case_name);
+    if (!metric || !std::isfinite(s.value)) continue;
+    Json row{{"run", run.id}, {"case", s.case_name}, {"stack", stack == stack_of.end() ? s.case_name : stack->second}};
+    put_text(row, "phase", s.phase);
+    row["metric"] = s.metric;
+    row["title"] = metric->title;
+    row["unit"] = metric->unit;
+    row["better"] = word(metric->better);
+    row["value"] = s.value;
+    row["n"] = s.n;
+    if (s.ci95) row["ci95"] = {s.ci95->low, s.ci95->high};
+    if (s.range) row["range"] = {s.range->low, s.range->high};
+    row["values"] = s.values;
+    row["validity"] = word(s.validity);
+    row["bound"] = word(s.bound);
+    row["trials"] = "/api/v1/runs/" + run.id + "/trials?case=" + s.case_name;
+    json["items"].push_back(std::move(row));
+  }
+  return text_of(json);
+}
+
+std::string event(const model::EventRow& row) {
+  Json json{{"id", row.id}, {"run", row.run_id}, {"at", format_instant(row.at)}, {"kind", row.kind}};
+  put_text(json, "trial", row.trial_id);
+  put_text(json, "case", row.case_name);
+  put_text(json, "step", row.step);
+  put_text(json, "phase", row.phase);
+  json["text"] = row.text;
+  if (row.state) json["state"] = word(*row.state);
+  if (row.progress) json["progress"] = progress_json(*row.progress);
+  return text_of(json);
+}
+
+std::string live_sample(const model::LiveSample& sample) {
+  Json json{{"run", sample.run_id}, {"progress", progress_json(sample.progress)}};
+  put_number(json, "rate_per_s", sample.rate_per_s);
+  if (sample.p99_ns) json["p99_ns"] = *sample.p99_ns;
+  json["errors"] = sample.errors;
+  put_bytes(json, "private_bytes", sample.private_bytes);
+  return text_of(json);
+}
+
+}  // namespace dyno::api::wire

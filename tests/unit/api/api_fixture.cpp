@@ -1,0 +1,158 @@
+#include "api_fixture.h"
+
+#include "../store/sample_run.h"
+#include "api/target.h"
+#include "schema_check.h"
+#include "stats/histogram.h"
+
+namespace dyno::api {
+namespace {
+
+model::Stack make_stack(const std::string& name) {
+  model::Stack stack;
+  stack.name = name;
+  stack.title = "Title of " + name;
+  stack.run.command = {"/app/server"};
+  stack.offered_modes = {model::Mode::single};
+  stack.workloads = {model::Workload::plaintext, model::Workload::json};
+  stack.hash = "sha256:9b1c";
+  return stack;
+}
+
+model::Profile make_profile(const std::string& name) {
+  model::Profile profile;
+  profile.name = name;
+  profile.purpose = "for tests";
+  model::ProfilePhase closed;
+  closed.name = "json/c32";
+  closed.as = "cap";
+  model::ProfilePhase open = closed;
+  open.name = "json/c32/r60%";
+  open.as = "";
+  open.loop = model::Loop::open;
+  open.rate = model::ShareOfCap{0.6, "cap"};
+  model::ProfilePhase fixed = open;
+  fixed.name = "json/c32/r1000";
+  fixed.rate = Rate{1000};
+  profile.phases = {closed, open, fixed};
+  profile.hash = "sha256:77aa";
+  return profile;
+}
+
+model::Schedule make_schedule(const std::string& name) {
+  model::Schedule schedule;
+  schedule.name = name;
+  schedule.stacks = {"*"};
+  schedule.profile = "quick";
+  schedule.cron = "30 2 * * *";
+  schedule.time_zone = "Europe/Berlin";
+  return schedule;
+}
+
+}  // namespace
+
+ApiFixture::ApiFixture()
+    : context_{reader_,
+               feed_,
+               clock_,
+               {[this] { return catalog_; },
+                [this] {
+                  ++rescans_;
+                  return catalog_;
+                },
+                [](std::string_view kind) -> Result<std::string> {
+                  if (kind == "stack") return std::string("{}");
+                  return fail(ErrorCode::not_found, "there is no such schema");
+                }},
+               {[this](const model::RunRequest& request, const std::optional<store::RequestKey>& key) -> Result<store::Enqueued> {
+                  started_.push_back(request);
+                  store::NewRun run;
+                  run.request = request;
+                  return repository_.enqueue(run, clock_.wall_now(), key);
+                },
+                [this](const std::string& id) -> Status {
+                  cancelled_.push_back(id);
+                  return {};
+                },
+                [this] { return queue_; }},
+               [this] { return checks_; },
+               {"0.1.0", "a4ba787", 1},
+               ""},
+      api_(context_) {
+  catalog_->stacks = {make_stack("node-fastify"), make_stack("go-nethttp")};
+  catalog_->profiles = {make_profile("quick")};
+  catalog_->schedules = {make_schedule("nightly")};
+  catalog_->problems = {{"stacks/broken/stack.yaml", 14, 3, "/readyness", "unknown_key", "unknown key \"readyness\"; did you mean readiness?"}};
+}
+
+Response ApiFixture::ask(const std::string& method, const std::string& text, Headers headers, const std::string& body) {
+  Request request;
+  request.id = "req-1";
+  request.method = method;
+  request.headers = std::move(headers);
+  request.body = body;
+  const auto target = parse_target(text);
+  EXPECT_TRUE(target) << text;
+  request.path = target->path;
+  request.segments = target->segments;
+  request.query = target->query;
+  return api_.handle(request);
+}
+
+nlohmann::json ApiFixture::get_json(const std::string& target, const std::string& schema) {
+  const Response answer = get(target);
+  EXPECT_EQ(answer.status, 200) << target << ": " << answer.body;
+  EXPECT_EQ(answer.content_type, "application/json") << target;
+  auto json = nlohmann::json::parse(answer.body, nullptr, false);
+  EXPECT_FALSE(json.is_discarded()) << target;
+  const auto faults = breaks_schema(json, schema);
+  EXPECT_TRUE(faults.empty()) << target << ": " << faults.front();
+  return json;
+}
+
+nlohmann::json ApiFixture::problem_of_answer(const Response& answer, int status) {
+  EXPECT_EQ(answer.status, status) << answer.body;
+  EXPECT_EQ(answer.content_type, "application/problem+json");
+  auto json = nlohmann::json::parse(answer.body, nullptr, false);
+  const auto faults = breaks_schema(json, "Problem");
+  EXPECT_TRUE(faults.empty()) << faults.front();
+  EXPECT_EQ(json["status"], status);
+  EXPECT_EQ(json["instance"], "req-1");
+  return json;
+}
+
+std::string ApiFixture::queue_run() { return repository_.enqueue(store::sample_request(), clock_.wall_now())->run_id; }
+
+std::string ApiFixture::tell_run() {
+  const std::string id = queue_run();
+  store::tell_trial(journal_, id, kTrial);
+  model::PhaseResult phase = store::sample_phase("json/c32/r60%", 20, 2);
+  phase.window_begin = monotonic_from_ns(9'000'000'000);
+  phase.window_end = monotonic_from_ns(11'000'000'000);
+  for (std::size_t i = 0; i < phase.samples.size(); ++i) {
+    phase.samples[i].at = phase.window_begin + std::chrono::milliseconds(100) * static_cast<int>(i);
+    phase.samples[i].cpu_ns += 4'000'000'000;
+  }
+  phase.offered_per_s = 600;
+  phase.metrics = {{"throughput_per_s", 598.5}, {"latency_p99_ns", 2.5e6}};
+  stats::Histogram histogram;
+  for (int i = 1; i <= 20'000; ++i) histogram.record(i * 1000);
+  phase.histograms = {{"response", histogram.encode()}, {"service", histogram.encode()}};
+  const std::string other = std::string(kTrial).substr(0, 35) + "1";
+  const model::PlannedTrial planned{1, 1, 0, model::TrialKind::load, model::StartKind::warm, 1};
+  store::must_append(journal_, id, 40, model::TrialStarted{other, planned, "node-fastify/single", "node-fastify"});
+  store::must_append(journal_, id, 41, model::StartupMeasured{other, store::sample_marks()});
+  store::must_append(journal_, id, 42, model::PhaseFinished{other, phase});
+  store::must_append(journal_, id, 43,
+                     model::TrialFinished{other, model::TrialState::failed, model::TrialFailure::crashed, "exit code 139", "boom\x1b[31m\xff", {}, true});
+  return id;
+}
+
+void ApiFixture::finish(const std::string& run_id) {
+  int second = 50;
+  for (const auto state : {model::RunState::collecting, model::RunState::analyzing, model::RunState::succeeded}) {
+    store::must_append(journal_, run_id, second++, model::RunStateChanged{state, {}});
+  }
+}
+
+}  // namespace dyno::api

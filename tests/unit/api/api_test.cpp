@@ -1,0 +1,326 @@
+#include <algorithm>
+#include <set>
+
+#include "api_fixture.h"
+#include "schema_check.h"
+
+namespace dyno::api {
+namespace {
+
+using nlohmann::json;
+
+using ApiTest = ApiFixture;
+
+std::optional<std::string> header(const Response& answer, std::string_view name) {
+  const auto found = std::find_if(answer.headers.begin(), answer.headers.end(), [&](const auto& h) { return h.first == name; });
+  if (found == answer.headers.end()) return std::nullopt;
+  return found->second;
+}
+
+const Headers kJson{{"content-type", "application/json"}};
+
+// ---- routing ----
+
+TEST_F(ApiTest, EveryRouteAnswersItsWrongMethodsWithAllow) {
+  std::set<std::string> get_paths;
+  std::set<std::string> post_paths;
+  for (const Route& route : api_routes()) (route.method == "GET" ? get_paths : post_paths).emplace(route.path);
+  for (const Route& route : api_routes()) {
+    std::string path(route.path);
+    for (std::size_t at = path.find('{'); at != std::string::npos; at = path.find('{')) path.replace(at, path.find('}') - at + 1, "x1");
+    for (const char* const method : {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW"}) {
+      if (std::string_view(method) == "POST" && (route.method == "POST" || post_paths.contains(std::string(route.path)))) continue;
+      const Response answer = ask(method, path);
+      problem_of_answer(answer, 405);
+      const std::string allow = header(answer, "Allow").value_or("");
+      EXPECT_EQ(allow.find("GET") != std::string::npos, route.method == "GET" || get_paths.contains(std::string(route.path))) << method << " " << path << ": " << allow;
+    }
+  }
+}
+
+TEST_F(ApiTest, UnknownPathsAreProblems) {
+  for (const char* const path : {"/api", "/api/v1", "/api/v2/runs", "/api/v1/runz", "/api/v1/runs/", "/api/v1/runs//trials", "/problems/none", "/api/v1/schema/none.json"}) {
+    EXPECT_EQ(get_problem(path, 404)["type"], "/problems/not-found") << path;
+  }
+}
+
+TEST_F(ApiTest, UnknownParametersAreNamedWithTheNearestKnownOne) {
+  const json problem = get_problem("/api/v1/runs?limt=3&stack=a", 400);
+  ASSERT_EQ(problem["errors"].size(), 1U);
+  EXPECT_EQ(problem["errors"][0]["parameter"], "limt");
+  EXPECT_EQ(problem["errors"][0]["detail"], "unknown parameter \"limt\"; did you mean limit?");
+  EXPECT_EQ(get_problem("/api/v1/runs?limit=3&limit=4", 400)["errors"][0]["code"], "duplicate_key");
+}
+
+TEST_F(ApiTest, HeadIsAnsweredLikeGet) {
+  EXPECT_EQ(ask("HEAD", "/api/v1/stacks").status, 200);
+  EXPECT_EQ(ask("HEAD", "/api/v1/stacks/none").status, 404);
+}
+
+TEST_F(ApiTest, EveryNumberParameterHasItsRange) {
+  for (const char* const target : {"/api/v1/runs?limit=0", "/api/v1/runs?limit=201", "/api/v1/runs?limit=1.5", "/api/v1/runs?limit=", "/api/v1/runs?limit=+1",
+                                   "/api/v1/schedules/nightly/next?n=101", "/api/v1/events?since=-1", "/api/v1/events?since=x"}) {
+    EXPECT_EQ(get_problem(target, 400)["type"], "/problems/invalid-parameter") << target;
+  }
+}
+
+// ---- the daemon ----
+
+TEST_F(ApiTest, TellsAboutItself) {
+  EXPECT_EQ(get_json("/api/v1/", "Root")["links"]["runs"], "/api/v1/runs");
+  EXPECT_EQ(get_json("/version", "Version")["git"], "a4ba787");
+  EXPECT_EQ(get_json("/healthz", "Health")["status"], "ok");
+  EXPECT_EQ(get_json("/readyz", "Ready")["ready"], true);
+  EXPECT_EQ(get_json("/api/v1/metrics", "MetricList")["items"][0]["name"], "throughput_per_s");
+  EXPECT_EQ(get("/problems/not-found").status, 200);
+  EXPECT_EQ(get("/api/v1/schema/stack.json").content_type, "application/schema+json");
+  EXPECT_EQ(get("/api/v1/openapi.json").status, 200);
+}
+
+TEST_F(ApiTest, IsNotReadyWhenACheckFails) {
+  checks_[1] = {"engine", false, "no engine answers"};
+  const Response answer = get("/readyz");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_TRUE(breaks_schema(json::parse(answer.body), "Ready").empty());
+  EXPECT_NE(get("/metrics").body.find("stackdyno_engine_up 0"), std::string::npos);
+}
+
+// ---- what can be run ----
+
+TEST_F(ApiTest, ShowsStacksProfilesAndTheirProblems) {
+  const json stacks = get_json("/api/v1/stacks", "StackList");
+  EXPECT_EQ(stacks["items"].size(), 2U);
+  EXPECT_EQ(stacks["problems"][0]["line"], 14);
+  EXPECT_EQ(get_json("/api/v1/stacks/go-nethttp", "Stack")["limits"]["memory_bytes"], 1073741824);
+  EXPECT_EQ(get_json("/api/v1/profiles", "ProfileList")["items"].size(), 1U);
+  const json quick = get_json("/api/v1/profiles/quick", "Profile");
+  EXPECT_EQ(quick["phases"][1]["rate_share"]["of"], "cap");
+  EXPECT_EQ(quick["phases"][2]["rate_per_s"], 1000);
+  EXPECT_FALSE(quick["phases"][0].contains("rate_per_s"));
+  EXPECT_EQ(get_problem("/api/v1/stacks/go-nethtp", 404)["detail"], "no stack is named \"go-nethtp\"; did you mean go-nethttp?");
+  ask("POST", "/api/v1/stacks/rescan");
+  EXPECT_EQ(rescans_, 1);
+}
+
+TEST_F(ApiTest, ValidatesTheTextOfAFile) {
+  const Headers yaml{{"content-type", "application/yaml; charset=utf-8"}};
+  const json problem = problem_of_answer(ask("POST", "/api/v1/stacks/validate?file=mine.yaml", yaml, "schema: stack/1\nnme: x\n"), 422);
+  EXPECT_EQ(problem["type"], "/problems/invalid-file");
+  EXPECT_GE(problem["errors"].size(), 2U);
+  for (const json& fault : problem["errors"]) EXPECT_EQ(fault["file"], "mine.yaml");
+  problem_of_answer(ask("POST", "/api/v1/stacks/validate", {{"content-type", "text/plain"}}, "a"), 415);
+  problem_of_answer(ask("POST", "/api/v1/stacks/validate?kind=stak", yaml, "a"), 400);
+  problem_of_answer(ask("POST", "/api/v1/stacks/validate", yaml, std::string(256 * 1024 + 1, 'a')), 413);
+}
+
+TEST_F(ApiTest, ShowsSchedulesWithTheirDueTimes) {
+  const json list = get_json("/api/v1/schedules", "ScheduleList");
+  EXPECT_EQ(list["items"][0]["next"]["at"], "2026-01-01T01:30:00.000Z");
+  EXPECT_EQ(get_json("/api/v1/schedules/nightly", "Schedule")["missed"], "run_once");
+  EXPECT_EQ(get_json("/api/v1/schedules/nightly/next?n=100", "DueList")["items"].size(), 100U);
+  model::Fire skip{"nightly", wall_from_ns(1'767'000'000'000'000'000), clock_.wall_now(), "", model::SkipReason::daemon_down, "off", 3};
+  ASSERT_TRUE(repository_.skip(skip));
+  const json fires = get_json("/api/v1/schedules/nightly/history", "FireList");
+  EXPECT_EQ(fires["items"][0]["skipped"], "daemon_down");
+  get_problem("/api/v1/schedules/none/next", 404);
+  catalog_->schedules[0].time_zone = "Mars/Olympus";
+  EXPECT_FALSE(get_json("/api/v1/schedules", "ScheduleList")["items"][0].contains("next"));
+}
+
+// ---- runs ----
+
+TEST_F(ApiTest, StartsARunAndSaysWhereItIs) {
+  const Response answer = ask("POST", "/api/v1/runs", kJson, R"({"stacks":["go-*","node-fastify"],"profile":"quick","seed":"18446744073709551615","note":"n"})");
+  ASSERT_EQ(answer.status, 202) << answer.body;
+  const json run = json::parse(answer.body);
+  EXPECT_TRUE(breaks_schema(run, "Run").empty());
+  EXPECT_EQ(header(answer, "Location"), "/api/v1/runs/" + run["id"].get<std::string>());
+  EXPECT_EQ(run["seed"], "18446744073709551615");
+  EXPECT_EQ(run["state"], "queued");
+  ASSERT_EQ(started_.size(), 1U);
+  EXPECT_EQ(started_[0].stacks, (std::vector<std::string>{"go-nethttp", "node-fastify"}));
+}
+
+TEST_F(ApiTest, ChoosesADifferentSeedEachTime) {
+  for (int i = 0; i < 2; ++i) ask("POST", "/api/v1/runs", kJson, R"({"stacks":["*"],"profile":"quick"})");
+  ASSERT_EQ(started_.size(), 2U);
+  EXPECT_NE(started_[0].seed, started_[1].seed);
+}
+
+TEST_F(ApiTest, NamesEveryFaultOfAWish) {
+  const json problem = problem_of_answer(ask("POST", "/api/v1/runs", kJson, R"({"stacks":["go-nethtp","*","x*"],"profile":"quik"})"), 422);
+  ASSERT_EQ(problem["errors"].size(), 3U);
+  EXPECT_EQ(problem["errors"][0]["pointer"], "/stacks/0");
+  EXPECT_EQ(problem["errors"][0]["detail"], "no stack is named \"go-nethtp\"; did you mean go-nethttp?");
+  EXPECT_EQ(problem["errors"][1]["pointer"], "/stacks/2");
+  EXPECT_EQ(problem["errors"][2]["pointer"], "/profile");
+  EXPECT_TRUE(started_.empty());
+  problem_of_answer(ask("POST", "/api/v1/runs", {}, "{}"), 415);
+  problem_of_answer(ask("POST", "/api/v1/runs", {{"content-type", "text/plain"}}, "{}"), 415);
+}
+
+TEST_F(ApiTest, TheSameKeyIsTheSameRun) {
+  const Headers keyed{{"content-type", "application/json"}, {"idempotency-key", "abc.1"}};
+  const std::string body = R"({"stacks":["go-nethttp"],"profile":"quick"})";
+  const std::string first = json::parse(ask("POST", "/api/v1/runs", keyed, body).body)["id"];
+  EXPECT_EQ(json::parse(ask("POST", "/api/v1/runs", keyed, body).body)["id"], first);
+  problem_of_answer(ask("POST", "/api/v1/runs", keyed, R"({"stacks":["*"],"profile":"quick"})"), 422);
+  problem_of_answer(ask("POST", "/api/v1/runs", {{"content-type", "application/json"}, {"idempotency-key", "a b"}}, body), 400);
+}
+
+TEST_F(ApiTest, ShowsARunUnderWayWithItsProgress) {
+  const std::string id = tell_run();
+  const json run = get_json("/api/v1/runs/" + id, "Run");
+  EXPECT_EQ(run["state"], "running");
+  EXPECT_EQ(run["progress"]["step"], "loading");
+  EXPECT_EQ(run["progress"]["done_ratio"], 0.25);
+  EXPECT_EQ(run["warnings"][0]["gate"], "governor");
+  EXPECT_FALSE(header(get("/api/v1/runs/" + id), "ETag"));
+  get_problem("/api/v1/runs/019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e44", 404);
+  get_problem("/api/v1/runs/no-id", 404);
+}
+
+TEST_F(ApiTest, AFinishedRunIsTagged) {
+  const std::string id = tell_run();
+  finish(id);
+  for (const std::string& part : {"", "/trials", "/summaries", "/environment"}) {
+    const std::string target = "/api/v1/runs/" + id + part;
+    const auto tag = header(get(target), "ETag");
+    ASSERT_TRUE(tag) << target;
+    const Response again = get(target, {{"if-none-match", "\"x\", " + *tag}});
+    EXPECT_EQ(again.status, 304) << target;
+    EXPECT_TRUE(again.body.empty());
+  }
+  EXPECT_FALSE(get_json("/api/v1/runs/" + id, "Run").contains("progress"));
+}
+
+TEST_F(ApiTest, ListsRunsPageByPage) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 5; ++i) {
+    ids.push_back(queue_run());
+    clock_.advance(std::chrono::milliseconds(5));
+  }
+  std::vector<std::string> seen;
+  std::string target = "/api/v1/runs?limit=2";
+  while (true) {
+    const json page = get_json(target, "RunList");
+    for (const json& run : page["items"]) seen.push_back(run["id"]);
+    if (!page.contains("next")) break;
+    target = "/api/v1/runs?limit=2&cursor=" + page["next"].get<std::string>();
+  }
+  std::reverse(ids.begin(), ids.end());
+  EXPECT_EQ(seen, ids);
+  const std::string next = get_json("/api/v1/runs?limit=2", "RunList")["next"];
+  get_problem("/api/v1/runs?limit=2&state=queued&cursor=" + next, 400);
+  EXPECT_TRUE(get_json("/api/v1/runs?state=failed&state=running", "RunList")["items"].empty());
+  EXPECT_EQ(get_json("/api/v1/runs?stack=go-nethttp", "RunList")["items"].size(), 5U);
+  EXPECT_EQ(get_problem("/api/v1/runs?state=faild", 400)["detail"], "there is no state \"faild\"; did you mean failed?");
+}
+
+TEST_F(ApiTest, CancelsOnceAndAgainButNotWhatHasEnded) {
+  const std::string id = queue_run();
+  EXPECT_EQ(ask("POST", "/api/v1/runs/" + id + "/cancel").status, 202);
+  EXPECT_EQ(cancelled_, std::vector<std::string>{id});
+  ASSERT_TRUE(journal_.append(id, clock_.wall_now(), model::RunStateChanged{model::RunState::cancelled, "asked for"}));
+  EXPECT_EQ(ask("POST", "/api/v1/runs/" + id + "/cancel").status, 202);
+  const std::string done = tell_run();
+  finish(done);
+  problem_of_answer(ask("POST", "/api/v1/runs/" + done + "/cancel"), 409);
+  EXPECT_EQ(cancelled_.size(), 1U);
+}
+
+TEST_F(ApiTest, ShowsTheQueue) {
+  queue_ = {{queue_run(), model::Trigger::api, true}, {queue_run(), model::Trigger::api, false}};
+  const json queue = get_json("/api/v1/queue", "Queue");
+  EXPECT_EQ(queue["items"][0]["position"], 0);
+  EXPECT_EQ(queue["items"][1]["position"], 1);
+  EXPECT_EQ(queue["items"][1]["reason"], "1 run before it");
+}
+
+// ---- results ----
+
+TEST_F(ApiTest, ShowsTrialsWithWhatWasNotMeasuredAbsent) {
+  const std::string id = tell_run();
+  const json trials = get_json("/api/v1/runs/" + id + "/trials", "TrialList");
+  ASSERT_EQ(trials["items"].size(), 2U);
+  EXPECT_EQ(get_json("/api/v1/runs/" + id + "/trials?case=go-nethttp%2Fsingle", "TrialList")["items"].size(), 1U);
+  const json trial = get_json("/api/v1/trials/" + std::string(kTrial), "Trial");
+  EXPECT_EQ(trial["startup"]["marks"]["exec_ns"], 200'000'000);
+  EXPECT_EQ(trial["startup"]["marks"]["first_good_ns"], 250'000'000);
+  EXPECT_FALSE(trial["startup"]["marks"].contains("first_deep_ns"));
+  EXPECT_TRUE(trial["startup"]["absent"].contains("first_deep_ns"));
+  EXPECT_FALSE(trial["idle"].contains("docker_equivalent_bytes"));
+  EXPECT_TRUE(trial["idle"]["absent"].contains("docker_equivalent_bytes"));
+  EXPECT_FALSE(trial.contains("retained"));
+  EXPECT_EQ(trial["metrics"]["app_startup_ns"], 50'000'000);
+  EXPECT_FALSE(trial["metrics"].contains("db_ready_ns"));
+}
+
+TEST_F(ApiTest, AFailedTrialTellsTheReasonAndTheLastOutput) {
+  tell_run();
+  const std::string other = std::string(kTrial).substr(0, 35) + "1";
+  const json trial = get_json("/api/v1/trials/" + other, "Trial");
+  EXPECT_EQ(trial["failure"], "crashed");
+  EXPECT_EQ(trial["reason"], "exit code 139");
+  EXPECT_NE(trial["last_output"].get<std::string>().find("boom"), std::string::npos);
+}
+
+TEST_F(ApiTest, ShowsMeasurementsSecondsAndSamples) {
+  const std::string id = tell_run();
+  const std::string trial = "/api/v1/trials/" + std::string(kTrial).substr(0, 35) + "1";
+  const json measured = get_json(trial + "/measurements", "Measurements");
+  ASSERT_EQ(measured["phases"].size(), 1U);
+  EXPECT_EQ(measured["phases"][0]["loop"], "open");
+  EXPECT_EQ(measured["phases"][0]["begin_ns"], 8'000'000'000);
+  EXPECT_EQ(measured["phases"][0]["histograms"], (json{"response", "service"}));
+  EXPECT_EQ(measured["phases"][0]["absent"]["latency_p99_ns"], "closed loop");
+  EXPECT_EQ(get_json(trial + "/seconds", "Seconds")["phases"][0]["seconds"].size(), 2U);
+  const json samples = get_json(trial + "/samples", "Samples");
+  EXPECT_EQ(samples["resolution_ns"], 0);
+  EXPECT_EQ(samples["at_ns"].size(), 20U);
+  EXPECT_EQ(samples["at_ns"][0], 8'000'000'000);
+  EXPECT_EQ(samples["cpu_ns"][0], 0);
+  for (const char* const column : {"min", "max", "last"}) EXPECT_EQ(samples["private_bytes"][column].size(), 20U);
+  const json coarse = get_json(trial + "/samples?resolution=5", "Samples");
+  EXPECT_GT(coarse["resolution_ns"], 0);
+  EXPECT_LE(coarse["at_ns"].size(), 6U);
+  EXPECT_GE(coarse["at_ns"].size(), 4U);
+  EXPECT_TRUE(get_json(trial + "/samples?phase=none", "Samples")["at_ns"].empty());
+}
+
+TEST_F(ApiTest, ShowsAHistogramInThreeForms) {
+  tell_run();
+  const std::string target = "/api/v1/trials/" + std::string(kTrial).substr(0, 35) + "1/histogram?phase=json%2Fc32%2Fr60%25";
+  const json percentiles = get_json(target, "Histogram");
+  EXPECT_EQ(percentiles["kind"], "response");
+  EXPECT_EQ(percentiles["count"], 20'000);
+  EXPECT_EQ(percentiles["percentiles"].back()["percent"], 99.95);  // 20 000 values have ten above it
+  for (const json& row : percentiles["percentiles"]) {
+    if (row["percent"] == 50) EXPECT_NEAR(row["value_ns"].get<double>(), 10e6, 10e3);
+  }
+  EXPECT_TRUE(get_json(target + "&as=v2&kind=service", "Histogram").contains("v2"));
+  EXPECT_EQ(get(target + "&as=hgrm").content_type, "text/plain; charset=utf-8");
+  get_problem(target + "&as=png", 400);
+  get_problem(target + "&kind=send_error", 404);
+  get_problem("/api/v1/trials/" + std::string(kTrial) + "/histogram", 400);
+}
+
+TEST_F(ApiTest, SummariesCarryUnitDirectionCountAndValues) {
+  const std::string id = tell_run();
+  finish(id);
+  const json all = get_json("/api/v1/runs/" + id + "/summaries", "SummaryList");
+  ASSERT_FALSE(all["items"].empty());
+  const json one = get_json("/api/v1/runs/" + id + "/summaries?metric=throughput_per_s&phase=json%2Fc32", "SummaryList");
+  ASSERT_EQ(one["items"].size(), 1U);
+  EXPECT_EQ(one["items"][0]["case"], "go-nethttp/single");
+  EXPECT_EQ(one["items"][0]["stack"], "go-nethttp");
+  EXPECT_EQ(one["items"][0]["unit"], "1/s");
+  EXPECT_EQ(one["items"][0]["better"], "higher");
+  EXPECT_EQ(one["items"][0]["n"], 1);
+  EXPECT_EQ(one["items"][0]["values"], json{21840.5});
+  EXPECT_FALSE(one["items"][0].contains("ci95"));
+  for (const json& row : all["items"]) EXPECT_NE(row["stack"], "node-fastify");  // its only trial failed
+}
+
+}  // namespace
+}  // namespace dyno::api

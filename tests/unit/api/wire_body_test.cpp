@@ -1,0 +1,59 @@
+#include <gtest/gtest.h>
+
+#include "api/wire.h"
+
+namespace dyno::api {
+namespace {
+
+struct Row {
+  std::string name;
+  std::string body;
+  int status;
+  std::string first_fault;  // of errors[], or the detail
+};
+
+TEST(WireBody, RefusesWhatIsNotARun) {
+  const std::string deep = std::string(40, '[') + std::string(40, ']');
+  const std::vector<Row> rows{
+      {"nothing", "", 400, "the body is no JSON"},
+      {"no JSON", "{stacks:1}", 400, "the body is no JSON"},
+      {"a comment", "{} // x", 400, "the body is no JSON"},
+      {"two values", "{}{}", 400, "the body is no JSON"},
+      {"a list", "[]", 400, "the body is no JSON object"},
+      {"not UTF-8", "{\"profile\":\"\xff\"}", 400, "the body is no JSON"},
+      {"too deep", "{\"stacks\":" + deep + "}", 400, "the body is nested deeper than 32 levels"},
+      {"a key twice", R"({"profile":"a","profile":"b","stacks":["a"]})", 400, "the key \"profile\" stands twice"},
+      {"a key twice inside", R"({"profile":"a","stacks":[{"a":1,"a":2}]})", 400, "the key \"a\" stands twice"},
+      {"an unknown key", R"({"profile":"a","stacks":["a"],"sede":"1"})", 422, "unknown key \"sede\"; did you mean seed?"},
+      {"no stacks", R"({"profile":"a"})", 422, "stacks is missing: names or globs"},
+      {"stacks is text", R"({"profile":"a","stacks":"a"})", 422, "stacks has to be a list of 1 to 100 names"},
+      {"stacks is empty", R"({"profile":"a","stacks":[]})", 422, "stacks has to be a list of 1 to 100 names"},
+      {"a stack is a number", R"({"profile":"a","stacks":["a",1]})", 422, "a stack is named by a text"},
+      {"no profile", R"({"stacks":["a"]})", 422, "profile is missing"},
+      {"profile is null", R"({"stacks":["a"],"profile":null})", 422, "profile has to be text"},
+      {"seed is a number", R"({"stacks":["a"],"profile":"a","seed":1})", 422, "seed has to be text"},
+      {"seed is negative", R"({"stacks":["a"],"profile":"a","seed":"-1"})", 422, "seed has to be a decimal number of 64 bits, as text"},
+      {"seed has 65 bits", R"({"stacks":["a"],"profile":"a","seed":"18446744073709551616"})", 422, "seed has to be a decimal number of 64 bits, as text"},
+  };
+  for (const Row& row : rows) {
+    const auto run = wire::read_new_run(row.body);
+    ASSERT_FALSE(run) << row.name;
+    EXPECT_EQ(run.error().status, row.status) << row.name;
+    EXPECT_EQ(run.error().faults.empty() ? run.error().detail : run.error().faults[0].detail, row.first_fault) << row.name;
+  }
+}
+
+TEST(WireBody, ListsEveryFault) {
+  const auto run = wire::read_new_run(R"({"stacks":[1,2],"sede":"1","seed":true})");
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().faults.size(), 5U);
+}
+
+TEST(WireBody, BracketsInTextDoNotCount) {
+  const auto run = wire::read_new_run(R"({"stacks":["a"],"profile":"p","note":"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"[["})");
+  ASSERT_TRUE(run) << run.error().detail;
+  EXPECT_EQ(run->note.size(), 43U);
+}
+
+}  // namespace
+}  // namespace dyno::api
