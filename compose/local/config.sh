@@ -10,13 +10,13 @@ write_config() {
   cat <<EOF
 # Written by make run. Change it in compose/local/config.sh, or run dynod with a configuration of your own.
 listen: "127.0.0.1:$1"
-data_dir: $STATE/data
-stacks_dirs: [$ROOT/stacks]
-profiles_dir: $ROOT/stacks/profiles
-schedules_dir: $STATE/schedules
-web_dir: $ROOT/web/dist
+data_dir: "$STATE/data"
+stacks_dirs: ["$ROOT/stacks"]
+profiles_dir: "$ROOT/stacks/profiles"
+schedules_dir: "$STATE/schedules"
+web_dir: "$ROOT/web/dist"
 engine: "$ENGINE"
-runner_dir: $BIN
+runner_dir: "$BIN"
 log_level: info
 EOF
 }

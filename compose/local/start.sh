@@ -48,7 +48,7 @@ launch() {
   rm -f "$STATE/dynod.launch"
 }
 
-is_ready() { curl -sf -m 2 -o /dev/null "$(server_url)/api/v1/"; }
+is_ready() { curl -sf -m 2 -o /dev/null "$(server_url)/healthz"; }
 
 await_ready() {
   local deadline=$((SECONDS + 30))

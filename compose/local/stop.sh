@@ -32,29 +32,31 @@ tell() { [ -n "$quiet" ] || say "$1"; }
 
 end_daemon() {
   local deadline=$((SECONDS + 20))
-  as_owner "$1" kill -TERM "$1"
+  as_owner "/proc/$1" kill -TERM "$1"
   while running_daemon >/dev/null; do
     ((SECONDS < deadline)) || die "dynod (process $1) did not end within 20 s after SIGTERM; see $STATE/dynod.log"
     sleep 0.1
   done
 }
 
-# The daemon may be root's.
+# The daemon, and what it writes, may be root's.
 as_owner() {
-  local pid=$1
+  local file=$1
   shift
-  if [ "$(stat -c %u "/proc/$pid")" = "$(id -u)" ]; then "$@"; else as_root "$@"; fi
+  if [ "$(stat -c %u "$file")" = "$(id -u)" ]; then "$@"; else as_root "$@"; fi
 }
 
-# Everything that carries this daemon's instance, by kind. Without a known instance nothing was ever started.
+# Everything that carries this daemon's instance, by kind. Without a database nothing was ever started.
 leftovers() {
   local instance filter
-  instance=$(cat "$STATE/data/instance" 2>/dev/null) || return 0
+  [ -e "$STATE/data/stackdyno.db" ] || return 0
+  instance=$(as_owner "$STATE/data/stackdyno.db" sqlite3 "$STATE/data/stackdyno.db" "SELECT value FROM meta WHERE name = 'instance_id'")
+  [ -n "$instance" ] || die "the instance id cannot be read from $STATE/data/stackdyno.db, so nothing can be verified"
   filter=$(printf '{"label":["stackdyno.instance=%s"]}' "$instance" | url_encode)
   {
-    engine "/containers/json?all=1&filters=$filter" | grep -o '"Names":\["[^"]*"' | sed 's/.*"\//container /; s/"$//'
-    engine "/networks?filters=$filter" | grep -o '"Name":"[^"]*"' | sed 's/.*:"/network /; s/"$//'
-    engine "/volumes?filters=$filter" | grep -o '"Name":"[^"]*"' | sed 's/.*:"/volume /; s/"$//'
+    engine "/containers/json?all=1&filters=$filter" | grep -o '"Names":\["[^"]*"' | sed 's/.*"\//container /; s/"$//' || true
+    engine "/networks?filters=$filter" | grep -o '"Name":"[^"]*"' | sed 's/.*:"/network /; s/"$//' || true
+    engine "/volumes?filters=$filter" | grep -o '"Name":"[^"]*"' | sed 's/.*:"/volume /; s/"$//' || true
   } | paste -s -d , | sed 's/,/, /g'
 }
 

@@ -43,7 +43,7 @@ mount_cgroups() {
   [ -e /sys/fs/cgroup/cgroup.controllers ] && return
   [ -n "$(ls -A /sys/fs/cgroup 2>/dev/null)" ] && return
   ensure_packages cgroupfs-mount
-  as_root cgroupfs-mount || warn "the cgroup file systems could not be mounted; the engine may refuse to start"
+  as_root cgroupfs-mount >>"$STATE/log/dockerd.log" 2>&1 || warn "the cgroup file systems could not be mounted; the engine may refuse to start"
 }
 
 # An engine does not start while the process of an old pid file lives, not even as a zombie. The file is never ours to delete.

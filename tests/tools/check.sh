@@ -35,7 +35,8 @@ cpp_files() { find daemon runners tests \( -name build -o -name node_modules \) 
 
 check_format() {
   local said
-  said=$(cpp_files | xargs -0 clang-format-14 --dry-run -Werror 2>&1 | grep -E 'error:' | cut -d : -f 1 | sort | uniq -c) || return 0
+  said=$(cpp_files | xargs -0 clang-format-14 --dry-run -Werror 2>&1 | grep -E 'error:' | cut -d : -f 1 | sort | uniq -c || true)
+  [ -n "$said" ] || return 0
   printf '%s\n' "$said" | awk '{ print $2 ": " $1 " places (tests/tools/check.sh --fix)" }'
   return 1
 }
