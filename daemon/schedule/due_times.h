@@ -33,7 +33,7 @@ Result<std::vector<DueTime>> next_due_times(const Timetable& timetable, WallTime
 // The same for a schedule as it stands in its file.
 Result<std::vector<DueTime>> next_due_times(const model::Schedule& schedule, WallTime after, int count);
 
-// All due instants in (after, until], oldest first, at most `limit` of the newest.
-std::vector<WallTime> due_between(const Timetable& timetable, WallTime after, WallTime until, std::size_t limit);
+// All due instants in (after, until], oldest first.
+std::vector<WallTime> due_between(const Timetable& timetable, WallTime after, WallTime until);
 
 }  // namespace dyno::schedule

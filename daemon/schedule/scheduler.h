@@ -15,12 +15,14 @@
 #include "base/result.h"
 #include "model/fire.h"
 #include "model/schedule.h"
+#include "schedule/due_times.h"
 
 namespace dyno::schedule {
 
 // What the scheduler calls, always from its own thread and never under a lock.
 struct SchedulerActions {
-  // Records the due time and queues its run; the run's id.
+  // Records the due time and queues its run; the run's id. `conflict`: nothing more to be done. `invalid_argument` and
+  // `not_found`: the schedule cannot run as it stands, and the due time is skipped. Anything else is tried again.
   std::function<Result<std::string>(const model::Schedule&, WallTime nominal_at)> fire;
   // Records a due time that starts nothing.
   std::function<Status(const model::Fire&)> skip;
@@ -39,15 +41,33 @@ class Scheduler {
   std::map<std::string, std::string> problems() const;
 
  private:
+  struct Entry {
+    model::Schedule schedule;
+    Timetable timetable;
+  };
+
   void work(std::stop_token stop);
+  // A due time that could not be fired yet, and why.
+  struct Refusal {
+    WallTime nominal_at;
+    std::string reason;
+  };
+
+  // Does what is due and tells how long to wait.
   Nanos tick();
-  Status settle(const model::Schedule& schedule, WallTime now);
+  Status settle(const Entry& entry, WallTime now);
+  Status settle_fire(const model::Schedule& schedule, WallTime nominal_at, WallTime now);
+  Status settle_skip(model::Fire skip);
+  void tell(const std::string& schedule, const Status& status);
 
   // Set once in the constructor.
   Clock& clock_;
-  std::vector<model::Schedule> schedules_;
+  std::vector<Entry> entries_;
   SchedulerActions actions_;
-  WallTime known_since_;
+  WallTime known_since_;  // a schedule that never fired has missed nothing from before
+
+  // Used by its own thread only.
+  std::map<std::string, Refusal> refused_;  // by schedule
 
   // Guarded by mutex_.
   mutable std::mutex mutex_;

@@ -1,0 +1,45 @@
+#include "schedule/time_zone.h"
+
+#include <date/tz.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+
+namespace dyno::schedule {
+namespace {
+
+using std::chrono::seconds;
+
+// Spans without an end reach thousands of years beyond what a nanosecond clock can tell: cut to what it can.
+constexpr std::chrono::sys_seconds kBegin{seconds(-9'000'000'000)};
+constexpr std::chrono::sys_seconds kEnd{seconds(9'000'000'000)};
+
+std::chrono::sys_seconds instant_of(date::sys_seconds t) { return std::clamp(std::chrono::sys_seconds(t.time_since_epoch()), kBegin, kEnd); }
+
+}  // namespace
+
+Result<TimeZone> TimeZone::find(std::string_view name) {
+  try {
+    return TimeZone(std::string(name), date::locate_zone(std::string(name)));
+  } catch (const std::exception&) {
+    return fail(ErrorCode::not_found, fmt::format("the system knows no time zone \"{}\" (an IANA name such as Europe/Berlin)", name));
+  }
+}
+
+OffsetSpan TimeZone::span_at(std::chrono::sys_seconds instant) const {
+  const date::sys_info info = zone_->get_info(date::sys_seconds(instant.time_since_epoch()));
+  return {instant_of(info.begin), instant_of(info.end), info.offset};
+}
+
+LocalMeaning TimeZone::meaning_of(std::chrono::local_seconds local) const {
+  const date::local_info info = zone_->get_info(date::local_seconds(local.time_since_epoch()));
+  const auto first = std::chrono::sys_seconds(local.time_since_epoch() - info.first.offset);
+  switch (info.result) {
+    case date::local_info::nonexistent: return {LocalKind::gap, instant_of(info.first.end)};
+    case date::local_info::ambiguous: return {LocalKind::fold, first};
+    default: return {LocalKind::unique, first};
+  }
+}
+
+}  // namespace dyno::schedule
