@@ -1,6 +1,6 @@
 // A real table: caption, scopes, sort buttons, pages of 25 rows, and cards where the screen is narrow.
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 
 export interface Cell {
   text: ComponentChildren;
@@ -38,15 +38,16 @@ const kPage = 25;
 export function Table<Row>(props: Props<Row>) {
   const [ownSort, setOwnSort] = useState<Sort | undefined>(undefined);
   const [page, setPage] = useState(0);
+  const captionId = useId();
   const sort = props.onSort ? props.sort : ownSort;
   const rows = arranged(props.rows, props.columns, sort);
   const pages = Math.max(1, Math.ceil(rows.length / kPage));
   const from = Math.min(page, pages - 1) * kPage;
   return (
     <div class="stackup">
-      <section class="scroll" tabIndex={0} aria-label="Table, scrolls sideways">
+      <div class="scroll" role="group" tabIndex={0} aria-labelledby={captionId}>
         <table class={props.cards ? 'cards' : undefined}>
-          <caption>{props.caption}</caption>
+          <caption id={captionId}>{props.caption}</caption>
           <thead>
             <tr>
               {props.columns.map((column) => (
@@ -64,7 +65,7 @@ export function Table<Row>(props: Props<Row>) {
             ))}
           </tbody>
         </table>
-      </section>
+      </div>
       {pages > 1 && (
         <div class="line small">
           <button type="button" disabled={from === 0} onClick={() => setPage(from / kPage - 1)}>

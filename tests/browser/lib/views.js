@@ -1,0 +1,13 @@
+// Every view, with what must stand on it.
+import { kFinished, kRunning } from './mock_server.js';
+
+export const views = [
+  { name: 'home', path: '/', heading: 'What this machine measured' },
+  { name: 'run', path: `/runs/${kFinished}?phase=json/c32`, heading: '5 stacks, quick' },
+  { name: 'open loop', path: `/runs/${kFinished}?phase=json/c32/r60%25`, heading: '5 stacks, quick' },
+  { name: 'case', path: `/runs/${kFinished}/node-fastify/single?phase=json/c32`, heading: 'Fastify (TypeScript)' },
+  { name: 'live', path: `/live/${kRunning}`, heading: '3 stacks, quick' },
+  { name: 'running run', path: `/runs/${kRunning}`, heading: '3 stacks, quick' },
+  { name: 'schedules', path: '/schedules', heading: 'Schedules' },
+  { name: 'no such page', path: '/nothing', heading: 'No such page' },
+];

@@ -1,0 +1,235 @@
+// What people do with the page: start, watch, cancel, sort, share, use the keyboard; and what they see when things fail.
+import assert from 'node:assert/strict';
+import { fixture, kFinished, kQueued, kRunning } from '../lib/mock_server.js';
+import { settled } from '../lib/page.js';
+import { suite } from '../lib/suite.js';
+
+const { check } = suite();
+
+const kRefused = {
+  status: 422,
+  body: {
+    type: '/problems/invalid-run',
+    title: 'The run cannot be started',
+    status: 422,
+    instance: 'req-1',
+    detail: '1 problem in the request',
+    errors: [{ pointer: '/stacks/0', code: 'unknown_reference', detail: 'no stack is named so' }],
+  },
+};
+const kDown = {
+  status: 503,
+  body: { type: '/problems/busy', title: 'Not now', status: 503, instance: 'req-2', detail: 'the database is busy' },
+};
+
+check('a run is started with the chosen stacks and profile, once', { path: '/' }, async ({ page, mock }) => {
+  await settled(page);
+  await page.getByRole('checkbox', { name: /FastAPI/ }).uncheck();
+  await page.getByLabel('Profile').selectOption('quick');
+  await page.getByRole('button', { name: 'Run 3 stacks' }).click();
+  await page.waitForURL(`**/live/${kQueued}`);
+  const posts = mock.asked.filter((a) => a.line === 'POST /api/v1/runs');
+  assert.equal(posts.length, 1);
+  const sent = JSON.parse(posts[0].body);
+  assert.equal(sent.profile, 'quick');
+  assert.deepEqual(
+    sent.stacks,
+    fixture('stacks').items.map((s) => s.name).filter((name) => name !== 'python-fastapi'),
+  );
+  assert.match(posts[0].headers['idempotency-key'], /^[0-9a-f-]{36}$/);
+});
+
+check(
+  'what the API refuses is shown in its own words, and the same wish keeps its key',
+  { path: '/', answers: { 'POST /api/v1/runs': kRefused }, expectStatus: [422] },
+  async ({ page, mock }) => {
+    await settled(page);
+    const run = page.getByRole('button', { name: /^Run \d/ });
+    await run.click();
+    await page.getByRole('alert').waitFor();
+    const told = await page.getByRole('alert').innerText();
+    assert.match(told, /The run cannot be started/);
+    assert.match(told, /\/stacks\/0 no stack is named so/);
+    await run.click();
+    await page.waitForTimeout(50);
+    const keys = mock.asked.filter((a) => a.line === 'POST /api/v1/runs').map((a) => a.headers['idempotency-key']);
+    assert.equal(keys.length, 2);
+    assert.equal(keys[0], keys[1]);
+  },
+);
+
+check('a live run shows its progress, its rate and its end', { path: `/live/${kRunning}` }, async ({ page, mock }) => {
+  await settled(page);
+  await watched(page, mock);
+  const bar = page.getByRole('progressbar');
+  assert.equal(await bar.getAttribute('aria-valuenow'), '31');
+  const sample = fixture('live_sample');
+  mock.push('sample', { ...sample, progress: { ...sample.progress, done_ratio: 0.64, phase: 'plaintext/c32' } });
+  await page.getByText('64 %').waitFor();
+  await page.getByText('38\u202f100/s').first().waitFor();
+  await page.getByText('loading plaintext/c32').waitFor();
+  mock.push('phase', fixture('event'));
+  await page.getByText('json/c32: 38210/s').waitFor();
+  mock.answers[`GET /api/v1/runs/${kRunning}`] = { body: { ...fixture('run_live'), state: 'succeeded', progress: undefined } };
+  mock.push('done', fixture('event_state'));
+  await page.getByText('The run has ended.').waitFor();
+  assert.equal(await page.getByRole('link', { name: 'See the result' }).getAttribute('href'), `/runs/${kRunning}`);
+});
+
+check('a live run is cancelled from the page', { path: `/live/${kRunning}` }, async ({ page, mock }) => {
+  await settled(page);
+  await page.getByRole('button', { name: 'Cancel the run' }).click();
+  await page.getByRole('button', { name: 'Cancelling …' }).waitFor();
+  assert.equal(mock.asked.filter((a) => a.line === `POST /api/v1/runs/${kRunning}/cancel`).length, 1);
+});
+
+check(
+  'without a stream the page asks again and again',
+  { path: `/live/${kRunning}`, answers: { 'GET /api/v1/events': kDown }, expectStatus: [503] },
+  async ({ page, mock }) => {
+    await settled(page);
+    await page.getByText('asking every 2 s').waitFor();
+    mock.answers[`GET /api/v1/runs/${kRunning}`] = { body: { ...fixture('run_live'), state: 'cancelled', progress: undefined } };
+    await page.getByText('The run has ended.').waitFor({ timeout: 6000 });
+  },
+);
+
+check('a link carries phase and sorting, and the page comes back from it', { path: `/runs/${kFinished}` }, async ({ page }) => {
+  await settled(page);
+  await page.getByRole('link', { name: 'json/c32/r60%' }).click();
+  await page.getByRole('figure', { name: /^Latency p99/ }).waitFor();
+  await page.getByRole('button', { name: 'Idle, PSS' }).click();
+  assert.equal(new URL(page.url()).search, '?phase=json/c32/r60%25&sort=idle_pss_bytes');
+  const order = () => page.locator('section:has(#all) tbody th a').allInnerTexts();
+  const before = await order();
+  await page.reload();
+  await settled(page);
+  assert.deepEqual(await order(), before);
+  assert.equal(await page.locator('th[aria-sort="ascending"]').innerText().then((t) => t.replace(/\s*▴/, '')), 'Idle, PSS');
+  await page.goBack();
+  await page.getByRole('figure', { name: 'Throughput' }).waitFor();
+});
+
+check('a case is two clicks from the raw data', { path: '/' }, async ({ page }) => {
+  await settled(page);
+  await page.getByRole('figure').getByRole('link', { name: 'Fastify (TypeScript)' }).click();
+  await settled(page);
+  assert.equal(await page.locator('h1').innerText(), 'Fastify (TypeScript)');
+  assert.match(await page.title(), /^node-fastify\/single/);
+  const source = page.getByRole('figure', { name: 'Memory over the trial' });
+  await source.locator('details > summary').click();
+  assert.match(await source.getByRole('link', { name: /^JSON/ }).getAttribute('href'), /^\/api\/v1\/trials\/.*\/samples/);
+});
+
+check('a chart is read with the arrow keys, and speaks', { path: `/runs/${kFinished}/node-fastify/single` }, async ({ page }) => {
+  await settled(page);
+  const plot = page.getByRole('group', { name: /^Memory over the trial/ });
+  await plot.focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowRight');
+  const samples = fixture('samples');
+  const at = (samples.at_ns[1] / 1e9).toFixed(2);
+  const spoken = plot.locator('xpath=..').locator('[aria-live]');
+  await spoken.filter({ hasText: `${Number(at)}: private` }).waitFor();
+});
+
+check('the keyboard reaches all there is, in order, and always shows where it is', { path: `/runs/${kFinished}` }, async ({ page }) => {
+  await settled(page);
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(page), 'To the content');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(page), 'Runs', 'the skip link leads past the head');
+  const wanted = await page.locator('main a:visible, main button:visible, main summary:visible').count();
+  const seen = new Set();
+  for (let i = 0; i < wanted + 20; i++) {
+    const place = await page.evaluate(() => {
+      const at = document.activeElement;
+      if (!at || at === document.body) return null;
+      const style = getComputedStyle(at);
+      const box = at.getBoundingClientRect();
+      const nodes = [...document.querySelectorAll('main a, main button, main summary')];
+      return { index: nodes.indexOf(at), ring: style.outlineStyle !== 'none', size: Math.min(box.width, box.height) };
+    });
+    if (place === null) break;
+    assert.ok(place.ring, `no focus ring on element ${place.index}`);
+    if (place.index >= 0) seen.add(place.index);
+    await page.keyboard.press('Tab');
+  }
+  assert.equal(seen.size, wanted);
+});
+
+check('the theme is chosen by hand and kept', { path: '/schedules' }, async ({ page }) => {
+  await settled(page);
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const light = await ground();
+  const button = page.getByRole('button', { name: /^Colours/ });
+  await button.click();
+  await button.click();
+  assert.notEqual(await ground(), light);
+  await page.reload();
+  await settled(page);
+  assert.notEqual(await ground(), light);
+  assert.equal(await button.getAttribute('aria-label'), 'Colours: Dark. Change');
+});
+
+check(
+  'an API that fails is said, and asked again on request',
+  { path: `/runs/${kFinished}`, answers: { [`GET /api/v1/runs/${kFinished}`]: kDown }, expectStatus: [503] },
+  async ({ page, mock }) => {
+    await page.getByRole('alert').getByText('the database is busy').waitFor();
+    delete mock.answers[`GET /api/v1/runs/${kFinished}`];
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await settled(page);
+  },
+);
+
+check(
+  'an answer that does not fit is named, not drawn',
+  { path: `/runs/${kFinished}`, answers: { [`GET /api/v1/runs/${kFinished}/summaries`]: { body: { run: 'x', items: [{ run: 'x' }] } } } },
+  async ({ page }) => {
+    await page.getByRole('alert').getByText(/items\/0\/case: text expected, undefined found/).waitFor();
+  },
+);
+
+check(
+  'a number the loader limited is a lower bound, at the end; an invalid one is struck out',
+  { path: `/runs/${kFinished}?phase=json/c32`, answers: { [`GET /api/v1/runs/${kFinished}/summaries`]: { body: marked() } } },
+  async ({ page }) => {
+    await settled(page);
+    const rows = page.getByRole('figure', { name: 'Throughput' }).locator('li.row');
+    const texts = await rows.allInnerTexts();
+    assert.match(texts.at(-1) + texts.at(-2), /≥.*loader-bound/s);
+    const struck = rows.filter({ hasText: 'invalid' }).locator('.value b');
+    assert.match(await struck.evaluate((b) => getComputedStyle(b).textDecorationLine), /line-through/);
+    assert.doesNotMatch(await page.locator('figcaption p').first().innerText(), /^net\/http|^cpp-httplib/);
+  },
+);
+
+check(
+  'nothing yet: the first page says what to do',
+  { path: '/', answers: { 'GET /api/v1/runs': { body: { items: [] } }, 'GET /api/v1/schedules': { body: { items: [], problems: [] } } } },
+  async ({ page }) => {
+    await settled(page);
+    await page.getByText('No run yet.').waitFor();
+    await page.getByText('Nothing is scheduled.').waitFor();
+  },
+);
+
+function marked() {
+  const list = fixture('summaries');
+  for (const summary of list.items) {
+    if (summary.phase !== 'json/c32') continue;
+    if (summary.case === 'go-nethttp/single') summary.bound = 'loader';
+    if (summary.case === 'cpp-httplib/single') summary.validity = 'invalid';
+  }
+  return list;
+}
+
+async function watched(page, mock) {
+  for (let i = 0; mock.watchers() === 0 && i < 100; i++) await page.waitForTimeout(20);
+}
+
+function focused(page) {
+  return page.evaluate(() => document.activeElement?.textContent?.trim());
+}
