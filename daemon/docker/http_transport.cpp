@@ -183,11 +183,12 @@ tl::expected<HttpResponse, TransportError> HttpTransport::send(const HttpRequest
   set_limits(handle, request);
   set_exchange(handle, exchange);
   const CURLcode code = curl_easy_perform(handle);
-  if (code == CURLE_OK) {
+  if (code == CURLE_OK && exchange.head_done) {
     give_back(handle);
     return std::move(exchange.response);
   }
-  TransportError error = classify(code, exchange, socket_path_);
+  // An answer that ends within its headers is a good one to libcurl.
+  TransportError error = classify(code == CURLE_OK ? CURLE_PARTIAL_FILE : code, exchange, socket_path_);
   curl_easy_cleanup(handle);
   return tl::unexpected(std::move(error));
 }
