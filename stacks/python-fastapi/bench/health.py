@@ -3,6 +3,8 @@
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
+from bench.database import Db
+
 router = APIRouter()
 
 
@@ -12,5 +14,6 @@ async def health() -> str:
 
 
 @router.get("/ready", response_class=PlainTextResponse)
-async def ready() -> str:
+async def ready(database: Db) -> str:
+    await database.check()
     return "ok"
