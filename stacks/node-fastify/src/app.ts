@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
@@ -48,7 +49,7 @@ export function buildApp() {
   const database = new Database();
   app.addHook('onClose', () => database.close());
   // Of several workers /ready reaches only one.
-  if (cluster.isWorker) database.check().catch(() => undefined);
+  if (cluster.isWorker) void fill(database);
 
   app.register(view, { engine: { ejs }, root: fileURLToPath(new URL('../views', import.meta.url)) });
   app.register(websocket, { options: { maxPayload: 64 * 1024, perMessageDeflate: false } });
@@ -65,4 +66,8 @@ export function buildApp() {
   app.register(sse);
   app.register(ws);
   return app;
+}
+
+async function fill(database: Database): Promise<void> {
+  while (!(await database.check().then(() => true, () => false))) await setTimeout(500, undefined, { ref: false });
 }
