@@ -120,7 +120,8 @@ class Execution {
     Trial trial(rig_, std::move(input), meter, stop_);
     const TrialReport report = trial.run();
     if (report.verified) executor_.verified_images_.insert(image);
-    if (report.state == model::TrialState::succeeded) {
+    // A stack that starts but cannot be measured has no result: extra starts do not count.
+    if (report.state == model::TrialState::succeeded && planned.kind == model::TrialKind::load) {
       ++good_trials_;
       failed_in_a_row_[stack] = 0;
     }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "contract/verification.h"
 #include "run/plan.h"
 
 namespace dyno::run {
@@ -46,6 +47,14 @@ void add_matches(const std::string& pattern, std::span<const model::Stack> stack
   if (!any) reasons.add(ErrorCode::not_found, fmt::format("no stack is called {}{}", pattern, did_you_mean(pattern, names_in(stacks))));
 }
 
+// What cannot be verified is not measured.
+void check_profile(const model::Profile& profile, Reasons& reasons) {
+  for (const auto& phase : profile.phases) {
+    if (contract::is_verifiable(phase.workload)) continue;
+    reasons.add(ErrorCode::invalid_argument, fmt::format("profile {}: the answers of workload {} cannot be verified yet", profile.name, to_string(phase.workload)));
+  }
+}
+
 void check_stack(const model::Stack& stack, const model::Profile& profile, Reasons& reasons) {
   if (std::find(stack.offered_modes.begin(), stack.offered_modes.end(), profile.mode) == stack.offered_modes.end()) {
     reasons.add(ErrorCode::invalid_argument, fmt::format("{} does not offer the mode {} of profile {}", stack.name, to_string(profile.mode), profile.name));
@@ -68,6 +77,7 @@ Result<Job> resolve(const model::RunRequest& request, std::span<const model::Sta
     reasons.add(ErrorCode::not_found, fmt::format("no profile is called {}{}", request.profile, did_you_mean(request.profile, names_in(profiles))));
   } else {
     job.profile = *profile;
+    check_profile(*profile, reasons);
     for (const auto& stack : job.stacks) check_stack(stack, *profile, reasons);
   }
   if (!reasons.empty()) return fail(reasons.error());

@@ -35,7 +35,7 @@ TrialReport Trial::run() {
     if (!outcome && app_ && !outcome.error().ends_run) {
       if (auto log = rig_.engine.container_log(app_->id(), kLogLimit)) output_ = without_exec_stamp(*log);
     }
-    if (app_ && outcome) stop_app();
+    if (app_ && outcome) outcome = stop_app();
   }
   sampling_.reset();
   app_.reset();
@@ -140,11 +140,13 @@ TrialStatus Trial::idle() {
 
 TrialStatus Trial::verify() {
   if (auto done = step(TrialStep::verifying); !done) return done;
-  const auto phases = phases_for(the_case().stack, input_.plan.profile);
-  const auto target = sandbox_->target(the_case().stack.run.port);
+  VerificationRequest request;
+  request.target = sandbox_->target(the_case().stack.run.port);
+  request.full = input_.full_verification;
+  for (const auto& phase : phases_for(the_case().stack, input_.plan.profile)) request.workloads.insert(phase.workload);
   // Verification draws its own random values, never those of the load.
-  const std::uint64_t seed = input_.plan.seed ^ (0xC0FFEEULL + static_cast<std::uint64_t>(input_.planned.index));
-  auto bodies = verify_workloads(rig_, phases, target, seed, input_.full_verification, stop_);
+  request.seed = input_.plan.seed ^ (0xC0FFEEULL + static_cast<std::uint64_t>(input_.planned.index));
+  auto bodies = verify_stack(rig_, request, stop_);
   if (!bodies) {
     // A server that died while it was asked is a crash, whatever the last check saw.
     if (auto end = app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
@@ -173,12 +175,14 @@ TrialStatus Trial::retain() {
   return journal(model::MemoryMeasured{.trial_id = id_, .moment = model::MemoryMoment::retained, .reading = *memory});
 }
 
-void Trial::stop_app() {
-  if (auto told = step(TrialStep::stopping); !told) return;
-  auto stopped = rig_.engine.stop_container(app_->id(), the_case().stack.run.stop_grace);
-  if (!stopped) return;
-  stop_duration_ = stopped->duration;
-  stop_forced_ = stopped->forced;
+// A stop that fails costs the stop time alone: the guards remove the container all the same.
+TrialStatus Trial::stop_app() {
+  if (auto told = step(TrialStep::stopping); !told) return told;
+  if (auto stopped = rig_.engine.stop_container(app_->id(), the_case().stack.run.stop_grace)) {
+    stop_duration_ = stopped->duration;
+    stop_forced_ = stopped->forced;
+  }
+  return {};
 }
 
 TrialStatus Trial::journal(const model::RunEvent& event) {

@@ -14,6 +14,7 @@
 #include "run/rig.h"
 #include "run/sandbox.h"
 #include "run/trial_end.h"
+#include "run/verification.h"
 
 namespace dyno::run {
 
@@ -51,7 +52,7 @@ class Trial {
   TrialStatus load_phase(const std::vector<model::ProfilePhase>& phases, std::size_t index);
   TrialStatus after_phase(const model::PhaseResult& result, bool app_lost);
   TrialStatus retain();
-  void stop_app();
+  TrialStatus stop_app();
 
   TrialStatus journal(const model::RunEvent& event);
   TrialStatus step(model::TrialStep step, const std::string& phase = {});
@@ -79,7 +80,7 @@ class Trial {
 
   model::StartupMarks marks_;
   std::map<std::string, double> caps_;                  // `as` name → throughput found in this trial
-  std::map<model::Workload, std::vector<std::string>> bodies_;  // right bodies seen in verification
+  RightBodies bodies_;                                  // seen in verification
   MonotonicTime sampled_until_{};
   std::optional<Nanos> stop_duration_;
   bool stop_forced_ = false;

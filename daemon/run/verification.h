@@ -1,11 +1,31 @@
+// Carries the contract's checks to a running stack and rules on its answers, before any load. Stops at the first failure.
+// One thread.
 #pragma once
+
+#include <cstdint>
 #include <map>
+#include <set>
+#include <stop_token>
 #include <string>
 #include <vector>
-#include "model/profile.h"
+
+#include "model/workload.h"
 #include "run/rig.h"
 #include "run/trial_end.h"
+
 namespace dyno::run {
-// stub
-TrialResult<std::map<model::Workload, std::vector<std::string>>> verify_workloads(const Rig&, const std::vector<model::ProfilePhase>&, const ports::LoadTarget&, std::uint64_t, bool, std::stop_token);
-}
+
+// Bodies that were judged right and that load phases will see again, by workload.
+using RightBodies = std::map<model::Workload, std::vector<std::string>>;
+
+struct VerificationRequest {
+  ports::LoadTarget target;
+  std::set<model::Workload> workloads;
+  std::uint64_t seed = 0;
+  bool full = true;  // once for each image; otherwise the short form
+};
+
+// wrong_body with the check, what it expected and what it got; loader_failed when the exchanges could not be made.
+TrialResult<RightBodies> verify_stack(const Rig& rig, const VerificationRequest& request, std::stop_token stop);
+
+}  // namespace dyno::run

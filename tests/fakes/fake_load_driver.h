@@ -21,7 +21,7 @@ struct LoadScript {
   std::optional<Nanos> deep_after = std::chrono::milliseconds(60);
   int status_before_good = 503;
   // load
-  double capacity_per_s = 20000;  // closed loop; an open loop gets what it asks for, up to this
+  double capacity_per_s = 10000;  // closed loop; an open loop gets what it asks for, up to this
   Nanos service_time = std::chrono::milliseconds(1);
   model::ErrorCounts errors;      // of every phase
   double loader_busy_ratio = 0.4;

@@ -6,8 +6,12 @@ namespace dyno::run {
 namespace {
 
 ports::EngineDescription engine() {
-  return {.engine = "Docker 20.10.24+dfsg1", .api_version = "1.41", .storage_driver = "overlay2", .cgroup_driver = "cgroupfs", .cgroup_version = "1",
-          .kernel = "6.18.44-a", .operating_system = "Debian", .cpus = 2, .memory = mib(1024), .user_namespaces = false};
+  ports::EngineDescription description;
+  description.engine = "Docker 20.10.24+dfsg1";
+  description.kernel = "6.18.44-a";
+  description.storage_driver = "overlay2";
+  description.cgroup_version = "1";
+  return description;
 }
 
 const model::Placement kPlacement{.app_cpus = {1}, .load_cpus = {0}, .co_located = true};

@@ -1,0 +1,66 @@
+#include "run/verification.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/text.h"
+#include "contract/check.h"
+#include "contract/verification.h"
+
+namespace dyno::run {
+namespace {
+
+using model::TrialFailure;
+
+// Makes the check's exchanges, one call of the driver for each stretch without a wait.
+TrialResult<std::vector<ports::ExchangeOutcome>> exchange(const Rig& rig, const ports::LoadTarget& target, const contract::Check& check,
+                                                          const std::stop_token& stop) {
+  std::vector<ports::ExchangeOutcome> outcomes;
+  std::size_t done = 0;
+  while (done < check.steps.size()) {
+    if (check.steps[done].wait_before.count() > 0 && wait_for(rig.clock, check.steps[done].wait_before, stop) == WaitOutcome::stopped) {
+      return end_trial(TrialFailure::cancelled, "cancelled");
+    }
+    std::vector<ports::Exchange> stretch{check.steps[done++].exchange};
+    while (done < check.steps.size() && check.steps[done].wait_before.count() == 0) stretch.push_back(check.steps[done++].exchange);
+    auto made = rig.load.exchange(target, stretch, stop);
+    if (!made) return end_from(with_context(made.error(), check.name), TrialFailure::loader_failed);
+    std::move(made->begin(), made->end(), std::back_inserter(outcomes));
+  }
+  return outcomes;
+}
+
+TrialResult<std::vector<ports::ExchangeOutcome>> pass(const Rig& rig, const ports::LoadTarget& target, const contract::Check& check,
+                                                      const std::stop_token& stop) {
+  auto outcomes = exchange(rig, target, check, stop);
+  if (!outcomes) return outcomes;
+  const contract::Judgement judgement = contract::judge(check, *outcomes);
+  if (judgement.failure) return end_trial(TrialFailure::wrong_body, visible(contract::describe(*judgement.failure), 600));
+  return outcomes;
+}
+
+}  // namespace
+
+TrialResult<RightBodies> verify_stack(const Rig& rig, const VerificationRequest& request, std::stop_token stop) {
+  const auto depth = request.full ? contract::Depth::full : contract::Depth::quick;
+  const std::string host = fmt::format("{}:{}", request.target.address, request.target.port);
+  for (const auto& check : contract::general_checks(host, request.seed, depth)) {
+    auto passed = pass(rig, request.target, check, stop);
+    if (!passed) return tl::unexpected<TrialEnd>(std::move(passed.error()));
+  }
+  RightBodies bodies;
+  for (const model::Workload workload : request.workloads) {
+    for (const auto& check : contract::verification_plan(workload, host, request.seed, depth)) {
+      auto passed = pass(rig, request.target, check, stop);
+      if (!passed) return tl::unexpected<TrialEnd>(std::move(passed.error()));
+      if (!check.shows_load_body) continue;
+      auto right = contract::bodies_of(*passed);
+      std::move(right.begin(), right.end(), std::back_inserter(bodies[workload]));
+    }
+  }
+  return bodies;
+}
+
+}  // namespace dyno::run

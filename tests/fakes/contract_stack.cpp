@@ -1,0 +1,73 @@
+#include "fakes/contract_stack.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/text.h"
+
+namespace dyno::fakes {
+namespace {
+
+std::string http_date(WallTime now) {
+  static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::chrono::sys_days day = std::chrono::floor<std::chrono::days>(now);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(now - day));
+  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
+                     kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()), time.hours().count(), time.minutes().count(),
+                     time.seconds().count());
+}
+
+bool is_name(std::string_view name) {
+  const auto fits = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  return !name.empty() && name.size() <= 32 && std::all_of(name.begin(), name.end(), fits);
+}
+
+ports::Answer right_answer(std::string_view method, const std::string& target, WallTime now) {
+  ports::Answer answer;
+  std::string type = "text/plain";
+  answer.status = 200;
+  const std::string path = target.substr(0, target.find('?'));
+  const bool known = path == "/health" || path == "/ready" || path == "/plaintext" || path == "/json";
+  if (!known) {
+    answer.status = 404;
+    answer.body = "no such path";
+  } else if (method == "POST") {
+    answer.status = 405;
+  } else if (path == "/plaintext") {
+    answer.body = "Hello, World!";
+  } else if (path == "/json") {
+    type = "application/json";
+    const std::size_t query = target.find("?name=");
+    const std::string name = query == std::string::npos ? "World" : target.substr(query + 6);
+    answer.status = is_name(name) ? 200 : 400;
+    answer.body = is_name(name) ? fmt::format(R"({{"message":"Hello, {}!"}})", name) : R"({"error":"Bad request"})";
+  } else {
+    answer.body = "ok";
+  }
+  answer.headers = {{"Content-Type", type}, {"Content-Length", fmt::format("{}", answer.body.size())}, {"Date", http_date(now)}};
+  if (method == "HEAD") answer.body.clear();
+  return answer;
+}
+
+}  // namespace
+
+ports::ExchangeOutcome answer_rightly(const ports::Exchange& exchange, WallTime now, const Spoil& spoil) {
+  std::string bytes;
+  for (const auto& piece : exchange.pieces) bytes += piece;
+  ports::ExchangeOutcome outcome;
+  outcome.closed_by_server = exchange.await_close;
+  // None of the requests that these tests see has a body, so each head is one request.
+  for (std::size_t at = 0; at < bytes.size(); at = bytes.find("\r\n\r\n", at) + 4) {
+    const auto words = split(std::string_view(bytes).substr(at, bytes.find("\r\n", at) - at), ' ');
+    ports::Answer answer = right_answer(words[0], std::string(words[1]), now);
+    if (spoil) spoil(std::string(words[1]), answer);
+    outcome.answers.push_back(std::move(answer));
+  }
+  return outcome;
+}
+
+}  // namespace dyno::fakes

@@ -1,0 +1,326 @@
+#include "run/executor.h"
+
+#include <gtest/gtest.h>
+
+#include "fakes/contract_stack.h"
+#include "fakes/fake_clock.h"
+#include "fakes/fake_container_engine.h"
+#include "fakes/fake_load_driver.h"
+#include "fakes/fake_sampler.h"
+#include "fakes/memory_journal.h"
+
+namespace dyno::run {
+namespace {
+
+using model::RunState;
+using model::TrialFailure;
+using model::TrialState;
+
+model::Stack stack(const std::string& name) {
+  model::Stack s;
+  s.name = name;
+  s.hash = "sha256:" + name;
+  s.folder = "/stacks/" + name;
+  s.offered_modes = {model::Mode::single};
+  s.workloads = {model::Workload::json, model::Workload::plaintext};
+  s.build.base = {{"RUN_IMAGE", "node:26-slim", "stackdyno/base-node-26"}};
+  s.run.command = {"serve"};
+  s.readiness.deep_path = "/ready";
+  return s;
+}
+
+model::Profile profile() {
+  model::Profile p;
+  p.name = "test";
+  p.blocks = 2;
+  p.startup.warm = 2;
+  p.order = model::OrderKind::listed;
+  p.reverse_alternate_blocks = false;
+  model::ProfilePhase closed;
+  closed.name = "json/c32";
+  closed.as = "json_cap";
+  model::ProfilePhase open = closed;
+  open.name = "json/c32/r60%json_cap";
+  open.as.clear();
+  open.loop = model::Loop::open;
+  open.rate = model::ShareOfCap{0.6, "json_cap"};
+  p.phases = {closed, open};
+  return p;
+}
+
+class ExecutorTest : public testing::Test {
+ protected:
+  ExecutorTest() {
+    engine_.add_image("stackdyno/base-node-26");
+    answer_by_contract({});
+    job_.run_id = "019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e44";
+    job_.stacks = {stack("alpha"), stack("beta")};
+    job_.profile = profile();
+    job_.request.seed = 42;
+  }
+
+  RunState execute() {
+    Rig rig{.clock = clock_, .engine = engine_, .load = load_, .sampler = sampler_, .journal = journal_, .instance = "instance",
+            .exec_program = "/opt/dyno-exec", .cpus = {0, 1}, .host_facts = [] { return std::vector<model::Fact>{}; },
+            .own_cpu = [] { return Nanos(0); }};
+    Executor executor(std::move(rig), std::string(64, 'a'));
+    return executor.execute(job_, stop_.get_token(), [this] { return draining_; });
+  }
+
+  void answer_by_contract(const fakes::Spoil& spoil) {
+    load_.answer_by([this, spoil](const ports::Exchange& exchange) { return fakes::answer_rightly(exchange, clock_.wall_now(), spoil); });
+  }
+  void never_ready() {
+    fakes::LoadScript script;
+    script.connected_after.reset();
+    script.good_after.reset();
+    script.deep_after.reset();
+    load_.script(script);
+  }
+
+  std::vector<RunState> states() const {
+    std::vector<RunState> found;
+    for (const auto& e : fakes::events_of<model::RunStateChanged>(journal_)) found.push_back(e.state);
+    return found;
+  }
+  std::vector<model::TrialFinished> trials() const { return fakes::events_of<model::TrialFinished>(journal_); }
+  std::vector<model::PhaseResult> phases() const {
+    std::vector<model::PhaseResult> found;
+    for (const auto& e : fakes::events_of<model::PhaseFinished>(journal_)) found.push_back(e.result);
+    return found;
+  }
+  std::string last_reason() const { return fakes::events_of<model::RunStateChanged>(journal_).back().reason; }
+  void expect_clean() const {
+    EXPECT_TRUE(engine_.is_empty());
+    EXPECT_EQ(sampler_.live(), 0);
+  }
+
+  fakes::FakeClock clock_;
+  fakes::FakeContainerEngine engine_;
+  fakes::FakeLoadDriver load_{clock_};
+  fakes::FakeSampler sampler_{clock_};
+  fakes::MemoryJournal journal_;
+  std::stop_source stop_;
+  bool draining_ = false;
+  Job job_;
+};
+
+TEST_F(ExecutorTest, WalksARunThroughItsStatesAndLeavesNothingBehind) {
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  EXPECT_EQ(states(), (std::vector<RunState>{RunState::acquiring, RunState::preparing, RunState::running, RunState::collecting, RunState::analyzing,
+                                             RunState::succeeded}));
+  // Two blocks of two cases, and two extra starts of each case.
+  ASSERT_EQ(trials().size(), 8U);
+  for (const auto& t : trials()) EXPECT_EQ(t.state, TrialState::succeeded) << t.reason;
+  EXPECT_EQ(phases().size(), 8U);
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, TellsTheStepsOfATrialInOrder) {
+  execute();
+  std::vector<std::string> steps;
+  for (const auto& e : fakes::events_of<model::TrialStepped>(journal_)) {
+    if (e.progress.case_name == "alpha/single" && steps.size() < 7) steps.push_back(std::string(to_string(e.step)) + (e.phase.empty() ? "" : " " + e.phase));
+  }
+  EXPECT_EQ(steps, (std::vector<std::string>{"starting", "idle", "verifying", "loading json/c32", "loading json/c32/r60%json_cap", "retaining", "stopping"}));
+}
+
+TEST_F(ExecutorTest, ResolvesAShareOfTheCapWithinTheTrial) {
+  execute();
+  ASSERT_GE(load_.phases().size(), 2U);
+  EXPECT_EQ(load_.phases()[1].loop, model::Loop::open);
+  EXPECT_NEAR(load_.phases()[1].rate.per_s, 6'000, 1);
+}
+
+TEST_F(ExecutorTest, LoadsWithTheBodiesThatVerificationFoundRight) {
+  execute();
+  ASSERT_FALSE(load_.phases().empty());
+  ASSERT_FALSE(load_.phases()[0].requests.empty());
+  EXPECT_EQ(load_.phases()[0].requests[0].accepted_bodies, std::vector<std::string>{R"({"message":"Hello, World!"})"});
+}
+
+TEST_F(ExecutorTest, PinsAppAndLoaderToDifferentCpus) {
+  execute();
+  EXPECT_EQ(load_.phases()[0].cpus, std::vector<int>{0});
+  std::string cpuset;
+  engine_.on_started([&](const fakes::FakeContainer& c) {
+    if (c.spec.labels.at("stackdyno.role") == "app") cpuset = c.spec.cpuset;
+  });
+  execute();
+  EXPECT_EQ(cpuset, "1");
+}
+
+TEST_F(ExecutorTest, ReadsTheExecStampFromTheAppsOutput) {
+  engine_.on_started([this](const fakes::FakeContainer& c) {
+    if (c.spec.labels.at("stackdyno.role") == "app") engine_.set_log(c.spec.name, "stackdyno-exec monotonic_ns=" + std::to_string(to_ns(clock_.now())) + "\nhi\n");
+  });
+  execute();
+  const auto starts = fakes::events_of<model::StartupMeasured>(journal_);
+  ASSERT_EQ(starts.size(), 8U);
+  ASSERT_TRUE(starts[0].marks.exec);
+  ASSERT_TRUE(starts[0].marks.first_good);
+  EXPECT_GT(*starts[0].marks.first_good, *starts[0].marks.exec);
+}
+
+TEST_F(ExecutorTest, RecordsAStackThatCannotBeBuiltAndRunsTheOthers) {
+  engine_.add_fault({.pattern = "build_image stackdyno/alpha", .error = {ErrorCode::internal, "step 3: npm ci failed"}});
+  EXPECT_EQ(execute(), RunState::succeeded);
+  EXPECT_NE(last_reason().find("npm ci failed"), std::string::npos);
+  EXPECT_EQ(trials().size(), 4U);
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, SaysWhatToDoWhenABaseImageIsMissing) {
+  job_.stacks[0].build.base[0] = {"RUN_IMAGE", "python:3.14", "stackdyno/base-python"};
+  EXPECT_EQ(execute(), RunState::succeeded);
+  EXPECT_NE(last_reason().find("run `make setup`"), std::string::npos);
+}
+
+TEST_F(ExecutorTest, ReusesAnImageOfTheSameContent) {
+  execute();
+  const auto first = fakes::events_of<model::StackPrepared>(journal_);
+  execute();
+  const auto all = fakes::events_of<model::StackPrepared>(journal_);
+  ASSERT_EQ(all.size(), 4U);
+  EXPECT_TRUE(first[0].stack.build);
+  EXPECT_FALSE(all[2].stack.build);
+  EXPECT_EQ(all[2].stack.image_id, first[0].stack.image_id);
+  EXPECT_EQ(all[2].stack.base_kind, "stand_in");
+}
+
+TEST_F(ExecutorTest, FailsATrialThatNeverGetsReadyWithItsLastOutput) {
+  never_ready();
+  engine_.on_started([this](const fakes::FakeContainer& c) { engine_.set_log(c.spec.name, "still thinking\n"); });
+  EXPECT_EQ(execute(), RunState::failed);
+  ASSERT_FALSE(trials().empty());
+  EXPECT_EQ(trials()[0].failure, TrialFailure::never_ready);
+  EXPECT_EQ(trials()[0].reason, "/health did not answer 2xx on port 8080 within 60.0 s; last attempt: connect: Connection refused");
+  EXPECT_EQ(trials()[0].last_output, "still thinking\n");
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, FailsATrialWhoseServerEndsBeforeItIsReady) {
+  never_ready();
+  engine_.on_started([this](const fakes::FakeContainer& c) {
+    if (c.spec.labels.at("stackdyno.role") == "app") engine_.exit_container(c.spec.name, 3);
+  });
+  execute();
+  EXPECT_EQ(trials()[0].failure, TrialFailure::crashed);
+  EXPECT_EQ(trials()[0].reason, "the server ended with exit code 3");
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, FailsAStackThatAnswersWrongBytesAndSaysWhich) {
+  answer_by_contract([](const std::string& target, ports::Answer& answer) {
+    if (target == "/json") answer.body = R"({"message":"Hello, Mars!!"})";
+  });
+  EXPECT_EQ(execute(), RunState::failed);
+  EXPECT_EQ(trials()[0].failure, TrialFailure::wrong_body);
+  EXPECT_NE(trials()[0].reason.find("Mars"), std::string::npos) << trials()[0].reason;
+  EXPECT_TRUE(phases().empty());
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, GivesUpAStackThatFailedTwiceInARow) {
+  job_.profile.blocks = 5;
+  job_.stacks.pop_back();
+  never_ready();
+  execute();
+  EXPECT_EQ(trials().size(), 2U);
+}
+
+TEST_F(ExecutorTest, RecordsAServerThatIsKilledDuringAPhaseAndGoesOn) {
+  fakes::LoadScript script;
+  script.capacity_per_s = 0;
+  load_.script(script);
+  load_.on_call([this](const std::string& call) {
+    if (!call.starts_with("run_phase")) return;
+    for (const auto& c : engine_.containers()) {
+      if (c.spec.labels.at("stackdyno.role") == "app") engine_.exit_container(c.spec.name, 137);
+    }
+  });
+  EXPECT_EQ(execute(), RunState::failed);
+  ASSERT_FALSE(trials().empty());
+  EXPECT_EQ(trials()[0].failure, TrialFailure::crashed);
+  EXPECT_EQ(trials()[0].reason, "the server ended with exit code 137");
+  // It was noticed within the phase, not at its end.
+  EXPECT_EQ(trials()[1].failure, TrialFailure::crashed);
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, MarksAPhaseWithErrorsInvalidAndKeepsItsNumbers) {
+  fakes::LoadScript script;
+  script.errors.bad_status = 500;
+  load_.script(script);
+  EXPECT_EQ(execute(), RunState::succeeded);
+  ASSERT_FALSE(phases().empty());
+  EXPECT_EQ(phases()[0].verdict.validity, model::Validity::invalid);
+  EXPECT_EQ(phases()[0].good, 30'000);
+}
+
+TEST_F(ExecutorTest, CancelsWithinAPhaseAndCleansUp) {
+  load_.on_call([this](const std::string& call) {
+    if (call.starts_with("run_phase")) stop_.request_stop();
+  });
+  EXPECT_EQ(execute(), RunState::cancelled);
+  ASSERT_EQ(trials().size(), 1U);
+  EXPECT_EQ(trials()[0].state, TrialState::cancelled);
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, RecordsAnInterruptionWhenTheDaemonStops) {
+  draining_ = true;
+  stop_.request_stop();
+  EXPECT_EQ(execute(), RunState::interrupted);
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, FailsWhenTheEngineIsGone) {
+  engine_.add_fault({.pattern = "describe", .error = {ErrorCode::unavailable, "no socket"}});
+  EXPECT_EQ(execute(), RunState::failed);
+  EXPECT_EQ(last_reason(), "the container engine: no socket");
+}
+
+// Whatever call of the engine fails, the run ends in a terminal state and nothing is left behind.
+TEST_F(ExecutorTest, EndsAndCleansUpWhicheverCallOfTheEngineFails) {
+  execute();
+  const auto calls = static_cast<int>(engine_.calls().size());
+  ASSERT_GT(calls, 30);
+  for (int nth = 1; nth <= calls; ++nth) {
+    SCOPED_TRACE(nth);
+    fakes::FakeContainerEngine engine;
+    engine.add_image("stackdyno/base-node-26");
+    engine.fail_call(nth, {ErrorCode::internal, "planted"});
+    fakes::MemoryJournal journal;
+    Rig rig{.clock = clock_, .engine = engine, .load = load_, .sampler = sampler_, .journal = journal, .instance = "instance",
+            .exec_program = "/opt/dyno-exec", .cpus = {0, 1}, .host_facts = [] { return std::vector<model::Fact>{}; },
+            .own_cpu = [] { return Nanos(0); }};
+    const RunState state = Executor(std::move(rig), std::string(64, 'a')).execute(job_, {}, [] { return false; });
+    EXPECT_TRUE(is_terminal(state));
+    EXPECT_EQ(sampler_.live(), 0);
+    // A removal that failed is the sweep's to repeat; everything else is gone.
+    const bool was_removal = engine.calls()[static_cast<std::size_t>(nth) - 1].starts_with("remove_");
+    EXPECT_TRUE(engine.is_empty() || was_removal);
+  }
+}
+
+TEST_F(ExecutorTest, EndsWhicheverAppendOfTheJournalFails) {
+  execute();
+  const auto appends = static_cast<int>(journal_.events().size());
+  for (int nth = 1; nth <= appends; ++nth) {
+    SCOPED_TRACE(nth);
+    fakes::FakeContainerEngine engine;
+    engine.add_image("stackdyno/base-node-26");
+    fakes::MemoryJournal journal;
+    journal.fail_append(nth, {ErrorCode::io, "disk full"});
+    Rig rig{.clock = clock_, .engine = engine, .load = load_, .sampler = sampler_, .journal = journal, .instance = "instance",
+            .exec_program = "/opt/dyno-exec", .cpus = {0, 1}, .host_facts = [] { return std::vector<model::Fact>{}; },
+            .own_cpu = [] { return Nanos(0); }};
+    const RunState state = Executor(std::move(rig), std::string(64, 'a')).execute(job_, {}, [] { return false; });
+    EXPECT_EQ(state, nth == appends ? RunState::succeeded : RunState::failed);
+    EXPECT_TRUE(engine.is_empty());
+  }
+}
+
+}  // namespace
+}  // namespace dyno::run
