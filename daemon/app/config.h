@@ -1,0 +1,27 @@
+// The daemon's configuration: read once at start, strictly, with every problem at its line. Plain values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "stackfile/parsed.h"
+
+namespace dyno::app {
+
+struct Config {
+  std::string listen_host = "127.0.0.1";
+  int listen_port = 8080;
+  std::string data_dir;
+  std::vector<std::string> stacks_dirs;
+  std::string profiles_dir;
+  std::string schedules_dir;  // empty: no schedules
+  std::string web_dir;        // empty: no dashboard
+  std::string engine_socket = "/var/run/docker.sock";
+  std::string runner_dir;     // holds dyno-load and dyno-exec
+  std::string log_level = "info";
+};
+
+// Relative paths are taken from the folder of the file.
+stackfile::Parsed<Config> parse_config(std::string_view text, const std::string& file);
+
+}  // namespace dyno::app

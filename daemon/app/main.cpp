@@ -1,0 +1,122 @@
+// dynod: reads its options, starts the App, waits for a signal, ends it.
+#include <fmt/format.h>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "app/app.h"
+#include "app/check_file.h"
+#include "app/config.h"
+
+namespace {
+
+constexpr int kExitUsage = 2;
+constexpr int kExitHeld = 3;  // another daemon holds the data directory
+
+void print_problems(const std::vector<dyno::model::Problem>& problems) {
+  for (const auto& p : problems) fmt::print(stderr, "{}:{}:{}: {}: {}\n", p.file, p.line, p.column, p.pointer, p.message);
+}
+
+std::optional<std::string> read_text(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+int check(const std::string& path) {
+  const auto text = read_text(path);
+  if (!text) {
+    fmt::print(stderr, "{}: cannot be read\n", path);
+    return kExitUsage;
+  }
+  const auto problems = dyno::app::check_file(*text, path);
+  print_problems(problems);
+  if (problems.empty()) fmt::print("{}: no problem found\n", path);
+  return problems.empty() ? 0 : 1;
+}
+
+// Blocks the stop signals in every thread that is started from here on; they are read from the descriptor instead.
+int block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGTERM, SIGINT}) sigaddset(&set, number);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+int serve(const std::string& path) {
+  const auto text = read_text(path);
+  if (!text) {
+    fmt::print(stderr, "dynod: {} cannot be read\n", path);
+    return kExitUsage;
+  }
+  auto parsed = dyno::app::parse_config(*text, path);
+  if (!parsed.value) {
+    print_problems(parsed.problems);
+    return kExitUsage;
+  }
+  spdlog::set_level(spdlog::level::from_str(parsed.value->log_level));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  spdlog::flush_on(spdlog::level::info);
+  const int signals = block_signals();
+  auto app = dyno::app::App::start(*parsed.value);
+  if (!app) {
+    fmt::print(stderr, "dynod: {}\n", app.error().message);
+    return app.error().code == dyno::ErrorCode::conflict ? kExitHeld : 1;
+  }
+  signalfd_siginfo info{};
+  while (read(signals, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) {
+  }
+  spdlog::info("signal {}: stopping", info.ssi_signo);
+  // A second signal ends the process at once; what is left is swept at the next start.
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGTERM, SIGINT}) sigaddset(&set, number);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  app->reset();
+  spdlog::info("stopped");
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App cli("dynod: runs and measures backend stacks in containers, and serves the results", "dynod");
+  std::string config;
+  std::string file;
+  std::string kind;
+  cli.set_version_flag("--version", DYNO_VERSION);
+  auto* const config_option = cli.add_option("--config", config, "configuration file");
+  auto* const check_option = cli.add_option("--check", file, "check a stack, profile or schedule file and end");
+  auto* const schema_option = cli.add_option("--schema", kind, "print the JSON Schema of stack, profile or schedule files and end");
+  config_option->excludes(check_option)->excludes(schema_option);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? 0 : kExitUsage;
+  }
+  if (!file.empty()) return check(file);
+  if (!kind.empty()) {
+    const auto schema = dyno::app::schema_text(kind);
+    if (!schema) {
+      fmt::print(stderr, "dynod: {}\n", schema.error().message);
+      return kExitUsage;
+    }
+    fmt::print("{}", *schema);
+    return 0;
+  }
+  if (config.empty()) {
+    fmt::print(stderr, "dynod: --config FILE is needed; dynod --help tells more\n");
+    return kExitUsage;
+  }
+  return serve(config);
+}

@@ -1,0 +1,82 @@
+#include "app/submission.h"
+
+#include <sys/random.h>
+
+#include "base/check.h"
+
+namespace dyno::app {
+namespace {
+
+std::uint64_t random_seed() {
+  std::uint64_t seed = 0;
+  CHECK(getrandom(&seed, sizeof seed, 0) == static_cast<ssize_t>(sizeof seed), "the kernel gives 8 random bytes at once");
+  return seed == 0 ? 1 : seed;
+}
+
+store::NewRun stored_form(const run::Job& job) {
+  store::NewRun stored;
+  stored.request = job.request;
+  stored.profile_hash = job.profile.hash;
+  stored.blocks = job.profile.blocks;
+  for (const auto& stack : job.stacks) {
+    model::RunStack s;
+    s.name = stack.name;
+    s.title = stack.title;
+    s.runtime = to_string(stack.runtime);
+    s.stack_class = to_string(stack.stack_class);
+    s.hash = stack.hash;
+    stored.stacks.push_back(std::move(s));
+  }
+  return stored;
+}
+
+}  // namespace
+
+Result<store::Enqueued> Submission::start(model::RunRequest request, const std::optional<store::RequestKey>& key) {
+  if (request.seed == 0) request.seed = random_seed();
+  auto job = service_.prepare(request);
+  if (!job) return fail(std::move(job.error()));
+  auto stored = repository_.enqueue(stored_form(*job), clock_.wall_now(), key);
+  if (!stored || stored->repeated) return stored;
+  job->run_id = stored->run_id;
+  service_.enqueue(std::move(*job));
+  return stored;
+}
+
+Result<std::string> Submission::fire(const model::Schedule& schedule, WallTime nominal_at) {
+  model::RunRequest request;
+  request.stacks = schedule.stacks;
+  request.profile = schedule.profile;
+  request.seed = random_seed();
+  request.trigger = model::Trigger::schedule;
+  request.schedule = schedule.name;
+  request.nominal_at = nominal_at;
+  auto job = service_.prepare(request);
+  if (!job) {
+    model::Fire skip;
+    skip.schedule = schedule.name;
+    skip.nominal_at = nominal_at;
+    skip.recorded_at = clock_.wall_now();
+    skip.skipped = model::SkipReason::invalid;
+    skip.reason = job.error().message;
+    if (auto recorded = repository_.skip(skip); !recorded) return fail(std::move(recorded.error()));
+    return fail(ErrorCode::conflict, job.error().message);
+  }
+  auto run_id = repository_.fire(schedule, nominal_at, stored_form(*job), clock_.wall_now());
+  if (!run_id) return run_id;
+  job->run_id = *run_id;
+  service_.enqueue(std::move(*job));
+  return run_id;
+}
+
+Status Submission::resume(const std::string& run_id) {
+  auto run = reader_.run(run_id);
+  if (!run) return fail(std::move(run.error()));
+  auto job = service_.prepare(run->request);
+  if (!job) return fail(std::move(job.error()));
+  job->run_id = run_id;
+  service_.enqueue(std::move(*job));
+  return {};
+}
+
+}  // namespace dyno::app
