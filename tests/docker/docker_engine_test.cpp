@@ -1,0 +1,142 @@
+// The engine adapter on a real engine, beyond the contract: builds, and the hardening as the kernel sees it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "docker/docker_world.h"
+
+namespace dyno::tests {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class EngineOnDocker : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!world_.why_not().empty()) GTEST_SKIP() << world_.why_not();
+    std::string pattern = (fs::temp_directory_path() / "dyno-build-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    fs::copy_file(built_program("docker_test_program"), folder_ / "program");
+  }
+  void TearDown() override {
+    if (!folder_.empty()) fs::remove_all(folder_);
+  }
+
+  // The label comes first, so that even what a broken build leaves carries it.
+  ports::BuildRequest request(const std::string& instructions) {
+    std::ofstream(folder_ / "Dockerfile") << "FROM scratch\nLABEL stackdyno.instance=" << world_.instance() << "\nCOPY program /program\n"
+                                          << instructions;
+    ports::BuildRequest request;
+    request.context_folder = folder_.string();
+    request.dockerfile = "Dockerfile";
+    request.tag = "stackdyno/" + world_.instance() + ":built";
+    request.labels = world_.labels();
+    request.labels["stackdyno.role"] = "app";
+    return request;
+  }
+
+  DockerWorld world_;
+  fs::path folder_;
+};
+
+TEST_F(EngineOnDocker, BuildsAnImage) {
+  std::vector<std::string> lines;
+  ports::BuildRequest wanted = request("ARG WORD\nLABEL word=$WORD\nENTRYPOINT [\"/program\"]\n");
+  wanted.args = {{"WORD", "a value, with \"quotes\""}};
+  const auto built = world_.engine().build_image(wanted, [&](std::string_view line) { lines.emplace_back(line); }, {});
+  ASSERT_TRUE(built) << built.error().message;
+  EXPECT_GT(built->duration, Nanos(0));
+  EXPECT_THAT(lines, ::testing::Contains(StartsWith("Step 1/")));
+  const auto image = world_.engine().inspect_image(wanted.tag);
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_EQ(image->id, built->image_id);
+  EXPECT_EQ(image->labels.at("stackdyno.role"), "app");
+  EXPECT_GT(image->size.value, 100'000);
+  const auto again = world_.engine().build_image(wanted, {}, {});
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->image_id, built->image_id) << "the same context is the same image";
+}
+
+TEST_F(EngineOnDocker, NamesTheStepOfABrokenBuild) {
+  const auto built = world_.engine().build_image(request("RUN [\"/program\", \"say\", \"out\", \"reason\"]\n"), {}, {});
+  ASSERT_FALSE(built);
+  EXPECT_EQ(built.error().code, ErrorCode::invalid_argument);
+  EXPECT_THAT(built.error().message, StartsWith("build_failed: Step 4/"));
+  EXPECT_THAT(built.error().message, HasSubstr("non-zero code: 3"));
+  EXPECT_THAT(built.error().message, HasSubstr("\n  reason"));
+  EXPECT_THAT(world_.engine().build_image(request("NONSENSE\n"), {}, {}).error().message, HasSubstr("NONSENSE"));
+}
+
+TEST_F(EngineOnDocker, CancelsABuild) {
+  std::stop_source stop;
+  const auto built = world_.engine().build_image(
+      request("RUN [\"/program\", \"pause\"]\n"),
+      [&](std::string_view line) {
+        if (line == "ready") stop.request_stop();
+      },
+      stop.get_token());
+  ASSERT_FALSE(built);
+  EXPECT_EQ(built.error().code, ErrorCode::cancelled) << built.error().message;
+}
+
+std::string status_of(std::int64_t pid, const std::string& key) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(key + ":")) return line.substr(line.find_first_not_of(" \t", key.size() + 1));
+  }
+  return "no such line";
+}
+
+TEST_F(EngineOnDocker, HardensAContainerAsTheKernelSeesIt) {
+  ports::ContainerSpec spec = world_.spec("app", {"pause"});
+  spec.cpuset = "0";
+  const std::string id = world_.running(spec);
+  const auto status = world_.engine().inspect_container(id);
+  ASSERT_TRUE(status) << status.error().message;
+  for (const char* const set : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"}) EXPECT_EQ(status_of(status->pid, set), "0000000000000000") << set;
+  EXPECT_EQ(status_of(status->pid, "NoNewPrivs"), "1");
+  EXPECT_EQ(status_of(status->pid, "Seccomp"), "2");
+  EXPECT_EQ(status_of(status->pid, "Uid"), "65532\t65532\t65532\t65532");
+  EXPECT_EQ(status_of(status->pid, "Cpus_allowed_list"), "0");
+  std::ifstream mounts("/proc/" + std::to_string(status->pid) + "/mounts");
+  std::string root;
+  for (std::string line; std::getline(mounts, line);) {
+    if (line.find(" / ") != std::string::npos) root = line;
+  }
+  EXPECT_THAT(root, HasSubstr(" ro,"));
+}
+
+TEST_F(EngineOnDocker, ToldThatAContainerRanOutOfMemory) {
+  ports::ContainerSpec spec = world_.spec("app", {"hold", "64"});
+  spec.memory = mib(32);
+  const auto id = world_.engine().create_container(spec);
+  ASSERT_TRUE(id) << id.error().message;
+  static_cast<void>(world_.engine().start_container(*id));
+  const MonotonicTime deadline = world_.clock().now() + std::chrono::seconds(20);
+  auto status = world_.engine().inspect_container(*id);
+  while (status && status->state != "exited" && world_.clock().now() < deadline) {
+    wait_for(world_.clock(), std::chrono::milliseconds(20), {});
+    status = world_.engine().inspect_container(*id);
+  }
+  ASSERT_TRUE(status) << status.error().message;
+  EXPECT_TRUE(status->oom_killed);
+  EXPECT_EQ(status->exit_code, 137);
+}
+
+TEST_F(EngineOnDocker, GivesAFileReadOnly) {
+  ports::ContainerSpec spec = world_.spec("app", {"pause"});
+  spec.entrypoint = {"/shim"};
+  spec.files = {{built_program("docker_test_program"), "/shim"}};
+  const std::string id = world_.running(spec);
+  const auto status = world_.engine().inspect_container(id);
+  ASSERT_TRUE(status) << status.error().message;
+  EXPECT_GT(status->pid, 0);
+}
+
+}  // namespace
+}  // namespace dyno::tests
