@@ -66,7 +66,7 @@ class Database:
             async with self._pool.acquire(timeout=PLACE_SECONDS) as connection:
                 try:
                     yield connection
-                except TimeoutError:
+                except (TimeoutError, asyncio.CancelledError):
                     connection.terminate()  # giving it back would wait for a frozen server to confirm a cancellation
                     raise
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
