@@ -3,25 +3,10 @@ import assert from 'node:assert/strict';
 import { fixture, kFinished } from '../lib/mock_server.js';
 import { settled } from '../lib/page.js';
 import { suite } from '../lib/suite.js';
+import { exactRows, numberIn } from '../lib/tables.js';
 
 const { check } = suite();
 const summaries = fixture('summaries').items;
-
-// The digits of an exact title, such as "21 791.1/s" or "45 112.6 ns".
-function numberIn(title) {
-  return Number(/^[−\d\u202f.]+/.exec(title)[0].replaceAll('\u202f', '').replace('−', '-'));
-}
-
-// Rows of a figure's table: the name of the case, and the exact values from the titles.
-async function rowsOf(figure) {
-  await figure.locator('details > summary').click();
-  return figure.locator('tbody tr').evaluateAll((rows) =>
-    rows.map((row) => ({
-      head: row.querySelector('th').innerText,
-      titles: [...row.querySelectorAll('td[title]')].map((cell) => cell.title),
-    })),
-  );
-}
 
 const kCharts = [
   ['json/c32', 'Throughput', ['throughput_per_s']],
@@ -43,16 +28,14 @@ for (const [phase, title, metrics] of kCharts) {
   const path = `/runs/${kFinished}?phase=${encodeURIComponent(phase)}`;
   check(`the table of "${title}" in ${phase} equals the API`, { path }, async ({ page }) => {
     await settled(page);
-    const rows = await rowsOf(page.getByRole('figure', { name: title, exact: true }));
+    const rows = await exactRows(page.getByRole('figure', { name: title, exact: true }));
     const wanted = summaries.filter((s) => s.metric === metrics[0] && (s.phase ?? phase) === phase);
     assert.equal(rows.length, wanted.length);
-    for (const row of rows) {
-      const name = row.head.split('\n').at(-1);
-      const values = metrics.map((metric) =>
-        summaries.find((s) => s.case === name && s.metric === metric && (s.phase ?? phase) === phase),
-      );
-      const shown = row.titles.filter((text) => text !== 'not measured').map(numberIn);
-      assert.deepEqual(shown, values.filter(Boolean).map((s) => Number(s.value.toPrecision(12))), name);
+    for (const { name, values } of rows) {
+      const summaryOf = (metric) =>
+        summaries.find((s) => s.case === name && s.metric === metric && (s.phase ?? phase) === phase);
+      const told = metrics.map(summaryOf).filter(Boolean);
+      assert.deepEqual(values, told.map((s) => Number(s.value.toPrecision(12))), name);
     }
   });
 }

@@ -37,6 +37,8 @@ check('a run is started with the chosen stacks and profile, once', { path: '/' }
     fixture('stacks').items.map((s) => s.name).filter((name) => name !== 'python-fastapi'),
   );
   assert.match(posts[0].headers['idempotency-key'], /^[0-9a-f-]{36}$/);
+  assert.equal(posts[0].headers.origin, mock.url, 'the daemon takes changes from its own pages only');
+  assert.equal(posts[0].headers['sec-fetch-site'], 'same-origin');
 });
 
 check(

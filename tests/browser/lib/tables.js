@@ -1,0 +1,20 @@
+// Reads the table behind a chart: the name of each row's case and its exact values, which stand in the titles.
+
+export function numberIn(title) {
+  return Number(/^[−\d\u202f.]+/.exec(title)[0].replaceAll('\u202f', '').replace('−', '-'));
+}
+
+export async function exactRows(figure) {
+  const details = figure.locator('details');
+  if ((await details.getAttribute('open')) === null) await details.locator('summary').click();
+  const rows = await figure.locator('tbody tr').evaluateAll((all) =>
+    all.map((row) => ({
+      head: row.querySelector('th').innerText,
+      titles: [...row.querySelectorAll('td[title]')].map((cell) => cell.title),
+    })),
+  );
+  return rows.map(({ head, titles }) => ({
+    name: head.split('\n').at(-1),
+    values: titles.filter((title) => title !== 'not measured').map(numberIn),
+  }));
+}
