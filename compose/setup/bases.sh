@@ -111,7 +111,7 @@ make_debian() {
   local changes
   say "making $1 by debootstrap (about a minute; log in $STATE/log/debootstrap.log)"
   need_root debootstrap
-  changes="changes=$(printf 'LABEL stackdyno.standin=true stackdyno.recipe=%s stackdyno.version=13 stackdyno.content="Debian trixie by debootstrap"' "$(recipe_of "$1")" | url_encode)"
+  changes="changes=$(printf 'LABEL stackdyno.standin=true stackdyno.recipe=%s stackdyno.content="Debian trixie by debootstrap"' "$(recipe_of "$1")" | url_encode)"
   changes="$changes&changes=$(printf 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' | url_encode)"
   changes="$changes&changes=$(printf 'CMD ["bash"]' | url_encode)"
   as_root "$BASES/debian/make.sh" "$(debian_mirror)" "$(security_mirror)" "$(scratch_folder)" 2>"$STATE/log/debootstrap.log" |
