@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,7 +56,8 @@ int spawn(const std::vector<std::string>& command, int input, int output, pid_t&
 Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& command, Clock& clock) {
   std::array<int, 2> in{-1, -1};
   std::array<int, 2> out{-1, -1};
-  int error = pipe2(in.data(), O_CLOEXEC) == 0 && pipe2(out.data(), O_CLOEXEC) == 0 ? 0 : errno;
+  // A socket towards the child, because writing to a pipe whose reader is gone raises SIGPIPE.
+  int error = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in.data()) == 0 && pipe2(out.data(), O_CLOEXEC) == 0 ? 0 : errno;
   pid_t pid = -1;
   if (error == 0) error = spawn(command, in[0], out[1], pid);
   close_fd(in[0]);
@@ -114,7 +116,7 @@ Status ChildProcess::await(int fd, short events, MonotonicTime deadline, const s
 
 Status ChildProcess::write(std::string_view text, MonotonicTime deadline, const std::stop_token& stop) {
   while (!text.empty()) {
-    const ssize_t n = ::write(input_, text.data(), text.size());
+    const ssize_t n = send(input_, text.data(), text.size(), MSG_NOSIGNAL);
     if (n >= 0) {
       text.remove_prefix(static_cast<std::size_t>(n));
     } else if (errno == EAGAIN) {

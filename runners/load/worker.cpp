@@ -88,6 +88,8 @@ void Worker::step() {
 }
 
 void Worker::pass_edges(std::int64_t now) {
+  // What was due before an edge belongs before it, even when this thread comes late.
+  if (spec_.open_loop && pacer_.due_ns() <= now) dispatch_due(now);
   if (stage_ == Stage::warming_up && now >= edges_.begin_ns.load(std::memory_order_acquire)) open_window(now);
   if (stage_ == Stage::measuring && now >= window_end_ns_) close_window(now);
   if (stage_ == Stage::draining && (measured_open_ == 0 || now >= drain_until_ns_)) stage_ = Stage::done;

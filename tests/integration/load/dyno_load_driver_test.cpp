@@ -1,0 +1,275 @@
+// The driver and the real dyno-load program, against a server of known behaviour.
+#include "load/dyno_load_driver.h"
+
+#include <future>
+#include <optional>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "fakes/test_server.h"
+#include "stats/histogram.h"
+
+namespace dyno::load {
+namespace {
+
+using fakes::Reply;
+using fakes::TestServer;
+using fakes::TestServerOptions;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class DynoLoadDriverTest : public testing::Test {
+ protected:
+  ports::LoadSpec closed(int port) const {
+    ports::LoadSpec spec;
+    spec.target = {"", "127.0.0.1", port};
+    spec.connections = 4;
+    spec.warm_up = milliseconds(50);
+    spec.measure = milliseconds(300);
+    spec.requests.emplace_back();
+    spec.requests.front().accepted_bodies = {"Hello, World!"};
+    return spec;
+  }
+
+  std::vector<ports::ExchangeOutcome> exchange(int port, const std::vector<ports::Exchange>& exchanges) {
+    auto outcomes = driver_.exchange({"", "127.0.0.1", port}, exchanges, {});
+    EXPECT_TRUE(outcomes) << (outcomes ? "" : outcomes.error().message);
+    return outcomes ? *outcomes : std::vector<ports::ExchangeOutcome>();
+  }
+
+  RealClock clock_;
+  DynoLoadDriver driver_{DYNO_BIN_DIR "/dyno-load", clock_};
+};
+
+ports::Exchange get(const std::string& path) {
+  ports::Exchange exchange;
+  exchange.pieces = {"GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n"};
+  return exchange;
+}
+
+TEST_F(DynoLoadDriverTest, RunsAClosedLoop) {
+  TestServer server({.delay = milliseconds(2)});
+  std::vector<MonotonicTime> edges;
+  std::vector<MonotonicTime> heard;
+  int told_seconds = 0;
+  const ports::LoadListener listener{[&](MonotonicTime at) { edges.push_back(at); heard.push_back(clock_.now()); },
+                                     [&](MonotonicTime at) { edges.push_back(at); heard.push_back(clock_.now()); },
+                                     [&](const ports::LoadSecond&) { ++told_seconds; }};
+  const auto outcome = driver_.run_phase(closed(server.port()), listener, {});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_GT(outcome->good, 50);
+  EXPECT_EQ(outcome->errors.total(), 0);
+  EXPECT_EQ(outcome->sent, outcome->good + outcome->in_flight);
+  EXPECT_EQ(outcome->timer_mode, "none");
+  EXPECT_FALSE(outcome->transport.empty());
+  ASSERT_EQ(edges.size(), 2U);
+  EXPECT_EQ(edges[0], outcome->window_begin);
+  EXPECT_EQ(edges[1], outcome->window_end);
+  EXPECT_GE(outcome->window_end - outcome->window_begin, milliseconds(290));
+  EXPECT_GE(heard[0], edges[0]);
+  EXPECT_LT(heard[0], edges[1]) << "the window's begin must be told as it happens";
+  EXPECT_GE(told_seconds, 2);
+  ASSERT_EQ(outcome->histograms.size(), 1U);
+  const auto service = stats::Histogram::decode(outcome->histograms[0].v2);
+  ASSERT_TRUE(service);
+  EXPECT_EQ(static_cast<std::int64_t>(service->count()), outcome->good);
+  EXPECT_GE(outcome->service_time_mean, milliseconds(2));
+  EXPECT_GT(outcome->loader_cpu.count(), 0);
+}
+
+TEST_F(DynoLoadDriverTest, RunsAnOpenLoop) {
+  TestServer server;
+  ports::LoadSpec spec = closed(server.port());
+  spec.loop = model::Loop::open;
+  spec.rate = {500};
+  spec.cpus = {0};
+  const auto outcome = driver_.run_phase(spec, {}, {});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->histograms.size(), 3U);
+  EXPECT_EQ(outcome->timer_mode, "hybrid");
+  EXPECT_EQ(outcome->unanswered, 0);
+  spec.shares_cpus = true;
+  EXPECT_EQ(driver_.run_phase(spec, {}, {}).value().timer_mode, "sleep");
+}
+
+TEST_F(DynoLoadDriverTest, ReportsWrongBodies) {
+  TestServer server({.handler = [](const std::string&, std::int64_t) { return fakes::ok("Hello, W\xffrld!"); }});
+  const auto outcome = driver_.run_phase(closed(server.port()), {}, {});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_GT(outcome->errors.bad_body, 0);
+  EXPECT_EQ(outcome->first_bad_body, "Hello, W\xffrld!");
+}
+
+TEST_F(DynoLoadDriverTest, SaysThatNobodyListens) {
+  ports::LoadSpec spec = closed(1);
+  spec.target.netns_path = "/no/such/namespace";
+  const auto outcome = driver_.run_phase(spec, {}, {});
+  ASSERT_FALSE(outcome);
+  EXPECT_NE(outcome.error().message.find("opening the network namespace /no/such/namespace"), std::string::npos) << outcome.error().message;
+}
+
+TEST_F(DynoLoadDriverTest, CancelsAPhaseAtOnceAndLeavesNoProcess) {
+  TestServer server;
+  ports::LoadSpec spec = closed(server.port());
+  spec.measure = seconds(60);
+  std::stop_source stop;
+  const ports::LoadListener listener{[&](MonotonicTime) { stop.request_stop(); }, {}, {}};
+  const MonotonicTime begin = clock_.now();
+  const auto outcome = driver_.run_phase(spec, listener, stop.get_token());
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode::cancelled);
+  EXPECT_LT(clock_.now() - begin, seconds(20));
+  // Its connections are closed once the process is gone.
+  for (const MonotonicTime until = clock_.now() + seconds(10); server.open_connections() > 0 && clock_.now() < until;) {
+    wait_for(clock_, milliseconds(1), {});
+  }
+  EXPECT_EQ(server.open_connections(), 0);
+}
+
+TEST_F(DynoLoadDriverTest, SaysThatItsProgramIsMissingOrWrong) {
+  DynoLoadDriver missing("/no/such/dyno-load", clock_);
+  EXPECT_NE(missing.run_phase(closed(1), {}, {}).error().message.find("No such file"), std::string::npos);
+  DynoLoadDriver wrong("/bin/true", clock_);
+  EXPECT_NE(wrong.run_phase(closed(1), {}, {}).error().message.find("dyno-load"), std::string::npos);
+}
+
+TEST_F(DynoLoadDriverTest, ProbesAStartingServer) {
+  std::optional<TestServer> server(std::in_place);
+  const int port = server->port();
+  server.reset();
+  auto probe = driver_.start_probe({{"", "127.0.0.1", port}, "/health", "/ready", {}});
+  ASSERT_TRUE(probe) << probe.error().message;
+  auto waiting = (*probe)->await(clock_.now() + milliseconds(150), {});
+  ASSERT_TRUE(waiting);
+  EXPECT_FALSE(waiting->connected);
+  EXPECT_NE(waiting->last_error.find("Connection refused"), std::string::npos) << waiting->last_error;
+
+  const MonotonicTime before = clock_.now();
+  server.emplace(TestServerOptions{.handler = [](const std::string& path, std::int64_t number) {
+    if (path == "/health") return number < 3 ? Reply{"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"} : fakes::ok("ok");
+    return number < 6 ? Reply{"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"} : fakes::ok("ok");
+  }}, port);
+  const MonotonicTime listening = clock_.now();
+  const auto outcome = (*probe)->await(clock_.now() + seconds(10), {});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  ASSERT_TRUE(outcome->connected && outcome->good && outcome->deep);
+  EXPECT_GE(*outcome->connected, before);
+  EXPECT_LT(*outcome->connected, listening + milliseconds(500));
+  EXPECT_GE(*outcome->good - *outcome->connected, milliseconds(30)) << "three refusals, 10 ms apart";
+  EXPECT_GT(*outcome->deep, *outcome->good);
+  EXPECT_EQ(outcome->last_status, 503);
+  EXPECT_GE(outcome->attempts, 7);
+}
+
+TEST_F(DynoLoadDriverTest, ExchangesBytesAsTold) {
+  TestServer server({.handler = [](const std::string& path, std::int64_t) {
+    if (path == "/close") return Reply{"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", true};
+    if (path == "/head") return Reply{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Two: a b\r\n\r\n"};
+    if (path == "/chunked") return Reply{"HTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n\n\r\n0\r\n\r\n"};
+    if (path == "/bad") return Reply{"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"};
+    if (path == "/hold") return Reply{"", false, false, true};
+    return fakes::ok(path);
+  }});
+  ports::Exchange cut = get("/cut");
+  cut.pieces = {"GET /c", "ut HTTP/1.1\r\nHo", "st: x\r\n\r\n"};
+  cut.pause_between = milliseconds(5);
+  ports::Exchange kept = get("/kept");
+  kept.new_connection = false;
+  ports::Exchange head = get("/head");
+  head.expect_body = false;
+  ports::Exchange two = get("/one");
+  two.pieces[0] += get("/two").pieces[0];
+  two.answers = 2;
+  ports::Exchange closing = get("/close");
+  closing.await_close = true;
+  ports::Exchange hold = get("/hold");
+  hold.timeout = milliseconds(50);
+
+  const auto outcomes = exchange(server.port(), {cut, kept, head, two, closing, get("/chunked"), get("/bad"), hold});
+  ASSERT_EQ(outcomes.size(), 8U);
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(outcomes[i].error, "") << i;
+  EXPECT_EQ(outcomes[0].answers.at(0).body, "/cut");
+  EXPECT_EQ(outcomes[1].answers.at(0).body, "/kept");
+  EXPECT_FALSE(outcomes[1].closed_by_server);
+  EXPECT_EQ(outcomes[2].answers.at(0).headers.at(1), std::make_pair(std::string("X-Two"), std::string("a b")));
+  ASSERT_EQ(outcomes[3].answers.size(), 2U);
+  EXPECT_EQ(outcomes[3].answers[1].body, "/two");
+  EXPECT_TRUE(outcomes[4].closed_by_server);
+  EXPECT_EQ(outcomes[5].answers.at(0).body, "\n");
+  EXPECT_EQ(outcomes[5].answers.at(0).headers.size(), 1U);
+  EXPECT_EQ(outcomes[6].error, "bad_framing: bad Content-Length");
+  EXPECT_EQ(outcomes[7].error, "timeout: no whole answer in time");
+  EXPECT_EQ(server.connections(), 7);
+}
+
+TEST_F(DynoLoadDriverTest, NamesTheErrorOfAnExchange) {
+  Reply reset;
+  reset.reset = true;
+  TestServer server({.handler = [&](const std::string&, std::int64_t) { return reset; }});
+  EXPECT_TRUE(exchange(server.port(), {get("/")})[0].error.starts_with("reset: "));
+  EXPECT_TRUE(exchange(1, {get("/")})[0].error.starts_with("connect: "));
+}
+
+// A thread of this process in a network namespace of its own, with loopback up, until it is told to leave.
+class OwnNamespace {
+ public:
+  OwnNamespace() {
+    std::promise<bool> made;
+    std::future<bool> done = made.get_future();
+    thread_ = std::jthread([this, told = std::move(made)]() mutable {
+      tid_ = gettid();
+      const bool good = unshare(CLONE_NEWNET) == 0 && raise_loopback();
+      if (good) server_.emplace();
+      told.set_value(good);
+      leave_.get_future().wait();
+      server_.reset();
+    });
+    is_made_ = done.get();
+  }
+  ~OwnNamespace() { leave_.set_value(); }
+  OwnNamespace(const OwnNamespace&) = delete;
+  OwnNamespace& operator=(const OwnNamespace&) = delete;
+
+  bool is_made() const { return is_made_; }
+  TestServer& server() { return *server_; }
+  std::string path() const { return "/proc/" + std::to_string(getpid()) + "/task/" + std::to_string(tid_) + "/ns/net"; }
+
+ private:
+  static bool raise_loopback() {
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    ifreq request{};
+    request.ifr_name[0] = 'l';
+    request.ifr_name[1] = 'o';
+    request.ifr_flags = IFF_UP;
+    const bool good = fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &request) == 0;
+    if (fd >= 0) close(fd);
+    return good;
+  }
+
+  pid_t tid_ = 0;
+  bool is_made_ = false;
+  std::optional<TestServer> server_;
+  std::promise<void> leave_;
+  std::jthread thread_;
+};
+
+TEST_F(DynoLoadDriverTest, EntersTheNamespaceOfTheServer) {
+  OwnNamespace inside;
+  if (!inside.is_made()) GTEST_SKIP() << "making a network namespace needs CAP_SYS_ADMIN: NOT TESTED";
+  ports::LoadSpec spec = closed(inside.server().port());
+  EXPECT_TRUE(exchange(spec.target.port, {get("/")})[0].error.starts_with("connect: ")) << "the port must not be ours";
+  spec.target.netns_path = inside.path();
+  const auto outcome = driver_.run_phase(spec, {}, {});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_GT(outcome->good, 0);
+  EXPECT_EQ(outcome->errors.total(), 0);
+}
+
+}  // namespace
+}  // namespace dyno::load

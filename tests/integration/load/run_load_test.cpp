@@ -1,0 +1,303 @@
+// Load phases against a server of known behaviour, in this process.
+#include "runners/load/run_load.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "fakes/test_server.h"
+
+namespace dyno::loadgen {
+namespace {
+
+using fakes::Reply;
+using fakes::TestServer;
+using fakes::TestServerOptions;
+using std::chrono::milliseconds;
+
+constexpr std::int64_t kMs = 1'000'000;
+
+LoadSpec closed(int port, int connections, std::int64_t measure_ms) {
+  LoadSpec spec;
+  spec.target = {"127.0.0.1", port, ""};
+  spec.connections = connections;
+  spec.warm_up_ns = 50 * kMs;
+  spec.measure_ns = measure_ms * kMs;
+  spec.requests.emplace_back();
+  spec.requests.front().accepted_bodies = {"Hello, World!"};
+  return spec;
+}
+
+LoadSpec open(int port, int connections, double rate, std::int64_t measure_ms) {
+  LoadSpec spec = closed(port, connections, measure_ms);
+  spec.open_loop = true;
+  spec.rate_per_s = rate;
+  return spec;
+}
+
+LoadReport run(const LoadSpec& spec, LoadEvents events = {}) {
+  Result<LoadReport> report = run_load(spec, events);
+  EXPECT_TRUE(report) << (report ? "" : report.error().message);
+  return report ? std::move(*report) : LoadReport();
+}
+
+// Every request that was under way is accounted for.
+void expect_sums(const LoadReport& report) {
+  const WorkerResult& all = report.all;
+  const auto error = [&](ErrorKind kind) { return all.window.errors[static_cast<std::size_t>(kind)]; };
+  const std::int64_t of_sent = all.window.all_errors() - error(ErrorKind::connect) - error(ErrorKind::dropped);
+  EXPECT_EQ(all.in_flight_begin + all.window.sent, all.window.good + of_sent + all.in_flight_end);
+  if (!report.open_loop) return;
+  EXPECT_EQ(all.queued_begin + all.window.due, all.window.sent + error(ErrorKind::dropped) + all.queued_end);
+}
+
+std::int64_t errors(const LoadReport& report, ErrorKind kind) { return report.all.window.errors[static_cast<std::size_t>(kind)]; }
+
+TEST(RunLoad, MeasuresAKnownDelayInAClosedLoop) {
+  TestServer server({.delay = milliseconds(5)});
+  const LoadReport report = run(closed(server.port(), 8, 400));
+  expect_sums(report);
+  EXPECT_GE(report.all.service.percentile_ns(1), 5 * kMs - 100'000);
+  EXPECT_LE(report.all.service.percentile_ns(50), 10 * kMs);
+  EXPECT_EQ(report.all.window.all_errors(), 0);
+  EXPECT_EQ(report.all.window.good, static_cast<std::int64_t>(report.all.service.count()));
+  EXPECT_GE(report.all.window.bodies_checked, 20);
+  // Little's law: connections = throughput · mean time.
+  const double mean_s = static_cast<double>(report.all.service_sum_ns) / 1e9 / static_cast<double>(report.all.service.count());
+  EXPECT_NEAR(report.throughput_per_s() * mean_s, 8, 0.8);
+}
+
+TEST(RunLoad, CountsLatencyFromTheDueTimeWhenTheServerStalls) {
+  TestServer server({.stall = milliseconds(200), .stall_every = milliseconds(400)});
+  const LoadReport report = run(open(server.port(), 16, 500, 800));
+  expect_sums(report);
+  // Half of the time nothing is answered; a quarter of all requests waits 100 ms or more, whatever a closed loop would have seen.
+  EXPECT_GE(report.all.response.percentile_ns(90), 100 * kMs);
+  EXPECT_GE(report.all.response.max_ns(), 180 * kMs);
+  EXPECT_NEAR(report.throughput_per_s(), 500, 80);
+  EXPECT_EQ(report.all.response.count(), report.all.send_error.count());
+  EXPECT_EQ(report.all.window.due, 400);
+}
+
+TEST(RunLoad, SendsAtTheRateItWasTold) {
+  TestServer server;
+  for (const Arrivals arrivals : {Arrivals::even, Arrivals::poisson}) {
+    LoadSpec spec = open(server.port(), 16, 2000, 500);
+    spec.arrivals = arrivals;
+    spec.wait = WaitMode::hybrid;
+    const LoadReport report = run(spec);
+    expect_sums(report);
+    EXPECT_NEAR(static_cast<double>(report.all.window.due), 1000, arrivals == Arrivals::even ? 1 : 150);
+    EXPECT_EQ(report.timer_mode, "hybrid");
+    EXPECT_GT(report.all.spin_ns, 0);
+  }
+}
+
+TEST(RunLoad, DropsWhatTheQueueCannotHold) {
+  TestServer server({.delay = milliseconds(50)});
+  LoadSpec spec = open(server.port(), 1, 1000, 400);
+  spec.queue_limit = 10;
+  const LoadReport report = run(spec);
+  expect_sums(report);
+  EXPECT_NEAR(static_cast<double>(report.all.window.good), 8, 3);
+  EXPECT_GT(errors(report, ErrorKind::dropped), 350);
+  // Waiting for the one connection is the server's doing, not lag of ours: 50 ms waits would show.
+  EXPECT_LT(report.all.lag.percentile_ns(50), 20 * kMs);
+  EXPECT_GE(report.all.response.percentile_ns(50), 300 * kMs);
+}
+
+TEST(RunLoad, SharesTheLoadAmongWorkers) {
+  TestServer server;
+  LoadSpec spec = open(server.port(), 6, 1000, 400);
+  spec.cpus = {0, 0, 0};
+  const LoadReport report = run(spec);
+  expect_sums(report);
+  EXPECT_EQ(report.all.window.due, 400);
+  EXPECT_EQ(server.connections(), 6);
+}
+
+struct Fault {
+  const char* name;
+  Reply reply;
+  ErrorKind kind;
+};
+
+TEST(RunLoad, CountsErrorsByKind) {
+  Reply reset;
+  reset.reset = true;
+  Reply end;
+  end.close = true;
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n";
+  Reply cut{head + "\r\nHello"};
+  cut.close = true;
+  const std::vector<Fault> faults = {
+      {"reset", reset, ErrorKind::reset},
+      {"no answer", end, ErrorKind::reset},
+      {"status", {"HTTP/1.1 500 No\r\nContent-Length: 13\r\n\r\nHello, World!"}, ErrorKind::bad_status},
+      {"cut off", cut, ErrorKind::bad_framing},
+      {"too long", {head + "\r\nHello, World!!"}, ErrorKind::bad_framing},
+      {"no HTTP", {"220 smtp ready\r\n"}, ErrorKind::bad_framing},
+      {"bad chunk", {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-2\r\n"}, ErrorKind::bad_framing},
+      {"wrong length", fakes::ok("Hello"), ErrorKind::bad_body},
+      {"wrong bytes", fakes::ok("Hello, Wurld!"), ErrorKind::bad_body},
+  };
+  for (const Fault& fault : faults) {
+    TestServer server({.handler = [&](const std::string&, std::int64_t number) { return number % 10 == 9 ? fault.reply : fakes::ok("Hello, World!"); }});
+    LoadSpec spec = closed(server.port(), 4, 200);
+    spec.body_sample_ratio = 1;
+    const LoadReport report = run(spec);
+    expect_sums(report);
+    EXPECT_GT(errors(report, fault.kind), 0) << fault.name;
+    EXPECT_EQ(errors(report, fault.kind), report.all.window.all_errors()) << fault.name;
+    // Every tenth answer, but the body comparison takes one connection's at a time.
+    EXPECT_GT(report.all.window.good, 5 * errors(report, fault.kind)) << fault.name;
+  }
+}
+
+TEST(RunLoad, KeepsTheFirstWrongBody) {
+  TestServer server({.handler = [](const std::string&, std::int64_t) { return fakes::ok("Hello, Wurld!"); }});
+  const LoadReport report = run(closed(server.port(), 1, 100));
+  EXPECT_EQ(report.all.first_bad_body, "Hello, Wurld!");
+  EXPECT_GE(errors(report, ErrorKind::bad_body), 20);
+}
+
+TEST(RunLoad, TimesOutAndGoesOn) {
+  TestServer server({.handler = [](const std::string&, std::int64_t number) {
+    Reply reply = fakes::ok("Hello, World!");
+    reply.hold = number % 50 == 49;
+    return reply;
+  }});
+  LoadSpec spec = closed(server.port(), 4, 500);
+  spec.timeout_ns = 50 * kMs;
+  const LoadReport report = run(spec);
+  expect_sums(report);
+  EXPECT_GT(errors(report, ErrorKind::timeout), 2);
+  EXPECT_EQ(errors(report, ErrorKind::timeout), report.all.window.all_errors());
+  EXPECT_GT(report.all.window.good, 100);
+}
+
+TEST(RunLoad, UnderstandsEveryWayToEndABody) {
+  const std::string hello = "Hello, World!";
+  const std::vector<std::pair<const char*, Reply>> rows = {
+      {"chunked", {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nHello, \r\n6\r\nWorld!\r\n0\r\nX: y\r\n\r\n"}},
+      {"connection close", {"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 13\r\n\r\n" + hello, true}},
+      {"1.0", {"HTTP/1.0 200 OK\r\n\r\n" + hello, true}},
+      {"1.0 keep-alive", {"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 13\r\n\r\n" + hello}},
+      {"interim", {"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n" + hello}},
+  };
+  for (const auto& [name, reply] : rows) {
+    TestServer server({.handler = [&reply = reply](const std::string&, std::int64_t) { return reply; }});
+    LoadSpec spec = closed(server.port(), 4, 150);
+    spec.body_sample_ratio = 1;
+    const LoadReport report = run(spec);
+    expect_sums(report);
+    EXPECT_EQ(report.all.window.all_errors(), 0) << name;
+    EXPECT_GT(report.all.window.good, 30) << name;
+    EXPECT_GE(report.all.window.reconnects, reply.close ? report.all.window.good - 8 : 0) << name;
+  }
+}
+
+TEST(RunLoad, SurvivesTheServersDeathAndReturn) {
+  auto server = std::make_unique<TestServer>();
+  const int port = server->port();
+  LoadEvents events;
+  int asked = 0;
+  events.should_stop = [&] {  // every 20 ms
+    if (++asked == 8) server.reset();
+    if (asked == 14) server = std::make_unique<TestServer>(TestServerOptions(), port);
+    return false;
+  };
+  const LoadReport report = run(closed(port, 8, 800), events);
+  expect_sums(report);
+  EXPECT_GE(errors(report, ErrorKind::reset) + errors(report, ErrorKind::bad_framing), 1);
+  EXPECT_GT(errors(report, ErrorKind::connect), 0);
+  EXPECT_GT(report.all.window.good, 0);
+  EXPECT_GT(server->requests(), 0);
+}
+
+TEST(RunLoad, PipelinesAndKeepsTheOrder) {
+  TestServer server({.handler = [](const std::string& path, std::int64_t) { return fakes::ok(path); }});
+  LoadSpec spec = closed(server.port(), 4, 200);
+  spec.pipeline = 8;
+  spec.body_sample_ratio = 1;
+  spec.requests.clear();
+  for (const char* path : {"/a", "/bb", "/ccc"}) {
+    spec.requests.emplace_back();
+    spec.requests.back().target = path;
+    spec.requests.back().accepted_bodies = {path};
+  }
+  const LoadReport report = run(spec);
+  expect_sums(report);
+  EXPECT_EQ(report.all.window.all_errors(), 0);
+  EXPECT_GT(report.all.window.good, 1000);
+  EXPECT_LE(report.all.in_flight_end, 32);
+}
+
+TEST(RunLoad, DrawsRandomNumbersForEachRequest) {
+  std::set<std::string> paths;
+  auto server = std::make_unique<TestServer>(TestServerOptions{.handler = [&](const std::string& path, std::int64_t) {
+    paths.insert(path);
+    return fakes::ok("Hello, World!");
+  }});
+  LoadSpec spec = closed(server->port(), 2, 100);
+  spec.requests.front().target = "/users/{1..9}?x={-1..1}";
+  run(spec);
+  server.reset();  // its thread is gone: `paths` is ours
+  EXPECT_EQ(paths.size(), 27U);
+  EXPECT_TRUE(paths.contains("/users/9?x=-1"));
+}
+
+TEST(RunLoad, ToldItsSecondsAndEdges) {
+  TestServer server;
+  LoadEvents events;
+  std::vector<SecondReport> seconds;
+  std::int64_t planned_begin = 0;
+  std::int64_t planned_end = 0;
+  events.second = [&](const SecondReport& second) { seconds.push_back(second); };
+  events.planned = [&](std::int64_t begin_ns, std::int64_t end_ns) {
+    planned_begin = begin_ns;
+    planned_end = end_ns;
+  };
+  const LoadReport report = run(closed(server.port(), 2, 1200), events);
+  ASSERT_EQ(report.seconds.size(), 2U);
+  std::int64_t good = 0;
+  for (const SecondReport& second : report.seconds) good += second.good;
+  EXPECT_EQ(good, report.all.window.good);
+  EXPECT_TRUE(seconds.front().warming_up);
+  EXPECT_GE(report.all.begin_ns, planned_begin);
+  EXPECT_GE(report.all.end_ns, planned_end);
+  EXPECT_GT(report.busy_peak_ratio, 0);
+}
+
+TEST(RunLoad, EndsWarmingUpWhenItIsSteadyOrOutOfTime) {
+  TestServer server({.delay = milliseconds(2)});
+  LoadSpec spec = closed(server.port(), 2, 100);
+  spec.warm_up_max_ns = 700 * kMs;  // fewer than ten half-seconds: cannot become steady
+  const LoadReport report = run(spec);
+  EXPECT_FALSE(report.steady);
+  EXPECT_GT(report.all.window.good, 0);
+}
+
+TEST(RunLoad, StopsWhenAsked) {
+  TestServer server;
+  LoadEvents events;
+  int asked = 0;
+  events.should_stop = [&] { return ++asked > 3; };
+  const Result<LoadReport> report = run_load(closed(server.port(), 2, 60'000), events);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::cancelled);
+}
+
+TEST(RunLoad, RefusesACpuItCannotHave) {
+  TestServer server;
+  LoadSpec spec = closed(server.port(), 2, 100);
+  spec.cpus = {4000};
+  const Result<LoadReport> report = run_load(spec, {});
+  ASSERT_FALSE(report);
+  EXPECT_NE(report.error().message.find("pinning to CPU 4000"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace dyno::loadgen

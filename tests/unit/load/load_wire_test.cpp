@@ -1,0 +1,149 @@
+#include "load/load_wire.h"
+
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+
+namespace dyno::load {
+namespace {
+
+std::vector<Line> lines_of(const std::string& text) {
+  std::vector<Line> lines;
+  for (const std::string_view line : split(text, '\n')) {
+    if (!line.empty()) lines.push_back(Line::parse(line).value());
+  }
+  return lines;
+}
+
+constexpr const char* kResult =
+    "result begin_ns=1000 end_ns=3000 steady=1 good=98 sent=101 in_flight=2 bytes_in=5 bytes_out=6 reconnects=7 stray=0 bodies_checked=20 "
+    "service_mean_ns=9\n";
+
+TEST(LoadWire, WritesALoadSpec) {
+  ports::LoadSpec spec;
+  spec.target = {"/proc/7/ns/net", "10.0.0.2", 8080};
+  spec.loop = model::Loop::open;
+  spec.rate = {1200.5};
+  spec.connections = 32;
+  spec.cpus = {0, 1};
+  spec.measure = std::chrono::seconds(3);
+  spec.requests.emplace_back();
+  spec.requests.front().target = "/json?name=a b";
+  spec.requests.front().accepted_bodies = {"{\"a\":1}\n"};
+  EXPECT_EQ(load_request(spec),
+            "dyno-load protocol=1\n"
+            "target address=10.0.0.2 port=8080 netns=/proc/7/ns/net\n"
+            "workers cpus=0,1 wait=hybrid\n"
+            "load loop=open connections=32 rate=1200.5 seed=0\n"
+            "times warm_up_ns=0 warm_up_max_ns=0 measure_ns=3000000000 timeout_ns=10000000000\n"
+            "check sample=0.001\n"
+            "request method=GET target=/json?name%3Da%20b body= weight=1 status=200\n"
+            "accept body={\"a\":1}%0A\n"
+            "go\n");
+}
+
+TEST(LoadWire, SpinsOnlyOnCpusOfItsOwn) {
+  ports::LoadSpec spec;
+  EXPECT_NE(load_request(spec).find(" wait=sleep\n"), std::string::npos);
+  spec.cpus = {0};
+  EXPECT_NE(load_request(spec).find(" wait=hybrid\n"), std::string::npos);
+  spec.shares_cpus = true;
+  EXPECT_NE(load_request(spec).find(" wait=sleep\n"), std::string::npos);
+}
+
+TEST(LoadWire, WritesAProbeAndExchanges) {
+  EXPECT_EQ(probe_request({{"", "10.0.0.2", 8080}, "/health", "/ready", {1}}),
+            "dyno-load protocol=1\ntarget address=10.0.0.2 port=8080\nprobe path=/health deep_path=/ready cpus=1\ngo\n");
+  ports::Exchange exchange;
+  exchange.pieces = {"GET / HTTP/1.1\r\n", "\r\n"};
+  EXPECT_EQ(exchange_request({"", "10.0.0.2", 8080}, {exchange}),
+            "dyno-load protocol=1\ntarget address=10.0.0.2 port=8080\n"
+            "exchange new_connection=1 expect_body=1 await_close=0 answers=1 timeout_ns=10000000000 pause_ns=0\n"
+            "piece bytes=GET%20/%20HTTP/1.1%0D%0A\npiece bytes=%0D%0A\ngo\n");
+}
+
+TEST(LoadReader, TakesAWholePhase) {
+  std::vector<std::string> heard;
+  const ports::LoadListener listener{[&](MonotonicTime at) { heard.push_back("begin " + std::to_string(to_ns(at))); },
+                                     [&](MonotonicTime at) { heard.push_back("end " + std::to_string(to_ns(at))); },
+                                     [&](const ports::LoadSecond& second) { heard.push_back(second.warming_up ? "warm" : "second"); }};
+  LoadReader reader(listener);
+  const auto lines = lines_of(std::string("ready transport=epoll timer=hybrid connections=4\nplanned begin_ns=1 end_ns=2\n"
+                                          "second warming_up=1 number=0 length_ns=1 good=5 errors=0 busy=0.5\nbegin t_ns=1000\n"
+                                          "second warming_up=0 number=0 length_ns=1 good=98 errors=1 busy=0.5 p50_ns=3 p99_ns=4\nend t_ns=3000\n") +
+                              kResult +
+                              "errors connect=1 reset=2 timeout=3 bad_status=4 bad_framing=5 bad_body=6 dropped=7\n"
+                              "loader cpu_ns=10 spin_ns=1 cpu_all_ns=11 busy_peak=0.75 context_switches=12 run_queue_wait_ns=13\n"
+                              "open due=100 queued_begin=0 queued_end=0 unanswered=1 late_ratio=0.25 lag_p50_ns=14 lag_p99_ns=15\n"
+                              "bad_body bytes=%00x\nhistogram kind=service v2=AAAA\n");
+  for (const Line& line : lines) {
+    const auto step = reader.take(line);
+    ASSERT_TRUE(step) << line.word() << ": " << step.error().message;
+    EXPECT_EQ(*step, Step::more);
+  }
+  EXPECT_EQ(reader.take(Line("done")).value(), Step::done);
+  const ports::LoadOutcome outcome = std::move(reader).outcome();
+  EXPECT_EQ(heard, (std::vector<std::string>{"warm", "begin 1000", "second", "end 3000"}));
+  EXPECT_EQ(outcome.good, 98);
+  EXPECT_EQ(outcome.errors.total(), 28);
+  EXPECT_EQ(outcome.errors.bad_framing, 5);
+  EXPECT_EQ(outcome.loader_busy_ratio, 0.75);
+  EXPECT_EQ(outcome.late_ratio, 0.25);
+  EXPECT_EQ(outcome.lag_p99, Nanos(15));
+  EXPECT_EQ(outcome.unanswered, 1);
+  EXPECT_EQ(outcome.first_bad_body, std::string("\0x", 2));
+  ASSERT_EQ(outcome.seconds.size(), 1U);
+  EXPECT_EQ(outcome.seconds[0].p99_ns, 4);
+  EXPECT_EQ(outcome.transport, "epoll");
+}
+
+TEST(LoadReader, RefusesUnknownWordsAndKeysAndAnEndWithoutAResult) {
+  const ports::LoadListener listener;
+  for (const char* text : {"colour red=1", "begin", "begin t_ns=1 more=2", "begin t_ns=-1", "ready transport=epoll",
+                           "result begin_ns=1", "done"}) {
+    LoadReader reader(listener);
+    const auto step = reader.take(Line::parse(text).value());
+    ASSERT_FALSE(step) << text;
+    EXPECT_EQ(step.error().code, ErrorCode::protocol) << text;
+  }
+}
+
+TEST(LoadWire, KeepsTheCodeOfAnError) {
+  const ports::LoadListener listener;
+  LoadReader reader(listener);
+  const auto step = reader.take(Line("error").add("code", "unavailable").add("message", "only 3 of 4"));
+  ASSERT_FALSE(step);
+  EXPECT_EQ(step.error(), (Error{ErrorCode::unavailable, "only 3 of 4"}));
+}
+
+TEST(ExchangeReader, PutsAnswersIntoTheirExchange) {
+  ExchangeReader reader;
+  for (const Line& line : lines_of("answer exchange=0 status=200 body=a\nheader name=X value=1\nanswer exchange=0 status=404 body=\n"
+                                   "exchanged exchange=0 closed=1 error=\nexchanged exchange=1 closed=0 error=timeout:%20x\n")) {
+    ASSERT_TRUE(reader.take(line));
+  }
+  EXPECT_EQ(reader.take(Line("done")).value(), Step::done);
+  const auto outcomes = std::move(reader).outcomes();
+  ASSERT_EQ(outcomes.size(), 2U);
+  ASSERT_EQ(outcomes[0].answers.size(), 2U);
+  EXPECT_EQ(outcomes[0].answers[0].headers.size(), 1U);
+  EXPECT_TRUE(outcomes[0].closed_by_server);
+  EXPECT_EQ(outcomes[1].error, "timeout: x");
+  EXPECT_FALSE(ExchangeReader().take(Line::parse("header name=a value=b").value())) << "no answer to belong to";
+}
+
+TEST(ProbeLines, FillTheOutcome) {
+  ports::ProbeOutcome outcome;
+  EXPECT_EQ(read_probe_line(Line::parse("trouble attempts=9 last_status=0 last_error=refused").value(), outcome).value(), Step::more);
+  EXPECT_EQ(read_probe_line(Line::parse("connected t_ns=5").value(), outcome).value(), Step::more);
+  EXPECT_EQ(read_probe_line(Line::parse("good t_ns=6").value(), outcome).value(), Step::more);
+  EXPECT_EQ(read_probe_line(Line::parse("done attempts=12 last_status=503 last_error=").value(), outcome).value(), Step::done);
+  EXPECT_EQ(outcome.connected, monotonic_from_ns(5));
+  EXPECT_EQ(outcome.good, monotonic_from_ns(6));
+  EXPECT_FALSE(outcome.deep);
+  EXPECT_EQ(outcome.attempts, 12);
+  EXPECT_EQ(outcome.last_status, 503);
+}
+
+}  // namespace
+}  // namespace dyno::load

@@ -1,0 +1,91 @@
+#include "runners/load/request_set.h"
+
+#include <map>
+#include <set>
+
+#include <gtest/gtest.h>
+
+namespace dyno::loadgen {
+namespace {
+
+std::string draw_once(const RequestSpec& spec) {
+  const Result<RequestSet> set = RequestSet::make({spec}, "10.0.0.1:8080");
+  EXPECT_TRUE(set) << (set ? "" : set.error().message);
+  if (!set) return "";
+  Random random(1);
+  std::string buffer(set->max_bytes(), '\0');
+  return std::string(set->draw(random, buffer.data()).bytes);
+}
+
+TEST(RequestSet, WritesRequests) {
+  RequestSpec get;
+  get.target = "/json";
+  EXPECT_EQ(draw_once(get), "GET /json HTTP/1.1\r\nHost: 10.0.0.1:8080\r\n\r\n");
+  RequestSpec post;
+  post.method = "POST";
+  post.headers = {{"host", "x"}, {"Content-Type", "application/json"}};
+  post.body = "{}";
+  EXPECT_EQ(draw_once(post), "POST / HTTP/1.1\r\nhost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+  post.body = "";
+  EXPECT_NE(draw_once(post).find("Content-Length: 0\r\n"), std::string::npos);
+}
+
+TEST(RequestSet, DrawsNumbersFromTheirRangesWithinTheBuffer) {
+  RequestSpec spec;
+  spec.target = "/{1..3}/{-9223372036854775808..9223372036854775807}?{7..7}";
+  const RequestSet set = RequestSet::make({spec}, "h").value();
+  ASSERT_TRUE(set.has_random_parts());
+  std::string buffer(set.max_bytes(), '\0');
+  Random random(2);
+  std::set<char> first;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string_view bytes = set.draw(random, buffer.data()).bytes;
+    ASSERT_LE(bytes.size(), set.max_bytes());
+    ASSERT_TRUE(bytes.ends_with("?7 HTTP/1.1\r\nHost: h\r\n\r\n")) << bytes;
+    first.insert(bytes[5]);
+  }
+  EXPECT_EQ(first, (std::set<char>{'1', '2', '3'}));
+}
+
+TEST(RequestSet, DrawsByWeight) {
+  std::vector<RequestSpec> specs(3);
+  specs[0].weight = 9;
+  specs[1].weight = 0;
+  specs[2].weight = 1;
+  const RequestSet set = RequestSet::make(specs, "h").value();
+  Random random(3);
+  std::map<std::uint32_t, int> drawn;
+  for (int i = 0; i < 10'000; ++i) ++drawn[set.draw(random, nullptr).index];
+  EXPECT_NEAR(drawn[0], 9000, 150);
+  EXPECT_EQ(drawn[1], 0);
+}
+
+TEST(RequestSet, RefusesWhatWouldBreakARequest) {
+  const auto refused = [](const RequestSpec& spec) { return !RequestSet::make({spec}, "h"); };
+  for (const char* target : {"", "/a b", "/a\r\nX: y", "/{1..2", "/{1}", "/{2..1}", "/{a..b}", "/{..}"}) {
+    RequestSpec spec;
+    spec.target = target;
+    EXPECT_TRUE(refused(spec)) << target;
+  }
+  RequestSpec method;
+  method.method = "GET /";
+  EXPECT_TRUE(refused(method));
+  RequestSpec header;
+  header.headers = {{"A", "b\r\nc"}};
+  EXPECT_TRUE(refused(header));
+}
+
+TEST(Expectation, JudgesStatusAndLength) {
+  const Expectation any;
+  EXPECT_TRUE(any.accepts_status(200));
+  EXPECT_FALSE(any.accepts_status(204));
+  EXPECT_TRUE(any.accepts_length(99));
+  const Expectation loose{0, false, {"ab", "abcd"}};
+  EXPECT_TRUE(loose.accepts_status(204));
+  EXPECT_FALSE(loose.accepts_status(301));
+  EXPECT_TRUE(loose.accepts_length(4));
+  EXPECT_FALSE(loose.accepts_length(3));
+}
+
+}  // namespace
+}  // namespace dyno::loadgen
