@@ -48,7 +48,9 @@ install_modules() {
   stamp=$1/node_modules/.installed-from
   [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$(lock_hash "$1")" ] && return
   say "installing the npm packages of ${1#"$ROOT"/}"
-  (cd "$1" && npm ci --no-audit --no-fund --loglevel=error)
+  mkdir -p "$STATE/log"
+  (cd "$1" && npm ci --no-audit --no-fund --loglevel=error) >"$STATE/log/npm.log" 2>&1 ||
+    { head -n 20 "$STATE/log/npm.log" >&2 && die "npm ci in ${1#"$ROOT"/} failed, see $STATE/log/npm.log"; }
   lock_hash "$1" >"$stamp"
 }
 

@@ -91,7 +91,7 @@ suite_web() {
   local log=$LOGS/web.log junit=$LOGS/web.xml failed status=0 tests skipped
   rm -f "$junit"
   use_node
-  install_modules "$ROOT/web"
+  (install_modules "$ROOT/web") || { count 0 1 0 "installing the npm packages of web" && return; }
   "$ROOT/compose/setup/web.sh" || { count 0 1 0 "building the dashboard" && return; }
   (cd web && npm test --silent -- --reporter=default --reporter=junit --outputFile.junit="$junit") >"$log" 2>&1 || status=$?
   # The type checker and the linter come first and write no report.
@@ -118,7 +118,7 @@ suite_browser() {
     return
   fi
   use_node
-  install_modules "$ROOT/tests/browser"
+  (install_modules "$ROOT/tests/browser") || { count 0 1 0 "installing the npm packages of tests/browser" && return; }
   node_tests mock "browser, against a mock of the API"
   node_tests e2e "browser, end to end through Docker"
 }
