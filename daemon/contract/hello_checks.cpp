@@ -26,10 +26,6 @@ Check two_names(Asking& asking) {
                     {json_answer("GET /json?name=" + first, greeting(first)), json_answer("GET /json?name=" + second, greeting(second))});
 }
 
-void append(std::vector<Check>& checks, std::vector<Check> more) {
-  for (Check& check : more) checks.push_back(std::move(check));
-}
-
 }  // namespace
 
 std::vector<Check> plaintext_checks(Asking& asking) {

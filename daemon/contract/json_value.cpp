@@ -111,4 +111,12 @@ std::optional<std::vector<WorldRow>> parse_world_rows(std::string_view text) {
   return rows;
 }
 
+bool is_refused_order(std::string_view text) {
+  const Read came = read(text);
+  if (!came.error.empty() || !came.value.is_object() || came.value.size() != 2) return false;
+  const auto valid = came.value.find("valid");
+  const auto errors = came.value.find("errors");
+  return valid != came.value.end() && *valid == Json(false) && errors != came.value.end() && errors->is_number_integer() && errors->get<std::int64_t>() >= 1;
+}
+
 }  // namespace dyno::contract

@@ -55,6 +55,10 @@ Request get(std::string target) {
   return request;
 }
 
+void append(std::vector<Check>& checks, std::vector<Check> more) {
+  for (Check& check : more) checks.push_back(std::move(check));
+}
+
 Check ask(const Asking& asking, std::string name, const Request& request, ExpectedAnswer expected) {
   std::vector<Step> steps;
   steps.push_back({Nanos(0), exchange_of(request, asking.host)});

@@ -39,18 +39,18 @@ std::vector<Check> checks_of(Workload workload, Asking& asking) {
   switch (workload) {
     case Workload::plaintext: return plaintext_checks(asking);
     case Workload::json: return json_checks(asking);
-    case Workload::items:
-    case Workload::users:
-    case Workload::db:
-    case Workload::queries:
-    case Workload::fortunes:
-    case Workload::updates:
-    case Workload::validate:
-    case Workload::cpu:
-    case Workload::cpu_offload:
+    case Workload::items: return items_checks(asking);
+    case Workload::users: return users_checks(asking);
+    case Workload::db: return db_checks(asking);
+    case Workload::queries: return queries_checks(asking);
+    case Workload::fortunes: return fortunes_checks(asking);
+    case Workload::updates: return updates_checks(asking);
+    case Workload::validate: return validate_checks(asking);
+    case Workload::cpu: return cpu_checks(asking, false);
+    case Workload::cpu_offload: return cpu_checks(asking, true);
+    case Workload::upload: return upload_checks(asking);
     case Workload::sse:
     case Workload::ws:
-    case Workload::upload:
     case Workload::predict: break;
   }
   return {};

@@ -22,6 +22,7 @@ struct Asking {
 // A check of one request on a connection of its own.
 Check ask(const Asking& asking, std::string name, const Request& request, ExpectedAnswer expected);
 Request get(std::string target);
+void append(std::vector<Check>& checks, std::vector<Check> more);
 
 // How a GET is carried: on a kept connection, closed, by HTTP/1.0, in fragments, two in one segment, as HEAD, and not by
 // POST. `target` must always give `expected`.
@@ -29,5 +30,14 @@ std::vector<Check> transport_checks(Asking& asking, const std::string& workload,
 
 std::vector<Check> plaintext_checks(Asking& asking);
 std::vector<Check> json_checks(Asking& asking);
+std::vector<Check> items_checks(Asking& asking);
+std::vector<Check> users_checks(Asking& asking);
+std::vector<Check> db_checks(Asking& asking);
+std::vector<Check> queries_checks(Asking& asking);
+std::vector<Check> fortunes_checks(Asking& asking);
+std::vector<Check> updates_checks(Asking& asking);
+std::vector<Check> validate_checks(Asking& asking);
+std::vector<Check> cpu_checks(Asking& asking, bool offload);
+std::vector<Check> upload_checks(Asking& asking);
 
 }  // namespace dyno::contract

@@ -24,5 +24,32 @@ TEST(LoadRequests, AcceptsTheJsonThatWasFoundRight) {
   EXPECT_THAT(requests[0].accepted_bodies, ElementsAre(R"({"message": "Hello, World!"})"));
 }
 
+TEST(LoadRequests, AskWhatThePhaseSays) {
+  const auto target = [](Workload workload, const std::map<std::string, std::int64_t>& params) { return load_requests(workload, params, {}).at(0).target; };
+  EXPECT_EQ(target(Workload::items, {}), "/items/25?m={1..9}");
+  EXPECT_EQ(target(Workload::items, {{"count", 10}}), "/items/10?m={1..9}");
+  EXPECT_EQ(target(Workload::users, {}), "/users/{1..10000}");
+  EXPECT_EQ(target(Workload::db, {}), "/db");
+  EXPECT_EQ(target(Workload::queries, {{"n", 20}}), "/queries?n=20");
+  EXPECT_EQ(target(Workload::fortunes, {}), "/fortunes");
+  EXPECT_EQ(target(Workload::fortunes, {{"set", 200}}), "/fortunes?set=200");
+  EXPECT_EQ(target(Workload::updates, {{"n", 5}}), "/updates?n=5");
+  EXPECT_EQ(target(Workload::cpu, {}), "/cpu?kind=hash&n=10000");
+  EXPECT_EQ(target(Workload::cpu, {{"sieve", 1000000}}), "/cpu?kind=sieve&n=1000000");
+  EXPECT_EQ(target(Workload::cpu_offload, {{"hash", 7}}), "/cpu?kind=hash&n=7&offload=1");
+  EXPECT_EQ(load_requests(Workload::upload, {{"bytes", 4096}}, {}).at(0).body.size(), 4096U);
+  EXPECT_EQ(load_requests(Workload::updates, {}, {}).at(0).method, "POST");
+}
+
+TEST(LoadRequests, SendNineRightOrdersToOneWrong) {
+  const auto requests = load_requests(Workload::validate, {}, {});
+  ASSERT_EQ(requests.size(), 10U);
+  int wrong = 0;
+  for (const auto& request : requests) wrong += request.expected_status == 422 ? 1 : 0;
+  EXPECT_EQ(wrong, 1);
+}
+
+TEST(LoadRequests, AreNoneForWhatHasNoLoadYet) { EXPECT_TRUE(load_requests(Workload::ws, {}, {}).empty()); }
+
 }  // namespace
 }  // namespace dyno::contract

@@ -1,13 +1,18 @@
 #include "model_stack.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <tuple>
 
+#include <nlohmann/json.hpp>
+#include <regex>
+
 #include "base/text.h"
+#include "contract/formulas.h"
 
 namespace dyno::contract {
 namespace {
@@ -22,6 +27,17 @@ std::string http_date(WallTime now) {
 
 bool is_name(const std::string& text) {
   return !text.empty() && text.size() <= 32 && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+}
+
+std::string take_chunks(std::string& bytes) {
+  std::string body;
+  while (true) {
+    const std::size_t line = bytes.find("\r\n");
+    const auto size = static_cast<std::size_t>(std::stoul(bytes.substr(0, line), nullptr, 16));
+    body += bytes.substr(line + 2, size);
+    bytes.erase(0, line + 2 + size + 2);
+    if (size == 0) return body;
+  }
 }
 
 // One request off the front of the bytes.
@@ -47,27 +63,143 @@ SeenRequest take_request(std::string& bytes) {
     request.headers[std::string(line.substr(0, colon))] = std::string(trim(line.substr(colon + 1)));
   }
   bytes.erase(0, end + 4);
+  if (request.headers.contains("Transfer-Encoding")) {
+    request.body = take_chunks(bytes);
+    return request;
+  }
   const std::size_t size = request.headers.contains("Content-Length") ? static_cast<std::size_t>(parse_int(request.headers.at("Content-Length")).value_or(0)) : 0;
   request.body = bytes.substr(0, size);
   bytes.erase(0, size);
   return request;
 }
 
-// Status, media type and body of a GET; what the contract says, written down a second time.
-std::tuple<int, std::string, std::string> content(const SeenRequest& request) {
-  const std::string json = "application/json";
-  if (request.path == "/health") return {200, "text/plain", "ok"};
-  if (request.path == "/plaintext") return {200, "text/plain; charset=utf-8", "Hello, World!"};
-  if (request.path == "/json") {
-    if (!request.query.contains("name")) return {200, json, R"({"message": "Hello, World!"})"};
-    const std::string& name = request.query.at("name");
-    if (!is_name(name)) return {400, json, R"({"error":"Bad request"})"};
-    return {200, json, fmt::format(R"({{"message": "Hello, {}!"}})", name)};
+// Any integer of any length, clamped; nothing for other text.
+std::optional<std::int64_t> clamped(const std::string& text, std::int64_t low, std::int64_t high) {
+  static const std::regex kInteger("-?[0-9]+");
+  if (!std::regex_match(text, kInteger)) return std::nullopt;
+  if (text.front() == '-') return low;
+  return text.size() > 12 ? high : std::clamp(static_cast<std::int64_t>(std::stoll(text)), low, high);
+}
+
+std::optional<std::int64_t> within(const std::string& text, std::int64_t low, std::int64_t high) {
+  const auto value = clamped(text, low - 1, high + 1);
+  return value && *value >= low && *value <= high ? value : std::nullopt;
+}
+
+using Content = std::tuple<int, std::string, std::string>;
+
+const std::string kJson = "application/json";
+const Content kBadRequest{400, kJson, R"({"error":"Bad request"})"};
+
+std::string query(const SeenRequest& request, const std::string& name) { return request.query.contains(name) ? request.query.at(name) : ""; }
+
+bool is_order(const nlohmann::json& order) {
+  static const std::regex kId("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+  static const std::regex kEmail("[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+");
+  static const std::regex kSku("[A-Z]{3}-[0-9]{4}");
+  const auto text = [](const nlohmann::json& value, const std::regex& pattern) { return value.is_string() && std::regex_match(value.get<std::string>(), pattern); };
+  const auto number = [](const nlohmann::json& value, int low, int high) { return value.is_number_integer() && value >= low && value <= high; };
+  if (!order.is_object() || order.size() != 3U + order.count("coupon") || !order.contains("order_id") || !order.contains("email") || !order.contains("items")) return false;
+  if (order.contains("coupon") && !order["coupon"].is_null() && (!order["coupon"].is_string() || order["coupon"].get<std::string>().size() > 16)) return false;
+  if (!text(order["order_id"], kId) || !text(order["email"], kEmail) || !order["items"].is_array()) return false;
+  return !order["items"].empty() && order["items"].size() <= 20 && std::all_of(order["items"].begin(), order["items"].end(), [&](const nlohmann::json& item) {
+    return item.is_object() && item.size() == 3 && item.contains("sku") && item.contains("quantity") && item.contains("unit_price_cents") && text(item["sku"], kSku) &&
+           number(item["quantity"], 1, 100) && number(item["unit_price_cents"], 0, 1000000);
+  });
+}
+
+Content validate(const std::string& body) {
+  if (body.size() > 65536) return {413, kJson, R"({"error":"Too large"})"};
+  const auto order = nlohmann::json::parse(body, nullptr, false);
+  if (order.is_discarded()) return kBadRequest;
+  if (!is_order(order)) return {422, kJson, R"({"valid":false,"errors":1})"};
+  std::int64_t total = 0;
+  for (const auto& item : order["items"]) total += item["quantity"].get<std::int64_t>() * item["unit_price_cents"].get<std::int64_t>();
+  return {200, kJson, fmt::format(R"({{"valid":true,"total_cents":{}}})", total)};
+}
+
+Content cpu(const SeenRequest& request) {
+  const auto n = within(query(request, "n"), 1, 10'000'000);
+  const std::string kind = query(request, "kind");
+  if (!n || (kind != "hash" && kind != "sieve")) return kBadRequest;
+  const std::string result = kind == "hash" ? hash_chain(*n) : std::to_string(primes_up_to(*n));
+  return {200, kJson, fmt::format(R"({{"kind":"{}","n":{},"result":"{}"}})", kind, *n, result)};
+}
+
+Content user(const std::string& text) {
+  const auto id = within(text, 1, 2147483647);
+  if (!id) return kBadRequest;
+  if (*id > 10000) return {404, kJson, R"({"error":"Not found"})"};
+  return {200, kJson, user_json(*id)};
+}
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '<') out += "&lt;";
+    else if (c == '>') out += "&gt;";
+    else if (c == '&') out += "&amp;";
+    else if (c == '"') out += "&#34;";
+    else if (c == '\'') out += "&#x27;";
+    else out += c;
   }
-  return {404, "text/plain", "no such page"};
+  return out;
+}
+
+std::string page(bool two_hundred) {
+  std::map<std::string, int> rows;
+  if (two_hundred) {
+    rows["Additional fortune added at request time."] = 0;
+    for (int i = 1; i <= 200; ++i) rows[fmt::format("{}\"{}\"", i % 10 == 0 ? "<b>" : "", i)] = i;
+  } else {
+    for (const auto& [id, message] : fortunes()) rows[std::string(message)] = id;
+  }
+  std::string html = "<!DOCTYPE html>\n<html><head><title>Fortunes</title></head><body><table>\n<tr><th>id</th><th>message</th></tr>\n";
+  for (const auto& [message, id] : rows) html += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", id, escaped(message));
+  return html + "</table></body></html>\n";
 }
 
 }  // namespace
+
+// Status, media type and body; what the contract says, written down a second time.
+Content ModelStack::content(const SeenRequest& request) {
+  if (request.path == "/health") return {200, "text/plain", "ok"};
+  if (request.path == "/plaintext") return {200, "text/plain; charset=utf-8", "Hello, World!"};
+  if (request.path == "/json") {
+    if (!request.query.contains("name")) return {200, kJson, R"({"message": "Hello, World!"})"};
+    const std::string& name = request.query.at("name");
+    if (!is_name(name)) return kBadRequest;
+    return {200, kJson, fmt::format(R"({{"message": "Hello, {}!"}})", name)};
+  }
+  if (request.path.starts_with("/items/")) {
+    const auto m = within(query(request, "m"), 1, 9);
+    const auto count = clamped(request.path.substr(7), 1, 50);
+    return m && count ? Content{200, kJson, items_json(*count, *m)} : kBadRequest;
+  }
+  if (request.path.starts_with("/users/")) return user(request.path.substr(7));
+  if (request.path == "/db") return {200, kJson, row(next_id())};
+  if (request.path == "/queries" || request.path == "/updates") {
+    std::vector<std::string> rows;
+    const auto count = clamped(query(request, "n"), 1, 500).value_or(1);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const std::int64_t id = next_id();
+      if (request.path == "/updates") numbers_[id] = 1 + number_of(id) % 10000;
+      rows.push_back(row(id));
+    }
+    return {200, kJson, fmt::format("[{}]", fmt::join(rows, ","))};
+  }
+  if (request.path == "/fortunes") return {200, "text/html; charset=utf-8", page(query(request, "set") == "200")};
+  if (request.path == "/cpu") return cpu(request);
+  if (request.path == "/validate") return validate(request.body);
+  if (request.path == "/upload") return {200, kJson, fmt::format(R"({{"bytes":{}}})", request.body.size())};
+  return {404, "text/plain", "no such page"};
+}
+
+std::int64_t ModelStack::next_id() { return last_id_ = 1 + (last_id_ + 6007) % 10000; }
+
+std::int64_t ModelStack::number_of(std::int64_t id) const { return numbers_.contains(id) ? numbers_.at(id) : seeded_number(id); }
+
+std::string ModelStack::row(std::int64_t id) const { return fmt::format(R"({{"id":{},"randomNumber":{}}})", id, number_of(id)); }
 
 void remove_header(ports::Answer& answer, const std::string& name) {
   std::erase_if(answer.headers, [&](const auto& header) { return header.first == name; });
@@ -83,9 +215,10 @@ void set_body(ports::Answer& answer, const std::string& body) {
   set_header(answer, "content-length", std::to_string(body.size()));
 }
 
-ports::Answer ModelStack::answer(const SeenRequest& request) const {
+ports::Answer ModelStack::answer(const SeenRequest& request) {
+  const bool takes_post = request.path == "/updates" || request.path == "/validate" || request.path == "/upload";
   auto [status, type, body] = content(request);
-  if (request.method != "GET" && request.method != "HEAD" && status == 200) std::tie(status, body) = std::pair(405, "");
+  if ((request.method == "POST") != takes_post && status != 404) std::tie(status, body) = std::pair(405, "");
   ports::Answer answer;
   answer.status = status;
   answer.headers = {{"content-type", type}, {"date", http_date(now_)}};

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/units.h"
@@ -33,9 +34,15 @@ class ModelStack {
   std::vector<ports::ExchangeOutcome> perform(const Check& check);
 
  private:
-  ports::Answer answer(const SeenRequest& request) const;
+  ports::Answer answer(const SeenRequest& request);
+  std::tuple<int, std::string, std::string> content(const SeenRequest& request);
+  std::int64_t next_id();
+  std::int64_t number_of(std::int64_t id) const;
+  std::string row(std::int64_t id) const;
   ports::ExchangeOutcome perform(const ports::Exchange& exchange);
 
+  std::int64_t last_id_ = 1;
+  std::map<std::int64_t, std::int64_t> numbers_;  // rows of world that are no longer as seeded
   WallTime now_ = wall_from_ns(1795000000'000'000'000);
 };
 
