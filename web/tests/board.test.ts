@@ -44,6 +44,16 @@ describe('the leaderboard', () => {
     expect(sorted(board.entries, 'app_cpu_ns_per_request').at(-1)?.case).toBe('go-nethttp/single');
   });
 
+  it('makes no ranking of latencies at rates of their own, but does at a common one', () => {
+    const own = boardOf(run, summaries, 'json/c32/r60%');
+    expect(own.ownRates).toBe(true);
+    expect(own.entries.map((e) => e.case)).toEqual(casesOf(summaries));
+    const same = summaries.map((s) => (s.metric === 'offered_per_s' ? { ...s, value: 5000 } : s));
+    const common = boardOf(run, same, 'json/c32/r60%');
+    expect(common.ownRates).toBe(false);
+    expect(common.entries[0]?.case).toBe('go-nethttp/single');
+  });
+
   it('claims no decision from two trials', () => {
     const board = boardOf(run, summaries, 'json/c32');
     expect(standing(board.entries, 'throughput_per_s')).toBe('points');

@@ -12,7 +12,7 @@ const kCharts = [
   ['json/c32', 'Throughput', ['throughput_per_s']],
   ['plaintext/c32', 'Throughput', ['throughput_per_s']],
   ['json/c32', 'Service time', ['service_time_p50_ns', 'service_time_p90_ns', 'service_time_p99_ns', 'service_time_p999_ns']],
-  ['json/c32/r60%', 'Latency p99, from the moment each request was due', ['latency_p99_ns']],
+  ['json/c32/r60%', 'Latency p99, from the moment each request was due', ['latency_p99_ns', 'offered_per_s']],
   ['json/c32/r60%', 'Latency', ['latency_p50_ns', 'latency_p90_ns', 'latency_p99_ns', 'latency_p999_ns']],
   ['json/c32', 'CPU time a request', ['app_cpu_ns_per_request']],
   ['json/c32', 'Memory at rest, PSS', ['idle_pss_bytes', 'retained_pss_bytes']],

@@ -15,8 +15,9 @@ export interface Board {
   phases: string[]; // in the order they were measured
   phase: string | undefined; // the one shown
   loop: 'closed' | 'open';
-  entries: Entry[]; // best first by the headline metric; what is not ranked comes last
+  entries: Entry[]; // best first by the headline metric, what is not ranked last; by name where nothing can be ranked
   headline: string;
+  ownRates: boolean; // open loop in which each case has a rate of its own: latencies are not a ranking
 }
 
 const kSlots = 9;
@@ -27,7 +28,14 @@ export function boardOf(run: Run, summaries: Summary[], wanted?: string): Board 
   const loop = loopOf(summaries, phase);
   const headline = loop === 'open' ? 'latency_p99_ns' : 'throughput_per_s';
   const entries = casesOf(summaries).map((name, i) => entryOf(run, summaries, name, phase, i));
-  return { phases, phase, loop, headline, entries: sorted(entries, headline) };
+  const ownRates = loop === 'open' && !haveOneRate(entries);
+  return { phases, phase, loop, headline, ownRates, entries: ownRates ? entries : sorted(entries, headline) };
+}
+
+// One common rate, give or take half a percent.
+function haveOneRate(entries: Entry[]): boolean {
+  const rates = entries.flatMap((e) => e.of.get('offered_per_s')?.value ?? []);
+  return Math.max(...rates) <= Math.min(...rates) * 1.005;
 }
 
 export function phasesOf(summaries: Summary[]): string[] {

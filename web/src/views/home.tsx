@@ -1,7 +1,7 @@
 // The first page: the newest result, all runs, a run to start, and what comes by itself.
 import { useState } from 'preact/hooks';
 import * as client from '../api/client';
-import { boardOf } from '../model/board';
+import { boardOf, loopOf, phasesOf } from '../model/board';
 import { caseUrl, liveUrl, runUrl, schedulesUrl } from '../model/route';
 import { hasEnded, lasted, type Run } from '../model/run';
 import { leadSentence, whiskerWords } from '../model/sentences';
@@ -52,7 +52,12 @@ function Newest({ run }: { run: Run }) {
   const summaries = useLoad(run.id, () => client.summaries(run.id));
   const load = summaries.now.value;
   if (load.status !== 'ready' || load.value.items.length === 0) return null;
-  const board = boardOf(run, load.value.items);
+  const items = load.value.items;
+  const board = boardOf(
+    run,
+    items,
+    phasesOf(items).find((phase) => loopOf(items, phase) === 'closed'),
+  );
   const title = board.entries[0]?.of.get(board.headline)?.title ?? board.headline;
   return (
     <Figure

@@ -7,6 +7,7 @@ import { hasEnded, type Run, words } from '../model/run';
 import { leadSentence, whiskerWords } from '../model/sentences';
 import type { SummaryList } from '../model/summary';
 import type { Trial } from '../model/trial';
+import { withUnit } from '../model/units';
 import { follow } from '../state/live';
 import type { Load } from '../state/load';
 import { go } from '../state/location';
@@ -146,26 +147,45 @@ const kTitles: Record<string, string> = {
 
 function MetricFigure(props: ChartProps & { metric: string; wide?: boolean }) {
   const { board, metric } = props;
-  const entries = sorted(board.entries, metric);
+  const isHeadline = metric === board.headline;
+  const apart = isHeadline && board.ownRates;
+  const entries = apart ? board.entries : sorted(board.entries, metric);
   const title = kTitles[metric] ?? metric;
+  const metrics = [{ metric, title }, ...(apart ? [{ metric: 'offered_per_s', title: 'Offered rate' }] : [])];
   return (
     <Figure
       title={title}
-      sentence={leadSentence(entries, metric, metric === board.headline)}
+      sentence={apart ? kOwnRates : leadSentence(entries, metric, isHeadline)}
       reading={whiskerWords(entries, metric)}
       source={props.source}
       wide={props.wide ?? false}
-      table={<MetricTable caption={`${title}, ${board.phase ?? ''}`} entries={entries} metrics={[{ metric, title }]} />}
+      table={<MetricTable caption={`${title}, ${board.phase ?? ''}`} entries={entries} metrics={metrics} />}
     >
-      <Bars entries={entries} metric={metric} link={props.link} />
+      <Bars entries={entries} metric={metric} link={props.link} {...(apart ? { note: rateOf } : {})} />
     </Figure>
   );
 }
 
+const kOwnRates =
+  'Each stack at a rate of its own, a share of what it can do, written beside it: read each against itself, not as a ranking.';
+
+function rateOf(entry: Entry): string {
+  const offered = entry.of.get('offered_per_s');
+  return offered ? ` · at ${withUnit('1/s', offered.value)}` : '';
+}
+
 function LadderFigure(
-  props: ChartProps & { title: string; sentence: string; rungs: Rung[]; shown: string; unit: 'ns' | 'B'; log: boolean },
+  props: ChartProps & {
+    title: string;
+    sentence: string;
+    rungs: Rung[];
+    shown: string;
+    unit: 'ns' | 'B';
+    log: boolean;
+    byName?: boolean;
+  },
 ) {
-  const entries = sorted(props.board.entries, props.shown);
+  const entries = props.byName ? props.board.entries : sorted(props.board.entries, props.shown);
   const metrics = props.rungs.map((rung) => ({ metric: rung.metric, title: rung.label }));
   return (
     <Figure
@@ -203,6 +223,7 @@ function Percentiles(props: ChartProps) {
       shown={rungs[2]?.metric ?? ''}
       unit="ns"
       log
+      byName={props.board.ownRates}
     />
   );
 }

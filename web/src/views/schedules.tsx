@@ -63,6 +63,7 @@ function ScheduleCard({ schedule }: { schedule: Schedule }) {
         <Loaded load={due.now.value} what="due times" again={due.reload}>
           {(list) => (
             <Table
+              cards
               caption="Next due times"
               rows={list.items}
               rowKey={(d) => d.at}
@@ -85,6 +86,7 @@ function ScheduleCard({ schedule }: { schedule: Schedule }) {
               <Empty title="It has not been due yet." />
             ) : (
               <Table
+                cards
                 caption="Past due times"
                 rows={list.items}
                 rowKey={(f) => f.nominal_at}

@@ -10,9 +10,10 @@ interface Props {
   entries: Entry[];
   metric: string;
   link: (entry: Entry) => string;
+  note?: (entry: Entry) => string; // beside each value, in place of its ratio to the best
 }
 
-export function Bars({ entries, metric, link }: Props) {
+export function Bars({ entries, metric, link, note }: Props) {
   const shown = entries.flatMap((entry) => {
     const summary = entry.of.get(metric);
     return summary ? [{ entry, summary }] : [];
@@ -25,7 +26,15 @@ export function Bars({ entries, metric, link }: Props) {
     <div class="rows">
       <ol class="rows">
         {shown.map(({ entry, summary }) => (
-          <Row key={entry.case} entry={entry} summary={summary} axis={axis} best={best} href={link(entry)} />
+          <Row
+            key={entry.case}
+            entry={entry}
+            summary={summary}
+            axis={axis}
+            best={best}
+            href={link(entry)}
+            note={note?.(entry)}
+          />
         ))}
       </ol>
       <AxisRow axis={axis} />
@@ -33,7 +42,14 @@ export function Bars({ entries, metric, link }: Props) {
   );
 }
 
-function Row(props: { entry: Entry; summary: Summary; axis: Axis; best: number | undefined; href: string }) {
+function Row(props: {
+  entry: Entry;
+  summary: Summary;
+  axis: Axis;
+  best: number | undefined;
+  href: string;
+  note: string | undefined;
+}) {
   const { entry, summary, axis, best } = props;
   const spread = spreadOf(summary);
   const ranked = isRanked(summary);
@@ -69,14 +85,17 @@ function Row(props: { entry: Entry; summary: Summary; axis: Axis; best: number |
         {spread && <small>{`${inScale(axis.scale, spread.low)}–${inScale(axis.scale, spread.high)}`}</small>}
         <small>
           n {summary.n}
-          {ranked && best !== undefined && best > 0 && summary.value !== best && (
-            <> · {significant(summary.value / best, 2)}×</>
-          )}
+          {props.note ?? ratioOf(summary, best)}
           {marksOf(summary)}
         </small>
       </span>
     </li>
   );
+}
+
+function ratioOf(summary: Summary, best: number | undefined): string {
+  if (!isRanked(summary) || best === undefined || best <= 0 || summary.value === best) return '';
+  return ` · ${significant(summary.value / best, 2)}×`;
 }
 
 // Why a number is not to be taken as the others, beside the number itself.

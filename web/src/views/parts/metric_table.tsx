@@ -95,8 +95,11 @@ export function ComparisonTable(props: {
   const { board } = props;
   const spoken = board.loop === 'open' ? 'Latency' : 'Service time';
   const figures: Wanted[] = [
+    ...(board.loop === 'open' ? [{ metric: 'offered_per_s', title: 'Offered' }] : []),
     { metric: 'throughput_per_s', title: 'Throughput' },
-    ...percentilesOf(board.loop).map((p) => ({ metric: p.metric, title: `${spoken} ${p.label}` })),
+    ...percentilesOf(board.loop)
+      .filter((p) => p.label !== 'p90')
+      .map((p) => ({ metric: p.metric, title: `${spoken} ${p.label}` })),
     { metric: 'app_cpu_ns_per_request', title: 'CPU a request' },
     { metric: 'error_ratio', title: 'Errors' },
     { metric: 'idle_pss_bytes', title: 'Idle, PSS' },
