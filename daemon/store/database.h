@@ -47,7 +47,7 @@ class Database {
   int schema_version() const { return schema_version_; }
 
  private:
-  static constexpr std::size_t kIdleReaders = 4;  // connections kept open between reads
+  static constexpr std::size_t kIdleReaders = 2;  // connections kept open between reads
 
   Database(std::string file, std::unique_ptr<SQLite::Database> writer);
   Status open_schema();

@@ -36,6 +36,7 @@ class Reader {
   // The database must outlive the reader.
   explicit Reader(const Database& database) : database_(database) {}
 
+  // The environment is told by its key only; run() gives its facts too.
   Result<std::vector<model::Run>> runs(const RunFilter& filter) const;
   Result<model::Run> run(const std::string& run_id) const;
   // The latest progress that the run has told; none before its first step.
