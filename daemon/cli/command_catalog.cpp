@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "cli/commands.h"
+#include "cli/wire.h"
+
+namespace dyno::cli {
+namespace {
+
+Outcome<Exit> print_list(Session& session, const std::string& target, Outcome<Table> (*read)(std::string_view)) {
+  const auto body = fetch(session, target);
+  if (!body) return tl::unexpected<Failure>(body.error());
+  const auto table = read(*body);
+  if (!table) return tl::unexpected<Failure>(table.error());
+  print_answer(session, *body, *table);
+  const std::string problems = wire::file_problems(*body);
+  if (!problems.empty()) print_note(session, "\nnot usable:\n" + problems);
+  return Exit::ok;
+}
+
+Outcome<std::string> read_file(const std::string& name) {
+  std::ifstream stream(name, std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  if (!stream) return fail_with(Exit::not_found, fmt::format("{}: cannot be read", name));
+  return std::move(text).str();
+}
+
+std::string kind_of(const ValidateOptions& options, const std::string& file) {
+  if (!options.kind.empty()) return options.kind;
+  if (file.find("profiles/") != std::string::npos) return "profile";
+  if (file.find("schedules/") != std::string::npos) return "schedule";
+  return "stack";
+}
+
+}  // namespace
+
+Outcome<Exit> list_stacks(Session& session) { return print_list(session, "/api/v1/stacks", wire::stack_table); }
+Outcome<Exit> list_profiles(Session& session) { return print_list(session, "/api/v1/profiles", wire::profile_table); }
+Outcome<Exit> list_schedules(Session& session) { return print_list(session, "/api/v1/schedules", wire::schedule_table); }
+
+Outcome<Exit> show_member(Session& session, const std::string& collection, const std::string& name) {
+  return print_list(session, fmt::format("/api/v1/{}/{}", collection, url_encoded(name)), wire::member_table);
+}
+
+Outcome<Exit> list_due_times(Session& session, const std::string& schedule, int count) {
+  return print_list(session, fmt::format("/api/v1/schedules/{}/next?n={}", url_encoded(schedule), count), wire::due_table);
+}
+
+Outcome<Exit> show_version(Session& session, const std::string& own_version) {
+  print_text(fmt::format("dyno {}\n", own_version));
+  const auto body = fetch(session, "/version");
+  if (!body) return tl::unexpected<Failure>(body.error());
+  const auto table = wire::member_table(*body);
+  if (!table) return tl::unexpected<Failure>(table.error());
+  print_answer(session, *body, *table);
+  return Exit::ok;
+}
+
+// All files are looked at, whatever is found in the first.
+Outcome<Exit> validate_files(Session& session, const ValidateOptions& options) {
+  Exit exit = Exit::ok;
+  for (const std::string& file : options.files) {
+    auto text = read_file(file);
+    if (!text) return tl::unexpected<Failure>(text.error());
+    HttpRequest request;
+    request.method = "POST";
+    request.target = fmt::format("/api/v1/stacks/validate?kind={}&file={}", kind_of(options, file), url_encoded(file));
+    request.headers = {{"Content-Type", "application/yaml"}};
+    request.body = std::move(*text);
+    const auto answer = session.client.send(request);
+    if (!answer) return tl::unexpected<Failure>(answer.error());
+    if (answer->status == 200) {
+      print_text(session.format == Format::json || session.format == Format::ndjson ? wire::as_ndjson(answer->body) : file + ": good\n");
+    } else if (answer->status == 422) {
+      exit = Exit::failure;
+      print_text(session.format == Format::json || session.format == Format::ndjson ? wire::as_ndjson(answer->body)
+                                                                                  : wire::problem_text(answer->body, 422) + "\n");
+    } else {
+      return tl::unexpected<Failure>(failure_of(*answer));
+    }
+  }
+  return exit;
+}
+
+}  // namespace dyno::cli

@@ -1,0 +1,107 @@
+#include <fmt/format.h>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "cli/commands.h"
+#include "cli/watch.h"
+#include "cli/wire.h"
+
+namespace dyno::cli {
+namespace {
+
+std::string run_target(const std::string& id) { return "/api/v1/runs/" + url_encoded(id); }
+
+std::string stacks_text(const ShownRun& run) {
+  std::string text;
+  for (const ShownRunStack& stack : run.stacks) text += (text.empty() ? "" : ", ") + stack.name;
+  return text;
+}
+
+// "latest" and the beginning of an id stand for the newest run that they fit.
+Outcome<std::string> find_id(Session& session, const std::string& id) {
+  if (id.size() == 36) return id;
+  auto body = fetch(session, "/api/v1/runs?limit=200");
+  if (!body) return tl::unexpected<Failure>(body.error());
+  const auto runs = wire::read_runs(*body);
+  if (!runs) return tl::unexpected<Failure>(runs.error());
+  for (const ShownRun& run : *runs) {
+    if (id == "latest" || run.id.starts_with(id)) return run.id;
+  }
+  return fail_with(Exit::not_found, fmt::format("no run begins with \"{}\"", id));
+}
+
+Outcome<Exit> watch_and_print(Session& session, const std::string& id, OnInterrupt on_interrupt) {
+  const auto ended = watch_run(session, id, on_interrupt);
+  if (!ended) return tl::unexpected<Failure>(ended.error());
+  const auto printed = print_result(session, id);
+  if (!printed) return tl::unexpected<Failure>(printed.error());
+  return exit_of(ended->state);
+}
+
+}  // namespace
+
+Outcome<Exit> start_run(Session& session, const RunOptions& options) {
+  HttpRequest request;
+  request.method = "POST";
+  request.target = "/api/v1/runs";
+  // Makes the one repetition below harmless: an answer may be lost although the run was queued.
+  request.headers = {{"Content-Type", "application/json"}, {"Idempotency-Key", new_id(RealClock().wall_now())}};
+  const std::vector<std::string> all{"*"};
+  request.body = wire::new_run({options.stacks.empty() ? all : options.stacks, options.profile, options.seed, options.note});
+  auto body = post(session, request);
+  if (!body && body.error().exit == Exit::unreachable) body = post(session, request);
+  if (!body) return tl::unexpected<Failure>(body.error());
+  const auto run = wire::read_run(*body);
+  if (!run) return tl::unexpected<Failure>(run.error());
+  if (options.detach) {
+    print_text(session.format == Format::json || session.format == Format::ndjson ? wire::as_ndjson(*body) : run->id + "\n");
+    return Exit::ok;
+  }
+  print_note(session, fmt::format("run {}: {} under {}", run->id, stacks_text(*run), run->profile));
+  return watch_and_print(session, run->id, OnInterrupt::cancel_run);
+}
+
+Outcome<Exit> list_runs(Session& session, const ListOptions& options) {
+  std::string target = fmt::format("/api/v1/runs?limit={}", options.limit);
+  for (const std::string& stack : options.stacks) target += "&stack=" + url_encoded(stack);
+  for (const std::string& state : options.states) target += "&state=" + url_encoded(state);
+  const auto body = fetch(session, target);
+  if (!body) return tl::unexpected<Failure>(body.error());
+  const auto runs = wire::read_runs(*body);
+  if (!runs) return tl::unexpected<Failure>(runs.error());
+  Table table{"", {{"RUN"}, {"STATE"}, {"PROFILE"}, {"CREATED"}, {"BY"}, {"DONE", true}, {"STACKS"}}, {}};
+  for (const ShownRun& run : *runs) {
+    const std::string done = run.progress ? fmt::format("{:.0f} %", run.progress->done_ratio * 100) : "";
+    table.rows.push_back({run.id, run.state, run.profile, run.created_at, run.schedule.empty() ? run.trigger : run.schedule, done, stacks_text(run)});
+  }
+  print_answer(session, *body, table);
+  return Exit::ok;
+}
+
+Outcome<Exit> show_run(Session& session, const std::string& id) {
+  const auto full = find_id(session, id);
+  if (!full) return tl::unexpected<Failure>(full.error());
+  const auto printed = print_result(session, *full);
+  if (!printed) return tl::unexpected<Failure>(printed.error());
+  return Exit::ok;
+}
+
+Outcome<Exit> follow_run(Session& session, const std::string& id) {
+  const auto full = find_id(session, id);
+  if (!full) return tl::unexpected<Failure>(full.error());
+  return watch_and_print(session, *full, OnInterrupt::leave);
+}
+
+Outcome<Exit> cancel_run(Session& session, const std::string& id) {
+  const auto full = find_id(session, id);
+  if (!full) return tl::unexpected<Failure>(full.error());
+  HttpRequest request;
+  request.method = "POST";
+  request.target = run_target(*full) + "/cancel";
+  const auto body = post(session, request);
+  if (!body) return tl::unexpected<Failure>(body.error());
+  print_note(session, fmt::format("run {} is being cancelled", *full));
+  return Exit::ok;
+}
+
+}  // namespace dyno::cli

@@ -1,0 +1,45 @@
+// The commands, one function each: what it asks the daemon and what it prints. The options are those of cli.cpp.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/outcome.h"
+#include "cli/session.h"
+
+namespace dyno::cli {
+
+struct RunOptions {
+  std::vector<std::string> stacks;  // none: all
+  std::string profile = "quick";
+  std::string seed;
+  std::string note;
+  bool detach = false;
+};
+
+struct ListOptions {
+  int limit = 20;
+  std::vector<std::string> stacks;
+  std::vector<std::string> states;
+};
+
+struct ValidateOptions {
+  std::vector<std::string> files;
+  std::string kind;  // empty: by the folder, else stack
+};
+
+Outcome<Exit> start_run(Session& session, const RunOptions& options);
+Outcome<Exit> list_runs(Session& session, const ListOptions& options);
+Outcome<Exit> show_run(Session& session, const std::string& id);
+Outcome<Exit> follow_run(Session& session, const std::string& id);
+Outcome<Exit> cancel_run(Session& session, const std::string& id);
+
+Outcome<Exit> list_stacks(Session& session);
+Outcome<Exit> list_profiles(Session& session);
+Outcome<Exit> list_schedules(Session& session);
+Outcome<Exit> show_member(Session& session, const std::string& collection, const std::string& name);
+Outcome<Exit> validate_files(Session& session, const ValidateOptions& options);
+Outcome<Exit> list_due_times(Session& session, const std::string& schedule, int count);
+Outcome<Exit> show_version(Session& session, const std::string& own_version);
+
+}  // namespace dyno::cli

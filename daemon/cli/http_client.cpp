@@ -1,0 +1,128 @@
+#include "cli/http_client.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+namespace dyno::cli {
+namespace {
+
+constexpr std::size_t kMaxAnswerBytes = 64 * 1024 * 1024;
+constexpr long kConnectMs = 3000;
+constexpr long kTotalMs = 60'000;
+
+struct Receiver {
+  CURL* handle = nullptr;
+  std::string body;
+  const std::function<void(std::string_view)>* on_bytes = nullptr;  // set: a stream
+};
+
+std::size_t take_bytes(char* bytes, std::size_t one, std::size_t count, void* user) {
+  auto& receiver = *static_cast<Receiver*>(user);
+  const std::string_view piece(bytes, one * count);
+  long status = 0;
+  curl_easy_getinfo(receiver.handle, CURLINFO_RESPONSE_CODE, &status);
+  if (receiver.on_bytes != nullptr && status == 200) {
+    (*receiver.on_bytes)(piece);
+    return piece.size();
+  }
+  if (receiver.body.size() + piece.size() > kMaxAnswerBytes) return 0;
+  receiver.body.append(piece);
+  return piece.size();
+}
+
+int ask_go_on(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  const auto& go_on = *static_cast<const std::function<bool()>*>(user);
+  return go_on() ? 0 : 1;
+}
+
+}  // namespace
+
+class HttpClient::Handle {
+ public:
+  Handle() : curl(curl_easy_init()) {}
+  ~Handle() {
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(curl);
+  }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+
+  void add_header(const std::string& line) { headers = curl_slist_append(headers, line.c_str()); }
+
+  CURL* curl;
+  curl_slist* headers = nullptr;
+  Receiver receiver;
+};
+
+HttpClient::HttpClient(std::string server) : server_(std::move(server)) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  while (server_.ends_with('/')) server_.pop_back();
+}
+
+HttpClient::~HttpClient() { curl_global_cleanup(); }
+
+Outcome<HttpAnswer> HttpClient::perform(Handle& handle, const HttpRequest& request) {
+  CURL* const curl = handle.curl;
+  if (curl == nullptr) return fail_with(Exit::failure, "the HTTP library cannot be started");
+  if (!server_.starts_with("http://")) return fail_with(Exit::usage, fmt::format("the server has to be an http:// address, not \"{}\"", server_));
+  const std::string url = server_ + request.target;
+  handle.receiver.handle = curl;
+  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectMs);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &take_bytes);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &handle.receiver);
+  if (request.method != "GET") {
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
+  }
+  for (const auto& [name, value] : request.headers) handle.add_header(name + ": " + value);
+  handle.add_header("Expect:");  // no waiting for a word before a small body
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, handle.headers);
+  const CURLcode code = curl_easy_perform(curl);
+  long status = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  if (code == CURLE_ABORTED_BY_CALLBACK) return HttpAnswer{static_cast<int>(status), {}};
+  if (code == CURLE_OPERATION_TIMEDOUT && status != 0) return fail_with(Exit::timed_out, fmt::format("{} did not answer in time", server_));
+  if (code != CURLE_OK && handle.receiver.on_bytes != nullptr && status == 200) return HttpAnswer{200, {}};  // a stream that broke off
+  if (code != CURLE_OK) {
+    return fail_with(Exit::unreachable, fmt::format("no daemon answers at {}: {}. Is dynod running? (--server or STACKDYNO_SERVER names another)", server_,
+                                                    curl_easy_strerror(code)));
+  }
+  return HttpAnswer{static_cast<int>(status), std::move(handle.receiver.body)};
+}
+
+Outcome<HttpAnswer> HttpClient::send(const HttpRequest& request) {
+  Handle handle;
+  if (handle.curl != nullptr) curl_easy_setopt(handle.curl, CURLOPT_TIMEOUT_MS, kTotalMs);
+  return perform(handle, request);
+}
+
+Outcome<HttpAnswer> HttpClient::follow(const HttpRequest& request, const std::function<void(std::string_view)>& on_bytes,
+                                       const std::function<bool()>& go_on) {
+  Handle handle;
+  handle.receiver.on_bytes = &on_bytes;
+  if (handle.curl != nullptr) {
+    curl_easy_setopt(handle.curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(handle.curl, CURLOPT_XFERINFOFUNCTION, &ask_go_on);
+    curl_easy_setopt(handle.curl, CURLOPT_XFERINFODATA, const_cast<std::function<bool()>*>(&go_on));
+    // The daemon sends at least a comment every ten seconds.
+    curl_easy_setopt(handle.curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(handle.curl, CURLOPT_LOW_SPEED_TIME, 30L);
+  }
+  return perform(handle, request);
+}
+
+std::string url_encoded(std::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.' || c == '~';
+    encoded += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return encoded;
+}
+
+}  // namespace dyno::cli

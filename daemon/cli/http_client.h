@@ -1,0 +1,52 @@
+// Requests to the daemon. The only file beside its source that knows the HTTP library. No redirects, no proxies, bounded
+// answers. One thread at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cli/outcome.h"
+
+namespace dyno::cli {
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string target;  // "/api/v1/runs?limit=3"
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+struct HttpAnswer {
+  int status = 0;
+  std::string body;
+};
+
+class HttpClient {
+ public:
+  // "http://127.0.0.1:8080"; anything but http is a failure of usage at the first request.
+  explicit HttpClient(std::string server);
+  ~HttpClient();
+
+  // Any answer of the daemon, whatever its status; a failure only when there was none.
+  Outcome<HttpAnswer> send(const HttpRequest& request);
+  // A stream, piece by piece, until it ends or `go_on` (asked at least once a second) says no. The answer's body is empty
+  // unless the status is not 200.
+  Outcome<HttpAnswer> follow(const HttpRequest& request, const std::function<void(std::string_view)>& on_bytes, const std::function<bool()>& go_on);
+
+  const std::string& server() const { return server_; }
+
+ private:
+  class Handle;
+  Outcome<HttpAnswer> perform(Handle& handle, const HttpRequest& request);
+
+  std::string server_;
+};
+
+// Percent-encoded, so that it can stand in a path segment or a query value.
+std::string url_encoded(std::string_view text);
+
+}  // namespace dyno::cli

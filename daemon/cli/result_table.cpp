@@ -1,0 +1,251 @@
+#include "cli/result_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "base/text.h"
+
+namespace dyno::cli {
+namespace {
+
+constexpr const char* kNotMeasured = "–";
+
+// Summaries by case, phase and metric.
+class Summaries {
+ public:
+  explicit Summaries(const ShownResult& result) {
+    for (const ShownSummary& s : result.summaries) {
+      by_key_[{s.case_name, s.phase, s.metric}] = &s;
+      add_once(cases_, s.case_name);
+      if (!s.phase.empty()) add_once(phases_, s.phase);
+    }
+  }
+
+  const ShownSummary* find(const std::string& case_name, const std::string& phase, const std::string& metric) const {
+    const auto found = by_key_.find({case_name, phase, metric});
+    return found == by_key_.end() ? nullptr : found->second;
+  }
+  const std::vector<std::string>& cases() const { return cases_; }
+  const std::vector<std::string>& phases() const { return phases_; }
+
+ private:
+  static void add_once(std::vector<std::string>& names, const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+
+  std::map<std::tuple<std::string, std::string, std::string>, const ShownSummary*> by_key_;
+  std::vector<std::string> cases_;
+  std::vector<std::string> phases_;
+};
+
+std::string value_of(const ShownSummary* s) { return s == nullptr ? kNotMeasured : format_value(s->value, s->unit); }
+
+// "[21.5 – 22.1]" for an interval, "(21.5 … 22.1)" for the least and greatest of too few trials.
+std::string spread_of(const ShownSummary* s) {
+  if (s == nullptr) return kNotMeasured;
+  if (s->ci95) return fmt::format("[{} – {}]", format_value(s->ci95->low, s->unit), format_value(s->ci95->high, s->unit));
+  if (s->range) return fmt::format("({} … {})", format_value(s->range->low, s->unit), format_value(s->range->high, s->unit));
+  return kNotMeasured;
+}
+
+std::string count_of(const ShownSummary* s) { return s == nullptr ? "0" : fmt::format("{}", s->n); }
+
+std::string mark_of(const ShownSummary& s) {
+  const std::string bound = s.bound == "none" ? "" : s.bound;
+  if (s.validity == "valid") return bound;
+  return bound.empty() ? s.validity : s.validity + ", " + bound;
+}
+
+std::string errors_of(const ShownSummary* s) {
+  if (s == nullptr) return kNotMeasured;
+  if (s->value == 0) return "0";
+  return fmt::format("{:.3g} %", s->value * 100);
+}
+
+// Cases that have a throughput in this phase, fastest first.
+std::vector<const ShownSummary*> ranked(const Summaries& summaries, const std::string& phase) {
+  std::vector<const ShownSummary*> rows;
+  for (const std::string& name : summaries.cases()) {
+    if (const auto* const s = summaries.find(name, phase, "throughput_per_s")) rows.push_back(s);
+  }
+  std::stable_sort(rows.begin(), rows.end(), [](const ShownSummary* a, const ShownSummary* b) { return a->value > b->value; });
+  return rows;
+}
+
+Table phase_table(const Summaries& summaries, bool open) {
+  Table table{open ? "Open loop: latency, counted from the moment each request was due" : "Closed loop: service time of each request (not latency)",
+              {{"PHASE"}, {"CASE"}, {"THROUGHPUT", true}, {"INTERVAL", true}, {"N", true}, {"P50", true}, {"P99", true}, {"CPU/REQUEST", true},
+               {"INTERVAL", true}, {"ERRORS", true}, {"BOUND"}},
+              {}};
+  const std::string time = open ? "latency" : "service_time";
+  for (const std::string& phase : summaries.phases()) {
+    for (const ShownSummary* const throughput : ranked(summaries, phase)) {
+      const std::string& name = throughput->case_name;
+      const bool is_open = summaries.find(name, phase, "offered_per_s") != nullptr || summaries.find(name, phase, "latency_p50_ns") != nullptr;
+      if (is_open != open) continue;
+      const auto* const cpu = summaries.find(name, phase, "app_cpu_ns_per_request");
+      table.rows.push_back({phase, name, value_of(throughput), spread_of(throughput), count_of(throughput),
+                            value_of(summaries.find(name, phase, time + "_p50_ns")), value_of(summaries.find(name, phase, time + "_p99_ns")), value_of(cpu),
+                            spread_of(cpu), errors_of(summaries.find(name, phase, "error_ratio")), mark_of(*throughput)});
+    }
+  }
+  return table;
+}
+
+// The phase that needed most.
+const ShownSummary* most_loaded(const Summaries& summaries, const std::string& case_name) {
+  const ShownSummary* most = nullptr;
+  for (const std::string& phase : summaries.phases()) {
+    const auto* const s = summaries.find(case_name, phase, "loaded_private_median_bytes");
+    if (s != nullptr && (most == nullptr || s->value > most->value)) most = s;
+  }
+  return most;
+}
+
+const ShownRunStack* stack_of(const ShownResult& result, const std::string& case_name) {
+  const std::string name = case_name.substr(0, case_name.find('/'));
+  const auto found = std::find_if(result.run.stacks.begin(), result.run.stacks.end(), [&](const ShownRunStack& s) { return s.name == name; });
+  return found == result.run.stacks.end() ? nullptr : &*found;
+}
+
+std::string fact(const ShownResult& result, std::string_view name) {
+  const auto found = std::find_if(result.facts.begin(), result.facts.end(), [&](const ShownFact& f) { return f.name == name; });
+  return found == result.facts.end() ? std::string() : found->value;
+}
+
+std::string machine_of(const ShownResult& result) {
+  std::string text = fact(result, "cpu_model");
+  if (const std::string cpus = fact(result, "cpus"); !cpus.empty()) text += fmt::format("{}{} CPUs", text.empty() ? "" : ", ", cpus);
+  if (const auto memory = parse_int(fact(result, "memory_bytes"))) text += ", " + format_bytes(Bytes{*memory});
+  for (const char* const name : {"kernel", "engine_version"}) {
+    if (const std::string value = fact(result, name); !value.empty()) text += ", " + value;
+  }
+  return text.empty() ? "unknown" : text;
+}
+
+std::string trials_text(const ShownResult& result) {
+  int least = 0;
+  int most = 0;
+  for (const ShownSummary& s : result.summaries) {
+    if (s.metric != "throughput_per_s") continue;
+    least = least == 0 ? s.n : std::min(least, s.n);
+    most = std::max(most, s.n);
+  }
+  std::string text = least == most ? fmt::format("n = {}", most) : fmt::format("n = {} to {}", least, most);
+  if (result.run.co_located) text += ", co-located: the loader shares the machine with what it measures";
+  return text + (most < 6 ? "; (least … greatest) stands for the interval, which needs n = 6" : "; [95 % interval]");
+}
+
+std::string bases_text(const ShownResult& result) {
+  std::map<std::string, std::vector<std::string>> stacks_of;
+  for (const ShownRunStack& stack : result.run.stacks) {
+    if (!stack.base_kind.empty()) stacks_of[stack.base_kind].push_back(stack.name);
+  }
+  std::string text;
+  for (const auto& [kind, names] : stacks_of) {
+    const std::string words = kind == "official" ? "official images" : kind == "stand_in" ? "stand-ins made on this machine, not the official images" : "no base";
+    text += (text.empty() ? "" : "; ") + words;
+    if (stacks_of.size() > 1) text += fmt::format(" ({})", fmt::join(names, ", "));
+  }
+  return text.empty() ? "unknown" : text;
+}
+
+}  // namespace
+
+std::string format_rate(double per_s) {
+  const auto digits = [](double value) { return fmt::format("{:.{}f}", value, value >= 100 ? 0 : value >= 10 ? 1 : 2); };
+  if (per_s >= 999'500) return digits(per_s / 1e6) + " M/s";
+  if (per_s >= 999.5) return digits(per_s / 1e3) + " k/s";
+  return digits(per_s) + " /s";
+}
+
+std::string format_value(double value, std::string_view unit) {
+  if (unit == "1/s") return format_rate(value);
+  if (unit == "ns") return format_duration(Nanos(static_cast<std::int64_t>(std::llround(value))));
+  if (unit == "B") return format_bytes(Bytes{static_cast<std::int64_t>(std::llround(value))});
+  return fmt::format("{:.3g}", value);
+}
+
+std::vector<Table> phase_tables(const ShownResult& result) {
+  const Summaries summaries(result);
+  std::vector<Table> tables;
+  for (const bool open : {false, true}) {
+    Table table = phase_table(summaries, open);
+    if (!table.rows.empty()) tables.push_back(std::move(table));
+  }
+  return tables;
+}
+
+Table case_table(const ShownResult& result) {
+  const Summaries summaries(result);
+  Table table{"Start-up (exec to first good answer) and memory",
+              {{"CASE"}, {"START-UP", true}, {"INTERVAL", true}, {"N", true}, {"IDLE PSS", true}, {"LOADED PRIVATE", true}, {"RETAINED PSS", true}, {"IMAGE", true}},
+              {}};
+  for (const std::string& name : summaries.cases()) {
+    const auto* const startup = summaries.find(name, "", "app_startup_ns");
+    const ShownRunStack* const stack = stack_of(result, name);
+    const std::string image = stack != nullptr && stack->image_bytes ? format_bytes(Bytes{*stack->image_bytes}) : kNotMeasured;
+    table.rows.push_back({name, value_of(startup), spread_of(startup), count_of(startup), value_of(summaries.find(name, "", "idle_pss_bytes")),
+                          value_of(most_loaded(summaries, name)), value_of(summaries.find(name, "", "retained_pss_bytes")), image});
+  }
+  return table;
+}
+
+std::vector<std::string> failure_lines(const ShownResult& result) {
+  std::vector<std::string> lines;
+  for (const ShownRunStack& stack : result.run.stacks) {
+    if (!stack.failure.empty()) lines.push_back(fmt::format("{}: {}", stack.name, stack.failure));
+  }
+  for (const ShownTrial& trial : result.trials) {
+    if (trial.failure.empty()) continue;
+    lines.push_back(fmt::format("{}, block {}: {}: {}", trial.case_name, trial.block, trial.failure, trial.reason));
+  }
+  return lines;
+}
+
+std::vector<std::string> footer_lines(const ShownResult& result, std::string_view server) {
+  const ShownRun& run = result.run;
+  std::vector<std::string> lines{"machine   " + machine_of(result), "trials    " + trials_text(result), "bases     " + bases_text(result),
+                                 fmt::format("profile   {}, seed {}", run.profile, run.seed)};
+  for (const std::string& warning : run.warnings) lines.push_back("warning   " + warning);
+  lines.push_back(fmt::format("run       {} {}{}", run.id, run.state, run.reason.empty() ? "" : ": " + run.reason));
+  lines.push_back(fmt::format("page      {}/runs/{}", server, run.id));
+  return lines;
+}
+
+Table summary_table(const ShownResult& result) {
+  Table table{"",
+              {{"run"}, {"case"}, {"phase"}, {"metric"}, {"unit"}, {"value", true}, {"n", true}, {"ci95_low", true}, {"ci95_high", true}, {"least", true},
+               {"greatest", true}, {"validity"}, {"bound"}},
+              {}};
+  const auto number = [](const std::optional<ShownInterval>& i, bool low) { return i ? fmt::format("{}", low ? i->low : i->high) : std::string(); };
+  for (const ShownSummary& s : result.summaries) {
+    table.rows.push_back({result.run.id, s.case_name, s.phase, s.metric, s.unit, fmt::format("{}", s.value), fmt::format("{}", s.n), number(s.ci95, true),
+                          number(s.ci95, false), number(s.range, true), number(s.range, false), s.validity, s.bound});
+  }
+  return table;
+}
+
+std::string result_text(const ShownResult& result, std::string_view server, Format format) {
+  const bool markdown = format == Format::markdown;
+  std::string text;
+  std::vector<Table> tables = phase_tables(result);
+  if (Table cases = case_table(result); !cases.rows.empty()) tables.push_back(std::move(cases));
+  for (const Table& table : tables) text += (markdown ? as_markdown(table) : as_text(table)) + "\n";
+  const auto write_lines = [&](const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) text += (markdown ? "- " : "") + visible(line, 2000) + "\n";
+  };
+  if (const auto failures = failure_lines(result); !failures.empty()) {
+    text += markdown ? "**Failed**\n\n" : "Failed\n";
+    write_lines(failures);
+    text += "\n";
+  }
+  write_lines(footer_lines(result, server));
+  return text;
+}
+
+}  // namespace dyno::cli

@@ -1,0 +1,29 @@
+// What every command needs: the daemon, the form of output, and where to write. One thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cli/http_client.h"
+#include "cli/outcome.h"
+#include "cli/table.h"
+
+namespace dyno::cli {
+
+struct Session {
+  HttpClient& client;
+  Format format = Format::table;
+  bool quiet = false;
+};
+
+// The body of a good answer; anything else becomes the exit code and the sentences of the problem.
+Outcome<std::string> fetch(Session& session, const std::string& target);
+Outcome<std::string> post(Session& session, const HttpRequest& request);
+Failure failure_of(const HttpAnswer& answer);
+
+// Data goes to stdout; the format decides between the body and the table.
+void print_answer(const Session& session, std::string_view body, const Table& table);
+void print_text(std::string_view text);
+void print_note(const Session& session, std::string_view text);  // stderr
+
+}  // namespace dyno::cli

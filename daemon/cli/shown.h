@@ -1,0 +1,102 @@
+// What the daemon's answers hold, as far as the command shows it. Plain values, apart from the daemon's own types: the command
+// knows the REST API and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dyno::cli {
+
+struct ShownProgress {
+  int block = 0;
+  int blocks = 0;
+  std::string case_name;
+  std::string step;
+  std::string phase;
+  double done_ratio = 0;
+  std::string eta_at;
+};
+
+struct ShownRunStack {
+  std::string name;
+  std::string base_kind;
+  std::optional<std::int64_t> image_bytes;
+  std::string failure;
+};
+
+struct ShownRun {
+  std::string id;
+  std::string state;
+  std::string trigger;
+  std::string schedule;
+  std::string profile;
+  std::string seed;
+  std::string note;
+  int blocks = 0;
+  std::string created_at;
+  std::string started_at;
+  std::string finished_at;
+  std::string reason;
+  bool co_located = false;
+  std::optional<std::int64_t> expected_ns;
+  std::vector<ShownRunStack> stacks;
+  std::vector<std::string> warnings;
+  std::optional<ShownProgress> progress;
+};
+
+struct ShownInterval {
+  double low = 0;
+  double high = 0;
+};
+
+struct ShownSummary {
+  std::string case_name;
+  std::string stack;
+  std::string phase;  // empty: of the trial
+  std::string metric;
+  std::string unit;
+  double value = 0;
+  int n = 0;
+  std::optional<ShownInterval> ci95;
+  std::optional<ShownInterval> range;
+  std::string validity;
+  std::string bound;
+};
+
+struct ShownTrial {
+  std::string case_name;
+  int block = 0;
+  std::string state;
+  std::string failure;
+  std::string reason;
+};
+
+struct ShownFact {
+  std::string name;
+  std::string value;
+};
+
+// Everything that the result of one run is printed from.
+struct ShownResult {
+  ShownRun run;
+  std::vector<ShownSummary> summaries;
+  std::vector<ShownTrial> trials;
+  std::vector<ShownFact> facts;
+};
+
+// An event or a sample of the live stream.
+struct ShownEvent {
+  std::string name;  // state, phase, log, done, sample
+  std::string at;
+  std::string kind;
+  std::string case_name;
+  std::string text;
+  std::string state;
+  std::optional<ShownProgress> progress;
+  std::optional<double> rate_per_s;
+  std::optional<std::int64_t> p99_ns;
+};
+
+}  // namespace dyno::cli

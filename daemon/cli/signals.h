@@ -1,0 +1,14 @@
+// Ctrl-C and SIGTERM counted instead of ending the program. Process-wide: one object in main.
+#pragma once
+
+namespace dyno::cli {
+
+class Signals {
+ public:
+  Signals();
+
+  static int interrupts();  // Ctrl-C so far
+  static bool terminated();
+};
+
+}  // namespace dyno::cli

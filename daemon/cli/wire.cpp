@@ -1,0 +1,258 @@
+#include "cli/wire.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+
+namespace dyno::cli::wire {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The library throws where a member is missing or of another type: caught here, once.
+template <class T>
+Outcome<T> read(std::string_view body, const std::function<T(const Json&)>& convert) {
+  try {
+    return convert(Json::parse(body));
+  } catch (const std::exception& fault) {
+    return fail_with(Exit::failure, fmt::format("the daemon's answer is not understood: {}", fault.what()));
+  }
+}
+
+std::string text(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+template <class T>
+std::optional<T> maybe(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found == json.end() ? std::nullopt : std::optional<T>(found->get<T>());
+}
+
+std::optional<ShownProgress> progress_of(const Json& json) {
+  const auto found = json.find("progress");
+  if (found == json.end()) return std::nullopt;
+  const Json& p = *found;
+  return ShownProgress{p.at("block").get<int>(), p.at("blocks").get<int>(),  text(p, "case"), text(p, "step"),
+                       text(p, "phase"),         p.at("done_ratio").get<double>(), text(p, "eta_at")};
+}
+
+ShownRun run_of(const Json& json) {
+  ShownRun run;
+  run.id = json.at("id").get<std::string>();
+  run.state = json.at("state").get<std::string>();
+  run.trigger = text(json, "trigger");
+  run.schedule = text(json, "schedule");
+  run.profile = json.at("profile").at("name").get<std::string>();
+  run.seed = json.at("seed").get<std::string>();
+  run.note = text(json, "note");
+  run.blocks = json.value("blocks", 0);
+  run.created_at = json.at("created_at").get<std::string>();
+  run.started_at = text(json, "started_at");
+  run.finished_at = text(json, "finished_at");
+  run.reason = text(json, "reason");
+  run.co_located = json.value("co_located", false);
+  run.expected_ns = maybe<std::int64_t>(json, "expected_ns");
+  for (const Json& stack : json.at("stacks")) {
+    run.stacks.push_back({stack.at("name").get<std::string>(), text(stack, "base_kind"), maybe<std::int64_t>(stack, "image_bytes"), text(stack, "failure")});
+  }
+  for (const Json& warning : json.value("warnings", Json::array())) run.warnings.push_back(warning.at("text").get<std::string>());
+  run.progress = progress_of(json);
+  return run;
+}
+
+std::optional<ShownInterval> interval_of(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  if (found == json.end()) return std::nullopt;
+  return ShownInterval{found->at(0).get<double>(), found->at(1).get<double>()};
+}
+
+ShownSummary summary_of(const Json& json) {
+  ShownSummary s;
+  s.case_name = json.at("case").get<std::string>();
+  s.stack = json.at("stack").get<std::string>();
+  s.phase = text(json, "phase");
+  s.metric = json.at("metric").get<std::string>();
+  s.unit = json.at("unit").get<std::string>();
+  s.value = json.at("value").get<double>();
+  s.n = json.at("n").get<int>();
+  s.ci95 = interval_of(json, "ci95");
+  s.range = interval_of(json, "range");
+  s.validity = json.at("validity").get<std::string>();
+  s.bound = json.at("bound").get<std::string>();
+  return s;
+}
+
+template <class T>
+Outcome<std::vector<T>> read_items(std::string_view body, T (*convert)(const Json&)) {
+  return read<std::vector<T>>(body, [&](const Json& json) {
+    std::vector<T> items;
+    for (const Json& item : json.at("items")) items.push_back(convert(item));
+    return items;
+  });
+}
+
+std::string joined(const Json& texts) {
+  std::string all;
+  for (const Json& one : texts) all += (all.empty() ? "" : ", ") + one.get<std::string>();
+  return all;
+}
+
+std::string plain(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
+void add_members(const Json& json, const std::string& prefix, Table& table) {
+  for (const auto& [key, value] : json.items()) {
+    const std::string name = prefix.empty() ? key : prefix + "." + key;
+    if (value.is_object() && !value.empty()) {
+      add_members(value, name, table);
+    } else {
+      table.rows.push_back({name, plain(value)});
+    }
+  }
+}
+
+std::string place_of(const Json& fault) {
+  std::string place = text(fault, "file");
+  for (const char* const name : {"line", "column"}) {
+    if (fault.contains(name)) place += ":" + plain(fault[name]);
+  }
+  const std::string pointer = text(fault, "pointer");
+  if (place.empty()) place = pointer.empty() ? text(fault, "parameter") : pointer;
+  return place;
+}
+
+std::string fault_line(const Json& fault) {
+  const std::string place = place_of(fault);
+  return place.empty() ? text(fault, "detail") : place + ": " + text(fault, "detail");
+}
+
+}  // namespace
+
+std::string new_run(const Wish& wish) {
+  Json json{{"stacks", wish.stacks}, {"profile", wish.profile}};
+  if (!wish.seed.empty()) json["seed"] = wish.seed;
+  if (!wish.note.empty()) json["note"] = wish.note;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Outcome<ShownRun> read_run(std::string_view body) { return read<ShownRun>(body, run_of); }
+Outcome<std::vector<ShownRun>> read_runs(std::string_view body) { return read_items<ShownRun>(body, run_of); }
+Outcome<std::vector<ShownSummary>> read_summaries(std::string_view body) { return read_items<ShownSummary>(body, summary_of); }
+
+Outcome<std::vector<ShownTrial>> read_trials(std::string_view body) {
+  return read_items<ShownTrial>(body, [](const Json& json) {
+    return ShownTrial{json.at("case").get<std::string>(), json.at("block").get<int>(), json.at("state").get<std::string>(), text(json, "failure"), text(json, "reason")};
+  });
+}
+
+Outcome<std::vector<ShownFact>> read_facts(std::string_view body) {
+  return read<std::vector<ShownFact>>(body, [](const Json& json) {
+    std::vector<ShownFact> facts;
+    for (const Json& fact : json.at("facts")) facts.push_back({fact.at("name").get<std::string>(), fact.at("value").get<std::string>()});
+    return facts;
+  });
+}
+
+Outcome<ShownEvent> read_event(std::string_view name, std::string_view data) {
+  return read<ShownEvent>(data, [&](const Json& json) {
+    ShownEvent event;
+    event.name = name;
+    event.at = text(json, "at");
+    event.kind = text(json, "kind");
+    event.case_name = text(json, "case");
+    event.text = text(json, "text");
+    event.state = text(json, "state");
+    event.progress = progress_of(json);
+    event.rate_per_s = maybe<double>(json, "rate_per_s");
+    event.p99_ns = maybe<std::int64_t>(json, "p99_ns");
+    return event;
+  });
+}
+
+Outcome<Table> stack_table(std::string_view body) {
+  return read<Table>(body, [](const Json& json) {
+    Table table{"", {{"NAME"}, {"TITLE"}, {"RUNTIME"}, {"FRAMEWORK"}, {"CLASS"}, {"WORKLOADS"}}, {}};
+    for (const Json& s : json.at("items")) {
+      table.rows.push_back({text(s, "name"), text(s, "title"), text(s, "runtime") + " " + text(s, "runtime_version"), text(s, "framework") + " " + text(s, "version"),
+                            text(s, "class"), joined(s.at("workloads"))});
+    }
+    return table;
+  });
+}
+
+Outcome<Table> profile_table(std::string_view body) {
+  return read<Table>(body, [](const Json& json) {
+    Table table{"", {{"NAME"}, {"BLOCKS", true}, {"PHASES", true}, {"PURPOSE"}}, {}};
+    for (const Json& p : json.at("items")) {
+      table.rows.push_back({text(p, "name"), fmt::format("{}", p.at("blocks").get<int>()), fmt::format("{}", p.at("phases").size()), text(p, "purpose")});
+    }
+    return table;
+  });
+}
+
+Outcome<Table> schedule_table(std::string_view body) {
+  return read<Table>(body, [](const Json& json) {
+    Table table{"", {{"NAME"}, {"CRON"}, {"ZONE"}, {"PROFILE"}, {"STACKS"}, {"NEXT (UTC)"}, {"NEXT (LOCAL)"}, {"NOTE"}}, {}};
+    for (const Json& s : json.at("items")) {
+      const Json next = s.value("next", Json::object());
+      const std::string at = next.contains("at") ? text(next, "at") : s.value("enabled", true) ? "never" : "disabled";
+      table.rows.push_back({text(s, "name"), text(s, "cron"), text(s, "time_zone"), text(s, "profile"), joined(s.at("stacks")), at, text(next, "local"), text(next, "note")});
+    }
+    return table;
+  });
+}
+
+Outcome<Table> due_table(std::string_view body) {
+  return read<Table>(body, [](const Json& json) {
+    Table table{"", {{"DUE (UTC)"}, {"LOCAL"}, {"NOTE"}}, {}};
+    for (const Json& due : json.at("items")) table.rows.push_back({text(due, "at"), text(due, "local"), text(due, "note")});
+    return table;
+  });
+}
+
+Outcome<Table> member_table(std::string_view body) {
+  return read<Table>(body, [](const Json& json) {
+    Table table{"", {{"NAME"}, {"VALUE"}}, {}};
+    add_members(json, "", table);
+    return table;
+  });
+}
+
+std::string file_problems(std::string_view body) {
+  const Json json = Json::parse(body, nullptr, false);
+  std::string lines;
+  if (!json.is_object() || !json.contains("problems")) return lines;
+  for (const Json& problem : json["problems"]) lines += fault_line(problem) + "\n";
+  return lines;
+}
+
+std::string problem_text(std::string_view body, int status) {
+  const Json json = Json::parse(body, nullptr, false);
+  if (!json.is_object() || !json.contains("detail")) return fmt::format("the daemon answered with status {}", status);
+  std::string lines = text(json, "detail");
+  for (const Json& fault : json.value("errors", Json::array())) {
+    if (text(fault, "detail") == lines && place_of(fault).empty()) continue;
+    lines += "\n  " + fault_line(fault);
+  }
+  return lines;
+}
+
+std::string as_ndjson(std::string_view body) {
+  const Json json = Json::parse(body, nullptr, false);
+  if (!json.is_object() || !json.contains("items")) return json.dump() + "\n";
+  std::string lines;
+  for (const Json& item : json["items"]) lines += item.dump() + "\n";
+  return lines;
+}
+
+std::string pretty(std::string_view body) {
+  const Json json = Json::parse(body, nullptr, false);
+  return json.is_discarded() ? std::string(body) : json.dump(2) + "\n";
+}
+
+}  // namespace dyno::cli::wire
