@@ -65,7 +65,7 @@ std::string report_text(const LoadSpec& spec, const LoadReport& report) {
   text += fmt::format("{} in all, {} bodies compared\n", all.window.all_errors(), all.window.bodies_checked);
   text += fmt::format("  {:<14}{:.0f} % of a core (spinning not counted), {:.2f} CPU-µs/request, {} context switches\n", "generator",
                       100 * busy_ratio(report),
-                      all.window.good == 0 ? 0.0 : static_cast<double>(report.cpu_all_ns) / 1e3 / static_cast<double>(all.window.good),
+                      all.window.good == 0 ? 0.0 : static_cast<double>(report.cpu_all_ns - report.spin_all_ns) / 1e3 / static_cast<double>(all.window.good),
                       all.context_switches);
   return text;
 }

@@ -63,7 +63,7 @@ Status Crew::start(int edge_fd) {
   const int count = std::max<int>(1, static_cast<int>(spec_.cpus.size()));
   for (int i = 0; i < count; ++i) {
     const int connections = spec_.connections / count + (i < spec_.connections % count ? 1 : 0);
-    auto transport = make_transport(spec_.transport, spec_.target, static_cast<std::size_t>(connections));
+    auto transport = make_transport(spec_, static_cast<std::size_t>(connections));
     if (!transport) return fail(transport.error());
     transport_ = (*transport)->name();
     const WorkerShare share{i, count, connections, i == 0 ? edge_fd : -1};
@@ -199,6 +199,7 @@ void merge(const std::vector<std::unique_ptr<Worker>>& workers, LoadReport& repo
     all.context_switches += one.context_switches;
     all.run_queue_wait_ns = std::max(all.run_queue_wait_ns, one.run_queue_wait_ns);
     report.cpu_all_ns += one.cpu_ns;
+    report.spin_all_ns += one.spin_ns;
     if (one.cpu_ns >= all.cpu_ns) {
       all.cpu_ns = one.cpu_ns;
       all.spin_ns = one.spin_ns;

@@ -33,6 +33,7 @@ struct LoadReport {
   bool steady = true;
   WorkerResult all;           // merged; edges of the first worker, CPU time of the busiest
   std::int64_t cpu_all_ns = 0;
+  std::int64_t spin_all_ns = 0;
   double busy_peak_ratio = 0;
   std::vector<SecondReport> seconds;  // of the window
 

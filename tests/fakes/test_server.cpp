@@ -31,6 +31,7 @@ struct Pending {
 struct Connection {
   int fd = -1;
   std::string input;
+  std::size_t body_left = 0;  // of a request whose head is read: it is answered before its body has come
 };
 
 class Serving {
@@ -96,7 +97,7 @@ class Serving {
          fd = accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)) {
       const int on = 1;
       setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      connections_[next_id_] = {fd, {}};
+      connections_[next_id_] = {fd, {}, 0};
       watch(fd, next_id_++, EPOLLIN);
       ++accepted_;
       ++open_;
@@ -112,12 +113,19 @@ class Serving {
       if (n == 0 || errno != EAGAIN) end(id, false);
       return;
     }
-    std::string& input = found->second.input;
-    input.append(bytes.data(), static_cast<std::size_t>(n));
+    Connection& connection = found->second;
+    const std::size_t skipped = std::min(connection.body_left, static_cast<std::size_t>(n));
+    connection.body_left -= skipped;
+    std::string& input = connection.input;
+    input.append(bytes.data() + skipped, static_cast<std::size_t>(n) - skipped);
     for (std::size_t head = input.find("\r\n\r\n"); head != std::string::npos; head = input.find("\r\n\r\n")) {
       const std::size_t from = input.find(' ') + 1;
       const std::string path = input.substr(from, input.find(' ', from) - from);
-      input.erase(0, head + 4);
+      const std::size_t length = input.find("Content-Length: ");
+      connection.body_left = length < head ? std::stoul(input.substr(length + 16)) : 0;
+      const std::size_t here = std::min(connection.body_left, input.size() - head - 4);
+      connection.body_left -= here;
+      input.erase(0, head + 4 + here);
       pending_.push_back({now + options_.delay, id, options_.handler(path, requests_++)});
     }
   }

@@ -35,7 +35,7 @@ void EpollTransport::open(Slot slot) {
   ++socket.generation;
   socket.fd = open_tcp_socket(address_, true);
   socket.connecting = true;
-  socket.unsent = {};
+  socket.unsent = socket.next = {};
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   event.data.u64 = tag(slot, socket.generation);
@@ -46,15 +46,24 @@ void EpollTransport::open(Slot slot) {
 
 void EpollTransport::send(Slot slot, std::string_view bytes) {
   Socket& socket = sockets_[slot];
+  if (!socket.unsent.empty()) {  // the server answered before it had read everything
+    if (!socket.next.empty()) failures_.push_back({slot, socket.generation, ENOBUFS});
+    socket.next = bytes;
+    return;
+  }
   socket.unsent = bytes;
   if (!write(slot)) failures_.push_back({slot, socket.generation, errno});
 }
 
 bool EpollTransport::write(Slot slot) {
   Socket& socket = sockets_[slot];
-  const ssize_t n = ::send(socket.fd, socket.unsent.data(), socket.unsent.size(), MSG_NOSIGNAL);
-  if (n >= 0) socket.unsent.remove_prefix(static_cast<std::size_t>(n));
-  return n >= 0 || errno == EAGAIN || errno == EINTR;
+  while (!socket.unsent.empty()) {
+    const ssize_t n = ::send(socket.fd, socket.unsent.data(), socket.unsent.size(), MSG_NOSIGNAL);
+    if (n < 0) return errno == EAGAIN;  // armed for output since it was opened
+    socket.unsent.remove_prefix(static_cast<std::size_t>(n));
+    if (socket.unsent.empty()) socket.unsent = std::exchange(socket.next, {});
+  }
+  return true;
 }
 
 void EpollTransport::close(Slot slot) {

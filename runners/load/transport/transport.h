@@ -46,7 +46,7 @@ class Transport {
   virtual std::string_view name() const = 0;
 };
 
-// `slots` connections to the target. Fails where the kernel refuses what was asked for; `automatic` takes the best it offers.
-Result<std::unique_ptr<Transport>> make_transport(TransportKind kind, const Target& target, std::size_t slots);
+// `slots` connections to the spec's target by its transport. Fails where the kernel refuses it; `automatic` takes the best there is.
+Result<std::unique_ptr<Transport>> make_transport(const LoadSpec& spec, std::size_t slots);
 
 }  // namespace dyno::loadgen
