@@ -20,7 +20,7 @@ void greet(const httplib::Request& request, httplib::Response& response) {
   std::string name = "World";
   if (request.has_param("name")) {
     name = request.get_param_value("name");
-    if (!is_name(name)) return answer_error(response, 400, "Bad request");
+    if (!is_name(name)) return answer_bad_request(response);
   }
   answer_json(response, 200, {{"message", "Hello, " + name + "!"}});
 }
