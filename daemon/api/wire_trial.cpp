@@ -125,8 +125,12 @@ Json histogram_head(const HistogramView& view) {
   return {{"trial", view.trial_id}, {"phase", view.phase}, {"kind", view.kind}, {"count", view.histogram.count()}};
 }
 
-// A percentile is told only where enough values stand above it to tell it: ten at least.
-bool is_supported(double percent, std::uint64_t count) { return percent == 0 || (1 - percent / 100) * static_cast<double>(count) >= 10; }
+// A percentile is told only where enough values stand above it to tell it: ten at least. Counted in millionths, because
+// 1 − 0.9995 is not exactly 0.0005 in binary.
+bool is_supported(double percent, std::uint64_t count) {
+  const auto millionths_above = static_cast<std::uint64_t>(std::llround((100 - percent) * 1e4));
+  return percent == 0 || millionths_above * count >= 10'000'000;
+}
 
 }  // namespace
 

@@ -71,6 +71,7 @@ ApiFixture::ApiFixture()
                   return repository_.enqueue(run, clock_.wall_now(), key);
                 },
                 [this](const std::string& id) -> Status {
+                  const std::lock_guard lock(mutex_);
                   cancelled_.push_back(id);
                   return {};
                 },

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,11 @@ class ApiFixture : public testing::Test {
   std::string tell_run();
   void finish(const std::string& run_id);
 
+  std::size_t ask_cancelled() {
+    const std::lock_guard lock(mutex_);
+    return cancelled_.size();
+  }
+
   static constexpr auto kTrial = "019aa3c2-8000-7d0e-9b1c-000000000000";
 
   fakes::FakeClock clock_;
@@ -44,9 +50,13 @@ class ApiFixture : public testing::Test {
   std::shared_ptr<CatalogView> catalog_ = std::make_shared<CatalogView>();
   std::vector<HealthCheck> checks_{{"database", true, "writable, schema 1"}, {"engine", true, "Docker 20.10"}};
   std::vector<run::QueueEntry> queue_;
-  std::vector<std::string> cancelled_;
-  std::vector<model::RunRequest> started_;
+  std::vector<model::RunRequest> started_;  // read it once nobody asks any more
   int rescans_ = 0;
+
+  // Guarded by mutex_: a server's workers write it while a test looks.
+  std::mutex mutex_;
+  std::vector<std::string> cancelled_;
+
   ApiContext context_;
   Api api_;
 };
