@@ -43,6 +43,7 @@ bites daemon/base/text.cpp '#include <format>' "may be included only by: nobody"
 bites daemon/base/text.cpp '#include <absl/strings/str_cat.h>' "a library the table does not know"
 bites daemon/run/gate.cpp 'const auto t = std::chrono::steady_clock::now();' "real_clock is banned"
 bites daemon/run/gate.cpp 'clock_gettime(CLOCK_MONOTONIC, &t);' "real_clock is banned"
+bites daemon/run/gate.cpp 'clock_gettime(id, &t);' "real_clock is banned"
 bites daemon/run/gate.cpp 'std::this_thread::sleep_for(1s);' "sleep is banned"
 bites daemon/run/gate.cpp 'std::jthread worker_;' "thread is banned"
 bites daemon/app/app.cpp 'worker.detach();' "detach is banned"
@@ -53,6 +54,7 @@ passes daemon/run/gate.cpp '// a steady_clock::now() in a comment, and "sleep_fo
 passes daemon/run/gate.cpp 'say("no sleep_for here");'
 passes daemon/run/gate.cpp 'using Stamp = std::thread::id;'
 passes daemon/base/clock.cpp 'clock_gettime(CLOCK_MONOTONIC, &t);'
+passes daemon/app/app.cpp 'clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);'
 passes daemon/docker/engine_api.cpp '#include <nlohmann/json.hpp>'
 passes runners/load/pacer.cpp '#include "runners/load/load_spec.h"'
 passes runners/load/socket.cpp '#include <sys/epoll.h>'
