@@ -1,6 +1,7 @@
 // The whole way, through real containers: a run is started in the browser, watched while it goes on,
 // and what the page then shows is what the API says.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { faults } from '../lib/axe.js';
@@ -54,7 +55,7 @@ test('the live page shows progress and load until the end', { skip, timeout: kRu
   assert.ok(runId, 'a run was started');
   const { page } = seen;
   const rates = page.getByRole('figure', { name: 'Under load now' }).getByText(/\/s$/);
-  await page.getByText('live', { exact: true }).waitFor();
+  await page.getByRole('region', { name: 'Progress' }).getByText('live', { exact: true }).waitFor();
   await rates.first().waitFor({ timeout: kRunMs });
   await page.getByText('The run has ended.').waitFor({ timeout: kRunMs });
   const run = await ask(daemon.url, `/api/v1/runs/${runId}`);
@@ -108,11 +109,8 @@ test('real results fit on a narrow screen and are open to everyone', { skip, tim
     assert.equal(await overflow(narrow.page), 0, path);
     assert.deepEqual(await faults(narrow.page), [], path);
     assert.deepEqual(await narrow.complaints(), [], path);
-    if (process.env.DYNO_SCREENSHOTS) {
-      const name = `e2e-${path.replaceAll('/', '_')}.png`;
-      await narrow.page.screenshot({ path: join(process.env.DYNO_SCREENSHOTS, name), fullPage: true });
-    }
     await narrow.close();
+    if (process.env.DYNO_SCREENSHOTS) await picture(path);
   }
 });
 
@@ -127,11 +125,32 @@ test('a run is cancelled from the page, and nothing is left of it', { skip, time
   await page.getByRole('button', { name: /^Cancel/ }).click();
   await page.getByText('The run has ended.').waitFor({ timeout: 4 * 60_000 });
   assert.equal((await ask(daemon.url, `/api/v1/runs/${id}`)).state, 'cancelled');
+  assert.deepEqual([...leftOf(id), ...leftOf(runId)], []);
 });
 
 test('the browser had nothing to complain of', { skip }, async () => {
   assert.deepEqual(await seen.complaints(), []);
 });
+
+// Containers and networks that carry the label of a run. A daemon elsewhere (DYNO_URL) may have another engine.
+function leftOf(run) {
+  if (process.env.DYNO_URL) return [];
+  return [
+    ['ps', '--all'],
+    ['network', 'ls'],
+  ].flatMap((list) => {
+    const { stdout } = spawnSync('docker', [...list, '--quiet', '--filter', `label=stackdyno.run=${run}`], { encoding: 'utf8' });
+    return stdout.split('\n').filter(Boolean);
+  });
+}
+
+async function picture(path) {
+  const wide = await openPage(browser, { width: 1280, url: daemon.url + path });
+  await settled(wide.page);
+  const name = `e2e${path.replace(runId, 'run').replaceAll('/', '-')}.png`;
+  await wide.page.screenshot({ path: join(process.env.DYNO_SCREENSHOTS, name), fullPage: true });
+  await wide.close();
+}
 
 function missing() {
   if (chromiumPath() === null) return 'no Chromium found (package chromium, or CHROMIUM=/path)';
