@@ -38,6 +38,16 @@ describe('the leaderboard', () => {
     expect(leadSentence(boardOf(run, changed, 'json/c32').entries, 'throughput_per_s')).toMatch(/^Fastify/);
   });
 
+  it("sets apart a throughput that was not the stack's own limit", () => {
+    const changed = summaries.map((s) => (s.case === 'go-nethttp/single' ? { ...s, bound: 'waiting' } : s));
+    const board = boardOf(run, changed, 'json/c32');
+    expect(board.entries.at(-1)?.case).toBe('go-nethttp/single');
+    expect(leadSentence(board.entries, 'throughput_per_s')).toMatch(/^cpp-httplib .* times Fastify/);
+    const all = summaries.map((s) => ({ ...s, bound: 'waiting' }));
+    const lead = leadSentence(boardOf(run, all, 'json/c32').entries, 'throughput_per_s');
+    expect(lead).toMatch(/^net\/http .* had CPU left/);
+  });
+
   it('puts what was not measured last, whatever the direction', () => {
     const without = summaries.filter((s) => !(s.case === 'go-nethttp/single' && s.metric === 'app_cpu_ns_per_request'));
     const board = boardOf(run, without, 'json/c32');
@@ -64,15 +74,17 @@ describe('the leaderboard', () => {
   it('calls overlapping intervals a tie', () => {
     expect(standing(twoWith([90, 110], [100, 120]), 'throughput_per_s')).toBe('overlap');
     expect(standing(twoWith([90, 95], [100, 120]), 'throughput_per_s')).toBe('apart');
+    expect(standing(twoWith([90, 95], [100, 120], 'degraded'), 'throughput_per_s')).toBe('degraded');
   });
 });
 
-function twoWith(first: [number, number], second: [number, number]) {
+function twoWith(first: [number, number], second: [number, number], validity = 'valid') {
   const template = summaries.find((s) => s.metric === 'throughput_per_s') as Summary;
   const made = [first, second].map((ci95, i) => ({
     ...template,
     case: `case-${i}`,
     n: 15,
+    validity,
     ci95,
     value: (ci95[0] + ci95[1]) / 2,
   }));

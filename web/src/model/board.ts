@@ -1,6 +1,6 @@
 // The leaderboard of a run: its summaries arranged by case, for one phase at a time. Pure.
 import type { Run, RunStack } from './run';
-import { isRanked, type Summary } from './summary';
+import { isRanked, type Standing, type Summary, standingOf } from './summary';
 
 export interface Entry {
   case: string;
@@ -21,6 +21,7 @@ export interface Board {
 }
 
 const kSlots = 9;
+const kOrder: Standing[] = ['ranked', 'apart', 'unranked'];
 
 export function boardOf(run: Run, summaries: Summary[], wanted?: string): Board {
   const phases = phasesOf(summaries);
@@ -82,7 +83,7 @@ export function sorted(entries: Entry[], metric: string, down?: boolean): Entry[
   const descending = down ?? better === 'higher';
   const rank = (entry: Entry) => {
     const summary = entry.of.get(metric);
-    return summary === undefined ? 2 : isRanked(summary) ? 0 : 1;
+    return summary === undefined ? kOrder.length : kOrder.indexOf(standingOf(summary));
   };
   const value = (entry: Entry) => entry.of.get(metric)?.value ?? 0;
   return [...entries].sort(
@@ -111,7 +112,7 @@ export function countsOf(entries: Entry[], metrics: string[]): string {
 }
 
 // What may be said of the first two of a ranking. Without ten trials a side there is no decision, only an order of points.
-export function standing(entries: Entry[], metric: string): 'none' | 'points' | 'overlap' | 'apart' {
+export function standing(entries: Entry[], metric: string): 'none' | 'points' | 'degraded' | 'overlap' | 'apart' {
   const ranked = entries.filter((e) => {
     const summary = e.of.get(metric);
     return summary !== undefined && isRanked(summary);
@@ -119,6 +120,7 @@ export function standing(entries: Entry[], metric: string): 'none' | 'points' | 
   const [first, second] = ranked.map((e) => e.of.get(metric) as Summary);
   if (!first || !second) return 'none';
   if (first.n < 10 || second.n < 10 || !first.ci95 || !second.ci95) return 'points';
+  if (first.validity !== 'valid' || second.validity !== 'valid') return 'degraded';
   const overlap = first.ci95[0] <= second.ci95[1] && second.ci95[0] <= first.ci95[1];
   return overlap ? 'overlap' : 'apart';
 }

@@ -1,21 +1,31 @@
 // The one computed sentence of a chart: what a reader would say after looking at it, and no more than the numbers allow.
 import { type Entry, sorted, standing } from './board';
-import { isRanked, type Summary, spreadOf, unitOf } from './summary';
+import { type Summary, spreadOf, standingOf, unitOf } from './summary';
 import { significant, withUnit } from './units';
 
 export function leadSentence(entries: Entry[], metric: string, judged = true): string {
-  const ranked = sorted(entries, metric).filter((e) => {
-    const summary = e.of.get(metric);
-    return summary !== undefined && isRanked(summary);
-  });
-  const [first, second] = ranked;
+  const [first, second] = comparable(entries, metric);
   const best = first?.of.get(metric);
   if (!first || !best) return 'Nothing here can be ranked.';
   const lead = `${first.title}: ${withUnit(unitOf(best), best.value)}`;
   const next = second?.of.get(metric);
-  if (!second || !next) return `${lead}.`;
-  const said = `${lead}${compared(best, next, second.title)}.`;
+  const caution =
+    standingOf(best) === 'apart' ? ' It had CPU left: something waited, and it may be able to do more.' : '';
+  if (!second || !next) return `${lead}.${caution}`;
+  const said = `${lead}${compared(best, next, second.title)}.${caution}`;
   return judged ? `${said} ${judgement(entries, metric)}` : said;
+}
+
+// Those that may be compared with the first: of its own standing only.
+function comparable(entries: Entry[], metric: string): Entry[] {
+  const standings = (e: Entry) => {
+    const summary = e.of.get(metric);
+    return summary === undefined ? 'unranked' : standingOf(summary);
+  };
+  const order = sorted(entries, metric);
+  const first = order[0];
+  if (!first || standings(first) === 'unranked') return [];
+  return order.filter((e) => standings(e) === standings(first));
 }
 
 function compared(best: Summary, next: Summary, name: string): string {
@@ -29,6 +39,8 @@ function judgement(entries: Entry[], metric: string): string {
   switch (standing(entries, metric)) {
     case 'points':
       return 'Points only: a decision needs ten trials or more.';
+    case 'degraded':
+      return 'A gate marked one of them degraded: no decision.';
     case 'overlap':
       return 'Their intervals overlap: a tie.';
     case 'apart':

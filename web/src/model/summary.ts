@@ -49,6 +49,15 @@ export function isRanked(summary: Summary): boolean {
   return summary.validity !== 'invalid' && summary.bound !== 'loader';
 }
 
+// The order in which numbers may stand: those that show the stack's own limit; throughputs of a stack that had CPU left
+// (something waited, so it is not what the stack can do); those that are not ranked at all.
+export type Standing = 'ranked' | 'apart' | 'unranked';
+
+export function standingOf(summary: Summary): Standing {
+  if (!isRanked(summary)) return 'unranked';
+  return summary.bound === 'waiting' && summary.metric === 'throughput_per_s' ? 'apart' : 'ranked';
+}
+
 const kBounds: Record<string, string> = {
   loader: 'The load generator was the limit: a lower bound for the stack, not ranked.',
   database: 'The database was the limit.',

@@ -1,4 +1,4 @@
-// The arrows of one start: create → start → exec → listen → first 200 (→ first 200 that read the database). Pure.
+// The arrows of one start: create → start → exec → listen → first 200 (→ first 200 of the deep check). Pure.
 import type { Startup, Trial } from './trial';
 
 export interface Span {
@@ -15,7 +15,7 @@ export function waterfallOf(startup: Startup): Span[] {
     ['start', 'the engine starts it, up to exec of the program', marks.exec_ns],
     ['boot', 'exec to the first accepted connection', marks.listen_ns],
     ['first answer', 'first accepted connection to the first 200', marks.first_good_ns],
-    ['database', 'to the first 200 that read the database', marks.first_deep_ns],
+    ['ready', 'to the first 200 of the deep check', marks.first_deep_ns],
   ];
   const spans: Span[] = [];
   let from = 0;

@@ -82,7 +82,7 @@ function TimelineFigure(props: { samples: Samples; slot: number; children: preac
     <Figure
       wide
       title="Memory over the trial"
-      sentence={`Peak ${withUnit('B', greatest)} private. Bands are the measured windows; between them nothing is sampled.`}
+      sentence={`Peak ${withUnit('B', greatest)} private. Bands are the measured windows.`}
       reading={
         <>
           <LineKey lines={lines} />

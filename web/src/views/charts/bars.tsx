@@ -1,7 +1,7 @@
 // Bars of one metric over the cases: a bar to the value, a whisker over its spread, a ring for each trial.
 import type { Entry } from '../../model/board';
 import { share } from '../../model/scale';
-import { isRanked, type Summary, spreadOf, unitOf } from '../../model/summary';
+import { isRanked, type Summary, spreadOf, standingOf, unitOf } from '../../model/summary';
 import { exact, inScale, significant } from '../../model/units';
 import { type Axis, AxisRow, axisTo, GridLines } from './axis';
 import { Glyph, MarkAt, Shape } from './glyph';
@@ -100,9 +100,10 @@ function ratioOf(summary: Summary, best: number | undefined): string {
 
 // Why a number is not to be taken as the others, beside the number itself.
 function marksOf(summary: Summary): string {
+  const apart = standingOf(summary) === 'apart' ? 'waiting' : '';
   const marks = [
     summary.validity === 'valid' ? '' : summary.validity,
-    summary.bound === 'loader' ? 'loader-bound' : '',
+    summary.bound === 'loader' ? 'loader-bound' : apart,
   ];
   return marks
     .filter(Boolean)
