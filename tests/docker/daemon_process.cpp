@@ -1,0 +1,125 @@
+#include "docker/daemon_process.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+extern char** environ;
+
+namespace dyno::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+int free_port() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  if (bind(fd, generic, size) != 0 || getsockname(fd, generic, &size) != 0) return 0;
+  close(fd);
+  return ntohs(address.sin_port);
+}
+
+fs::path find_stack(const std::string& name) {
+  const fs::path own = fs::path(DYNO_SOURCE_DIR) / "tests/data/stacks" / name;
+  return fs::exists(own) ? own : fs::path(DYNO_SOURCE_DIR) / "stacks" / name;
+}
+
+CommandOutcome run(const std::string& command) {
+  CommandOutcome outcome;
+  FILE* const pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) return {-1, ""};
+  std::array<char, 4096> buffer{};
+  for (std::size_t n = 0; (n = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) outcome.out.append(buffer.data(), n);
+  const int status = pclose(pipe);
+  outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return outcome;
+}
+
+}  // namespace
+
+DaemonProcess::DaemonProcess(const std::vector<std::string>& stacks) : port_(free_port()) {
+  std::string name = (fs::temp_directory_path() / "dyno-test-XXXXXX").string();
+  folder_ = mkdtemp(name.data());
+  for (const auto& stack : stacks) {
+    const fs::path to = fs::path(folder_) / "stacks" / stack;
+    fs::create_directories(to);
+    fs::copy(find_stack(stack), to, fs::copy_options::recursive);
+  }
+  std::ofstream config(folder_ + "/config.yaml");
+  config << fmt::format(
+      "listen: \"127.0.0.1:{}\"\ndata_dir: data\nstacks_dirs: [stacks]\nprofiles_dir: {}/tests/data/profiles\nrunner_dir: {}\n", port_,
+      DYNO_SOURCE_DIR, DYNO_BIN_DIR);
+}
+
+DaemonProcess::~DaemonProcess() {
+  if (pid_ > 0) stop(SIGTERM);
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
+}
+
+bool DaemonProcess::start() {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  const std::string log = folder_ + "/log";
+  posix_spawn_file_actions_addopen(&actions, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  posix_spawn_file_actions_adddup2(&actions, 1, 2);
+  std::string program = DYNO_BIN_DIR "/dynod";
+  std::string option = "--config";
+  std::string config = folder_ + "/config.yaml";
+  std::array<char*, 4> arguments{program.data(), option.data(), config.data(), nullptr};
+  const int failed = posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (failed != 0) return false;
+  for (int i = 0; i < 300; ++i) {
+    if (get("/").find("version") != std::string::npos) return true;
+    if (waitpid(pid_, nullptr, WNOHANG) == pid_) {
+      pid_ = -1;
+      return false;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  return false;
+}
+
+int DaemonProcess::stop(int signal) {
+  kill(pid_, signal);
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  pid_ = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+CommandOutcome DaemonProcess::dyno(const std::string& arguments) const {
+  return run(fmt::format("{}/dyno --server http://127.0.0.1:{} {} 2>>{}/dyno.err", DYNO_BIN_DIR, port_, arguments, folder_));
+}
+
+std::string DaemonProcess::get(const std::string& path) const {
+  return run(fmt::format("curl -s -m 5 'http://127.0.0.1:{}/api/v1{}'", port_, path)).out;
+}
+
+std::string DaemonProcess::log() const {
+  std::ostringstream text;
+  text << std::ifstream(folder_ + "/log").rdbuf() << std::ifstream(folder_ + "/dyno.err").rdbuf();
+  return text.str();
+}
+
+}  // namespace dyno::test

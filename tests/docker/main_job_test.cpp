@@ -1,0 +1,190 @@
+// The main job on a real engine: stack files in, results over REST out, and what happens when a stack fails or the run is ended.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "base/clock.h"
+#include "docker/daemon_process.h"
+#include "docker/docker_engine.h"
+#include "docker/endpoint.h"
+
+namespace dyno::test {
+namespace {
+
+using nlohmann::json;
+using Object = ports::OwnedObject;
+
+class MainJob : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!engine_.describe()) GTEST_SKIP() << "NO CONTAINER ENGINE ANSWERS: the main job is not tested";
+    for (const char* base : {"stackdyno/base-python-3.14", "python:3.14-slim-trixie"}) has_base_ |= engine_.inspect_image(base).has_value();
+    if (!has_base_) GTEST_SKIP() << "NO PYTHON BASE IMAGE: run make setup; the main job is not tested";
+  }
+
+  std::vector<Object> objects_of(const std::string& run) {
+    auto found = engine_.list_labelled("stackdyno.run", run);
+    return found ? *found : std::vector<Object>{};
+  }
+  // The app's container of the run, as soon as the run loads it.
+  std::string await_loading(const DaemonProcess& daemon, const std::string& run) {
+    for (int i = 0; i < 600; ++i) {
+      const json shown = json::parse(daemon.get("/runs/" + run), nullptr, false);
+      const bool loading = shown.contains("progress") && shown["progress"].value("step", "") == "loading";
+      for (const Object& o : objects_of(run)) {
+        const auto role = o.labels.find("stackdyno.role");
+        if (loading && role != o.labels.end() && role->second == "app") return o.id;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return {};
+  }
+  static std::string start(const DaemonProcess& daemon, const std::string& arguments) {
+    std::string id = daemon.dyno("run --detach " + arguments).out;
+    while (!id.empty() && std::isspace(static_cast<unsigned char>(id.back())) != 0) id.pop_back();
+    return id;
+  }
+  static json await_end(const DaemonProcess& daemon, const std::string& run) {
+    static const std::set<std::string> kEnds{"succeeded", "failed", "cancelled", "interrupted", "aborted", "timed_out"};
+    for (int i = 0; i < 3000; ++i) {
+      json shown = json::parse(daemon.get("/runs/" + run), nullptr, false);
+      if (shown.is_object() && kEnds.contains(shown.value("state", ""))) return shown;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    return {};
+  }
+  static json trials(const DaemonProcess& daemon, const std::string& run) { return json::parse(daemon.get("/runs/" + run + "/trials"))["items"]; }
+  static const json* summary(const json& all, const std::string& stack, const std::string& phase, const std::string& metric) {
+    for (const auto& s : all) {
+      if (s["stack"] == stack && s.value("phase", "") == phase && s["metric"] == metric) return &s;
+    }
+    return nullptr;
+  }
+
+  RealClock clock_;
+  docker::DockerEngine engine_{docker::socket_path_of("").value(), clock_};
+  bool has_base_ = false;
+};
+
+TEST_F(MainJob, ComparesTwoStacksFromYamlToRest) {
+  DaemonProcess daemon({"go-nethttp", "python-fastapi"});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  const auto outcome = daemon.dyno("run go-nethttp python-fastapi --profile tiny --seed 7 -o json");
+  ASSERT_EQ(outcome.exit_code, 0) << daemon.log();
+  const json run = json::parse(daemon.get("/runs"))["items"][0];
+  const std::string id = run["id"];
+  EXPECT_EQ(run["state"], "succeeded");
+  EXPECT_EQ(run["seed"], "7");
+  const json all = json::parse(daemon.get("/runs/" + id + "/summaries"))["items"];
+  for (const char* stack : {"go-nethttp", "python-fastapi"}) {
+    for (const char* phase : {"json/c8", "json/c8/r20%json_cap"}) {
+      for (const char* metric : {"throughput_per_s", "app_cpu_ns_per_request", "loaded_private_median_bytes", "error_ratio"}) {
+        const json* found = summary(all, stack, phase, metric);
+        ASSERT_NE(found, nullptr) << stack << " " << phase << " " << metric << "\n" << daemon.log();
+        EXPECT_EQ((*found)["n"], 1);
+      }
+    }
+    for (const char* metric : {"app_startup_ns", "startup_ns", "idle_private_bytes", "retained_private_bytes", "stop_ns"}) {
+      const json* found = summary(all, stack, "", metric);
+      ASSERT_NE(found, nullptr) << stack << " " << metric;
+      EXPECT_GT((*found)["value"].get<double>(), 0);
+    }
+    // The trial's own start, and one more.
+    EXPECT_EQ((*summary(all, stack, "", "app_startup_ns"))["n"], 2);
+  }
+  const double go = (*summary(all, "go-nethttp", "", "app_startup_ns"))["value"];
+  const double python = (*summary(all, "python-fastapi", "", "app_startup_ns"))["value"];
+  EXPECT_LT(go, python);
+  EXPECT_TRUE(objects_of(id).empty());
+}
+
+TEST_F(MainJob, RecordsEachKindOfFailureInWordsAndMeasuresTheRest) {
+  DaemonProcess daemon({"bad-build", "never-ready", "wrong-bytes", "go-nethttp"});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  const auto outcome = daemon.dyno("run bad-build never-ready wrong-bytes go-nethttp --profile tiny -o json");
+  EXPECT_EQ(outcome.exit_code, 0) << daemon.log();
+  const json run = json::parse(daemon.get("/runs"))["items"][0];
+  const std::string id = run["id"];
+  EXPECT_EQ(run["state"], "succeeded");
+  std::map<std::string, std::string> failures;
+  std::map<std::string, std::string> reasons;
+  for (const auto& s : run["stacks"]) {
+    if (s.contains("failure")) reasons[s["name"]] = s["failure"];
+  }
+  std::set<std::string> good;
+  for (const auto& t : trials(daemon, id)) {
+    if (t["state"] == "succeeded") good.insert(t["stack"]);
+    if (t["state"] != "failed" || t["kind"] != "load") continue;
+    failures[t["stack"]] = t["failure"];
+    reasons[t["stack"]] = t["reason"];
+  }
+  EXPECT_NE(reasons["bad-build"].find("build_failed"), std::string::npos) << reasons["bad-build"];
+  EXPECT_NE(reasons["bad-build"].find("this step fails on purpose"), std::string::npos) << reasons["bad-build"];
+  EXPECT_EQ(failures["never-ready"], "never_ready");
+  EXPECT_NE(reasons["never-ready"].find("did not answer 2xx on port 8080 within 3.00 s"), std::string::npos) << reasons["never-ready"];
+  EXPECT_EQ(failures["wrong-bytes"], "wrong_body");
+  EXPECT_NE(reasons["wrong-bytes"].find("Mars"), std::string::npos) << reasons["wrong-bytes"];
+  EXPECT_TRUE(good.contains("go-nethttp"));
+  EXPECT_FALSE(good.contains("bad-build"));
+  EXPECT_TRUE(objects_of(id).empty());
+}
+
+TEST_F(MainJob, RecordsAServerKilledDuringAPhaseAndGoesOn) {
+  DaemonProcess daemon({"go-nethttp", "python-fastapi"});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  const std::string id = start(daemon, "go-nethttp python-fastapi --profile long");
+  const std::string app = await_loading(daemon, id);
+  ASSERT_FALSE(app.empty()) << daemon.log();
+  std::this_thread::sleep_for(std::chrono::seconds(2));  // well inside the phase of 20 s
+  ASSERT_TRUE(engine_.stop_container(app, Nanos(0)));
+  const json run = await_end(daemon, id);
+  EXPECT_EQ(run["state"], "succeeded") << daemon.log();
+  const json all = trials(daemon, id);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0]["state"], "failed");
+  // SIGTERM may come first: then the server left in good order, which is not what was asked of it either.
+  EXPECT_TRUE(all[0]["failure"] == "crashed" || all[0]["failure"] == "exited_early") << all[0];
+  EXPECT_NE(all[0]["reason"].get<std::string>().find("exit code"), std::string::npos);
+  EXPECT_EQ(all[1]["state"], "succeeded");
+  EXPECT_TRUE(objects_of(id).empty());
+}
+
+TEST_F(MainJob, LeavesNothingBehindAfterACancel) {
+  DaemonProcess daemon({"go-nethttp"});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  const std::string id = start(daemon, "go-nethttp --profile long");
+  ASSERT_FALSE(await_loading(daemon, id).empty()) << daemon.log();
+  EXPECT_EQ(daemon.dyno("runs cancel " + id).exit_code, 0);
+  EXPECT_EQ(await_end(daemon, id)["state"], "cancelled");
+  EXPECT_TRUE(objects_of(id).empty());
+}
+
+TEST_F(MainJob, InterruptsTheRunAndCleansUpOnSigterm) {
+  DaemonProcess daemon({"go-nethttp"});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  const std::string id = start(daemon, "go-nethttp --profile long");
+  ASSERT_FALSE(await_loading(daemon, id).empty()) << daemon.log();
+  EXPECT_EQ(daemon.stop(SIGTERM), 0);
+  EXPECT_TRUE(objects_of(id).empty());
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  EXPECT_EQ(await_end(daemon, id)["state"], "interrupted");
+}
+
+TEST_F(MainJob, SweepsAtItsNextStartWhatAKilledDaemonLeft) {
+  DaemonProcess daemon({"go-nethttp"});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  const std::string id = start(daemon, "go-nethttp --profile long");
+  ASSERT_FALSE(await_loading(daemon, id).empty()) << daemon.log();
+  EXPECT_EQ(daemon.stop(SIGKILL), -SIGKILL);
+  EXPECT_FALSE(objects_of(id).empty());
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  EXPECT_EQ(await_end(daemon, id)["state"], "interrupted");
+  EXPECT_TRUE(objects_of(id).empty());
+}
+
+}  // namespace
+}  // namespace dyno::test
