@@ -6,7 +6,6 @@
 #include <sys/statvfs.h>
 
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -41,16 +40,11 @@ constexpr std::int64_t kDiskFloorBytes = 1'073'741'824;
 
 Result<std::string> hash_of_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in) return fail(ErrorCode::not_found, fmt::format("{} is not there: build the runners, or set runner_dir", path));
+  if (!in)
+    return fail(ErrorCode::not_found, fmt::format("{} is not there: build the runners, or set runner_dir", path));
   std::ostringstream bytes;
   bytes << in.rdbuf();
   return sha256_hex(bytes.str());
-}
-
-Nanos process_cpu_time() {
-  timespec t{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return std::chrono::seconds(t.tv_sec) + Nanos(t.tv_nsec);
 }
 
 // Keeps the daemon, and the children that inherit this, off the CPUs that apps are measured on.
@@ -60,7 +54,8 @@ void keep_off_app_cpus(const std::vector<int>& cpus) {
   cpu_set_t set;
   CPU_ZERO(&set);
   for (const int cpu : cpus) {
-    const bool measured = std::find(placement->app_cpus.begin(), placement->app_cpus.end(), cpu) != placement->app_cpus.end();
+    const bool measured =
+        std::find(placement->app_cpus.begin(), placement->app_cpus.end(), cpu) != placement->app_cpus.end();
     if (!measured) CPU_SET(static_cast<std::size_t>(cpu), &set);
   }
   if (sched_setaffinity(0, sizeof set, &set) != 0) spdlog::warn("could not keep the daemon off the measured CPUs");
@@ -72,7 +67,8 @@ api::HealthCheck check_of(const char* name, const Status& status, std::string go
 
 api::HealthCheck check_disk(const std::string& folder) {
   struct statvfs disk {};
-  if (statvfs(folder.c_str(), &disk) != 0) return {"disk", false, fmt::format("the free space of {} cannot be read", folder)};
+  if (statvfs(folder.c_str(), &disk) != 0)
+    return {"disk", false, fmt::format("the free space of {} cannot be read", folder)};
   const auto free = Bytes{static_cast<std::int64_t>(disk.f_bavail * disk.f_frsize)};
   return {"disk", free.value >= kDiskFloorBytes, fmt::format("{} free", format_bytes(free))};
 }
@@ -95,9 +91,14 @@ class App::Parts {
         sampler_(clock_),
         catalog_({config.stacks_dirs, config.profiles_dir, config.schedules_dir}),
         executor_(rig(), std::move(exec_hash)),
-        context_{.reader = reader_, .feed = feed_, .clock = clock_, .catalog = catalog_calls(), .runs = run_calls(),
+        context_{.reader = reader_,
+                 .feed = feed_,
+                 .clock = clock_,
+                 .catalog = catalog_calls(),
+                 .runs = run_calls(),
                  .health = [this] { return health(); },
-                 .build = {.version = DYNO_VERSION, .git = "", .schema_version = database_->schema_version()}, .web_dir = config.web_dir},
+                 .build = {.version = DYNO_VERSION, .git = "", .schema_version = database_->schema_version()},
+                 .web_dir = config.web_dir},
         api_(context_) {}
 
   ~Parts() {
@@ -116,7 +117,8 @@ class App::Parts {
     keep_off_app_cpus(cpus_);
     auto unfinished = repository_.settle_unfinished(clock_.wall_now());
     if (!unfinished) return fail(std::move(unfinished.error()), "settling the runs of the last life");
-    for (const auto& id : unfinished->interrupted) spdlog::warn("run={} was interrupted by the end of the last daemon", id);
+    for (const auto& id : unfinished->interrupted)
+      spdlog::warn("run={} was interrupted by the end of the last daemon", id);
     sweep();
     for (const auto& problem : catalog_.current()->all_problems()) {
       spdlog::warn("{}:{}:{}: {}: {}", problem.file, problem.line, problem.column, problem.pointer, problem.message);
@@ -128,8 +130,11 @@ class App::Parts {
     api::HttpOptions options;
     options.address = config_.listen_host;
     options.port = config_.listen_port;
-    auto server = api::HttpServer::start(options, clock_, [this](const api::Request& request) { return api_.handle(request); });
-    if (!server) return fail(std::move(server.error()), fmt::format("listening on {}:{}", config_.listen_host, config_.listen_port));
+    auto server =
+        api::HttpServer::start(options, clock_, [this](const api::Request& request) { return api_.handle(request); });
+    if (!server)
+      return fail(std::move(server.error()),
+                  fmt::format("listening on {}:{}", config_.listen_host, config_.listen_port));
     server_ = std::move(*server);
     spdlog::info("serving http://{}:{}/", config_.listen_host, server_->port());
     return {};
@@ -137,8 +142,16 @@ class App::Parts {
 
  private:
   run::Rig rig() {
-    return {.clock = clock_, .engine = engine_, .load = load_, .sampler = sampler_, .journal = journal_, .instance = database_->instance_id(),
-            .exec_program = config_.runner_dir + "/dyno-exec", .cpus = cpus_, .host_facts = [] { return read_host_facts(); }, .own_cpu = process_cpu_time};
+    return {.clock = clock_,
+            .engine = engine_,
+            .load = load_,
+            .sampler = sampler_,
+            .journal = journal_,
+            .instance = database_->instance_id(),
+            .exec_program = config_.runner_dir + "/dyno-exec",
+            .cpus = cpus_,
+            .host_facts = [] { return read_host_facts(); },
+            .own_cpu = process_cpu_time};
   }
 
   Result<run::Job> resolve(const model::RunRequest& request) const {
@@ -163,7 +176,8 @@ class App::Parts {
   void resume(const std::string& run_id) {
     const Status resumed = submission_->resume(run_id);
     if (resumed) return;
-    const model::RunStateChanged failed{model::RunState::failed, "it cannot be run any more: " + resumed.error().message};
+    const model::RunStateChanged failed{model::RunState::failed,
+                                        "it cannot be run any more: " + resumed.error().message};
     static_cast<void>(journal_.append(run_id, clock_.wall_now(), failed));
   }
 
@@ -171,23 +185,28 @@ class App::Parts {
   void sweep() {
     const auto removed = run::sweep_leftovers(engine_, database_->instance_id());
     if (!removed) spdlog::warn("sweeping leftovers: {}", removed.error().message);
-    else for (const auto& name : *removed) spdlog::warn("removed the leftover {}", name);
+    else
+      for (const auto& name : *removed) spdlog::warn("removed the leftover {}", name);
   }
 
   void start_schedules() {
     std::vector<model::Schedule> schedules = view_of(*catalog_.current())->schedules;
     scheduler_ = std::make_unique<schedule::Scheduler>(
         clock_, std::move(schedules),
-        schedule::SchedulerActions{.fire = [this](const model::Schedule& s, WallTime nominal_at) { return submission_->fire(s, nominal_at); },
-                                   .skip = [this](const model::Fire& fire) { return repository_.skip(fire); },
-                                   .last_nominal = [this](const std::string& name) { return reader_.last_nominal(name); }});
+        schedule::SchedulerActions{
+            .fire = [this](const model::Schedule& s, WallTime nominal_at) { return submission_->fire(s, nominal_at); },
+            .skip = [this](const model::Fire& fire) { return repository_.skip(fire); },
+            .last_nominal = [this](const std::string& name) { return reader_.last_nominal(name); }});
   }
 
   static std::shared_ptr<const api::CatalogView> view_of(const stackfile::Catalog& catalog) {
     auto view = std::make_shared<api::CatalogView>();
-    for (const auto& entry : catalog.stacks) if (entry.value) view->stacks.push_back(*entry.value);
-    for (const auto& entry : catalog.profiles) if (entry.value) view->profiles.push_back(*entry.value);
-    for (const auto& entry : catalog.schedules) if (entry.value) view->schedules.push_back(*entry.value);
+    for (const auto& entry : catalog.stacks)
+      if (entry.value) view->stacks.push_back(*entry.value);
+    for (const auto& entry : catalog.profiles)
+      if (entry.value) view->profiles.push_back(*entry.value);
+    for (const auto& entry : catalog.schedules)
+      if (entry.value) view->schedules.push_back(*entry.value);
     view->problems = catalog.all_problems();
     return view;
   }
@@ -205,7 +224,8 @@ class App::Parts {
   }
 
   api::RunCalls run_calls() {
-    return {.start = [this](const model::RunRequest& request, const std::optional<store::RequestKey>& key) { return submission_->start(request, key); },
+    return {.start = [this](const model::RunRequest& request,
+                            const std::optional<store::RequestKey>& key) { return submission_->start(request, key); },
             .cancel = [this](const std::string& run_id) { return service_->cancel(run_id); },
             .queue = [this] { return service_->queue(); }};
   }
@@ -214,7 +234,8 @@ class App::Parts {
     std::vector<api::HealthCheck> checks;
     checks.push_back(check_of("database", database_->check_writable(), "writable"));
     auto engine = engine_.describe();
-    checks.push_back(check_of("engine", engine ? Status() : Status(tl::unexpect, engine.error()), engine ? engine->engine : std::string()));
+    checks.push_back(check_of("engine", engine ? Status() : Status(tl::unexpect, engine.error()),
+                              engine ? engine->engine : std::string()));
     checks.push_back(check_disk(config_.data_dir));
     const std::lock_guard lock(scheduler_mutex_);
     for (const auto& [name, problem] : scheduler_->problems()) checks.push_back({"schedule " + name, false, problem});
@@ -260,7 +281,8 @@ Result<std::unique_ptr<App>> App::start(const Config& config) {
   auto exec_hash = hash_of_file(config.runner_dir + "/dyno-exec");
   if (!exec_hash) return fail(std::move(exec_hash.error()));
   if (!std::filesystem::exists(config.runner_dir + "/dyno-load")) {
-    return fail(ErrorCode::not_found, fmt::format("{}/dyno-load is not there: build the runners, or set runner_dir", config.runner_dir));
+    return fail(ErrorCode::not_found,
+                fmt::format("{}/dyno-load is not there: build the runners, or set runner_dir", config.runner_dir));
   }
   auto database = store::Database::open(config.data_dir + "/stackdyno.db");
   if (!database) return fail(std::move(database.error()));

@@ -44,7 +44,9 @@ const Table kTable{kKeys};
 
 std::string resolved(const std::string& path, const std::filesystem::path& base) {
   if (path.empty()) return path;
-  return (std::filesystem::path(path).is_absolute() ? std::filesystem::path(path) : base / path).lexically_normal().string();
+  return (std::filesystem::path(path).is_absolute() ? std::filesystem::path(path) : base / path)
+      .lexically_normal()
+      .string();
 }
 
 Config read_config(const Node& root, const std::filesystem::path& base) {

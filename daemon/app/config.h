@@ -17,7 +17,7 @@ struct Config {
   std::string schedules_dir;  // empty: no schedules
   std::string web_dir;        // empty: no dashboard
   std::string engine_socket = "/var/run/docker.sock";
-  std::string runner_dir;     // holds dyno-load and dyno-exec
+  std::string runner_dir;  // holds dyno-load and dyno-exec
   std::string log_level = "info";
 };
 

@@ -27,7 +27,8 @@ Result<DataLock> DataLock::take(const std::string& data_dir) {
     const ssize_t n = pread(fd, holder.data(), holder.size() - 1, 0);
     close(fd);
     const std::string pid(trim(std::string_view(holder.data(), n > 0 ? static_cast<std::size_t>(n) : 0)));
-    return fail(ErrorCode::conflict, fmt::format("another dynod (process {}) works on {}", pid.empty() ? "unknown" : pid, data_dir));
+    return fail(ErrorCode::conflict,
+                fmt::format("another dynod (process {}) works on {}", pid.empty() ? "unknown" : pid, data_dir));
   }
   const std::string pid = fmt::format("{}\n", getpid());
   if (ftruncate(fd, 0) != 0 || pwrite(fd, pid.data(), pid.size(), 0) < 0) {

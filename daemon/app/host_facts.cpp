@@ -70,10 +70,15 @@ void add_cpu(Facts& facts, const std::string& root) {
   const auto text = read_file(root + "/proc/cpuinfo");
   if (!text) return;
   const CpuTable cpu = read_cpuinfo(*text);
-  const auto value = [&](const char* key) { return cpu.first.contains(key) ? std::optional(cpu.first.at(key)) : std::nullopt; };
+  const auto value = [&](const char* key) {
+    return cpu.first.contains(key) ? std::optional(cpu.first.at(key)) : std::nullopt;
+  };
   facts.add("cpu_model", value("model name"), true);
   facts.add("cpus", fmt::format("{}", cpu.processors), true);
-  if (!cpu.cores.empty()) facts.add("cpu_topology", fmt::format("{} sockets, {} cores, {} threads", cpu.packages.size(), cpu.cores.size(), cpu.processors), true);
+  if (!cpu.cores.empty())
+    facts.add("cpu_topology",
+              fmt::format("{} sockets, {} cores, {} threads", cpu.packages.size(), cpu.cores.size(), cpu.processors),
+              true);
   facts.add("microcode", value("microcode"), false);
   const auto flags = value("flags");
   if (flags) facts.add("virtual_machine", flags->find(" hypervisor") != std::string::npos ? "yes" : "no", true);
@@ -82,7 +87,8 @@ void add_cpu(Facts& facts, const std::string& root) {
 void add_memory(Facts& facts, const std::string& root) {
   const auto text = read_file(root + "/proc/meminfo");
   if (!text) return;
-  if (const auto total = meminfo_kib(*text, "MemTotal")) facts.add("memory", fmt::format("{} GiB", (*total + 524288) / 1048576), true);
+  if (const auto total = meminfo_kib(*text, "MemTotal"))
+    facts.add("memory", fmt::format("{} GiB", (*total + 524288) / 1048576), true);
   const auto swap = meminfo_kib(*text, "SwapTotal");
   const auto free = meminfo_kib(*text, "SwapFree");
   if (swap && free) facts.add("swap_used", *swap - *free > 0 ? "yes" : "no", false);
@@ -91,7 +97,8 @@ void add_memory(Facts& facts, const std::string& root) {
 void add_frequency(Facts& facts, const std::string& root) {
   const std::string cpu = root + "/sys/devices/system/cpu/";
   facts.add("governor", read_file(cpu + "cpu0/cpufreq/scaling_governor"), true);
-  if (const auto no_turbo = read_file(cpu + "intel_pstate/no_turbo")) facts.add("turbo", *no_turbo == "0" ? "on" : "off", true);
+  if (const auto no_turbo = read_file(cpu + "intel_pstate/no_turbo"))
+    facts.add("turbo", *no_turbo == "0" ? "on" : "off", true);
   else if (const auto boost = read_file(cpu + "cpufreq/boost")) facts.add("turbo", *boost == "1" ? "on" : "off", true);
   facts.add("smt", read_file(cpu + "smt/control"), true);
 }
@@ -106,7 +113,8 @@ std::vector<model::Fact> read_host_facts(const std::string& root) {
   facts.add("boot_id", read_file(root + "/proc/sys/kernel/random/boot_id"), false);
   facts.add("kernel_command_line", read_file(root + "/proc/cmdline"), false);
   facts.add("clock_source", read_file(root + "/sys/devices/system/clocksource/clocksource0/current_clocksource"), true);
-  if (const auto load = read_file(root + "/proc/loadavg")) facts.add("load_average_1min", std::string(split(*load, ' ').front()), false);
+  if (const auto load = read_file(root + "/proc/loadavg"))
+    facts.add("load_average_1min", std::string(split(*load, ' ').front()), false);
   return std::move(facts).take();
 }
 

@@ -11,7 +11,8 @@ Result<std::int64_t> LoggingJournal::append(const std::string& run_id, WallTime 
   if (stored) {
     spdlog::info("run={} event={} {}", run_id, model::kind_of(event), visible(model::describe(event), 1000));
   } else {
-    spdlog::error("run={} event={} not stored: {}", run_id, model::kind_of(event), visible(stored.error().message, 1000));
+    spdlog::error("run={} event={} not stored: {}", run_id, model::kind_of(event),
+                  visible(stored.error().message, 1000));
   }
   return stored;
 }

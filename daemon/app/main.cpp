@@ -20,7 +20,8 @@ constexpr int kExitUsage = 2;
 constexpr int kExitHeld = 3;  // another daemon holds the data directory
 
 void print_problems(const std::vector<dyno::model::Problem>& problems) {
-  for (const auto& p : problems) fmt::print(stderr, "{}:{}:{}: {}: {}\n", p.file, p.line, p.column, p.pointer, p.message);
+  for (const auto& p : problems)
+    fmt::print(stderr, "{}:{}:{}: {}: {}\n", p.file, p.line, p.column, p.pointer, p.message);
 }
 
 std::optional<std::string> read_text(const std::string& path) {
@@ -97,7 +98,8 @@ int main(int argc, char** argv) {
   cli.set_version_flag("--version", DYNO_VERSION);
   auto* const config_option = cli.add_option("--config", config, "configuration file");
   auto* const check_option = cli.add_option("--check", file, "check a stack, profile or schedule file and end");
-  auto* const schema_option = cli.add_option("--schema", kind, "print the JSON Schema of stack, profile or schedule files and end");
+  auto* const schema_option =
+      cli.add_option("--schema", kind, "print the JSON Schema of stack, profile or schedule files and end");
   config_option->excludes(check_option)->excludes(schema_option);
   try {
     cli.parse(argc, argv);

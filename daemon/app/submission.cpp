@@ -9,7 +9,8 @@ namespace {
 
 std::uint64_t random_seed() {
   std::uint64_t seed = 0;
-  CHECK(getrandom(&seed, sizeof seed, 0) == static_cast<ssize_t>(sizeof seed), "the kernel gives 8 random bytes at once");
+  CHECK(getrandom(&seed, sizeof seed, 0) == static_cast<ssize_t>(sizeof seed),
+        "the kernel gives 8 random bytes at once");
   return seed == 0 ? 1 : seed;
 }
 

@@ -9,7 +9,7 @@ namespace dyno {
 
 }  // namespace dyno
 
-#define CHECK(condition, why)                                                   \
-  do {                                                                          \
+#define CHECK(condition, why)                                                      \
+  do {                                                                             \
     if (!(condition)) ::dyno::check_failed(#condition, (why), __FILE__, __LINE__); \
   } while (false)

@@ -40,7 +40,8 @@ std::optional<double> parse_with_unit(std::string_view text, std::span<const Uni
   if (digits == 0 || digits == std::string_view::npos) return std::nullopt;
   const auto number = parse_double(text.substr(0, digits));
   const std::string_view name = text.substr(digits);
-  const auto* const unit = std::find_if(units.data(), units.data() + units.size(), [&](const Unit& u) { return u.name == name; });
+  const auto* const unit =
+      std::find_if(units.data(), units.data() + units.size(), [&](const Unit& u) { return u.name == name; });
   if (!number || unit == units.data() + units.size()) return std::nullopt;
   const double value = *number * unit->factor;
   if (value > 9e18) return std::nullopt;
@@ -115,7 +116,8 @@ std::optional<double> parse_double(std::string_view text) {
 }
 
 std::optional<Nanos> parse_duration(std::string_view text) {
-  static constexpr std::array<Unit, 7> kUnits{{{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"min", 60e9}, {"h", 3600e9}, {"d", 86400e9}}};
+  static constexpr std::array<Unit, 7> kUnits{
+      {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"min", 60e9}, {"h", 3600e9}, {"d", 86400e9}}};
   const auto value = parse_with_unit(text, kUnits);
   if (!value) return std::nullopt;
   return Nanos(static_cast<std::int64_t>(*value));
@@ -176,8 +178,9 @@ std::string format_instant(WallTime instant) {
   const std::chrono::sys_days day = std::chrono::floor<std::chrono::days>(seconds);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss time(seconds - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(), time.seconds().count(), ms);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+                     time.minutes().count(), time.seconds().count(), ms);
 }
 
 std::optional<WallTime> parse_instant(std::string_view text) {
@@ -193,7 +196,8 @@ std::optional<WallTime> parse_instant(std::string_view text) {
     for (std::size_t i = at; i < at + size; ++i) value = value * 10 + (text[i] - '0');
     return value;
   };
-  const std::chrono::year_month_day date(std::chrono::year(number(0, 4)), std::chrono::month(static_cast<unsigned>(number(5, 2))),
+  const std::chrono::year_month_day date(std::chrono::year(number(0, 4)),
+                                         std::chrono::month(static_cast<unsigned>(number(5, 2))),
                                          std::chrono::day(static_cast<unsigned>(number(8, 2))));
   if (!date.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59) return std::nullopt;
   std::int64_t fraction_ns = 0;
@@ -207,8 +211,8 @@ std::optional<WallTime> parse_instant(std::string_view text) {
       scale /= 10;
     }
   }
-  return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(number(11, 2)) + std::chrono::minutes(number(14, 2)) +
-         std::chrono::seconds(number(17, 2)) + Nanos(fraction_ns);
+  return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(number(11, 2)) +
+         std::chrono::minutes(number(14, 2)) + std::chrono::seconds(number(17, 2)) + Nanos(fraction_ns);
 }
 
 std::string visible(std::string_view text, std::size_t limit) {
@@ -236,10 +240,16 @@ bool is_valid_utf8(std::string_view text) {
     const auto lead = static_cast<unsigned char>(text[i]);
     std::size_t more = 0;
     unsigned code = lead;
-    if (lead >= 0xF0 && lead <= 0xF4) { more = 3; code = lead & 0x07U; }
-    else if (lead >= 0xE0 && lead < 0xF0) { more = 2; code = lead & 0x0FU; }
-    else if (lead >= 0xC2 && lead < 0xE0) { more = 1; code = lead & 0x1FU; }
-    else if (lead >= 0x80) return false;
+    if (lead >= 0xF0 && lead <= 0xF4) {
+      more = 3;
+      code = lead & 0x07U;
+    } else if (lead >= 0xE0 && lead < 0xF0) {
+      more = 2;
+      code = lead & 0x0FU;
+    } else if (lead >= 0xC2 && lead < 0xE0) {
+      more = 1;
+      code = lead & 0x1FU;
+    } else if (lead >= 0x80) return false;
     if (i + more >= text.size()) return false;
     for (std::size_t k = 1; k <= more; ++k) {
       const auto byte = static_cast<unsigned char>(text[i + k]);

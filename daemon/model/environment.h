@@ -7,7 +7,7 @@
 namespace dyno::model {
 
 struct Fact {
-  std::string name;   // cpu_model, cpus, memory_bytes, kernel, engine_version, storage_driver, cgroup_version …
+  std::string name;  // cpu_model, cpus, memory_bytes, kernel, engine_version, storage_driver, cgroup_version …
   std::string value;
   bool in_key = false;  // part of the environment key
 };

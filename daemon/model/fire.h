@@ -17,12 +17,12 @@ struct EnumNames<SkipReason> {
 
 struct Fire {
   std::string schedule;
-  WallTime nominal_at;                // unique together with the schedule
+  WallTime nominal_at;  // unique together with the schedule
   WallTime recorded_at;
-  std::string run_id;                 // empty for a skip
+  std::string run_id;  // empty for a skip
   std::optional<SkipReason> skipped;
-  std::string reason;                 // words
-  int folded = 1;                     // how many due times this row stands for (skips of a long absence)
+  std::string reason;  // words
+  int folded = 1;      // how many due times this row stands for (skips of a long absence)
 };
 
 }  // namespace dyno::model

@@ -23,7 +23,8 @@ struct EnumNames<Validity> {
 enum class Bound { none, loader, database, server, single_core, waiting };
 template <>
 struct EnumNames<Bound> {
-  static constexpr std::array<std::string_view, 6> names{"none", "loader", "database", "server", "single_core", "waiting"};
+  static constexpr std::array<std::string_view, 6> names{"none",   "loader",      "database",
+                                                         "server", "single_core", "waiting"};
 };
 
 struct GateResult {
@@ -49,11 +50,11 @@ struct StartupMarks {
   StartKind kind = StartKind::warm;
   MonotonicTime create_call;
   MonotonicTime start_call;
-  std::optional<MonotonicTime> exec;         // dyno-exec's stamp
-  std::optional<MonotonicTime> listen;       // first accepted connect
-  std::optional<MonotonicTime> first_good;   // first 2xx of readiness.path
-  std::optional<MonotonicTime> first_deep;   // first 2xx of readiness.deep_path
-  Nanos sandbox{};                           // making the sandbox, apart
+  std::optional<MonotonicTime> exec;        // dyno-exec's stamp
+  std::optional<MonotonicTime> listen;      // first accepted connect
+  std::optional<MonotonicTime> first_good;  // first 2xx of readiness.path
+  std::optional<MonotonicTime> first_deep;  // first 2xx of readiness.deep_path
+  Nanos sandbox{};                          // making the sandbox, apart
 };
 
 enum class MemoryMoment { idle, loaded, retained };

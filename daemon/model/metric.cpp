@@ -31,7 +31,8 @@ constexpr std::array kMetrics{
     Metric{"throttled_ns", "ns", "Time throttled", kLower, kPhase},
     Metric{"loaded_private_median_bytes", "B", "Private memory loaded, median", kLower, kPhase},
     Metric{"loaded_private_peak_bytes", "B", "Private memory loaded, peak", kLower, kPhase},
-    Metric{"loaded_docker_equivalent_median_bytes", "B", "Memory as docker stats shows it, loaded, median", kLower, kPhase},
+    Metric{"loaded_docker_equivalent_median_bytes", "B", "Memory as docker stats shows it, loaded, median", kLower,
+           kPhase},
     Metric{"loaded_cgroup_peak_bytes", "B", "Kernel's high-water mark, loaded", kLower, kPhase},
     Metric{"loader_cpu_ratio", "1", "Loader CPU, busiest worker", kNeither, kPhase},
     Metric{"loader_lag_p99_ns", "ns", "Loader lag p99", kNeither, kPhase},
@@ -62,7 +63,8 @@ constexpr std::array kMetrics{
 std::span<const Metric> metrics() { return kMetrics; }
 
 std::optional<Metric> find_metric(std::string_view name) {
-  const auto* const found = std::find_if(kMetrics.begin(), kMetrics.end(), [&](const Metric& m) { return m.name == name; });
+  const auto* const found =
+      std::find_if(kMetrics.begin(), kMetrics.end(), [&](const Metric& m) { return m.name == name; });
   if (found == kMetrics.end()) return std::nullopt;
   return *found;
 }

@@ -27,8 +27,8 @@ struct RunRequest {
   std::uint64_t seed = 0;
   std::string note;
   Trigger trigger = Trigger::api;
-  std::string schedule;                 // empty: none
-  std::optional<WallTime> nominal_at;   // the due time, for schedule
+  std::string schedule;                // empty: none
+  std::optional<WallTime> nominal_at;  // the due time, for schedule
 };
 
 // Which image a stack ran on, as it was.
@@ -38,20 +38,20 @@ struct RunStack {
   std::string runtime;
   std::string stack_class;
   std::string hash;
-  std::string image_id;                 // empty: not built
-  std::string base_kind;                // official, stand_in, none (FROM scratch only)
-  std::string bases;                    // "RUN_IMAGE=stackdyno/base-node-26@sha256:…", one a line
+  std::string image_id;   // empty: not built
+  std::string base_kind;  // official, stand_in, none (FROM scratch only)
+  std::string bases;      // "RUN_IMAGE=stackdyno/base-node-26@sha256:…", one a line
   std::optional<Bytes> image_bytes;
-  std::optional<Nanos> build;           // absent: the image was there already
-  std::string reported_version;         // what the runtime in the image says; empty: unknown
-  std::string failure;                  // why it could not be built; empty: none
+  std::optional<Nanos> build;    // absent: the image was there already
+  std::string reported_version;  // what the runtime in the image says; empty: unknown
+  std::string failure;           // why it could not be built; empty: none
 };
 
 struct Progress {
   int block = 0;
   int blocks = 0;
   std::string case_name;
-  std::string step;   // TrialStep or "building"
+  std::string step;  // TrialStep or "building"
   std::string phase;
   double done_ratio = 0;
   std::optional<WallTime> eta_at;

@@ -16,15 +16,18 @@ Overloaded(F...) -> Overloaded<F...>;
 
 std::string describe_startup(const StartupMarks& marks) {
   if (marks.exec && marks.first_good) {
-    return fmt::format("first answer {} after exec ({} start)", format_duration(*marks.first_good - *marks.exec), to_string(marks.kind));
+    return fmt::format("first answer {} after exec ({} start)", format_duration(*marks.first_good - *marks.exec),
+                       to_string(marks.kind));
   }
-  if (marks.first_good) return fmt::format("first answer {} after the start call", format_duration(*marks.first_good - marks.start_call));
+  if (marks.first_good)
+    return fmt::format("first answer {} after the start call", format_duration(*marks.first_good - marks.start_call));
   return "no good answer";
 }
 
 std::string describe_memory(const MemoryMeasured& e) {
   const auto shown = [](const std::optional<Bytes>& b) { return b ? format_bytes(*b) : std::string("unavailable"); };
-  return fmt::format("{} memory: PSS {}, private {}", to_string(e.moment), shown(e.reading.pss), shown(e.reading.private_bytes));
+  return fmt::format("{} memory: PSS {}, private {}", to_string(e.moment), shown(e.reading.pss),
+                     shown(e.reading.private_bytes));
 }
 
 std::string describe_phase(const PhaseResult& r) {
@@ -35,7 +38,8 @@ std::string describe_phase(const PhaseResult& r) {
   std::string text = r.phase + ":";
   if (const auto v = number("throughput_per_s")) text += fmt::format(" {:.0f}/s", *v);
   if (const auto v = number("app_cpu_ns_per_request")) text += fmt::format(", {:.1f} µs CPU a request", *v / 1e3);
-  if (const auto v = number("latency_p99_ns")) text += fmt::format(", latency p99 {}", format_duration(Nanos(static_cast<std::int64_t>(*v))));
+  if (const auto v = number("latency_p99_ns"))
+    text += fmt::format(", latency p99 {}", format_duration(Nanos(static_cast<std::int64_t>(*v))));
   if (r.errors.total() > 0) text += fmt::format(", {} errors", r.errors.total());
   if (r.verdict.validity != Validity::valid) text += fmt::format(" ({})", to_string(r.verdict.validity));
   return text;
@@ -43,8 +47,10 @@ std::string describe_phase(const PhaseResult& r) {
 
 std::string describe_stack(const RunStack& s) {
   if (!s.failure.empty()) return fmt::format("{}: {}", s.name, s.failure);
-  const std::string built = s.build ? fmt::format("built in {}", format_duration(*s.build)) : std::string("image was there");
-  return fmt::format("{}: {} ({})", s.name, built, s.image_bytes ? format_bytes(*s.image_bytes) : std::string("size unknown"));
+  const std::string built =
+      s.build ? fmt::format("built in {}", format_duration(*s.build)) : std::string("image was there");
+  return fmt::format("{}: {} ({})", s.name, built,
+                     s.image_bytes ? format_bytes(*s.image_bytes) : std::string("size unknown"));
 }
 
 }  // namespace
@@ -65,23 +71,30 @@ std::string_view kind_of(const RunEvent& event) {
 
 std::string describe(const RunEvent& event) {
   return std::visit(
-      Overloaded{[](const RunStateChanged& e) {
-                   return e.reason.empty() ? std::string(to_string(e.state)) : fmt::format("{}: {}", to_string(e.state), e.reason);
-                 },
-                 [](const EnvironmentRecorded& e) { return fmt::format("environment {}, {} warnings", e.environment.key, e.warnings.size()); },
-                 [](const PlanMade& e) { return fmt::format("{} trials, about {}", e.trials, format_duration(e.expected)); },
-                 [](const StackPrepared& e) { return describe_stack(e.stack); },
-                 [](const TrialStarted& e) { return fmt::format("block {}: {} ({})", e.planned.block, e.case_name, to_string(e.planned.kind)); },
-                 [](const TrialStepped& e) {
-                   return e.phase.empty() ? std::string(to_string(e.step)) : fmt::format("{} {}", to_string(e.step), e.phase);
-                 },
-                 [](const StartupMeasured& e) { return describe_startup(e.marks); },
-                 [](const MemoryMeasured& e) { return describe_memory(e); },
-                 [](const PhaseFinished& e) { return describe_phase(e.result); },
-                 [](const TrialFinished& e) {
-                   return e.failure == TrialFailure::none ? std::string(to_string(e.state))
-                                                          : fmt::format("{}: {}: {}", to_string(e.state), to_string(e.failure), e.reason);
-                 }},
+      Overloaded{
+          [](const RunStateChanged& e) {
+            return e.reason.empty() ? std::string(to_string(e.state))
+                                    : fmt::format("{}: {}", to_string(e.state), e.reason);
+          },
+          [](const EnvironmentRecorded& e) {
+            return fmt::format("environment {}, {} warnings", e.environment.key, e.warnings.size());
+          },
+          [](const PlanMade& e) { return fmt::format("{} trials, about {}", e.trials, format_duration(e.expected)); },
+          [](const StackPrepared& e) { return describe_stack(e.stack); },
+          [](const TrialStarted& e) {
+            return fmt::format("block {}: {} ({})", e.planned.block, e.case_name, to_string(e.planned.kind));
+          },
+          [](const TrialStepped& e) {
+            return e.phase.empty() ? std::string(to_string(e.step)) : fmt::format("{} {}", to_string(e.step), e.phase);
+          },
+          [](const StartupMeasured& e) { return describe_startup(e.marks); },
+          [](const MemoryMeasured& e) { return describe_memory(e); },
+          [](const PhaseFinished& e) { return describe_phase(e.result); },
+          [](const TrialFinished& e) {
+            return e.failure == TrialFailure::none
+                       ? std::string(to_string(e.state))
+                       : fmt::format("{}: {}: {}", to_string(e.state), to_string(e.failure), e.reason);
+          }},
       event);
 }
 

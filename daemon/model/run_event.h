@@ -11,15 +11,47 @@
 
 namespace dyno::model {
 
-struct RunStateChanged { RunState state = RunState::queued; std::string reason; };
-struct EnvironmentRecorded { Environment environment; std::vector<GateResult> warnings; };
-struct PlanMade { Nanos expected{}; int trials = 0; bool co_located = false; };
-struct StackPrepared { RunStack stack; };  // image built or found, or failed with the reason inside
-struct TrialStarted { std::string trial_id; PlannedTrial planned; std::string case_name; std::string stack; };
-struct TrialStepped { std::string trial_id; TrialStep step = TrialStep::starting; std::string phase; Progress progress; };
-struct StartupMeasured { std::string trial_id; StartupMarks marks; };
-struct MemoryMeasured { std::string trial_id; MemoryMoment moment = MemoryMoment::idle; MemoryReading reading; };
-struct PhaseFinished { std::string trial_id; PhaseResult result; };
+struct RunStateChanged {
+  RunState state = RunState::queued;
+  std::string reason;
+};
+struct EnvironmentRecorded {
+  Environment environment;
+  std::vector<GateResult> warnings;
+};
+struct PlanMade {
+  Nanos expected{};
+  int trials = 0;
+  bool co_located = false;
+};
+struct StackPrepared {
+  RunStack stack;
+};  // image built or found, or failed with the reason inside
+struct TrialStarted {
+  std::string trial_id;
+  PlannedTrial planned;
+  std::string case_name;
+  std::string stack;
+};
+struct TrialStepped {
+  std::string trial_id;
+  TrialStep step = TrialStep::starting;
+  std::string phase;
+  Progress progress;
+};
+struct StartupMeasured {
+  std::string trial_id;
+  StartupMarks marks;
+};
+struct MemoryMeasured {
+  std::string trial_id;
+  MemoryMoment moment = MemoryMoment::idle;
+  MemoryReading reading;
+};
+struct PhaseFinished {
+  std::string trial_id;
+  PhaseResult result;
+};
 struct TrialFinished {
   std::string trial_id;
   TrialState state = TrialState::succeeded;
@@ -30,8 +62,8 @@ struct TrialFinished {
   bool stop_forced = false;
 };
 
-using RunEvent = std::variant<RunStateChanged, EnvironmentRecorded, PlanMade, StackPrepared, TrialStarted, TrialStepped, StartupMeasured,
-                              MemoryMeasured, PhaseFinished, TrialFinished>;
+using RunEvent = std::variant<RunStateChanged, EnvironmentRecorded, PlanMade, StackPrepared, TrialStarted, TrialStepped,
+                              StartupMeasured, MemoryMeasured, PhaseFinished, TrialFinished>;
 
 // state, environment, plan, stack, trial, step, startup, memory, phase, trial_done: the `kind` of a stored event.
 std::string_view kind_of(const RunEvent& event);
@@ -56,7 +88,7 @@ struct EventRow {
   std::string case_name;  // empty: none
   std::string step;
   std::string phase;
-  std::string text;       // "json/c32: 21 840/s, 45.1 µs CPU a request"
+  std::string text;  // "json/c32: 21 840/s, 45.1 µs CPU a request"
   std::optional<RunState> state;
   std::optional<Progress> progress;
 };

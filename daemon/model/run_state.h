@@ -5,11 +5,26 @@
 
 namespace dyno::model {
 
-enum class RunState { queued, acquiring, preparing, running, collecting, analyzing, succeeded, failed, aborted, cancelled, timed_out, interrupted, skipped };
+enum class RunState {
+  queued,
+  acquiring,
+  preparing,
+  running,
+  collecting,
+  analyzing,
+  succeeded,
+  failed,
+  aborted,
+  cancelled,
+  timed_out,
+  interrupted,
+  skipped
+};
 template <>
 struct EnumNames<RunState> {
-  static constexpr std::array<std::string_view, 13> names{"queued", "acquiring", "preparing", "running", "collecting", "analyzing", "succeeded",
-                                                          "failed", "aborted", "cancelled", "timed_out", "interrupted", "skipped"};
+  static constexpr std::array<std::string_view, 13> names{
+      "queued", "acquiring", "preparing", "running",   "collecting",  "analyzing", "succeeded",
+      "failed", "aborted",   "cancelled", "timed_out", "interrupted", "skipped"};
 };
 
 bool is_terminal(RunState state);
@@ -18,7 +33,8 @@ bool may_follow(RunState from, RunState to);
 enum class TrialStep { starting, idle, verifying, warming_up, loading, retaining, stopping };
 template <>
 struct EnumNames<TrialStep> {
-  static constexpr std::array<std::string_view, 7> names{"starting", "idle", "verifying", "warming_up", "loading", "retaining", "stopping"};
+  static constexpr std::array<std::string_view, 7> names{"starting", "idle",      "verifying", "warming_up",
+                                                         "loading",  "retaining", "stopping"};
 };
 
 // What became of a trial.
@@ -29,11 +45,27 @@ struct EnumNames<TrialState> {
 };
 
 // Why a trial failed: the verdict on the server, one word.
-enum class TrialFailure { none, build_failed, create_failed, never_ready, exited_early, crashed, oom_killed, wrong_body, hung, too_many_errors, sandbox_lost, engine_lost, loader_failed, cancelled };
+enum class TrialFailure {
+  none,
+  build_failed,
+  create_failed,
+  never_ready,
+  exited_early,
+  crashed,
+  oom_killed,
+  wrong_body,
+  hung,
+  too_many_errors,
+  sandbox_lost,
+  engine_lost,
+  loader_failed,
+  cancelled
+};
 template <>
 struct EnumNames<TrialFailure> {
-  static constexpr std::array<std::string_view, 14> names{"none", "build_failed", "create_failed", "never_ready", "exited_early", "crashed", "oom_killed",
-                                                          "wrong_body", "hung", "too_many_errors", "sandbox_lost", "engine_lost", "loader_failed", "cancelled"};
+  static constexpr std::array<std::string_view, 14> names{
+      "none",       "build_failed", "create_failed",   "never_ready",  "exited_early", "crashed",       "oom_killed",
+      "wrong_body", "hung",         "too_many_errors", "sandbox_lost", "engine_lost",  "loader_failed", "cancelled"};
 };
 
 }  // namespace dyno::model

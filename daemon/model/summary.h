@@ -17,9 +17,9 @@ struct Interval {
 
 struct Summary {
   std::string case_name;
-  std::string phase;   // empty: a metric of the trial (start-up, memory, image)
+  std::string phase;  // empty: a metric of the trial (start-up, memory, image)
   std::string metric;
-  double value = 0;    // exp(median of the Walsh averages of ln y); the plain median where a value is not positive
+  double value = 0;  // exp(median of the Walsh averages of ln y); the plain median where a value is not positive
   int n = 0;
   std::optional<Interval> ci95;   // from n = 6 on
   std::optional<Interval> range;  // least and greatest value, whenever n ≥ 2

@@ -5,12 +5,29 @@
 
 namespace dyno::model {
 
-enum class Workload { plaintext, json, items, users, db, queries, fortunes, updates, validate, cpu, cpu_offload, sse, ws, upload, predict };
+enum class Workload {
+  plaintext,
+  json,
+  items,
+  users,
+  db,
+  queries,
+  fortunes,
+  updates,
+  validate,
+  cpu,
+  cpu_offload,
+  sse,
+  ws,
+  upload,
+  predict
+};
 
 template <>
 struct EnumNames<Workload> {
-  static constexpr std::array<std::string_view, 15> names{"plaintext", "json", "items", "users", "db", "queries", "fortunes", "updates",
-                                                          "validate", "cpu", "cpu_offload", "sse", "ws", "upload", "predict"};
+  static constexpr std::array<std::string_view, 15> names{"plaintext",   "json",     "items",   "users",    "db",
+                                                          "queries",     "fortunes", "updates", "validate", "cpu",
+                                                          "cpu_offload", "sse",      "ws",      "upload",   "predict"};
 };
 
 }  // namespace dyno::model

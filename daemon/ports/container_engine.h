@@ -18,8 +18,8 @@
 namespace dyno::ports {
 
 struct EngineDescription {
-  std::string engine;          // "Docker 20.10.24+dfsg1"
-  std::string api_version;     // negotiated
+  std::string engine;       // "Docker 20.10.24+dfsg1"
+  std::string api_version;  // negotiated
   std::string storage_driver;
   std::string cgroup_driver;
   std::string cgroup_version;  // "1" or "2", as the engine says
@@ -28,7 +28,8 @@ struct EngineDescription {
   int cpus = 0;
   Bytes memory;
   bool user_namespaces = false;
-  std::optional<int> open_files_max;  // an engine of few rights gives no container more, whatever its spec says; absent: no limit known
+  std::optional<int>
+      open_files_max;  // an engine of few rights gives no container more, whatever its spec says; absent: no limit known
 };
 
 struct ImageDescription {
@@ -60,8 +61,12 @@ struct ReadOnlyFile {
   std::string container_path;
 };
 
-struct JoinContainer { std::string container_id; };  // shares that container's network namespace
-struct JoinNetwork { std::string network_id; };
+struct JoinContainer {
+  std::string container_id;
+};  // shares that container's network namespace
+struct JoinNetwork {
+  std::string network_id;
+};
 using NetworkChoice = std::variant<JoinContainer, JoinNetwork>;
 
 // Always, and not to be switched off: no capabilities, no new privileges, read-only root, bounded log, no restart, no published port.
@@ -77,19 +82,19 @@ struct ContainerSpec {
   Bytes memory;        // swap is set to the same
   int pids = 256;
   int open_files = 65535;  // or the engine's open_files_max, if that is less
-  Bytes tmp;           // /tmp: noexec, nosuid, nodev
+  Bytes tmp;               // /tmp: noexec, nosuid, nodev
   std::string stop_signal = "SIGTERM";
   NetworkChoice network;
   std::vector<ReadOnlyFile> files;
 };
 
 struct ContainerStatus {
-  std::string state;  // created, running, exited, dead …
+  std::string state;     // created, running, exited, dead …
   std::int64_t pid = 0;  // 0 when not running
   int exit_code = 0;
   bool oom_killed = false;
-  std::string error;     // the engine's reason, e.g. for a start that failed
-  std::string address;   // on its first network; empty when it joined another container
+  std::string error;    // the engine's reason, e.g. for a start that failed
+  std::string address;  // on its first network; empty when it joined another container
 };
 
 enum class ObjectKind { container, network, image };
@@ -122,7 +127,8 @@ class ContainerEngine {
                                              const std::map<std::string, std::string>& labels) = 0;
   virtual Status remove_image(const std::string& name_or_id) = 0;  // not there: success
 
-  virtual Result<std::string> create_network(const std::string& name, const std::map<std::string, std::string>& labels) = 0;  // internal; id
+  virtual Result<std::string> create_network(const std::string& name,
+                                             const std::map<std::string, std::string>& labels) = 0;  // internal; id
   virtual Status remove_network(const std::string& id) = 0;  // not there: success
 
   virtual Result<std::string> create_container(const ContainerSpec& spec) = 0;  // id

@@ -58,7 +58,7 @@ struct Exchange {
   bool expect_body = true;                   // false for HEAD
   int answers = 1;                           // how many responses these bytes ask for (pipelining)
   Nanos timeout = std::chrono::seconds(10);  // for all of it
-  bool await_close = false;                  // after the answers, waits at most 1 s for the server to close: closed_by_server
+  bool await_close = false;  // after the answers, waits at most 1 s for the server to close: closed_by_server
 };
 
 struct Answer {
@@ -76,7 +76,8 @@ struct ExchangeOutcome {
 // ---- load ----
 struct RequestTemplate {
   std::string method = "GET";
-  std::string target = "/";  // path and query; "{a..b}" stands for a random integer of the range, drawn anew per request
+  std::string target =
+      "/";  // path and query; "{a..b}" stands for a random integer of the range, drawn anew per request
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   double weight = 1;
@@ -89,12 +90,12 @@ struct LoadSpec {
   std::vector<RequestTemplate> requests;
   model::Loop loop = model::Loop::closed;
   int connections = 1;
-  Rate rate;                // open loop
-  Nanos warm_up{};          // fixed length; 0: none
-  Nanos warm_up_max{};      // > 0: until steady, at least warm_up, at most this
+  Rate rate;            // open loop
+  Nanos warm_up{};      // fixed length; 0: none
+  Nanos warm_up_max{};  // > 0: until steady, at least warm_up, at most this
   Nanos measure{};
-  std::vector<int> cpus;    // pinned there
-  bool shares_cpus = false; // somebody else needs them too (a database): the open loop then sleeps instead of spinning
+  std::vector<int> cpus;     // pinned there
+  bool shares_cpus = false;  // somebody else needs them too (a database): the open loop then sleeps instead of spinning
   std::uint64_t seed = 0;
   Nanos request_timeout = std::chrono::seconds(10);
   double body_sample_ratio = 0.001;  // of the answers, at least 20 a phase
@@ -131,17 +132,19 @@ struct LoadOutcome {
   double late_ratio = 0;         // share of requests sent more than one interval late by the loader's own fault
   Nanos lag_p99{};
   std::int64_t context_switches = 0;
-  Nanos run_queue_wait{};        // time the worker was runnable but not running (schedstat)
-  std::string transport;         // epoll, io_uring
-  std::string timer_mode;        // none, sleep, hybrid
-  std::string first_bad_body;    // when bad_body > 0: what came, at most 512 bytes
+  Nanos run_queue_wait{};      // time the worker was runnable but not running (schedstat)
+  std::string transport;       // epoll, io_uring
+  std::string timer_mode;      // none, sleep, hybrid
+  std::string first_bad_body;  // when bad_body > 0: what came, at most 512 bytes
 };
 
 class LoadDriver {
  public:
   virtual ~LoadDriver() = default;
   virtual Result<std::unique_ptr<Probe>> start_probe(const ProbeSpec& spec) = 0;
-  virtual Result<std::vector<ExchangeOutcome>> exchange(const LoadTarget& target, const std::vector<Exchange>& exchanges, std::stop_token stop) = 0;
+  virtual Result<std::vector<ExchangeOutcome>> exchange(const LoadTarget& target,
+                                                        const std::vector<Exchange>& exchanges,
+                                                        std::stop_token stop) = 0;
   virtual Result<LoadOutcome> run_phase(const LoadSpec& spec, const LoadListener& listener, std::stop_token stop) = 0;
 };
 

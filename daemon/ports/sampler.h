@@ -25,12 +25,12 @@ struct CpuReading {
 // Cumulative counters of the whole host, for steal and foreign load.
 struct HostReading {
   MonotonicTime at;
-  Nanos busy{};   // all CPUs, without idle, iowait and steal
+  Nanos busy{};  // all CPUs, without idle, iowait and steal
   Nanos steal{};
 };
 
 struct SamplerCost {
-  Nanos cpu{};                 // the sampling thread's own CPU time
+  Nanos cpu{};  // the sampling thread's own CPU time
   std::int64_t ticks = 0;
   std::int64_t late_ticks = 0;  // late by a period or more
 };
@@ -42,8 +42,10 @@ class Sampling {
   virtual Result<CpuReading> read_cpu() = 0;  // may be called from another thread than the owner's
   // CPU time of the busiest and of all threads is read at window edges: cumulative, by thread id.
   virtual Result<std::vector<std::pair<std::int64_t, Nanos>>> read_thread_cpu() = 0;
-  virtual Result<model::MemoryReading> read_memory(bool with_pss) = 0;  // with_pss only at quiet moments: it holds the app's map lock
-  virtual Status reset_peak() = 0;  // unsupported where the kernel cannot; then the peak's scope is the container's life
+  virtual Result<model::MemoryReading> read_memory(
+      bool with_pss) = 0;  // with_pss only at quiet moments: it holds the app's map lock
+  virtual Status
+  reset_peak() = 0;  // unsupported where the kernel cannot; then the peak's scope is the container's life
   // Periodic samples taken since `from`, oldest first; kept until the object ends.
   virtual std::vector<model::Sample> samples_since(MonotonicTime from) = 0;
   virtual SamplerCost cost() = 0;

@@ -19,16 +19,20 @@ std::string major_minor(std::string_view version) {
 }
 
 std::string value_of(const model::Environment& environment, std::string_view name) {
-  const auto found = std::find_if(environment.facts.begin(), environment.facts.end(), [&](const model::Fact& f) { return f.name == name; });
+  const auto found = std::find_if(environment.facts.begin(), environment.facts.end(),
+                                  [&](const model::Fact& f) { return f.name == name; });
   return found == environment.facts.end() ? std::string() : found->value;
 }
 
 }  // namespace
 
-model::Environment describe_environment(const ports::EngineDescription& engine, std::vector<model::Fact> host, const model::Placement& placement) {
+model::Environment describe_environment(const ports::EngineDescription& engine, std::vector<model::Fact> host,
+                                        const model::Placement& placement) {
   model::Environment environment;
   environment.facts = std::move(host);
-  auto add = [&](const char* name, std::string value, bool in_key) { environment.facts.push_back({name, std::move(value), in_key}); };
+  auto add = [&](const char* name, std::string value, bool in_key) {
+    environment.facts.push_back({name, std::move(value), in_key});
+  };
   add("engine", engine.engine, false);
   add("engine_release", major_minor(engine.engine), true);
   add("engine_api", engine.api_version, false);
@@ -50,15 +54,20 @@ model::Environment describe_environment(const ports::EngineDescription& engine, 
 
 std::vector<model::GateResult> preflight(const model::Environment& environment, const model::Placement& placement) {
   std::vector<model::GateResult> warnings;
-  auto warn = [&](const char* gate, std::string text) { warnings.push_back({gate, model::Validity::degraded, std::move(text)}); };
-  if (placement.co_located) warn("co_located", "daemon and engine share their CPU with the loader: no CPU is left over for them");
+  auto warn = [&](const char* gate, std::string text) {
+    warnings.push_back({gate, model::Validity::degraded, std::move(text)});
+  };
+  if (placement.co_located)
+    warn("co_located", "daemon and engine share their CPU with the loader: no CPU is left over for them");
   const std::string governor = value_of(environment, "governor");
-  if (!governor.empty() && governor != "performance") warn("governor", fmt::format("the frequency governor is {}; performance keeps results steadier", governor));
+  if (!governor.empty() && governor != "performance")
+    warn("governor", fmt::format("the frequency governor is {}; performance keeps results steadier", governor));
   if (const auto load = parse_double(value_of(environment, "load_average_1min")); load && *load > 0.5) {
     warn("load", fmt::format("the load average was {:.2f} before the run; other work disturbs the numbers", *load));
   }
   if (value_of(environment, "swap_used") == "yes") warn("swap", "swap is in use");
-  if (value_of(environment, "smt_shared") == "yes") warn("smt", "app and loader share a physical core by hyper-threading");
+  if (value_of(environment, "smt_shared") == "yes")
+    warn("smt", "app and loader share a physical core by hyper-threading");
   return warnings;
 }
 

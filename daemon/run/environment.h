@@ -11,7 +11,8 @@
 namespace dyno::run {
 
 // `host`: facts of the machine, with in_key set for those that survive a reboot and change numbers.
-model::Environment describe_environment(const ports::EngineDescription& engine, std::vector<model::Fact> host, const model::Placement& placement);
+model::Environment describe_environment(const ports::EngineDescription& engine, std::vector<model::Fact> host,
+                                        const model::Placement& placement);
 
 // What a reader should know before trusting the run; each a degraded gate by name.
 std::vector<model::GateResult> preflight(const model::Environment& environment, const model::Placement& placement);

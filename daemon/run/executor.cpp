@@ -34,7 +34,8 @@ class Execution {
     network_.reset();
     if (!end) end = End{RunState::succeeded, summary_of_failures()};
     if (stop_.stop_requested() && end->state != RunState::succeeded) {
-      end = interrupting_() ? End{RunState::interrupted, "the daemon was stopped"} : End{RunState::cancelled, "cancelled on request"};
+      end = interrupting_() ? End{RunState::interrupted, "the daemon was stopped"}
+                            : End{RunState::cancelled, "cancelled on request"};
     }
     enter(end->state, end->reason);
     return end->state;
@@ -74,7 +75,8 @@ class Execution {
     std::vector<model::Stack> ready;
     for (const auto& stack : job_.stacks) {
       auto prepared = prepare_image(rig_, stack, stop_);
-      if (!prepared) return End{RunState::failed, fmt::format("preparing {}: {}", stack.name, prepared.error().message)};
+      if (!prepared)
+        return End{RunState::failed, fmt::format("preparing {}: {}", stack.name, prepared.error().message)};
       if (!tell(model::StackPrepared{*prepared})) return journal_end();
       if (!prepared->failure.empty()) {
         failures_[stack.name] = prepared->failure;
@@ -85,8 +87,10 @@ class Execution {
     }
     if (ready.empty()) return End{RunState::failed, "no stack could be built; " + summary_of_failures()};
     plan_ = make_plan(ready, job_.profile, placement_, job_.request.seed);
-    if (!tell(model::PlanMade{plan_.expected, static_cast<int>(plan_.trials.size()), placement_.co_located})) return journal_end();
-    auto network = rig_.engine.create_network(object_name(rig_, job_.run_id, "net"), run_labels(rig_, job_.run_id, "network"));
+    if (!tell(model::PlanMade{plan_.expected, static_cast<int>(plan_.trials.size()), placement_.co_located}))
+      return journal_end();
+    auto network =
+        rig_.engine.create_network(object_name(rig_, job_.run_id, "net"), run_labels(rig_, job_.run_id, "network"));
     if (!network) return End{RunState::failed, "the run's network: " + network.error().message};
     network_.emplace(rig_.engine, std::move(*network));
     return std::nullopt;
@@ -113,10 +117,16 @@ class Execution {
     return std::nullopt;
   }
 
-  std::optional<End> run_trial(const model::PlannedTrial& planned, const std::string& stack, const ProgressMeter& meter) {
+  std::optional<End> run_trial(const model::PlannedTrial& planned, const std::string& stack,
+                               const ProgressMeter& meter) {
     const std::string& image = images_[stack];
-    TrialInput input{.run_id = job_.run_id, .plan = plan_, .planned = planned, .app_image = image, .sandbox_image = sandbox_image_,
-                     .network_id = network_->id(), .full_verification = !executor_.verified_images_.contains(image)};
+    TrialInput input{.run_id = job_.run_id,
+                     .plan = plan_,
+                     .planned = planned,
+                     .app_image = image,
+                     .sandbox_image = sandbox_image_,
+                     .network_id = network_->id(),
+                     .full_verification = !executor_.verified_images_.contains(image)};
     Trial trial(rig_, std::move(input), meter, stop_);
     const TrialReport report = trial.run();
     if (report.verified) executor_.verified_images_.insert(image);

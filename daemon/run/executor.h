@@ -25,7 +25,8 @@ struct Job {
 
 class Executor {
  public:
-  Executor(Rig rig, std::string exec_program_hash) : rig_(std::move(rig)), exec_program_hash_(std::move(exec_program_hash)) {}
+  Executor(Rig rig, std::string exec_program_hash)
+      : rig_(std::move(rig)), exec_program_hash_(std::move(exec_program_hash)) {}
 
   // Ends with the run in a terminal state, which is also returned. A stop request cancels; `interrupting` tells that the daemon
   // is going down, so that the run is recorded as interrupted instead.

@@ -12,7 +12,8 @@ namespace dyno::run {
 class ContainerGuard {
  public:
   ContainerGuard(ports::ContainerEngine& engine, std::string id) : engine_(&engine), id_(std::move(id)) {}
-  ContainerGuard(ContainerGuard&& other) noexcept : engine_(std::exchange(other.engine_, nullptr)), id_(std::move(other.id_)) {}
+  ContainerGuard(ContainerGuard&& other) noexcept
+      : engine_(std::exchange(other.engine_, nullptr)), id_(std::move(other.id_)) {}
   ContainerGuard(const ContainerGuard&) = delete;
   ContainerGuard& operator=(const ContainerGuard&) = delete;
   ContainerGuard& operator=(ContainerGuard&&) = delete;
@@ -29,7 +30,8 @@ class ContainerGuard {
 class NetworkGuard {
  public:
   NetworkGuard(ports::ContainerEngine& engine, std::string id) : engine_(&engine), id_(std::move(id)) {}
-  NetworkGuard(NetworkGuard&& other) noexcept : engine_(std::exchange(other.engine_, nullptr)), id_(std::move(other.id_)) {}
+  NetworkGuard(NetworkGuard&& other) noexcept
+      : engine_(std::exchange(other.engine_, nullptr)), id_(std::move(other.id_)) {}
   NetworkGuard(const NetworkGuard&) = delete;
   NetworkGuard& operator=(const NetworkGuard&) = delete;
   NetworkGuard& operator=(NetworkGuard&&) = delete;

@@ -19,12 +19,15 @@ struct ResolvedBase {
 };
 
 Result<ResolvedBase> resolve_base(ports::ContainerEngine& engine, const model::BaseImage& base) {
-  if (auto official = engine.inspect_image(base.image)) return ResolvedBase{base.arg, base.image, std::move(*official), false};
+  if (auto official = engine.inspect_image(base.image))
+    return ResolvedBase{base.arg, base.image, std::move(*official), false};
   else if (official.error().code != ErrorCode::not_found) return fail(std::move(official.error()));
   auto stand_in = engine.inspect_image(base.stand_in);
   if (stand_in) return ResolvedBase{base.arg, base.stand_in, std::move(*stand_in), true};
   if (stand_in.error().code != ErrorCode::not_found) return fail(std::move(stand_in.error()));
-  return fail(ErrorCode::not_found, fmt::format("neither the base image {} nor its stand-in {} is there; run `make setup`", base.image, base.stand_in));
+  return fail(ErrorCode::not_found,
+              fmt::format("neither the base image {} nor its stand-in {} is there; run `make setup`", base.image,
+                          base.stand_in));
 }
 
 std::string base_kind(const std::vector<ResolvedBase>& bases) {
@@ -68,7 +71,9 @@ model::RunStack identity_of(const model::Stack& stack) {
   return prepared;
 }
 
-bool ends_the_run(const Error& error) { return error.code == ErrorCode::cancelled || error.code == ErrorCode::unavailable; }
+bool ends_the_run(const Error& error) {
+  return error.code == ErrorCode::cancelled || error.code == ErrorCode::unavailable;
+}
 
 }  // namespace
 
@@ -90,7 +95,8 @@ Result<model::RunStack> prepare_image(const Rig& rig, const model::Stack& stack,
   const std::string key = content_key(stack, bases);
   const std::string tag = fmt::format("stackdyno/{}:{}", stack.name, key.substr(0, 16));
   auto image = rig.engine.inspect_image(tag);
-  if (!image && image.error().code != ErrorCode::not_found) return fail(std::move(image.error()), "looking for the image " + tag);
+  if (!image && image.error().code != ErrorCode::not_found)
+    return fail(std::move(image.error()), "looking for the image " + tag);
   if (!image) {
     ports::BuildRequest request;
     request.context_folder = stack.build.context == "." ? stack.folder : stack.folder + "/" + stack.build.context;
@@ -102,7 +108,8 @@ Result<model::RunStack> prepare_image(const Rig& rig, const model::Stack& stack,
     request.labels = {{"stackdyno.image", "stack"}, {"stackdyno.stack", stack.name}, {"stackdyno.content", key}};
     request.network = stack.build.network == model::BuildNetwork::packages;
     request.timeout = stack.build.timeout;
-    auto built = rig.engine.build_image(request, [](std::string_view) {}, stop);
+    auto built = rig.engine.build_image(
+        request, [](std::string_view) {}, stop);
     if (!built && ends_the_run(built.error())) return fail(std::move(built.error()));
     if (!built) {
       prepared.failure = fmt::format("build_failed: {}", built.error().message);
@@ -122,7 +129,8 @@ Result<std::string> prepare_sandbox_image(const Rig& rig, std::string_view progr
   const std::string tag = fmt::format("stackdyno/sandbox:{}", program_hash.substr(0, 16));
   auto image = rig.engine.inspect_image(tag);
   if (image) return image->id;
-  if (image.error().code != ErrorCode::not_found) return fail(std::move(image.error()), "looking for the sandbox's image");
+  if (image.error().code != ErrorCode::not_found)
+    return fail(std::move(image.error()), "looking for the sandbox's image");
   return rig.engine.import_program(rig.exec_program, tag, {{"stackdyno.image", "sandbox"}});
 }
 

@@ -65,7 +65,8 @@ void add_load(PhaseResult& result, const PhaseReadings& r) {
     withhold(result, "latency", "a closed loop knows no intended start, so it has no latency");
     // Little's law: connections = throughput × mean service time, unless the loader leaves connections idle.
     if (r.load.good > 0) {
-      result.metrics["little_ratio"] = throughput * seconds(r.load.service_time_mean) / std::max(1, r.phase.connections);
+      result.metrics["little_ratio"] =
+          throughput * seconds(r.load.service_time_mean) / std::max(1, r.phase.connections);
     }
     return;
   }
@@ -74,7 +75,8 @@ void add_load(PhaseResult& result, const PhaseReadings& r) {
   result.metrics["offered_per_s"] = offered;
   const auto response = histogram_of(r.load, "response");
   if (throughput < 0.99 * offered) {
-    withhold(result, "latency", fmt::format("saturated: {:.1f} % of the offered rate was answered", 100 * throughput / offered));
+    withhold(result, "latency",
+             fmt::format("saturated: {:.1f} % of the offered rate was answered", 100 * throughput / offered));
   } else {
     add_percentiles(result, "latency", response);
     if (response && response->count() > 0) result.metrics["latency_max_ns"] = static_cast<double>(response->max_ns());
@@ -115,8 +117,10 @@ void add_memory(PhaseResult& result, const PhaseReadings& r) {
   const bool late = r.sampler.ticks > 0 && r.sampler.late_ticks * 20 > r.sampler.ticks;
   if (r.samples.empty() || late) {
     const std::string why = r.samples.empty() ? std::string("no samples in the window")
-                                              : fmt::format("{} of {} samples were late by a period", r.sampler.late_ticks, r.sampler.ticks);
-    for (const char* name : {"loaded_private_median_bytes", "loaded_private_peak_bytes", "loaded_docker_equivalent_median_bytes"}) {
+                                              : fmt::format("{} of {} samples were late by a period",
+                                                            r.sampler.late_ticks, r.sampler.ticks);
+    for (const char* name :
+         {"loaded_private_median_bytes", "loaded_private_peak_bytes", "loaded_docker_equivalent_median_bytes"}) {
       result.absent[name] = why;
     }
   } else {

@@ -28,20 +28,22 @@ struct PhaseReadings {
   ports::LoadOutcome load;
   EdgeReading begin;
   EdgeReading end;
-  std::vector<model::Sample> samples;     // within the window
-  std::optional<Bytes> cgroup_peak;       // since the window's begin, or the container's life where the kernel cannot reset it
-  ports::SamplerCost sampler;             // growth over the phase
+  std::vector<model::Sample> samples;  // within the window
+  std::optional<Bytes>
+      cgroup_peak;             // since the window's begin, or the container's life where the kernel cannot reset it
+  ports::SamplerCost sampler;  // growth over the phase
   int app_cpus = 1;
   int load_cpus = 1;
-  Nanos own_cpu{};                        // the daemon's own CPU time in the window
-  bool app_lost = false;                  // exited or restarted during the phase
-  std::int64_t oom_kills = 0;             // growth over the phase
+  Nanos own_cpu{};             // the daemon's own CPU time in the window
+  bool app_lost = false;       // exited or restarted during the phase
+  std::int64_t oom_kills = 0;  // growth over the phase
 };
 
 // Raw counts, metrics and absences of the phase; its verdict comes from judge_phase.
 model::PhaseResult measure_phase(const PhaseReadings& readings);
 
 // The gates over a measured phase, and what bound its throughput. Thresholds: daemon/docs/gates.md.
-model::Verdict judge_phase(const PhaseReadings& readings, const model::PhaseResult& result, const model::GateLimits& limits);
+model::Verdict judge_phase(const PhaseReadings& readings, const model::PhaseResult& result,
+                           const model::GateLimits& limits);
 
 }  // namespace dyno::run

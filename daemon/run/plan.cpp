@@ -32,8 +32,12 @@ int share_of_block(int total, int block, int blocks) { return total * (block + 1
 void add_starts(model::Plan& plan, int block, int rounds, model::StartKind kind, Random& random) {
   for (int round = 0; round < rounds; ++round) {
     for (const int c : shuffled(plan.cases.size(), random)) {
-      plan.trials.push_back({.block = block + 1, .index = static_cast<int>(plan.trials.size()), .case_index = c,
-                             .kind = model::TrialKind::startup, .start_kind = kind, .attempt = 1});
+      plan.trials.push_back({.block = block + 1,
+                             .index = static_cast<int>(plan.trials.size()),
+                             .case_index = c,
+                             .kind = model::TrialKind::startup,
+                             .start_kind = kind,
+                             .attempt = 1});
     }
   }
 }
@@ -43,7 +47,8 @@ void add_starts(model::Plan& plan, int block, int rounds, model::StartKind kind,
 std::vector<model::ProfilePhase> phases_for(const model::Stack& stack, const model::Profile& profile) {
   std::vector<model::ProfilePhase> phases;
   for (const auto& phase : profile.phases) {
-    if (std::find(stack.workloads.begin(), stack.workloads.end(), phase.workload) != stack.workloads.end()) phases.push_back(phase);
+    if (std::find(stack.workloads.begin(), stack.workloads.end(), phase.workload) != stack.workloads.end())
+      phases.push_back(phase);
   }
   return phases;
 }
@@ -54,9 +59,11 @@ Nanos warm_up_before(const std::vector<model::ProfilePhase>& phases, std::size_t
   return warm_up.kind == model::WarmUpKind::fixed ? warm_up.each : warm_up.min;
 }
 
-Nanos expected_trial(const model::Stack& stack, const model::Profile& profile, model::TrialKind kind, bool full_verification) {
+Nanos expected_trial(const model::Stack& stack, const model::Profile& profile, model::TrialKind kind,
+                     bool full_verification) {
   if (kind == model::TrialKind::startup) return kStart + kStop;
-  Nanos total = kStart + kStop + profile.memory.idle + profile.memory.after + (full_verification ? kFullVerification : kShortVerification);
+  Nanos total = kStart + kStop + profile.memory.idle + profile.memory.after +
+                (full_verification ? kFullVerification : kShortVerification);
   const auto phases = phases_for(stack, profile);
   for (std::size_t i = 0; i < phases.size(); ++i) {
     total += warm_up_before(phases, i, profile.warm_up) + phases[i].measure;
@@ -64,14 +71,15 @@ Nanos expected_trial(const model::Stack& stack, const model::Profile& profile, m
   return total;
 }
 
-model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Profile& profile, const model::Placement& placement,
-                      std::uint64_t seed) {
+model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Profile& profile,
+                      const model::Placement& placement, std::uint64_t seed) {
   model::Plan plan;
   plan.profile = profile;
   plan.placement = placement;
   plan.seed = seed;
   for (const auto& stack : stacks) {
-    plan.cases.push_back({.name = fmt::format("{}/{}", stack.name, to_string(profile.mode)), .stack = stack, .mode = profile.mode});
+    plan.cases.push_back(
+        {.name = fmt::format("{}/{}", stack.name, to_string(profile.mode)), .stack = stack, .mode = profile.mode});
   }
   Random random(seed);
   std::vector<int> order;
@@ -86,11 +94,17 @@ model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Prof
       std::iota(order.begin(), order.end(), 0);
     }
     for (const int c : order) {
-      plan.trials.push_back({.block = block + 1, .index = static_cast<int>(plan.trials.size()), .case_index = c,
-                             .kind = model::TrialKind::load, .start_kind = model::StartKind::warm, .attempt = 1});
+      plan.trials.push_back({.block = block + 1,
+                             .index = static_cast<int>(plan.trials.size()),
+                             .case_index = c,
+                             .kind = model::TrialKind::load,
+                             .start_kind = model::StartKind::warm,
+                             .attempt = 1});
     }
-    add_starts(plan, block, share_of_block(profile.startup.warm, block, profile.blocks), model::StartKind::warm, random);
-    add_starts(plan, block, share_of_block(profile.startup.cache_cold, block, profile.blocks), model::StartKind::cache_cold, random);
+    add_starts(plan, block, share_of_block(profile.startup.warm, block, profile.blocks), model::StartKind::warm,
+               random);
+    add_starts(plan, block, share_of_block(profile.startup.cache_cold, block, profile.blocks),
+               model::StartKind::cache_cold, random);
   }
   Nanos measured{};
   for (const auto& trial : plan.trials) {
@@ -99,7 +113,8 @@ model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Prof
     if (trial.kind == model::TrialKind::startup) continue;
     for (const auto& phase : phases_for(stack, profile)) measured += phase.measure;
   }
-  if (plan.expected.count() > 0) plan.measured_share = static_cast<double>(measured.count()) / static_cast<double>(plan.expected.count());
+  if (plan.expected.count() > 0)
+    plan.measured_share = static_cast<double>(measured.count()) / static_cast<double>(plan.expected.count());
   return plan;
 }
 

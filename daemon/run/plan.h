@@ -15,11 +15,12 @@ std::vector<model::ProfilePhase> phases_for(const model::Stack& stack, const mod
 Nanos warm_up_before(const std::vector<model::ProfilePhase>& phases, std::size_t index, const model::WarmUp& warm_up);
 
 // Time one trial is expected to take; `full_verification` for the first trial of an image.
-Nanos expected_trial(const model::Stack& stack, const model::Profile& profile, model::TrialKind kind, bool full_verification);
+Nanos expected_trial(const model::Stack& stack, const model::Profile& profile, model::TrialKind kind,
+                     bool full_verification);
 
 // Every block runs every case once, shuffled by the seed, each second block in mirrored order so that linear drift cancels;
 // after the block's load trials come its share of the extra starts, shuffled anew in each round.
-model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Profile& profile, const model::Placement& placement,
-                      std::uint64_t seed);
+model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Profile& profile,
+                      const model::Placement& placement, std::uint64_t seed);
 
 }  // namespace dyno::run

@@ -6,7 +6,9 @@
 namespace dyno::run {
 
 ProgressMeter::ProgressMeter(std::vector<Nanos> expected_by_trial, int blocks)
-    : expected_(std::move(expected_by_trial)), expected_total_(std::accumulate(expected_.begin(), expected_.end(), Nanos{})), blocks_(blocks) {}
+    : expected_(std::move(expected_by_trial)),
+      expected_total_(std::accumulate(expected_.begin(), expected_.end(), Nanos{})),
+      blocks_(blocks) {}
 
 void ProgressMeter::begin_trial(std::size_t index, MonotonicTime now) {
   current_ = index;
@@ -21,8 +23,8 @@ void ProgressMeter::end_trial(MonotonicTime now) {
   expected_done_ += expected_[current_];
 }
 
-model::Progress ProgressMeter::at(MonotonicTime now, WallTime wall_now, int block, std::string case_name, std::string step,
-                                  std::string phase) const {
+model::Progress ProgressMeter::at(MonotonicTime now, WallTime wall_now, int block, std::string case_name,
+                                  std::string step, std::string phase) const {
   model::Progress progress;
   progress.block = block;
   progress.blocks = blocks_;
@@ -31,7 +33,9 @@ model::Progress ProgressMeter::at(MonotonicTime now, WallTime wall_now, int bloc
   progress.phase = std::move(phase);
   if (expected_total_.count() <= 0) return progress;
   // Until something has finished, the plan's own figures are the best guess.
-  const double pace = expected_done_.count() > 0 ? static_cast<double>(taken_.count()) / static_cast<double>(expected_done_.count()) : 1.0;
+  const double pace = expected_done_.count() > 0
+                          ? static_cast<double>(taken_.count()) / static_cast<double>(expected_done_.count())
+                          : 1.0;
   Nanos in_current{};
   if (in_trial_) {
     const Nanos paced(static_cast<std::int64_t>(static_cast<double>((now - trial_begin_).count()) / pace));

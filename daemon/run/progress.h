@@ -17,7 +17,8 @@ class ProgressMeter {
   void begin_trial(std::size_t index, MonotonicTime now);
   void end_trial(MonotonicTime now);
   // Progress at this instant; `wall_now` is the same instant on the wall clock.
-  model::Progress at(MonotonicTime now, WallTime wall_now, int block, std::string case_name, std::string step, std::string phase) const;
+  model::Progress at(MonotonicTime now, WallTime wall_now, int block, std::string case_name, std::string step,
+                     std::string phase) const;
 
  private:
   std::vector<Nanos> expected_;

@@ -35,46 +35,57 @@ class Reasons {
   std::string lines_;
 };
 
-void add_matches(const std::string& pattern, std::span<const model::Stack> stacks, std::vector<model::Stack>& chosen, Reasons& reasons) {
+void add_matches(const std::string& pattern, std::span<const model::Stack> stacks, std::vector<model::Stack>& chosen,
+                 Reasons& reasons) {
   bool any = false;
   for (const std::string_view name : names_in(stacks)) {
     if (!glob_match(pattern, name)) continue;
     any = true;
     const bool there = std::any_of(chosen.begin(), chosen.end(), [&](const model::Stack& s) { return s.name == name; });
     if (there) continue;
-    chosen.push_back(*std::find_if(stacks.begin(), stacks.end(), [&](const model::Stack& s) { return s.name == name; }));
+    chosen.push_back(
+        *std::find_if(stacks.begin(), stacks.end(), [&](const model::Stack& s) { return s.name == name; }));
   }
-  if (!any) reasons.add(ErrorCode::not_found, fmt::format("no stack is called {}{}", pattern, did_you_mean(pattern, names_in(stacks))));
+  if (!any)
+    reasons.add(ErrorCode::not_found,
+                fmt::format("no stack is called {}{}", pattern, did_you_mean(pattern, names_in(stacks))));
 }
 
 // What cannot be verified is not measured.
 void check_profile(const model::Profile& profile, Reasons& reasons) {
   for (const auto& phase : profile.phases) {
     if (contract::is_verifiable(phase.workload)) continue;
-    reasons.add(ErrorCode::invalid_argument, fmt::format("profile {}: the answers of workload {} cannot be verified yet", profile.name, to_string(phase.workload)));
+    reasons.add(ErrorCode::invalid_argument,
+                fmt::format("profile {}: the answers of workload {} cannot be verified yet", profile.name,
+                            to_string(phase.workload)));
   }
 }
 
 void check_stack(const model::Stack& stack, const model::Profile& profile, Reasons& reasons) {
   if (std::find(stack.offered_modes.begin(), stack.offered_modes.end(), profile.mode) == stack.offered_modes.end()) {
-    reasons.add(ErrorCode::invalid_argument, fmt::format("{} does not offer the mode {} of profile {}", stack.name, to_string(profile.mode), profile.name));
+    reasons.add(ErrorCode::invalid_argument, fmt::format("{} does not offer the mode {} of profile {}", stack.name,
+                                                         to_string(profile.mode), profile.name));
   }
   if (phases_for(stack, profile).empty()) {
-    reasons.add(ErrorCode::invalid_argument, fmt::format("{} offers no workload of profile {}", stack.name, profile.name));
+    reasons.add(ErrorCode::invalid_argument,
+                fmt::format("{} offers no workload of profile {}", stack.name, profile.name));
   }
 }
 
 }  // namespace
 
-Result<Job> resolve(const model::RunRequest& request, std::span<const model::Stack> stacks, std::span<const model::Profile> profiles) {
+Result<Job> resolve(const model::RunRequest& request, std::span<const model::Stack> stacks,
+                    std::span<const model::Profile> profiles) {
   Job job;
   job.request = request;
   Reasons reasons;
   if (request.stacks.empty()) reasons.add(ErrorCode::invalid_argument, "no stack is named");
   for (const auto& pattern : request.stacks) add_matches(pattern, stacks, job.stacks, reasons);
-  const auto profile = std::find_if(profiles.begin(), profiles.end(), [&](const model::Profile& p) { return p.name == request.profile; });
+  const auto profile = std::find_if(profiles.begin(), profiles.end(),
+                                    [&](const model::Profile& p) { return p.name == request.profile; });
   if (profile == profiles.end()) {
-    reasons.add(ErrorCode::not_found, fmt::format("no profile is called {}{}", request.profile, did_you_mean(request.profile, names_in(profiles))));
+    reasons.add(ErrorCode::not_found, fmt::format("no profile is called {}{}", request.profile,
+                                                  did_you_mean(request.profile, names_in(profiles))));
   } else {
     job.profile = *profile;
     check_profile(*profile, reasons);

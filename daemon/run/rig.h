@@ -22,11 +22,11 @@ struct Rig {
   ports::Sampler& sampler;
   ports::RunJournal& journal;
 
-  std::string instance;                                        // label of everything we make in the engine
-  std::string exec_program;                                    // dyno-exec on the engine's host
-  std::vector<int> cpus;                                       // those we may use
-  std::function<std::vector<model::Fact>()> host_facts;        // read anew for each run
-  std::function<Nanos()> own_cpu;                              // CPU time of this process so far
+  std::string instance;                                  // label of everything we make in the engine
+  std::string exec_program;                              // dyno-exec on the engine's host
+  std::vector<int> cpus;                                 // those we may use
+  std::function<std::vector<model::Fact>()> host_facts;  // read anew for each run
+  std::function<Nanos()> own_cpu;                        // CPU time of this process so far
 };
 
 // The labels of everything a run makes; `role` is sandbox, app or network.

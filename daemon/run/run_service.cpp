@@ -6,7 +6,8 @@
 
 namespace dyno::run {
 
-RunService::RunService(RunServiceCalls calls) : calls_(std::move(calls)), thread_([this](std::stop_token stop) { work(std::move(stop)); }) {}
+RunService::RunService(RunServiceCalls calls)
+    : calls_(std::move(calls)), thread_([this](std::stop_token stop) { work(std::move(stop)); }) {}
 
 RunService::~RunService() {
   drain();
@@ -39,8 +40,10 @@ Status RunService::cancel(const std::string& run_id) {
       stop_running_.request_stop();
       return {};
     }
-    const auto found = std::find_if(waiting_.begin(), waiting_.end(), [&](const Job& job) { return job.run_id == run_id; });
-    if (found == waiting_.end()) return fail(ErrorCode::not_found, fmt::format("the run {} is neither queued nor running", run_id));
+    const auto found =
+        std::find_if(waiting_.begin(), waiting_.end(), [&](const Job& job) { return job.run_id == run_id; });
+    if (found == waiting_.end())
+      return fail(ErrorCode::not_found, fmt::format("the run {} is neither queued nor running", run_id));
     waiting_.erase(found);
   }
   calls_.settle(run_id, model::RunState::cancelled, "cancelled before it began");

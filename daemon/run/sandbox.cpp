@@ -12,8 +12,8 @@ constexpr std::string_view kStamp = "stackdyno-exec monotonic_ns=";
 
 }  // namespace
 
-Result<Sandbox> Sandbox::start(const Rig& rig, const std::string& run_id, const std::string& name, const std::string& image_id,
-                               const std::string& network_id, const std::string& cpuset) {
+Result<Sandbox> Sandbox::start(const Rig& rig, const std::string& run_id, const std::string& name,
+                               const std::string& image_id, const std::string& network_id, const std::string& cpuset) {
   const MonotonicTime begin = rig.clock.now();
   ports::ContainerSpec spec;
   spec.name = object_name(rig, run_id, name);
@@ -30,11 +30,13 @@ Result<Sandbox> Sandbox::start(const Rig& rig, const std::string& run_id, const 
   auto id = rig.engine.create_container(spec);
   if (!id) return fail(std::move(id.error()), "creating the sandbox");
   ContainerGuard container(rig.engine, std::move(*id));
-  if (auto started = rig.engine.start_container(container.id()); !started) return fail(std::move(started.error()), "starting the sandbox");
+  if (auto started = rig.engine.start_container(container.id()); !started)
+    return fail(std::move(started.error()), "starting the sandbox");
   auto status = rig.engine.inspect_container(container.id());
   if (!status) return fail(std::move(status.error()), "inspecting the sandbox");
   if (status->pid <= 0 || status->address.empty()) {
-    return fail(ErrorCode::unavailable, fmt::format("the sandbox is {} without an address: {}", status->state, status->error));
+    return fail(ErrorCode::unavailable,
+                fmt::format("the sandbox is {} without an address: {}", status->state, status->error));
   }
   return Sandbox(std::move(container), status->address, status->pid, rig.clock.now() - begin);
 }
@@ -43,8 +45,9 @@ ports::LoadTarget Sandbox::target(int port) const {
   return {.netns_path = fmt::format("/proc/{}/ns/net", pid_), .address = address_, .port = port};
 }
 
-ports::ContainerSpec app_spec(const Rig& rig, const std::string& run_id, const std::string& name, const model::Case& the_case,
-                              const std::string& image_id, const model::Placement& placement, const std::string& sandbox_id) {
+ports::ContainerSpec app_spec(const Rig& rig, const std::string& run_id, const std::string& name,
+                              const model::Case& the_case, const std::string& image_id,
+                              const model::Placement& placement, const std::string& sandbox_id) {
   const model::Stack& stack = the_case.stack;
   ports::ContainerSpec spec;
   spec.name = object_name(rig, run_id, name);

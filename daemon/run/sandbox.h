@@ -19,8 +19,8 @@ namespace dyno::run {
 class Sandbox {
  public:
   // Starts the sandbox container on the run's network and waits until it has its address.
-  static Result<Sandbox> start(const Rig& rig, const std::string& run_id, const std::string& name, const std::string& image_id,
-                               const std::string& network_id, const std::string& cpuset);
+  static Result<Sandbox> start(const Rig& rig, const std::string& run_id, const std::string& name,
+                               const std::string& image_id, const std::string& network_id, const std::string& cpuset);
 
   const std::string& container_id() const { return container_.id(); }
   // Where probe, verification and load go: the sandbox's own address, from within its network namespace.
@@ -38,8 +38,9 @@ class Sandbox {
 };
 
 // The app's container as the engine is asked for it: command, environment and limits of the stack, dyno-exec before the command.
-ports::ContainerSpec app_spec(const Rig& rig, const std::string& run_id, const std::string& name, const model::Case& the_case,
-                              const std::string& image_id, const model::Placement& placement, const std::string& sandbox_id);
+ports::ContainerSpec app_spec(const Rig& rig, const std::string& run_id, const std::string& name,
+                              const model::Case& the_case, const std::string& image_id,
+                              const model::Placement& placement, const std::string& sandbox_id);
 
 // The stamp that dyno-exec wrote into the container's output, if it is there.
 std::optional<MonotonicTime> exec_stamp(std::string_view log);

@@ -32,7 +32,8 @@ struct Cell {
 };
 
 template <class T>
-void set_difference(std::map<std::string, double>& metrics, const char* name, const std::optional<T>& from, const std::optional<T>& to) {
+void set_difference(std::map<std::string, double>& metrics, const char* name, const std::optional<T>& from,
+                    const std::optional<T>& to) {
   if (from && to) metrics[name] = static_cast<double>((*to - *from).count());
 }
 
@@ -54,7 +55,8 @@ void add_startup(std::map<std::string, double>& metrics, const model::StartupMar
   metrics["sandbox_ns"] = static_cast<double>(m.sandbox.count());
 }
 
-void add_memory(std::map<std::string, double>& metrics, const std::string& moment, const std::optional<model::MemoryReading>& reading) {
+void add_memory(std::map<std::string, double>& metrics, const std::string& moment,
+                const std::optional<model::MemoryReading>& reading) {
   if (!reading) return;
   set_bytes(metrics, moment + "_pss_bytes", reading->pss);
   set_bytes(metrics, moment + "_private_bytes", reading->private_bytes);
@@ -66,10 +68,12 @@ void add_memory(std::map<std::string, double>& metrics, const std::string& momen
 class Cells {
  public:
   void add(const TrialMetrics& trial) {
-    for (const auto& [metric, value] : trial.metrics) cell(trial.case_name, "", metric).readings.push_back({value, Validity::valid, Bound::none});
+    for (const auto& [metric, value] : trial.metrics)
+      cell(trial.case_name, "", metric).readings.push_back({value, Validity::valid, Bound::none});
     for (const model::PhaseResult& phase : trial.phases) {
       for (const auto& [metric, value] : phase.metrics) {
-        cell(trial.case_name, phase.phase, metric).readings.push_back({value, phase.verdict.validity, phase.verdict.bound});
+        cell(trial.case_name, phase.phase, metric)
+            .readings.push_back({value, phase.verdict.validity, phase.verdict.bound});
       }
     }
   }
@@ -99,7 +103,9 @@ class Cells {
   // A metric that the table does not know comes last.
   static std::size_t rank_of(const std::string& metric) {
     const auto known = model::metrics();
-    return static_cast<std::size_t>(std::find_if(known.begin(), known.end(), [&](const model::Metric& m) { return m.name == metric; }) - known.begin());
+    return static_cast<std::size_t>(
+        std::find_if(known.begin(), known.end(), [&](const model::Metric& m) { return m.name == metric; }) -
+        known.begin());
   }
 
   std::vector<std::string> cases_;
@@ -109,7 +115,9 @@ class Cells {
 
 // What limited most of the trials; the earlier one where two did equally often.
 Bound common_bound(const std::vector<Reading>& readings) {
-  const auto count_of = [&](Bound bound) { return std::count_if(readings.begin(), readings.end(), [=](const Reading& r) { return r.bound == bound; }); };
+  const auto count_of = [&](Bound bound) {
+    return std::count_if(readings.begin(), readings.end(), [=](const Reading& r) { return r.bound == bound; });
+  };
   Bound most = readings.front().bound;
   for (const Reading& r : readings) {
     if (count_of(r.bound) > count_of(most)) most = r.bound;
@@ -140,7 +148,8 @@ Summary summary_of(const Cell& cell) {
   summary.phase = cell.phase;
   summary.metric = cell.metric;
   std::vector<Reading> used;
-  std::copy_if(cell.readings.begin(), cell.readings.end(), std::back_inserter(used), [](const Reading& r) { return r.validity != Validity::invalid; });
+  std::copy_if(cell.readings.begin(), cell.readings.end(), std::back_inserter(used),
+               [](const Reading& r) { return r.validity != Validity::invalid; });
   if (used.empty()) {
     // Kept to be shown struck out: no statistic rests on it.
     summary.validity = Validity::invalid;

@@ -24,10 +24,15 @@ TrialFailure failure_of_exit(const ports::ContainerStatus& status) {
 }  // namespace
 
 Trial::Trial(const Rig& rig, TrialInput input, const ProgressMeter& progress, std::stop_token stop)
-    : rig_(rig), input_(std::move(input)), progress_(progress), stop_(std::move(stop)), id_(new_id(rig.clock.wall_now())) {}
+    : rig_(rig),
+      input_(std::move(input)),
+      progress_(progress),
+      stop_(std::move(stop)),
+      id_(new_id(rig.clock.wall_now())) {}
 
 TrialReport Trial::run() {
-  const model::TrialStarted started{.trial_id = id_, .planned = input_.planned, .case_name = the_case().name, .stack = the_case().stack.name};
+  const model::TrialStarted started{
+      .trial_id = id_, .planned = input_.planned, .case_name = the_case().name, .stack = the_case().stack.name};
   TrialStatus outcome = journal(started);
   if (outcome) {
     outcome = walk();
@@ -76,22 +81,28 @@ TrialStatus Trial::start_up() {
   if (auto done = step(TrialStep::starting); !done) return done;
   const model::Placement& placement = input_.plan.placement;
   const std::string number = fmt::format("t{}", input_.planned.index);
-  auto sandbox = Sandbox::start(rig_, input_.run_id, number + "-sandbox", input_.sandbox_image, input_.network_id, model::cpu_list(placement.load_cpus));
+  auto sandbox = Sandbox::start(rig_, input_.run_id, number + "-sandbox", input_.sandbox_image, input_.network_id,
+                                model::cpu_list(placement.load_cpus));
   if (!sandbox) return end_from(sandbox.error(), TrialFailure::sandbox_lost);
   sandbox_.emplace(std::move(*sandbox));
   const model::Readiness& readiness = the_case().stack.readiness;
-  auto probe = rig_.load.start_probe({.target = sandbox_->target(the_case().stack.run.port), .path = readiness.path, .deep_path = readiness.deep_path, .cpus = placement.load_cpus});
+  auto probe = rig_.load.start_probe({.target = sandbox_->target(the_case().stack.run.port),
+                                      .path = readiness.path,
+                                      .deep_path = readiness.deep_path,
+                                      .cpus = placement.load_cpus});
   if (!probe) return end_from(probe.error(), TrialFailure::loader_failed);
 
   marks_.kind = input_.planned.start_kind;
   marks_.sandbox = sandbox_->started_in();
-  const auto spec = app_spec(rig_, input_.run_id, number + "-app", the_case(), input_.app_image, placement, sandbox_->container_id());
+  const auto spec =
+      app_spec(rig_, input_.run_id, number + "-app", the_case(), input_.app_image, placement, sandbox_->container_id());
   marks_.create_call = rig_.clock.now();
   auto id = rig_.engine.create_container(spec);
   if (!id) return end_from(id.error(), TrialFailure::create_failed);
   app_.emplace(rig_.engine, std::move(*id));
   marks_.start_call = rig_.clock.now();
-  if (auto started = rig_.engine.start_container(app_->id()); !started) return end_from(started.error(), TrialFailure::create_failed);
+  if (auto started = rig_.engine.start_container(app_->id()); !started)
+    return end_from(started.error(), TrialFailure::create_failed);
 
   auto ready = await_ready(**probe);
   if (auto log = rig_.engine.container_log(app_->id(), kLogLimit)) marks_.exec = exec_stamp(*log);
@@ -113,10 +124,13 @@ TrialStatus Trial::await_ready(ports::Probe& probe) {
     if (auto end = app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
     if (rig_.clock.now() < deadline) continue;
     const std::string path = outcome->good ? readiness.deep_path : readiness.path;
-    const std::string last = outcome->last_status > 0 ? fmt::format("last answer: status {}", outcome->last_status)
-                                                      : fmt::format("last attempt: {}", outcome->last_error.empty() ? "none" : outcome->last_error);
-    return end_trial(TrialFailure::never_ready, fmt::format("{} did not answer 2xx on port {} within {}; {}", path, the_case().stack.run.port,
-                                                            format_duration(readiness.timeout), last));
+    const std::string last =
+        outcome->last_status > 0
+            ? fmt::format("last answer: status {}", outcome->last_status)
+            : fmt::format("last attempt: {}", outcome->last_error.empty() ? "none" : outcome->last_error);
+    return end_trial(TrialFailure::never_ready,
+                     fmt::format("{} did not answer 2xx on port {} within {}; {}", path, the_case().stack.run.port,
+                                 format_duration(readiness.timeout), last));
   }
 }
 
@@ -193,30 +207,37 @@ TrialStatus Trial::journal(const model::RunEvent& event) {
 
 TrialStatus Trial::step(TrialStep which, const std::string& phase) {
   if (stop_.stop_requested()) return end_trial(TrialFailure::cancelled, "cancelled");
-  return journal(model::TrialStepped{.trial_id = id_, .step = which, .phase = phase, .progress = progress_now(std::string(to_string(which)), phase)});
+  return journal(model::TrialStepped{
+      .trial_id = id_, .step = which, .phase = phase, .progress = progress_now(std::string(to_string(which)), phase)});
 }
 
 TrialStatus Trial::pause(Nanos duration) {
-  if (wait_for(rig_.clock, duration, stop_) == WaitOutcome::stopped) return end_trial(TrialFailure::cancelled, "cancelled");
+  if (wait_for(rig_.clock, duration, stop_) == WaitOutcome::stopped)
+    return end_trial(TrialFailure::cancelled, "cancelled");
   return {};
 }
 
 std::optional<TrialEnd> Trial::app_verdict() {
   auto status = rig_.engine.inspect_container(app_->id());
   if (!status) {
-    if (status.error().code == ErrorCode::not_found) return TrialEnd{TrialFailure::crashed, "the app's container was removed by somebody else", false};
+    if (status.error().code == ErrorCode::not_found)
+      return TrialEnd{TrialFailure::crashed, "the app's container was removed by somebody else", false};
     return end_from(status.error(), TrialFailure::engine_lost).value();
   }
   if (status->state == "running") return std::nullopt;
   const TrialFailure failure = failure_of_exit(*status);
   if (failure == TrialFailure::oom_killed) {
-    return TrialEnd{failure, fmt::format("killed for memory at its limit of {}", format_bytes(the_case().stack.limits.memory)), false};
+    return TrialEnd{failure,
+                    fmt::format("killed for memory at its limit of {}", format_bytes(the_case().stack.limits.memory)),
+                    false};
   }
   const std::string because = status->error.empty() ? std::string() : ": " + status->error;
   return TrialEnd{failure, fmt::format("the server ended with exit code {}{}", status->exit_code, because), false};
 }
 
-const model::Case& Trial::the_case() const { return input_.plan.cases[static_cast<std::size_t>(input_.planned.case_index)]; }
+const model::Case& Trial::the_case() const {
+  return input_.plan.cases[static_cast<std::size_t>(input_.planned.case_index)];
+}
 
 model::Progress Trial::progress_now(const std::string& step, const std::string& phase) const {
   return progress_.at(rig_.clock.now(), rig_.clock.wall_now(), input_.planned.block, the_case().name, step, phase);

@@ -31,8 +31,8 @@ struct TrialInput {
 struct TrialReport {
   model::TrialState state = model::TrialState::succeeded;
   model::TrialFailure failure = model::TrialFailure::none;
-  bool verified = false;     // passed the contract's checks
-  Nanos measured{};          // in measured windows
+  bool verified = false;  // passed the contract's checks
+  Nanos measured{};       // in measured windows
   bool ends_run = false;
   std::string reason;
 };
@@ -79,12 +79,12 @@ class Trial {
   std::unique_ptr<ports::Sampling> sampling_;
 
   model::StartupMarks marks_;
-  std::map<std::string, double> caps_;                  // `as` name → throughput found in this trial
-  RightBodies bodies_;                                  // seen in verification
+  std::map<std::string, double> caps_;  // `as` name → throughput found in this trial
+  RightBodies bodies_;                  // seen in verification
   MonotonicTime sampled_until_{};
   std::optional<Nanos> stop_duration_;
   bool stop_forced_ = false;
-  std::string output_;                                  // the app's last output, read when something went wrong
+  std::string output_;  // the app's last output, read when something went wrong
   TrialReport report_;
 };
 

@@ -3,9 +3,7 @@
 
 #include <string>
 
-#include <tl/expected.hpp>
-
-#include "base/error.h"
+#include "base/result.h"
 #include "model/run_state.h"
 
 namespace dyno::run {

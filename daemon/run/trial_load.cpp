@@ -18,7 +18,8 @@ TrialResult<Rate> Trial::resolve_rate(const model::ProfilePhase& phase) const {
   if (share == nullptr) return Rate{};
   const auto cap = caps_.find(share->cap);
   if (cap == caps_.end()) {
-    return end_trial(TrialFailure::loader_failed, fmt::format("{}: the rate depends on {}, which was not measured", phase.name, share->cap));
+    return end_trial(TrialFailure::loader_failed,
+                     fmt::format("{}: the rate depends on {}, which was not measured", phase.name, share->cap));
   }
   return Rate{share->share * cap->second};
 }
@@ -84,7 +85,8 @@ TrialStatus Trial::load_phase(const std::vector<model::ProfilePhase>& phases, st
   readings.end = std::move(end);
   readings.own_cpu = own_end - own_begin;
   const ports::SamplerCost cost = sampling_->cost();
-  readings.sampler = {cost.cpu - cost_begin.cpu, cost.ticks - cost_begin.ticks, cost.late_ticks - cost_begin.late_ticks};
+  readings.sampler = {cost.cpu - cost_begin.cpu, cost.ticks - cost_begin.ticks,
+                      cost.late_ticks - cost_begin.late_ticks};
   readings.oom_kills = sampling_->oom_kills().value_or(0) - oom_begin.value_or(0);
   auto lost = app_verdict();
   readings.app_lost = lost.has_value();
@@ -105,7 +107,8 @@ TrialStatus Trial::load_phase(const std::vector<model::ProfilePhase>& phases, st
 TrialStatus Trial::after_phase(const model::PhaseResult& result, bool app_lost) {
   if (app_lost) return {};
   const auto phases = phases_for(the_case().stack, input_.plan.profile);
-  const auto phase = std::find_if(phases.begin(), phases.end(), [&](const model::ProfilePhase& p) { return p.name == result.phase; });
+  const auto phase =
+      std::find_if(phases.begin(), phases.end(), [&](const model::ProfilePhase& p) { return p.name == result.phase; });
   const auto throughput = result.metrics.find("throughput_per_s");
   const bool usable = throughput != result.metrics.end() && throughput->second > 0;
   if (phase != phases.end() && !phase->as.empty() && usable) caps_[phase->as] = throughput->second;

@@ -15,16 +15,18 @@ namespace {
 using model::TrialFailure;
 
 // Makes the check's exchanges, one call of the driver for each stretch without a wait.
-TrialResult<std::vector<ports::ExchangeOutcome>> exchange(const Rig& rig, const ports::LoadTarget& target, const contract::Check& check,
-                                                          const std::stop_token& stop) {
+TrialResult<std::vector<ports::ExchangeOutcome>> exchange(const Rig& rig, const ports::LoadTarget& target,
+                                                          const contract::Check& check, const std::stop_token& stop) {
   std::vector<ports::ExchangeOutcome> outcomes;
   std::size_t done = 0;
   while (done < check.steps.size()) {
-    if (check.steps[done].wait_before.count() > 0 && wait_for(rig.clock, check.steps[done].wait_before, stop) == WaitOutcome::stopped) {
+    if (check.steps[done].wait_before.count() > 0 &&
+        wait_for(rig.clock, check.steps[done].wait_before, stop) == WaitOutcome::stopped) {
       return end_trial(TrialFailure::cancelled, "cancelled");
     }
     std::vector<ports::Exchange> stretch{check.steps[done++].exchange};
-    while (done < check.steps.size() && check.steps[done].wait_before.count() == 0) stretch.push_back(check.steps[done++].exchange);
+    while (done < check.steps.size() && check.steps[done].wait_before.count() == 0)
+      stretch.push_back(check.steps[done++].exchange);
     auto made = rig.load.exchange(target, stretch, stop);
     if (!made) return end_from(with_context(made.error(), check.name), TrialFailure::loader_failed);
     std::move(made->begin(), made->end(), std::back_inserter(outcomes));
@@ -32,12 +34,13 @@ TrialResult<std::vector<ports::ExchangeOutcome>> exchange(const Rig& rig, const 
   return outcomes;
 }
 
-TrialResult<std::vector<ports::ExchangeOutcome>> pass(const Rig& rig, const ports::LoadTarget& target, const contract::Check& check,
-                                                      const std::stop_token& stop) {
+TrialResult<std::vector<ports::ExchangeOutcome>> pass(const Rig& rig, const ports::LoadTarget& target,
+                                                      const contract::Check& check, const std::stop_token& stop) {
   auto outcomes = exchange(rig, target, check, stop);
   if (!outcomes) return outcomes;
   const contract::Judgement judgement = contract::judge(check, *outcomes);
-  if (judgement.failure) return end_trial(TrialFailure::wrong_body, visible(contract::describe(*judgement.failure), 600));
+  if (judgement.failure)
+    return end_trial(TrialFailure::wrong_body, visible(contract::describe(*judgement.failure), 600));
   return outcomes;
 }
 

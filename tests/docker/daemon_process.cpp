@@ -66,8 +66,9 @@ DaemonProcess::DaemonProcess(const std::vector<std::string>& stacks) : port_(fre
   }
   std::ofstream config(folder_ + "/config.yaml");
   config << fmt::format(
-      "listen: \"127.0.0.1:{}\"\ndata_dir: data\nstacks_dirs: [stacks]\nprofiles_dir: {}/tests/data/profiles\nrunner_dir: {}\n", port_,
-      DYNO_SOURCE_DIR, DYNO_BIN_DIR);
+      "listen: \"127.0.0.1:{}\"\ndata_dir: data\nstacks_dirs: [stacks]\nprofiles_dir: "
+      "{}/tests/data/profiles\nrunner_dir: {}\n",
+      port_, DYNO_SOURCE_DIR, DYNO_BIN_DIR);
 }
 
 DaemonProcess::~DaemonProcess() {
@@ -109,7 +110,8 @@ int DaemonProcess::stop(int signal) {
 }
 
 CommandOutcome DaemonProcess::dyno(const std::string& arguments) const {
-  return run(fmt::format("{}/dyno --server http://127.0.0.1:{} {} 2>>{}/dyno.err", DYNO_BIN_DIR, port_, arguments, folder_));
+  return run(
+      fmt::format("{}/dyno --server http://127.0.0.1:{} {} 2>>{}/dyno.err", DYNO_BIN_DIR, port_, arguments, folder_));
 }
 
 std::string DaemonProcess::get(const std::string& path) const {

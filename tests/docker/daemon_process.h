@@ -21,8 +21,8 @@ class DaemonProcess {
   DaemonProcess(const DaemonProcess&) = delete;
   DaemonProcess& operator=(const DaemonProcess&) = delete;
 
-  bool start();                 // and waits until it answers
-  int stop(int signal);         // waits for the end; the exit code, or minus the signal that ended it
+  bool start();          // and waits until it answers
+  int stop(int signal);  // waits for the end; the exit code, or minus the signal that ended it
   CommandOutcome dyno(const std::string& arguments) const;  // runs the CLI against it; stdout only
   std::string get(const std::string& path) const;           // body of GET below /api/v1
   pid_t pid() const { return pid_; }

@@ -22,7 +22,8 @@ class MainJob : public testing::Test {
  protected:
   void SetUp() override {
     if (!engine_.describe()) GTEST_SKIP() << "NO CONTAINER ENGINE ANSWERS: the main job is not tested";
-    for (const char* base : {"stackdyno/base-python-3.14", "python:3.14-slim-trixie"}) has_base_ |= engine_.inspect_image(base).has_value();
+    for (const char* base : {"stackdyno/base-python-3.14", "python:3.14-slim-trixie"})
+      has_base_ |= engine_.inspect_image(base).has_value();
     if (!has_base_) GTEST_SKIP() << "NO PYTHON BASE IMAGE: run make setup; the main job is not tested";
   }
 
@@ -57,8 +58,11 @@ class MainJob : public testing::Test {
     }
     return {};
   }
-  static json trials(const DaemonProcess& daemon, const std::string& run) { return json::parse(daemon.get("/runs/" + run + "/trials"))["items"]; }
-  static const json* summary(const json& all, const std::string& stack, const std::string& phase, const std::string& metric) {
+  static json trials(const DaemonProcess& daemon, const std::string& run) {
+    return json::parse(daemon.get("/runs/" + run + "/trials"))["items"];
+  }
+  static const json* summary(const json& all, const std::string& stack, const std::string& phase,
+                             const std::string& metric) {
     for (const auto& s : all) {
       if (s["stack"] == stack && s.value("phase", "") == phase && s["metric"] == metric) return &s;
     }
@@ -82,13 +86,15 @@ TEST_F(MainJob, ComparesTwoStacksFromYamlToRest) {
   const json all = json::parse(daemon.get("/runs/" + id + "/summaries"))["items"];
   for (const char* stack : {"go-nethttp", "python-fastapi"}) {
     for (const char* phase : {"json/c8", "json/c8/r20%json_cap"}) {
-      for (const char* metric : {"throughput_per_s", "app_cpu_ns_per_request", "loaded_private_median_bytes", "error_ratio"}) {
+      for (const char* metric :
+           {"throughput_per_s", "app_cpu_ns_per_request", "loaded_private_median_bytes", "error_ratio"}) {
         const json* found = summary(all, stack, phase, metric);
         ASSERT_NE(found, nullptr) << stack << " " << phase << " " << metric << "\n" << daemon.log();
         EXPECT_EQ((*found)["n"], 1);
       }
     }
-    for (const char* metric : {"app_startup_ns", "startup_ns", "idle_private_bytes", "retained_private_bytes", "stop_ns"}) {
+    for (const char* metric :
+         {"app_startup_ns", "startup_ns", "idle_private_bytes", "retained_private_bytes", "stop_ns"}) {
       const json* found = summary(all, stack, "", metric);
       ASSERT_NE(found, nullptr) << stack << " " << metric;
       EXPECT_GT((*found)["value"].get<double>(), 0);
@@ -125,7 +131,8 @@ TEST_F(MainJob, RecordsEachKindOfFailureInWordsAndMeasuresTheRest) {
   EXPECT_NE(reasons["bad-build"].find("build_failed"), std::string::npos) << reasons["bad-build"];
   EXPECT_NE(reasons["bad-build"].find("this step fails on purpose"), std::string::npos) << reasons["bad-build"];
   EXPECT_EQ(failures["never-ready"], "never_ready");
-  EXPECT_NE(reasons["never-ready"].find("did not answer 2xx on port 8080 within 3.00 s"), std::string::npos) << reasons["never-ready"];
+  EXPECT_NE(reasons["never-ready"].find("did not answer 2xx on port 8080 within 3.00 s"), std::string::npos)
+      << reasons["never-ready"];
   EXPECT_EQ(failures["wrong-bytes"], "wrong_body");
   EXPECT_NE(reasons["wrong-bytes"].find("Mars"), std::string::npos) << reasons["wrong-bytes"];
   EXPECT_TRUE(good.contains("go-nethttp"));

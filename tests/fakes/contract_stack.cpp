@@ -12,12 +12,14 @@ namespace {
 
 std::string http_date(WallTime now) {
   static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const std::chrono::sys_days day = std::chrono::floor<std::chrono::days>(now);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(now - day));
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
-                     kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()), time.hours().count(), time.minutes().count(),
+  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[std::chrono::weekday(day).c_encoding()],
+                     static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1],
+                     static_cast<int>(date.year()), time.hours().count(), time.minutes().count(),
                      time.seconds().count());
 }
 
@@ -48,7 +50,8 @@ ports::Answer right_answer(std::string_view method, const std::string& target, W
   } else {
     answer.body = "ok";
   }
-  answer.headers = {{"Content-Type", type}, {"Content-Length", fmt::format("{}", answer.body.size())}, {"Date", http_date(now)}};
+  answer.headers = {
+      {"Content-Type", type}, {"Content-Length", fmt::format("{}", answer.body.size())}, {"Date", http_date(now)}};
   if (method == "HEAD") answer.body.clear();
   return answer;
 }

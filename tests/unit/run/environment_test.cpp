@@ -30,11 +30,13 @@ TEST(Environment, KeyChangesWithWhatDoes) {
   auto other = engine();
   other.kernel = "6.19.1";
   EXPECT_NE(describe_environment(engine(), {}, kPlacement).key, describe_environment(other, {}, kPlacement).key);
-  EXPECT_NE(describe_environment(engine(), {{"cpu_model", "A", true}}, kPlacement).key, describe_environment(engine(), {{"cpu_model", "B", true}}, kPlacement).key);
+  EXPECT_NE(describe_environment(engine(), {{"cpu_model", "A", true}}, kPlacement).key,
+            describe_environment(engine(), {{"cpu_model", "B", true}}, kPlacement).key);
 }
 
 TEST(Preflight, WarnsOfWhatDisturbs) {
-  const std::vector<model::Fact> facts{{"governor", "powersave", true}, {"load_average_1min", "1.5", false}, {"swap_used", "yes", false}};
+  const std::vector<model::Fact> facts{
+      {"governor", "powersave", true}, {"load_average_1min", "1.5", false}, {"swap_used", "yes", false}};
   const auto warnings = preflight(describe_environment(engine(), facts, kPlacement), kPlacement);
   std::vector<std::string> gates;
   for (const auto& w : warnings) gates.push_back(w.gate);

@@ -60,15 +60,24 @@ class ExecutorTest : public testing::Test {
   }
 
   RunState execute() {
-    Rig rig{.clock = clock_, .engine = engine_, .load = load_, .sampler = sampler_, .journal = journal_, .instance = "instance",
-            .exec_program = "/opt/dyno-exec", .cpus = {0, 1}, .host_facts = [] { return std::vector<model::Fact>{}; },
+    Rig rig{.clock = clock_,
+            .engine = engine_,
+            .load = load_,
+            .sampler = sampler_,
+            .journal = journal_,
+            .instance = "instance",
+            .exec_program = "/opt/dyno-exec",
+            .cpus = {0, 1},
+            .host_facts = [] { return std::vector<model::Fact>{}; },
             .own_cpu = [] { return Nanos(0); }};
     Executor executor(std::move(rig), std::string(64, 'a'));
     return executor.execute(job_, stop_.get_token(), [this] { return draining_; });
   }
 
   void answer_by_contract(const fakes::Spoil& spoil) {
-    load_.answer_by([this, spoil](const ports::Exchange& exchange) { return fakes::answer_rightly(exchange, clock_.wall_now(), spoil); });
+    load_.answer_by([this, spoil](const ports::Exchange& exchange) {
+      return fakes::answer_rightly(exchange, clock_.wall_now(), spoil);
+    });
   }
   void never_ready() {
     fakes::LoadScript script;
@@ -107,8 +116,8 @@ class ExecutorTest : public testing::Test {
 
 TEST_F(ExecutorTest, WalksARunThroughItsStatesAndLeavesNothingBehind) {
   EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
-  EXPECT_EQ(states(), (std::vector<RunState>{RunState::acquiring, RunState::preparing, RunState::running, RunState::collecting, RunState::analyzing,
-                                             RunState::succeeded}));
+  EXPECT_EQ(states(), (std::vector<RunState>{RunState::acquiring, RunState::preparing, RunState::running,
+                                             RunState::collecting, RunState::analyzing, RunState::succeeded}));
   // Two blocks of two cases, and two extra starts of each case.
   ASSERT_EQ(trials().size(), 8U);
   for (const auto& t : trials()) EXPECT_EQ(t.state, TrialState::succeeded) << t.reason;
@@ -120,9 +129,11 @@ TEST_F(ExecutorTest, TellsTheStepsOfATrialInOrder) {
   execute();
   std::vector<std::string> steps;
   for (const auto& e : fakes::events_of<model::TrialStepped>(journal_)) {
-    if (e.progress.case_name == "alpha/single" && steps.size() < 7) steps.push_back(std::string(to_string(e.step)) + (e.phase.empty() ? "" : " " + e.phase));
+    if (e.progress.case_name == "alpha/single" && steps.size() < 7)
+      steps.push_back(std::string(to_string(e.step)) + (e.phase.empty() ? "" : " " + e.phase));
   }
-  EXPECT_EQ(steps, (std::vector<std::string>{"starting", "idle", "verifying", "loading json/c32", "loading json/c32/r60%json_cap", "retaining", "stopping"}));
+  EXPECT_EQ(steps, (std::vector<std::string>{"starting", "idle", "verifying", "loading json/c32",
+                                             "loading json/c32/r60%json_cap", "retaining", "stopping"}));
 }
 
 TEST_F(ExecutorTest, ResolvesAShareOfTheCapWithinTheTrial) {
@@ -152,7 +163,8 @@ TEST_F(ExecutorTest, PinsAppAndLoaderToDifferentCpus) {
 
 TEST_F(ExecutorTest, ReadsTheExecStampFromTheAppsOutput) {
   engine_.on_started([this](const fakes::FakeContainer& c) {
-    if (c.spec.labels.at("stackdyno.role") == "app") engine_.set_log(c.spec.name, "stackdyno-exec monotonic_ns=" + std::to_string(to_ns(clock_.now())) + "\nhi\n");
+    if (c.spec.labels.at("stackdyno.role") == "app")
+      engine_.set_log(c.spec.name, "stackdyno-exec monotonic_ns=" + std::to_string(to_ns(clock_.now())) + "\nhi\n");
   });
   execute();
   const auto starts = fakes::events_of<model::StartupMeasured>(journal_);
@@ -163,7 +175,8 @@ TEST_F(ExecutorTest, ReadsTheExecStampFromTheAppsOutput) {
 }
 
 TEST_F(ExecutorTest, RecordsAStackThatCannotBeBuiltAndRunsTheOthers) {
-  engine_.add_fault({.pattern = "build_image stackdyno/alpha", .error = {ErrorCode::internal, "step 3: npm ci failed"}});
+  engine_.add_fault(
+      {.pattern = "build_image stackdyno/alpha", .error = {ErrorCode::internal, "step 3: npm ci failed"}});
   EXPECT_EQ(execute(), RunState::succeeded);
   EXPECT_NE(last_reason().find("npm ci failed"), std::string::npos);
   EXPECT_EQ(trials().size(), 4U);
@@ -194,7 +207,8 @@ TEST_F(ExecutorTest, FailsATrialThatNeverGetsReadyWithItsLastOutput) {
   EXPECT_EQ(execute(), RunState::failed);
   ASSERT_FALSE(trials().empty());
   EXPECT_EQ(trials()[0].failure, TrialFailure::never_ready);
-  EXPECT_EQ(trials()[0].reason, "/health did not answer 2xx on port 8080 within 60.0 s; last attempt: connect: Connection refused");
+  EXPECT_EQ(trials()[0].reason,
+            "/health did not answer 2xx on port 8080 within 60.0 s; last attempt: connect: Connection refused");
   EXPECT_EQ(trials()[0].last_output, "still thinking\n");
   expect_clean();
 }
@@ -292,8 +306,15 @@ TEST_F(ExecutorTest, EndsAndCleansUpWhicheverCallOfTheEngineFails) {
     engine.add_image("stackdyno/base-node-26");
     engine.fail_call(nth, {ErrorCode::internal, "planted"});
     fakes::MemoryJournal journal;
-    Rig rig{.clock = clock_, .engine = engine, .load = load_, .sampler = sampler_, .journal = journal, .instance = "instance",
-            .exec_program = "/opt/dyno-exec", .cpus = {0, 1}, .host_facts = [] { return std::vector<model::Fact>{}; },
+    Rig rig{.clock = clock_,
+            .engine = engine,
+            .load = load_,
+            .sampler = sampler_,
+            .journal = journal,
+            .instance = "instance",
+            .exec_program = "/opt/dyno-exec",
+            .cpus = {0, 1},
+            .host_facts = [] { return std::vector<model::Fact>{}; },
             .own_cpu = [] { return Nanos(0); }};
     const RunState state = Executor(std::move(rig), std::string(64, 'a')).execute(job_, {}, [] { return false; });
     EXPECT_TRUE(is_terminal(state));
@@ -313,8 +334,15 @@ TEST_F(ExecutorTest, EndsWhicheverAppendOfTheJournalFails) {
     engine.add_image("stackdyno/base-node-26");
     fakes::MemoryJournal journal;
     journal.fail_append(nth, {ErrorCode::io, "disk full"});
-    Rig rig{.clock = clock_, .engine = engine, .load = load_, .sampler = sampler_, .journal = journal, .instance = "instance",
-            .exec_program = "/opt/dyno-exec", .cpus = {0, 1}, .host_facts = [] { return std::vector<model::Fact>{}; },
+    Rig rig{.clock = clock_,
+            .engine = engine,
+            .load = load_,
+            .sampler = sampler_,
+            .journal = journal,
+            .instance = "instance",
+            .exec_program = "/opt/dyno-exec",
+            .cpus = {0, 1},
+            .host_facts = [] { return std::vector<model::Fact>{}; },
             .own_cpu = [] { return Nanos(0); }};
     const RunState state = Executor(std::move(rig), std::string(64, 'a')).execute(job_, {}, [] { return false; });
     EXPECT_EQ(state, nth == appends ? RunState::succeeded : RunState::failed);

@@ -66,7 +66,9 @@ bool says(const model::Verdict& verdict, const std::string& gate, Validity valid
   return false;
 }
 
-TEST(PhaseMetrics, CountsGoodAnswersPerSecondOfTheWindow) { EXPECT_DOUBLE_EQ(metric(measure_phase(calm()), "throughput_per_s"), 10'000); }
+TEST(PhaseMetrics, CountsGoodAnswersPerSecondOfTheWindow) {
+  EXPECT_DOUBLE_EQ(metric(measure_phase(calm()), "throughput_per_s"), 10'000);
+}
 
 TEST(PhaseMetrics, DividesTheAppsCpuTimeByGoodAnswers) {
   EXPECT_NEAR(metric(measure_phase(calm()), "app_cpu_ns_per_request"), 98'000, 1);

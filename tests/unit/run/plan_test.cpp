@@ -49,7 +49,8 @@ TEST(RunPlan, IsTheSameForTheSameSeed) {
 TEST(RunPlan, ChangesItsOrderWithTheSeed) {
   const std::vector<model::Stack> stacks{stack("a"), stack("b"), stack("c"), stack("d")};
   std::set<std::vector<int>> orders;
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) orders.insert(load_order(make_plan(stacks, profile(1), {}, seed), 1));
+  for (std::uint64_t seed = 1; seed <= 20; ++seed)
+    orders.insert(load_order(make_plan(stacks, profile(1), {}, seed), 1));
   EXPECT_GT(orders.size(), 8U);
 }
 

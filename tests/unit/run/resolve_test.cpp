@@ -27,7 +27,8 @@ model::RunRequest request(std::vector<std::string> stacks, const std::string& pr
   return r;
 }
 
-const std::vector<model::Stack> kStacks{stack("node-fastify"), stack("go-nethttp"), stack("go-gin"), stack("odd", model::Workload::ws)};
+const std::vector<model::Stack> kStacks{stack("node-fastify"), stack("go-nethttp"), stack("go-gin"),
+                                        stack("odd", model::Workload::ws)};
 
 TEST(Resolve, KeepsTheOrderOfTheRequestAndNamesEachStackOnce) {
   const auto job = resolve(request({"node-fastify", "go-*", "go-gin"}), kStacks, profiles());
@@ -39,7 +40,8 @@ TEST(Resolve, SuggestsTheNearestName) {
   const auto job = resolve(request({"go-nethtp"}, "quik"), kStacks, profiles());
   ASSERT_FALSE(job);
   EXPECT_EQ(job.error().code, ErrorCode::not_found);
-  EXPECT_EQ(job.error().message, "no stack is called go-nethtp; did you mean go-nethttp?\nno profile is called quik; did you mean quick?");
+  EXPECT_EQ(job.error().message,
+            "no stack is called go-nethtp; did you mean go-nethttp?\nno profile is called quik; did you mean quick?");
 }
 
 TEST(Resolve, RefusesAStackThatTheProfileCannotAsk) {

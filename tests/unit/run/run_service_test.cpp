@@ -16,8 +16,12 @@ class Stage {
               job.request = r;
               return job;
             },
-            .execute = [this](const Job& job, std::stop_token stop, const std::function<bool()>& interrupting) { return execute(job, std::move(stop), interrupting); },
-            .settle = [this](const std::string& id, model::RunState state, const std::string&) { note(id + " " + std::string(to_string(state))); }};
+            .execute =
+                [this](const Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
+                  return execute(job, std::move(stop), interrupting);
+                },
+            .settle = [this](const std::string& id, model::RunState state,
+                             const std::string&) { note(id + " " + std::string(to_string(state))); }};
   }
 
   void await(const std::string& line) {

@@ -10,8 +10,8 @@ namespace {
 using model::Bound;
 using model::Validity;
 
-model::PhaseResult phase_of(const std::string& name, std::map<std::string, double> metrics, Validity validity = Validity::valid,
-                            Bound bound = Bound::server) {
+model::PhaseResult phase_of(const std::string& name, std::map<std::string, double> metrics,
+                            Validity validity = Validity::valid, Bound bound = Bound::server) {
   model::PhaseResult phase;
   phase.phase = name;
   phase.metrics = std::move(metrics);
@@ -20,7 +20,8 @@ model::PhaseResult phase_of(const std::string& name, std::map<std::string, doubl
   return phase;
 }
 
-TrialMetrics trial_of(const std::string& case_name, std::vector<model::PhaseResult> phases, std::map<std::string, double> metrics = {}) {
+TrialMetrics trial_of(const std::string& case_name, std::vector<model::PhaseResult> phases,
+                      std::map<std::string, double> metrics = {}) {
   TrialMetrics trial;
   trial.case_name = case_name;
   trial.metrics = std::move(metrics);
@@ -30,7 +31,8 @@ TrialMetrics trial_of(const std::string& case_name, std::vector<model::PhaseResu
 
 std::vector<TrialMetrics> rates(const std::vector<double>& values) {
   std::vector<TrialMetrics> trials;
-  for (const double value : values) trials.push_back(trial_of("go/single", {phase_of("json/c32", {{"throughput_per_s", value}})}));
+  for (const double value : values)
+    trials.push_back(trial_of("go/single", {phase_of("json/c32", {{"throughput_per_s", value}})}));
   return trials;
 }
 
@@ -45,9 +47,10 @@ TEST(TrialMetrics, AreTheDifferencesOfTheMarks) {
   m.sandbox = Nanos(77);
   trial.idle = model::MemoryReading{mib(3), mib(2), std::nullopt, std::nullopt};
   trial.stop = Nanos(42);
-  const std::map<std::string, double> expected{{"app_startup_ns", 500}, {"startup_ns", 800},       {"create_to_good_ns", 900},
-                                               {"listen_ns", 400},      {"engine_ns", 300},        {"sandbox_ns", 77},
-                                               {"idle_pss_bytes", 3 << 20}, {"idle_private_bytes", 2 << 20}, {"stop_ns", 42}};
+  const std::map<std::string, double> expected{
+      {"app_startup_ns", 500}, {"startup_ns", 800}, {"create_to_good_ns", 900},  {"listen_ns", 400},
+      {"engine_ns", 300},      {"sandbox_ns", 77},  {"idle_pss_bytes", 3 << 20}, {"idle_private_bytes", 2 << 20},
+      {"stop_ns", 42}};
   EXPECT_EQ(trial_metrics(trial), expected);
 }
 
@@ -97,7 +100,8 @@ TEST(Summarise, TakesThePlainMedianWhereThereIsNoLogarithm) {
 
 TEST(Summarise, KeepsInvalidMeasurementsOutAndTellsOfDegradedOnes) {
   auto trials = rates({100, 100});
-  trials.push_back(trial_of("go/single", {phase_of("json/c32", {{"throughput_per_s", 9000}}, Validity::invalid, Bound::loader)}));
+  trials.push_back(
+      trial_of("go/single", {phase_of("json/c32", {{"throughput_per_s", 9000}}, Validity::invalid, Bound::loader)}));
   EXPECT_NEAR(summarise(trials)[0].value, 100, 1e-9);
   EXPECT_EQ(summarise(trials)[0].n, 2);
   EXPECT_EQ(summarise(trials)[0].validity, Validity::valid);
@@ -107,7 +111,8 @@ TEST(Summarise, KeepsInvalidMeasurementsOutAndTellsOfDegradedOnes) {
 }
 
 TEST(Summarise, RestsOnNothingWhereAllIsInvalid) {
-  const auto s = summarise({trial_of("go/single", {phase_of("json/c32", {{"throughput_per_s", 9000}}, Validity::invalid, Bound::loader)})})[0];
+  const auto s = summarise({trial_of(
+      "go/single", {phase_of("json/c32", {{"throughput_per_s", 9000}}, Validity::invalid, Bound::loader)})})[0];
   EXPECT_EQ(s.validity, Validity::invalid);
   EXPECT_EQ(s.bound, Bound::loader);
   EXPECT_EQ(s.n, 0);
@@ -117,7 +122,8 @@ TEST(Summarise, RestsOnNothingWhereAllIsInvalid) {
 }
 
 TEST(Summarise, LeavesOutTrialsThatDidNotSucceed) {
-  for (const auto state : {model::TrialState::running, model::TrialState::failed, model::TrialState::interrupted, model::TrialState::cancelled}) {
+  for (const auto state : {model::TrialState::running, model::TrialState::failed, model::TrialState::interrupted,
+                           model::TrialState::cancelled}) {
     auto trials = rates({100});
     trials[0].state = state;
     EXPECT_TRUE(summarise(trials).empty()) << model::to_string(state);
@@ -125,20 +131,24 @@ TEST(Summarise, LeavesOutTrialsThatDidNotSucceed) {
 }
 
 TEST(Summarise, PutsStartsOfBothKindsOfTrialTogether) {
-  std::vector<TrialMetrics> trials{trial_of("go/single", {}, {{"app_startup_ns", 100}}), trial_of("go/single", {}, {{"app_startup_ns", 100}})};
+  std::vector<TrialMetrics> trials{trial_of("go/single", {}, {{"app_startup_ns", 100}}),
+                                   trial_of("go/single", {}, {{"app_startup_ns", 100}})};
   trials[1].kind = model::TrialKind::startup;
   EXPECT_EQ(summarise(trials)[0].n, 2);
 }
 
 TEST(Summarise, KeepsTheOrderOfCasesPhasesAndMetrics) {
   const std::map<std::string, double> both{{"error_ratio", 0}, {"throughput_per_s", 1}, {"unheard_of", 1}};
-  const auto summaries = summarise({trial_of("node/single", {phase_of("plaintext/c32", both), phase_of("json/c32", both)}, {{"stop_ns", 5}}),
-                                    trial_of("go/single", {phase_of("json/c32", {{"throughput_per_s", 1}})})});
+  const auto summaries = summarise(
+      {trial_of("node/single", {phase_of("plaintext/c32", both), phase_of("json/c32", both)}, {{"stop_ns", 5}}),
+       trial_of("go/single", {phase_of("json/c32", {{"throughput_per_s", 1}})})});
   std::vector<std::string> order;
   for (const auto& s : summaries) order.push_back(s.case_name + " " + s.phase + " " + s.metric);
-  EXPECT_EQ(order, (std::vector<std::string>{"node/single  stop_ns", "node/single plaintext/c32 throughput_per_s", "node/single plaintext/c32 error_ratio",
-                                             "node/single plaintext/c32 unheard_of", "node/single json/c32 throughput_per_s",
-                                             "node/single json/c32 error_ratio", "node/single json/c32 unheard_of", "go/single json/c32 throughput_per_s"}));
+  EXPECT_EQ(order,
+            (std::vector<std::string>{"node/single  stop_ns", "node/single plaintext/c32 throughput_per_s",
+                                      "node/single plaintext/c32 error_ratio", "node/single plaintext/c32 unheard_of",
+                                      "node/single json/c32 throughput_per_s", "node/single json/c32 error_ratio",
+                                      "node/single json/c32 unheard_of", "go/single json/c32 throughput_per_s"}));
 }
 
 TEST(Summarise, NamesTheBoundOfMostTrials) {

@@ -21,7 +21,8 @@ TEST(Sweep, RemovesAppsThenSandboxesThenNetworksOfItsInstanceOnly) {
     spec.network = ports::JoinNetwork{*net};
     return engine.create_container(spec);
   };
-  ASSERT_TRUE(make("ours-sandbox", "me", "sandbox"));
+  const auto sandbox = make("ours-sandbox", "me", "sandbox");
+  ASSERT_TRUE(sandbox) << sandbox.error().message;
   ASSERT_TRUE(make("ours-app", "me", "app"));
   const auto removed = sweep_leftovers(engine, "me");
   ASSERT_TRUE(removed) << removed.error().message;
