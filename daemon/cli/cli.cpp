@@ -1,7 +1,7 @@
 #include "cli/cli.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdlib>
 #include <functional>
@@ -13,12 +13,16 @@
 namespace dyno::cli {
 namespace {
 
-const std::map<std::string, Format> kFormats{
-    {"table", Format::table}, {"json", Format::json}, {"ndjson", Format::ndjson}, {"csv", Format::csv}, {"markdown", Format::markdown}};
+const std::map<std::string, Format> kFormats{{"table", Format::table},
+                                             {"json", Format::json},
+                                             {"ndjson", Format::ndjson},
+                                             {"csv", Format::csv},
+                                             {"markdown", Format::markdown}};
 
 // What the options say, and what is to be done once they are read.
 struct Wanted {
   std::string server = "http://127.0.0.1:8080";
+  int timeout_s = 60;
   Format format = Format::table;
   bool quiet = false;
   RunOptions run;
@@ -38,7 +42,8 @@ void collect_words(const CLI::App& app, const std::string& path, std::vector<Com
     for (const std::string& name : option->get_lnames()) command.words.push_back("--" + name);
   }
   tree.push_back(command);
-  for (const CLI::App* const below : commands) collect_words(*below, path.empty() ? below->get_name() : path + " " + below->get_name(), tree);
+  for (const CLI::App* const below : commands)
+    collect_words(*below, path.empty() ? below->get_name() : path + " " + below->get_name(), tree);
 }
 
 Outcome<Exit> print_completion(const CLI::App& app, const std::string& shell) {
@@ -64,11 +69,13 @@ void add_run_commands(CLI::App& app, Wanted& wanted) {
   list->add_option("-n,--limit", wanted.list.limit, "How many")->check(CLI::Range(1, 200))->capture_default_str();
   list->add_option("--stack", wanted.list.stacks, "Only runs with this stack");
   list->add_option("--state", wanted.list.states, "Only runs in this state");
-  list->callback([&wanted] { wanted.action = [&wanted](Session& session) { return list_runs(session, wanted.list); }; });
+  list->callback(
+      [&wanted] { wanted.action = [&wanted](Session& session) { return list_runs(session, wanted.list); }; });
   const auto add_named = [&](const char* name, const char* about, Outcome<Exit> (*act)(Session&, const std::string&)) {
     CLI::App* const command = runs->add_subcommand(name, about);
     command->add_option("run", wanted.name, "Id, its beginning, or latest")->required();
-    command->callback([&wanted, act] { wanted.action = [&wanted, act](Session& session) { return act(session, wanted.name); }; });
+    command->callback(
+        [&wanted, act] { wanted.action = [&wanted, act](Session& session) { return act(session, wanted.name); }; });
   };
   add_named("show", "The result of a run", show_run);
   add_named("watch", "Watch a run to its result; Ctrl-C only leaves", follow_run);
@@ -76,7 +83,8 @@ void add_run_commands(CLI::App& app, Wanted& wanted) {
 }
 
 // `collection`: the resource in the API.
-CLI::App* add_catalog_commands(CLI::App& app, Wanted& wanted, const char* word, const char* collection, Outcome<Exit> (*list_all)(Session&)) {
+CLI::App* add_catalog_commands(CLI::App& app, Wanted& wanted, const char* word, const char* collection,
+                               Outcome<Exit> (*list_all)(Session&)) {
   CLI::App* const group = app.add_subcommand(word, fmt::format("What {} there are", collection))->require_subcommand(1);
   CLI::App* const list = group->add_subcommand("list", fmt::format("All {}", collection));
   list->callback([&wanted, list_all] { wanted.action = list_all; });
@@ -92,20 +100,27 @@ void add_other_commands(CLI::App& app, Wanted& wanted) {
   CLI::App* const stack = add_catalog_commands(app, wanted, "stack", "stacks", list_stacks);
   CLI::App* const validate = stack->add_subcommand("validate", "Check files of stacks, profiles or schedules");
   validate->add_option("files", wanted.validate.files, "YAML files")->required();
-  validate->add_option("--kind", wanted.validate.kind, "stack, profile or schedule; by the folder when absent")->check(CLI::IsMember({"stack", "profile", "schedule"}));
-  validate->callback([&wanted] { wanted.action = [&wanted](Session& session) { return validate_files(session, wanted.validate); }; });
+  validate->add_option("--kind", wanted.validate.kind, "stack, profile or schedule; by the folder when absent")
+      ->check(CLI::IsMember({"stack", "profile", "schedule"}));
+  validate->callback(
+      [&wanted] { wanted.action = [&wanted](Session& session) { return validate_files(session, wanted.validate); }; });
   add_catalog_commands(app, wanted, "profile", "profiles", list_profiles);
   CLI::App* const schedule = add_catalog_commands(app, wanted, "schedule", "schedules", list_schedules);
   CLI::App* const next = schedule->add_subcommand("next", "Coming due times");
   next->add_option("name", wanted.name, "Name of the schedule")->required();
   next->add_option("-n,--count", wanted.count, "How many")->check(CLI::Range(1, 100))->capture_default_str();
-  next->callback([&wanted] { wanted.action = [&wanted](Session& session) { return list_due_times(session, wanted.name, wanted.count); }; });
+  next->callback([&wanted] {
+    wanted.action = [&wanted](Session& session) { return list_due_times(session, wanted.name, wanted.count); };
+  });
   app.add_subcommand("version", "Versions of this command and of the daemon")->callback([&wanted] {
     wanted.action = [](Session& session) { return show_version(session, DYNO_VERSION); };
   });
   CLI::App* const completion = app.add_subcommand("completion", "Completions for a shell, to be sourced");
-  completion->add_option("shell", wanted.shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  completion->callback([&app, &wanted] { wanted.action = [&app, &wanted](Session&) { return print_completion(app, wanted.shell); }; });
+  completion->add_option("shell", wanted.shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  completion->callback(
+      [&app, &wanted] { wanted.action = [&app, &wanted](Session&) { return print_completion(app, wanted.shell); }; });
 }
 
 int report(const Outcome<Exit>& outcome) {
@@ -122,8 +137,15 @@ int run_cli(int argc, char** argv) {
   CLI::App app{"dyno: asks the stackdyno daemon to measure, and prints what it found", "dyno"};
   app.require_subcommand(1);
   app.fallthrough();
-  app.add_option("--server", wanted.server, "Address of the daemon")->envname("STACKDYNO_SERVER")->capture_default_str();
-  app.add_option("-o,--output", wanted.format, "table, json, ndjson, csv or markdown")->transform(CLI::CheckedTransformer(kFormats))->default_str("table");
+  app.add_option("--server", wanted.server, "Address of the daemon")
+      ->envname("STACKDYNO_SERVER")
+      ->capture_default_str();
+  app.add_option("-o,--output", wanted.format, "table, json, ndjson, csv or markdown")
+      ->transform(CLI::CheckedTransformer(kFormats))
+      ->default_str("table");
+  app.add_option("--timeout", wanted.timeout_s, "Seconds to wait for an answer")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
   app.add_flag("-q,--quiet", wanted.quiet, "Nothing on stderr but errors");
   app.set_version_flag("--version", std::string("dyno ") + DYNO_VERSION);
   add_run_commands(app, wanted);
@@ -133,7 +155,7 @@ int run_cli(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::usage);
   }
-  HttpClient client(wanted.server);
+  HttpClient client(wanted.server, wanted.timeout_s);
   Session session{client, wanted.format, wanted.quiet};
   return report(wanted.action(session));
 }

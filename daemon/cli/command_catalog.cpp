@@ -39,14 +39,17 @@ std::string kind_of(const ValidateOptions& options, const std::string& file) {
 
 Outcome<Exit> list_stacks(Session& session) { return print_list(session, "/api/v1/stacks", wire::stack_table); }
 Outcome<Exit> list_profiles(Session& session) { return print_list(session, "/api/v1/profiles", wire::profile_table); }
-Outcome<Exit> list_schedules(Session& session) { return print_list(session, "/api/v1/schedules", wire::schedule_table); }
+Outcome<Exit> list_schedules(Session& session) {
+  return print_list(session, "/api/v1/schedules", wire::schedule_table);
+}
 
 Outcome<Exit> show_member(Session& session, const std::string& collection, const std::string& name) {
   return print_list(session, fmt::format("/api/v1/{}/{}", collection, url_encoded(name)), wire::member_table);
 }
 
 Outcome<Exit> list_due_times(Session& session, const std::string& schedule, int count) {
-  return print_list(session, fmt::format("/api/v1/schedules/{}/next?n={}", url_encoded(schedule), count), wire::due_table);
+  return print_list(session, fmt::format("/api/v1/schedules/{}/next?n={}", url_encoded(schedule), count),
+                    wire::due_table);
 }
 
 Outcome<Exit> show_version(Session& session, const std::string& own_version) {
@@ -73,11 +76,13 @@ Outcome<Exit> validate_files(Session& session, const ValidateOptions& options) {
     const auto answer = session.client.send(request);
     if (!answer) return tl::unexpected<Failure>(answer.error());
     if (answer->status == 200) {
-      print_text(session.format == Format::json || session.format == Format::ndjson ? wire::as_ndjson(answer->body) : file + ": good\n");
+      print_text(session.format == Format::json || session.format == Format::ndjson ? wire::as_ndjson(answer->body)
+                                                                                    : file + ": good\n");
     } else if (answer->status == 422) {
       exit = Exit::failure;
-      print_text(session.format == Format::json || session.format == Format::ndjson ? wire::as_ndjson(answer->body)
-                                                                                  : wire::problem_text(answer->body, 422) + "\n");
+      print_text(session.format == Format::json || session.format == Format::ndjson
+                     ? wire::as_ndjson(answer->body)
+                     : wire::problem_text(answer->body, 422) + "\n");
     } else {
       return tl::unexpected<Failure>(failure_of(*answer));
     }

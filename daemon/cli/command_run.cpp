@@ -47,14 +47,16 @@ Outcome<Exit> start_run(Session& session, const RunOptions& options) {
   // Makes the one repetition below harmless: an answer may be lost although the run was queued.
   request.headers = {{"Content-Type", "application/json"}, {"Idempotency-Key", new_id(RealClock().wall_now())}};
   const std::vector<std::string> all{"*"};
-  request.body = wire::new_run({options.stacks.empty() ? all : options.stacks, options.profile, options.seed, options.note});
+  request.body =
+      wire::new_run({options.stacks.empty() ? all : options.stacks, options.profile, options.seed, options.note});
   auto body = post(session, request);
   if (!body && body.error().exit == Exit::unreachable) body = post(session, request);
   if (!body) return tl::unexpected<Failure>(body.error());
   const auto run = wire::read_run(*body);
   if (!run) return tl::unexpected<Failure>(run.error());
   if (options.detach) {
-    print_text(session.format == Format::json || session.format == Format::ndjson ? wire::as_ndjson(*body) : run->id + "\n");
+    print_text(session.format == Format::json || session.format == Format::ndjson ? wire::as_ndjson(*body)
+                                                                                  : run->id + "\n");
     return Exit::ok;
   }
   print_note(session, fmt::format("run {}: {} under {}", run->id, stacks_text(*run), run->profile));
@@ -72,7 +74,8 @@ Outcome<Exit> list_runs(Session& session, const ListOptions& options) {
   Table table{"", {{"RUN"}, {"STATE"}, {"PROFILE"}, {"CREATED"}, {"BY"}, {"DONE", true}, {"STACKS"}}, {}};
   for (const ShownRun& run : *runs) {
     const std::string done = run.progress ? fmt::format("{:.0f} %", run.progress->done_ratio * 100) : "";
-    table.rows.push_back({run.id, run.state, run.profile, run.created_at, run.schedule.empty() ? run.trigger : run.schedule, done, stacks_text(run)});
+    table.rows.push_back({run.id, run.state, run.profile, run.created_at,
+                          run.schedule.empty() ? run.trigger : run.schedule, done, stacks_text(run)});
   }
   print_answer(session, *body, table);
   return Exit::ok;

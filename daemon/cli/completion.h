@@ -9,7 +9,7 @@ namespace dyno::cli {
 
 // One command with everything that can follow it.
 struct CommandWords {
-  std::string path;  // "", "runs", "runs show"
+  std::string path;                // "", "runs", "runs show"
   std::vector<std::string> words;  // commands and options below it
 };
 

@@ -8,7 +8,7 @@
 namespace dyno::cli {
 
 struct StreamEvent {
-  std::string id;    // the last one seen, which is where to resume
+  std::string id;  // the last one seen, which is where to resume
   std::string name;
   std::string data;
 };

@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::size_t kMaxAnswerBytes = 64 * 1024 * 1024;
 constexpr long kConnectMs = 3000;
-constexpr long kTotalMs = 60'000;
 
 struct Receiver {
   CURL* handle = nullptr;
@@ -54,7 +53,7 @@ class HttpClient::Handle {
   Receiver receiver;
 };
 
-HttpClient::HttpClient(std::string server) : server_(std::move(server)) {
+HttpClient::HttpClient(std::string server, int timeout_s) : server_(std::move(server)), timeout_s_(timeout_s) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   while (server_.ends_with('/')) server_.pop_back();
 }
@@ -64,7 +63,8 @@ HttpClient::~HttpClient() { curl_global_cleanup(); }
 Outcome<HttpAnswer> HttpClient::perform(Handle& handle, const HttpRequest& request) {
   CURL* const curl = handle.curl;
   if (curl == nullptr) return fail_with(Exit::failure, "the HTTP library cannot be started");
-  if (!server_.starts_with("http://")) return fail_with(Exit::usage, fmt::format("the server has to be an http:// address, not \"{}\"", server_));
+  if (!server_.starts_with("http://"))
+    return fail_with(Exit::usage, fmt::format("the server has to be an http:// address, not \"{}\"", server_));
   const std::string url = server_ + request.target;
   handle.receiver.handle = curl;
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
@@ -86,22 +86,29 @@ Outcome<HttpAnswer> HttpClient::perform(Handle& handle, const HttpRequest& reque
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   if (code == CURLE_ABORTED_BY_CALLBACK) return HttpAnswer{static_cast<int>(status), {}};
-  if (code == CURLE_OPERATION_TIMEDOUT && status != 0) return fail_with(Exit::timed_out, fmt::format("{} did not answer in time", server_));
-  if (code != CURLE_OK && handle.receiver.on_bytes != nullptr && status == 200) return HttpAnswer{200, {}};  // a stream that broke off
+  curl_off_t connected_us = 0;
+  curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME_T, &connected_us);
+  const bool is_stream = handle.receiver.on_bytes != nullptr;
+  if (code == CURLE_OPERATION_TIMEDOUT && connected_us > 0 && !is_stream)
+    return fail_with(Exit::timed_out, fmt::format("{} did not answer in time", server_));
+  if (code != CURLE_OK && is_stream && status == 200) return HttpAnswer{200, {}};  // a stream that broke off
   if (code != CURLE_OK) {
-    return fail_with(Exit::unreachable, fmt::format("no daemon answers at {}: {}. Is dynod running? (--server or STACKDYNO_SERVER names another)", server_,
-                                                    curl_easy_strerror(code)));
+    return fail_with(
+        Exit::unreachable,
+        fmt::format("no daemon answers at {}: {}. Is dynod running? (--server or STACKDYNO_SERVER names another)",
+                    server_, curl_easy_strerror(code)));
   }
   return HttpAnswer{static_cast<int>(status), std::move(handle.receiver.body)};
 }
 
 Outcome<HttpAnswer> HttpClient::send(const HttpRequest& request) {
   Handle handle;
-  if (handle.curl != nullptr) curl_easy_setopt(handle.curl, CURLOPT_TIMEOUT_MS, kTotalMs);
+  if (handle.curl != nullptr) curl_easy_setopt(handle.curl, CURLOPT_TIMEOUT, static_cast<long>(timeout_s_));
   return perform(handle, request);
 }
 
-Outcome<HttpAnswer> HttpClient::follow(const HttpRequest& request, const std::function<void(std::string_view)>& on_bytes,
+Outcome<HttpAnswer> HttpClient::follow(const HttpRequest& request,
+                                       const std::function<void(std::string_view)>& on_bytes,
                                        const std::function<bool()>& go_on) {
   Handle handle;
   handle.receiver.on_bytes = &on_bytes;
@@ -119,7 +126,8 @@ Outcome<HttpAnswer> HttpClient::follow(const HttpRequest& request, const std::fu
 std::string url_encoded(std::string_view text) {
   std::string encoded;
   for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.' || c == '~';
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+                       c == '_' || c == '.' || c == '~';
     encoded += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return encoded;

@@ -28,14 +28,16 @@ struct HttpAnswer {
 class HttpClient {
  public:
   // "http://127.0.0.1:8080"; anything but http is a failure of usage at the first request.
-  explicit HttpClient(std::string server);
+  // `timeout_s`: for one answer; a stream may last as long as it likes.
+  HttpClient(std::string server, int timeout_s);
   ~HttpClient();
 
   // Any answer of the daemon, whatever its status; a failure only when there was none.
   Outcome<HttpAnswer> send(const HttpRequest& request);
   // A stream, piece by piece, until it ends or `go_on` (asked at least once a second) says no. The answer's body is empty
   // unless the status is not 200.
-  Outcome<HttpAnswer> follow(const HttpRequest& request, const std::function<void(std::string_view)>& on_bytes, const std::function<bool()>& go_on);
+  Outcome<HttpAnswer> follow(const HttpRequest& request, const std::function<void(std::string_view)>& on_bytes,
+                             const std::function<bool()>& go_on);
 
   const std::string& server() const { return server_; }
 
@@ -44,6 +46,7 @@ class HttpClient {
   Outcome<HttpAnswer> perform(Handle& handle, const HttpRequest& request);
 
   std::string server_;
+  int timeout_s_;
 };
 
 // Percent-encoded, so that it can stand in a path segment or a query value.

@@ -30,6 +30,8 @@ struct Failure {
 template <class T>
 using Outcome = tl::expected<T, Failure>;
 
-inline tl::unexpected<Failure> fail_with(Exit exit, std::string message) { return tl::unexpected<Failure>(Failure{exit, std::move(message)}); }
+inline tl::unexpected<Failure> fail_with(Exit exit, std::string message) {
+  return tl::unexpected<Failure>(Failure{exit, std::move(message)});
+}
 
 }  // namespace dyno::cli

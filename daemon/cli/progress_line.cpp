@@ -42,7 +42,8 @@ std::string progress_text(const ShownProgress& progress, const ShownEvent& event
   std::vector<std::string> parts;
   if (progress.blocks > 0) parts.push_back(fmt::format("block {}/{}", progress.block, progress.blocks));
   if (!progress.case_name.empty()) parts.push_back(progress.case_name);
-  if (!progress.step.empty()) parts.push_back(progress.phase.empty() ? progress.step : progress.step + " " + progress.phase);
+  if (!progress.step.empty())
+    parts.push_back(progress.phase.empty() ? progress.step : progress.step + " " + progress.phase);
   if (event.rate_per_s) parts.push_back(format_rate(*event.rate_per_s));
   if (event.p99_ns) parts.push_back("p99 " + format_duration(Nanos(*event.p99_ns)));
   parts.push_back(fmt::format("{:.0f} %", progress.done_ratio * 100));

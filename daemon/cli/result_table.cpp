@@ -47,8 +47,10 @@ std::string value_of(const ShownSummary* s) { return s == nullptr ? kNotMeasured
 // "[21.5 – 22.1]" for an interval, "(21.5 … 22.1)" for the least and greatest of too few trials.
 std::string spread_of(const ShownSummary* s) {
   if (s == nullptr) return kNotMeasured;
-  if (s->ci95) return fmt::format("[{} – {}]", format_value(s->ci95->low, s->unit), format_value(s->ci95->high, s->unit));
-  if (s->range) return fmt::format("({} … {})", format_value(s->range->low, s->unit), format_value(s->range->high, s->unit));
+  if (s->ci95)
+    return fmt::format("[{} – {}]", format_value(s->ci95->low, s->unit), format_value(s->ci95->high, s->unit));
+  if (s->range)
+    return fmt::format("({} … {})", format_value(s->range->low, s->unit), format_value(s->range->high, s->unit));
   return kNotMeasured;
 }
 
@@ -72,25 +74,38 @@ std::vector<const ShownSummary*> ranked(const Summaries& summaries, const std::s
   for (const std::string& name : summaries.cases()) {
     if (const auto* const s = summaries.find(name, phase, "throughput_per_s")) rows.push_back(s);
   }
-  std::stable_sort(rows.begin(), rows.end(), [](const ShownSummary* a, const ShownSummary* b) { return a->value > b->value; });
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const ShownSummary* a, const ShownSummary* b) { return a->value > b->value; });
   return rows;
 }
 
 Table phase_table(const Summaries& summaries, bool open) {
-  Table table{open ? "Open loop: latency, counted from the moment each request was due" : "Closed loop: service time of each request (not latency)",
-              {{"PHASE"}, {"CASE"}, {"THROUGHPUT", true}, {"INTERVAL", true}, {"N", true}, {"P50", true}, {"P99", true}, {"CPU/REQUEST", true},
-               {"INTERVAL", true}, {"ERRORS", true}, {"BOUND"}},
+  Table table{open ? "Open loop: latency, counted from the moment each request was due"
+                   : "Closed loop: service time of each request (not latency)",
+              {{"PHASE"},
+               {"CASE"},
+               {"THROUGHPUT", true},
+               {"INTERVAL", true},
+               {"N", true},
+               {"P50", true},
+               {"P99", true},
+               {"CPU/REQUEST", true},
+               {"INTERVAL", true},
+               {"ERRORS", true},
+               {"BOUND"}},
               {}};
   const std::string time = open ? "latency" : "service_time";
   for (const std::string& phase : summaries.phases()) {
     for (const ShownSummary* const throughput : ranked(summaries, phase)) {
       const std::string& name = throughput->case_name;
-      const bool is_open = summaries.find(name, phase, "offered_per_s") != nullptr || summaries.find(name, phase, "latency_p50_ns") != nullptr;
+      const bool is_open = summaries.find(name, phase, "offered_per_s") != nullptr ||
+                           summaries.find(name, phase, "latency_p50_ns") != nullptr;
       if (is_open != open) continue;
       const auto* const cpu = summaries.find(name, phase, "app_cpu_ns_per_request");
       table.rows.push_back({phase, name, value_of(throughput), spread_of(throughput), count_of(throughput),
-                            value_of(summaries.find(name, phase, time + "_p50_ns")), value_of(summaries.find(name, phase, time + "_p99_ns")), value_of(cpu),
-                            spread_of(cpu), errors_of(summaries.find(name, phase, "error_ratio")), mark_of(*throughput)});
+                            value_of(summaries.find(name, phase, time + "_p50_ns")),
+                            value_of(summaries.find(name, phase, time + "_p99_ns")), value_of(cpu), spread_of(cpu),
+                            errors_of(summaries.find(name, phase, "error_ratio")), mark_of(*throughput)});
     }
   }
   return table;
@@ -108,23 +123,24 @@ const ShownSummary* most_loaded(const Summaries& summaries, const std::string& c
 
 const ShownRunStack* stack_of(const ShownResult& result, const std::string& case_name) {
   const std::string name = case_name.substr(0, case_name.find('/'));
-  const auto found = std::find_if(result.run.stacks.begin(), result.run.stacks.end(), [&](const ShownRunStack& s) { return s.name == name; });
+  const auto found = std::find_if(result.run.stacks.begin(), result.run.stacks.end(),
+                                  [&](const ShownRunStack& s) { return s.name == name; });
   return found == result.run.stacks.end() ? nullptr : &*found;
 }
 
 std::string fact(const ShownResult& result, std::string_view name) {
-  const auto found = std::find_if(result.facts.begin(), result.facts.end(), [&](const ShownFact& f) { return f.name == name; });
+  const auto found =
+      std::find_if(result.facts.begin(), result.facts.end(), [&](const ShownFact& f) { return f.name == name; });
   return found == result.facts.end() ? std::string() : found->value;
 }
 
 std::string machine_of(const ShownResult& result) {
-  std::string text = fact(result, "cpu_model");
-  if (const std::string cpus = fact(result, "cpus"); !cpus.empty()) text += fmt::format("{}{} CPUs", text.empty() ? "" : ", ", cpus);
-  if (const auto memory = parse_int(fact(result, "memory_bytes"))) text += ", " + format_bytes(Bytes{*memory});
-  for (const char* const name : {"kernel", "engine_version"}) {
-    if (const std::string value = fact(result, name); !value.empty()) text += ", " + value;
+  std::vector<std::string> parts;
+  for (const char* const name : {"cpu_model", "cpus", "memory", "kernel", "engine"}) {
+    if (const std::string value = fact(result, name); !value.empty())
+      parts.push_back(std::string_view(name) == "cpus" ? value + " CPUs" : value);
   }
-  return text.empty() ? "unknown" : text;
+  return parts.empty() ? "unknown" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
 std::string trials_text(const ShownResult& result) {
@@ -137,6 +153,7 @@ std::string trials_text(const ShownResult& result) {
   }
   std::string text = least == most ? fmt::format("n = {}", most) : fmt::format("n = {} to {}", least, most);
   if (result.run.co_located) text += ", co-located: the loader shares the machine with what it measures";
+  if (most < 2) return text + "; one trial shows no spread";
   return text + (most < 6 ? "; (least … greatest) stands for the interval, which needs n = 6" : "; [95 % interval]");
 }
 
@@ -147,7 +164,9 @@ std::string bases_text(const ShownResult& result) {
   }
   std::string text;
   for (const auto& [kind, names] : stacks_of) {
-    const std::string words = kind == "official" ? "official images" : kind == "stand_in" ? "stand-ins made on this machine, not the official images" : "no base";
+    const std::string words = kind == "official"   ? "official images"
+                              : kind == "stand_in" ? "stand-ins made on this machine, not the official images"
+                                                   : "no base";
     text += (text.empty() ? "" : "; ") + words;
     if (stacks_of.size() > 1) text += fmt::format(" ({})", fmt::join(names, ", "));
   }
@@ -157,7 +176,9 @@ std::string bases_text(const ShownResult& result) {
 }  // namespace
 
 std::string format_rate(double per_s) {
-  const auto digits = [](double value) { return fmt::format("{:.{}f}", value, value >= 100 ? 0 : value >= 10 ? 1 : 2); };
+  const auto digits = [](double value) {
+    return fmt::format("{:.{}f}", value, value >= 100 ? 0 : value >= 10 ? 1 : 2);
+  };
   if (per_s >= 999'500) return digits(per_s / 1e6) + " M/s";
   if (per_s >= 999.5) return digits(per_s / 1e3) + " k/s";
   return digits(per_s) + " /s";
@@ -183,14 +204,23 @@ std::vector<Table> phase_tables(const ShownResult& result) {
 Table case_table(const ShownResult& result) {
   const Summaries summaries(result);
   Table table{"Start-up (exec to first good answer) and memory",
-              {{"CASE"}, {"START-UP", true}, {"INTERVAL", true}, {"N", true}, {"IDLE PSS", true}, {"LOADED PRIVATE", true}, {"RETAINED PSS", true}, {"IMAGE", true}},
+              {{"CASE"},
+               {"START-UP", true},
+               {"INTERVAL", true},
+               {"N", true},
+               {"IDLE PSS", true},
+               {"LOADED PRIVATE", true},
+               {"RETAINED PSS", true},
+               {"IMAGE", true}},
               {}};
   for (const std::string& name : summaries.cases()) {
     const auto* const startup = summaries.find(name, "", "app_startup_ns");
     const ShownRunStack* const stack = stack_of(result, name);
-    const std::string image = stack != nullptr && stack->image_bytes ? format_bytes(Bytes{*stack->image_bytes}) : kNotMeasured;
-    table.rows.push_back({name, value_of(startup), spread_of(startup), count_of(startup), value_of(summaries.find(name, "", "idle_pss_bytes")),
-                          value_of(most_loaded(summaries, name)), value_of(summaries.find(name, "", "retained_pss_bytes")), image});
+    const std::string image =
+        stack != nullptr && stack->image_bytes ? format_bytes(Bytes{*stack->image_bytes}) : kNotMeasured;
+    table.rows.push_back({name, value_of(startup), spread_of(startup), count_of(startup),
+                          value_of(summaries.find(name, "", "idle_pss_bytes")), value_of(most_loaded(summaries, name)),
+                          value_of(summaries.find(name, "", "retained_pss_bytes")), image});
   }
   return table;
 }
@@ -209,7 +239,8 @@ std::vector<std::string> failure_lines(const ShownResult& result) {
 
 std::vector<std::string> footer_lines(const ShownResult& result, std::string_view server) {
   const ShownRun& run = result.run;
-  std::vector<std::string> lines{"machine   " + machine_of(result), "trials    " + trials_text(result), "bases     " + bases_text(result),
+  std::vector<std::string> lines{"machine   " + machine_of(result), "trials    " + trials_text(result),
+                                 "bases     " + bases_text(result),
                                  fmt::format("profile   {}, seed {}", run.profile, run.seed)};
   for (const std::string& warning : run.warnings) lines.push_back("warning   " + warning);
   lines.push_back(fmt::format("run       {} {}{}", run.id, run.state, run.reason.empty() ? "" : ": " + run.reason));
@@ -219,13 +250,29 @@ std::vector<std::string> footer_lines(const ShownResult& result, std::string_vie
 
 Table summary_table(const ShownResult& result) {
   Table table{"",
-              {{"run"}, {"case"}, {"phase"}, {"metric"}, {"unit"}, {"value", true}, {"n", true}, {"ci95_low", true}, {"ci95_high", true}, {"least", true},
-               {"greatest", true}, {"validity"}, {"bound"}},
+              {{"run"},
+               {"case"},
+               {"phase"},
+               {"metric"},
+               {"unit"},
+               {"value", true},
+               {"n", true},
+               {"ci95_low", true},
+               {"ci95_high", true},
+               {"least", true},
+               {"greatest", true},
+               {"validity"},
+               {"bound"}},
               {}};
-  const auto number = [](const std::optional<ShownInterval>& i, bool low) { return i ? fmt::format("{}", low ? i->low : i->high) : std::string(); };
+  // Twelve digits: what lies beyond is rounding of the arithmetic, not of the measurement.
+  const auto bare = [](double value) { return fmt::format("{:.12g}", value); };
+  const auto number = [&](const std::optional<ShownInterval>& i, bool low) {
+    return i ? bare(low ? i->low : i->high) : std::string();
+  };
   for (const ShownSummary& s : result.summaries) {
-    table.rows.push_back({result.run.id, s.case_name, s.phase, s.metric, s.unit, fmt::format("{}", s.value), fmt::format("{}", s.n), number(s.ci95, true),
-                          number(s.ci95, false), number(s.range, true), number(s.range, false), s.validity, s.bound});
+    table.rows.push_back({result.run.id, s.case_name, s.phase, s.metric, s.unit, bare(s.value), fmt::format("{}", s.n),
+                          number(s.ci95, true), number(s.ci95, false), number(s.range, true), number(s.range, false),
+                          s.validity, s.bound});
   }
   return table;
 }

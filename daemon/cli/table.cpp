@@ -38,7 +38,8 @@ std::vector<std::size_t> widths_of(const Table& table) {
   std::vector<std::size_t> widths;
   for (const Column& column : table.columns) widths.push_back(display_width(column.title));
   for (const auto& row : table.rows) {
-    for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
+    for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i)
+      widths[i] = std::max(widths[i], display_width(row[i]));
   }
   return widths;
 }
@@ -59,7 +60,8 @@ std::string markdown_cell(std::string_view text) {
 
 std::string csv_cell(std::string_view text) {
   std::string cell(text);
-  const bool looks_like_formula = !cell.empty() && std::string_view("=+-@").find(cell.front()) != std::string_view::npos && !parse_double(cell);
+  const bool looks_like_formula =
+      !cell.empty() && std::string_view("=+-@").find(cell.front()) != std::string_view::npos && !parse_double(cell);
   if (looks_like_formula) cell.insert(0, 1, '\'');
   if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
   std::string quoted = "\"";
@@ -101,7 +103,8 @@ std::string as_text(const Table& table) {
   std::string text = table.caption.empty() ? std::string() : table.caption + "\n";
   const auto write_row = [&](const auto& cell_of) {
     std::string line;
-    for (std::size_t i = 0; i < widths.size(); ++i) line += (i == 0 ? "" : "  ") + padded(cell_of(i), widths[i], table.columns[i].right);
+    for (std::size_t i = 0; i < widths.size(); ++i)
+      line += (i == 0 ? "" : "  ") + padded(cell_of(i), widths[i], table.columns[i].right);
     text += trimmed_line(std::move(line));
   };
   write_row([&](std::size_t i) { return table.columns[i].title; });
@@ -120,7 +123,8 @@ std::string as_markdown(const Table& table) {
   text += "\n" + rule + "\n";
   for (const auto& row : table.rows) {
     text += "|";
-    for (std::size_t i = 0; i < table.columns.size(); ++i) text += " " + (i < row.size() ? markdown_cell(row[i]) : std::string()) + " |";
+    for (std::size_t i = 0; i < table.columns.size(); ++i)
+      text += " " + (i < row.size() ? markdown_cell(row[i]) : std::string()) + " |";
     text += "\n";
   }
   return text;
@@ -131,7 +135,8 @@ std::string as_csv(const Table& table) {
   for (std::size_t i = 0; i < table.columns.size(); ++i) text += (i == 0 ? "" : ",") + csv_cell(table.columns[i].title);
   text += "\r\n";
   for (const auto& row : table.rows) {
-    for (std::size_t i = 0; i < table.columns.size(); ++i) text += (i == 0 ? "" : ",") + (i < row.size() ? csv_cell(row[i]) : std::string());
+    for (std::size_t i = 0; i < table.columns.size(); ++i)
+      text += (i == 0 ? "" : ",") + (i < row.size() ? csv_cell(row[i]) : std::string());
     text += "\r\n";
   }
   return text;

@@ -28,7 +28,8 @@ Outcome<ShownRun> fetch_run(Session& session, const std::string& run_id) {
 // What the signals ask for, answered once.
 class Interrupts {
  public:
-  Interrupts(Session& session, const std::string& run_id, OnInterrupt on_interrupt) : session_(session), run_id_(run_id), on_interrupt_(on_interrupt) {}
+  Interrupts(Session& session, const std::string& run_id, OnInterrupt on_interrupt)
+      : session_(session), run_id_(run_id), on_interrupt_(on_interrupt) {}
 
   bool pending() const { return must_leave() || (wanted() && !cancelled_); }
   bool must_leave() const { return Signals::interrupts() >= 2 || (wanted() && on_interrupt_ == OnInterrupt::leave); }
@@ -56,11 +57,14 @@ class Interrupts {
 }  // namespace
 
 bool has_ended(const std::string& state) {
-  constexpr std::array<std::string_view, 7> kEnds{"succeeded", "failed", "aborted", "cancelled", "timed_out", "interrupted", "skipped"};
+  constexpr std::array<std::string_view, 7> kEnds{"succeeded", "failed",      "aborted", "cancelled",
+                                                  "timed_out", "interrupted", "skipped"};
   return std::find(kEnds.begin(), kEnds.end(), state) != kEnds.end();
 }
 
-Exit exit_of(const std::string& state) { return state == "succeeded" || !has_ended(state) ? Exit::ok : Exit::run_failed; }
+Exit exit_of(const std::string& state) {
+  return state == "succeeded" || !has_ended(state) ? Exit::ok : Exit::run_failed;
+}
 
 Outcome<ShownRun> watch_run(Session& session, const std::string& run_id, OnInterrupt on_interrupt) {
   ProgressLine line(stderr, session.quiet);
@@ -81,17 +85,21 @@ Outcome<ShownRun> watch_run(Session& session, const std::string& run_id, OnInter
     HttpRequest request;
     request.target = "/api/v1/events?run=" + url_encoded(run_id);
     if (!last_id.empty()) request.headers.emplace_back("Last-Event-ID", last_id);
-    const auto answer = session.client.follow(request, [&](std::string_view bytes) { parser.feed(bytes); }, [&] { return !interrupts.pending(); });
+    const auto answer = session.client.follow(
+        request, [&](std::string_view bytes) { parser.feed(bytes); }, [&] { return !interrupts.pending(); });
     if (interrupts.must_leave()) return fail_with(interrupts.exit(), fmt::format("left; the run is {}", run_id));
     interrupts.cancel(line);
     if (done || (answer && answer->status == 204)) break;
-    if (answer && answer->status != 200 && answer->status != 503 && answer->status != 0) return tl::unexpected<Failure>(failure_of(*answer));
-    if (++silent_tries > kMostRetries) return fail_with(Exit::unreachable, "the daemon no longer answers; `dyno runs watch` goes on later");
+    if (answer && answer->status != 200 && answer->status != 503 && answer->status != 0)
+      return tl::unexpected<Failure>(failure_of(*answer));
+    if (++silent_tries > kMostRetries)
+      return fail_with(Exit::unreachable, "the daemon no longer answers; `dyno runs watch` goes on later");
     if (const auto run = fetch_run(session, run_id); run && has_ended(run->state)) break;
     wait_for(clock, std::chrono::milliseconds(500), std::stop_token());
   }
   auto run = fetch_run(session, run_id);
-  if (run && interrupts.cancelled()) return fail_with(interrupts.exit(), fmt::format("the run {} is {}", run_id, run->state));
+  if (run && interrupts.cancelled())
+    return fail_with(interrupts.exit(), fmt::format("the run {} is {}", run_id, run->state));
   return run;
 }
 
@@ -105,8 +113,10 @@ Outcome<ShownRun> print_result(Session& session, const std::string& run_id) {
   if (!summaries) return tl::unexpected<Failure>(summaries.error());
   ShownResult result{*run, std::move(*summaries), {}, {}};
   // Without these the tables are still right, only the words around them are fewer.
-  if (const auto body = fetch(session, base + "/trials")) result.trials = wire::read_trials(*body).value_or(std::vector<ShownTrial>());
-  if (const auto body = fetch(session, base + "/environment")) result.facts = wire::read_facts(*body).value_or(std::vector<ShownFact>());
+  if (const auto body = fetch(session, base + "/trials"))
+    result.trials = wire::read_trials(*body).value_or(std::vector<ShownTrial>());
+  if (const auto body = fetch(session, base + "/environment"))
+    result.facts = wire::read_facts(*body).value_or(std::vector<ShownFact>());
   if (session.format == Format::table || session.format == Format::markdown) {
     print_text(result_text(result, session.client.server(), session.format));
   } else {

@@ -38,7 +38,7 @@ std::optional<ShownProgress> progress_of(const Json& json) {
   const auto found = json.find("progress");
   if (found == json.end()) return std::nullopt;
   const Json& p = *found;
-  return ShownProgress{p.at("block").get<int>(), p.at("blocks").get<int>(),  text(p, "case"), text(p, "step"),
+  return ShownProgress{p.at("block").get<int>(), p.at("blocks").get<int>(),        text(p, "case"),  text(p, "step"),
                        text(p, "phase"),         p.at("done_ratio").get<double>(), text(p, "eta_at")};
 }
 
@@ -59,9 +59,11 @@ ShownRun run_of(const Json& json) {
   run.co_located = json.value("co_located", false);
   run.expected_ns = maybe<std::int64_t>(json, "expected_ns");
   for (const Json& stack : json.at("stacks")) {
-    run.stacks.push_back({stack.at("name").get<std::string>(), text(stack, "base_kind"), maybe<std::int64_t>(stack, "image_bytes"), text(stack, "failure")});
+    run.stacks.push_back({stack.at("name").get<std::string>(), text(stack, "base_kind"),
+                          maybe<std::int64_t>(stack, "image_bytes"), text(stack, "failure")});
   }
-  for (const Json& warning : json.value("warnings", Json::array())) run.warnings.push_back(warning.at("text").get<std::string>());
+  for (const Json& warning : json.value("warnings", Json::array()))
+    run.warnings.push_back(warning.at("text").get<std::string>());
   run.progress = progress_of(json);
   return run;
 }
@@ -142,18 +144,22 @@ std::string new_run(const Wish& wish) {
 
 Outcome<ShownRun> read_run(std::string_view body) { return read<ShownRun>(body, run_of); }
 Outcome<std::vector<ShownRun>> read_runs(std::string_view body) { return read_items<ShownRun>(body, run_of); }
-Outcome<std::vector<ShownSummary>> read_summaries(std::string_view body) { return read_items<ShownSummary>(body, summary_of); }
+Outcome<std::vector<ShownSummary>> read_summaries(std::string_view body) {
+  return read_items<ShownSummary>(body, summary_of);
+}
 
 Outcome<std::vector<ShownTrial>> read_trials(std::string_view body) {
   return read_items<ShownTrial>(body, [](const Json& json) {
-    return ShownTrial{json.at("case").get<std::string>(), json.at("block").get<int>(), json.at("state").get<std::string>(), text(json, "failure"), text(json, "reason")};
+    return ShownTrial{json.at("case").get<std::string>(), json.at("block").get<int>(),
+                      json.at("state").get<std::string>(), text(json, "failure"), text(json, "reason")};
   });
 }
 
 Outcome<std::vector<ShownFact>> read_facts(std::string_view body) {
   return read<std::vector<ShownFact>>(body, [](const Json& json) {
     std::vector<ShownFact> facts;
-    for (const Json& fact : json.at("facts")) facts.push_back({fact.at("name").get<std::string>(), fact.at("value").get<std::string>()});
+    for (const Json& fact : json.at("facts"))
+      facts.push_back({fact.at("name").get<std::string>(), fact.at("value").get<std::string>()});
     return facts;
   });
 }
@@ -178,8 +184,9 @@ Outcome<Table> stack_table(std::string_view body) {
   return read<Table>(body, [](const Json& json) {
     Table table{"", {{"NAME"}, {"TITLE"}, {"RUNTIME"}, {"FRAMEWORK"}, {"CLASS"}, {"WORKLOADS"}}, {}};
     for (const Json& s : json.at("items")) {
-      table.rows.push_back({text(s, "name"), text(s, "title"), text(s, "runtime") + " " + text(s, "runtime_version"), text(s, "framework") + " " + text(s, "version"),
-                            text(s, "class"), joined(s.at("workloads"))});
+      table.rows.push_back({text(s, "name"), text(s, "title"), text(s, "runtime") + " " + text(s, "runtime_version"),
+                            text(s, "framework") + " " + text(s, "version"), text(s, "class"),
+                            joined(s.at("workloads"))});
     }
     return table;
   });
@@ -189,7 +196,8 @@ Outcome<Table> profile_table(std::string_view body) {
   return read<Table>(body, [](const Json& json) {
     Table table{"", {{"NAME"}, {"BLOCKS", true}, {"PHASES", true}, {"PURPOSE"}}, {}};
     for (const Json& p : json.at("items")) {
-      table.rows.push_back({text(p, "name"), fmt::format("{}", p.at("blocks").get<int>()), fmt::format("{}", p.at("phases").size()), text(p, "purpose")});
+      table.rows.push_back({text(p, "name"), fmt::format("{}", p.at("blocks").get<int>()),
+                            fmt::format("{}", p.at("phases").size()), text(p, "purpose")});
     }
     return table;
   });
@@ -197,11 +205,13 @@ Outcome<Table> profile_table(std::string_view body) {
 
 Outcome<Table> schedule_table(std::string_view body) {
   return read<Table>(body, [](const Json& json) {
-    Table table{"", {{"NAME"}, {"CRON"}, {"ZONE"}, {"PROFILE"}, {"STACKS"}, {"NEXT (UTC)"}, {"NEXT (LOCAL)"}, {"NOTE"}}, {}};
+    Table table{
+        "", {{"NAME"}, {"CRON"}, {"ZONE"}, {"PROFILE"}, {"STACKS"}, {"NEXT (UTC)"}, {"NEXT (LOCAL)"}, {"NOTE"}}, {}};
     for (const Json& s : json.at("items")) {
       const Json next = s.value("next", Json::object());
       const std::string at = next.contains("at") ? text(next, "at") : s.value("enabled", true) ? "never" : "disabled";
-      table.rows.push_back({text(s, "name"), text(s, "cron"), text(s, "time_zone"), text(s, "profile"), joined(s.at("stacks")), at, text(next, "local"), text(next, "note")});
+      table.rows.push_back({text(s, "name"), text(s, "cron"), text(s, "time_zone"), text(s, "profile"),
+                            joined(s.at("stacks")), at, text(next, "local"), text(next, "note")});
     }
     return table;
   });
@@ -210,7 +220,8 @@ Outcome<Table> schedule_table(std::string_view body) {
 Outcome<Table> due_table(std::string_view body) {
   return read<Table>(body, [](const Json& json) {
     Table table{"", {{"DUE (UTC)"}, {"LOCAL"}, {"NOTE"}}, {}};
-    for (const Json& due : json.at("items")) table.rows.push_back({text(due, "at"), text(due, "local"), text(due, "note")});
+    for (const Json& due : json.at("items"))
+      table.rows.push_back({text(due, "at"), text(due, "local"), text(due, "note")});
     return table;
   });
 }
@@ -233,7 +244,8 @@ std::string file_problems(std::string_view body) {
 
 std::string problem_text(std::string_view body, int status) {
   const Json json = Json::parse(body, nullptr, false);
-  if (!json.is_object() || !json.contains("detail")) return fmt::format("the daemon answered with status {}", status);
+  if (!json.is_object() || text(json, "detail").empty())
+    return fmt::format("the daemon answered with status {}", status);
   std::string lines = text(json, "detail");
   for (const Json& fault : json.value("errors", Json::array())) {
     if (text(fault, "detail") == lines && place_of(fault).empty()) continue;

@@ -1,0 +1,128 @@
+#include "cli/result_table.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace dyno::cli {
+namespace {
+
+ShownSummary summary(const std::string& stack, const std::string& phase, const std::string& metric,
+                     const std::string& unit, double value) {
+  ShownSummary s;
+  s.case_name = stack + "/single";
+  s.stack = stack;
+  s.phase = phase;
+  s.metric = metric;
+  s.unit = unit;
+  s.value = value;
+  s.n = 2;
+  s.range = ShownInterval{value * 0.99, value * 1.01};
+  s.validity = "valid";
+  s.bound = phase.empty() ? "none" : "server";
+  return s;
+}
+
+ShownResult some_result() {
+  ShownResult result;
+  result.run.id = "019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e44";
+  result.run.state = "succeeded";
+  result.run.profile = "quick";
+  result.run.seed = "42";
+  result.run.co_located = true;
+  result.run.stacks = {{"go", "stand_in", 12 * 1024 * 1024, ""},
+                       {"py", "official", std::nullopt, ""},
+                       {"flask", "", std::nullopt, "build failed at step 4"}};
+  for (const auto& [stack, rate] : {std::pair("py", 6120.0), std::pair("go", 38210.0)}) {
+    result.summaries.push_back(summary(stack, "json/c32", "throughput_per_s", "1/s", rate));
+    result.summaries.push_back(summary(stack, "json/c32", "service_time_p50_ns", "ns", 1.32e6));
+    result.summaries.push_back(summary(stack, "json/c32", "app_cpu_ns_per_request", "ns", 45100));
+    result.summaries.push_back(summary(stack, "json/c32", "error_ratio", "1", 0));
+    result.summaries.push_back(summary(stack, "json/c32", "loaded_private_median_bytes", "B", 30e6));
+    result.summaries.push_back(summary(stack, "json/c32/r60%", "throughput_per_s", "1/s", rate * 0.6));
+    result.summaries.push_back(summary(stack, "json/c32/r60%", "offered_per_s", "1/s", rate * 0.6));
+    result.summaries.push_back(summary(stack, "json/c32/r60%", "latency_p99_ns", "ns", 2.5e6));
+    result.summaries.push_back(summary(stack, "json/c32/r60%", "loaded_private_median_bytes", "B", 40e6));
+    result.summaries.push_back(summary(stack, "", "app_startup_ns", "ns", 6.1e6));
+  }
+  result.trials = {{"py/single", 2, "failed", "never_ready", "no good answer within 60 s"},
+                   {"py/single", 1, "succeeded", "", ""}};
+  result.facts = {{"cpu_model", "EPYC"}, {"cpus", "2"}};
+  return result;
+}
+
+TEST(ResultTable, KeepsServiceTimeAndLatencyApart) {
+  const auto tables = phase_tables(some_result());
+  ASSERT_EQ(tables.size(), 2U);
+  EXPECT_NE(tables[0].caption.find("service time"), std::string::npos);
+  EXPECT_NE(tables[1].caption.find("latency"), std::string::npos);
+  EXPECT_EQ(tables[0].rows[0][0], "json/c32");
+  EXPECT_EQ(tables[1].rows[0][0], "json/c32/r60%");
+}
+
+TEST(ResultTable, ShowsTheFastestFirstWithSpreadAndCount) {
+  const auto rows = phase_tables(some_result())[0].rows;
+  EXPECT_EQ(rows[0], (std::vector<std::string>{"json/c32", "go/single", "38.2 k/s", "(37.8 k/s … 38.6 k/s)", "2",
+                                               "1.32 ms", "–", "45.1 µs", "(44.6 µs … 45.6 µs)", "0", "server"}));
+  EXPECT_EQ(rows[1][1], "py/single");
+}
+
+TEST(ResultTable, AnIntervalIsWrittenOtherwiseThanARange) {
+  ShownResult result = some_result();
+  for (ShownSummary& s : result.summaries) s.ci95 = ShownInterval{100, 200};
+  EXPECT_EQ(phase_tables(result)[0].rows[0][3], "[100 /s – 200 /s]");
+}
+
+TEST(ResultTable, WhatIsNotValidIsMarked) {
+  ShownResult result = some_result();
+  for (ShownSummary& s : result.summaries) s.validity = "degraded";
+  EXPECT_EQ(phase_tables(result)[0].rows[0].back(), "degraded, server");
+}
+
+TEST(ResultTable, WhatWasNotMeasuredIsNoZero) {
+  const Table table = case_table(some_result());
+  const auto py =
+      std::find_if(table.rows.begin(), table.rows.end(), [](const auto& row) { return row[0] == "py/single"; });
+  ASSERT_NE(py, table.rows.end());
+  EXPECT_EQ(*py,
+            (std::vector<std::string>{"py/single", "6.10 ms", "(6.04 ms … 6.16 ms)", "2", "–", "38.1 MiB", "–", "–"}));
+}
+
+TEST(ResultTable, SaysWhatFailedAndUnderWhichCircumstances) {
+  const std::string text = result_text(some_result(), "http://127.0.0.1:8080", Format::table);
+  for (const char* const words :
+       {"flask: build failed at step 4", "py/single, block 2: never_ready: no good answer within 60 s",
+        "machine   EPYC, 2 CPUs", "n = 2, co-located",
+        "official images (py); stand-ins made on this machine, not the official images (go)",
+        "profile   quick, seed 42", "http://127.0.0.1:8080/runs/019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e44"}) {
+    EXPECT_NE(text.find(words), std::string::npos) << words << "\n" << text;
+  }
+  EXPECT_NE(result_text(some_result(), "", Format::markdown).find("| ---: |"), std::string::npos);
+}
+
+TEST(ResultTable, ARunWithoutResultsIsStillTold) {
+  ShownResult result;
+  result.run.id = "x";
+  result.run.state = "failed";
+  result.run.reason = "no engine answers";
+  EXPECT_NE(result_text(result, "", Format::table).find("run       x failed: no engine answers"), std::string::npos);
+}
+
+TEST(ResultTable, CsvHasBareNumbers) {
+  const Table table = summary_table(some_result());
+  EXPECT_EQ(table.rows[0][5], "6120");
+  EXPECT_EQ(table.rows[0][4], "1/s");
+  EXPECT_EQ(table.rows[0][7], "");
+}
+
+TEST(ResultTable, ThreeDigitsAndTheUnit) {
+  EXPECT_EQ(format_rate(0), "0.00 /s");
+  EXPECT_EQ(format_rate(999.4), "999 /s");
+  EXPECT_EQ(format_rate(999.6), "1.00 k/s");
+  EXPECT_EQ(format_rate(21840), "21.8 k/s");
+  EXPECT_EQ(format_rate(1234567), "1.23 M/s");
+  EXPECT_EQ(format_value(0.0123456, "1"), "0.0123");
+}
+
+}  // namespace
+}  // namespace dyno::cli
