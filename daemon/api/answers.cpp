@@ -47,7 +47,9 @@ Response problem_answer(const Problem& problem, std::string_view request_id) {
   return answer;
 }
 
-Response problem_answer(const Error& error, const Request& request) { return problem_answer(problem_of(error), request.id); }
+Response problem_answer(const Error& error, const Request& request) {
+  return problem_answer(problem_of(error), request.id);
+}
 
 Response tagged_answer(Response answer, const Request& request) {
   const std::string tag = "\"" + sha256_hex(answer.body).substr(0, 32) + "\"";

@@ -8,7 +8,7 @@ namespace dyno::api {
 namespace {
 
 constexpr int kPage = 500;
-constexpr auto kWait = std::chrono::seconds(1);    // how soon a gone reader is noticed
+constexpr auto kWait = std::chrono::seconds(1);     // how soon a gone reader is noticed
 constexpr auto kSilence = std::chrono::seconds(8);  // after this a comment shows that the stream lives
 
 bool ends(const model::EventRow& row) { return row.state && model::is_terminal(*row.state); }
@@ -49,7 +49,9 @@ std::string sse_text(const model::EventRow& row) {
   return fmt::format("id: {}\nevent: {}\ndata: {}\n\n", row.id, stream_name(row), wire::event(row));
 }
 
-std::string sse_text(const model::LiveSample& sample) { return fmt::format("event: sample\ndata: {}\n\n", wire::live_sample(sample)); }
+std::string sse_text(const model::LiveSample& sample) {
+  return fmt::format("event: sample\ndata: {}\n\n", wire::live_sample(sample));
+}
 
 void stream_events(const ApiContext& context, EventStream wanted, const StreamSink& sink) {
   if (!sink.write("retry: 3000\n\n")) return;

@@ -31,7 +31,8 @@ Response missing(const std::vector<T>& all, std::string_view what, std::string_v
 }
 
 template <class T>
-Response judge(const stackfile::Parsed<T>& parsed, std::string_view kind, const std::string& file, const Request& request) {
+Response judge(const stackfile::Parsed<T>& parsed, std::string_view kind, const std::string& file,
+               const Request& request) {
   if (!parsed.value) return problem_answer(problem_of(parsed.problems, file), request.id);
   return json_answer(wire::validated(kind, parsed.value->name));
 }
@@ -44,7 +45,9 @@ bool is_yaml(const Request& request) {
 
 }  // namespace
 
-Response list_stacks(const ApiContext& context, const Request&, const PathValues&) { return json_answer(wire::stacks(*context.catalog.current())); }
+Response list_stacks(const ApiContext& context, const Request&, const PathValues&) {
+  return json_answer(wire::stacks(*context.catalog.current()));
+}
 
 Response show_stack(const ApiContext& context, const Request& request, const PathValues& path) {
   const auto catalog = context.catalog.current();
@@ -53,7 +56,9 @@ Response show_stack(const ApiContext& context, const Request& request, const Pat
   return json_answer(wire::stack(*stack));
 }
 
-Response rescan(const ApiContext& context, const Request&, const PathValues&) { return json_answer(wire::stacks(*context.catalog.rescan())); }
+Response rescan(const ApiContext& context, const Request&, const PathValues&) {
+  return json_answer(wire::stacks(*context.catalog.rescan()));
+}
 
 Response list_profiles(const ApiContext& context, const Request&, const PathValues&) {
   return json_answer(wire::profiles(*context.catalog.current()));
@@ -67,15 +72,19 @@ Response show_profile(const ApiContext& context, const Request& request, const P
 }
 
 Response validate_file(const ApiContext&, const Request& request, const PathValues&) {
-  if (!is_yaml(request)) return problem_answer(Problem{415, "unsupported-media-type", "the body has to be application/yaml", {}}, request.id);
-  if (request.body.size() > kMaxFileBytes) return problem_answer(Problem{413, "body-too-large", "a file has at most 256 KiB", {}}, request.id);
+  if (!is_yaml(request))
+    return problem_answer(Problem{415, "unsupported-media-type", "the body has to be application/yaml", {}},
+                          request.id);
+  if (request.body.size() > kMaxFileBytes)
+    return problem_answer(Problem{413, "body-too-large", "a file has at most 256 KiB", {}}, request.id);
   constexpr std::array<std::string_view, 3> kKinds{"stack", "profile", "schedule"};
   const std::string_view kind = request.parameter("kind").value_or("stack");
   const std::string file(request.parameter("file").value_or(fmt::format("{}.yaml", kind)));
   if (kind == "stack") return judge(stackfile::parse_stack(request.body, file), kind, file, request);
   if (kind == "profile") return judge(stackfile::parse_profile(request.body, file), kind, file, request);
   if (kind == "schedule") return judge(stackfile::parse_schedule(request.body, file), kind, file, request);
-  Problem problem{400, "invalid-parameter", fmt::format("kind is stack, profile or schedule{}", did_you_mean(kind, kKinds)), {}};
+  Problem problem{
+      400, "invalid-parameter", fmt::format("kind is stack, profile or schedule{}", did_you_mean(kind, kKinds)), {}};
   return problem_answer(problem, request.id);
 }
 

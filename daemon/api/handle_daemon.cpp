@@ -9,7 +9,9 @@
 
 namespace dyno::api {
 
-Response show_root(const ApiContext& context, const Request&, const PathValues&) { return json_answer(wire::root(context.build)); }
+Response show_root(const ApiContext& context, const Request&, const PathValues&) {
+  return json_answer(wire::root(context.build));
+}
 
 Response show_health(const ApiContext&, const Request&, const PathValues&) { return json_answer(wire::healthy()); }
 
@@ -19,21 +21,27 @@ Response show_ready(const ApiContext& context, const Request&, const PathValues&
   return json_answer(wire::ready(checks), all ? 200 : 503);
 }
 
-Response show_version(const ApiContext& context, const Request&, const PathValues&) { return json_answer(wire::version(context.build)); }
+Response show_version(const ApiContext& context, const Request&, const PathValues&) {
+  return json_answer(wire::version(context.build));
+}
 
 Response show_prometheus(const ApiContext& context, const Request&, const PathValues&) {
   const auto queue = context.runs.queue();
-  const auto running = std::count_if(queue.begin(), queue.end(), [](const run::QueueEntry& entry) { return entry.running; });
+  const auto running =
+      std::count_if(queue.begin(), queue.end(), [](const run::QueueEntry& entry) { return entry.running; });
   std::string text;
   const auto gauge = [&](std::string_view name, std::string_view help, std::string_view labels, std::int64_t value) {
     text += fmt::format("# HELP {0} {1}\n# TYPE {0} gauge\n{0}{2} {3}\n", name, help, labels, value);
   };
-  gauge("stackdyno_build_info", "Version of the daemon.", fmt::format("{{version=\"{}\",git=\"{}\"}}", context.build.version, context.build.git), 1);
+  gauge("stackdyno_build_info", "Version of the daemon.",
+        fmt::format("{{version=\"{}\",git=\"{}\"}}", context.build.version, context.build.git), 1);
   gauge("stackdyno_queue_length", "Runs that wait.", "", static_cast<std::int64_t>(queue.size()) - running);
   gauge("stackdyno_runs_running", "Runs under way.", "", running);
-  gauge("stackdyno_event_subscribers", "Readers of live events.", "", static_cast<std::int64_t>(context.feed.subscribers()));
+  gauge("stackdyno_event_subscribers", "Readers of live events.", "",
+        static_cast<std::int64_t>(context.feed.subscribers()));
   for (const HealthCheck& check : context.health()) {
-    if (check.name == "engine") gauge("stackdyno_engine_up", "Whether the container engine answers.", "", check.ok ? 1 : 0);
+    if (check.name == "engine")
+      gauge("stackdyno_engine_up", "Whether the container engine answers.", "", check.ok ? 1 : 0);
   }
   return text_answer(std::move(text), "text/plain; version=0.0.4; charset=utf-8");
 }
@@ -45,7 +53,8 @@ Response show_openapi(const ApiContext&, const Request& request, const PathValue
 Response show_schema(const ApiContext& context, const Request& request, const PathValues& path) {
   constexpr std::string_view kEnding = ".json";
   const std::string_view file = path.at(0);
-  const std::string_view kind = file.ends_with(kEnding) ? file.substr(0, file.size() - kEnding.size()) : std::string_view();
+  const std::string_view kind =
+      file.ends_with(kEnding) ? file.substr(0, file.size() - kEnding.size()) : std::string_view();
   auto schema = context.catalog.schema(kind);
   if (!schema) return problem_answer(schema.error(), request);
   return text_answer(std::move(*schema), "application/schema+json");
@@ -53,8 +62,10 @@ Response show_schema(const ApiContext& context, const Request& request, const Pa
 
 Response show_problem_type(const ApiContext&, const Request& request, const PathValues& path) {
   const auto types = problem_types();
-  const auto found = std::find_if(types.begin(), types.end(), [&](const ProblemType& type) { return type.slug == path.at(0); });
-  if (found == types.end()) return problem_answer(Error{ErrorCode::not_found, "there is no problem of that name"}, request);
+  const auto found =
+      std::find_if(types.begin(), types.end(), [&](const ProblemType& type) { return type.slug == path.at(0); });
+  if (found == types.end())
+    return problem_answer(Error{ErrorCode::not_found, "there is no problem of that name"}, request);
   return text_answer(fmt::format("{}\n\n{}\n", found->title, found->text));
 }
 

@@ -48,7 +48,8 @@ Response run_part(std::string body, const model::Run& run, const Request& reques
 bool is_key(std::string_view key) {
   constexpr std::string_view kOthers = "._~-";
   const auto allowed = [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || kOthers.find(c) != std::string_view::npos;
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kOthers.find(c) != std::string_view::npos;
   };
   return !key.empty() && key.size() <= 64 && std::all_of(key.begin(), key.end(), allowed);
 }
@@ -63,14 +64,17 @@ tl::expected<store::RunFilter, Problem> read_filter(const Request& request, std:
     const auto state = model::parse_enum<model::RunState>(word);
     if (!state) {
       const std::string hint = did_you_mean(word, model::names_of<model::RunState>());
-      return tl::unexpected<Problem>(bad_parameter("state", fmt::format("there is no state \"{}\"{}", visible(word, 60), hint)));
+      return tl::unexpected<Problem>(
+          bad_parameter("state", fmt::format("there is no state \"{}\"{}", visible(word, 60), hint)));
     }
     filter.states.push_back(*state);
   }
   filters = fmt::format("{}|{}", fmt::join(filter.stacks, ","), fmt::join(request.parameters("state"), ","));
   if (const auto cursor = request.parameter("cursor")) {
     filter.after = read_cursor(*cursor, filters);
-    if (!filter.after) return tl::unexpected<Problem>(bad_parameter("cursor", "the cursor is not one of ours, or belongs to other filters"));
+    if (!filter.after)
+      return tl::unexpected<Problem>(
+          bad_parameter("cursor", "the cursor is not one of ours, or belongs to other filters"));
   }
   return filter;
 }
@@ -85,11 +89,14 @@ bool passes(const Request& request, std::string_view name, std::string_view valu
 Response start_run(const ApiContext& context, const Request& request, const PathValues&) {
   const std::string_view type = request.header("content-type").value_or("");
   if (trim(type.substr(0, type.find(';'))) != "application/json") {
-    return problem_answer(Problem{415, "unsupported-media-type", "the body has to be application/json", {}}, request.id);
+    return problem_answer(Problem{415, "unsupported-media-type", "the body has to be application/json", {}},
+                          request.id);
   }
   std::optional<store::RequestKey> key;
   if (const auto given = request.header("idempotency-key")) {
-    if (!is_key(*given)) return problem_answer(Problem{400, "bad-request", "an Idempotency-Key has 1 to 64 of A-Z a-z 0-9 . _ ~ -", {}}, request.id);
+    if (!is_key(*given))
+      return problem_answer(Problem{400, "bad-request", "an Idempotency-Key has 1 to 64 of A-Z a-z 0-9 . _ ~ -", {}},
+                            request.id);
     key = store::RequestKey{std::string(*given), sha256_hex(request.body)};
   }
   const auto body = wire::read_new_run(request.body);
@@ -166,7 +173,8 @@ Response list_summaries(const ApiContext& context, const Request& request, const
   }
   auto summaries = run::summarise(contributions);
   std::erase_if(summaries, [&](const model::Summary& s) {
-    return !passes(request, "case", s.case_name) || !passes(request, "phase", s.phase) || !passes(request, "metric", s.metric);
+    return !passes(request, "case", s.case_name) || !passes(request, "phase", s.phase) ||
+           !passes(request, "metric", s.metric);
   });
   return run_part(wire::summaries(*run, summaries, stack_of), *run, request);
 }

@@ -11,7 +11,8 @@ namespace {
 
 Result<model::Schedule> find_schedule(const ApiContext& context, const std::string& name) {
   const auto catalog = context.catalog.current();
-  const auto found = std::find_if(catalog->schedules.begin(), catalog->schedules.end(), [&](const model::Schedule& s) { return s.name == name; });
+  const auto found = std::find_if(catalog->schedules.begin(), catalog->schedules.end(),
+                                  [&](const model::Schedule& s) { return s.name == name; });
   if (found == catalog->schedules.end()) return fail(ErrorCode::not_found, "there is no schedule of that name");
   return *found;
 }
@@ -20,7 +21,8 @@ Result<model::Schedule> find_schedule(const ApiContext& context, const std::stri
 wire::ScheduleView view_of(const ApiContext& context, const model::Schedule& schedule) {
   wire::ScheduleView view{schedule, std::nullopt};
   if (!schedule.enabled) return view;
-  if (const auto due = schedule::next_due_times(schedule, context.clock.wall_now(), 1); due && !due->empty()) view.next = due->front();
+  if (const auto due = schedule::next_due_times(schedule, context.clock.wall_now(), 1); due && !due->empty())
+    view.next = due->front();
   return view;
 }
 

@@ -10,7 +10,6 @@
 namespace dyno::api {
 namespace {
 
-
 template <class T>
 void keep_phase(std::vector<T>& all, const Request& request) {
   if (const auto phase = request.parameter("phase")) {
@@ -34,9 +33,11 @@ Nanos width_for(const std::vector<store::SampleSeries>& series, int points) {
   return std::max(millisecond, std::chrono::ceil<std::chrono::milliseconds>(covered / std::max(1, points)) + Nanos(0));
 }
 
-const model::EncodedHistogram* choose(const std::vector<model::EncodedHistogram>& all, std::optional<std::string_view> kind) {
+const model::EncodedHistogram* choose(const std::vector<model::EncodedHistogram>& all,
+                                      std::optional<std::string_view> kind) {
   const auto of_kind = [&](std::string_view wanted) -> const model::EncodedHistogram* {
-    const auto found = std::find_if(all.begin(), all.end(), [&](const model::EncodedHistogram& h) { return h.kind == wanted; });
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const model::EncodedHistogram& h) { return h.kind == wanted; });
     return found == all.end() ? nullptr : &*found;
   };
   if (kind) return of_kind(*kind);
@@ -111,13 +112,15 @@ Response show_histogram(const ApiContext& context, const Request& request, const
   const auto phase = request.parameter("phase");
   if (!phase) return problem_answer(bad_parameter("phase", "phase is missing: which one?"), request.id);
   const std::string_view as = request.parameter("as").value_or("percentiles");
-  if (as != "percentiles" && as != "v2" && as != "hgrm") return problem_answer(bad_parameter("as", "as is percentiles, v2 or hgrm"), request.id);
+  if (as != "percentiles" && as != "v2" && as != "hgrm")
+    return problem_answer(bad_parameter("as", "as is percentiles, v2 or hgrm"), request.id);
   const auto trial = context.reader.trial(path.at(0));
   if (!trial) return problem_answer(trial.error(), request);
   const auto all = context.reader.histograms(trial->id, std::string(*phase));
   if (!all) return problem_answer(all.error(), request);
   const model::EncodedHistogram* const chosen = choose(*all, request.parameter("kind"));
-  if (chosen == nullptr) return problem_answer(Error{ErrorCode::not_found, "the trial has no such histogram for this phase"}, request);
+  if (chosen == nullptr)
+    return problem_answer(Error{ErrorCode::not_found, "the trial has no such histogram for this phase"}, request);
   const auto histogram = stats::Histogram::decode(chosen->v2);
   if (!histogram) return problem_answer(histogram.error(), request);
   if (as == "hgrm") return text_answer(histogram->hgrm());

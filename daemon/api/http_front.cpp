@@ -24,7 +24,8 @@ std::string peer_of(int fd) {
   const void* address = nullptr;
   if (storage.ss_family == AF_INET) address = &reinterpret_cast<const sockaddr_in&>(storage).sin_addr;
   if (storage.ss_family == AF_INET6) address = &reinterpret_cast<const sockaddr_in6&>(storage).sin6_addr;
-  if (address == nullptr || ::inet_ntop(storage.ss_family, address, text.data(), text.size()) == nullptr) return "local";
+  if (address == nullptr || ::inet_ntop(storage.ss_family, address, text.data(), text.size()) == nullptr)
+    return "local";
   return text.data();
 }
 
@@ -126,8 +127,7 @@ void HttpFront::read_some(Connections::iterator at) {
   if (connection.lingering) return;
   const bool head_was_open = connection.collector.state() == RequestCollector::State::in_head;
   switch (connection.collector.feed(std::string_view(bytes.data(), static_cast<std::size_t>(got)))) {
-    case RequestCollector::State::in_head:
-      return;
+    case RequestCollector::State::in_head: return;
     case RequestCollector::State::in_body:
       if (head_was_open && connection.collector.head().expects_continue) {
         constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -137,15 +137,14 @@ void HttpFront::read_some(Connections::iterator at) {
     case RequestCollector::State::complete:
       deliver(at, CollectedRequest{connection.collector.head(), connection.collector.body()});
       return;
-    case RequestCollector::State::refused:
-      deliver(at, connection.collector.refusal());
-      return;
+    case RequestCollector::State::refused: deliver(at, connection.collector.refusal()); return;
   }
 }
 
 MonotonicTime HttpFront::deadline_of(const Connection& connection) const {
   if (connection.lingering) return connection.arrived + limits_.linger;
-  return connection.arrived + (connection.collector.state() == RequestCollector::State::in_head ? limits_.head : limits_.whole);
+  return connection.arrived +
+         (connection.collector.state() == RequestCollector::State::in_head ? limits_.head : limits_.whole);
 }
 
 void HttpFront::expire(MonotonicTime now) {

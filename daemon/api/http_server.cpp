@@ -26,7 +26,8 @@ namespace {
 // Reads the few bytes we give the library in place of the client's, and writes to the client's connection.
 class ConnectionStream final : public httplib::Stream {
  public:
-  ConnectionStream(int fd, std::string input, Clock& clock, Nanos timeout) : fd_(fd), input_(std::move(input)), clock_(clock), timeout_(timeout) {}
+  ConnectionStream(int fd, std::string input, Clock& clock, Nanos timeout)
+      : fd_(fd), input_(std::move(input)), clock_(clock), timeout_(timeout) {}
 
   bool is_readable() const override { return true; }
   // Also asks whether the other end has gone: nobody else notices while nothing is written.
@@ -160,9 +161,11 @@ class Listener final : public httplib::Server {
 
 void add_common_headers(Response& response) {
   constexpr std::string_view kPolicy =
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; "
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri "
+      "'none'; form-action 'self'; "
       "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
-  const bool has_caching = std::any_of(response.headers.begin(), response.headers.end(), [](const auto& h) { return h.first == "Cache-Control"; });
+  const bool has_caching = std::any_of(response.headers.begin(), response.headers.end(),
+                                       [](const auto& h) { return h.first == "Cache-Control"; });
   if (!has_caching) response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.emplace_back("Content-Security-Policy", kPolicy);
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
@@ -171,7 +174,9 @@ void add_common_headers(Response& response) {
   response.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
 }
 
-bool is_loopback(std::string_view address) { return address == "127.0.0.1" || address == "::1" || address == "localhost"; }
+bool is_loopback(std::string_view address) {
+  return address == "127.0.0.1" || address == "::1" || address == "localhost";
+}
 
 }  // namespace
 
@@ -204,7 +209,8 @@ class HttpServer::Inside {
       if (port_ <= 0) return fail(ErrorCode::io, fmt::format("listening on {}", options_.address));
     } else {
       if (!listener_.bind_to_port(options_.address, options_.port)) {
-        return fail(ErrorCode::conflict, fmt::format("port {} of {} is taken by another program", options_.port, options_.address));
+        return fail(ErrorCode::conflict,
+                    fmt::format("port {} of {} is taken by another program", options_.port, options_.address));
       }
       port_ = options_.port;
     }
@@ -240,7 +246,8 @@ class HttpServer::Inside {
   Response respond(const Arrival& arrival, Request& request) {
     request.id = "req-" + new_id(clock_.wall_now());
     request.peer = arrival.peer;
-    if (const auto* const refusal = std::get_if<Refusal>(&arrival.what)) return problem_answer(problem_of(*refusal), request.id);
+    if (const auto* const refusal = std::get_if<Refusal>(&arrival.what))
+      return problem_answer(problem_of(*refusal), request.id);
     const auto& collected = std::get<CollectedRequest>(arrival.what);
     request.method = collected.head.method;
     request.headers = collected.head.headers;
@@ -263,7 +270,8 @@ class HttpServer::Inside {
     Response response = respond(arrival, request);
     if (response.stream && request.method == "HEAD") response.stream = nullptr;
     if (response.stream && !start_stream(arrival, response, request)) {
-      response = problem_answer(Problem{503, "too-many-streams", "all places for live streams are taken", {}}, request.id);
+      response =
+          problem_answer(Problem{503, "too-many-streams", "all places for live streams are taken", {}}, request.id);
     }
     if (response.stream) return;
     add_common_headers(response);
@@ -281,7 +289,8 @@ class HttpServer::Inside {
     Response answer = response;
     add_common_headers(answer);
     ++open_streams_;
-    streams_.push_back({std::jthread([this, done, connection, answer = std::move(answer), method = request.method](std::stop_token stop) {
+    streams_.push_back({std::jthread([this, done, connection, answer = std::move(answer),
+                                      method = request.method](std::stop_token stop) {
                           write(connection->get(), method, answer, std::move(stop));
                           front_.linger(std::move(*connection));
                           --open_streams_;
@@ -293,7 +302,8 @@ class HttpServer::Inside {
 
   // The library is given a request of our own making: it never sees a byte that came from outside.
   void write(int fd, const std::string& method, const Response& response, std::stop_token stop) {
-    const std::string input = (method == "HEAD" ? "HEAD" : "GET") + std::string(" / HTTP/1.1\r\nConnection: close\r\n\r\n");
+    const std::string input =
+        (method == "HEAD" ? "HEAD" : "GET") + std::string(" / HTTP/1.1\r\nConnection: close\r\n\r\n");
     ConnectionStream stream(fd, input, clock_, options_.write_timeout);
     const StreamSink sink{{}, [&stream] { return stream.is_writable(); }, std::move(stop)};
     writing = {&response, &sink};
@@ -326,7 +336,9 @@ HttpServer::~HttpServer() = default;
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpOptions& options, Clock& clock, Handle handle) {
   if (!is_loopback(options.address)) {
-    const std::string words = fmt::format("listening on {} is refused: there is no sign-in yet, so only 127.0.0.1, ::1 and localhost are allowed", options.address);
+    const std::string words = fmt::format(
+        "listening on {} is refused: there is no sign-in yet, so only 127.0.0.1, ::1 and localhost are allowed",
+        options.address);
     return fail(ErrorCode::invalid_argument, words);
   }
   auto inside = std::make_unique<Inside>(options, clock, std::move(handle));

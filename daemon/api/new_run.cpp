@@ -20,7 +20,8 @@ std::vector<std::string_view> names_in(const std::vector<T>& all) {
   return names;
 }
 
-Fault unknown(std::string_view what, std::string_view name, std::string pointer, std::span<const std::string_view> known) {
+Fault unknown(std::string_view what, std::string_view name, std::string pointer,
+              std::span<const std::string_view> known) {
   Fault fault;
   fault.detail = fmt::format("no {} is named \"{}\"{}", what, visible(name, 60), did_you_mean(name, known));
   fault.code = "unknown_reference";
@@ -38,7 +39,8 @@ std::uint64_t draw_seed(WallTime now) {
 
 }  // namespace
 
-tl::expected<model::RunRequest, Problem> make_request(const wire::NewRun& wish, const CatalogView& catalog, WallTime now) {
+tl::expected<model::RunRequest, Problem> make_request(const wire::NewRun& wish, const CatalogView& catalog,
+                                                      WallTime now) {
   Problem problem{422, "invalid-request", "", {}};
   model::RunRequest request;
   const auto stacks = names_in(catalog.stacks);
@@ -47,7 +49,8 @@ tl::expected<model::RunRequest, Problem> make_request(const wire::NewRun& wish, 
     for (const std::string_view name : stacks) {
       if (!glob_match(wish.stacks[i], name)) continue;
       found = true;
-      if (std::find(request.stacks.begin(), request.stacks.end(), name) == request.stacks.end()) request.stacks.emplace_back(name);
+      if (std::find(request.stacks.begin(), request.stacks.end(), name) == request.stacks.end())
+        request.stacks.emplace_back(name);
     }
     if (!found) problem.faults.push_back(unknown("stack", wish.stacks[i], fmt::format("/stacks/{}", i), stacks));
   }

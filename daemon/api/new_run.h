@@ -2,7 +2,6 @@
 // exist is named with the nearest right word. Thread-safe.
 #pragma once
 
-
 #include "api/api_context.h"
 #include "api/problem.h"
 #include "api/wire.h"
@@ -12,6 +11,7 @@
 namespace dyno::api {
 
 // 422 with every unknown name, so that an accepted run is never followed by "no such stack".
-tl::expected<model::RunRequest, Problem> make_request(const wire::NewRun& wish, const CatalogView& catalog, WallTime now);
+tl::expected<model::RunRequest, Problem> make_request(const wire::NewRun& wish, const CatalogView& catalog,
+                                                      WallTime now);
 
 }  // namespace dyno::api

@@ -3,7 +3,6 @@
 
 #include <string_view>
 
-
 #include "api/problem.h"
 #include "api/request.h"
 #include "base/result.h"

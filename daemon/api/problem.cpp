@@ -9,13 +9,20 @@ namespace dyno::api {
 namespace {
 
 constexpr std::array kTypes{
-    ProblemType{"bad-request", "The request could not be read", "The request breaks the grammar of HTTP, of its target or of its body."},
-    ProblemType{"unknown-parameter", "The query has a parameter that is not known", "Each parameter is named in /api/v1/openapi.json; the nearest right word is given."},
-    ProblemType{"invalid-parameter", "A parameter has an unusable value", "The value is out of range or of the wrong kind."},
-    ProblemType{"invalid-request", "The request makes no sense", "The body was read, but asks for something that does not exist or does not fit. `errors` lists every fault."},
+    ProblemType{"bad-request", "The request could not be read",
+                "The request breaks the grammar of HTTP, of its target or of its body."},
+    ProblemType{"unknown-parameter", "The query has a parameter that is not known",
+                "Each parameter is named in /api/v1/openapi.json; the nearest right word is given."},
+    ProblemType{"invalid-parameter", "A parameter has an unusable value",
+                "The value is out of range or of the wrong kind."},
+    ProblemType{
+        "invalid-request", "The request makes no sense",
+        "The body was read, but asks for something that does not exist or does not fit. `errors` lists every fault."},
     ProblemType{"invalid-file", "The file cannot be used", "`errors` lists every fault with line and column."},
-    ProblemType{"foreign-host", "Not the name of this server", "Requests are answered only under names of this machine, to keep foreign pages out."},
-    ProblemType{"foreign-origin", "Not from this page", "Changes are taken from our own page and from programs that are no browser."},
+    ProblemType{"foreign-host", "Not the name of this server",
+                "Requests are answered only under names of this machine, to keep foreign pages out."},
+    ProblemType{"foreign-origin", "Not from this page",
+                "Changes are taken from our own page and from programs that are no browser."},
     ProblemType{"not-found", "There is no such thing", "The path, or what it names, does not exist."},
     ProblemType{"method-not-allowed", "This cannot be done here", "The header Allow names the methods of this path."},
     ProblemType{"not-acceptable", "No such form", "The answer does not exist in the form that was asked for."},
@@ -24,11 +31,14 @@ constexpr std::array kTypes{
     ProblemType{"body-too-large", "The body is too large", "A body has at most 1 MiB, a file to be checked 256 KiB."},
     ProblemType{"target-too-long", "The target is too long", "A target has at most 8 KiB."},
     ProblemType{"headers-too-large", "The headers are too large", "Headers have at most 16 KiB and 64 lines."},
-    ProblemType{"unsupported-media-type", "The body has the wrong type", "Bodies are JSON, or YAML where a file is checked, and not compressed."},
+    ProblemType{"unsupported-media-type", "The body has the wrong type",
+                "Bodies are JSON, or YAML where a file is checked, and not compressed."},
     ProblemType{"conflict", "Not in this state", "The present state forbids it."},
     ProblemType{"queue-full", "The queue is full", "Runs wait already; try again when some are done."},
-    ProblemType{"key-reused", "The Idempotency-Key was used for something else", "A key stands for one body for 24 hours."},
-    ProblemType{"too-many-streams", "Too many live streams", "At most 16 streams are open at a time. Poll instead, or close one."},
+    ProblemType{"key-reused", "The Idempotency-Key was used for something else",
+                "A key stands for one body for 24 hours."},
+    ProblemType{"too-many-streams", "Too many live streams",
+                "At most 16 streams are open at a time. Poll instead, or close one."},
     ProblemType{"unavailable", "Not just now", "Something that is needed does not answer; it may work later."},
     ProblemType{"internal", "Our fault", "Something went wrong inside; the log of dynod has more."},
 };
@@ -41,16 +51,24 @@ struct Row {
 
 // The one table from error codes to HTTP.
 constexpr std::array kStatus{
-    Row{ErrorCode::invalid_argument, 422, "invalid-request"}, Row{ErrorCode::not_found, 404, "not-found"},  Row{ErrorCode::conflict, 409, "conflict"},
-    Row{ErrorCode::unavailable, 503, "unavailable"},          Row{ErrorCode::timed_out, 503, "unavailable"}, Row{ErrorCode::cancelled, 503, "unavailable"},
-    Row{ErrorCode::exhausted, 503, "unavailable"},            Row{ErrorCode::io, 500, "internal"},           Row{ErrorCode::protocol, 500, "internal"},
-    Row{ErrorCode::unsupported, 422, "invalid-request"},      Row{ErrorCode::internal, 500, "internal"},
+    Row{ErrorCode::invalid_argument, 422, "invalid-request"},
+    Row{ErrorCode::not_found, 404, "not-found"},
+    Row{ErrorCode::conflict, 409, "conflict"},
+    Row{ErrorCode::unavailable, 503, "unavailable"},
+    Row{ErrorCode::timed_out, 503, "unavailable"},
+    Row{ErrorCode::cancelled, 503, "unavailable"},
+    Row{ErrorCode::exhausted, 503, "unavailable"},
+    Row{ErrorCode::io, 500, "internal"},
+    Row{ErrorCode::protocol, 500, "internal"},
+    Row{ErrorCode::unsupported, 422, "invalid-request"},
+    Row{ErrorCode::internal, 500, "internal"},
 };
 
 }  // namespace
 
 Problem problem_of(const Error& error) {
-  const auto* const row = std::find_if(kStatus.begin(), kStatus.end(), [&](const Row& r) { return r.code == error.code; });
+  const auto* const row =
+      std::find_if(kStatus.begin(), kStatus.end(), [&](const Row& r) { return r.code == error.code; });
   if (row == kStatus.end()) return {500, "internal", error.message, {}};
   return {row->status, std::string(row->slug), error.message, {}};
 }
@@ -62,7 +80,10 @@ Fault fault_of(const model::Problem& problem) {
 }
 
 Problem problem_of(std::span<const model::Problem> problems, std::string_view file) {
-  Problem problem{422, "invalid-file", fmt::format("{} problem{} in {}", problems.size(), problems.size() == 1 ? "" : "s", file), {}};
+  Problem problem{422,
+                  "invalid-file",
+                  fmt::format("{} problem{} in {}", problems.size(), problems.size() == 1 ? "" : "s", file),
+                  {}};
   for (const model::Problem& found : problems) problem.faults.push_back(fault_of(found));
   return problem;
 }
@@ -70,7 +91,8 @@ Problem problem_of(std::span<const model::Problem> problems, std::string_view fi
 std::span<const ProblemType> problem_types() { return kTypes; }
 
 std::string_view title_of(std::string_view slug) {
-  const auto* const found = std::find_if(kTypes.begin(), kTypes.end(), [&](const ProblemType& type) { return type.slug == slug; });
+  const auto* const found =
+      std::find_if(kTypes.begin(), kTypes.end(), [&](const ProblemType& type) { return type.slug == slug; });
   return found == kTypes.end() ? "Something went wrong" : found->title;
 }
 

@@ -22,7 +22,7 @@ struct Request {
   std::string body;
   std::string peer;  // address of the other end, from the socket
 
-  std::optional<std::string_view> header(std::string_view name) const;  // `name` in lower case
+  std::optional<std::string_view> header(std::string_view name) const;     // `name` in lower case
   std::optional<std::string_view> parameter(std::string_view name) const;  // the first of that name
   std::vector<std::string> parameters(std::string_view name) const;
 };

@@ -20,8 +20,10 @@ RequestCollector::State RequestCollector::take_byte_of_head(char c) {
   if (c == '\n' && !after_return) return refuse({400, "bad-request", "a line ends with a bare line feed"});
   buffer_.push_back(c);
   if (line_end_ == 0 && c == '\n') line_end_ = buffer_.size();
-  if (line_end_ == 0 && buffer_.size() > kMaxLineBytes) return refuse({414, "target-too-long", "the target is longer than 8 KiB"});
-  if (line_end_ != 0 && buffer_.size() - line_end_ > kMaxHeadBytes) return refuse({431, "headers-too-large", "the headers are larger than 16 KiB"});
+  if (line_end_ == 0 && buffer_.size() > kMaxLineBytes)
+    return refuse({414, "target-too-long", "the target is longer than 8 KiB"});
+  if (line_end_ != 0 && buffer_.size() - line_end_ > kMaxHeadBytes)
+    return refuse({431, "headers-too-large", "the headers are larger than 16 KiB"});
   if (c != '\n' || !buffer_.ends_with("\r\n\r\n")) return state_;
   auto parsed = parse_head(buffer_);
   if (!parsed) return refuse(std::move(parsed.error()));

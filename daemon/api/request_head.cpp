@@ -9,7 +9,9 @@
 namespace dyno::api {
 namespace {
 
-tl::unexpected<Refusal> bad(std::string detail) { return tl::unexpected<Refusal>(Refusal{400, "bad-request", std::move(detail)}); }
+tl::unexpected<Refusal> bad(std::string detail) {
+  return tl::unexpected<Refusal>(Refusal{400, "bad-request", std::move(detail)});
+}
 
 tl::unexpected<Refusal> refuse(int status, std::string slug, std::string detail) {
   return tl::unexpected<Refusal>(Refusal{status, std::move(slug), std::move(detail)});
@@ -17,18 +19,23 @@ tl::unexpected<Refusal> refuse(int status, std::string slug, std::string detail)
 
 bool is_token_character(char c) {
   constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || kOthers.find(c) != std::string_view::npos;
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         kOthers.find(c) != std::string_view::npos;
 }
 
-bool is_token(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character); }
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
+}
 
 bool is_method(std::string_view text) {
-  return !text.empty() && text.size() <= 16 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  return !text.empty() && text.size() <= 16 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return result;
 }
 
@@ -40,8 +47,9 @@ std::string_view trim_blanks(std::string_view text) {
 
 // Headers by which we decide something: two of them would leave the decision to chance.
 bool decides(std::string_view name) {
-  constexpr std::array<std::string_view, 12> kNames{"host", "content-length", "transfer-encoding", "content-type", "content-encoding", "origin",
-                                                    "sec-fetch-site", "idempotency-key", "last-event-id", "expect", "authorization", "if-match"};
+  constexpr std::array<std::string_view, 12> kNames{
+      "host",           "content-length",  "transfer-encoding", "content-type", "content-encoding", "origin",
+      "sec-fetch-site", "idempotency-key", "last-event-id",     "expect",       "authorization",    "if-match"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
@@ -75,10 +83,12 @@ tl::expected<void, Refusal> parse_request_line(std::string_view line, RequestHea
 tl::expected<void, Refusal> add_header(std::string_view line, RequestHead& head) {
   if (line.front() == ' ' || line.front() == '\t') return bad("a header line is folded");
   const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return bad("a header line has no proper name");
+  if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
+    return bad("a header line has no proper name");
   const std::string name = lower(line.substr(0, colon));
   const std::string_view value = trim_blanks(line.substr(colon + 1));
-  const auto same = std::find_if(head.headers.begin(), head.headers.end(), [&](const auto& h) { return h.first == name; });
+  const auto same =
+      std::find_if(head.headers.begin(), head.headers.end(), [&](const auto& h) { return h.first == name; });
   if (same == head.headers.end()) {
     head.headers.emplace_back(name, value);
   } else if (decides(name)) {
@@ -90,7 +100,8 @@ tl::expected<void, Refusal> add_header(std::string_view line, RequestHead& head)
 }
 
 const std::string* find_header(const RequestHead& head, std::string_view name) {
-  const auto found = std::find_if(head.headers.begin(), head.headers.end(), [&](const auto& h) { return h.first == name; });
+  const auto found =
+      std::find_if(head.headers.begin(), head.headers.end(), [&](const auto& h) { return h.first == name; });
   return found == head.headers.end() ? nullptr : &found->second;
 }
 
@@ -107,18 +118,23 @@ tl::expected<void, Refusal> read_length(RequestHead& head) {
     return {};
   }
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (length->empty() || !std::all_of(length->begin(), length->end(), is_digit)) return bad("the Content-Length is not a number");
-  const auto value = length->size() > 12 ? std::optional<std::int64_t>(1'000'000'000'000) : std::optional<std::int64_t>(std::stoll(*length));
-  if (static_cast<std::size_t>(*value) > kMaxBodyBytes) return refuse(413, "body-too-large", "the body is larger than 1 MiB");
+  if (length->empty() || !std::all_of(length->begin(), length->end(), is_digit))
+    return bad("the Content-Length is not a number");
+  const auto value = length->size() > 12 ? std::optional<std::int64_t>(1'000'000'000'000)
+                                         : std::optional<std::int64_t>(std::stoll(*length));
+  if (static_cast<std::size_t>(*value) > kMaxBodyBytes)
+    return refuse(413, "body-too-large", "the body is larger than 1 MiB");
   head.content_length = static_cast<std::size_t>(*value);
-  if (head.content_length > 0 && (head.method == "GET" || head.method == "HEAD")) return bad("a " + head.method + " has no body here");
+  if (head.content_length > 0 && (head.method == "GET" || head.method == "HEAD"))
+    return bad("a " + head.method + " has no body here");
   return {};
 }
 
 tl::expected<void, Refusal> check_framing(RequestHead& head) {
   if (find_header(head, "host") == nullptr) return bad("the Host header is missing");
   if (auto length = read_length(head); !length) return length;
-  if (const std::string* const coding = find_header(head, "content-encoding"); coding != nullptr && lower(*coding) != "identity") {
+  if (const std::string* const coding = find_header(head, "content-encoding");
+      coding != nullptr && lower(*coding) != "identity") {
     return refuse(415, "unsupported-media-type", "compressed bodies are not taken");
   }
   if (const std::string* const expect = find_header(head, "expect"); expect != nullptr) {

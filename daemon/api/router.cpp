@@ -32,7 +32,8 @@ std::optional<Problem> check_parameters(const Route& route, const Request& reque
   for (const Parameter& parameter : route.parameters) known.push_back(parameter.name);
   std::vector<std::string_view> seen;
   for (const auto& [name, value] : request.query) {
-    const auto parameter = std::find_if(route.parameters.begin(), route.parameters.end(), [&](const Parameter& p) { return p.name == name; });
+    const auto parameter = std::find_if(route.parameters.begin(), route.parameters.end(),
+                                        [&](const Parameter& p) { return p.name == name; });
     Fault fault;
     fault.parameter = visible(name, 60);
     if (parameter == route.parameters.end()) {
@@ -54,7 +55,8 @@ std::optional<Problem> check_parameters(const Route& route, const Request& reque
 // `methods`: those that the path has.
 Response wrong_method(const Request& request, std::vector<std::string_view> methods) {
   if (std::find(methods.begin(), methods.end(), "GET") != methods.end()) methods.emplace_back("HEAD");
-  Response answer = problem_answer(Problem{405, "method-not-allowed", "this path does not have that method", {}}, request.id);
+  Response answer =
+      problem_answer(Problem{405, "method-not-allowed", "this path does not have that method", {}}, request.id);
   answer.headers.emplace_back("Allow", fmt::format("{}", fmt::join(methods, ", ")));
   return answer;
 }
@@ -64,7 +66,8 @@ Response wrong_method(const Request& request, std::vector<std::string_view> meth
 Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {}
 
 bool Router::knows(const Request& request) const {
-  return std::any_of(routes_.begin(), routes_.end(), [&](const Route& route) { return match(route.path, request.segments).has_value(); });
+  return std::any_of(routes_.begin(), routes_.end(),
+                     [&](const Route& route) { return match(route.path, request.segments).has_value(); });
 }
 
 Response Router::route(const ApiContext& context, const Request& request) const {

@@ -24,14 +24,22 @@ struct MediaType {
   std::string_view type;
 };
 constexpr std::array kTypes{
-    MediaType{".html", "text/html; charset=utf-8"}, MediaType{".js", "text/javascript; charset=utf-8"}, MediaType{".css", "text/css; charset=utf-8"},
-    MediaType{".svg", "image/svg+xml"},             MediaType{".png", "image/png"},                     MediaType{".ico", "image/x-icon"},
-    MediaType{".json", "application/json"},         MediaType{".webmanifest", "application/manifest+json"}, MediaType{".woff2", "font/woff2"},
-    MediaType{".txt", "text/plain; charset=utf-8"}, MediaType{".map", "application/json"},
+    MediaType{".html", "text/html; charset=utf-8"},
+    MediaType{".js", "text/javascript; charset=utf-8"},
+    MediaType{".css", "text/css; charset=utf-8"},
+    MediaType{".svg", "image/svg+xml"},
+    MediaType{".png", "image/png"},
+    MediaType{".ico", "image/x-icon"},
+    MediaType{".json", "application/json"},
+    MediaType{".webmanifest", "application/manifest+json"},
+    MediaType{".woff2", "font/woff2"},
+    MediaType{".txt", "text/plain; charset=utf-8"},
+    MediaType{".map", "application/json"},
 };
 
 std::optional<std::string_view> type_of(std::string_view name) {
-  const auto* const found = std::find_if(kTypes.begin(), kTypes.end(), [&](const MediaType& type) { return name.ends_with(type.ending); });
+  const auto* const found =
+      std::find_if(kTypes.begin(), kTypes.end(), [&](const MediaType& type) { return name.ends_with(type.ending); });
   if (found == kTypes.end()) return std::nullopt;
   return found->type;
 }
@@ -43,7 +51,8 @@ std::optional<std::string> read_below(const fs::path& root, const fs::path& file
   if (fault) return std::nullopt;
   const fs::path real = fs::canonical(root / file, fault);
   if (fault || !fs::is_regular_file(real, fault)) return std::nullopt;
-  if (std::mismatch(real_root.begin(), real_root.end(), real.begin(), real.end()).first != real_root.end()) return std::nullopt;
+  if (std::mismatch(real_root.begin(), real_root.end(), real.begin(), real.end()).first != real_root.end())
+    return std::nullopt;
   if (fs::file_size(real, fault) > kMaxFileBytes || fault) return std::nullopt;
   std::ifstream stream(real, std::ios::binary);
   std::ostringstream bytes;
@@ -59,7 +68,8 @@ bool takes(const Request& request, std::string_view coding) {
     const std::string_view one = trim(part);
     const std::size_t semicolon = one.find(';');
     if (trim(one.substr(0, semicolon)) != coding) continue;
-    return semicolon == std::string_view::npos || one.find("q=0", semicolon) == std::string_view::npos || one.find("q=0.", semicolon) != std::string_view::npos;
+    return semicolon == std::string_view::npos || one.find("q=0", semicolon) == std::string_view::npos ||
+           one.find("q=0.", semicolon) != std::string_view::npos;
   }
   return false;
 }
@@ -89,10 +99,14 @@ std::optional<Response> serve_file(const fs::path& root, const fs::path& file, c
 
 Response plain_page() {
   return text_answer(
-      "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>stackdyno</title></head>\n<body>\n<main>\n<h1>stackdyno</h1>\n"
-      "<p>The daemon works, but no dashboard was built beside it. Build it with <code>npm ci &amp;&amp; npm run build</code> in <code>web/</code>, "
-      "or use the command <code>dyno</code>.</p>\n<ul>\n<li><a href=\"/api/v1/runs\">Runs</a></li>\n<li><a href=\"/api/v1/stacks\">Stacks</a></li>\n"
-      "<li><a href=\"/api/v1/openapi.json\">Description of the API</a></li>\n<li><a href=\"/readyz\">Health</a></li>\n</ul>\n</main>\n</body>\n</html>\n",
+      "<!doctype html>\n<html lang=\"en\">\n<head><meta "
+      "charset=\"utf-8\"><title>stackdyno</title></head>\n<body>\n<main>\n<h1>stackdyno</h1>\n"
+      "<p>The daemon works, but no dashboard was built beside it. Build it with <code>npm ci &amp;&amp; npm run "
+      "build</code> in <code>web/</code>, "
+      "or use the command <code>dyno</code>.</p>\n<ul>\n<li><a href=\"/api/v1/runs\">Runs</a></li>\n<li><a "
+      "href=\"/api/v1/stacks\">Stacks</a></li>\n"
+      "<li><a href=\"/api/v1/openapi.json\">Description of the API</a></li>\n<li><a "
+      "href=\"/readyz\">Health</a></li>\n</ul>\n</main>\n</body>\n</html>\n",
       "text/html; charset=utf-8");
 }
 
@@ -104,13 +118,15 @@ Response not_found(const Request& request) {
 
 Response serve_dashboard(const std::string& web_dir, const Request& request) {
   if (request.method != "GET" && request.method != "HEAD") {
-    Response answer = problem_answer(Problem{405, "method-not-allowed", "this path does not have that method", {}}, request.id);
+    Response answer =
+        problem_answer(Problem{405, "method-not-allowed", "this path does not have that method", {}}, request.id);
     answer.headers.emplace_back("Allow", "GET, HEAD");
     return answer;
   }
   fs::path file;
   for (const std::string& segment : request.segments) file /= segment;
-  const bool names_a_file = !request.segments.empty() && (request.segments.front() == "assets" || type_of(request.segments.back()));
+  const bool names_a_file =
+      !request.segments.empty() && (request.segments.front() == "assets" || type_of(request.segments.back()));
   if (!web_dir.empty() && names_a_file) {
     auto answer = serve_file(web_dir, file, request);
     return answer ? std::move(*answer) : not_found(request);

@@ -37,7 +37,8 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_bl
 }
 
 bool may_leave_a_folder(std::string_view segment) {
-  return segment == "." || segment == ".." || segment.find_first_of(std::string_view("/\\\0", 3)) != std::string_view::npos;
+  return segment == "." || segment == ".." ||
+         segment.find_first_of(std::string_view("/\\\0", 3)) != std::string_view::npos;
 }
 
 tl::unexpected<Refusal> broken_encoding() {
@@ -55,7 +56,8 @@ tl::expected<Target, Refusal> parse_target(std::string_view text) {
     for (const std::string_view part : split(std::string_view(target.path).substr(1), '/')) {
       auto segment = percent_decode(part, false);
       if (!segment) return broken_encoding();
-      if (may_leave_a_folder(*segment)) return tl::unexpected<Refusal>(Refusal{404, "not-found", "there is nothing under this path"});
+      if (may_leave_a_folder(*segment))
+        return tl::unexpected<Refusal>(Refusal{404, "not-found", "there is nothing under this path"});
       target.segments.push_back(std::move(*segment));
     }
   }

@@ -4,7 +4,6 @@
 
 #include <string_view>
 
-
 #include "api/refusal.h"
 #include "api/request.h"
 #include "base/result.h"

@@ -48,7 +48,8 @@ std::optional<Refusal> check_visitor(const Request& request, std::span<const std
   if (!host || host->empty()) return Refusal{400, "bad-request", "the Host header is missing"};
   if (!is_own(*host, own)) return Refusal{421, "foreign-host", "this server does not answer under that name"};
   if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
-  if (comes_from_elsewhere(request, own)) return Refusal{403, "foreign-origin", "changes are not taken from pages of another origin"};
+  if (comes_from_elsewhere(request, own))
+    return Refusal{403, "foreign-origin", "changes are not taken from pages of another origin"};
   return std::nullopt;
 }
 

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-
 #include "api/api_context.h"
 #include "api/problem.h"
 #include "base/result.h"
@@ -69,7 +68,8 @@ std::string trials(const std::vector<model::Trial>& trials);
 std::string measurements(const model::Trial& trial, const std::vector<model::PhaseResult>& phases,
                          const std::map<std::string, std::vector<std::string>>& histogram_kinds);
 std::string samples(const model::Trial& trial, const std::vector<store::SampleSeries>& series, Nanos resolution);
-std::string seconds(const model::Trial& trial, const std::vector<store::SecondSeries>& series, const std::vector<model::PhaseResult>& phases);
+std::string seconds(const model::Trial& trial, const std::vector<store::SecondSeries>& series,
+                    const std::vector<model::PhaseResult>& phases);
 struct HistogramView {
   std::string trial_id;
   std::string phase;
@@ -80,7 +80,8 @@ std::string histogram_percentiles(const HistogramView& view);
 std::string histogram_v2(const HistogramView& view);
 
 // `stack_of`: case name → stack name.
-std::string summaries(const model::Run& run, const std::vector<model::Summary>& summaries, const std::map<std::string, std::string>& stack_of);
+std::string summaries(const model::Run& run, const std::vector<model::Summary>& summaries,
+                      const std::map<std::string, std::string>& stack_of);
 
 // ---- live ----
 std::string event(const model::EventRow& row);

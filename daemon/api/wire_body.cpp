@@ -13,7 +13,9 @@ namespace {
 
 constexpr int kMaxDepth = 32;
 
-tl::unexpected<Problem> unreadable(std::string detail) { return tl::unexpected<Problem>(Problem{400, "bad-request", std::move(detail), {}}); }
+tl::unexpected<Problem> unreadable(std::string detail) {
+  return tl::unexpected<Problem>(Problem{400, "bad-request", std::move(detail), {}});
+}
 
 // Counted on the text, before a parser builds anything.
 bool is_too_deep(std::string_view text) {
@@ -42,7 +44,8 @@ tl::expected<Json, Problem> parse_strictly(std::string_view text) {
   const auto watch = [&](int, Json::parse_event_t event, Json& value) {
     if (event == Json::parse_event_t::object_start) open_objects.emplace_back();
     if (event == Json::parse_event_t::object_end) open_objects.pop_back();
-    if (event == Json::parse_event_t::key && !open_objects.back().insert(value.get<std::string>()).second) twice = value.get<std::string>();
+    if (event == Json::parse_event_t::key && !open_objects.back().insert(value.get<std::string>()).second)
+      twice = value.get<std::string>();
     return true;
   };
   Json json = Json::parse(text, watch, false);
@@ -132,8 +135,9 @@ tl::expected<NewRun, Problem> read_new_run(std::string_view body) {
   if (run.note.size() > 2000) reader.add("/note", "out_of_range", "note has at most 2000 bytes");
   if (!reader.faults().empty()) {
     const std::size_t count = reader.faults().size();
-    return tl::unexpected<Problem>(
-        Problem{422, "invalid-request", fmt::format("{} problem{} in the body", count, count == 1 ? "" : "s"), std::move(reader.faults())});
+    return tl::unexpected<Problem>(Problem{422, "invalid-request",
+                                           fmt::format("{} problem{} in the body", count, count == 1 ? "" : "s"),
+                                           std::move(reader.faults())});
   }
   return run;
 }

@@ -23,7 +23,8 @@ Json problem_rows(const CatalogView& catalog) {
 
 Json build_json(const model::StackBuild& build) {
   Json bases = Json::array();
-  for (const model::BaseImage& base : build.base) bases.push_back({{"arg", base.arg}, {"image", base.image}, {"stand_in", base.stand_in}});
+  for (const model::BaseImage& base : build.base)
+    bases.push_back({{"arg", base.arg}, {"image", base.image}, {"stand_in", base.stand_in}});
   return {{"network", word(build.network)}, {"bases", std::move(bases)}, {"timeout_ns", build.timeout.count()}};
 }
 
@@ -74,7 +75,10 @@ Json stack_json(const model::Stack& s) {
   json["run"] = run_json(s.run);
   json["readiness"] = {{"path", s.readiness.path}, {"timeout_ns", s.readiness.timeout.count()}};
   put_text(json["readiness"], "deep_path", s.readiness.deep_path);
-  json["limits"] = {{"memory_bytes", s.limits.memory.value}, {"pids", s.limits.pids}, {"open_files", s.limits.open_files}, {"tmp_bytes", s.limits.tmp.value}};
+  json["limits"] = {{"memory_bytes", s.limits.memory.value},
+                    {"pids", s.limits.pids},
+                    {"open_files", s.limits.open_files},
+                    {"tmp_bytes", s.limits.tmp.value}};
   json["metadata"] = metadata_json(s.metadata);
   json["hash"] = s.hash;
   json["links"] = {{"self", "/api/v1/stacks/" + s.name}};
@@ -88,7 +92,8 @@ Json phase_json(const model::ProfilePhase& phase) {
   json["loop"] = word(phase.loop);
   json["connections"] = phase.connections;
   if (const auto* const rate = std::get_if<Rate>(&phase.rate)) json["rate_per_s"] = rate->per_s;
-  if (const auto* const share = std::get_if<model::ShareOfCap>(&phase.rate)) json["rate_share"] = {{"ratio", share->share}, {"of", share->cap}};
+  if (const auto* const share = std::get_if<model::ShareOfCap>(&phase.rate))
+    json["rate_share"] = {{"ratio", share->share}, {"of", share->cap}};
   json["measure_ns"] = phase.measure.count();
   put_text(json, "as", phase.as);
   json["params"] = phase.params.empty() ? Json::object() : Json(phase.params);
@@ -109,14 +114,18 @@ Json profile_json(const model::Profile& p) {
                        {"database_shared_with_load", p.placement.database_shared_with_load}};
   if (p.database) json["database"] = {{"connections", p.database->connections}, {"users", p.database->users}};
   json["startup"] = {{"warm", p.startup.warm}, {"cache_cold", p.startup.cache_cold}};
-  json["memory"] = {{"idle_ns", p.memory.idle.count()}, {"after_ns", p.memory.after.count()}, {"sample_every_ns", p.memory.sample_every.count()}};
+  json["memory"] = {{"idle_ns", p.memory.idle.count()},
+                    {"after_ns", p.memory.after.count()},
+                    {"sample_every_ns", p.memory.sample_every.count()}};
   json["warm_up"] = {{"kind", word(p.warm_up.kind)},
                      {"each_ns", p.warm_up.each.count()},
                      {"min_ns", p.warm_up.min.count()},
                      {"max_ns", p.warm_up.max.count()}};
   json["phases"] = Json::array();
   for (const model::ProfilePhase& phase : p.phases) json["phases"].push_back(phase_json(phase));
-  json["gates"] = {{"errors_max_ratio", p.gates.errors_max}, {"late_max_ratio", p.gates.late_max}, {"load_worker_max_ratio", p.gates.load_worker_max}};
+  json["gates"] = {{"errors_max_ratio", p.gates.errors_max},
+                   {"late_max_ratio", p.gates.late_max},
+                   {"load_worker_max_ratio", p.gates.load_worker_max}};
   json["hash"] = p.hash;
   json["links"] = {{"self", "/api/v1/profiles/" + p.name}};
   return json;
@@ -165,7 +174,9 @@ std::string profiles(const CatalogView& catalog) {
   return text_of({{"items", std::move(items)}, {"problems", problem_rows(catalog)}});
 }
 
-std::string validated(std::string_view kind, std::string_view name) { return text_of({{"valid", true}, {"kind", kind}, {"name", name}}); }
+std::string validated(std::string_view kind, std::string_view name) {
+  return text_of({{"valid", true}, {"kind", kind}, {"name", name}});
+}
 
 std::string schedule(const ScheduleView& view) { return text_of(schedule_json(view)); }
 
@@ -184,7 +195,9 @@ std::string due_times(std::string_view schedule, const std::vector<schedule::Due
 std::string fires(std::string_view schedule, const std::vector<model::Fire>& fires) {
   Json items = Json::array();
   for (const model::Fire& fire : fires) {
-    Json row{{"schedule", fire.schedule}, {"nominal_at", format_instant(fire.nominal_at)}, {"recorded_at", format_instant(fire.recorded_at)}};
+    Json row{{"schedule", fire.schedule},
+             {"nominal_at", format_instant(fire.nominal_at)},
+             {"recorded_at", format_instant(fire.recorded_at)}};
     put_text(row, "run", fire.run_id);
     if (fire.skipped) row["skipped"] = word(*fire.skipped);
     put_text(row, "reason", fire.reason);

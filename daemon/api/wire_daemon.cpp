@@ -30,9 +30,13 @@ std::string problem(const Problem& problem, std::string_view request_id) {
 
 std::string root(const BuildFacts& build) {
   Json links = Json::object();
-  for (const char* const name : {"stacks", "profiles", "runs", "schedules", "queue", "metrics", "events"}) links[name] = std::string("/api/v1/") + name;
+  for (const char* const name : {"stacks", "profiles", "runs", "schedules", "queue", "metrics", "events"})
+    links[name] = std::string("/api/v1/") + name;
   links["openapi"] = "/api/v1/openapi.json";
-  return text_of({{"name", "stackdyno"}, {"version", build.version}, {"schema_version", build.schema_version}, {"links", std::move(links)}});
+  return text_of({{"name", "stackdyno"},
+                  {"version", build.version},
+                  {"schema_version", build.schema_version},
+                  {"links", std::move(links)}});
 }
 
 std::string version(const BuildFacts& build) {
@@ -58,7 +62,11 @@ std::string ready(const std::vector<HealthCheck>& checks) {
 std::string metrics() {
   Json items = Json::array();
   for (const model::Metric& metric : model::metrics()) {
-    items.push_back({{"name", metric.name}, {"unit", metric.unit}, {"title", metric.title}, {"better", word(metric.better)}, {"scope", metric.scope == model::MetricScope::phase ? "phase" : "trial"}});
+    items.push_back({{"name", metric.name},
+                     {"unit", metric.unit},
+                     {"title", metric.title},
+                     {"better", word(metric.better)},
+                     {"scope", metric.scope == model::MetricScope::phase ? "phase" : "trial"}});
   }
   return text_of({{"items", std::move(items)}});
 }

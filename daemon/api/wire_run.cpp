@@ -16,7 +16,8 @@ Json progress_json(const model::Progress& p) {
 
 Json gates_json(const std::vector<model::GateResult>& gates) {
   Json rows = Json::array();
-  for (const model::GateResult& gate : gates) rows.push_back({{"gate", gate.gate}, {"validity", word(gate.validity)}, {"text", gate.text}});
+  for (const model::GateResult& gate : gates)
+    rows.push_back({{"gate", gate.gate}, {"validity", word(gate.validity)}, {"text", gate.text}});
   return rows;
 }
 
@@ -92,8 +93,12 @@ std::string runs(const std::vector<RunView>& views, std::string_view next) {
 
 std::string environment(const model::Run& run) {
   Json facts = Json::array();
-  for (const model::Fact& fact : run.environment.facts) facts.push_back({{"name", fact.name}, {"value", fact.value}, {"in_key", fact.in_key}});
-  return text_of({{"run", run.id}, {"key", run.environment.key}, {"facts", std::move(facts)}, {"warnings", gates_json(run.warnings)}});
+  for (const model::Fact& fact : run.environment.facts)
+    facts.push_back({{"name", fact.name}, {"value", fact.value}, {"in_key", fact.in_key}});
+  return text_of({{"run", run.id},
+                  {"key", run.environment.key},
+                  {"facts", std::move(facts)},
+                  {"warnings", gates_json(run.warnings)}});
 }
 
 std::string queue(const std::vector<QueueRow>& rows) {
@@ -108,7 +113,8 @@ std::string queue(const std::vector<QueueRow>& rows) {
   return text_of({{"items", std::move(items)}});
 }
 
-std::string summaries(const model::Run& run, const std::vector<model::Summary>& all, const std::map<std::string, std::string>& stack_of) {
+std::string summaries(const model::Run& run, const std::vector<model::Summary>& all,
+                      const std::map<std::string, std::string>& stack_of) {
   Json json{{"run", run.id}};
   put_text(json, "environment_key", run.environment.key);
   json["items"] = Json::array();

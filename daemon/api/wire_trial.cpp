@@ -8,7 +8,8 @@ namespace dyno::api::wire {
 namespace {
 
 // A duration since the create call, or the reason why there is none.
-void put_mark(Json& startup, const char* name, const model::StartupMarks& marks, const std::optional<MonotonicTime>& mark) {
+void put_mark(Json& startup, const char* name, const model::StartupMarks& marks,
+              const std::optional<MonotonicTime>& mark) {
   if (mark) {
     startup["marks"][name] = (*mark - marks.create_call).count();
   } else {
@@ -17,7 +18,10 @@ void put_mark(Json& startup, const char* name, const model::StartupMarks& marks,
 }
 
 Json startup_json(const model::StartupMarks& marks) {
-  Json json{{"kind", word(marks.kind)}, {"marks", Json::object()}, {"sandbox_ns", marks.sandbox.count()}, {"absent", Json::object()}};
+  Json json{{"kind", word(marks.kind)},
+            {"marks", Json::object()},
+            {"sandbox_ns", marks.sandbox.count()},
+            {"absent", Json::object()}};
   put_mark(json, "start_call_ns", marks, marks.start_call);
   put_mark(json, "exec_ns", marks, marks.exec);
   put_mark(json, "listen_ns", marks, marks.listen);
@@ -54,8 +58,8 @@ Json texts_json(const std::map<std::string, std::string>& texts) {
 }
 
 Json trial_json(const model::Trial& t) {
-  Json json{{"id", t.id},           {"run", t.run_id},         {"index", t.index},          {"block", t.block},
-            {"case", t.case_name}, {"stack", t.stack},         {"kind", word(t.kind)},      {"state", word(t.state)}};
+  Json json{{"id", t.id},          {"run", t.run_id},  {"index", t.index},     {"block", t.block},
+            {"case", t.case_name}, {"stack", t.stack}, {"kind", word(t.kind)}, {"state", word(t.state)}};
   if (t.failure != model::TrialFailure::none) json["failure"] = word(t.failure);
   put_text(json, "reason", t.reason);
   json["started_at"] = format_instant(t.started_at);
@@ -72,8 +76,9 @@ Json trial_json(const model::Trial& t) {
 }
 
 Json errors_json(const model::ErrorCounts& e) {
-  return {{"connect", e.connect},         {"reset", e.reset},       {"timeout", e.timeout}, {"bad_status", e.bad_status},
-          {"bad_framing", e.bad_framing}, {"bad_body", e.bad_body}, {"dropped", e.dropped}, {"total", e.total()}};
+  return {
+      {"connect", e.connect},         {"reset", e.reset},       {"timeout", e.timeout}, {"bad_status", e.bad_status},
+      {"bad_framing", e.bad_framing}, {"bad_body", e.bad_body}, {"dropped", e.dropped}, {"total", e.total()}};
 }
 
 std::optional<std::int64_t> since_create(const model::Trial& trial, MonotonicTime at) {
@@ -89,10 +94,15 @@ Json measurement_json(const model::Trial& trial, const model::PhaseResult& p, co
   if (const auto end = since_create(trial, p.window_end)) json["end_ns"] = *end;
   json["window_ns"] = (p.window_end - p.window_begin).count();
   if (p.offered_per_s) put_number(json, "offered_per_s", *p.offered_per_s);
-  json["counts"] = {{"good", p.good}, {"sent", p.sent}, {"in_flight", p.in_flight}, {"bytes_received", p.bytes_received}, {"errors", errors_json(p.errors)}};
+  json["counts"] = {{"good", p.good},
+                    {"sent", p.sent},
+                    {"in_flight", p.in_flight},
+                    {"bytes_received", p.bytes_received},
+                    {"errors", errors_json(p.errors)}};
   json["metrics"] = numbers_json(p.metrics);
   json["absent"] = texts_json(p.absent);
-  json["verdict"] = {{"validity", word(p.verdict.validity)}, {"bound", word(p.verdict.bound)}, {"gates", gates_json(p.verdict.gates)}};
+  json["verdict"] = {
+      {"validity", word(p.verdict.validity)}, {"bound", word(p.verdict.bound)}, {"gates", gates_json(p.verdict.gates)}};
   json["histograms"] = kinds;
   json["transport"] = p.transport;
   json["timer_mode"] = p.timer_mode;
@@ -151,7 +161,8 @@ std::string measurements(const model::Trial& trial, const std::vector<model::Pha
   Json rows = Json::array();
   for (const model::PhaseResult& phase : phases) {
     const auto kinds = histogram_kinds.find(phase.phase);
-    rows.push_back(measurement_json(trial, phase, kinds == histogram_kinds.end() ? std::vector<std::string>{} : kinds->second));
+    rows.push_back(
+        measurement_json(trial, phase, kinds == histogram_kinds.end() ? std::vector<std::string>{} : kinds->second));
   }
   return text_of({{"trial", trial.id}, {"run", trial.run_id}, {"case", trial.case_name}, {"phases", std::move(rows)}});
 }
@@ -166,7 +177,9 @@ std::string samples(const model::Trial& trial, const std::vector<store::SampleSe
   Columns docker_equivalent;
   std::optional<store::SampleBucket> first;
   for (const store::SampleSeries& one : series) {
-    phases.push_back({{"phase", one.phase}, {"begin_ns", (one.window_begin - origin).count()}, {"end_ns", (one.window_end - origin).count()}});
+    phases.push_back({{"phase", one.phase},
+                      {"begin_ns", (one.window_begin - origin).count()},
+                      {"end_ns", (one.window_end - origin).count()}});
     for (const store::SampleBucket& bucket : one.buckets) {
       if (!first) first = bucket;
       at.push_back((bucket.at - origin).count());
@@ -188,10 +201,12 @@ std::string samples(const model::Trial& trial, const std::vector<store::SampleSe
                   {"throttled_ns", std::move(throttled)}});
 }
 
-std::string seconds(const model::Trial& trial, const std::vector<store::SecondSeries>& series, const std::vector<model::PhaseResult>& phases) {
+std::string seconds(const model::Trial& trial, const std::vector<store::SecondSeries>& series,
+                    const std::vector<model::PhaseResult>& phases) {
   Json rows = Json::array();
   for (const store::SecondSeries& one : series) {
-    const auto phase = std::find_if(phases.begin(), phases.end(), [&](const model::PhaseResult& p) { return p.phase == one.phase; });
+    const auto phase =
+        std::find_if(phases.begin(), phases.end(), [&](const model::PhaseResult& p) { return p.phase == one.phase; });
     if (phase == phases.end()) continue;
     Json row{{"phase", one.phase}, {"loop", loop_of(*phase)}};
     if (const auto begin = since_create(trial, phase->window_begin)) row["begin_ns"] = *begin;
@@ -208,8 +223,9 @@ std::string seconds(const model::Trial& trial, const std::vector<store::SecondSe
 }
 
 std::string histogram_percentiles(const HistogramView& view) {
-  constexpr std::array kPercents{0.0,  5.0,  10.0, 15.0, 20.0, 25.0, 30.0,  35.0, 40.0, 45.0,  50.0,  55.0, 60.0,  65.0,  70.0,   75.0,    80.0,  85.0,
-                                 90.0, 92.5, 95.0, 96.0, 97.0, 98.0, 98.5, 99.0, 99.3, 99.5, 99.7, 99.9, 99.95, 99.97, 99.99, 99.995, 99.999, 99.9999};
+  constexpr std::array kPercents{0.0,  5.0,  10.0, 15.0, 20.0, 25.0, 30.0,  35.0,  40.0,  45.0,   50.0,   55.0,
+                                 60.0, 65.0, 70.0, 75.0, 80.0, 85.0, 90.0,  92.5,  95.0,  96.0,   97.0,   98.0,
+                                 98.5, 99.0, 99.3, 99.5, 99.7, 99.9, 99.95, 99.97, 99.99, 99.995, 99.999, 99.9999};
   Json json = histogram_head(view);
   if (view.histogram.count() > 0) {
     json["min_ns"] = view.histogram.min_ns();

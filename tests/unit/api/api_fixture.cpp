@@ -64,7 +64,8 @@ ApiFixture::ApiFixture()
                   if (kind == "stack") return std::string("{}");
                   return fail(ErrorCode::not_found, "there is no such schema");
                 }},
-               {[this](const model::RunRequest& request, const std::optional<store::RequestKey>& key) -> Result<store::Enqueued> {
+               {[this](const model::RunRequest& request,
+                       const std::optional<store::RequestKey>& key) -> Result<store::Enqueued> {
                   started_.push_back(request);
                   store::NewRun run;
                   run.request = request;
@@ -83,7 +84,8 @@ ApiFixture::ApiFixture()
   catalog_->stacks = {make_stack("node-fastify"), make_stack("go-nethttp")};
   catalog_->profiles = {make_profile("quick")};
   catalog_->schedules = {make_schedule("nightly")};
-  catalog_->problems = {{"stacks/broken/stack.yaml", 14, 3, "/readyness", "unknown_key", "unknown key \"readyness\"; did you mean readiness?"}};
+  catalog_->problems = {{"stacks/broken/stack.yaml", 14, 3, "/readyness", "unknown_key",
+                         "unknown key \"readyness\"; did you mean readiness?"}};
 }
 
 Response ApiFixture::ask(const std::string& method, const std::string& text, Headers headers, const std::string& body) {
@@ -145,7 +147,13 @@ std::string ApiFixture::tell_run() {
   store::must_append(journal_, id, 41, model::StartupMeasured{other, store::sample_marks()});
   store::must_append(journal_, id, 42, model::PhaseFinished{other, phase});
   store::must_append(journal_, id, 43,
-                     model::TrialFinished{other, model::TrialState::failed, model::TrialFailure::crashed, "exit code 139", "boom\x1b[31m\xff", {}, true});
+                     model::TrialFinished{other,
+                                          model::TrialState::failed,
+                                          model::TrialFailure::crashed,
+                                          "exit code 139",
+                                          "boom\x1b[31m\xff",
+                                          {},
+                                          true});
   return id;
 }
 

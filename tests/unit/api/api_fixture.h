@@ -21,7 +21,8 @@ class ApiFixture : public testing::Test {
   ApiFixture();
 
   // Answers as the server would, the target taken apart.
-  Response ask(const std::string& method, const std::string& target, Headers headers = {}, const std::string& body = {});
+  Response ask(const std::string& method, const std::string& target, Headers headers = {},
+               const std::string& body = {});
   Response get(const std::string& target, Headers headers = {}) { return ask("GET", target, std::move(headers)); }
   // The body of a good answer that follows its schema; fails the test otherwise.
   nlohmann::json get_json(const std::string& target, const std::string& schema);

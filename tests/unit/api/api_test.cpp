@@ -11,7 +11,8 @@ using nlohmann::json;
 using ApiTest = ApiFixture;
 
 std::optional<std::string> header(const Response& answer, std::string_view name) {
-  const auto found = std::find_if(answer.headers.begin(), answer.headers.end(), [&](const auto& h) { return h.first == name; });
+  const auto found =
+      std::find_if(answer.headers.begin(), answer.headers.end(), [&](const auto& h) { return h.first == name; });
   if (found == answer.headers.end()) return std::nullopt;
   return found->second;
 }
@@ -23,7 +24,8 @@ const Headers kJson{{"content-type", "application/json"}};
 TEST_F(ApiTest, EveryRouteAnswersItsWrongMethodsWithAllow) {
   for (const Route& route : api_routes()) {
     std::string path(route.path);
-    for (std::size_t at = path.find('{'); at != std::string::npos; at = path.find('{')) path.replace(at, path.find('}') - at + 1, "x1");
+    for (std::size_t at = path.find('{'); at != std::string::npos; at = path.find('{'))
+      path.replace(at, path.find('}') - at + 1, "x1");
     for (const char* const method : {"PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW"}) {
       const Response answer = ask(method, path);
       problem_of_answer(answer, 405);
@@ -35,7 +37,8 @@ TEST_F(ApiTest, EveryRouteAnswersItsWrongMethodsWithAllow) {
 }
 
 TEST_F(ApiTest, UnknownPathsAreProblems) {
-  for (const char* const path : {"/api", "/api/v1", "/api/v2/runs", "/api/v1/runz", "/api/v1/runs/", "/api/v1/runs//trials", "/problems/none", "/api/v1/schema/none.json"}) {
+  for (const char* const path : {"/api", "/api/v1", "/api/v2/runs", "/api/v1/runz", "/api/v1/runs/",
+                                 "/api/v1/runs//trials", "/problems/none", "/api/v1/schema/none.json"}) {
     EXPECT_EQ(get_problem(path, 404)["type"], "/problems/not-found") << path;
   }
 }
@@ -54,8 +57,10 @@ TEST_F(ApiTest, HeadIsAnsweredLikeGet) {
 }
 
 TEST_F(ApiTest, EveryNumberParameterHasItsRange) {
-  for (const char* const target : {"/api/v1/runs?limit=0", "/api/v1/runs?limit=201", "/api/v1/runs?limit=1.5", "/api/v1/runs?limit=", "/api/v1/runs?limit=+1",
-                                   "/api/v1/schedules/nightly/next?n=101", "/api/v1/events?since=-1", "/api/v1/events?since=x"}) {
+  for (const char* const target :
+       {"/api/v1/runs?limit=0", "/api/v1/runs?limit=201", "/api/v1/runs?limit=1.5",
+        "/api/v1/runs?limit=", "/api/v1/runs?limit=+1", "/api/v1/schedules/nightly/next?n=101",
+        "/api/v1/events?since=-1", "/api/v1/events?since=x"}) {
     EXPECT_EQ(get_problem(target, 400)["type"], "/problems/invalid-parameter") << target;
   }
 }
@@ -93,14 +98,16 @@ TEST_F(ApiTest, ShowsStacksProfilesAndTheirProblems) {
   EXPECT_EQ(quick["phases"][1]["rate_share"]["of"], "cap");
   EXPECT_EQ(quick["phases"][2]["rate_per_s"], 1000);
   EXPECT_FALSE(quick["phases"][0].contains("rate_per_s"));
-  EXPECT_EQ(get_problem("/api/v1/stacks/go-nethtp", 404)["detail"], "no stack is named \"go-nethtp\"; did you mean go-nethttp?");
+  EXPECT_EQ(get_problem("/api/v1/stacks/go-nethtp", 404)["detail"],
+            "no stack is named \"go-nethtp\"; did you mean go-nethttp?");
   ask("POST", "/api/v1/stacks/rescan");
   EXPECT_EQ(rescans_, 1);
 }
 
 TEST_F(ApiTest, ValidatesTheTextOfAFile) {
   const Headers yaml{{"content-type", "application/yaml; charset=utf-8"}};
-  const json problem = problem_of_answer(ask("POST", "/api/v1/stacks/validate?file=mine.yaml", yaml, "schema: stack/1\nnme: x\n"), 422);
+  const json problem =
+      problem_of_answer(ask("POST", "/api/v1/stacks/validate?file=mine.yaml", yaml, "schema: stack/1\nnme: x\n"), 422);
   EXPECT_EQ(problem["type"], "/problems/invalid-file");
   EXPECT_GE(problem["errors"].size(), 2U);
   for (const json& fault : problem["errors"]) EXPECT_EQ(fault["file"], "mine.yaml");
@@ -114,7 +121,9 @@ TEST_F(ApiTest, ShowsSchedulesWithTheirDueTimes) {
   EXPECT_EQ(list["items"][0]["next"]["at"], "2026-01-01T01:30:00.000Z");
   EXPECT_EQ(get_json("/api/v1/schedules/nightly", "Schedule")["missed"], "run_once");
   EXPECT_EQ(get_json("/api/v1/schedules/nightly/next?n=100", "DueList")["items"].size(), 100U);
-  model::Fire skip{"nightly", wall_from_ns(1'767'000'000'000'000'000), clock_.wall_now(), "", model::SkipReason::daemon_down, "off", 3};
+  model::Fire skip{"nightly", wall_from_ns(1'767'000'000'000'000'000), clock_.wall_now(),
+                   "",        model::SkipReason::daemon_down,          "off",
+                   3};
   ASSERT_TRUE(repository_.skip(skip));
   const json fires = get_json("/api/v1/schedules/nightly/history", "FireList");
   EXPECT_EQ(fires["items"][0]["skipped"], "daemon_down");
@@ -126,7 +135,9 @@ TEST_F(ApiTest, ShowsSchedulesWithTheirDueTimes) {
 // ---- runs ----
 
 TEST_F(ApiTest, StartsARunAndSaysWhereItIs) {
-  const Response answer = ask("POST", "/api/v1/runs", kJson, R"({"stacks":["go-*","node-fastify"],"profile":"quick","seed":"18446744073709551615","note":"n"})");
+  const Response answer =
+      ask("POST", "/api/v1/runs", kJson,
+          R"({"stacks":["go-*","node-fastify"],"profile":"quick","seed":"18446744073709551615","note":"n"})");
   ASSERT_EQ(answer.status, 202) << answer.body;
   const json run = json::parse(answer.body);
   EXPECT_TRUE(breaks_schema(run, "Run").empty());
@@ -144,7 +155,8 @@ TEST_F(ApiTest, ChoosesADifferentSeedEachTime) {
 }
 
 TEST_F(ApiTest, NamesEveryFaultOfAWish) {
-  const json problem = problem_of_answer(ask("POST", "/api/v1/runs", kJson, R"({"stacks":["go-nethtp","*","x*"],"profile":"quik"})"), 422);
+  const json problem = problem_of_answer(
+      ask("POST", "/api/v1/runs", kJson, R"({"stacks":["go-nethtp","*","x*"],"profile":"quik"})"), 422);
   ASSERT_EQ(problem["errors"].size(), 3U);
   EXPECT_EQ(problem["errors"][0]["pointer"], "/stacks/0");
   EXPECT_EQ(problem["errors"][0]["detail"], "no stack is named \"go-nethtp\"; did you mean go-nethttp?");
@@ -161,7 +173,8 @@ TEST_F(ApiTest, TheSameKeyIsTheSameRun) {
   const std::string first = json::parse(ask("POST", "/api/v1/runs", keyed, body).body)["id"];
   EXPECT_EQ(json::parse(ask("POST", "/api/v1/runs", keyed, body).body)["id"], first);
   problem_of_answer(ask("POST", "/api/v1/runs", keyed, R"({"stacks":["*"],"profile":"quick"})"), 422);
-  problem_of_answer(ask("POST", "/api/v1/runs", {{"content-type", "application/json"}, {"idempotency-key", "a b"}}, body), 400);
+  problem_of_answer(
+      ask("POST", "/api/v1/runs", {{"content-type", "application/json"}, {"idempotency-key", "a b"}}, body), 400);
 }
 
 TEST_F(ApiTest, ShowsARunUnderWayWithItsProgress) {
@@ -210,7 +223,8 @@ TEST_F(ApiTest, ListsRunsPageByPage) {
   get_problem("/api/v1/runs?limit=2&state=queued&cursor=" + next, 400);
   EXPECT_TRUE(get_json("/api/v1/runs?state=failed&state=running", "RunList")["items"].empty());
   EXPECT_EQ(get_json("/api/v1/runs?stack=go-nethttp", "RunList")["items"].size(), 5U);
-  EXPECT_EQ(get_problem("/api/v1/runs?state=faild", 400)["detail"], "there is no state \"faild\"; did you mean failed?");
+  EXPECT_EQ(get_problem("/api/v1/runs?state=faild", 400)["detail"],
+            "there is no state \"faild\"; did you mean failed?");
 }
 
 TEST_F(ApiTest, CancelsOnceAndAgainButNotWhatHasEnded) {
@@ -286,7 +300,8 @@ TEST_F(ApiTest, ShowsMeasurementsSecondsAndSamples) {
 
 TEST_F(ApiTest, ShowsAHistogramInThreeForms) {
   tell_run();
-  const std::string target = "/api/v1/trials/" + std::string(kTrial).substr(0, 35) + "1/histogram?phase=json%2Fc32%2Fr60%25";
+  const std::string target =
+      "/api/v1/trials/" + std::string(kTrial).substr(0, 35) + "1/histogram?phase=json%2Fc32%2Fr60%25";
   const json percentiles = get_json(target, "Histogram");
   EXPECT_EQ(percentiles["kind"], "response");
   EXPECT_EQ(percentiles["count"], 20'000);
@@ -307,7 +322,8 @@ TEST_F(ApiTest, SummariesCarryUnitDirectionCountAndValues) {
   finish(id);
   const json all = get_json("/api/v1/runs/" + id + "/summaries", "SummaryList");
   ASSERT_FALSE(all["items"].empty());
-  const json one = get_json("/api/v1/runs/" + id + "/summaries?metric=throughput_per_s&phase=json%2Fc32", "SummaryList");
+  const json one =
+      get_json("/api/v1/runs/" + id + "/summaries?metric=throughput_per_s&phase=json%2Fc32", "SummaryList");
   ASSERT_EQ(one["items"].size(), 1U);
   EXPECT_EQ(one["items"][0]["case"], "go-nethttp/single");
   EXPECT_EQ(one["items"][0]["stack"], "go-nethttp");

@@ -71,7 +71,8 @@ TEST_F(EventStreamTest, ResumesAfterTheLastIdWithoutAGap) {
   finish(id);
   const auto all = parse(run_stream(get("/api/v1/events?run=" + id)));
   const std::int64_t middle = all[all.size() / 2].id;
-  const auto rest = parse(run_stream(get("/api/v1/events?run=" + id + "&since=1", {{"last-event-id", std::to_string(middle)}})));
+  const auto rest =
+      parse(run_stream(get("/api/v1/events?run=" + id + "&since=1", {{"last-event-id", std::to_string(middle)}})));
   EXPECT_EQ(rest.size(), all.size() - all.size() / 2 - 1);
   EXPECT_EQ(rest.front().id, all[all.size() / 2 + 1].id);
 }
@@ -134,7 +135,8 @@ TEST(EventStreamNames, FollowTheKind) {
   EXPECT_EQ(name("state", model::RunState::running), "state");
   EXPECT_EQ(name("state", model::RunState::failed), "done");
   for (const char* const kind : {"trial", "step", "phase", "trial_done"}) EXPECT_EQ(name(kind), "phase");
-  for (const char* const kind : {"environment", "plan", "stack", "startup", "memory", "new"}) EXPECT_EQ(name(kind), "log");
+  for (const char* const kind : {"environment", "plan", "stack", "startup", "memory", "new"})
+    EXPECT_EQ(name(kind), "log");
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ TEST(RunCursor, BelongsToItsFilters) { EXPECT_FALSE(read_cursor(write_cursor(kCu
 
 TEST(RunCursor, RefusesWhatIsNone) {
   const std::string good = write_cursor(kCursor, "");
-  for (const std::string& text : {std::string(), std::string("1.2.3"), std::string("x"), good + "0", "x" + good, good.substr(0, 20)}) {
+  for (const std::string& text :
+       {std::string(), std::string("1.2.3"), std::string("x"), good + "0", "x" + good, good.substr(0, 20)}) {
     EXPECT_FALSE(read_cursor(text, "")) << text;
   }
 }

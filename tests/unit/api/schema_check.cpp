@@ -33,7 +33,8 @@ void check_object(const json& value, const json& schema, const std::string& wher
     } else if (others.is_object()) {
       check(member, others, where + "/" + key, faults);
     } else {
-      faults.push_back(where + ": " + key + " is not described");  // stricter than readers: our own answers are described in full
+      faults.push_back(where + ": " + key +
+                       " is not described");  // stricter than readers: our own answers are described in full
     }
   }
 }
@@ -49,11 +50,13 @@ void check(const json& value, const json& schema, const std::string& where, std:
   }
   if (schema.contains("enum")) {
     const json& words = schema["enum"];
-    if (std::find(words.begin(), words.end(), value) == words.end()) faults.push_back(where + ": unknown word " + value.dump());
+    if (std::find(words.begin(), words.end(), value) == words.end())
+      faults.push_back(where + ": unknown word " + value.dump());
   }
   if (value.is_object()) check_object(value, schema, where, faults);
   if (value.is_array() && schema.contains("items")) {
-    for (std::size_t i = 0; i < value.size(); ++i) check(value[i], schema["items"], where + "/" + std::to_string(i), faults);
+    for (std::size_t i = 0; i < value.size(); ++i)
+      check(value[i], schema["items"], where + "/" + std::to_string(i), faults);
   }
 }
 

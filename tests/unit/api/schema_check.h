@@ -13,6 +13,7 @@ const nlohmann::json& openapi();
 // Every place where `value` breaks the schema of that name.
 std::vector<std::string> breaks_schema(const nlohmann::json& value, const std::string& schema_name);
 // The same for a schema given itself.
-std::vector<std::string> breaks_schema(const nlohmann::json& value, const nlohmann::json& schema, const std::string& where);
+std::vector<std::string> breaks_schema(const nlohmann::json& value, const nlohmann::json& schema,
+                                       const std::string& where);
 
 }  // namespace dyno::api

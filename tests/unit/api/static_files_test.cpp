@@ -39,7 +39,8 @@ class StaticFilesTest : public testing::Test {
     return serve_dashboard((folder_ / "web").string(), request);
   }
   static std::string header(const Response& answer, std::string_view name) {
-    const auto found = std::find_if(answer.headers.begin(), answer.headers.end(), [&](const auto& h) { return h.first == name; });
+    const auto found =
+        std::find_if(answer.headers.begin(), answer.headers.end(), [&](const auto& h) { return h.first == name; });
     return found == answer.headers.end() ? "" : found->second;
   }
 
@@ -67,7 +68,8 @@ TEST_F(StaticFilesTest, HashedFilesAreKeptForEverInTheSmallestFormTheClientTakes
 }
 
 TEST_F(StaticFilesTest, NothingOutsideTheFolderIsServed) {
-  for (const char* const path : {"/assets/link.txt", "/assets/none.js", "/none.js", "/assets", "/assets/", "/assets/main-1a2b.js.br", "/secret.txt"}) {
+  for (const char* const path : {"/assets/link.txt", "/assets/none.js", "/none.js", "/assets", "/assets/",
+                                 "/assets/main-1a2b.js.br", "/secret.txt"}) {
     const Response answer = get(path);
     EXPECT_EQ(answer.status, 404) << path;
     EXPECT_EQ(answer.body.find("secret\n"), std::string::npos);

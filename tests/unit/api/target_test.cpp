@@ -19,8 +19,9 @@ TEST(Target, TheRootHasNoSegments) {
 }
 
 TEST(Target, NothingLeavesAFolder) {
-  for (const char* const text : {"/..", "/../etc/passwd", "/assets/../../etc/passwd", "/%2e%2e/etc/passwd", "/.%2e/x", "/assets/%2e%2e%2fetc", "/a%2fb", "/a%5cb",
-                                 "/a%00b", "/assets/..%00.js", "/./a", "/a/%2e", "/..%5c..%5cwindows", "/a/..", "/%2E%2E"}) {
+  for (const char* const text :
+       {"/..", "/../etc/passwd", "/assets/../../etc/passwd", "/%2e%2e/etc/passwd", "/.%2e/x", "/assets/%2e%2e%2fetc",
+        "/a%2fb", "/a%5cb", "/a%00b", "/assets/..%00.js", "/./a", "/a/%2e", "/..%5c..%5cwindows", "/a/..", "/%2E%2E"}) {
     const auto target = parse_target(text);
     ASSERT_FALSE(target) << text;
     EXPECT_EQ(target.error().status, 404) << text;

@@ -24,7 +24,8 @@ TEST(WireBody, RefusesWhatIsNotARun) {
       {"too deep", "{\"stacks\":" + deep + "}", 400, "the body is nested deeper than 32 levels"},
       {"a key twice", R"({"profile":"a","profile":"b","stacks":["a"]})", 400, "the key \"profile\" stands twice"},
       {"a key twice inside", R"({"profile":"a","stacks":[{"a":1,"a":2}]})", 400, "the key \"a\" stands twice"},
-      {"an unknown key", R"({"profile":"a","stacks":["a"],"sede":"1"})", 422, "unknown key \"sede\"; did you mean seed?"},
+      {"an unknown key", R"({"profile":"a","stacks":["a"],"sede":"1"})", 422,
+       "unknown key \"sede\"; did you mean seed?"},
       {"no stacks", R"({"profile":"a"})", 422, "stacks is missing: names or globs"},
       {"stacks is text", R"({"profile":"a","stacks":"a"})", 422, "stacks has to be a list of 1 to 100 names"},
       {"stacks is empty", R"({"profile":"a","stacks":[]})", 422, "stacks has to be a list of 1 to 100 names"},
@@ -32,14 +33,17 @@ TEST(WireBody, RefusesWhatIsNotARun) {
       {"no profile", R"({"stacks":["a"]})", 422, "profile is missing"},
       {"profile is null", R"({"stacks":["a"],"profile":null})", 422, "profile has to be text"},
       {"seed is a number", R"({"stacks":["a"],"profile":"a","seed":1})", 422, "seed has to be text"},
-      {"seed is negative", R"({"stacks":["a"],"profile":"a","seed":"-1"})", 422, "seed has to be a decimal number of 64 bits, as text"},
-      {"seed has 65 bits", R"({"stacks":["a"],"profile":"a","seed":"18446744073709551616"})", 422, "seed has to be a decimal number of 64 bits, as text"},
+      {"seed is negative", R"({"stacks":["a"],"profile":"a","seed":"-1"})", 422,
+       "seed has to be a decimal number of 64 bits, as text"},
+      {"seed has 65 bits", R"({"stacks":["a"],"profile":"a","seed":"18446744073709551616"})", 422,
+       "seed has to be a decimal number of 64 bits, as text"},
   };
   for (const Row& row : rows) {
     const auto run = wire::read_new_run(row.body);
     ASSERT_FALSE(run) << row.name;
     EXPECT_EQ(run.error().status, row.status) << row.name;
-    EXPECT_EQ(run.error().faults.empty() ? run.error().detail : run.error().faults[0].detail, row.first_fault) << row.name;
+    EXPECT_EQ(run.error().faults.empty() ? run.error().detail : run.error().faults[0].detail, row.first_fault)
+        << row.name;
   }
 }
 
@@ -50,7 +54,8 @@ TEST(WireBody, ListsEveryFault) {
 }
 
 TEST(WireBody, BracketsInTextDoNotCount) {
-  const auto run = wire::read_new_run(R"({"stacks":["a"],"profile":"p","note":"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"[["})");
+  const auto run =
+      wire::read_new_run(R"({"stacks":["a"],"profile":"p","note":"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"[["})");
   ASSERT_TRUE(run) << run.error().detail;
   EXPECT_EQ(run->note.size(), 43U);
 }

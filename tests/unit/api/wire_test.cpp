@@ -16,7 +16,9 @@ WallTime instant(const char* text) { return *parse_instant(text); }
 
 json example(const std::string& name) { return load_json("tests/data/api/" + name + ".json"); }
 
-model::Progress some_progress() { return {1, 2, "go-nethttp/single", "loading", "json/c32", 0.31, instant("2026-11-23T02:03:40.000Z")}; }
+model::Progress some_progress() {
+  return {1, 2, "go-nethttp/single", "loading", "json/c32", 0.31, instant("2026-11-23T02:03:40.000Z")};
+}
 
 TEST(Wire, WritesARunUnderWay) {
   const json expected = example("run_live");
@@ -79,7 +81,8 @@ TEST(Wire, WritesEventsAndSamples) {
 
 TEST(Wire, WritesSchedules) {
   const schedule::DueTime first{instant("2026-11-24T01:30:00.000Z"), "2026-11-24 02:30 +01:00 Europe/Berlin", ""};
-  const schedule::DueTime second{instant("2027-03-28T01:00:00.000Z"), "2027-03-28 03:00 +02:00 Europe/Berlin", "02:30 does not exist that day; fires at 03:00"};
+  const schedule::DueTime second{instant("2027-03-28T01:00:00.000Z"), "2027-03-28 03:00 +02:00 Europe/Berlin",
+                                 "02:30 does not exist that day; fires at 03:00"};
   model::Schedule schedule;
   schedule.name = "nightly-all";
   schedule.stacks = {"*"};
@@ -88,27 +91,43 @@ TEST(Wire, WritesSchedules) {
   schedule.time_zone = "Europe/Berlin";
   EXPECT_EQ(json::parse(wire::schedule({schedule, first})), example("schedule"));
   EXPECT_EQ(json::parse(wire::due_times("nightly-all", {first, second})), example("due"));
-  const model::Fire fire{"nightly-all", instant("2026-11-23T01:30:00.000Z"), instant("2026-11-23T01:30:00.020Z"), "019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e44", {}, "", 1};
-  const model::Fire skip{"nightly-all", instant("2026-11-22T01:30:00.000Z"), instant("2026-11-22T09:12:00.000Z"), "", model::SkipReason::daemon_down,
-                         "the daemon was not running; 7 h 42 min late", 3};
+  const model::Fire fire{"nightly-all",
+                         instant("2026-11-23T01:30:00.000Z"),
+                         instant("2026-11-23T01:30:00.020Z"),
+                         "019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e44",
+                         {},
+                         "",
+                         1};
+  const model::Fire skip{"nightly-all",
+                         instant("2026-11-22T01:30:00.000Z"),
+                         instant("2026-11-22T09:12:00.000Z"),
+                         "",
+                         model::SkipReason::daemon_down,
+                         "the daemon was not running; 7 h 42 min late",
+                         3};
   EXPECT_EQ(json::parse(wire::fires("nightly-all", {fire, skip})), example("fires"));
 }
 
 TEST(Wire, WritesProblems) {
   Problem problem{422, "invalid-request", "2 problems in the body", {}};
-  problem.faults.push_back({"no stack is named \"node-fastfy\"; did you mean node-fastify?", "unknown_reference", "/stacks/0", "", "", 0, 0});
-  problem.faults.push_back({"no profile is named \"quik\"; did you mean quick?", "unknown_reference", "/profile", "", "", 0, 0});
+  problem.faults.push_back({"no stack is named \"node-fastfy\"; did you mean node-fastify?", "unknown_reference",
+                            "/stacks/0", "", "", 0, 0});
+  problem.faults.push_back(
+      {"no profile is named \"quik\"; did you mean quick?", "unknown_reference", "/profile", "", "", 0, 0});
   EXPECT_EQ(json::parse(wire::problem(problem, "req-019aa3c5-0001-7000-8000-000000000001")), example("problem"));
-  const std::vector<model::Problem> found{{"stack.yaml", 14, 3, "/readyness", "unknown_key", "unknown key \"readyness\"; did you mean readiness?"}};
-  EXPECT_EQ(json::parse(wire::problem(problem_of(found, "stack.yaml"), "req-019aa3c5-0001-7000-8000-000000000002")), example("problem_file"));
+  const std::vector<model::Problem> found{
+      {"stack.yaml", 14, 3, "/readyness", "unknown_key", "unknown key \"readyness\"; did you mean readiness?"}};
+  EXPECT_EQ(json::parse(wire::problem(problem_of(found, "stack.yaml"), "req-019aa3c5-0001-7000-8000-000000000002")),
+            example("problem_file"));
 }
 
 TEST(Wire, WritesWhatTheDaemonIs) {
   EXPECT_EQ(json::parse(wire::root({"0.1.0", "", 1})), example("root"));
   EXPECT_EQ(json::parse(wire::version({"0.1.0", "a4ba787", 1})), example("version"));
-  EXPECT_EQ(json::parse(wire::ready({{"database", true, "writable, schema 1"},
-                                     {"engine", false, "no engine answers at /var/run/docker.sock: connection refused"}})),
-            example("ready"));
+  EXPECT_EQ(
+      json::parse(wire::ready({{"database", true, "writable, schema 1"},
+                               {"engine", false, "no engine answers at /var/run/docker.sock: connection refused"}})),
+      example("ready"));
   EXPECT_EQ(json::parse(wire::metrics()), example("metrics"));
   EXPECT_EQ(json::parse(wire::validated("stack", "node-fastify")), example("validated"));
 }
@@ -126,7 +145,8 @@ TEST(Wire, WritesQueueAndEnvironment) {
   model::Run run;
   run.id = expected["run"];
   run.environment.key = expected["key"];
-  for (const json& fact : expected["facts"]) run.environment.facts.push_back({fact["name"], fact["value"], fact["in_key"]});
+  for (const json& fact : expected["facts"])
+    run.environment.facts.push_back({fact["name"], fact["value"], fact["in_key"]});
   run.warnings = {{"governor", model::Validity::degraded, "frequency governor is powersave"}};
   EXPECT_EQ(json::parse(wire::environment(run)), expected);
 }
