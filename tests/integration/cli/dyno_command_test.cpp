@@ -1,0 +1,277 @@
+// The command against the real API on a loopback port: output, progress and every exit code.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "../../unit/api/api_fixture.h"
+#include "api/http_server.h"
+#include "program.h"
+
+namespace dyno::cli {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class DynoCommandTest : public api::ApiFixture {
+ protected:
+  DynoCommandTest() {
+    api::HttpOptions options;
+    options.port = 0;
+    auto server = api::HttpServer::start(options, real_clock_,
+                                         [this](const api::Request& request) { return api_.handle(request); });
+    EXPECT_TRUE(server) << server.error().message;
+    server_ = std::move(*server);
+    address_ = "http://127.0.0.1:" + std::to_string(server_->port());
+  }
+  ~DynoCommandTest() override {
+    feed_.close();
+    server_.reset();
+  }
+
+  static std::string dyno() { return std::string(DYNO_BIN_DIR) + "/dyno"; }
+  Ended run(const std::vector<std::string>& arguments) { return Program(dyno(), arguments, address_).wait(); }
+
+  // The command has opened its stream.
+  void await_watcher(std::size_t count = 1) {
+    const MonotonicTime end = real_clock_.now() + seconds(20);
+    while (feed_.subscribers() < count && real_clock_.now() < end) wait_for(real_clock_, milliseconds(10), {});
+    EXPECT_EQ(feed_.subscribers(), count);
+  }
+  void tell(const std::string& id, model::RunState state, const std::string& reason = {}) {
+    EXPECT_TRUE(journal_.append(id, clock_.wall_now(), model::RunStateChanged{state, reason}));
+  }
+  std::string newest_run() { return reader_.runs({})->front().id; }
+
+  RealClock real_clock_;
+  std::unique_ptr<api::HttpServer> server_;
+  std::string address_;
+};
+
+TEST_F(DynoCommandTest, ListsWhatThereIs) {
+  const Ended stacks = run({"stack", "list"});
+  EXPECT_EQ(stacks.exit_code, 0);
+  EXPECT_NE(stacks.out.find("go-nethttp"), std::string::npos);
+  EXPECT_NE(stacks.err.find("stacks/broken/stack.yaml:14:3: unknown key"), std::string::npos);
+  EXPECT_EQ(run({"-q", "stack", "list"}).err, "");
+  EXPECT_NE(run({"profile", "list"}).out.find("for tests"), std::string::npos);
+  EXPECT_NE(run({"profile", "show", "quick"}).out.find("sha256:77aa"), std::string::npos);
+  EXPECT_NE(run({"schedule", "list"}).out.find("2026-01-01T01:30:00.000Z"), std::string::npos);
+  EXPECT_NE(run({"schedule", "next", "nightly", "-n", "3"}).out.find("2026-01-03T01:30:00.000Z"), std::string::npos);
+  EXPECT_NE(run({"version"}).out.find("dynod"), std::string::npos);
+}
+
+TEST_F(DynoCommandTest, WritesTheFormatsThatAreAsked) {
+  const auto body = nlohmann::json::parse(run({"-o", "json", "stack", "list"}).out, nullptr, false);
+  EXPECT_EQ(body, nlohmann::json::parse(get("/api/v1/stacks").body));
+  const Ended lines = run({"stack", "list", "-o", "ndjson"});
+  EXPECT_EQ(std::count(lines.out.begin(), lines.out.end(), '\n'), 2);
+  EXPECT_EQ(run({"stack", "list", "-o", "csv"}).out.substr(0, 10), "NAME,TITLE");
+  EXPECT_EQ(run({"stack", "list", "-o", "markdown"}).out.substr(0, 8), "| NAME |");
+}
+
+TEST_F(DynoCommandTest, ShowsTheResultOfARun) {
+  const std::string id = tell_run();
+  finish(id);
+  const Ended shown = run({"runs", "show", "latest"});
+  EXPECT_EQ(shown.exit_code, 0) << shown.err;
+  EXPECT_NE(shown.out.find("21.8 k/s"), std::string::npos) << shown.out;
+  EXPECT_NE(shown.out.find("node-fastify/single, block 1: crashed: exit code 139"), std::string::npos);
+  EXPECT_NE(shown.out.find(address_ + "/runs/" + id), std::string::npos);
+  const Ended csv = run({"runs", "show", id.substr(0, 12), "-o", "csv"});
+  EXPECT_NE(csv.out.find(id + ",go-nethttp/single,json/c32,throughput_per_s,1/s,21840.5,1,"), std::string::npos)
+      << csv.out;
+  EXPECT_NE(run({"runs", "list"}).out.find(id), std::string::npos);
+}
+
+TEST_F(DynoCommandTest, StartsARunAndWatchesItToItsTable) {
+  Program program(dyno(), {"run", "go-*", "--profile", "quick", "--seed", "7", "--note", "n"}, address_);
+  await_watcher();
+  const std::string id = newest_run();
+  for (const auto state : {model::RunState::acquiring, model::RunState::preparing, model::RunState::running,
+                           model::RunState::collecting, model::RunState::analyzing, model::RunState::succeeded}) {
+    tell(id, state);
+  }
+  const Ended ended = program.wait();
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_NE(ended.err.find("Z running\n"), std::string::npos) << ended.err;  // one dated line a step
+  EXPECT_EQ(ended.err.find('\r'), std::string::npos);
+  EXPECT_NE(ended.out.find("profile   quick, seed 7"), std::string::npos) << ended.out;
+  ASSERT_EQ(started_.size(), 1U);
+  EXPECT_EQ(started_[0].stacks, std::vector<std::string>{"go-nethttp"});
+}
+
+TEST_F(DynoCommandTest, DetachPrintsTheIdAndReturns) {
+  const Ended ended = run({"run", "-d", "go-nethttp"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(ended.out, newest_run() + "\n");
+}
+
+TEST_F(DynoCommandTest, AFailedRunIsExit4) {
+  Program program(dyno(), {"run", "-q", "go-nethttp"}, address_);
+  await_watcher();
+  tell(newest_run(), model::RunState::failed, "no engine answers");
+  const Ended ended = program.wait();
+  EXPECT_EQ(ended.exit_code, 4);
+  EXPECT_EQ(ended.err, "");
+  EXPECT_NE(ended.out.find("failed: no engine answers"), std::string::npos);
+}
+
+TEST_F(DynoCommandTest, CtrlCCancelsAndWaitsForTheCleanUp) {
+  Program program(dyno(), {"run", "go-nethttp"}, address_);
+  await_watcher();
+  const std::string id = newest_run();
+  program.signal(SIGINT);
+  const MonotonicTime end = real_clock_.now() + seconds(20);
+  while (ask_cancelled() != 1 && real_clock_.now() < end) wait_for(real_clock_, milliseconds(10), {});
+  await_watcher();  // it watches on until the run has ended
+  tell(id, model::RunState::cancelled, "asked for");
+  const Ended ended = program.wait();
+  EXPECT_EQ(ended.exit_code, 130) << ended.err;
+  EXPECT_NE(ended.err.find("waiting for the clean-up"), std::string::npos);
+  EXPECT_NE(ended.err.find("is cancelled"), std::string::npos);
+}
+
+TEST_F(DynoCommandTest, CtrlCTwiceLeavesAtOnce) {
+  Program program(dyno(), {"run", "go-nethttp"}, address_);
+  await_watcher();
+  program.signal(SIGINT);
+  const MonotonicTime end = real_clock_.now() + seconds(20);
+  while (ask_cancelled() != 1 && real_clock_.now() < end) wait_for(real_clock_, milliseconds(10), {});
+  await_watcher();
+  program.signal(SIGINT);
+  const Ended ended = program.wait();
+  EXPECT_EQ(ended.exit_code, 130);
+  EXPECT_NE(ended.err.find("left; the run is " + newest_run()), std::string::npos) << ended.err;
+}
+
+TEST_F(DynoCommandTest, SigtermCancelsAndIsExit143) {
+  Program program(dyno(), {"run", "go-nethttp"}, address_);
+  await_watcher();
+  program.signal(SIGTERM);
+  const MonotonicTime end = real_clock_.now() + seconds(20);
+  while (ask_cancelled() != 1 && real_clock_.now() < end) wait_for(real_clock_, milliseconds(10), {});
+  tell(newest_run(), model::RunState::cancelled);
+  EXPECT_EQ(program.wait().exit_code, 143);
+}
+
+TEST_F(DynoCommandTest, WatchingOnlyLeaves) {
+  const std::string id = queue_run();
+  Program program(dyno(), {"runs", "watch", id}, address_);
+  await_watcher();
+  program.signal(SIGINT);
+  EXPECT_EQ(program.wait().exit_code, 130);
+  EXPECT_EQ(ask_cancelled(), 0U);
+}
+
+TEST_F(DynoCommandTest, ResumesWhenTheStreamBreaks) {
+  const std::string id = queue_run();
+  Program program(dyno(), {"runs", "watch", id}, address_);
+  await_watcher();
+  tell(id, model::RunState::acquiring);
+  const int port = server_->port();
+  server_.reset();
+  api::HttpOptions options;
+  options.port = port;
+  auto again = api::HttpServer::start(options, real_clock_,
+                                      [this](const api::Request& request) { return api_.handle(request); });
+  ASSERT_TRUE(again) << again.error().message;
+  server_ = std::move(*again);
+  await_watcher();
+  tell(id, model::RunState::failed, "planted");
+  const Ended ended = program.wait();
+  EXPECT_EQ(ended.exit_code, 4) << ended.err;
+  const std::string step = "acquiring\n";
+  const std::size_t first = ended.err.find(step);
+  EXPECT_NE(first, std::string::npos);
+  EXPECT_EQ(ended.err.find(step, first + 1), std::string::npos) << "told twice";
+}
+
+TEST_F(DynoCommandTest, CancelsByName) {
+  const std::string id = queue_run();
+  EXPECT_EQ(run({"runs", "cancel", id}).exit_code, 0);
+  EXPECT_EQ(ask_cancelled(), 1U);
+}
+
+TEST_F(DynoCommandTest, ValidatesFiles) {
+  const Ended bad = run({"stack", "validate", std::string(DYNO_SOURCE_DIR) + "/CMakePresets.json"});
+  EXPECT_EQ(bad.exit_code, 1);
+  EXPECT_NE(bad.out.find("CMakePresets.json:"), std::string::npos) << bad.out;
+  const Ended good = run({"stack", "validate", std::string(DYNO_SOURCE_DIR) + "/stacks/go-nethttp/stack.yaml",
+                          std::string(DYNO_SOURCE_DIR) + "/stacks/profiles/quick.yaml"});
+  EXPECT_EQ(good.exit_code, 0) << good.out << good.err;
+  EXPECT_EQ(run({"stack", "validate", "/none.yaml"}).exit_code, 3);
+}
+
+TEST_F(DynoCommandTest, EachFailureHasItsExitCode) {
+  EXPECT_EQ(run({}).exit_code, 2);
+  EXPECT_EQ(run({"rnu"}).exit_code, 2);
+  EXPECT_EQ(run({"run", "--prfile", "x"}).exit_code, 2);
+  EXPECT_EQ(run({"runs", "list", "-n", "0"}).exit_code, 2);
+  EXPECT_EQ(run({"--server", "ftp://x", "stack", "list"}).exit_code, 2);
+  EXPECT_EQ(run({"stack", "show", "none"}).exit_code, 3);
+  EXPECT_EQ(run({"runs", "show", "019aa3c2"}).exit_code, 3);
+  const Ended unknown = run({"run", "go-nethtp", "--profile", "quik"});
+  EXPECT_EQ(unknown.exit_code, 1);
+  EXPECT_NE(unknown.err.find("did you mean go-nethttp?"), std::string::npos);
+  EXPECT_NE(unknown.err.find("did you mean quick?"), std::string::npos);
+  const Ended away = run({"--server", "http://127.0.0.1:1", "stack", "list"});
+  EXPECT_EQ(away.exit_code, 7);
+  EXPECT_NE(away.err.find("Is dynod running?"), std::string::npos);
+  EXPECT_EQ(run({"--server", "http://127.0.0.2:" + std::to_string(server_->port()), "stack", "list"}).exit_code, 7);
+  EXPECT_EQ(run({"--help"}).exit_code, 0);
+}
+
+TEST_F(DynoCommandTest, ASilentDaemonIsExit9) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(::listen(listener, 4), 0);
+  ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const Ended ended = run(
+      {"--server", "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)), "--timeout", "1", "stack", "list"});
+  ::close(listener);
+  EXPECT_EQ(ended.exit_code, 9) << ended.err;
+}
+
+TEST_F(DynoCommandTest, AForeignNameIsNotAllowed) {
+  EXPECT_EQ(run({"--server", "http://0.0.0.0:" + std::to_string(server_->port()), "stack", "list"}).exit_code, 8);
+}
+
+TEST_F(DynoCommandTest, EveryCommandHasHelpAndACompletion) {
+  const std::string words = run({"completion", "bash"}).out;
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"run"},
+                                                  {"runs"},
+                                                  {"runs", "list"},
+                                                  {"runs", "show"},
+                                                  {"runs", "watch"},
+                                                  {"runs", "cancel"},
+                                                  {"stack"},
+                                                  {"stack", "list"},
+                                                  {"stack", "show"},
+                                                  {"stack", "validate"},
+                                                  {"profile"},
+                                                  {"profile", "list"},
+                                                  {"profile", "show"},
+                                                  {"schedule"},
+                                                  {"schedule", "list"},
+                                                  {"schedule", "show"},
+                                                  {"schedule", "next"},
+                                                  {"version"},
+                                                  {"completion"}}) {
+    std::vector<std::string> help = command;
+    help.emplace_back("--help");
+    EXPECT_EQ(run(help).exit_code, 0) << command.back();
+    EXPECT_NE(words.find(command.back()), std::string::npos) << command.back();
+  }
+}
+
+}  // namespace
+}  // namespace dyno::cli
