@@ -61,8 +61,8 @@ void keep_off_app_cpus(const std::vector<int>& cpus) {
   if (sched_setaffinity(0, sizeof set, &set) != 0) spdlog::warn("could not keep the daemon off the measured CPUs");
 }
 
-api::HealthCheck check_of(const char* name, const Status& status, std::string good) {
-  return {name, status.has_value(), status ? std::move(good) : status.error().message};
+api::HealthCheck check_of(const char* name, const Status& status, const std::string& good) {
+  return {name, status.has_value(), status ? good : status.error().message};
 }
 
 api::HealthCheck check_disk(const std::string& folder) {

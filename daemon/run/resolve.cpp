@@ -22,7 +22,7 @@ std::vector<std::string_view> names_in(std::span<const T> items) {
 
 class Reasons {
  public:
-  void add(ErrorCode code, std::string text) {
+  void add(ErrorCode code, const std::string& text) {
     if (lines_.empty()) code_ = code;
     if (!lines_.empty()) lines_ += '\n';
     lines_ += text;

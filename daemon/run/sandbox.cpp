@@ -10,6 +10,17 @@ namespace {
 constexpr std::string_view kShimPath = "/.stackdyno/dyno-exec";
 constexpr std::string_view kStamp = "stackdyno-exec monotonic_ns=";
 
+// Stacks size themselves from BENCH_CPUS only: what a runtime finds out by itself differs between runtimes and versions.
+std::map<std::string, std::string> app_environment(const model::Case& the_case, const model::Placement& placement) {
+  std::map<std::string, std::string> env = the_case.stack.run.env;
+  const std::string cpus = fmt::format("{}", placement.app_cpus.size());
+  env["PORT"] = fmt::format("{}", the_case.stack.run.port);
+  env["BENCH_CPUS"] = cpus;
+  env["GOMAXPROCS"] = cpus;
+  env["WEB_CONCURRENCY"] = the_case.mode == model::Mode::scaled ? cpus : "1";
+  return env;
+}
+
 }  // namespace
 
 Result<Sandbox> Sandbox::start(const Rig& rig, const std::string& run_id, const std::string& name,
@@ -54,13 +65,7 @@ ports::ContainerSpec app_spec(const Rig& rig, const std::string& run_id, const s
   spec.image_id = image_id;
   spec.entrypoint = {std::string(kShimPath)};
   spec.command = the_case.mode == model::Mode::scaled ? stack.run.command_scaled : stack.run.command;
-  spec.env = stack.run.env;
-  // Stacks size themselves from BENCH_CPUS only: what a runtime finds out by itself differs between runtimes and versions.
-  const std::string cpus = fmt::format("{}", placement.app_cpus.size());
-  spec.env["PORT"] = fmt::format("{}", stack.run.port);
-  spec.env["BENCH_CPUS"] = cpus;
-  spec.env["GOMAXPROCS"] = cpus;
-  spec.env["WEB_CONCURRENCY"] = the_case.mode == model::Mode::scaled ? cpus : "1";
+  spec.env = app_environment(the_case, placement);
   spec.labels = run_labels(rig, run_id, "app");
   spec.user = fmt::format("{0}:{0}", stack.run.user);
   spec.cpuset = model::cpu_list(placement.app_cpus);

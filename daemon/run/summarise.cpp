@@ -136,6 +136,7 @@ void set_location(Summary& summary) {
     return;
   }
   std::vector<double> logarithms;
+  logarithms.reserve(values.size());
   for (const double value : values) logarithms.push_back(std::log(value));
   const stats::Location location = stats::one_sample_location(logarithms);
   summary.value = std::exp(location.value);

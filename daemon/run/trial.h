@@ -50,7 +50,9 @@ class Trial {
   TrialStatus verify();
   TrialStatus load();
   TrialStatus load_phase(const std::vector<model::ProfilePhase>& phases, std::size_t index);
-  TrialStatus after_phase(const model::PhaseResult& result, bool app_lost);
+  ports::LoadSpec load_spec(const std::vector<model::ProfilePhase>& phases, std::size_t index, Rate rate);
+  TrialResult<PhaseReadings> read_phase(const model::ProfilePhase& phase, const ports::LoadSpec& spec);
+  TrialStatus after_phase(const model::ProfilePhase& phase, const model::PhaseResult& result);
   TrialStatus retain();
   TrialStatus stop_app();
 

@@ -1,8 +1,6 @@
 // The load phases of a trial: rate, window edges, samples, verdict.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "contract/load_requests.h"
 #include "run/plan.h"
@@ -33,26 +31,26 @@ EdgeReading Trial::read_edge() {
   return edge;
 }
 
-TrialStatus Trial::load_phase(const std::vector<model::ProfilePhase>& phases, std::size_t index) {
+ports::LoadSpec Trial::load_spec(const std::vector<model::ProfilePhase>& phases, std::size_t index, Rate rate) {
   const model::ProfilePhase& phase = phases[index];
-  const model::Profile& profile = input_.plan.profile;
-  if (auto done = step(model::TrialStep::loading, phase.name); !done) return done;
-  auto rate = resolve_rate(phase);
-  if (!rate) return tl::unexpected<TrialEnd>(rate.error());
-
+  const model::WarmUp& warm_up = input_.plan.profile.warm_up;
   ports::LoadSpec spec;
   spec.target = sandbox_->target(the_case().stack.run.port);
   spec.requests = contract::load_requests(phase.workload, phase.params, bodies_[phase.workload]);
   spec.loop = phase.loop;
   spec.connections = phase.connections;
-  spec.rate = *rate;
-  spec.warm_up = warm_up_before(phases, index, profile.warm_up);
+  spec.rate = rate;
+  spec.warm_up = warm_up_before(phases, index, warm_up);
   const bool in_full = index == 0 || phases[index - 1].workload != phase.workload;
-  if (in_full && profile.warm_up.kind == model::WarmUpKind::until_steady) spec.warm_up_max = profile.warm_up.max;
+  if (in_full && warm_up.kind == model::WarmUpKind::until_steady) spec.warm_up_max = warm_up.max;
   spec.measure = phase.measure;
   spec.cpus = input_.plan.placement.load_cpus;
   spec.seed = input_.plan.seed + static_cast<std::uint64_t>(input_.planned.index) * 1000 + index;
+  return spec;
+}
 
+// Runs the load and reads the counters at the edges of its window.
+TrialResult<PhaseReadings> Trial::read_phase(const model::ProfilePhase& phase, const ports::LoadSpec& spec) {
   EdgeReading begin;
   EdgeReading end;
   Nanos own_begin{};
@@ -79,7 +77,6 @@ TrialStatus Trial::load_phase(const std::vector<model::ProfilePhase>& phases, st
     const bool hung = outcome.error().code == ErrorCode::timed_out;
     return end_from(outcome.error(), hung ? TrialFailure::hung : TrialFailure::loader_failed);
   }
-
   PhaseReadings readings = readings_of(phase, std::move(*outcome));
   readings.begin = std::move(begin);
   readings.end = std::move(end);
@@ -88,30 +85,36 @@ TrialStatus Trial::load_phase(const std::vector<model::ProfilePhase>& phases, st
   readings.sampler = {cost.cpu - cost_begin.cpu, cost.ticks - cost_begin.ticks,
                       cost.late_ticks - cost_begin.late_ticks};
   readings.oom_kills = sampling_->oom_kills().value_or(0) - oom_begin.value_or(0);
-  auto lost = app_verdict();
-  readings.app_lost = lost.has_value();
-  if (phase.loop == model::Loop::open) readings.offered = *rate;
+  if (phase.loop == model::Loop::open) readings.offered = spec.rate;
+  return readings;
+}
 
-  model::PhaseResult result = measure_phase(readings);
-  result.verdict = judge_phase(readings, result, profile.gates);
+TrialStatus Trial::load_phase(const std::vector<model::ProfilePhase>& phases, std::size_t index) {
+  const model::ProfilePhase& phase = phases[index];
+  if (auto done = step(model::TrialStep::loading, phase.name); !done) return done;
+  auto rate = resolve_rate(phase);
+  if (!rate) return tl::unexpected<TrialEnd>(rate.error());
+  auto readings = read_phase(phase, load_spec(phases, index, *rate));
+  if (!readings) return tl::unexpected<TrialEnd>(std::move(readings.error()));
+  auto lost = app_verdict();
+  readings->app_lost = lost.has_value();
+
+  model::PhaseResult result = measure_phase(*readings);
+  result.verdict = judge_phase(*readings, result, input_.plan.profile.gates);
   // The timeline keeps all samples since the phase before; the metrics above took those of the window.
   result.samples = sampling_->samples_since(sampled_until_);
   sampled_until_ = result.window_end;
   report_.measured += result.window_end - result.window_begin;
   if (auto written = journal(model::PhaseFinished{.trial_id = id_, .result = result}); !written) return written;
   if (lost) return tl::unexpected<TrialEnd>(std::move(*lost));
-  return after_phase(result, false);
+  return after_phase(phase, result);
 }
 
 // What the phase means for the rest of the trial.
-TrialStatus Trial::after_phase(const model::PhaseResult& result, bool app_lost) {
-  if (app_lost) return {};
-  const auto phases = phases_for(the_case().stack, input_.plan.profile);
-  const auto phase =
-      std::find_if(phases.begin(), phases.end(), [&](const model::ProfilePhase& p) { return p.name == result.phase; });
+TrialStatus Trial::after_phase(const model::ProfilePhase& phase, const model::PhaseResult& result) {
   const auto throughput = result.metrics.find("throughput_per_s");
   const bool usable = throughput != result.metrics.end() && throughput->second > 0;
-  if (phase != phases.end() && !phase->as.empty() && usable) caps_[phase->as] = throughput->second;
+  if (!phase.as.empty() && usable) caps_[phase.as] = throughput->second;
   if (result.good == 0) {
     return end_trial(result.errors.timeout > 0 ? TrialFailure::hung : TrialFailure::too_many_errors,
                      fmt::format("{}: not one good answer ({} errors)", result.phase, result.errors.total()));

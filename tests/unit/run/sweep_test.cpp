@@ -17,6 +17,7 @@ TEST(Sweep, RemovesAppsThenSandboxesThenNetworksOfItsInstanceOnly) {
     ports::ContainerSpec spec;
     spec.name = name;
     spec.image_id = engine.inspect_image("app")->id;
+    spec.memory = mib(16);
     spec.labels = {{"stackdyno.instance", instance}, {"stackdyno.role", role}};
     spec.network = ports::JoinNetwork{*net};
     return engine.create_container(spec);
