@@ -62,7 +62,14 @@ class Execution {
     if (!placement) return End{RunState::failed, placement.error().message};
     placement_ = std::move(*placement);
     const model::Environment environment = describe_environment(*engine, rig_.host_facts(), placement_);
-    if (!tell(model::EnvironmentRecorded{environment, preflight(environment, placement_)})) return journal_end();
+    auto warnings = preflight(environment, placement_);
+    if (job_.profile.startup.cache_cold > 0) {
+      warnings.push_back(
+          {"cache_cold", model::Validity::degraded,
+           fmt::format("the profile asks for {} cache-cold starts a stack, which are not made yet: all starts are warm",
+                       job_.profile.startup.cache_cold)});
+    }
+    if (!tell(model::EnvironmentRecorded{environment, std::move(warnings)})) return journal_end();
     return std::nullopt;
   }
 

@@ -29,14 +29,14 @@ std::vector<int> shuffled(std::size_t count, Random& random) {
 // How many of `total` extra starts fall into block `block` (0 first) of `blocks`.
 int share_of_block(int total, int block, int blocks) { return total * (block + 1) / blocks - total * block / blocks; }
 
-void add_starts(model::Plan& plan, int block, int rounds, model::StartKind kind, Random& random) {
+void add_starts(model::Plan& plan, int block, int rounds, Random& random) {
   for (int round = 0; round < rounds; ++round) {
     for (const int c : shuffled(plan.cases.size(), random)) {
       plan.trials.push_back({.block = block + 1,
                              .index = static_cast<int>(plan.trials.size()),
                              .case_index = c,
                              .kind = model::TrialKind::startup,
-                             .start_kind = kind,
+                             .start_kind = model::StartKind::warm,
                              .attempt = 1});
     }
   }
@@ -103,8 +103,6 @@ model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Prof
     }
     add_starts(plan, block, share_of_block(profile.startup.warm, block, profile.blocks), model::StartKind::warm,
                random);
-    add_starts(plan, block, share_of_block(profile.startup.cache_cold, block, profile.blocks),
-               model::StartKind::cache_cold, random);
   }
   Nanos measured{};
   for (const auto& trial : plan.trials) {

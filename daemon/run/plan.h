@@ -19,7 +19,8 @@ Nanos expected_trial(const model::Stack& stack, const model::Profile& profile, m
                      bool full_verification);
 
 // Every block runs every case once, shuffled by the seed, each second block in mirrored order so that linear drift cancels;
-// after the block's load trials come its share of the extra starts, shuffled anew in each round.
+// after the block's load trials come its share of the extra warm starts, shuffled anew in each round. Cache-cold starts are
+// not planned: nothing here can evict an image from the page cache yet, and a warm start must not carry that name.
 model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Profile& profile,
                       const model::Placement& placement, std::uint64_t seed);
 

@@ -82,6 +82,12 @@ TEST(RunPlan, SpreadsTheExtraStartsOverTheBlocks) {
   EXPECT_EQ(starts, (std::map<int, int>{{1, 1}, {2, 1}, {3, 2}}));
 }
 
+TEST(RunPlan, PlansNoStartThatItCannotMakeCold) {
+  auto p = profile(1);
+  p.startup.cache_cold = 5;
+  for (const auto& t : make_plan({stack("a")}, p, {}, 3).trials) EXPECT_EQ(t.start_kind, model::StartKind::warm);
+}
+
 TEST(RunPlan, NumbersTheTrialsInOrder) {
   const auto plan = make_plan({stack("a"), stack("b")}, profile(2), {}, 3);
   for (std::size_t i = 0; i < plan.trials.size(); ++i) EXPECT_EQ(plan.trials[i].index, static_cast<int>(i));
