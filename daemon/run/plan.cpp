@@ -101,8 +101,7 @@ model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Prof
                              .start_kind = model::StartKind::warm,
                              .attempt = 1});
     }
-    add_starts(plan, block, share_of_block(profile.startup.warm, block, profile.blocks), model::StartKind::warm,
-               random);
+    add_starts(plan, block, share_of_block(profile.startup.warm, block, profile.blocks), random);
   }
   Nanos measured{};
   for (const auto& trial : plan.trials) {
