@@ -84,7 +84,8 @@ Result<Line> Line::parse(std::string_view text) {
   Line line{std::string(parts.front())};
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const std::size_t equals = parts[i].find('=');
-    if (equals == std::string_view::npos || !is_name(parts[i].substr(0, equals))) return bad("a field that is not key=value");
+    if (equals == std::string_view::npos || !is_name(parts[i].substr(0, equals)))
+      return bad("a field that is not key=value");
     std::string key(parts[i].substr(0, equals));
     for (const auto& field : line.fields_) {
       if (field.first == key) return bad("a key twice");

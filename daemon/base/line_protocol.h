@@ -18,7 +18,9 @@ class Line {
   explicit Line(std::string word) : word_(std::move(word)) {}
 
   Line& add(std::string_view key, std::string_view value);
-  Line& add(std::string_view key, std::integral auto value) { return add(key, std::string_view(std::to_string(value))); }
+  Line& add(std::string_view key, std::integral auto value) {
+    return add(key, std::string_view(std::to_string(value)));
+  }
   Line& add(std::string_view key, double value);
 
   const std::string& word() const { return word_; }

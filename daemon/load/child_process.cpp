@@ -57,7 +57,9 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& command
   std::array<int, 2> in{-1, -1};
   std::array<int, 2> out{-1, -1};
   // A socket towards the child, because writing to a pipe whose reader is gone raises SIGPIPE.
-  int error = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in.data()) == 0 && pipe2(out.data(), O_CLOEXEC) == 0 ? 0 : errno;
+  int error = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in.data()) == 0 && pipe2(out.data(), O_CLOEXEC) == 0
+                  ? 0
+                  : errno;
   pid_t pid = -1;
   if (error == 0) error = spawn(command, in[0], out[1], pid);
   close_fd(in[0]);
@@ -73,8 +75,12 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& command
 }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), input_(std::exchange(other.input_, -1)), output_(std::exchange(other.output_, -1)),
-      clock_(other.clock_), buffer_(std::move(other.buffer_)), ending_(std::move(other.ending_)) {}
+    : pid_(std::exchange(other.pid_, -1)),
+      input_(std::exchange(other.input_, -1)),
+      output_(std::exchange(other.output_, -1)),
+      clock_(other.clock_),
+      buffer_(std::move(other.buffer_)),
+      ending_(std::move(other.ending_)) {}
 
 ChildProcess::~ChildProcess() { end(); }
 
@@ -90,7 +96,8 @@ std::string ChildProcess::end() {
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
   }
-  ending_ = WIFSIGNALED(status) ? fmt::format("signal {}", WTERMSIG(status)) : fmt::format("exit code {}", WEXITSTATUS(status));
+  ending_ = WIFSIGNALED(status) ? fmt::format("signal {}", WTERMSIG(status))
+                                : fmt::format("exit code {}", WEXITSTATUS(status));
   return ending_;
 }
 

@@ -31,7 +31,8 @@ class ChildProcess {
   pid_t pid() const { return pid_; }
 
  private:
-  ChildProcess(pid_t pid, int input, int output, Clock& clock) : pid_(pid), input_(input), output_(output), clock_(&clock) {}
+  ChildProcess(pid_t pid, int input, int output, Clock& clock)
+      : pid_(pid), input_(input), output_(output), clock_(&clock) {}
   Status await(int fd, short events, MonotonicTime deadline, const std::stop_token& stop) const;
 
   pid_t pid_;

@@ -24,7 +24,8 @@ Result<Line> next_line(ChildProcess& child, MonotonicTime deadline, const std::s
 }
 
 // Starts a mode, hands it its request and takes the greeting.
-Result<ChildProcess> start(const std::string& program, const char* mode, const std::string& request, Clock& clock, const std::stop_token& stop) {
+Result<ChildProcess> start(const std::string& program, const char* mode, const std::string& request, Clock& clock,
+                           const std::stop_token& stop) {
   Result<ChildProcess> child = ChildProcess::start({program, mode}, clock);
   if (!child) return fail(child.error());
   const MonotonicTime deadline = clock.now() + kStart;
@@ -72,7 +73,8 @@ Result<std::unique_ptr<ports::Probe>> DynoLoadDriver::start_probe(const ports::P
   return std::make_unique<ProcessProbe>(std::move(*child));
 }
 
-Result<std::vector<ports::ExchangeOutcome>> DynoLoadDriver::exchange(const ports::LoadTarget& target, const std::vector<ports::Exchange>& exchanges,
+Result<std::vector<ports::ExchangeOutcome>> DynoLoadDriver::exchange(const ports::LoadTarget& target,
+                                                                     const std::vector<ports::Exchange>& exchanges,
                                                                      std::stop_token stop) {
   Nanos longest = kStart;
   for (const ports::Exchange& exchange : exchanges) longest += exchange.timeout + seconds(1);
@@ -89,7 +91,8 @@ Result<std::vector<ports::ExchangeOutcome>> DynoLoadDriver::exchange(const ports
   }
 }
 
-Result<ports::LoadOutcome> DynoLoadDriver::run_phase(const ports::LoadSpec& spec, const ports::LoadListener& listener, std::stop_token stop) {
+Result<ports::LoadOutcome> DynoLoadDriver::run_phase(const ports::LoadSpec& spec, const ports::LoadListener& listener,
+                                                     std::stop_token stop) {
   const Nanos longest = kStart + kConnect + std::max(spec.warm_up, spec.warm_up_max) + spec.measure + kFinish;
   const MonotonicTime deadline = clock_.now() + longest;
   Result<ChildProcess> child = start(program_, "run", load_request(spec), clock_, stop);

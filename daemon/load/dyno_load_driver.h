@@ -15,9 +15,11 @@ class DynoLoadDriver final : public ports::LoadDriver {
   DynoLoadDriver(std::string program, Clock& clock) : program_(std::move(program)), clock_(clock) {}
 
   Result<std::unique_ptr<ports::Probe>> start_probe(const ports::ProbeSpec& spec) override;
-  Result<std::vector<ports::ExchangeOutcome>> exchange(const ports::LoadTarget& target, const std::vector<ports::Exchange>& exchanges,
+  Result<std::vector<ports::ExchangeOutcome>> exchange(const ports::LoadTarget& target,
+                                                       const std::vector<ports::Exchange>& exchanges,
                                                        std::stop_token stop) override;
-  Result<ports::LoadOutcome> run_phase(const ports::LoadSpec& spec, const ports::LoadListener& listener, std::stop_token stop) override;
+  Result<ports::LoadOutcome> run_phase(const ports::LoadSpec& spec, const ports::LoadListener& listener,
+                                       std::stop_token stop) override;
 
  private:
   const std::string program_;

@@ -39,7 +39,8 @@ std::string request_lines(const ports::RequestTemplate& request) {
 }
 
 tl::unexpected<Error> unknown(const Line& line) {
-  return fail(ErrorCode::protocol, fmt::format("dyno-load said \"{}\", which is not known here", visible(line.word(), 40)));
+  return fail(ErrorCode::protocol,
+              fmt::format("dyno-load said \"{}\", which is not known here", visible(line.word(), 40)));
 }
 
 }  // namespace
@@ -76,8 +77,8 @@ std::string load_request(const ports::LoadSpec& spec) {
   load.add("seed", static_cast<std::int64_t>(spec.seed));
   // Spinning up to each due time is exact but takes a core, so it needs one of its own.
   const std::string_view wait = spec.cpus.empty() || spec.shares_cpus ? "sleep" : "hybrid";
-  std::string text = greeting() + target_line(spec.target) + Line("workers").add("cpus", cpu_list(spec.cpus)).add("wait", wait).text() +
-                     load.text() +
+  std::string text = greeting() + target_line(spec.target) +
+                     Line("workers").add("cpus", cpu_list(spec.cpus)).add("wait", wait).text() + load.text() +
                      Line("times")
                          .add("warm_up_ns", spec.warm_up.count())
                          .add("warm_up_max_ns", spec.warm_up_max.count())
@@ -197,7 +198,8 @@ Status LoadReader::take_second(const Line& line) {
   LineReader reader(line);
   ports::LoadSecond second;
   second.warming_up = reader.integer("warming_up", 0, 1) == 1;
-  second.point.second = static_cast<std::int32_t>(reader.integer("number", 0, std::numeric_limits<std::int32_t>::max()));
+  second.point.second =
+      static_cast<std::int32_t>(reader.integer("number", 0, std::numeric_limits<std::int32_t>::max()));
   second.point.good = count(reader, "good");
   second.point.errors = count(reader, "errors");
   count(reader, "length_ns");

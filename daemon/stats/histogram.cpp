@@ -106,7 +106,8 @@ std::uint64_t Histogram::count_above(std::int64_t value_ns) const {
 }
 
 std::string Histogram::hgrm() const {
-  std::string text = fmt::format("{:>12} {:>14} {:>10} {:>14}\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
+  std::string text =
+      fmt::format("{:>12} {:>14} {:>10} {:>14}\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
   const double total = static_cast<double>(total_);
   std::uint64_t seen = 0;
   double next = 0;  // the share at which the next line is due: five lines for each halving of the distance to 100 %
@@ -125,8 +126,8 @@ std::string Histogram::hgrm() const {
     next = share + 1 / (5 * std::exp2(halvings));
   }
   text += fmt::format("#[Mean    = {:12.6f}, Total count    = {:12}]\n", mean_ns() / 1e6, total_);
-  text += fmt::format("#[Max     = {:12.6f}, Buckets = {}, SubBuckets = {}]\n", static_cast<double>(max_ns()) / 1e6, kBuckets,
-                      2 * kHalfCount);
+  text += fmt::format("#[Max     = {:12.6f}, Buckets = {}, SubBuckets = {}]\n", static_cast<double>(max_ns()) / 1e6,
+                      kBuckets, 2 * kHalfCount);
   return text;
 }
 

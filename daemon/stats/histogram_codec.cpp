@@ -22,9 +22,7 @@ constexpr std::uint64_t kLowest = 1;
 constexpr std::size_t kHeaderBytes = 40;
 constexpr std::size_t kNumberBytes = 9;
 
-tl::unexpected<Error> bad(std::string_view why) {
-  return fail(ErrorCode::protocol, "histogram: " + std::string(why));
-}
+tl::unexpected<Error> bad(std::string_view why) { return fail(ErrorCode::protocol, "histogram: " + std::string(why)); }
 
 template <class T>
 void put(std::string& out, T value) {
@@ -36,7 +34,8 @@ void put(std::string& out, T value) {
 template <class T>
 T get(std::string_view in, std::size_t at) {
   T value = 0;
-  for (std::size_t i = 0; i < sizeof(T); ++i) value = static_cast<T>(value << 8 | static_cast<unsigned char>(in[at + i]));
+  for (std::size_t i = 0; i < sizeof(T); ++i)
+    value = static_cast<T>(value << 8 | static_cast<unsigned char>(in[at + i]));
   return value;
 }
 
@@ -76,7 +75,8 @@ std::optional<std::string> inflate_bytes(std::string_view packed, std::size_t li
   std::string out(limit, '\0');
   uLongf size = static_cast<uLongf>(limit);
   uLong used = static_cast<uLong>(packed.size());
-  const int rc = uncompress2(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(packed.data()), &used);
+  const int rc =
+      uncompress2(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(packed.data()), &used);
   if (rc != Z_OK || used != packed.size()) return std::nullopt;
   out.resize(size);
   return out;
@@ -122,7 +122,8 @@ Result<Histogram> Histogram::decode(std::string_view base64) {
   if (base64.size() > 2 * limit) return bad("longer than any histogram of this geometry");
   const std::optional<std::string> framed = from_base64(base64);
   if (!framed) return bad("not base64");
-  if (framed->size() < 8 || get<std::uint32_t>(*framed, 0) != kCompressedCookie) return bad("not in the V2 compressed format");
+  if (framed->size() < 8 || get<std::uint32_t>(*framed, 0) != kCompressedCookie)
+    return bad("not in the V2 compressed format");
   if (get<std::uint32_t>(*framed, 4) != framed->size() - 8) return bad("wrong compressed length");
   const std::optional<std::string> plain = inflate_bytes(std::string_view(*framed).substr(8), limit);
   if (!plain) return bad("does not decompress");

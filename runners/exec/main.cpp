@@ -30,7 +30,8 @@ int run(char** command) {
   execvp(command[0], command);
 
   const int error = errno;
-  const int length = snprintf(line, sizeof line, "stackdyno-exec cannot start \"%.300s\": %s\n", command[0], strerror(error));
+  const int length =
+      snprintf(line, sizeof line, "stackdyno-exec cannot start \"%.300s\": %s\n", command[0], strerror(error));
   say(line, length < static_cast<int>(sizeof line) ? length : static_cast<int>(sizeof line) - 1);
   return error == ENOENT || error == ENOTDIR ? kNotFound : kNotExecutable;
 }

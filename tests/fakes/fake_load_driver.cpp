@@ -21,7 +21,8 @@ class FakeProbe final : public ports::Probe {
   Result<ports::ProbeOutcome> await(MonotonicTime deadline, std::stop_token stop) override {
     const std::optional<Nanos> last = has_deep_ ? script_.deep_after : script_.good_after;
     const MonotonicTime until = last ? std::min(begin_ + *last, deadline) : deadline;
-    if (clock_.wait_until(until, std::move(stop)) == WaitOutcome::stopped) return fail(ErrorCode::cancelled, "probe stopped");
+    if (clock_.wait_until(until, std::move(stop)) == WaitOutcome::stopped)
+      return fail(ErrorCode::cancelled, "probe stopped");
     ports::ProbeOutcome outcome;
     outcome.connected = reached(script_.connected_after, deadline);
     outcome.good = reached(script_.good_after, deadline);
@@ -93,7 +94,8 @@ Result<std::unique_ptr<ports::Probe>> FakeLoadDriver::start_probe(const ports::P
   return std::make_unique<FakeProbe>(*this, clock_, script_, !spec.deep_path.empty());
 }
 
-Result<std::vector<ports::ExchangeOutcome>> FakeLoadDriver::exchange(const ports::LoadTarget&, const std::vector<ports::Exchange>& exchanges,
+Result<std::vector<ports::ExchangeOutcome>> FakeLoadDriver::exchange(const ports::LoadTarget&,
+                                                                     const std::vector<ports::Exchange>& exchanges,
                                                                      std::stop_token stop) {
   const Status entered = enter(fmt::format("exchange {}", exchanges.size()));
   if (!entered) return fail(entered.error());
@@ -114,7 +116,8 @@ Result<std::vector<ports::ExchangeOutcome>> FakeLoadDriver::exchange(const ports
     const auto known = answers.find(path_of(exchange));
     const ports::Answer missing{404, {{"Content-Type", "application/json"}}, R"({"error":"Not found"})"};
     ports::ExchangeOutcome outcome;
-    outcome.answers.assign(static_cast<std::size_t>(exchange.answers), known == answers.end() ? missing : known->second);
+    outcome.answers.assign(static_cast<std::size_t>(exchange.answers),
+                           known == answers.end() ? missing : known->second);
     outcome.closed_by_server = exchange.await_close;
     outcomes.push_back(std::move(outcome));
   }
@@ -125,10 +128,12 @@ ports::LoadOutcome FakeLoadDriver::outcome_of(const ports::LoadSpec& spec, const
   const bool open = spec.loop == model::Loop::open;
   ports::LoadOutcome outcome;
   outcome.steady = script.steady;
-  outcome.good = answers_in(open ? std::min(spec.rate.per_s, script.capacity_per_s) : script.capacity_per_s, spec.measure);
+  outcome.good =
+      answers_in(open ? std::min(spec.rate.per_s, script.capacity_per_s) : script.capacity_per_s, spec.measure);
   outcome.errors = script.errors;
   outcome.in_flight = open ? 0 : spec.connections;
-  outcome.sent = outcome.good + outcome.in_flight + script.errors.total() - script.errors.connect - script.errors.dropped;
+  outcome.sent =
+      outcome.good + outcome.in_flight + script.errors.total() - script.errors.connect - script.errors.dropped;
   outcome.bytes_received = outcome.good * 150;
   outcome.bodies_checked = std::max<std::int64_t>(outcome.good / 1000, 20);
   outcome.service_time_mean = script.service_time;
@@ -138,7 +143,8 @@ ports::LoadOutcome FakeLoadDriver::outcome_of(const ports::LoadSpec& spec, const
     outcome.histograms.push_back(histogram("send_error", Nanos(500), outcome.good));
   }
   outcome.loader_busy_ratio = script.loader_busy_ratio;
-  outcome.loader_cpu = Nanos(static_cast<std::int64_t>(static_cast<double>(spec.measure.count()) * script.loader_busy_ratio));
+  outcome.loader_cpu =
+      Nanos(static_cast<std::int64_t>(static_cast<double>(spec.measure.count()) * script.loader_busy_ratio));
   outcome.late_ratio = script.late_ratio;
   outcome.lag_p99 = script.lag_p99;
   outcome.transport = "fake";
@@ -146,7 +152,8 @@ ports::LoadOutcome FakeLoadDriver::outcome_of(const ports::LoadSpec& spec, const
   return outcome;
 }
 
-Result<ports::LoadOutcome> FakeLoadDriver::run_phase(const ports::LoadSpec& spec, const ports::LoadListener& listener, std::stop_token stop) {
+Result<ports::LoadOutcome> FakeLoadDriver::run_phase(const ports::LoadSpec& spec, const ports::LoadListener& listener,
+                                                     std::stop_token stop) {
   const std::string target = spec.requests.empty() ? "" : spec.requests.front().target;
   const Status entered = enter(fmt::format("run_phase {} {}", model::to_string(spec.loop), target));
   if (!entered) return fail(entered.error());

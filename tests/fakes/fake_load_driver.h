@@ -23,7 +23,7 @@ struct LoadScript {
   // load
   double capacity_per_s = 10000;  // closed loop; an open loop gets what it asks for, up to this
   Nanos service_time = std::chrono::milliseconds(1);
-  model::ErrorCounts errors;      // of every phase
+  model::ErrorCounts errors;  // of every phase
   double loader_busy_ratio = 0.4;
   double late_ratio = 0;
   Nanos lag_p99 = std::chrono::microseconds(20);
@@ -35,9 +35,11 @@ class FakeLoadDriver final : public ports::LoadDriver {
   explicit FakeLoadDriver(Clock& clock);
 
   Result<std::unique_ptr<ports::Probe>> start_probe(const ports::ProbeSpec& spec) override;
-  Result<std::vector<ports::ExchangeOutcome>> exchange(const ports::LoadTarget& target, const std::vector<ports::Exchange>& exchanges,
+  Result<std::vector<ports::ExchangeOutcome>> exchange(const ports::LoadTarget& target,
+                                                       const std::vector<ports::Exchange>& exchanges,
                                                        std::stop_token stop) override;
-  Result<ports::LoadOutcome> run_phase(const ports::LoadSpec& spec, const ports::LoadListener& listener, std::stop_token stop) override;
+  Result<ports::LoadOutcome> run_phase(const ports::LoadSpec& spec, const ports::LoadListener& listener,
+                                       std::stop_token stop) override;
 
   // ---- the test's side ----
   void script(LoadScript script);
@@ -49,7 +51,7 @@ class FakeLoadDriver final : public ports::LoadDriver {
   void fail_call(int nth, Error error);
   void fail_calls(const std::string& pattern, Error error);
   void on_call(std::function<void(const std::string& call)> hook);  // before its effect
-  std::vector<std::string> calls() const;                           // "start_probe /health", "exchange 3", "run_phase closed /json"
+  std::vector<std::string> calls() const;  // "start_probe /health", "exchange 3", "run_phase closed /json"
   std::vector<ports::LoadSpec> phases() const;
   int live_probes() const;
 

@@ -38,8 +38,14 @@ class Serving {
  public:
   Serving(const TestServerOptions& options, int listener, int wake, std::atomic<std::int64_t>& requests,
           std::atomic<std::int64_t>& connections, std::atomic<std::int64_t>& open)
-      : options_(options), listener_(listener), wake_(wake), requests_(requests), accepted_(connections), open_(open),
-        epoll_(epoll_create1(EPOLL_CLOEXEC)), stalled_at_(clock_.now()) {
+      : options_(options),
+        listener_(listener),
+        wake_(wake),
+        requests_(requests),
+        accepted_(connections),
+        open_(open),
+        epoll_(epoll_create1(EPOLL_CLOEXEC)),
+        stalled_at_(clock_.now()) {
     watch(listener_, kListener, EPOLLIN);
     watch(wake_, kWake, EPOLLIN);
   }
@@ -137,7 +143,8 @@ class Serving {
       pending_.pop_front();
       const auto found = connections_.find(next.connection);
       if (found == connections_.end() || next.reply.hold) continue;
-      if (!next.reply.bytes.empty()) send(found->second.fd, next.reply.bytes.data(), next.reply.bytes.size(), MSG_NOSIGNAL);
+      if (!next.reply.bytes.empty())
+        send(found->second.fd, next.reply.bytes.data(), next.reply.bytes.size(), MSG_NOSIGNAL);
       if (next.reply.close || next.reply.reset) end(next.connection, next.reply.reset);
     }
   }
@@ -169,7 +176,8 @@ class Serving {
 }  // namespace
 
 Reply ok(const std::string& body) {
-  return {fmt::format("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{}", body.size(), body)};
+  return {
+      fmt::format("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{}", body.size(), body)};
 }
 
 TestServer::TestServer(TestServerOptions options, int port) : options_(std::move(options)) {

@@ -27,7 +27,9 @@ struct TestServerOptions {
   Nanos stall{};        // does nothing for so long …
   Nanos stall_every{};  // … each time this has passed; 0: never
   // Path and number of the request, from 0.
-  std::function<Reply(const std::string& path, std::int64_t number)> handler = [](const std::string&, std::int64_t) { return ok("Hello, World!"); };
+  std::function<Reply(const std::string& path, std::int64_t number)> handler = [](const std::string&, std::int64_t) {
+    return ok("Hello, World!");
+  };
 };
 
 class TestServer {

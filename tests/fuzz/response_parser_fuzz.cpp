@@ -17,7 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   std::vector<std::string_view> pieces;
   std::size_t step = seed % 7 + 1;
-  for (std::size_t at = 0; at < bytes.size(); at += step, step = (step * 5 + seed) % 13 + 1) pieces.push_back(bytes.substr(at, step));
+  for (std::size_t at = 0; at < bytes.size(); at += step, step = (step * 5 + seed) % 13 + 1)
+    pieces.push_back(bytes.substr(at, step));
   HeaderMemo split_memo;
   const Parsed split = parse_all(pieces, 3, true, to_head, split_memo);
 

@@ -52,7 +52,8 @@ TEST(DynoExec, PassesTheExitCodeOn) { EXPECT_EQ(run("sh -c 'exit 7'").exit_code,
 TEST(DynoExec, SaysWhyItCannotStart) {
   const Ran missing = run("/no/such/program");
   EXPECT_EQ(missing.exit_code, 127);
-  EXPECT_NE(missing.output.find("stackdyno-exec cannot start \"/no/such/program\": No such file or directory\n"), std::string::npos)
+  EXPECT_NE(missing.output.find("stackdyno-exec cannot start \"/no/such/program\": No such file or directory\n"),
+            std::string::npos)
       << missing.output;
   EXPECT_EQ(run("/etc/passwd").exit_code, 126);
   EXPECT_EQ(run("").exit_code, 125);

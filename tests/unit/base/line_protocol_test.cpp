@@ -29,8 +29,8 @@ TEST(Line, BringsAnyByteBack) {
 }
 
 TEST(Line, RefusesWhatItWouldNotWrite) {
-  for (const char* text : {"", " ", "Word", "word ", "word  a=1", "word a", "word =1", "word a=%", "word a=%4", "word a=%zz",
-                           "word a=1 a=2", "word a=b=c", "word a=\x01", "word\ta=1"}) {
+  for (const char* text : {"", " ", "Word", "word ", "word  a=1", "word a", "word =1", "word a=%", "word a=%4",
+                           "word a=%zz", "word a=1 a=2", "word a=b=c", "word a=\x01", "word\ta=1"}) {
     EXPECT_FALSE(Line::parse(text)) << text;
   }
 }

@@ -16,7 +16,8 @@ std::vector<Line> lines_of(const std::string& text) {
 }
 
 constexpr const char* kResult =
-    "result begin_ns=1000 end_ns=3000 steady=1 good=98 sent=101 in_flight=2 bytes_in=5 bytes_out=6 reconnects=7 stray=0 bodies_checked=20 "
+    "result begin_ns=1000 end_ns=3000 steady=1 good=98 sent=101 in_flight=2 bytes_in=5 bytes_out=6 reconnects=7 "
+    "stray=0 bodies_checked=20 "
     "service_mean_ns=9\n";
 
 TEST(LoadWire, WritesALoadSpec) {
@@ -52,8 +53,9 @@ TEST(LoadWire, SpinsOnlyOnCpusOfItsOwn) {
 }
 
 TEST(LoadWire, WritesAProbeAndExchanges) {
-  EXPECT_EQ(probe_request({{"", "10.0.0.2", 8080}, "/health", "/ready", {1}}),
-            "dyno-load protocol=1\ntarget address=10.0.0.2 port=8080\nprobe path=/health deep_path=/ready cpus=1\ngo\n");
+  EXPECT_EQ(
+      probe_request({{"", "10.0.0.2", 8080}, "/health", "/ready", {1}}),
+      "dyno-load protocol=1\ntarget address=10.0.0.2 port=8080\nprobe path=/health deep_path=/ready cpus=1\ngo\n");
   ports::Exchange exchange;
   exchange.pieces = {"GET / HTTP/1.1\r\n", "\r\n"};
   EXPECT_EQ(exchange_request({"", "10.0.0.2", 8080}, {exchange}),
@@ -64,18 +66,21 @@ TEST(LoadWire, WritesAProbeAndExchanges) {
 
 TEST(LoadReader, TakesAWholePhase) {
   std::vector<std::string> heard;
-  const ports::LoadListener listener{[&](MonotonicTime at) { heard.push_back("begin " + std::to_string(to_ns(at))); },
-                                     [&](MonotonicTime at) { heard.push_back("end " + std::to_string(to_ns(at))); },
-                                     [&](const ports::LoadSecond& second) { heard.push_back(second.warming_up ? "warm" : "second"); }};
+  const ports::LoadListener listener{
+      [&](MonotonicTime at) { heard.push_back("begin " + std::to_string(to_ns(at))); },
+      [&](MonotonicTime at) { heard.push_back("end " + std::to_string(to_ns(at))); },
+      [&](const ports::LoadSecond& second) { heard.push_back(second.warming_up ? "warm" : "second"); }};
   LoadReader reader(listener);
-  const auto lines = lines_of(std::string("ready transport=epoll timer=hybrid connections=4\nplanned begin_ns=1 end_ns=2\n"
-                                          "second warming_up=1 number=0 length_ns=1 good=5 errors=0 busy=0.5\nbegin t_ns=1000\n"
-                                          "second warming_up=0 number=0 length_ns=1 good=98 errors=1 busy=0.5 p50_ns=3 p99_ns=4\nend t_ns=3000\n") +
-                              kResult +
-                              "errors connect=1 reset=2 timeout=3 bad_status=4 bad_framing=5 bad_body=6 dropped=7\n"
-                              "loader cpu_ns=10 spin_ns=1 cpu_all_ns=11 busy_peak=0.75 context_switches=12 run_queue_wait_ns=13\n"
-                              "open due=100 queued_begin=0 queued_end=0 unanswered=1 late_ratio=0.25 lag_p50_ns=14 lag_p99_ns=15\n"
-                              "bad_body bytes=%00x\nhistogram kind=service v2=AAAA\n");
+  const auto lines = lines_of(
+      std::string(
+          "ready transport=epoll timer=hybrid connections=4\nplanned begin_ns=1 end_ns=2\n"
+          "second warming_up=1 number=0 length_ns=1 good=5 errors=0 busy=0.5\nbegin t_ns=1000\n"
+          "second warming_up=0 number=0 length_ns=1 good=98 errors=1 busy=0.5 p50_ns=3 p99_ns=4\nend t_ns=3000\n") +
+      kResult +
+      "errors connect=1 reset=2 timeout=3 bad_status=4 bad_framing=5 bad_body=6 dropped=7\n"
+      "loader cpu_ns=10 spin_ns=1 cpu_all_ns=11 busy_peak=0.75 context_switches=12 run_queue_wait_ns=13\n"
+      "open due=100 queued_begin=0 queued_end=0 unanswered=1 late_ratio=0.25 lag_p50_ns=14 lag_p99_ns=15\n"
+      "bad_body bytes=%00x\nhistogram kind=service v2=AAAA\n");
   for (const Line& line : lines) {
     const auto step = reader.take(line);
     ASSERT_TRUE(step) << line.word() << ": " << step.error().message;
@@ -118,8 +123,9 @@ TEST(LoadWire, KeepsTheCodeOfAnError) {
 
 TEST(ExchangeReader, PutsAnswersIntoTheirExchange) {
   ExchangeReader reader;
-  for (const Line& line : lines_of("answer exchange=0 status=200 body=a\nheader name=X value=1\nanswer exchange=0 status=404 body=\n"
-                                   "exchanged exchange=0 closed=1 error=\nexchanged exchange=1 closed=0 error=timeout:%20x\n")) {
+  for (const Line& line :
+       lines_of("answer exchange=0 status=200 body=a\nheader name=X value=1\nanswer exchange=0 status=404 body=\n"
+                "exchanged exchange=0 closed=1 error=\nexchanged exchange=1 closed=0 error=timeout:%20x\n")) {
     ASSERT_TRUE(reader.take(line));
   }
   EXPECT_EQ(reader.take(Line("done")).value(), Step::done);
@@ -134,10 +140,13 @@ TEST(ExchangeReader, PutsAnswersIntoTheirExchange) {
 
 TEST(ProbeLines, FillTheOutcome) {
   ports::ProbeOutcome outcome;
-  EXPECT_EQ(read_probe_line(Line::parse("trouble attempts=9 last_status=0 last_error=refused").value(), outcome).value(), Step::more);
+  EXPECT_EQ(
+      read_probe_line(Line::parse("trouble attempts=9 last_status=0 last_error=refused").value(), outcome).value(),
+      Step::more);
   EXPECT_EQ(read_probe_line(Line::parse("connected t_ns=5").value(), outcome).value(), Step::more);
   EXPECT_EQ(read_probe_line(Line::parse("good t_ns=6").value(), outcome).value(), Step::more);
-  EXPECT_EQ(read_probe_line(Line::parse("done attempts=12 last_status=503 last_error=").value(), outcome).value(), Step::done);
+  EXPECT_EQ(read_probe_line(Line::parse("done attempts=12 last_status=503 last_error=").value(), outcome).value(),
+            Step::done);
   EXPECT_EQ(outcome.connected, monotonic_from_ns(5));
   EXPECT_EQ(outcome.good, monotonic_from_ns(6));
   EXPECT_FALSE(outcome.deep);

@@ -16,7 +16,8 @@ std::vector<std::int64_t> due_times(Pacer pacer, int count) {
 }
 
 TEST(Pacer, SpacesEvenly) {
-  EXPECT_EQ(due_times(Pacer(1000, 1e6, Arrivals::even, 0, 1, 0), 4), (std::vector<std::int64_t>{1000, 2000, 3000, 4000}));
+  EXPECT_EQ(due_times(Pacer(1000, 1e6, Arrivals::even, 0, 1, 0), 4),
+            (std::vector<std::int64_t>{1000, 2000, 3000, 4000}));
   // 3 a second does not divide a second: nothing may drift.
   EXPECT_EQ(due_times(Pacer(0, 3, Arrivals::even, 0, 1, 0), 7).back(), 2'000'000'000);
 }

@@ -22,7 +22,8 @@ struct Parsed {
 };
 
 // Reads up to `answers` answers from the pieces, then the end of the connection when `ends` says so.
-inline Parsed parse_all(const std::vector<std::string_view>& pieces, int answers, bool ends, bool to_head, HeaderMemo& memo) {
+inline Parsed parse_all(const std::vector<std::string_view>& pieces, int answers, bool ends, bool to_head,
+                        HeaderMemo& memo) {
   using Event = ResponseParser::Event;
   Parsed parsed;
   ResponseParser parser;

@@ -25,7 +25,8 @@ TEST(RequestSet, WritesRequests) {
   post.method = "POST";
   post.headers = {{"host", "x"}, {"Content-Type", "application/json"}};
   post.body = "{}";
-  EXPECT_EQ(draw_once(post), "POST / HTTP/1.1\r\nhost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+  EXPECT_EQ(draw_once(post),
+            "POST / HTTP/1.1\r\nhost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
   post.body = "";
   EXPECT_NE(draw_once(post).find("Content-Length: 0\r\n"), std::string::npos);
 }

@@ -25,28 +25,61 @@ std::vector<Row> good_rows() {
       {"empty reason, odd spacing", "HTTP/1.1 200 \r\nCONTENT-LENGTH: \t 2 \t\r\nX:\r\n\r\nab", {200}, {"ab"}},
       {"two in a row", twice + twice, {200, 200}, {"hello", "hello"}},
       {"longer than promised", twice + "!!", {200}, {"hello"}, true, false, "!!"},
-      {"chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0A\r\n, world!!!\r\n0\r\n\r\n", {200}, {"hello, world!!!"}},
-      {"chunk extension", "HTTP/1.1 200 OK\r\ntransfer-encoding: , Chunked\r\n\r\n3;a=\"b;c\"\r\nabc\r\n00;last\r\n\r\n", {200}, {"abc"}},
-      {"trailers", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nContent-Length: 7\r\nConnection: close\r\n\r\n", {200}, {"x"}},
-      {"sixteen digits", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0000000000000001\r\nx\r\n0\r\n\r\n", {200}, {"x"}},
+      {"chunked",
+       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0A\r\n, world!!!\r\n0\r\n\r\n",
+       {200},
+       {"hello, world!!!"}},
+      {"chunk extension",
+       "HTTP/1.1 200 OK\r\ntransfer-encoding: , Chunked\r\n\r\n3;a=\"b;c\"\r\nabc\r\n00;last\r\n\r\n",
+       {200},
+       {"abc"}},
+      {"trailers",
+       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nContent-Length: 7\r\nConnection: "
+       "close\r\n\r\n",
+       {200},
+       {"x"}},
+      {"sixteen digits",
+       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0000000000000001\r\nx\r\n0\r\n\r\n",
+       {200},
+       {"x"}},
       {"head", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", {200}, {""}, true, true},
       {"head of chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", {200}, {""}, true, true},
       {"204 with a length", "HTTP/1.1 204 No Content\r\nContent-Length: 10\r\n\r\n", {204}, {""}},
       {"304", "HTTP/1.1 304 Not Modified\r\nContent-Length: 10\r\n\r\n", {304}, {""}},
-      {"interim", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nContent-Length: 3\r\nConnection: close\r\n\r\n" + twice, {200}, {"hello"}},
-      {"switching", "HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x01", {101}, {""}, false, false, "\x81\x01"},
+      {"interim",
+       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nContent-Length: 3\r\nConnection: close\r\n\r\n" +
+           twice,
+       {200},
+       {"hello"}},
+      {"switching",
+       "HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x01",
+       {101},
+       {""},
+       false,
+       false,
+       "\x81\x01"},
       {"close", "HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 1\r\n\r\na", {200}, {"a"}, false},
       {"until close", "HTTP/1.1 200 OK\r\n\r\nall of it\r\n", {200}, {"all of it\r\n"}, false},
       {"until close, empty", "HTTP/1.0 200 OK\r\n\r\n", {200}, {""}, false},
       {"1.0", "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\na", {200}, {"a"}, false},
       {"1.0 keep-alive", "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\na", {200}, {"a"}, true},
-      {"close beats keep-alive", "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nConnection: close\r\nContent-Length: 1\r\n\r\na", {200}, {"a"}, false},
-      {"names that only begin alike", "HTTP/1.1 200 OK\r\nContent-Length-X: 9\r\nConnection: keep-alive-close close-not\r\nContent-Length: 1\r\n\r\na", {200}, {"a"}, true},
+      {"close beats keep-alive",
+       "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nConnection: close\r\nContent-Length: 1\r\n\r\na",
+       {200},
+       {"a"},
+       false},
+      {"names that only begin alike",
+       "HTTP/1.1 200 OK\r\nContent-Length-X: 9\r\nConnection: keep-alive-close close-not\r\nContent-Length: 1\r\n\r\na",
+       {200},
+       {"a"},
+       true},
       {"bytes above ASCII", "HTTP/1.1 500 \xe2\x98\xb9\r\nX-Na: \xff\tz\r\nContent-Length: 0\r\n\r\n", {500}, {""}},
   };
 }
 
-std::vector<std::string_view> cut(std::string_view bytes, std::size_t at) { return {bytes.substr(0, at), bytes.substr(at)}; }
+std::vector<std::string_view> cut(std::string_view bytes, std::size_t at) {
+  return {bytes.substr(0, at), bytes.substr(at)};
+}
 
 std::vector<std::string_view> single_bytes(std::string_view bytes) {
   std::vector<std::string_view> pieces;
@@ -60,9 +93,11 @@ TEST(ResponseParser, ReadsAnswersHoweverTheyAreCut) {
     const Parsed expected{row.statuses, row.bodies, row.keep_alive, ParseError::none, row.left, true};
     HeaderMemo memo;  // warm from the second cut on: the fast path must say the same
     for (std::size_t at = 0; at <= row.bytes.size(); ++at) {
-      EXPECT_EQ(parse_all(cut(row.bytes, at), count, true, row.to_head, memo), expected) << row.name << ", cut at " << at;
+      EXPECT_EQ(parse_all(cut(row.bytes, at), count, true, row.to_head, memo), expected)
+          << row.name << ", cut at " << at;
     }
-    EXPECT_EQ(parse_all(single_bytes(row.bytes), count, true, row.to_head, memo), expected) << row.name << ", byte by byte";
+    EXPECT_EQ(parse_all(single_bytes(row.bytes), count, true, row.to_head, memo), expected)
+        << row.name << ", byte by byte";
     HeaderMemo cold;
     EXPECT_EQ(parse_all({row.bytes}, count, true, row.to_head, cold), expected) << row.name << ", cold";
   }

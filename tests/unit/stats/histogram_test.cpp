@@ -29,7 +29,8 @@ struct Shape {
 
 std::vector<Shape> shapes() {
   std::mt19937_64 random(7);
-  std::vector<Shape> all = {{"one", {123'456'789}}, {"bucket edges", {}}, {"uniform", {}}, {"log-uniform", {}}, {"two modes", {}}};
+  std::vector<Shape> all = {
+      {"one", {123'456'789}}, {"bucket edges", {}}, {"uniform", {}}, {"log-uniform", {}}, {"two modes", {}}};
   for (int power = 10; power < 36; ++power) {
     for (std::int64_t delta = -1; delta <= 1; ++delta) {
       const std::int64_t value = (std::int64_t{1} << power) + delta;
@@ -151,7 +152,8 @@ TEST(Histogram, RefusesHostileEncodings) {
       {"an uncompressed histogram", "HISTEwAAAAAAAAAAAAAAAwAAAAAAAAABAAAADfhHWAA/8AAAAAAAAA=="},
   };
   for (const auto& [name, text] : rows) EXPECT_FALSE(Histogram::decode(text)) << name;
-  for (std::size_t at = 0; at < good.size(); ++at) {  // a flipped character is refused or still a histogram, never a crash
+  for (std::size_t at = 0; at < good.size();
+       ++at) {  // a flipped character is refused or still a histogram, never a crash
     std::string flipped = good;
     flipped[at] = flipped[at] == 'A' ? 'B' : 'A';
     (void)Histogram::decode(flipped);
