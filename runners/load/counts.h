@@ -8,7 +8,8 @@
 namespace dyno::loadgen {
 
 enum class ErrorKind : std::uint8_t { connect, reset, timeout, bad_status, bad_framing, bad_body, dropped };
-constexpr std::array<std::string_view, 7> kErrorNames = {"connect", "reset", "timeout", "bad_status", "bad_framing", "bad_body", "dropped"};
+constexpr std::array<std::string_view, 7> kErrorNames = {"connect",     "reset",    "timeout", "bad_status",
+                                                         "bad_framing", "bad_body", "dropped"};
 using ErrorCounts = std::array<std::int64_t, kErrorNames.size()>;
 
 struct Counts {

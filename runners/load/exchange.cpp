@@ -63,8 +63,8 @@ void tell_answer(std::size_t number, const PlainAnswer& answer) {
 }
 
 // The error of the exchange, empty when all its answers came.
-std::string perform(const ExchangeSpec& spec, std::size_t number, const SocketAddress& address, PlainConnection& connection,
-                    std::int64_t deadline_ns) {
+std::string perform(const ExchangeSpec& spec, std::size_t number, const SocketAddress& address,
+                    PlainConnection& connection, std::int64_t deadline_ns) {
   if (spec.new_connection || !connection.is_open()) {
     const Status connected = connection.connect(address, deadline_ns);
     if (!connected) return connected.error().message;

@@ -49,7 +49,8 @@ Status read_load(LineReader& line, LoadSpec& spec) {
   spec.rate_per_s = line.number_or("rate", 0, 0, 1e8);
   spec.queue_limit = line.integer_or("queue", 0, 0, 100'000'000);
   spec.pipeline = static_cast<int>(line.integer_or("pipeline", 1, 1, 1024));
-  spec.seed = static_cast<std::uint64_t>(line.integer_or("seed", 0, std::numeric_limits<std::int64_t>::min(), kAnyInteger));
+  spec.seed =
+      static_cast<std::uint64_t>(line.integer_or("seed", 0, std::numeric_limits<std::int64_t>::min(), kAnyInteger));
   return {};
 }
 
@@ -109,7 +110,8 @@ Result<std::vector<int>> read_cpus(const std::string& text) {
   if (text.empty()) return cpus;
   for (const std::string_view part : split(text, ',')) {
     const auto cpu = parse_int(part);
-    if (!cpu || *cpu < 0 || *cpu > 4095) return fail(ErrorCode::protocol, fmt::format("cpus={} is no list of CPU numbers", visible(text, 40)));
+    if (!cpu || *cpu < 0 || *cpu > 4095)
+      return fail(ErrorCode::protocol, fmt::format("cpus={} is no list of CPU numbers", visible(text, 40)));
     cpus.push_back(static_cast<int>(*cpu));
   }
   return cpus;
@@ -124,7 +126,8 @@ Result<Target> read_target(const Line& line) {
   const Status status = reader.finish();
   if (!status) return fail(status.error());
   in6_addr address{};
-  if (inet_pton(AF_INET, target.address.c_str(), &address) != 1 && inet_pton(AF_INET6, target.address.c_str(), &address) != 1) {
+  if (inet_pton(AF_INET, target.address.c_str(), &address) != 1 &&
+      inet_pton(AF_INET6, target.address.c_str(), &address) != 1) {
     return fail(ErrorCode::protocol, fmt::format("address={} is not an IP address", visible(target.address, 60)));
   }
   return target;
@@ -149,7 +152,8 @@ Status check_load_spec(const LoadSpec& spec) {
   if (spec.open_loop && spec.rate_per_s <= 0) return bad("an open loop needs a rate");
   if (!spec.open_loop && spec.rate_per_s > 0) return bad("a closed loop has no rate");
   if (spec.open_loop && spec.pipeline > 1) return bad("pipelining belongs to the closed loop");
-  if (!spec.cpus.empty() && spec.connections < static_cast<int>(spec.cpus.size())) return bad("fewer connections than workers");
+  if (!spec.cpus.empty() && spec.connections < static_cast<int>(spec.cpus.size()))
+    return bad("fewer connections than workers");
   double weights = 0;
   for (const RequestSpec& request : spec.requests) {
     weights += request.weight;

@@ -14,7 +14,7 @@ namespace dyno::loadgen {
 struct Target {
   std::string address;  // an IP address: dyno-load never resolves names
   int port = 0;
-  std::string netns;    // path of the network namespace to enter first; empty: stay
+  std::string netns;  // path of the network namespace to enter first; empty: stay
 };
 
 enum class TransportKind { automatic, epoll, io_uring };
@@ -29,7 +29,7 @@ struct RequestSpec {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   double weight = 1;
-  int expected_status = 200;                  // 0: any 2xx
+  int expected_status = 200;                 // 0: any 2xx
   std::vector<std::string> accepted_bodies;  // lengths always, bytes of sampled answers; empty: not compared
 };
 

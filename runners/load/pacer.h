@@ -13,7 +13,12 @@ namespace dyno::loadgen {
 class Pacer {
  public:
   Pacer(std::int64_t start_ns, double rate_per_s, Arrivals arrivals, int worker, int workers, std::uint64_t seed)
-      : start_ns_(start_ns), arrivals_(arrivals), worker_(worker), workers_(workers), interval_ns_(1e9 / rate_per_s), random_(seed) {
+      : start_ns_(start_ns),
+        arrivals_(arrivals),
+        worker_(worker),
+        workers_(workers),
+        interval_ns_(1e9 / rate_per_s),
+        random_(seed) {
     if (arrivals_ == Arrivals::poisson) offset_ns_ = gap();
     due_ns_ = at();
   }

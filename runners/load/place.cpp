@@ -24,11 +24,17 @@ Status enter_network_namespace(const std::string& path) {
   return {};
 }
 
-Status pin_to_cpu(int cpu) {
+Status pin_to_cpus(const std::vector<int>& cpus) {
+  if (cpus.empty()) return {};
   cpu_set_t set;
   CPU_ZERO(&set);
-  CPU_SET(static_cast<std::size_t>(cpu), &set);
-  if (sched_setaffinity(0, sizeof set, &set) != 0) return fail(error_from_errno(fmt::format("pinning to CPU {}", cpu), errno));
+  for (const int cpu : cpus) CPU_SET(static_cast<std::size_t>(cpu), &set);
+  // The kernel would silently leave out what it does not have; a list we cannot have whole is an error.
+  cpu_set_t got;
+  const bool good = sched_setaffinity(0, sizeof set, &set) == 0 && sched_getaffinity(0, sizeof got, &got) == 0;
+  if (!good) return fail(error_from_errno(fmt::format("pinning to CPU {}", fmt::join(cpus, ",")), errno));
+  if (!CPU_EQUAL(&set, &got))
+    return fail(ErrorCode::unsupported, fmt::format("pinning to CPU {}: not all of them exist", fmt::join(cpus, ",")));
   return {};
 }
 
@@ -40,7 +46,8 @@ Status allow_descriptors(std::uint64_t count) {
   if (limit.rlim_cur >= count) return {};
   rlimit raised{count, std::max<rlim_t>(limit.rlim_max, count)};
   if (setrlimit(RLIMIT_NOFILE, &raised) == 0) return {};
-  return fail(ErrorCode::exhausted, fmt::format("{} descriptors are needed and the limit is {}", count, limit.rlim_max));
+  return fail(ErrorCode::exhausted,
+              fmt::format("{} descriptors are needed and the limit is {}", count, limit.rlim_max));
 }
 
 }  // namespace dyno::loadgen

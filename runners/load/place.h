@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -10,8 +11,8 @@ namespace dyno::loadgen {
 
 // Moves the calling thread, and threads it starts later, into the namespace behind `path`; an empty path stays. Before any socket.
 Status enter_network_namespace(const std::string& path);
-// Pins the calling thread.
-Status pin_to_cpu(int cpu);
+// Confines the calling thread, and threads it starts later, to these CPUs; none: to no fewer than before.
+Status pin_to_cpus(const std::vector<int>& cpus);
 // Timed waits of the calling thread end within about a nanosecond's slack instead of the default 50 µs.
 void sharpen_timers();
 // Room for this many descriptors, raising the soft limit up to the hard one.

@@ -41,7 +41,8 @@ Result<ProbeSpec> read_spec(const std::vector<Line>& lines) {
       spec.target = *target;
       continue;
     }
-    if (line.word() != "probe") return fail(ErrorCode::protocol, fmt::format("\"{}\" is not known in a probe", line.word()));
+    if (line.word() != "probe")
+      return fail(ErrorCode::protocol, fmt::format("\"{}\" is not known in a probe", line.word()));
     LineReader reader(line);
     spec.path = reader.text("path");
     spec.deep_path = reader.text_or("deep_path", "");
@@ -57,7 +58,8 @@ Result<ProbeSpec> read_spec(const std::vector<Line>& lines) {
 
 class Prober {
  public:
-  Prober(const ProbeSpec& spec, const SocketAddress& address, const LineInput& input) : spec_(spec), address_(address), input_(input) {}
+  Prober(const ProbeSpec& spec, const SocketAddress& address, const LineInput& input)
+      : spec_(spec), address_(address), input_(input) {}
 
   void run() {
     if (!await_good(spec_.path, "good")) return tell("stopped");
@@ -94,8 +96,10 @@ class Prober {
     const std::int64_t now = monotonic_ns();
     if (!was_connected_) put(Line("connected").add("t_ns", now).text());
     was_connected_ = true;
-    const std::string host = spec_.target.address.find(':') == std::string::npos ? spec_.target.address : "[" + spec_.target.address + "]";
-    const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\n\r\n", path, host, spec_.target.port);
+    const std::string host =
+        spec_.target.address.find(':') == std::string::npos ? spec_.target.address : "[" + spec_.target.address + "]";
+    const std::string request =
+        fmt::format("GET {} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\n\r\n", path, host, spec_.target.port);
     const Status sent = connection.send(request, now + kAnswerNs);
     const Result<PlainAnswer> answer = connection.read_answer(false, now + kAnswerNs);
     if (answer && answer->status / 100 == 2) {
@@ -122,7 +126,11 @@ class Prober {
   }
 
   void tell(std::string word) const {
-    put(Line(std::move(word)).add("attempts", attempts_).add("last_status", last_status_).add("last_error", last_error_).text());
+    put(Line(std::move(word))
+            .add("attempts", attempts_)
+            .add("last_status", last_status_)
+            .add("last_error", last_error_)
+            .text());
   }
 
   static void sleep_until(std::int64_t when_ns) {
@@ -154,10 +162,8 @@ Status probe_mode() {
   if (!address) return fail(address.error());
   const Status placed = enter_network_namespace(spec->target.netns);
   if (!placed) return placed;
-  if (!spec->cpus.empty()) {
-    const Status pinned = pin_to_cpu(spec->cpus.front());
-    if (!pinned) return pinned;
-  }
+  const Status pinned = pin_to_cpus(spec->cpus);
+  if (!pinned) return pinned;
   sharpen_timers();
   Prober(*spec, *address, input).run();
   return {};

@@ -59,7 +59,11 @@ std::string open_loop_line(const LoadReport& report) {
 std::string greeting_line() { return Line("dyno-load").add("protocol", 1).add("version", DYNO_VERSION).text(); }
 
 std::string ready_line(const LoadReport& report) {
-  return Line("ready").add("transport", report.transport).add("timer", report.timer_mode).add("connections", report.connections).text();
+  return Line("ready")
+      .add("transport", report.transport)
+      .add("timer", report.timer_mode)
+      .add("connections", report.connections)
+      .text();
 }
 
 std::string planned_line(std::int64_t begin_ns, std::int64_t end_ns) {
@@ -84,7 +88,8 @@ std::string report_lines(const LoadReport& report) {
   std::string text = result_line(report) + errors.text() + loader_line(report);
   if (report.open_loop) text += open_loop_line(report);
   if (!report.all.first_bad_body.empty()) text += Line("bad_body").add("bytes", report.all.first_bad_body).text();
-  if (report.open_loop) text += histogram_line("response", report.all.response) + histogram_line("send_error", report.all.send_error);
+  if (report.open_loop)
+    text += histogram_line("response", report.all.response) + histogram_line("send_error", report.all.send_error);
   text += histogram_line("service", report.all.service);
   return text + Line("done").text();
 }

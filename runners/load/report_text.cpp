@@ -16,7 +16,8 @@ std::string percent_name(double percent) { return percent == 100 ? "max" : fmt::
 
 // A tail needs ten values beyond it to be more than one of them.
 bool is_known(const stats::Histogram& histogram, double percent) {
-  return percent == 100 ? histogram.count() > 0 : static_cast<double>(histogram.count()) * (100 - percent) / 100 >= 9.99;
+  return percent == 100 ? histogram.count() > 0
+                        : static_cast<double>(histogram.count()) * (100 - percent) / 100 >= 9.99;
 }
 
 std::string times_text(std::string_view title, const stats::Histogram& histogram) {
@@ -31,7 +32,8 @@ std::string times_text(std::string_view title, const stats::Histogram& histogram
 std::string times_json(const stats::Histogram& histogram) {
   std::string text = fmt::format("{{\"n\":{},\"mean_ns\":{:.0f}", histogram.count(), histogram.mean_ns());
   for (const double percent : kPercents) {
-    if (is_known(histogram, percent)) text += fmt::format(",\"{}_ns\":{}", percent_name(percent), histogram.percentile_ns(percent));
+    if (is_known(histogram, percent))
+      text += fmt::format(",\"{}_ns\":{}", percent_name(percent), histogram.percentile_ns(percent));
   }
   return text + fmt::format(",\"hdr_v2\":\"{}\"}}", histogram.encode());
 }
@@ -45,15 +47,16 @@ double busy_ratio(const LoadReport& report) {
 std::string report_text(const LoadSpec& spec, const LoadReport& report) {
   const WorkerResult& all = report.all;
   std::string text = fmt::format("{} connections, {:.1f} s, {} over {}\n", report.connections, report.window_s(),
-                                 report.open_loop ? fmt::format("open loop at {:g}/s", spec.rate_per_s) : "closed loop", report.transport);
-  text += fmt::format("  {:<14}{:.1f}/s   {} good answers, {} in\n", "throughput", report.throughput_per_s(), all.window.good,
-                      format_bytes({all.window.bytes_in}));
+                                 report.open_loop ? fmt::format("open loop at {:g}/s", spec.rate_per_s) : "closed loop",
+                                 report.transport);
+  text += fmt::format("  {:<14}{:.1f}/s   {} good answers, {} in\n", "throughput", report.throughput_per_s(),
+                      all.window.good, format_bytes({all.window.bytes_in}));
   if (report.open_loop) {
     text += times_text("latency", all.response);
     text += times_text("service time", all.service);
     text += times_text("send error", all.send_error);
-    text += fmt::format("  {:<14}{} due, {} waiting at the end, {} never answered; timer {}\n", "arrivals", all.window.due,
-                        all.queued_end, all.unanswered, report.timer_mode);
+    text += fmt::format("  {:<14}{} due, {} waiting at the end, {} never answered; timer {}\n", "arrivals",
+                        all.window.due, all.queued_end, all.unanswered, report.timer_mode);
   } else {
     text += times_text("service time", all.service);
     text += "                (a closed loop waits for the server: this is not the latency at a given rate, see -r)\n";
@@ -63,9 +66,11 @@ std::string report_text(const LoadSpec& spec, const LoadReport& report) {
     if (all.window.errors[i] != 0) text += fmt::format("{} {}   ", kErrorNames[i], all.window.errors[i]);
   }
   text += fmt::format("{} in all, {} bodies compared\n", all.window.all_errors(), all.window.bodies_checked);
-  text += fmt::format("  {:<14}{:.0f} % of a core (spinning not counted), {:.2f} CPU-µs/request, {} context switches\n", "generator",
-                      100 * busy_ratio(report),
-                      all.window.good == 0 ? 0.0 : static_cast<double>(report.cpu_all_ns - report.spin_all_ns) / 1e3 / static_cast<double>(all.window.good),
+  text += fmt::format("  {:<14}{:.0f} % of a core (spinning not counted), {:.2f} CPU-µs/request, {} context switches\n",
+                      "generator", 100 * busy_ratio(report),
+                      all.window.good == 0 ? 0.0
+                                           : static_cast<double>(report.cpu_all_ns - report.spin_all_ns) / 1e3 /
+                                                 static_cast<double>(all.window.good),
                       all.context_switches);
   return text;
 }
@@ -73,21 +78,24 @@ std::string report_text(const LoadSpec& spec, const LoadReport& report) {
 std::string report_json(const LoadSpec& spec, const LoadReport& report) {
   const WorkerResult& all = report.all;
   std::string text = fmt::format(
-      "{{\"loop\":\"{}\",\"transport\":\"{}\",\"timer\":\"{}\",\"connections\":{},\"window_s\":{:.6f},\"throughput_per_s\":{:.3f},"
-      "\"good\":{},\"sent\":{},\"in_flight\":{},\"bytes_in\":{},\"bytes_out\":{},\"reconnects\":{},\"bodies_checked\":{}",
+      "{{\"loop\":\"{}\",\"transport\":\"{}\",\"timer\":\"{}\",\"connections\":{},\"window_s\":{:.6f},\"throughput_per_"
+      "s\":{:.3f},"
+      "\"good\":{},\"sent\":{},\"in_flight\":{},\"bytes_in\":{},\"bytes_out\":{},\"reconnects\":{},\"bodies_checked\":{"
+      "}",
       report.open_loop ? "open" : "closed", report.transport, report.timer_mode, report.connections, report.window_s(),
-      report.throughput_per_s(), all.window.good, all.window.sent + all.in_flight_begin, all.in_flight_end, all.window.bytes_in,
-      all.window.bytes_out, all.window.reconnects, all.window.bodies_checked);
+      report.throughput_per_s(), all.window.good, all.window.sent + all.in_flight_begin, all.in_flight_end,
+      all.window.bytes_in, all.window.bytes_out, all.window.reconnects, all.window.bodies_checked);
   text += ",\"errors\":{";
   for (std::size_t i = 0; i < kErrorNames.size(); ++i) {
     text += fmt::format("{}\"{}\":{}", i == 0 ? "" : ",", kErrorNames[i], all.window.errors[i]);
   }
-  text += fmt::format("}},\"generator\":{{\"cpu_ns\":{},\"spin_ns\":{},\"busy_ratio\":{:.4f},\"context_switches\":{}}}", report.cpu_all_ns,
-                      all.spin_ns, busy_ratio(report), all.context_switches);
+  text += fmt::format("}},\"generator\":{{\"cpu_ns\":{},\"spin_ns\":{},\"busy_ratio\":{:.4f},\"context_switches\":{}}}",
+                      report.cpu_all_ns, all.spin_ns, busy_ratio(report), all.context_switches);
   if (report.open_loop) {
-    text += fmt::format(",\"rate_per_s\":{},\"due\":{},\"queued_end\":{},\"unanswered\":{},\"late\":{}", spec.rate_per_s, all.window.due,
-                        all.queued_end, all.unanswered, all.late);
-    text += ",\"latency\":" + times_json(all.response) + ",\"send_error\":" + times_json(all.send_error) + ",\"lag\":" + times_json(all.lag);
+    text += fmt::format(",\"rate_per_s\":{},\"due\":{},\"queued_end\":{},\"unanswered\":{},\"late\":{}",
+                        spec.rate_per_s, all.window.due, all.queued_end, all.unanswered, all.late);
+    text += ",\"latency\":" + times_json(all.response) + ",\"send_error\":" + times_json(all.send_error) +
+            ",\"lag\":" + times_json(all.lag);
   }
   return text + ",\"service_time\":" + times_json(all.service) + "}\n";
 }

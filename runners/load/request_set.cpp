@@ -19,10 +19,13 @@ tl::unexpected<Error> bad(std::string_view what, std::string_view text) {
 }
 
 bool is_line_safe(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 0x7f; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 0x7f; });
 }
 
-bool is_word(std::string_view text) { return !text.empty() && is_line_safe(text) && text.find(' ') == std::string_view::npos; }
+bool is_word(std::string_view text) {
+  return !text.empty() && is_line_safe(text) && text.find(' ') == std::string_view::npos;
+}
 
 bool same_name(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return (x | 0x20) == (y | 0x20); });
@@ -46,7 +49,8 @@ Status RequestSet::add_target(std::string_view target, Entry& entry) {
     const auto high = parse_int(target.substr(dots + 2, close - dots - 2));
     if (!low || !high || *low > *high) return bad("a wrong range in a target", all);
     entry.bytes += target.substr(0, open);
-    entry.ranges.push_back({entry.bytes.size(), *low, static_cast<std::uint64_t>(*high) - static_cast<std::uint64_t>(*low) + 1});
+    entry.ranges.push_back(
+        {entry.bytes.size(), *low, static_cast<std::uint64_t>(*high) - static_cast<std::uint64_t>(*low) + 1});
     target.remove_prefix(close + 1);
   }
   entry.bytes += target;
@@ -95,12 +99,14 @@ RequestSet::Drawn RequestSet::draw(Random& random, char* buffer) const {
   std::size_t index = 0;
   if (entries_.size() > 1) {
     const double point = random.unit() * entries_.back().cumulative_weight;
-    const auto above = std::upper_bound(entries_.begin(), entries_.end(), point,
-                                        [](double value, const Entry& entry) { return value < entry.cumulative_weight; });
+    const auto above = std::upper_bound(entries_.begin(), entries_.end(), point, [](double value, const Entry& entry) {
+      return value < entry.cumulative_weight;
+    });
     index = std::min<std::size_t>(static_cast<std::size_t>(above - entries_.begin()), entries_.size() - 1);
   }
   const Entry& entry = entries_[index];
-  return {static_cast<std::uint32_t>(index), entry.ranges.empty() ? std::string_view(entry.bytes) : render(entry, random, buffer)};
+  return {static_cast<std::uint32_t>(index),
+          entry.ranges.empty() ? std::string_view(entry.bytes) : render(entry, random, buffer)};
 }
 
 std::string_view RequestSet::render(const Entry& entry, Random& random, char* buffer) const {

@@ -31,7 +31,7 @@ struct LoadReport {
   std::string timer_mode;  // none (closed loop), sleep, hybrid
   int connections = 0;
   bool steady = true;
-  WorkerResult all;           // merged; edges of the first worker, CPU time of the busiest
+  WorkerResult all;  // merged; edges of the first worker, CPU time of the busiest
   std::int64_t cpu_all_ns = 0;
   std::int64_t spin_all_ns = 0;
   double busy_peak_ratio = 0;
@@ -42,11 +42,11 @@ struct LoadReport {
 };
 
 struct LoadEvents {
-  int edge_fd = -1;  // the workers write the window's edges here themselves
-  std::function<void(const LoadReport&)> ready;                                   // all connections are open
-  std::function<void(std::int64_t begin_ns, std::int64_t end_ns)> planned;        // as soon as the window is decided
+  int edge_fd = -1;                              // the workers write the window's edges here themselves
+  std::function<void(const LoadReport&)> ready;  // all connections are open
+  std::function<void(std::int64_t begin_ns, std::int64_t end_ns)> planned;  // as soon as the window is decided
   std::function<void(const SecondReport&)> second;
-  std::function<bool()> should_stop;  // asked every 20 ms
+  std::function<bool()> should_stop;  // asked every 50 ms
 };
 
 Result<LoadReport> run_load(const LoadSpec& spec, const LoadEvents& events);

@@ -17,15 +17,17 @@ struct Second {
   std::int64_t good = 0;
   std::int64_t errors = 0;
   std::int64_t length_ns = 0;
-  std::int64_t busy_ns = 0;   // CPU time without deliberate spinning
-  stats::Histogram times;     // latency (open loop) or service time (closed loop)
+  std::int64_t busy_ns = 0;  // CPU time without deliberate spinning
+  stats::Histogram times;    // latency (open loop) or service time (closed loop)
 };
 
 class SecondRing {
  public:
   // The worker's side.
   Second& current() { return slots_[written_.load(std::memory_order_relaxed) % kSlots]; }
-  bool has_room() const { return written_.load(std::memory_order_relaxed) + 1 - read_.load(std::memory_order_acquire) < kSlots; }
+  bool has_room() const {
+    return written_.load(std::memory_order_relaxed) + 1 - read_.load(std::memory_order_acquire) < kSlots;
+  }
   void publish() { written_.store(written_.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
 
   // The reporter's side: the oldest published second, or null; release() gives its slot back.

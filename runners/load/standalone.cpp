@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 
-#include <CLI/CLI.hpp>
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netdb.h>
-#include <arpa/inet.h>
+#include <CLI/CLI.hpp>
 
 #include "base/text.h"
 #include "runners/load/report_text.h"
@@ -54,7 +54,8 @@ Status read_url(std::string_view url, LoadSpec& spec) {
   const bool has_port = colon != std::string::npos && authority.find(']', colon) == std::string::npos;
   std::string host = authority.substr(0, has_port ? colon : authority.size());
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  const auto port = has_port ? parse_int(std::string_view(authority).substr(colon + 1)) : std::optional<std::int64_t>(80);
+  const auto port =
+      has_port ? parse_int(std::string_view(authority).substr(colon + 1)) : std::optional<std::int64_t>(80);
   if (!port || *port < 1 || *port > 65535) return fail(ErrorCode::invalid_argument, "no port in " + authority);
   const auto address = resolve(host);
   if (!address) return fail(ErrorCode::not_found, "no address for " + host);
@@ -72,7 +73,8 @@ Status apply(const Options& options, LoadSpec& spec) {
   const auto duration = parse_duration(options.duration);
   const auto warm_up = parse_duration(options.warm_up);
   const auto timeout = parse_duration(options.timeout);
-  if (!duration || !warm_up || !timeout) return fail(ErrorCode::invalid_argument, "a duration needs a number and a unit, such as 10s");
+  if (!duration || !warm_up || !timeout)
+    return fail(ErrorCode::invalid_argument, "a duration needs a number and a unit, such as 10s");
   spec.measure_ns = duration->count();
   spec.warm_up_ns = warm_up->count();
   spec.timeout_ns = timeout->count();
@@ -82,11 +84,14 @@ Status apply(const Options& options, LoadSpec& spec) {
   spec.open_loop = spec.rate_per_s > 0;
   spec.arrivals = options.poisson ? Arrivals::poisson : Arrivals::even;
   spec.wait = options.spin ? WaitMode::hybrid : WaitMode::sleep;
-  spec.transport = options.transport == "epoll" ? TransportKind::epoll : options.transport == "io_uring" ? TransportKind::io_uring : TransportKind::automatic;
+  spec.transport = options.transport == "epoll"      ? TransportKind::epoll
+                   : options.transport == "io_uring" ? TransportKind::io_uring
+                                                     : TransportKind::automatic;
   for (const std::string& header : options.headers) {
     const std::size_t colon = header.find(':');
     if (colon == std::string::npos) return fail(ErrorCode::invalid_argument, "a header needs a colon: " + header);
-    spec.requests.front().headers.emplace_back(header.substr(0, colon), std::string(trim(std::string_view(header).substr(colon + 1))));
+    spec.requests.front().headers.emplace_back(header.substr(0, colon),
+                                               std::string(trim(std::string_view(header).substr(colon + 1))));
   }
   return check_load_spec(spec);
 }
@@ -99,23 +104,29 @@ int standalone(int argc, char** argv) {
   spec.requests.emplace_back();
   spec.requests.front().expected_status = 0;
   Options options;
-  CLI::App cli("dyno-load: an HTTP load generator that measures latency from the moment a request was due.\n"
-               "Further modes, for programs: dyno-load run | probe | exchange");
-  cli.add_option("url", options.url, "http://host:port/path; {a..b} in the path is a random number, new for each request")->required();
+  CLI::App cli(
+      "dyno-load: an HTTP load generator that measures latency from the moment a request was due.\n"
+      "Further modes, for programs: dyno-load run | probe | exchange");
+  cli.add_option("url", options.url,
+                 "http://host:port/path; {a..b} in the path is a random number, new for each request")
+      ->required();
   cli.add_option("-c,--connections", spec.connections, "connections")->capture_default_str();
   cli.add_option("-d,--duration", options.duration, "measured window, such as 10s")->capture_default_str();
   cli.add_option("-r,--rate", spec.rate_per_s, "requests a second (open loop); without it the closed loop saturates");
   cli.add_option("-w,--warm-up", options.warm_up, "before the window, not measured")->capture_default_str();
-  cli.add_option("-p,--pipeline", spec.pipeline, "requests in flight on one connection (closed loop)")->capture_default_str();
+  cli.add_option("-p,--pipeline", spec.pipeline, "requests in flight on one connection (closed loop)")
+      ->capture_default_str();
   cli.add_option("-t,--timeout", options.timeout, "of one request")->capture_default_str();
   cli.add_option("-m,--method", spec.requests.front().method, "method")->capture_default_str();
   cli.add_option("-H,--header", options.headers, "header, \"Name: value\"; may be given again");
   cli.add_option("-b,--body", spec.requests.front().body, "body");
   cli.add_option("-s,--status", spec.requests.front().expected_status, "status of a good answer; default: any 2xx");
   cli.add_option("--cpus", options.cpus, "one thread pinned to each, such as 0,1");
-  cli.add_option("--transport", options.transport, "auto, epoll or io_uring")->check(CLI::IsMember({"auto", "epoll", "io_uring"}));
+  cli.add_option("--transport", options.transport, "auto, epoll or io_uring")
+      ->check(CLI::IsMember({"auto", "epoll", "io_uring"}));
   cli.add_flag("--poisson", options.poisson, "random instead of even arrivals (open loop)");
-  cli.add_flag("--spin", options.spin, "spin before each due time instead of sleeping up to it: exact, but takes its core whole");
+  cli.add_flag("--spin", options.spin,
+               "spin before each due time instead of sleeping up to it: exact, but takes its core whole");
   cli.add_flag("--json", options.json, "print JSON");
   cli.set_version_flag("--version", DYNO_VERSION);
   CLI11_PARSE(cli, argc, argv);

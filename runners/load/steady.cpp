@@ -19,7 +19,8 @@ bool is_steady(const std::vector<double>& windows) {
   const std::vector<double> last(windows.end() - kWindows, windows.end());
   int concordance = 0;
   for (std::size_t i = 0; i < kWindows; ++i) {
-    for (std::size_t j = i + 1; j < kWindows; ++j) concordance += (last[j] > last[i] ? 1 : 0) - (last[j] < last[i] ? 1 : 0);
+    for (std::size_t j = i + 1; j < kWindows; ++j)
+      concordance += (last[j] > last[i] ? 1 : 0) - (last[j] < last[i] ? 1 : 0);
   }
   const double first = std::accumulate(last.begin(), last.begin() + kWindows / 2, 0.0);
   const double second = std::accumulate(last.begin() + kWindows / 2, last.end(), 0.0);

@@ -28,8 +28,13 @@ std::int64_t queue_limit(const LoadSpec& spec, int workers) {
 
 }  // namespace
 
-Worker::Worker(const LoadSpec& spec, const RequestSet& requests, WorkerShare share, Edges& edges, std::unique_ptr<Transport> transport)
-    : spec_(spec), requests_(requests), share_(share), edges_(edges), transport_(std::move(transport)),
+Worker::Worker(const LoadSpec& spec, const RequestSet& requests, WorkerShare share, Edges& edges,
+               std::unique_ptr<Transport> transport)
+    : spec_(spec),
+      requests_(requests),
+      share_(share),
+      edges_(edges),
+      transport_(std::move(transport)),
       pipeline_(static_cast<std::uint32_t>(spec.pipeline)),
       interval_ns_(spec.open_loop ? std::llround(1e9 / spec.rate_per_s) : 0),
       pacer_(0, spec.open_loop ? spec.rate_per_s : 1, spec.arrivals, share.number, share.workers, spec.seed),
@@ -38,7 +43,9 @@ Worker::Worker(const LoadSpec& spec, const RequestSet& requests, WorkerShare sha
       connections_(static_cast<std::size_t>(share.connections)),
       in_flight_(connections_.size() * pipeline_),
       deadlines_ns_(connections_.size(), kNever),
-      request_buffers_(requests.has_random_parts() || pipeline_ > 1 ? connections_.size() * 2 * pipeline_ * requests.max_bytes() : 0),
+      request_buffers_(requests.has_random_parts() || pipeline_ > 1
+                           ? connections_.size() * 2 * pipeline_ * requests.max_bytes()
+                           : 0),
       idle_(connections_.size()),
       body_check_(spec.body_sample_ratio, (spec.body_sample_least + share.workers - 1) / share.workers) {}
 
@@ -54,7 +61,8 @@ void Worker::connect_all() {
   while (!edges_.stop.load(std::memory_order_relaxed)) {
     const std::int64_t now = monotonic_ns();
     if (now >= edges_.start_ns.load(std::memory_order_acquire)) return start(now);
-    while (next_to_connect_ < connections_.size() && connecting_ < kConnectingAtOnce) open_slot(next_to_connect_++, now);
+    while (next_to_connect_ < connections_.size() && connecting_ < kConnectingAtOnce)
+      open_slot(next_to_connect_++, now);
     if (now >= next_scan_ns_) scan_deadlines(now);
     transport_->poll(1'000'000, *this);
   }
@@ -100,7 +108,8 @@ void Worker::tell_edge(const char* word, std::int64_t now) const {
   if (share_.edge_fd < 0) return;
   char line[64];
   const int size = std::snprintf(line, sizeof line, "%s t_ns=%lld\n", word, static_cast<long long>(now));
-  if (write(share_.edge_fd, line, static_cast<std::size_t>(size)) < 0) edges_.stop.store(true);  // nobody listens any more
+  if (write(share_.edge_fd, line, static_cast<std::size_t>(size)) < 0)
+    edges_.stop.store(true);  // nobody listens any more
 }
 
 void Worker::open_window(std::int64_t now) {
@@ -163,7 +172,8 @@ void Worker::wait(std::int64_t now) {
   if (!spec_.open_loop || !is_generating()) return transport_->poll(std::max<std::int64_t>(until - now, 0), *this);
 
   const std::int64_t due = pacer_.due_ns();
-  if (spec_.wait == WaitMode::sleep) return transport_->poll(std::max<std::int64_t>(std::min(until, due) - now, 0), *this);
+  if (spec_.wait == WaitMode::sleep)
+    return transport_->poll(std::max<std::int64_t>(std::min(until, due) - now, 0), *this);
   const std::int64_t left = due - now;
   if (left > kSpinNs) return transport_->poll(std::max<std::int64_t>(std::min(until, due - kSpinNs) - now, 0), *this);
   spin_from_ns_ = now;
@@ -173,7 +183,8 @@ void Worker::wait(std::int64_t now) {
 void Worker::dispatch_due(std::int64_t now) {
   if (!is_generating()) return;
   // Never past the next edge: the window must be open, or closed, before a request beyond it counts.
-  const std::int64_t edge = stage_ == Stage::warming_up ? edges_.begin_ns.load(std::memory_order_acquire) : window_end_ns_;
+  const std::int64_t edge =
+      stage_ == Stage::warming_up ? edges_.begin_ns.load(std::memory_order_acquire) : window_end_ns_;
   for (std::int64_t due = pacer_.due_ns(); due <= now && due < edge; due = pacer_.due_ns()) {
     pacer_.advance();
     ++totals_.due;

@@ -14,6 +14,7 @@
 
 #include "runners/load/body_check.h"
 #include "runners/load/clock.h"
+#include "runners/load/connection.h"
 #include "runners/load/counts.h"
 #include "runners/load/cpu_meter.h"
 #include "runners/load/due_queue.h"
@@ -30,7 +31,8 @@ namespace dyno::loadgen {
 
 class Worker final : private TransportListener {
  public:
-  Worker(const LoadSpec& spec, const RequestSet& requests, WorkerShare share, Edges& edges, std::unique_ptr<Transport> transport);
+  Worker(const LoadSpec& spec, const RequestSet& requests, WorkerShare share, Edges& edges,
+         std::unique_ptr<Transport> transport);
 
   // Connects, waits for the edges, loads, drains, returns. Called once, on the thread that is to do the work.
   void run();
@@ -44,22 +46,6 @@ class Worker final : private TransportListener {
 
  private:
   enum class Stage : std::uint8_t { connecting, warming_up, measuring, draining, done };
-  enum class Link : std::uint8_t { closed, connecting, open, backing_off };
-
-  struct InFlight {
-    std::int64_t due_ns = 0;
-    std::int64_t sent_ns = 0;
-    std::uint32_t request = 0;
-  };
-  struct Connection {
-    ResponseParser parser;
-    std::int64_t free_since_ns = 0;
-    std::uint32_t first = 0;  // of its ring in in_flight_
-    std::uint32_t count = 0;
-    Link link = Link::closed;
-    bool second_buffer = false;  // which half of its request buffer comes next
-    bool was_opened = false;
-  };
 
   // TransportListener
   void on_wake() override;
@@ -79,7 +65,8 @@ class Worker final : private TransportListener {
   void wait(std::int64_t now);
 
   void dispatch_due(std::int64_t now);
-  void put_to_use(Slot slot, std::int64_t now);  // an open connection with room: its next requests, or the row of idle ones
+  void put_to_use(Slot slot,
+                  std::int64_t now);  // an open connection with room: its next requests, or the row of idle ones
   void send_requests(Slot slot, std::uint32_t count, std::int64_t due_ns, std::int64_t now);
   void record_send(const Connection& connection, std::int64_t due_ns, std::int64_t now);
   char* next_buffer(Slot slot);
@@ -106,7 +93,7 @@ class Worker final : private TransportListener {
   Edges& edges_;
   const std::unique_ptr<Transport> transport_;
   const std::uint32_t pipeline_;
-  const std::int64_t interval_ns_;      // open loop: between two due times of the whole phase
+  const std::int64_t interval_ns_;  // open loop: between two due times of the whole phase
 
   // used by the worker's thread only
   Stage stage_ = Stage::connecting;
@@ -117,14 +104,15 @@ class Worker final : private TransportListener {
   Counts totals_;
   Counts at_begin_;
   std::vector<Connection> connections_;
-  std::vector<InFlight> in_flight_;          // pipeline_ for each slot
-  std::vector<std::int64_t> deadlines_ns_;   // for each slot: of its oldest request, its connect, or its next attempt; packed for the scan
-  std::vector<char> request_buffers_;        // two halves a slot, where views of constant requests do not do
+  std::vector<InFlight> in_flight_;  // pipeline_ for each slot
+  std::vector<std::int64_t>
+      deadlines_ns_;  // for each slot: of its oldest request, its connect, or its next attempt; packed for the scan
+  std::vector<char> request_buffers_;  // two halves a slot, where views of constant requests do not do
   IdleRing idle_;
   BodyCheck body_check_;
-  CpuMeter* meter_ = nullptr;                // lives in run(), on its thread
+  CpuMeter* meter_ = nullptr;  // lives in run(), on its thread
   std::int64_t in_flight_count_ = 0;
-  std::int64_t measured_open_ = 0;           // measured requests neither answered nor failed yet
+  std::int64_t measured_open_ = 0;  // measured requests neither answered nor failed yet
   std::int64_t window_begin_ns_ = kNever;
   std::int64_t window_end_ns_ = kNever;
   std::int64_t drain_until_ns_ = kNever;
@@ -136,7 +124,7 @@ class Worker final : private TransportListener {
   std::int64_t second_cpu_ns_ = 0;
   std::int64_t second_spin_ns_ = 0;
   std::int64_t spin_ns_ = 0;
-  std::int64_t spin_from_ns_ = 0;            // 0: the last wait did not spin
+  std::int64_t spin_from_ns_ = 0;  // 0: the last wait did not spin
   CpuReading cpu_at_begin_;
   std::int64_t spin_at_begin_ns_ = 0;
   bool something_happened_ = false;

@@ -105,7 +105,7 @@ void Worker::watch_oldest(Slot slot) {
   deadlines_ns_[slot] = oldest.sent_ns + spec_.timeout_ns;
 }
 
-Worker::InFlight Worker::pop_oldest(Slot slot) {
+InFlight Worker::pop_oldest(Slot slot) {
   Connection& connection = connections_[slot];
   const InFlight oldest = in_flight_[slot * pipeline_ + connection.first];
   connection.first = (connection.first + 1) % pipeline_;
@@ -125,7 +125,8 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
     if (event == Event::error) return drop_connection(slot, ErrorKind::bad_framing, now);
     if (event == Event::head) {
       const Expectation& expectation = requests_.expectation(in_flight_[slot * pipeline_ + connection.first].request);
-      if (!expectation.to_head && expectation.accepts_status(connection.parser.head().status)) body_check_.begin(slot, expectation);
+      if (!expectation.to_head && expectation.accepts_status(connection.parser.head().status))
+        body_check_.begin(slot, expectation);
     } else if (event == Event::body) {
       if (body_check_.is_running_for(slot)) body_check_.piece(connection.parser.piece());
     } else if (!finish_answer(slot, !bytes.empty(), now)) {
@@ -176,7 +177,8 @@ bool Worker::body_is_good(Slot slot, const Expectation& expectation) {
   const bool length_good = expectation.to_head || expectation.accepts_length(parser.body_bytes());
   if (equal && length_good) return true;
   if (result_.first_bad_body.empty() && expectation.accepts_status(parser.head().status)) {
-    result_.first_bad_body = checked ? body_check_.captured() : fmt::format("(not kept; {} bytes)", parser.body_bytes());
+    result_.first_bad_body =
+        checked ? body_check_.captured() : fmt::format("(not kept; {} bytes)", parser.body_bytes());
   }
   return false;
 }

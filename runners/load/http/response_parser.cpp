@@ -74,7 +74,8 @@ ResponseParser::Event ResponseParser::next(std::string_view& input, HeaderMemo& 
     return begin_body() ? Event::head : Event::error;
   }
   while (!input.empty()) {
-    if (state_ == State::body_sized || state_ == State::body_until_close || state_ == State::chunk_data) return take_body(input);
+    if (state_ == State::body_sized || state_ == State::body_until_close || state_ == State::chunk_data)
+      return take_body(input);
     if (state_ == State::value || state_ == State::reason) {
       skip_plain(input);
       if (input.empty()) break;
@@ -118,7 +119,8 @@ ResponseParser::Event ResponseParser::take_body(std::string_view& input) {
     refuse(ParseError::body_too_large);
     return Event::error;
   }
-  const std::size_t size = state_ == State::body_until_close ? input.size() : std::min<std::uint64_t>(left_, input.size());
+  const std::size_t size =
+      state_ == State::body_until_close ? input.size() : std::min<std::uint64_t>(left_, input.size());
   piece_ = input.substr(0, size);
   input.remove_prefix(size);
   body_bytes_ += size;
@@ -201,11 +203,8 @@ bool ResponseParser::step_header(char c) {
       if (is_blank(c)) return true;
       state_ = State::value;
       [[fallthrough]];
-    case State::value:
-      return c == '\r' ? end_of_value() : value_byte(c);
-    case State::value_lf:
-      state_ = State::line_start;
-      return c == '\n' || refuse(ParseError::bad_header);
+    case State::value: return c == '\r' ? end_of_value() : value_byte(c);
+    case State::value_lf: state_ = State::line_start; return c == '\n' || refuse(ParseError::bad_header);
     default:  // block_lf
       return c == '\n' ? end_of_block() : refuse(ParseError::bad_header);
   }
@@ -312,8 +311,7 @@ bool ResponseParser::begin_body() {
 
 bool ResponseParser::step_chunk(char c) {
   switch (state_) {
-    case State::chunk_size:
-      return step_chunk_size(c);
+    case State::chunk_size: return step_chunk_size(c);
     case State::chunk_extension:
       if (c == '\r') state_ = State::chunk_size_lf;
       return is_text(c) || c == '\r' || refuse(ParseError::bad_chunk);
@@ -324,9 +322,7 @@ bool ResponseParser::step_chunk(char c) {
       header_lines_ = 0;
       state_ = in_trailers_ ? State::line_start : State::chunk_data;
       return true;
-    case State::chunk_cr:
-      state_ = State::chunk_lf;
-      return c == '\r' || refuse(ParseError::bad_chunk);
+    case State::chunk_cr: state_ = State::chunk_lf; return c == '\r' || refuse(ParseError::bad_chunk);
     default:  // chunk_lf
       matched_ = 0;
       left_ = 0;

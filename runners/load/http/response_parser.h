@@ -10,20 +10,21 @@
 
 namespace dyno::loadgen {
 
-constexpr std::uint32_t kMaxHeaderBytes = 64 * 1024;  // status line, headers, interim answers, chunk sizes and trailers together
-constexpr std::uint32_t kMaxHeaderLines = 100;        // of the headers, and again of the trailers
+constexpr std::uint32_t kMaxHeaderBytes =
+    64 * 1024;  // status line, headers, interim answers, chunk sizes and trailers together
+constexpr std::uint32_t kMaxHeaderLines = 100;  // of the headers, and again of the trailers
 constexpr std::uint64_t kMaxBodyBytes = 16 * 1024 * 1024;
 
 enum class ParseError {
   none,
   bad_status_line,
   bad_header,
-  bad_length,       // Content-Length not a number, twice, or beside Transfer-Encoding
-  bad_coding,       // a Transfer-Encoding other than chunked
+  bad_length,  // Content-Length not a number, twice, or beside Transfer-Encoding
+  bad_coding,  // a Transfer-Encoding other than chunked
   bad_chunk,
   header_too_large,
   body_too_large,
-  ended_early,      // the connection ended inside an answer
+  ended_early,  // the connection ended inside an answer
 };
 std::string_view to_string(ParseError error);
 
@@ -40,7 +41,9 @@ struct ResponseHead {
 // change theirs once a second, with Date.
 class HeaderMemo {
  public:
-  bool matches(std::string_view input) const { return size_ != 0 && input.starts_with(std::string_view(bytes_.data(), size_)); }
+  bool matches(std::string_view input) const {
+    return size_ != 0 && input.starts_with(std::string_view(bytes_.data(), size_));
+  }
   void store(std::string_view block, const ResponseHead& head);
   std::size_t size() const { return size_; }
   const ResponseHead& head() const { return head_; }
@@ -80,11 +83,29 @@ class ResponseParser {
 
  private:
   enum class State : std::uint8_t {
-    version, minor, space, code, after_code, reason, line_lf,
-    line_start, name, value_start, value, value_lf, block_lf,
-    body_sized, body_until_close,
-    chunk_size, chunk_extension, chunk_size_lf, chunk_data, chunk_cr, chunk_lf,
-    done, failed,
+    version,
+    minor,
+    space,
+    code,
+    after_code,
+    reason,
+    line_lf,
+    line_start,
+    name,
+    value_start,
+    value,
+    value_lf,
+    block_lf,
+    body_sized,
+    body_until_close,
+    chunk_size,
+    chunk_extension,
+    chunk_size_lf,
+    chunk_data,
+    chunk_cr,
+    chunk_lf,
+    done,
+    failed,
   };
   enum class Header : std::uint8_t { other, content_length, transfer_encoding, connection };
 
@@ -106,23 +127,23 @@ class ResponseParser {
   ResponseHead head_;
   std::string_view piece_;
   std::uint64_t body_bytes_ = 0;
-  std::uint64_t left_ = 0;           // of the body or the chunk
+  std::uint64_t left_ = 0;  // of the body or the chunk
   std::uint32_t header_bytes_ = 0;
   std::uint16_t header_lines_ = 0;
   State state_ = State::version;
   Header header_ = Header::other;
   ParseError error_ = ParseError::none;
-  std::uint8_t matched_ = 0;         // bytes of "HTTP/1." or digits of the code or of the chunk size
-  std::uint8_t word_size_ = 0;       // of word_; beyond its capacity: too long to be of interest
+  std::uint8_t matched_ = 0;    // bytes of "HTTP/1." or digits of the code or of the chunk size
+  std::uint8_t word_size_ = 0;  // of word_; beyond its capacity: too long to be of interest
   bool to_head_ = false;
   bool until_close_ = false;
   bool minor_one_ = false;
-  bool gap_ = false;                 // white space was seen behind the value so far
+  bool gap_ = false;  // white space was seen behind the value so far
   bool saw_close_ = false;
   bool saw_keep_alive_ = false;
   bool head_ready_ = false;
   bool in_trailers_ = false;
-  std::array<char, 20> word_{};      // name or token being read, in lower case
+  std::array<char, 20> word_{};  // name or token being read, in lower case
 };
 
 }  // namespace dyno::loadgen

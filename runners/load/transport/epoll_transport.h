@@ -30,8 +30,8 @@ class EpollTransport final : public Transport {
     int fd = -1;
     std::uint32_t generation = 0;  // counts the connections of the slot: events of an earlier one are not of this one
     bool connecting = false;
-    std::string_view unsent;       // what the kernel did not take at once
-    std::string_view next;         // waits for that
+    std::string_view unsent;  // what the kernel did not take at once
+    std::string_view next;    // waits for that
   };
   struct Failure {
     Slot slot = 0;

@@ -23,7 +23,8 @@ Result<std::unique_ptr<Transport>> make_transport(const LoadSpec& spec, std::siz
   if (spec.transport == TransportKind::epoll) return EpollTransport::make(spec.target, slots);
   auto uring = make_uring(spec, slots);
   // Old kernels lack it, administrators and container profiles switch it off: then epoll does, and the report says which it was.
-  const bool may_fall_back = spec.transport == TransportKind::automatic && !uring && uring.error().code == ErrorCode::unsupported;
+  const bool may_fall_back =
+      spec.transport == TransportKind::automatic && !uring && uring.error().code == ErrorCode::unsupported;
   if (may_fall_back) return EpollTransport::make(spec.target, slots);
   return uring;
 }

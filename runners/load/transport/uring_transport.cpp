@@ -35,7 +35,10 @@ Result<std::unique_ptr<Transport>> UringTransport::make(const Target& target, st
 }
 
 UringTransport::UringTransport(const SocketAddress& address, std::size_t slots, bool pipelined)
-    : address_(address), pipelined_(pipelined), buffer_bytes_(pipelined ? kPipelinedBufferBytes : kBufferBytes), sockets_(slots) {
+    : address_(address),
+      pipelined_(pipelined),
+      buffer_bytes_(pipelined ? kPipelinedBufferBytes : kBufferBytes),
+      sockets_(slots) {
   failures_.reserve(slots);
 }
 
@@ -45,8 +48,8 @@ Status UringTransport::set_up(std::size_t slots) {
   };
   io_uring_params parameters{};
   // Disabled at first: the thread that enables it becomes its only submitter, and that is not the one that makes it.
-  parameters.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_R_DISABLED | IORING_SETUP_CQSIZE |
-                     IORING_SETUP_CLAMP | IORING_SETUP_SUBMIT_ALL;
+  parameters.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_R_DISABLED |
+                     IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_SUBMIT_ALL;
   parameters.cq_entries = static_cast<unsigned>(std::max<std::size_t>(4096, 2 * slots));
   int rc = io_uring_queue_init_params(kSubmissions, &ring_, &parameters);
   if (rc < 0) return refused("io_uring", rc);
@@ -80,14 +83,15 @@ UringTransport::~UringTransport() {
 }
 
 void UringTransport::give_back(std::uint16_t buffer) {
-  io_uring_buf_ring_add(buffer_ring_, buffers_.get() + buffer * buffer_bytes_, static_cast<unsigned>(buffer_bytes_), buffer,
-                        io_uring_buf_ring_mask(kBuffers), 0);
+  io_uring_buf_ring_add(buffer_ring_, buffers_.get() + buffer * buffer_bytes_, static_cast<unsigned>(buffer_bytes_),
+                        buffer, io_uring_buf_ring_mask(kBuffers), 0);
   io_uring_buf_ring_advance(buffer_ring_, 1);
 }
 
 void UringTransport::submit() {
   // liburing 2.3 declares io_uring_enable_rings and forgot to export it.
-  if (!std::exchange(is_enabled_, true)) syscall(__NR_io_uring_register, ring_.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
+  if (!std::exchange(is_enabled_, true))
+    syscall(__NR_io_uring_register, ring_.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
   io_uring_submit(&ring_);
 }
 
@@ -208,7 +212,8 @@ void UringTransport::handle(const io_uring_cqe& completion, TransportListener& l
   const auto slot = static_cast<Slot>(completion.user_data >> 4 & 0x0fffffff);
   const auto operation = static_cast<Operation>(completion.user_data & 15);
   if (sockets_[slot].generation != static_cast<std::uint32_t>(completion.user_data >> 32)) {
-    if ((completion.flags & IORING_CQE_F_BUFFER) != 0) give_back(static_cast<std::uint16_t>(completion.flags >> IORING_CQE_BUFFER_SHIFT));
+    if ((completion.flags & IORING_CQE_F_BUFFER) != 0)
+      give_back(static_cast<std::uint16_t>(completion.flags >> IORING_CQE_BUFFER_SHIFT));
     return;
   }
   switch (operation) {
@@ -216,13 +221,11 @@ void UringTransport::handle(const io_uring_cqe& completion, TransportListener& l
       if (completion.res < 0) return end(slot, -completion.res, listener);
       receive(slot);
       return listener.on_open(slot);
-    case Operation::receive:
-      return handle_receive(slot, completion, listener);
+    case Operation::receive: return handle_receive(slot, completion, listener);
     case Operation::send:
       if (completion.res < 0) return end(slot, -completion.res, listener);
       return;
-    case Operation::tracked_send:
-      return handle_tracked_send(slot, completion.res, listener);
+    case Operation::tracked_send: return handle_tracked_send(slot, completion.res, listener);
   }
 }
 

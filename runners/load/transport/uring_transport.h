@@ -31,10 +31,11 @@ class UringTransport final : public Transport {
   enum class Operation : std::uint8_t { connect, receive, send, tracked_send };
   struct Socket {
     int fd = -1;
-    std::uint32_t generation = 0;   // counts the connections of the slot: completions of an earlier one are not of this one
-    bool is_sending = false;        // a tracked send is under way
+    std::uint32_t generation =
+        0;                    // counts the connections of the slot: completions of an earlier one are not of this one
+    bool is_sending = false;  // a tracked send is under way
     std::string_view sending;
-    std::string_view next;          // waits for it
+    std::string_view next;  // waits for it
   };
   struct Failure {
     Slot slot = 0;

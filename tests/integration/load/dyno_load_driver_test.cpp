@@ -58,8 +58,14 @@ TEST_F(DynoLoadDriverTest, RunsAClosedLoop) {
   std::vector<MonotonicTime> edges;
   std::vector<MonotonicTime> heard;
   int told_seconds = 0;
-  const ports::LoadListener listener{[&](MonotonicTime at) { edges.push_back(at); heard.push_back(clock_.now()); },
-                                     [&](MonotonicTime at) { edges.push_back(at); heard.push_back(clock_.now()); },
+  const ports::LoadListener listener{[&](MonotonicTime at) {
+                                       edges.push_back(at);
+                                       heard.push_back(clock_.now());
+                                     },
+                                     [&](MonotonicTime at) {
+                                       edges.push_back(at);
+                                       heard.push_back(clock_.now());
+                                     },
                                      [&](const ports::LoadSecond&) { ++told_seconds; }};
   const auto outcome = driver_.run_phase(closed(server.port()), listener, {});
   ASSERT_TRUE(outcome) << outcome.error().message;
@@ -111,7 +117,8 @@ TEST_F(DynoLoadDriverTest, SaysThatNobodyListens) {
   spec.target.netns_path = "/no/such/namespace";
   const auto outcome = driver_.run_phase(spec, {}, {});
   ASSERT_FALSE(outcome);
-  EXPECT_NE(outcome.error().message.find("opening the network namespace /no/such/namespace"), std::string::npos) << outcome.error().message;
+  EXPECT_NE(outcome.error().message.find("opening the network namespace /no/such/namespace"), std::string::npos)
+      << outcome.error().message;
 }
 
 TEST_F(DynoLoadDriverTest, CancelsAPhaseAtOnceAndLeavesNoProcess) {
@@ -151,10 +158,15 @@ TEST_F(DynoLoadDriverTest, ProbesAStartingServer) {
   EXPECT_NE(waiting->last_error.find("Connection refused"), std::string::npos) << waiting->last_error;
 
   const MonotonicTime before = clock_.now();
-  server.emplace(TestServerOptions{.handler = [](const std::string& path, std::int64_t number) {
-    if (path == "/health") return number < 3 ? Reply{"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"} : fakes::ok("ok");
-    return number < 6 ? Reply{"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"} : fakes::ok("ok");
-  }}, port);
+  server.emplace(TestServerOptions{.handler =
+                                       [](const std::string& path, std::int64_t number) {
+                                         if (path == "/health")
+                                           return number < 3 ? Reply{"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"}
+                                                             : fakes::ok("ok");
+                                         return number < 6 ? Reply{"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"}
+                                                           : fakes::ok("ok");
+                                       }},
+                 port);
   const MonotonicTime listening = clock_.now();
   const auto outcome = (*probe)->await(clock_.now() + seconds(10), {});
   ASSERT_TRUE(outcome) << outcome.error().message;
@@ -171,7 +183,10 @@ TEST_F(DynoLoadDriverTest, ExchangesBytesAsTold) {
   TestServer server({.handler = [](const std::string& path, std::int64_t) {
     if (path == "/close") return Reply{"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", true};
     if (path == "/head") return Reply{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Two: a b\r\n\r\n"};
-    if (path == "/chunked") return Reply{"HTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n\n\r\n0\r\n\r\n"};
+    if (path == "/chunked")
+      return Reply{
+          "HTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: "
+          "chunked\r\n\r\n1\r\n\n\r\n0\r\n\r\n"};
     if (path == "/bad") return Reply{"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"};
     if (path == "/hold") return Reply{"", false, false, true};
     return fakes::ok(path);

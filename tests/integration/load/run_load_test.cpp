@@ -64,7 +64,9 @@ void expect_sums(const LoadReport& report) {
   EXPECT_EQ(all.queued_begin + all.window.due, all.window.sent + error(ErrorKind::dropped) + all.queued_end);
 }
 
-std::int64_t errors(const LoadReport& report, ErrorKind kind) { return report.all.window.errors[static_cast<std::size_t>(kind)]; }
+std::int64_t errors(const LoadReport& report, ErrorKind kind) {
+  return report.all.window.errors[static_cast<std::size_t>(kind)];
+}
 
 TEST_P(RunLoad, MeasuresAKnownDelayInAClosedLoop) {
   TestServer server({.delay = milliseconds(5)});
@@ -76,7 +78,8 @@ TEST_P(RunLoad, MeasuresAKnownDelayInAClosedLoop) {
   EXPECT_EQ(report.all.window.good, static_cast<std::int64_t>(report.all.service.count()));
   EXPECT_GE(report.all.window.bodies_checked, 20);
   // Little's law: connections = throughput · mean time.
-  const double mean_s = static_cast<double>(report.all.service_sum_ns) / 1e9 / static_cast<double>(report.all.service.count());
+  const double mean_s =
+      static_cast<double>(report.all.service_sum_ns) / 1e9 / static_cast<double>(report.all.service.count());
   EXPECT_NEAR(report.throughput_per_s() * mean_s, 8, 0.8);
 }
 
@@ -155,7 +158,9 @@ TEST_P(RunLoad, CountsErrorsByKind) {
       {"wrong bytes", fakes::ok("Hello, Wurld!"), ErrorKind::bad_body},
   };
   for (const Fault& fault : faults) {
-    TestServer server({.handler = [&](const std::string&, std::int64_t number) { return number % 10 == 9 ? fault.reply : fakes::ok("Hello, World!"); }});
+    TestServer server({.handler = [&](const std::string&, std::int64_t number) {
+      return number % 10 == 9 ? fault.reply : fakes::ok("Hello, World!");
+    }});
     LoadSpec spec = closed(server.port(), 4, 200);
     spec.body_sample_ratio = 1;
     const LoadReport report = run(spec);
@@ -192,7 +197,8 @@ TEST_P(RunLoad, TimesOutAndGoesOn) {
 TEST_P(RunLoad, UnderstandsEveryWayToEndABody) {
   const std::string hello = "Hello, World!";
   const std::vector<std::pair<const char*, Reply>> rows = {
-      {"chunked", {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nHello, \r\n6\r\nWorld!\r\n0\r\nX: y\r\n\r\n"}},
+      {"chunked",
+       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nHello, \r\n6\r\nWorld!\r\n0\r\nX: y\r\n\r\n"}},
       {"connection close", {"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 13\r\n\r\n" + hello, true}},
       {"1.0", {"HTTP/1.0 200 OK\r\n\r\n" + hello, true}},
       {"1.0 keep-alive", {"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 13\r\n\r\n" + hello}},
@@ -215,9 +221,9 @@ TEST_P(RunLoad, SurvivesTheServersDeathAndReturn) {
   const int port = server->port();
   LoadEvents events;
   int asked = 0;
-  events.should_stop = [&] {  // every 20 ms
-    if (++asked == 8) server.reset();
-    if (asked == 14) server = std::make_unique<TestServer>(TestServerOptions(), port);
+  events.should_stop = [&] {  // every 50 ms
+    if (++asked == 4) server.reset();
+    if (asked == 9) server = std::make_unique<TestServer>(TestServerOptions(), port);
     return false;
   };
   const LoadReport report = run(closed(port, 8, 800), events);
@@ -322,7 +328,9 @@ TEST_P(RunLoad, RefusesACpuItCannotHave) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Transports, RunLoad, testing::Values(TransportKind::epoll, TransportKind::io_uring),
-                         [](const testing::TestParamInfo<TransportKind>& tested) { return tested.param == TransportKind::epoll ? "epoll" : "io_uring"; });
+                         [](const testing::TestParamInfo<TransportKind>& tested) {
+                           return tested.param == TransportKind::epoll ? "epoll" : "io_uring";
+                         });
 
 }  // namespace
 }  // namespace dyno::loadgen
