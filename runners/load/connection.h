@@ -7,7 +7,9 @@
 
 namespace dyno::loadgen {
 
-enum class Link : std::uint8_t { closed, connecting, open, backing_off };
+// ending: its last answer is here and the server is to close it. Whoever closes first keeps the port busy for a minute; on our
+// side that would use them all up within seconds.
+enum class Link : std::uint8_t { closed, connecting, open, ending, backing_off };
 
 struct InFlight {
   std::int64_t due_ns = 0;
@@ -20,6 +22,7 @@ struct Connection {
   std::uint32_t first = 0;  // of its ring in in_flight_
   std::uint32_t count = 0;
   Link link = Link::closed;
+  std::uint32_t sent = 0;      // requests on this connection so far
   bool second_buffer = false;  // which half of its request buffer comes next
   bool was_opened = false;
 };

@@ -49,6 +49,7 @@ Status read_load(LineReader& line, LoadSpec& spec) {
   spec.rate_per_s = line.number_or("rate", 0, 0, 1e8);
   spec.queue_limit = line.integer_or("queue", 0, 0, 100'000'000);
   spec.pipeline = static_cast<int>(line.integer_or("pipeline", 1, 1, 1024));
+  spec.requests_per_connection = line.integer_or("requests_per_connection", 0, 0, kAnyInteger);
   spec.seed =
       static_cast<std::uint64_t>(line.integer_or("seed", 0, std::numeric_limits<std::int64_t>::min(), kAnyInteger));
   return {};
@@ -152,6 +153,7 @@ Status check_load_spec(const LoadSpec& spec) {
   if (spec.open_loop && spec.rate_per_s <= 0) return bad("an open loop needs a rate");
   if (!spec.open_loop && spec.rate_per_s > 0) return bad("a closed loop has no rate");
   if (spec.open_loop && spec.pipeline > 1) return bad("pipelining belongs to the closed loop");
+  if (spec.requests_per_connection > 0 && spec.pipeline > 1) return bad("pipelined connections are kept");
   if (!spec.cpus.empty() && spec.connections < static_cast<int>(spec.cpus.size()))
     return bad("fewer connections than workers");
   double weights = 0;

@@ -42,8 +42,9 @@ struct LoadSpec {
   int connections = 1;
   double rate_per_s = 0;  // open loop
   Arrivals arrivals = Arrivals::even;
-  std::int64_t queue_limit = 0;  // due requests that may wait for a connection; 0: ten seconds' worth
-  int pipeline = 1;              // closed loop: requests in flight on one connection
+  std::int64_t queue_limit = 0;              // due requests that may wait for a connection; 0: ten seconds' worth
+  int pipeline = 1;                          // closed loop: requests in flight on one connection
+  std::int64_t requests_per_connection = 0;  // 0: any number; the last of them asks the server to close
   std::uint64_t seed = 0;
   std::int64_t warm_up_ns = 0;
   std::int64_t warm_up_max_ns = 0;  // above warm_up_ns: until steady, at most this long

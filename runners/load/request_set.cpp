@@ -75,6 +75,7 @@ Result<RequestSet::Entry> RequestSet::make_entry(const RequestSpec& request, std
   if (!request.body.empty() || request.method == "POST" || request.method == "PUT") {
     entry.bytes += fmt::format("Content-Length: {}\r\n", request.body.size());
   }
+  entry.last_bytes = entry.bytes + "Connection: close\r\n\r\n" + request.body;
   entry.bytes += "\r\n" + request.body;
   entry.expectation = {request.expected_status, request.method == "HEAD", request.accepted_bodies};
   return entry;
@@ -89,13 +90,13 @@ Result<RequestSet> RequestSet::make(const std::vector<RequestSpec>& requests, st
     weight += request.weight;
     entry->cumulative_weight = weight;
     set.has_random_parts_ = set.has_random_parts_ || !entry->ranges.empty();
-    set.max_bytes_ = std::max(set.max_bytes_, entry->bytes.size() + kMaxDigits * entry->ranges.size());
+    set.max_bytes_ = std::max(set.max_bytes_, entry->last_bytes.size() + kMaxDigits * entry->ranges.size());
     set.entries_.push_back(std::move(*entry));
   }
   return set;
 }
 
-RequestSet::Drawn RequestSet::draw(Random& random, char* buffer) const {
+RequestSet::Drawn RequestSet::draw(Random& random, char* buffer, bool last) const {
   std::size_t index = 0;
   if (entries_.size() > 1) {
     const double point = random.unit() * entries_.back().cumulative_weight;
@@ -105,23 +106,26 @@ RequestSet::Drawn RequestSet::draw(Random& random, char* buffer) const {
     index = std::min<std::size_t>(static_cast<std::size_t>(above - entries_.begin()), entries_.size() - 1);
   }
   const Entry& entry = entries_[index];
+  const std::string_view bytes = last ? entry.last_bytes : entry.bytes;
   return {static_cast<std::uint32_t>(index),
-          entry.ranges.empty() ? std::string_view(entry.bytes) : render(entry, random, buffer)};
+          entry.ranges.empty() ? bytes : render(bytes, entry.ranges, random, buffer)};
 }
 
-std::string_view RequestSet::render(const Entry& entry, Random& random, char* buffer) const {
+// The ranges lie in the target, in front of anything in which the two forms of a request differ.
+std::string_view RequestSet::render(std::string_view bytes, const std::vector<Range>& ranges, Random& random,
+                                    char* buffer) {
   char* out = buffer;
   std::size_t from = 0;
-  for (const Range& range : entry.ranges) {
-    std::memcpy(out, entry.bytes.data() + from, range.at - from);
+  for (const Range& range : ranges) {
+    std::memcpy(out, bytes.data() + from, range.at - from);
     out += range.at - from;
     from = range.at;
     const std::uint64_t offset = range.count == 0 ? random.next() : random.below(range.count);
     const auto number = static_cast<std::int64_t>(static_cast<std::uint64_t>(range.low) + offset);
     out = std::to_chars(out, out + kMaxDigits, number).ptr;
   }
-  std::memcpy(out, entry.bytes.data() + from, entry.bytes.size() - from);
-  out += entry.bytes.size() - from;
+  std::memcpy(out, bytes.data() + from, bytes.size() - from);
+  out += bytes.size() - from;
   return {buffer, static_cast<std::size_t>(out - buffer)};
 }
 

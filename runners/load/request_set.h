@@ -33,7 +33,8 @@ class RequestSet {
   static Result<RequestSet> make(const std::vector<RequestSpec>& requests, std::string_view host);
 
   // One request by weight. Where has_random_parts(), `buffer` holds at least max_bytes() and is what the view may point into.
-  Drawn draw(Random& random, char* buffer) const;
+  // `last`: with Connection: close.
+  Drawn draw(Random& random, char* buffer, bool last = false) const;
   bool has_random_parts() const { return has_random_parts_; }
   std::size_t max_bytes() const { return max_bytes_; }
   const Expectation& expectation(std::uint32_t index) const { return entries_[index].expectation; }
@@ -45,7 +46,8 @@ class RequestSet {
     std::uint64_t count = 0;
   };
   struct Entry {
-    std::string bytes;  // without the random numbers
+    std::string bytes;       // without the random numbers
+    std::string last_bytes;  // the same with Connection: close
     std::vector<Range> ranges;
     double cumulative_weight = 0;
     Expectation expectation;
@@ -53,7 +55,8 @@ class RequestSet {
 
   static Result<Entry> make_entry(const RequestSpec& request, std::string_view host);
   static Status add_target(std::string_view target, Entry& entry);
-  std::string_view render(const Entry& entry, Random& random, char* buffer) const;
+  static std::string_view render(std::string_view bytes, const std::vector<Range>& ranges, Random& random,
+                                 char* buffer);
 
   std::vector<Entry> entries_;
   bool has_random_parts_ = false;

@@ -19,6 +19,7 @@ constexpr std::int64_t kConnectNs = 10'000'000'000;
 constexpr std::int64_t kHalfSecondNs = 500'000'000;
 // From a decision to the moment it takes effect: enough for every worker to see it in time.
 constexpr std::int64_t kLeadNs = 2'000'000;
+constexpr double kLeastWindow = 0.9;
 constexpr std::int64_t kPollNs = 50'000'000;
 
 void sleep_until(std::int64_t when_ns) {
@@ -258,6 +259,13 @@ Result<LoadReport> run_load(const LoadSpec& spec, const LoadEvents& events) {
   gatherer.gather(crew);
   merge(crew.workers(), report);
   if (report.all.end_ns == 0) return fail(ErrorCode::cancelled, "the load was stopped before its window ended");
+  // A worker that gets no CPU passes the edges late; a window that shrank by it is no window.
+  const auto length_ns = static_cast<double>(report.all.end_ns - report.all.begin_ns);
+  if (length_ns < kLeastWindow * static_cast<double>(spec.measure_ns)) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("the load generator did not get its CPU: of {:.3f} s to measure it saw {:.3f} s",
+                            static_cast<double>(spec.measure_ns) / 1e9, length_ns / 1e9));
+  }
   return report;
 }
 

@@ -116,6 +116,7 @@ int standalone(int argc, char** argv) {
   cli.add_option("-w,--warm-up", options.warm_up, "before the window, not measured")->capture_default_str();
   cli.add_option("-p,--pipeline", spec.pipeline, "requests in flight on one connection (closed loop)")
       ->capture_default_str();
+  cli.add_option("-n,--per-connection", spec.requests_per_connection, "requests on one connection, then a new one");
   cli.add_option("-t,--timeout", options.timeout, "of one request")->capture_default_str();
   cli.add_option("-m,--method", spec.requests.front().method, "method")->capture_default_str();
   cli.add_option("-H,--header", options.headers, "header, \"Name: value\"; may be given again");

@@ -71,8 +71,10 @@ void Worker::connect_all() {
 void Worker::start(std::int64_t now) {
   stage_ = Stage::warming_up;
   totals_ = Counts();  // what connecting cost is not part of the load
-  pacer_ = Pacer(now, spec_.open_loop ? spec_.rate_per_s : 1, spec_.arrivals, share_.number, share_.workers,
-                 spec_.seed + static_cast<std::uint64_t>(share_.number) * 7919);
+  // From the common start, not from when this thread noticed it: the workers' due times interleave exactly.
+  pacer_ =
+      Pacer(edges_.start_ns.load(std::memory_order_acquire), spec_.open_loop ? spec_.rate_per_s : 1, spec_.arrivals,
+            share_.number, share_.workers, spec_.seed + static_cast<std::uint64_t>(share_.number) * 7919);
   second_begin_ns_ = now;
   second_cpu_ns_ = thread_cpu_ns();
   if (spec_.open_loop) return;

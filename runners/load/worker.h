@@ -79,6 +79,10 @@ class Worker final : private TransportListener {
   void fail_all(Slot slot, ErrorKind kind);
   void drop_connection(Slot slot, ErrorKind kind, std::int64_t now);  // all its requests in flight fail
   void open_slot(Slot slot, std::int64_t now);
+  void await_end(Slot slot, std::int64_t now);
+  bool is_used_up(const Connection& connection) const {
+    return spec_.requests_per_connection > 0 && connection.sent >= spec_.requests_per_connection;
+  }
   void fail_connect(Slot slot, std::int64_t now);  // counts it and tries again a little later
   void scan_deadlines(std::int64_t now);
   bool is_measured(std::int64_t due_ns) const { return due_ns >= window_begin_ns_ && due_ns < window_end_ns_; }

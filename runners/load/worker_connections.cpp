@@ -4,12 +4,14 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "runners/load/worker.h"
 
 namespace dyno::loadgen {
 namespace {
 
 constexpr std::int64_t kScanEveryNs = 10'000'000;
+constexpr std::int64_t kEndNs = 200'000'000;     // for a server that does not close although it was to
 constexpr std::int64_t kBackOffNs = 50'000'000;  // after a refused connection: a dead server is not to be hammered
 
 }  // namespace
@@ -23,10 +25,15 @@ void Worker::open_slot(Slot slot, std::int64_t now) {
   Connection& connection = connections_[slot];
   if (connection.was_opened) ++totals_.reconnects;
   connection.link = Link::connecting;
-  connection.first = connection.count = 0;
+  connection.first = connection.count = connection.sent = 0;
   deadlines_ns_[slot] = now + spec_.timeout_ns;
   ++connecting_;
   transport_->open(slot);
+}
+
+void Worker::await_end(Slot slot, std::int64_t now) {
+  connections_[slot].link = Link::ending;
+  deadlines_ns_[slot] = now + kEndNs;
 }
 
 void Worker::fail_connect(Slot slot, std::int64_t now) {
@@ -68,11 +75,13 @@ char* Worker::next_buffer(Slot slot) {
 void Worker::send_requests(Slot slot, std::uint32_t count, std::int64_t due_ns, std::int64_t now) {
   Connection& connection = connections_[slot];
   char* const buffer = next_buffer(slot);
+  CHECK(buffer != nullptr || pipeline_ == 1, "pipelined requests are put together in a buffer");
   const bool was_idle = connection.count == 0;
   std::string_view bytes;
   char* out = buffer;
   for (std::uint32_t i = 0; i < count; ++i) {
-    const RequestSet::Drawn drawn = requests_.draw(random_, out);
+    ++connection.sent;
+    const RequestSet::Drawn drawn = requests_.draw(random_, out, is_used_up(connection));
     in_flight_[slot * pipeline_ + (connection.first + connection.count) % pipeline_] = {due_ns, now, drawn.index};
     ++connection.count;
     bytes = drawn.bytes;
@@ -159,9 +168,13 @@ bool Worker::finish_answer(Slot slot, bool more_bytes, std::int64_t now) {
   } else {
     record_good(done, now);
   }
-  const bool broken = connection.count == 0 && more_bytes;
-  if (broken || !parser.keep_alive()) {
+  if (connection.count == 0 && more_bytes) {
     drop_connection(slot, ErrorKind::reset, now);
+    return false;
+  }
+  if (!parser.keep_alive() || is_used_up(connection)) {
+    fail_all(slot, ErrorKind::reset);  // what was pipelined behind a last answer
+    await_end(slot, now);
     return false;
   }
   deadlines_ns_[slot] = kNever;
@@ -231,7 +244,7 @@ void Worker::on_end(Slot slot, int error) {
     // An answer without a length ends with its connection; any other was cut off.
     if (connection.parser.end_of_input() == ResponseParser::Event::complete) {
       finish_answer(slot, false, now);
-      return;
+      return drop_connection(slot, ErrorKind::reset, now);
     }
     kind = ErrorKind::bad_framing;
   }

@@ -127,12 +127,15 @@ class Serving {
     for (std::size_t head = input.find("\r\n\r\n"); head != std::string::npos; head = input.find("\r\n\r\n")) {
       const std::size_t from = input.find(' ') + 1;
       const std::string path = input.substr(from, input.find(' ', from) - from);
+      const bool wants_close = input.find("Connection: close\r\n") < head;
       const std::size_t length = input.find("Content-Length: ");
       connection.body_left = length < head ? std::stoul(input.substr(length + 16)) : 0;
       const std::size_t here = std::min(connection.body_left, input.size() - head - 4);
       connection.body_left -= here;
       input.erase(0, head + 4 + here);
-      pending_.push_back({now + options_.delay, id, options_.handler(path, requests_++)});
+      Reply reply = options_.handler(path, requests_++);
+      reply.close = reply.close || wants_close;
+      pending_.push_back({now + options_.delay, id, std::move(reply)});
     }
   }
 

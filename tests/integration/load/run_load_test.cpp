@@ -216,6 +216,20 @@ TEST_P(RunLoad, UnderstandsEveryWayToEndABody) {
   }
 }
 
+TEST_P(RunLoad, TakesANewConnectionAfterAsManyRequestsAsTold) {
+  TestServer server({.handler = [](const std::string&, std::int64_t) { return fakes::ok("Hello, World!"); }});
+  for (const std::int64_t limit : {1, 5}) {
+    LoadSpec spec = closed(server.port(), 4, 200);
+    spec.requests_per_connection = limit;
+    const LoadReport report = run(spec);
+    expect_sums(report);
+    EXPECT_EQ(report.all.window.all_errors(), 0);
+    EXPECT_GT(report.all.window.good, 50);
+    EXPECT_NEAR(static_cast<double>(report.all.window.reconnects), static_cast<double>(report.all.window.good / limit),
+                8);
+  }
+}
+
 TEST_P(RunLoad, SurvivesTheServersDeathAndReturn) {
   auto server = std::make_unique<TestServer>();
   const int port = server->port();

@@ -48,6 +48,17 @@ TEST(RequestSet, DrawsNumbersFromTheirRangesWithinTheBuffer) {
   EXPECT_EQ(first, (std::set<char>{'1', '2', '3'}));
 }
 
+TEST(RequestSet, AsksTheServerToCloseWithTheLast) {
+  RequestSpec spec;
+  spec.target = "/{7..7}";
+  spec.body = "x";
+  const RequestSet set = RequestSet::make({spec}, "h").value();
+  std::string buffer(set.max_bytes(), '\0');
+  Random random(2);
+  EXPECT_EQ(set.draw(random, buffer.data(), true).bytes,
+            "GET /7 HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx");
+}
+
 TEST(RequestSet, DrawsByWeight) {
   std::vector<RequestSpec> specs(3);
   specs[0].weight = 9;
