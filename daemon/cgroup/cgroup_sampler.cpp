@@ -21,13 +21,16 @@ constexpr Nanos kLongestPeriod = std::chrono::seconds(1);
 Nanos own_cpu_time() {
   rusage usage{};
   getrusage(RUSAGE_THREAD, &usage);
-  const auto time = [](const timeval& t) { return std::chrono::seconds(t.tv_sec) + std::chrono::microseconds(t.tv_usec); };
+  const auto time = [](const timeval& t) {
+    return std::chrono::seconds(t.tv_sec) + std::chrono::microseconds(t.tv_usec);
+  };
   return time(usage.ru_utime) + time(usage.ru_stime);
 }
 
 class CgroupSampling final : public ports::Sampling {
  public:
-  CgroupSampling(Clock& clock, ContainerCounters counters, std::string proc, std::string folder, bool pss_available, Nanos period)
+  CgroupSampling(Clock& clock, ContainerCounters counters, std::string proc, std::string folder, bool pss_available,
+                 Nanos period)
       : clock_(clock),
         counters_(std::move(counters)),
         proc_(std::move(proc)),
@@ -67,7 +70,8 @@ class CgroupSampling final : public ports::Sampling {
 
   std::vector<model::Sample> samples_since(MonotonicTime from) override {
     const std::lock_guard lock(mutex_);
-    const auto first = std::lower_bound(samples_.begin(), samples_.end(), from, [](const model::Sample& s, MonotonicTime t) { return s.at < t; });
+    const auto first = std::lower_bound(samples_.begin(), samples_.end(), from,
+                                        [](const model::Sample& s, MonotonicTime t) { return s.at < t; });
     return {first, samples_.end()};
   }
 
@@ -102,7 +106,8 @@ class CgroupSampling final : public ports::Sampling {
     cost_.late_ticks += missed;
     cost_.cpu = spent;
     if (cpu && memory) {
-      samples_.push_back({cpu->at, memory->private_bytes, memory->docker_equivalent, cpu->cpu.count(), cpu->throttled.count()});
+      samples_.push_back(
+          {cpu->at, memory->private_bytes, memory->docker_equivalent, cpu->cpu.count(), cpu->throttled.count()});
       return true;
     }
     return (cpu ? memory.error() : cpu.error()).code != ErrorCode::not_found;
@@ -128,7 +133,8 @@ class CgroupSampling final : public ports::Sampling {
 
 Result<std::unique_ptr<ports::Sampling>> CgroupSampler::start(std::int64_t pid, Nanos period) {
   if (pid <= 0) return fail(ErrorCode::invalid_argument, "no process to sample");
-  if (period < kShortestPeriod || period > kLongestPeriod) return fail(ErrorCode::invalid_argument, "the period of sampling is 1 ms to 1 s");
+  if (period < kShortestPeriod || period > kLongestPeriod)
+    return fail(ErrorCode::invalid_argument, "the period of sampling is 1 ms to 1 s");
   const std::string context = fmt::format("sampling the cgroup of pid {}", pid);
   const std::string proc = root_ + "/proc";
   const auto member = read_once(fmt::format("{}/{}/cgroup", proc, pid));
@@ -139,7 +145,8 @@ Result<std::unique_ptr<ports::Sampling>> CgroupSampler::start(std::int64_t pid, 
   if (!folders) return fail(folders.error(), context);
   auto counters = ContainerCounters::open(*folders, root_);
   if (!counters) return fail(counters.error(), context);
-  return std::make_unique<CgroupSampling>(clock_, std::move(*counters), proc, root_ + folders->memory.path, may_read_pss(proc, pid), period);
+  return std::make_unique<CgroupSampling>(clock_, std::move(*counters), proc, root_ + folders->memory.path,
+                                          may_read_pss(proc, pid), period);
 }
 
 Result<ports::HostReading> CgroupSampler::read_host() {

@@ -20,8 +20,8 @@ std::optional<std::int64_t> value_in(const std::optional<CounterFile>& file, Cou
 
 }  // namespace
 
-ContainerCounters::ContainerCounters(Version memory_version, Version cpuacct_version, Version cpu_version, CounterFile memory_stat,
-                                     CounterFile usage, CounterFile cpuacct)
+ContainerCounters::ContainerCounters(Version memory_version, Version cpuacct_version, Version cpu_version,
+                                     CounterFile memory_stat, CounterFile usage, CounterFile cpuacct)
     : memory_version_(memory_version),
       cpuacct_version_(cpuacct_version),
       cpu_version_(cpu_version),
@@ -39,8 +39,8 @@ Result<ContainerCounters> ContainerCounters::open(const Folders& folders, const 
   if (!usage) return fail(usage.error());
   auto cpuacct = CounterFile::open(root + folders.cpuacct.path + (cpuacct_v1 ? "/cpuacct.usage" : "/cpu.stat"));
   if (!cpuacct) return fail(cpuacct.error());
-  ContainerCounters counters(folders.memory.version, folders.cpuacct.version, folders.cpu.version, std::move(*memory_stat), std::move(*usage),
-                             std::move(*cpuacct));
+  ContainerCounters counters(folders.memory.version, folders.cpuacct.version, folders.cpu.version,
+                             std::move(*memory_stat), std::move(*usage), std::move(*cpuacct));
   if (memory_v1) counters.kernel_ = open_if_there(memory + "/memory.kmem.usage_in_bytes");
   counters.throttling_ = open_if_there(root + folders.cpu.path + "/cpu.stat");
   const std::string peak = memory + (memory_v1 ? "/memory.max_usage_in_bytes" : "/memory.peak");
@@ -72,8 +72,9 @@ Result<CpuCounters> ContainerCounters::read_cpu() const {
   const auto throttling = throttling_->read(buffer);
   if (!throttling) return fail(throttling.error());
   counters.throttled_periods = keyed_value(*throttling, "nr_throttled").value_or(0);
-  counters.throttled = cpu_version_ == Version::v1 ? Nanos(keyed_value(*throttling, "throttled_time").value_or(0))
-                                                   : Nanos(std::chrono::microseconds(keyed_value(*throttling, "throttled_usec").value_or(0)));
+  counters.throttled = cpu_version_ == Version::v1
+                           ? Nanos(keyed_value(*throttling, "throttled_time").value_or(0))
+                           : Nanos(std::chrono::microseconds(keyed_value(*throttling, "throttled_usec").value_or(0)));
   return counters;
 }
 
@@ -88,7 +89,9 @@ Result<MemoryCounters> ContainerCounters::read_memory() const {
   if (!stat) return fail(stat.error());
   const auto own = v1 ? private_bytes_v1(*stat, kernel) : private_bytes_v2(*stat);
   const auto docker = docker_equivalent(usage, keyed_value(*stat, v1 ? "total_inactive_file" : "inactive_file"));
-  if (!own || !docker) return fail(ErrorCode::unsupported, "the kernel does not tell anon, shmem, kernel or inactive_file memory of the cgroup");
+  if (!own || !docker)
+    return fail(ErrorCode::unsupported,
+                "the kernel does not tell anon, shmem, kernel or inactive_file memory of the cgroup");
   return MemoryCounters{*own, *docker};
 }
 

@@ -38,8 +38,8 @@ class ContainerCounters {
   Version version() const { return memory_version_; }
 
  private:
-  ContainerCounters(Version memory_version, Version cpuacct_version, Version cpu_version, CounterFile memory_stat, CounterFile usage,
-                    CounterFile cpuacct);
+  ContainerCounters(Version memory_version, Version cpuacct_version, Version cpu_version, CounterFile memory_stat,
+                    CounterFile usage, CounterFile cpuacct);
 
   Version memory_version_;
   Version cpuacct_version_;
@@ -47,8 +47,9 @@ class ContainerCounters {
   CounterFile memory_stat_;
   CounterFile usage_;
   CounterFile cpuacct_;
-  std::optional<CounterFile> kernel_;      // v1
-  std::optional<CounterFile> throttling_;  // absent: the kernel has no bandwidth limits, so that nothing can be throttled
+  std::optional<CounterFile> kernel_;  // v1
+  std::optional<CounterFile>
+      throttling_;  // absent: the kernel has no bandwidth limits, so that nothing can be throttled
   std::optional<CounterFile> peak_;
   bool peak_writable_ = false;
   std::optional<CounterFile> oom_;

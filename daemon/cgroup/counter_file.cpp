@@ -14,7 +14,8 @@ constexpr std::size_t kLongestText = 4u << 20u;  // mountinfo of a host with tho
 
 Error read_error(const std::string& path, int errno_value) {
   // ENODEV: the cgroup was removed; ESRCH: the process ended.
-  if (errno_value == ENODEV || errno_value == ESRCH || errno_value == ENOENT) return {ErrorCode::not_found, fmt::format("{} is gone", path)};
+  if (errno_value == ENODEV || errno_value == ESRCH || errno_value == ENOENT)
+    return {ErrorCode::not_found, fmt::format("{} is gone", path)};
   return error_from_errno(fmt::format("reading {}", path), errno_value);
 }
 
@@ -26,7 +27,8 @@ Result<CounterFile> CounterFile::open(const std::string& path, bool writable) {
   return CounterFile(descriptor, path);
 }
 
-CounterFile::CounterFile(CounterFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
+CounterFile::CounterFile(CounterFile&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
 
 CounterFile& CounterFile::operator=(CounterFile&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);

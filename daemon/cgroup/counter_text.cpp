@@ -45,7 +45,9 @@ std::optional<std::int64_t> sum(const std::array<std::optional<std::int64_t>, N>
   return total;
 }
 
-std::optional<Bytes> as_bytes(std::optional<std::int64_t> value) { return value ? std::optional<Bytes>(Bytes{*value}) : std::nullopt; }
+std::optional<Bytes> as_bytes(std::optional<std::int64_t> value) {
+  return value ? std::optional<Bytes>(Bytes{*value}) : std::nullopt;
+}
 
 std::optional<std::int64_t> kernel_v2(std::string_view memory_stat) {
   if (const auto kernel = keyed_value(memory_stat, "kernel")) return kernel;
@@ -67,7 +69,8 @@ std::optional<std::int64_t> single_value(std::string_view text) {
 std::optional<std::int64_t> keyed_value(std::string_view text, std::string_view key) {
   while (!text.empty()) {
     const std::string_view line = next_line(text);
-    if (line.size() > key.size() && line.starts_with(key) && line[key.size()] == ' ') return single_value(line.substr(key.size()));
+    if (line.size() > key.size() && line.starts_with(key) && line[key.size()] == ' ')
+      return single_value(line.substr(key.size()));
   }
   return std::nullopt;
 }
@@ -78,7 +81,9 @@ std::optional<Bytes> pss_of(std::string_view smaps_rollup) {
     const std::string_view line = next_line(smaps_rollup);
     if (!line.starts_with(kKey)) continue;
     const auto kilobytes = leading_number(line.substr(kKey.size()));
-    if (!kilobytes || trim(kilobytes->rest) != "kB" || kilobytes->value > std::numeric_limits<std::int64_t>::max() / 1024) return std::nullopt;
+    if (!kilobytes || trim(kilobytes->rest) != "kB" ||
+        kilobytes->value > std::numeric_limits<std::int64_t>::max() / 1024)
+      return std::nullopt;
     return kib(kilobytes->value);
   }
   return std::nullopt;
@@ -101,16 +106,21 @@ std::optional<HostCpu> host_cpu_of(std::string_view proc_stat, std::int64_t tick
     value = number->value;
     rest = number->rest;
   }
-  const auto time = [&](std::int64_t count) { return std::chrono::seconds(count / ticks_per_s) + Nanos(count % ticks_per_s * 1'000'000'000 / ticks_per_s); };
-  return HostCpu{time(ticks[user]) + time(ticks[nice]) + time(ticks[system]) + time(ticks[irq]) + time(ticks[softirq]), time(ticks[steal])};
+  const auto time = [&](std::int64_t count) {
+    return std::chrono::seconds(count / ticks_per_s) + Nanos(count % ticks_per_s * 1'000'000'000 / ticks_per_s);
+  };
+  return HostCpu{time(ticks[user]) + time(ticks[nice]) + time(ticks[system]) + time(ticks[irq]) + time(ticks[softirq]),
+                 time(ticks[steal])};
 }
 
 std::optional<Bytes> private_bytes_v2(std::string_view memory_stat) {
-  return as_bytes(sum(std::array{keyed_value(memory_stat, "anon"), keyed_value(memory_stat, "shmem"), kernel_v2(memory_stat)}));
+  return as_bytes(
+      sum(std::array{keyed_value(memory_stat, "anon"), keyed_value(memory_stat, "shmem"), kernel_v2(memory_stat)}));
 }
 
 std::optional<Bytes> private_bytes_v1(std::string_view memory_stat, std::optional<std::int64_t> kernel) {
-  return as_bytes(sum(std::array{keyed_value(memory_stat, "total_rss"), keyed_value(memory_stat, "total_shmem"), kernel}));
+  return as_bytes(
+      sum(std::array{keyed_value(memory_stat, "total_rss"), keyed_value(memory_stat, "total_shmem"), kernel}));
 }
 
 std::optional<Bytes> docker_equivalent(std::optional<std::int64_t> usage, std::optional<std::int64_t> inactive_file) {

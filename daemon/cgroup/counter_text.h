@@ -22,7 +22,7 @@ std::optional<Bytes> pss_of(std::string_view smaps_rollup);
 std::optional<Nanos> cpu_time_of(std::string_view schedstat);
 
 struct HostCpu {
-  Nanos busy{};   // user, nice, system, irq, softirq of all CPUs; guests are part of user
+  Nanos busy{};  // user, nice, system, irq, softirq of all CPUs; guests are part of user
   Nanos steal{};
 };
 // The first line of /proc/stat, in ticks of 1/`ticks_per_s`.

@@ -18,7 +18,7 @@ struct Membership {
 };
 
 struct Mount {
-  std::string root;   // of the hierarchy, as seen at the mount point
+  std::string root;  // of the hierarchy, as seen at the mount point
   std::string point;
   std::string_view options;  // of the super block: v1 controllers
   bool is_v2 = false;
@@ -79,19 +79,23 @@ std::optional<std::string> below(std::string_view path, std::string_view root) {
   return std::string(rest);
 }
 
-Result<ControllerFolder> find_folder(const std::vector<Membership>& memberships, const std::vector<Mount>& mounts, std::string_view controller) {
+Result<ControllerFolder> find_folder(const std::vector<Membership>& memberships, const std::vector<Mount>& mounts,
+                                     std::string_view controller) {
   // A v1 line that names the controller wins: a v2 line alone does not mean that v2 has it.
-  const auto v1 = std::find_if(memberships.begin(), memberships.end(), [&](const Membership& m) { return lists(m.controllers, controller); });
+  const auto v1 = std::find_if(memberships.begin(), memberships.end(),
+                               [&](const Membership& m) { return lists(m.controllers, controller); });
   const auto v2 = std::find_if(memberships.begin(), memberships.end(), [](const Membership& m) { return m.is_v2; });
   const auto member = v1 != memberships.end() ? v1 : v2;
-  if (member == memberships.end()) return fail(ErrorCode::unsupported, fmt::format("the process is in no cgroup with the {} controller", controller));
+  if (member == memberships.end())
+    return fail(ErrorCode::unsupported, fmt::format("the process is in no cgroup with the {} controller", controller));
   for (const Mount& mount : mounts) {
     if (mount.is_v2 != member->is_v2 || (!mount.is_v2 && !lists(mount.options, controller))) continue;
     if (const auto rest = below(member->path, mount.root)) {
       return ControllerFolder{member->is_v2 ? Version::v2 : Version::v1, mount.point + *rest};
     }
   }
-  return fail(ErrorCode::unsupported, fmt::format("the cgroup {} ({}) is not in sight from here", member->path, controller));
+  return fail(ErrorCode::unsupported,
+              fmt::format("the cgroup {} ({}) is not in sight from here", member->path, controller));
 }
 
 }  // namespace

@@ -12,7 +12,9 @@
 namespace dyno::cgroup {
 namespace {
 
-std::string rollup_path(const std::string& proc, std::int64_t pid) { return fmt::format("{}/{}/smaps_rollup", proc, pid); }
+std::string rollup_path(const std::string& proc, std::int64_t pid) {
+  return fmt::format("{}/{}/smaps_rollup", proc, pid);
+}
 
 }  // namespace
 
@@ -23,7 +25,8 @@ Result<std::vector<std::int64_t>> pids_in(const std::string& cgroup_folder) {
   for (const std::string_view line : split(*text, '\n')) {
     if (line.empty()) continue;
     const auto pid = single_value(line);
-    if (!pid || *pid == 0) return fail(ErrorCode::unsupported, "a process of the cgroup lies outside of this pid namespace");
+    if (!pid || *pid == 0)
+      return fail(ErrorCode::unsupported, "a process of the cgroup lies outside of this pid namespace");
     pids.push_back(*pid);
   }
   return pids;
@@ -47,9 +50,12 @@ Result<Bytes> pss_sum(const std::string& proc, const std::vector<std::int64_t>& 
   return total;
 }
 
-bool may_read_pss(const std::string& proc, std::int64_t pid) { return CounterFile::open(rollup_path(proc, pid)).has_value(); }
+bool may_read_pss(const std::string& proc, std::int64_t pid) {
+  return CounterFile::open(rollup_path(proc, pid)).has_value();
+}
 
-Result<std::vector<std::pair<std::int64_t, Nanos>>> thread_cpu(const std::string& proc, const std::vector<std::int64_t>& pids) {
+Result<std::vector<std::pair<std::int64_t, Nanos>>> thread_cpu(const std::string& proc,
+                                                               const std::vector<std::int64_t>& pids) {
   std::vector<std::pair<std::int64_t, Nanos>> threads;
   CounterBuffer buffer;
   for (const std::int64_t pid : pids) {

@@ -23,6 +23,7 @@ Result<Bytes> pss_sum(const std::string& proc, const std::vector<std::int64_t>& 
 bool may_read_pss(const std::string& proc, std::int64_t pid);
 
 // Cumulative CPU time by thread id.
-Result<std::vector<std::pair<std::int64_t, Nanos>>> thread_cpu(const std::string& proc, const std::vector<std::int64_t>& pids);
+Result<std::vector<std::pair<std::int64_t, Nanos>>> thread_cpu(const std::string& proc,
+                                                               const std::vector<std::int64_t>& pids);
 
 }  // namespace dyno::cgroup

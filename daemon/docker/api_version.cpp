@@ -21,13 +21,15 @@ std::string to_string(ApiVersion version) { return fmt::format("{}.{}", version.
 
 Result<ApiVersion> negotiate(std::string_view newest, std::string_view oldest) {
   const auto theirs = parse_api_version(newest);
-  if (!theirs) return fail(ErrorCode::protocol, fmt::format("the engine names no API version that we can read: \"{}\"", visible(newest, 40)));
+  if (!theirs)
+    return fail(ErrorCode::protocol,
+                fmt::format("the engine names no API version that we can read: \"{}\"", visible(newest, 40)));
   const ApiVersion least = parse_api_version(oldest).value_or(ApiVersion{});
   const ApiVersion chosen = std::min(kNewestSpoken, *theirs);
   if (chosen < kOldestSpoken || chosen < least) {
     return fail(ErrorCode::unsupported,
-                fmt::format("the engine speaks API {} to {}, we speak {} to {}: {}", to_string(least), to_string(*theirs),
-                            to_string(kOldestSpoken), to_string(kNewestSpoken),
+                fmt::format("the engine speaks API {} to {}, we speak {} to {}: {}", to_string(least),
+                            to_string(*theirs), to_string(kOldestSpoken), to_string(kNewestSpoken),
                             chosen < kOldestSpoken ? "the engine is too old" : "the engine is too new"));
   }
   return chosen;

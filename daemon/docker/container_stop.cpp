@@ -26,7 +26,10 @@ struct SeenExit {
 class ExitWait {
  public:
   ExitWait(DockerClient& client, Clock& clock, std::string id)
-      : client_(client), clock_(clock), id_(std::move(id)), thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
+      : client_(client),
+        clock_(clock),
+        id_(std::move(id)),
+        thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
 
   void await_open(MonotonicTime deadline) { clock_.wait_until(deadline, opened_.get_token()); }
 
@@ -49,7 +52,7 @@ class ExitWait {
     request.path = fmt::format("/containers/{}/wait?condition=not-running", url_encode(id_));
     request.on_head = [this](int) { opened_.request_stop(); };
     request.stop = std::move(stop);
-    const CallResult result = client_.call(std::move(request), Repeat::never);
+    const CallResult result = client_.call(request, Repeat::never);
     const MonotonicTime at = clock_.now();
     {
       const std::lock_guard lock(mutex_);
@@ -79,7 +82,7 @@ Status send_signal(DockerClient& client, const std::string& id, const std::strin
   request.method = "POST";
   request.path = fmt::format("/containers/{}/kill?signal={}", url_encode(id), url_encode(signal));
   request.timeout = std::chrono::seconds(30);
-  const CallResult result = client.call(std::move(request), Repeat::never);
+  const CallResult result = client.call(request, Repeat::never);
   if (!result) {
     // A signal that may have arrived is not sent twice: the wait and the SIGKILL after it settle the matter.
     if (result.error().maybe_done) return {};
@@ -95,17 +98,19 @@ Result<ContainerAnswer> inspect(DockerClient& client, const std::string& id) {
   HttpRequest request;
   request.path = fmt::format("/containers/{}/json", url_encode(id));
   request.timeout = std::chrono::seconds(5);
-  const auto body = good_body(client.call(std::move(request), Repeat::when_broken));
+  const auto body = good_body(client.call(request, Repeat::when_broken));
   if (!body) return fail(body.error());
   return decode_container(*body);
 }
 
-Result<ports::StopOutcome> stop_running(DockerClient& client, Clock& clock, const RunningContainer& running, Nanos grace) {
+Result<ports::StopOutcome> stop_running(DockerClient& client, Clock& clock, const RunningContainer& running,
+                                        Nanos grace) {
   ExitWait wait(client, clock, running.id);
   wait.await_open(clock.now() + kOpenTimeout);
   ports::StopOutcome outcome;
   const MonotonicTime signalled = clock.now();
-  if (auto sent = send_signal(client, running.id, running.stop_signal.empty() ? "SIGTERM" : running.stop_signal); !sent) return fail(sent.error());
+  if (auto sent = send_signal(client, running.id, running.stop_signal.empty() ? "SIGTERM" : running.stop_signal); !sent)
+    return fail(sent.error());
   MonotonicTime deadline = signalled + grace;
   while (true) {
     const Nanos poll = wait.has_failed() ? kPollWithoutWait : kPollBesideWait;
@@ -114,7 +119,8 @@ Result<ports::StopOutcome> stop_running(DockerClient& client, Clock& clock, cons
     }
     const auto seen = inspect(client, running.id);
     if (!seen && seen.error().code != ErrorCode::timed_out) return fail(seen.error());
-    if (seen && seen->status.pid == 0) return ports::StopOutcome{clock.now() - signalled, outcome.forced, seen->status.exit_code};
+    if (seen && seen->status.pid == 0)
+      return ports::StopOutcome{clock.now() - signalled, outcome.forced, seen->status.exit_code};
     if (clock.now() < deadline) continue;
     if (outcome.forced) return fail(ErrorCode::timed_out, "the container lives on after SIGKILL");
     outcome.forced = true;

@@ -18,7 +18,8 @@ struct RunningContainer {
   std::string stop_signal;
 };
 
-Result<ports::StopOutcome> stop_running(DockerClient& client, Clock& clock, const RunningContainer& running, Nanos grace);
+Result<ports::StopOutcome> stop_running(DockerClient& client, Clock& clock, const RunningContainer& running,
+                                        Nanos grace);
 
 // The engine's word on a container; not_found when it has none.
 Result<ContainerAnswer> inspect(DockerClient& client, const std::string& id);

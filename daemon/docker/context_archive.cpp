@@ -59,13 +59,15 @@ class TarWriter {
     archive_entry_set_gid(entry_.get(), 0);
     const bool is_link = entry.type == fs::file_type::symlink;
     const bool is_folder = entry.type == fs::file_type::directory;
-    archive_entry_set_filetype(entry_.get(), static_cast<unsigned>(is_link ? AE_IFLNK : (is_folder ? AE_IFDIR : AE_IFREG)));
+    archive_entry_set_filetype(entry_.get(),
+                               static_cast<unsigned>(is_link ? AE_IFLNK : (is_folder ? AE_IFDIR : AE_IFREG)));
     archive_entry_set_perm(entry_.get(), is_folder || entry.executable ? 0755 : 0644);
     if (is_link) archive_entry_set_symlink(entry_.get(), link.c_str());
     archive_entry_set_size(entry_.get(), static_cast<la_int64_t>(content.size()));
     if (archive_write_header(archive_.get(), entry_.get()) != ARCHIVE_OK) return failed(entry.name);
     if (content.empty()) return {};
-    if (archive_write_data(archive_.get(), content.data(), content.size()) != static_cast<la_ssize_t>(content.size())) return failed(entry.name);
+    if (archive_write_data(archive_.get(), content.data(), content.size()) != static_cast<la_ssize_t>(content.size()))
+      return failed(entry.name);
     if (bytes_.size() > kMostBytes) return fail(ErrorCode::exhausted, "the build context is larger than 512 MiB");
     return {};
   }
@@ -91,14 +93,17 @@ class TarWriter {
 };
 
 Status check_entry(const ContextEntry& entry) {
-  if (entry.name.size() > kLongestName) return fail(ErrorCode::invalid_argument, fmt::format("name too long: {}…", entry.name.substr(0, 80)));
-  if (entry.type != fs::file_type::regular && entry.type != fs::file_type::directory && entry.type != fs::file_type::symlink) {
+  if (entry.name.size() > kLongestName)
+    return fail(ErrorCode::invalid_argument, fmt::format("name too long: {}…", entry.name.substr(0, 80)));
+  if (entry.type != fs::file_type::regular && entry.type != fs::file_type::directory &&
+      entry.type != fs::file_type::symlink) {
     return fail(ErrorCode::invalid_argument, fmt::format("{} is neither file, folder nor link", entry.name));
   }
   return {};
 }
 
-Result<std::vector<ContextEntry>> list_entries(const fs::path& folder, const IgnoreRules& rules, const std::string& dockerfile) {
+Result<std::vector<ContextEntry>> list_entries(const fs::path& folder, const IgnoreRules& rules,
+                                               const std::string& dockerfile) {
   std::vector<ContextEntry> entries;
   std::error_code error;
   fs::recursive_directory_iterator walk(folder, error);
@@ -110,15 +115,18 @@ Result<std::vector<ContextEntry>> list_entries(const fs::path& folder, const Ign
                              (status.permissions() & fs::perms::owner_exec) != fs::perms::none};
     if (rules.is_ignored(entry.name) && entry.name != dockerfile) {
       const bool may_hold_dockerfile = dockerfile.starts_with(entry.name + "/");
-      if (status.type() == fs::file_type::directory && !rules.has_exceptions() && !may_hold_dockerfile) walk.disable_recursion_pending();
+      if (status.type() == fs::file_type::directory && !rules.has_exceptions() && !may_hold_dockerfile)
+        walk.disable_recursion_pending();
       continue;
     }
     if (auto checked = check_entry(entry); !checked) return fail(checked.error());
     entries.push_back(entry);
-    if (entries.size() > kMostEntries) return fail(ErrorCode::exhausted, "the build context has more than 100 000 entries");
+    if (entries.size() > kMostEntries)
+      return fail(ErrorCode::exhausted, "the build context has more than 100 000 entries");
   }
   if (error) return fail(ErrorCode::io, fmt::format("cannot list {}: {}", folder.string(), error.message()));
-  std::sort(entries.begin(), entries.end(), [](const ContextEntry& a, const ContextEntry& b) { return a.name < b.name; });
+  std::sort(entries.begin(), entries.end(),
+            [](const ContextEntry& a, const ContextEntry& b) { return a.name < b.name; });
   return entries;
 }
 
@@ -127,7 +135,8 @@ Result<std::string> link_target(const fs::path& folder, const ContextEntry& entr
   const fs::path target = fs::read_symlink(folder / entry.name, error);
   if (error) return fail(ErrorCode::io, fmt::format("cannot read the link {}: {}", entry.name, error.message()));
   if (!stays_inside(entry.name, target)) {
-    return fail(ErrorCode::invalid_argument, fmt::format("the link {} leaves the folder: {}", entry.name, target.string()));
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("the link {} leaves the folder: {}", entry.name, target.string()));
   }
   return target.string();
 }
@@ -142,7 +151,8 @@ Status add_entry(TarWriter& tar, const fs::path& folder, const ContextEntry& ent
   } else if (entry.type == fs::file_type::regular) {
     std::error_code error;
     const auto size = fs::file_size(folder / entry.name, error);
-    if (!error && size > kMostBytes) return fail(ErrorCode::exhausted, fmt::format("{} is larger than 512 MiB", entry.name));
+    if (!error && size > kMostBytes)
+      return fail(ErrorCode::exhausted, fmt::format("{} is larger than 512 MiB", entry.name));
     auto read = read_file(folder / entry.name);
     if (!read) return fail(read.error());
     content = std::move(*read);
@@ -158,7 +168,8 @@ Result<std::string> archive_context(const std::string& folder, const std::string
     return fail(ErrorCode::not_found, fmt::format("no {} in {}", dockerfile, folder));
   }
   const fs::path ignore_file = fs::path(folder) / ".dockerignore";
-  const IgnoreRules rules(fs::exists(ignore_file, error) ? read_file(ignore_file).value_or(std::string()) : std::string());
+  const IgnoreRules rules(fs::exists(ignore_file, error) ? read_file(ignore_file).value_or(std::string())
+                                                         : std::string());
   const auto entries = list_entries(folder, rules, dockerfile);
   if (!entries) return fail(entries.error(), "packing the build context");
   TarWriter tar;

@@ -19,7 +19,7 @@ bool refuses_version(const HttpResponse& response) {
 
 }  // namespace
 
-CallResult DockerClient::call(HttpRequest request, Repeat repeat) {
+CallResult DockerClient::call(const HttpRequest& request, Repeat repeat) {
   Nanos pause = kFirstPause;
   for (int attempt = 1;; ++attempt) {
     CallResult result = call_once(request);
@@ -61,7 +61,8 @@ tl::expected<EngineVersion, TransportError> DockerClient::negotiated() {
   const auto ping = transport_.send(request);
   if (!ping) return unanswered(ping.error().error);
   if (ping->status != 200) {
-    return unanswered({ErrorCode::unavailable, fmt::format("the Docker engine answers its ping with {}: {}", ping->status, error_text(ping->body))});
+    return unanswered({ErrorCode::unavailable, fmt::format("the Docker engine answers its ping with {}: {}",
+                                                           ping->status, error_text(ping->body))});
   }
   request.path = "/version";
   const auto answer = transport_.send(request);

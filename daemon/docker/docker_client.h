@@ -26,10 +26,11 @@ enum class Repeat { never, when_broken };
 
 class DockerClient {
  public:
-  DockerClient(std::string socket_path, Clock& clock) : socket_path_(socket_path), transport_(std::move(socket_path)), clock_(clock) {}
+  DockerClient(std::string socket_path, Clock& clock)
+      : socket_path_(socket_path), transport_(std::move(socket_path)), clock_(clock) {}
 
   // `request.path` without a version. `when_broken` only for calls that do no harm twice, and collect their answer whole.
-  CallResult call(HttpRequest request, Repeat repeat);
+  CallResult call(const HttpRequest& request, Repeat repeat);
 
   Result<EngineVersion> version();
 

@@ -20,7 +20,9 @@ constexpr Nanos kListTimeout = std::chrono::seconds(30);
 constexpr Nanos kRemoveTimeout = std::chrono::seconds(60);
 constexpr Nanos kRemovalPoll = std::chrono::milliseconds(100);
 
-std::string container_path(const std::string& id, std::string_view rest) { return fmt::format("/containers/{}{}", url_encode(id), rest); }
+std::string container_path(const std::string& id, std::string_view rest) {
+  return fmt::format("/containers/{}{}", url_encode(id), rest);
+}
 
 HttpRequest post(std::string path, std::string_view body, Nanos timeout) {
   HttpRequest request;
@@ -55,7 +57,8 @@ Result<ports::ImageDescription> DockerEngine::inspect_image(const std::string& n
   return decode_image(*body);
 }
 
-Result<ports::BuildOutcome> DockerEngine::build_image(const ports::BuildRequest& request, const ports::BuildLog& log, std::stop_token stop) {
+Result<ports::BuildOutcome> DockerEngine::build_image(const ports::BuildRequest& request, const ports::BuildLog& log,
+                                                      std::stop_token stop) {
   return build(client_, clock_, request, log, std::move(stop));
 }
 
@@ -74,7 +77,8 @@ Status DockerEngine::remove_image(const std::string& name_or_id) {
 
 // ---- networks ----
 
-Result<std::string> DockerEngine::create_network(const std::string& name, const std::map<std::string, std::string>& labels) {
+Result<std::string> DockerEngine::create_network(const std::string& name,
+                                                 const std::map<std::string, std::string>& labels) {
   const std::string body = network_body(name, labels);
   const CallResult result = client_.call(post("/networks/create", body, kCreateTimeout), Repeat::when_broken);
   if (result && result->status == 409) return adopt_network(name, labels, answer_error(*result));
@@ -83,7 +87,8 @@ Result<std::string> DockerEngine::create_network(const std::string& name, const 
   return decode_id(*answer);
 }
 
-Result<std::string> DockerEngine::adopt_network(const std::string& name, const std::map<std::string, std::string>& labels, const Error& taken) {
+Result<std::string> DockerEngine::adopt_network(const std::string& name,
+                                                const std::map<std::string, std::string>& labels, const Error& taken) {
   const auto body = get("/networks?filters=" + url_encode(name_filter(name)), kListTimeout);
   if (!body) return fail(body.error());
   const auto networks = decode_networks(*body);
@@ -110,8 +115,8 @@ Result<std::string> DockerEngine::create_container(const ports::ContainerSpec& a
   spec.open_files = std::min(spec.open_files, version->open_files_max.value_or(spec.open_files));
   const auto body = container_body(spec);
   if (!body) return fail(body.error(), named());
-  const CallResult result =
-      client_.call(post("/containers/create?name=" + url_encode(spec.name), *body, kCreateTimeout), Repeat::when_broken);
+  const CallResult result = client_.call(
+      post("/containers/create?name=" + url_encode(spec.name), *body, kCreateTimeout), Repeat::when_broken);
   if (result && result->status == 409) return adopt_container(spec, answer_error(*result));
   const auto answer = good_body(result);
   if (!answer) return fail(answer.error(), named());
@@ -184,7 +189,7 @@ Result<std::string> DockerEngine::container_log(const std::string& id, Bytes lim
   request.timeout = kListTimeout;
   bool framed = true;
   request.on_body = [&](std::string_view chunk) { return framed = frames.feed(chunk); };
-  const CallResult result = client_.call(std::move(request), Repeat::never);
+  const CallResult result = client_.call(request, Repeat::never);
   if (!framed) return frames.text();  // all good frames before the bad one
   const auto body = good_body(result);
   if (!body) return fail(body.error(), "reading the container's output");
@@ -193,7 +198,8 @@ Result<std::string> DockerEngine::container_log(const std::string& id, Bytes lim
 
 // ---- all of ours ----
 
-Result<std::vector<ports::OwnedObject>> DockerEngine::list_labelled(const std::string& label, const std::string& value) {
+Result<std::vector<ports::OwnedObject>> DockerEngine::list_labelled(const std::string& label,
+                                                                    const std::string& value) {
   const std::string filter = url_encode(label_filter(label, value));
   struct List {
     std::string path;
@@ -220,7 +226,7 @@ Result<std::string> DockerEngine::get(const std::string& path, Nanos timeout) {
   HttpRequest request;
   request.path = path;
   request.timeout = timeout;
-  return good_body(client_.call(std::move(request), Repeat::when_broken));
+  return good_body(client_.call(request, Repeat::when_broken));
 }
 
 Status DockerEngine::remove(const std::string& path, Nanos timeout) {
@@ -228,7 +234,7 @@ Status DockerEngine::remove(const std::string& path, Nanos timeout) {
   request.method = "DELETE";
   request.path = path;
   request.timeout = timeout;
-  const auto body = good_body(client_.call(std::move(request), Repeat::when_broken));
+  const auto body = good_body(client_.call(request, Repeat::when_broken));
   if (body || body.error().code == ErrorCode::not_found) return {};
   return fail(body.error());
 }

@@ -14,11 +14,13 @@ class DockerEngine final : public ports::ContainerEngine {
 
   Result<ports::EngineDescription> describe() override;
   Result<ports::ImageDescription> inspect_image(const std::string& name_or_id) override;
-  Result<ports::BuildOutcome> build_image(const ports::BuildRequest& request, const ports::BuildLog& log, std::stop_token stop) override;
+  Result<ports::BuildOutcome> build_image(const ports::BuildRequest& request, const ports::BuildLog& log,
+                                          std::stop_token stop) override;
   Result<std::string> import_program(const std::string& program_path, const std::string& tag,
                                      const std::map<std::string, std::string>& labels) override;
   Status remove_image(const std::string& name_or_id) override;
-  Result<std::string> create_network(const std::string& name, const std::map<std::string, std::string>& labels) override;
+  Result<std::string> create_network(const std::string& name,
+                                     const std::map<std::string, std::string>& labels) override;
   Status remove_network(const std::string& id) override;
   // A container of this name that was made from the same spec and never started is adopted: its answer was lost.
   Result<std::string> create_container(const ports::ContainerSpec& asked) override;
@@ -34,7 +36,8 @@ class DockerEngine final : public ports::ContainerEngine {
   Result<std::string> get(const std::string& path, Nanos timeout);
   Status remove(const std::string& path, Nanos timeout);
   Result<std::string> adopt_container(const ports::ContainerSpec& spec, const Error& taken);
-  Result<std::string> adopt_network(const std::string& name, const std::map<std::string, std::string>& labels, const Error& taken);
+  Result<std::string> adopt_network(const std::string& name, const std::map<std::string, std::string>& labels,
+                                    const Error& taken);
   Status await_removal(const std::string& id);
 
   Clock& clock_;

@@ -19,13 +19,15 @@ constexpr std::string_view kDefaultUser = "65532:65532";
 
 Result<json> parse(std::string_view body, std::string_view what) {
   json value = json::parse(body, nullptr, false);
-  if (value.is_discarded()) return fail(ErrorCode::protocol, fmt::format("the engine's {} is not JSON: {}", what, visible(body, 120)));
+  if (value.is_discarded())
+    return fail(ErrorCode::protocol, fmt::format("the engine's {} is not JSON: {}", what, visible(body, 120)));
   return value;
 }
 
 Result<json> parse_object(std::string_view body, std::string_view what) {
   auto value = parse(body, what);
-  if (value && !value->is_object()) return fail(ErrorCode::protocol, fmt::format("the engine's {} is not an object", what));
+  if (value && !value->is_object())
+    return fail(ErrorCode::protocol, fmt::format("the engine's {} is not an object", what));
   return value;
 }
 
@@ -40,7 +42,9 @@ const json& member(const json& object, const char* name) {
 std::string text(const json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
 
 std::int64_t number(const json& value) {
-  if (value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return 0;
+  if (value.is_number_unsigned() &&
+      value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+    return 0;
   return value.is_number_integer() ? value.get<std::int64_t>() : 0;
 }
 
@@ -87,12 +91,15 @@ json host_config(const ports::ContainerSpec& spec) {
       {"MemorySwap", spec.memory.value},  // no swap: it would hide an OOM and falsify memory
       {"LogConfig", {{"Type", "json-file"}, {"Config", {{"max-size", "2m"}, {"max-file", "2"}}}}},
       {"Ulimits",
-       {{{"Name", "nofile"}, {"Soft", spec.open_files}, {"Hard", spec.open_files}}, {{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}}},
+       {{{"Name", "nofile"}, {"Soft", spec.open_files}, {"Hard", spec.open_files}},
+        {{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}}},
   };
   if (!spec.cpuset.empty()) host["CpusetCpus"] = spec.cpuset;
-  if (spec.tmp.value > 0) host["Tmpfs"] = {{"/tmp", fmt::format("rw,noexec,nosuid,nodev,mode=1777,size={}", spec.tmp.value)}};
+  if (spec.tmp.value > 0)
+    host["Tmpfs"] = {{"/tmp", fmt::format("rw,noexec,nosuid,nodev,mode=1777,size={}", spec.tmp.value)}};
   for (const ports::ReadOnlyFile& file : spec.files) {
-    host["Mounts"].push_back({{"Type", "bind"}, {"Source", file.host_path}, {"Target", file.container_path}, {"ReadOnly", true}});
+    host["Mounts"].push_back(
+        {{"Type", "bind"}, {"Source", file.host_path}, {"Target", file.container_path}, {"ReadOnly", true}});
   }
   if (const auto* const joined = std::get_if<ports::JoinContainer>(&spec.network)) {
     host["NetworkMode"] = "container:" + joined->container_id;
@@ -150,11 +157,14 @@ std::string config_hash(const ports::ContainerSpec& spec) {
 
 std::string network_body(const std::string& name, const Labels& labels) {
   // Names are not unique to the engine unless it is told to check.
-  const json body = {{"Name", name}, {"Driver", "bridge"}, {"Internal", true}, {"CheckDuplicate", true}, {"EnableIPv6", false}, {"Labels", labels}};
+  const json body = {{"Name", name},           {"Driver", "bridge"},  {"Internal", true},
+                     {"CheckDuplicate", true}, {"EnableIPv6", false}, {"Labels", labels}};
   return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-std::string string_map(const Labels& values) { return json(values).dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string string_map(const Labels& values) {
+  return json(values).dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 std::string label_filter(const std::string& label, const std::string& value) {
   const json filter = {{"label", {label + "=" + value}}};
@@ -166,7 +176,9 @@ std::string name_filter(const std::string& name) {
   return filter.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-std::string string_list(const std::vector<std::string>& values) { return json(values).dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string string_list(const std::vector<std::string>& values) {
+  return json(values).dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 // ---- read ----
 
@@ -181,7 +193,8 @@ std::string error_text(std::string_view body) {
 Result<VersionAnswer> decode_version(std::string_view body) {
   const auto value = parse_object(body, "version");
   if (!value) return fail(value.error());
-  return VersionAnswer{"Docker " + text(member(*value, "Version")), text(member(*value, "ApiVersion")), text(member(*value, "MinAPIVersion"))};
+  return VersionAnswer{"Docker " + text(member(*value, "Version")), text(member(*value, "ApiVersion")),
+                       text(member(*value, "MinAPIVersion"))};
 }
 
 Result<ports::EngineDescription> decode_info(std::string_view body) {
@@ -213,7 +226,8 @@ Result<ports::ImageDescription> decode_image(std::string_view body) {
   const auto value = parse_object(body, "image");
   if (!value) return fail(value.error());
   ports::ImageDescription image{text(member(*value, "Id")), Bytes{number(member(*value, "Size"))},
-                                string_members(member(member(*value, "Config"), "Labels")), string_items(member(*value, "RepoDigests"))};
+                                string_members(member(member(*value, "Config"), "Labels")),
+                                string_items(member(*value, "RepoDigests"))};
   if (image.id.empty()) return fail(ErrorCode::protocol, "the engine's image has no id");
   return image;
 }
@@ -234,7 +248,8 @@ Result<ContainerAnswer> decode_container(std::string_view body) {
   answer.labels = string_members(member(config, "Labels"));
   const json& networks = member(member(*value, "NetworkSettings"), "Networks");
   if (networks.is_object() && !networks.empty()) answer.status.address = text(member(*networks.begin(), "IPAddress"));
-  if (answer.id.empty() || answer.status.state.empty()) return fail(ErrorCode::protocol, "the engine's container has no id or no state");
+  if (answer.id.empty() || answer.status.state.empty())
+    return fail(ErrorCode::protocol, "the engine's container has no id or no state");
   // Between its start and its exit a container may be called running with no process yet, or no longer: pid 0 is nobody.
   if (answer.status.pid < 0) answer.status.pid = 0;
   if (answer.status.state == "running" && answer.status.pid == 0) answer.status.state = "not_running";
@@ -288,7 +303,10 @@ Result<std::vector<ports::OwnedObject>> decode_networks(std::string_view body) {
 Result<std::vector<ports::OwnedObject>> decode_images(std::string_view body) {
   return decode_list(body, "list of images", [](const json& item) {
     const auto tags = string_items(member(item, "RepoTags"));
-    return ports::OwnedObject{ports::ObjectKind::image, {}, tags.empty() || tags.front() == "<none>:<none>" ? std::string() : tags.front(), {}};
+    return ports::OwnedObject{ports::ObjectKind::image,
+                              {},
+                              tags.empty() || tags.front() == "<none>:<none>" ? std::string() : tags.front(),
+                              {}};
   });
 }
 

@@ -24,10 +24,10 @@ constexpr std::string_view kConfigLabel = "stackdyno.config";
 Result<std::string> container_body(const ports::ContainerSpec& spec);
 std::string config_hash(const ports::ContainerSpec& spec);
 std::string network_body(const std::string& name, const Labels& labels);
-std::string string_map(const Labels& values);                                    // {"a":"b"}
-std::string label_filter(const std::string& label, const std::string& value);    // {"label":["a=b"]}
-std::string name_filter(const std::string& name);                                // {"name":["^a$"]}
-std::string string_list(const std::vector<std::string>& values);                 // ["a","b"]
+std::string string_map(const Labels& values);                                  // {"a":"b"}
+std::string label_filter(const std::string& label, const std::string& value);  // {"label":["a=b"]}
+std::string name_filter(const std::string& name);                              // {"name":["^a$"]}
+std::string string_list(const std::vector<std::string>& values);               // ["a","b"]
 
 // ---- read ----
 // The words of an error answer: {"message":…}, or text, or none.

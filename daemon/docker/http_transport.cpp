@@ -29,8 +29,8 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   Exchange& exchange = *static_cast<Exchange*>(user);
   const std::string_view line = trim(std::string_view(data, size * count));
   constexpr std::string_view kApiVersion = "api-version:";
-  if (line.size() > kApiVersion.size() &&
-      std::equal(kApiVersion.begin(), kApiVersion.end(), line.begin(), [](char a, char b) { return a == (b | 0x20); })) {
+  if (line.size() > kApiVersion.size() && std::equal(kApiVersion.begin(), kApiVersion.end(), line.begin(),
+                                                     [](char a, char b) { return a == (b | 0x20); })) {
     exchange.response.api_version = trim(line.substr(kApiVersion.size()));
   }
   if (line.empty()) {
@@ -65,21 +65,23 @@ int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 
 Error connect_error(const std::string& socket_path, long errno_value) {
   switch (errno_value) {
-    case ENOENT:
-      return {ErrorCode::unavailable, fmt::format("no Docker engine here: {} does not exist", socket_path)};
+    case ENOENT: return {ErrorCode::unavailable, fmt::format("no Docker engine here: {} does not exist", socket_path)};
     case ECONNREFUSED:
       return {ErrorCode::unavailable, fmt::format("the Docker engine is down: nobody listens on {}", socket_path)};
     case EACCES:
     case EPERM:
-      return {ErrorCode::unavailable, fmt::format("permission denied on {}: this user must be root or in the socket's group", socket_path)};
+      return {ErrorCode::unavailable,
+              fmt::format("permission denied on {}: this user must be root or in the socket's group", socket_path)};
     default:
-      return {ErrorCode::unavailable, fmt::format("cannot connect to the Docker engine at {} (errno {})", socket_path, errno_value)};
+      return {ErrorCode::unavailable,
+              fmt::format("cannot connect to the Docker engine at {} (errno {})", socket_path, errno_value)};
   }
 }
 
 TransportError classify(CURLcode code, const Exchange& exchange, const std::string& socket_path) {
   const auto lost = [&](std::string_view how) {
-    return TransportError{{ErrorCode::unavailable, fmt::format("the connection to the Docker engine broke: {}", how)}, true};
+    return TransportError{{ErrorCode::unavailable, fmt::format("the connection to the Docker engine broke: {}", how)},
+                          true};
   };
   switch (code) {
     case CURLE_COULDNT_CONNECT: {
@@ -90,18 +92,23 @@ TransportError classify(CURLcode code, const Exchange& exchange, const std::stri
     case CURLE_OPERATION_TIMEDOUT: return {{ErrorCode::timed_out, "the Docker engine did not answer in time"}, true};
     case CURLE_ABORTED_BY_CALLBACK: return {{ErrorCode::cancelled, "cancelled"}, true};
     case CURLE_WRITE_ERROR:
-      if (exchange.over_cap) return {{ErrorCode::exhausted, "the Docker engine's answer is larger than its limit"}, true};
+      if (exchange.over_cap)
+        return {{ErrorCode::exhausted, "the Docker engine's answer is larger than its limit"}, true};
       return {{ErrorCode::protocol, "the Docker engine's answer was refused"}, true};
     case CURLE_GOT_NOTHING: return lost("no answer");
     case CURLE_PARTIAL_FILE: return lost("the answer was cut short");
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR: return lost(curl_easy_strerror(code));
-    default: return {{ErrorCode::protocol, fmt::format("the Docker engine's answer is not HTTP: {}", curl_easy_strerror(code))}, true};
+    default:
+      return {
+          {ErrorCode::protocol, fmt::format("the Docker engine's answer is not HTTP: {}", curl_easy_strerror(code))},
+          true};
   }
 }
 
 long milliseconds(Nanos duration) {
-  return static_cast<long>(std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::milliseconds>(duration).count()));
+  return static_cast<long>(
+      std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::milliseconds>(duration).count()));
 }
 
 void set_limits(CURL* handle, const HttpRequest& request) {
@@ -174,7 +181,8 @@ tl::expected<HttpResponse, TransportError> HttpTransport::send(const HttpRequest
   Exchange exchange{request, handle, {}};
   const std::string url = "http://docker" + request.path;
   const std::string content_type = "Content-Type: " + request.content_type;
-  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(curl_slist_append(nullptr, "Expect:"), &curl_slist_free_all);
+  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(curl_slist_append(nullptr, "Expect:"),
+                                                                      &curl_slist_free_all);
   if (request.method == "POST") headers.reset(curl_slist_append(headers.release(), content_type.c_str()));
   curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
   curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, socket_path_.c_str());

@@ -15,8 +15,9 @@ constexpr Nanos kNoProgressLimit = std::chrono::minutes(5);
 constexpr Nanos kImportTimeout = std::chrono::seconds(60);
 
 std::string build_path(const ports::BuildRequest& request) {
-  std::string path = fmt::format("/build?dockerfile={}&t={}&rm=1&forcerm=1&networkmode={}", url_encode(request.dockerfile),
-                                 url_encode(request.tag), request.network ? "default" : "none");
+  std::string path =
+      fmt::format("/build?dockerfile={}&t={}&rm=1&forcerm=1&networkmode={}", url_encode(request.dockerfile),
+                  url_encode(request.tag), request.network ? "default" : "none");
   if (!request.use_cache) path += "&nocache=1";
   if (!request.args.empty()) path += "&buildargs=" + url_encode(string_map(request.args));
   if (!request.labels.empty()) path += "&labels=" + url_encode(string_map(request.labels));
@@ -41,14 +42,15 @@ Error broken_build(const BuildStream& stream, const Error& error, bool over_tota
   if (error.code == ErrorCode::cancelled) return {ErrorCode::cancelled, "the build was cancelled"};
   if (!stream.problem().empty()) return stream.failure(ErrorCode::invalid_argument, stream.problem());
   if (error.code != ErrorCode::timed_out) return stream.failure(error.code, error.message);
-  return stream.failure(ErrorCode::timed_out, over_total ? fmt::format("took longer than {}", format_duration(request.timeout))
-                                                         : fmt::format("no progress for {}", format_duration(kNoProgressLimit)));
+  return stream.failure(ErrorCode::timed_out,
+                        over_total ? fmt::format("took longer than {}", format_duration(request.timeout))
+                                   : fmt::format("no progress for {}", format_duration(kNoProgressLimit)));
 }
 
 }  // namespace
 
-Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const ports::BuildRequest& request, const ports::BuildLog& log,
-                                  std::stop_token stop) {
+Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const ports::BuildRequest& request,
+                                  const ports::BuildLog& log, std::stop_token stop) {
   const auto context = archive_context(request.context_folder, request.dockerfile);
   if (!context) return fail(context.error());
   BuildStream stream(log);
@@ -62,7 +64,7 @@ Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const port
   call.on_body = [&stream](std::string_view chunk) { return stream.feed(chunk); };
   call.stop = std::move(stop);
   const MonotonicTime begin = clock.now();
-  const CallResult result = client.call(std::move(call), Repeat::never);
+  const CallResult result = client.call(call, Repeat::never);
   const Nanos duration = clock.now() - begin;
   if (!result) return fail(broken_build(stream, result.error().error, duration >= request.timeout, request));
   if (result->status != 200) {
@@ -83,13 +85,14 @@ Result<std::string> import(DockerClient& client, const std::string& program_path
   const std::string program = "/" + program_path.substr(program_path.rfind('/') + 1);
   HttpRequest call;
   call.method = "POST";
-  call.path = fmt::format("/images/create?fromSrc=-&repo={}&tag={}&changes={}", url_encode(tag.substr(0, has_version ? colon : tag.size())),
-                          url_encode(has_version ? tag.substr(colon + 1) : "latest"), url_encode("ENTRYPOINT " + string_list({program})));
+  call.path = fmt::format(
+      "/images/create?fromSrc=-&repo={}&tag={}&changes={}", url_encode(tag.substr(0, has_version ? colon : tag.size())),
+      url_encode(has_version ? tag.substr(colon + 1) : "latest"), url_encode("ENTRYPOINT " + string_list({program})));
   for (const auto& [name, value] : labels) call.path += label_change(name, value);
   call.content_type = "application/x-tar";
   call.body = *archive;
   call.timeout = kImportTimeout;
-  const auto body = good_body(client.call(std::move(call), Repeat::never));
+  const auto body = good_body(client.call(call, Repeat::never));
   if (!body) return fail(body.error());
   BuildStream stream;
   stream.feed(*body);

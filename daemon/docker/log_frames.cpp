@@ -9,7 +9,8 @@ constexpr std::size_t kLongestFrame = 1u << 20u;
 constexpr unsigned char kLastStream = 2;  // stdin, stdout, stderr
 
 std::size_t frame_length(const std::array<unsigned char, 8>& header) {
-  return (std::size_t{header[4]} << 24u) | (std::size_t{header[5]} << 16u) | (std::size_t{header[6]} << 8u) | std::size_t{header[7]};
+  return (std::size_t{header[4]} << 24u) | (std::size_t{header[5]} << 16u) | (std::size_t{header[6]} << 8u) |
+         std::size_t{header[7]};
 }
 
 }  // namespace
@@ -28,7 +29,8 @@ bool LogFrames::feed(std::string_view chunk) {
     if (header_size_ < header_.size()) continue;
     header_size_ = 0;
     frame_left_ = frame_length(header_);
-    broken_ = header_[0] > kLastStream || header_[1] != 0 || header_[2] != 0 || header_[3] != 0 || frame_left_ > kLongestFrame;
+    broken_ = header_[0] > kLastStream || header_[1] != 0 || header_[2] != 0 || header_[3] != 0 ||
+              frame_left_ > kLongestFrame;
   }
   return !broken_;
 }

@@ -95,8 +95,9 @@ TEST_F(ContainerEngineContract, DescribesItself) {
 
 TEST_F(ContainerEngineContract, KnowsTheImageItMade) {
   const std::string tag = world_->unique("named") + ":v1";
-  const auto id = engine().import_program(world_->program_path(), tag, {{"stackdyno.instance", world_->labels().at("stackdyno.instance")},
-                                                                        {"odd", "a \"b\" $c \\d"}});
+  const auto id = engine().import_program(
+      world_->program_path(), tag,
+      {{"stackdyno.instance", world_->labels().at("stackdyno.instance")}, {"odd", "a \"b\" $c \\d"}});
   ASSERT_TRUE(id) << id.error().message;
   EXPECT_THAT(*id, ::testing::StartsWith("sha256:"));
   for (const std::string& name : {tag, *id}) {
@@ -142,7 +143,8 @@ TEST_F(ContainerEngineContract, TheSameSpecAgainIsTheSameContainer) {
   const std::string id = created(once);
   EXPECT_EQ(created(once), id);
   EXPECT_TRUE(engine().start_container(id));
-  EXPECT_EQ(engine().create_container(once).error().code, ErrorCode::conflict) << "a container that was started is not fresh";
+  EXPECT_EQ(engine().create_container(once).error().code, ErrorCode::conflict)
+      << "a container that was started is not fresh";
 }
 
 TEST_F(ContainerEngineContract, ATakenNameIsAConflict) {

@@ -16,7 +16,8 @@ class EngineUnderTest {
   virtual ports::ContainerEngine& engine() = 0;
   virtual std::string program_path() = 0;
   virtual std::string unique(const std::string& word) = 0;
-  virtual std::map<std::string, std::string> labels() const = 0;  // of this test alone: what carries them is removed at its end
+  virtual std::map<std::string, std::string> labels()
+      const = 0;  // of this test alone: what carries them is removed at its end
   // Removes all of ours; what is left.
   virtual std::string clean_up() = 0;
 };

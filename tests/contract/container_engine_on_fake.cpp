@@ -19,7 +19,8 @@ class OnFake final : public EngineUnderTest {
     for (const auto& container : engine_.containers()) static_cast<void>(engine_.remove_container(container.id));
     const auto objects = engine_.list_labelled("stackdyno.instance", "test");
     for (const auto& object : *objects) {
-      static_cast<void>(object.kind == ports::ObjectKind::network ? engine_.remove_network(object.id) : engine_.remove_image(object.id));
+      static_cast<void>(object.kind == ports::ObjectKind::network ? engine_.remove_network(object.id)
+                                                                  : engine_.remove_image(object.id));
     }
     return engine_.is_empty() ? "" : "something";
   }

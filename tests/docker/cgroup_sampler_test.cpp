@@ -53,9 +53,10 @@ TEST_F(SamplerOnDocker, TellsHeldMemory) {
     ASSERT_TRUE(sampling);
     const auto memory = sampling->read_memory(true);
     ASSERT_TRUE(memory) << memory.error().message;
-    std::cout << fmt::format("held {} MiB: private {:.2f}, docker_equivalent {:.2f}, peak {:.2f}, PSS {:.2f} MiB ({})\n", held,
-                             in_mib(*memory->private_bytes), in_mib(*memory->docker_equivalent), in_mib(memory->cgroup_peak.value_or(Bytes{})),
-                             in_mib(memory->pss.value_or(Bytes{})), sampling->source());
+    std::cout << fmt::format(
+        "held {} MiB: private {:.2f}, docker_equivalent {:.2f}, peak {:.2f}, PSS {:.2f} MiB ({})\n", held,
+        in_mib(*memory->private_bytes), in_mib(*memory->docker_equivalent),
+        in_mib(memory->cgroup_peak.value_or(Bytes{})), in_mib(memory->pss.value_or(Bytes{})), sampling->source());
     EXPECT_NEAR(in_mib(*memory->private_bytes), held, held * 0.01 + 0.5);
     EXPECT_GE(in_mib(*memory->docker_equivalent), held);
     if (sampling->pss_available()) {
@@ -119,7 +120,8 @@ TEST_F(SamplerOnDocker, TellsTheCpuTimeOfEachThread) {
     const auto read = sampling->read_thread_cpu();
     ASSERT_TRUE(read) << read.error().message;
     threads = read->size();
-    done = static_cast<std::size_t>(std::count_if(read->begin(), read->end(), [](const auto& t) { return t.second >= std::chrono::milliseconds(50); }));
+    done = static_cast<std::size_t>(std::count_if(
+        read->begin(), read->end(), [](const auto& t) { return t.second >= std::chrono::milliseconds(50); }));
     wait(std::chrono::milliseconds(20));
   }
   EXPECT_EQ(threads, 3U);
@@ -136,7 +138,8 @@ TEST_F(SamplerOnDocker, CostsLittle) {
   const ports::SamplerCost cost = sampling->cost();
   const double share = static_cast<double>(cost.cpu.count()) / static_cast<double>(elapsed.count());
   std::cout << fmt::format("sampling at 10 Hz: {} ticks, {:.1f} µs a tick, {:.3f} % of a core, {} late\n", cost.ticks,
-                           static_cast<double>(cost.cpu.count()) / 1e3 / static_cast<double>(cost.ticks), share * 100, cost.late_ticks);
+                           static_cast<double>(cost.cpu.count()) / 1e3 / static_cast<double>(cost.ticks), share * 100,
+                           cost.late_ticks);
   EXPECT_GE(cost.ticks, 25);
   EXPECT_LT(share, 0.02);
   EXPECT_GE(static_cast<std::int64_t>(sampling->samples_since(begin).size()), cost.ticks - cost.late_ticks - 2);

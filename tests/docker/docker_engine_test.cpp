@@ -29,8 +29,9 @@ class EngineOnDocker : public ::testing::Test {
 
   // The label comes first, so that even what a broken build leaves carries it.
   ports::BuildRequest request(const std::string& instructions) {
-    std::ofstream(folder_ / "Dockerfile") << "FROM scratch\nLABEL stackdyno.instance=" << world_.instance() << "\nCOPY program /program\n"
-                                          << instructions;
+    std::ofstream(folder_ / "Dockerfile")
+        << "FROM scratch\nLABEL stackdyno.instance=" << world_.instance() << "\nCOPY program /program\n"
+        << instructions;
     ports::BuildRequest request;
     request.context_folder = folder_.string();
     request.dockerfile = "Dockerfile";
@@ -98,7 +99,8 @@ TEST_F(EngineOnDocker, HardensAContainerAsTheKernelSeesIt) {
   const std::string id = world_.running(spec);
   const auto status = world_.engine().inspect_container(id);
   ASSERT_TRUE(status) << status.error().message;
-  for (const char* const set : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"}) EXPECT_EQ(status_of(status->pid, set), "0000000000000000") << set;
+  for (const char* const set : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"})
+    EXPECT_EQ(status_of(status->pid, set), "0000000000000000") << set;
   EXPECT_EQ(status_of(status->pid, "NoNewPrivs"), "1");
   EXPECT_EQ(status_of(status->pid, "Seccomp"), "2");
   EXPECT_EQ(status_of(status->pid, "Uid"), "65532\t65532\t65532\t65532");

@@ -18,7 +18,8 @@ DockerWorld::DockerWorld() : instance_(fmt::format("test-{}", getpid())) {
     return;
   }
   engine_ = std::make_unique<docker::DockerEngine>(*socket, clock_);
-  if (const auto described = engine_->describe(); !described) why_not_ = "no Docker engine to test with: " + described.error().message;
+  if (const auto described = engine_->describe(); !described)
+    why_not_ = "no Docker engine to test with: " + described.error().message;
 }
 
 DockerWorld::~DockerWorld() {
@@ -27,11 +28,14 @@ DockerWorld::~DockerWorld() {
   EXPECT_TRUE(left.empty()) << "left behind: " << left;
 }
 
-std::string DockerWorld::unique(const std::string& word) { return fmt::format("dyno-{}-{}-{}", instance_, ++names_, word); }
+std::string DockerWorld::unique(const std::string& word) {
+  return fmt::format("dyno-{}-{}-{}", instance_, ++names_, word);
+}
 
 std::string DockerWorld::program_image() {
   if (!image_.empty()) return image_;
-  const auto id = engine_->import_program(built_program("docker_test_program"), fmt::format("stackdyno/{}:latest", instance_), labels());
+  const auto id = engine_->import_program(built_program("docker_test_program"),
+                                          fmt::format("stackdyno/{}:latest", instance_), labels());
   EXPECT_TRUE(id) << id.error().message;
   image_ = id.value_or("");
   return image_;

@@ -10,7 +10,8 @@ namespace dyno::fakes {
 namespace {
 
 bool labels_equal(const ports::ContainerSpec& a, const ports::ContainerSpec& b) {
-  return a.labels == b.labels && a.image_id == b.image_id && a.entrypoint == b.entrypoint && a.command == b.command && a.env == b.env;
+  return a.labels == b.labels && a.image_id == b.image_id && a.entrypoint == b.entrypoint && a.command == b.command &&
+         a.env == b.env;
 }
 
 std::string last_bytes(const std::string& text, Bytes limit) {
@@ -56,8 +57,8 @@ Result<ports::ImageDescription> FakeContainerEngine::inspect_image(const std::st
   return found->description;
 }
 
-Result<ports::BuildOutcome> FakeContainerEngine::build_image(const ports::BuildRequest& request, const ports::BuildLog& log,
-                                                             std::stop_token stop) {
+Result<ports::BuildOutcome> FakeContainerEngine::build_image(const ports::BuildRequest& request,
+                                                             const ports::BuildLog& log, std::stop_token stop) {
   const Outcome outcome = enter("build_image " + request.tag);
   if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the build was cancelled");
   if (log) log("Step 1/1 : FROM scratch");
@@ -96,7 +97,8 @@ Status FakeContainerEngine::remove_image(const std::string& name_or_id) {
     const std::lock_guard lock(mutex_);
     if (const Image* const found = image(name_or_id)) {
       const std::string id = found->description.id;
-      if (std::any_of(containers_.begin(), containers_.end(), [&](const FakeContainer& c) { return c.spec.image_id == id; })) {
+      if (std::any_of(containers_.begin(), containers_.end(),
+                      [&](const FakeContainer& c) { return c.spec.image_id == id; })) {
         return fail(ErrorCode::conflict, fmt::format("image {} is used by a container", name_or_id));
       }
       std::erase_if(images_, [&](const Image& i) { return i.description.id == id; });
@@ -106,7 +108,8 @@ Status FakeContainerEngine::remove_image(const std::string& name_or_id) {
   return {};
 }
 
-Result<std::string> FakeContainerEngine::create_network(const std::string& name, const std::map<std::string, std::string>& labels) {
+Result<std::string> FakeContainerEngine::create_network(const std::string& name,
+                                                        const std::map<std::string, std::string>& labels) {
   const Outcome outcome = enter("create_network " + name);
   if (outcome.before) return fail(*outcome.before);
   std::string id;
@@ -114,7 +117,8 @@ Result<std::string> FakeContainerEngine::create_network(const std::string& name,
     const std::lock_guard lock(mutex_);
     for (const auto& [known_id, network] : networks_) {
       if (network.name != name) continue;
-      if (network.labels != labels) return fail(ErrorCode::conflict, fmt::format("network with name {} already exists", name));
+      if (network.labels != labels)
+        return fail(ErrorCode::conflict, fmt::format("network with name {} already exists", name));
       id = known_id;
     }
     if (id.empty()) {
@@ -177,19 +181,24 @@ Status FakeContainerEngine::begin_running(FakeContainer& target) {
   }
   if (const auto* const join = std::get_if<ports::JoinContainer>(&target.spec.network)) {
     const FakeContainer* const sandbox = container(join->container_id);
-    if (sandbox == nullptr) return refuse(ErrorCode::not_found, fmt::format("no such container: {}", join->container_id));
-    if (sandbox->status.state != "running") return refuse(ErrorCode::conflict, "cannot join network of a non running container");
+    if (sandbox == nullptr)
+      return refuse(ErrorCode::not_found, fmt::format("no such container: {}", join->container_id));
+    if (sandbox->status.state != "running")
+      return refuse(ErrorCode::conflict, "cannot join network of a non running container");
   } else if (const auto* const network = std::get_if<ports::JoinNetwork>(&target.spec.network)) {
     if (!networks_.contains(network->network_id)) return refuse(ErrorCode::not_found, "network not found");
-    target.status.address = fmt::format("10.99.0.{}", 2 + target.status.pid % 200 + static_cast<std::int64_t>(containers_.size()));
+    target.status.address =
+        fmt::format("10.99.0.{}", 2 + target.status.pid % 200 + static_cast<std::int64_t>(containers_.size()));
   }
   const Image* const found = image(target.spec.image_id);
   const bool is_program = found != nullptr && !found->program.empty();
   if (is_program && !target.spec.entrypoint.empty() && target.spec.entrypoint.front() != found->program) {
-    const auto given = std::any_of(target.spec.files.begin(), target.spec.files.end(), [&](const ports::ReadOnlyFile& f) {
-      return f.container_path == target.spec.entrypoint.front();
-    });
-    if (!given) return refuse(ErrorCode::invalid_argument, fmt::format("exec: \"{}\": no such file", target.spec.entrypoint.front()));
+    const auto given =
+        std::any_of(target.spec.files.begin(), target.spec.files.end(),
+                    [&](const ports::ReadOnlyFile& f) { return f.container_path == target.spec.entrypoint.front(); });
+    if (!given)
+      return refuse(ErrorCode::invalid_argument,
+                    fmt::format("exec: \"{}\": no such file", target.spec.entrypoint.front()));
   }
   target.status.state = "running";
   target.status.pid = ++pids_;
@@ -270,7 +279,8 @@ Result<std::string> FakeContainerEngine::container_log(const std::string& id, By
   return log == logs_.end() ? std::string() : last_bytes(log->second, limit);
 }
 
-Result<std::vector<ports::OwnedObject>> FakeContainerEngine::list_labelled(const std::string& label, const std::string& value) {
+Result<std::vector<ports::OwnedObject>> FakeContainerEngine::list_labelled(const std::string& label,
+                                                                           const std::string& value) {
   const Outcome outcome = enter("list_labelled " + label + "=" + value);
   if (outcome.before) return fail(*outcome.before);
   const std::lock_guard lock(mutex_);
@@ -286,7 +296,8 @@ Result<std::vector<ports::OwnedObject>> FakeContainerEngine::list_labelled(const
     if (carries(network.labels)) objects.push_back({ports::ObjectKind::network, id, network.name, network.labels});
   }
   for (const Image& i : images_) {
-    if (carries(i.description.labels)) objects.push_back({ports::ObjectKind::image, i.description.id, i.tag, i.description.labels});
+    if (carries(i.description.labels))
+      objects.push_back({ports::ObjectKind::image, i.description.id, i.tag, i.description.labels});
   }
   if (outcome.after) return fail(*outcome.after);
   return objects;
@@ -354,8 +365,8 @@ std::vector<FakeContainer> FakeContainerEngine::containers() const {
 
 std::optional<FakeContainer> FakeContainerEngine::find(const std::string& name) const {
   const std::lock_guard lock(mutex_);
-  const auto found =
-      std::find_if(containers_.begin(), containers_.end(), [&](const FakeContainer& c) { return c.spec.name.find(name) != std::string::npos; });
+  const auto found = std::find_if(containers_.begin(), containers_.end(),
+                                  [&](const FakeContainer& c) { return c.spec.name.find(name) != std::string::npos; });
   return found == containers_.end() ? std::nullopt : std::optional<FakeContainer>(*found);
 }
 
@@ -385,7 +396,8 @@ FakeContainerEngine::Outcome FakeContainerEngine::enter(const std::string& call)
   const auto applied = [](const EngineFault& fault) {
     return fault.effect_happens ? Outcome{std::nullopt, fault.error} : Outcome{fault.error, std::nullopt};
   };
-  if (const auto nth = nth_faults_.find(static_cast<int>(calls_.size())); nth != nth_faults_.end()) return applied(nth->second);
+  if (const auto nth = nth_faults_.find(static_cast<int>(calls_.size())); nth != nth_faults_.end())
+    return applied(nth->second);
   for (std::size_t i = 0; i < faults_.size(); ++i) {
     const EngineFault& fault = faults_[i];
     if (!call.starts_with(fault.pattern)) continue;
@@ -406,14 +418,16 @@ std::string FakeContainerEngine::name_of(const std::string& container_id) const 
 std::string FakeContainerEngine::next_id() { return sha256_hex(fmt::format("object {}", ++ids_)); }
 
 FakeContainer* FakeContainerEngine::container(const std::string& name_or_id) {
-  const auto found = std::find_if(containers_.begin(), containers_.end(),
-                                  [&](const FakeContainer& c) { return c.id == name_or_id || c.spec.name == name_or_id; });
+  const auto found = std::find_if(containers_.begin(), containers_.end(), [&](const FakeContainer& c) {
+    return c.id == name_or_id || c.spec.name == name_or_id;
+  });
   return found == containers_.end() ? nullptr : &*found;
 }
 
 FakeContainerEngine::Image* FakeContainerEngine::image(const std::string& name_or_id) {
   const auto found = std::find_if(images_.begin(), images_.end(), [&](const Image& i) {
-    return i.description.id == name_or_id || i.tag == name_or_id || i.tag == name_or_id + ":latest" || i.tag + ":latest" == name_or_id;
+    return i.description.id == name_or_id || i.tag == name_or_id || i.tag == name_or_id + ":latest" ||
+           i.tag + ":latest" == name_or_id;
   });
   return found == images_.end() ? nullptr : &*found;
 }

@@ -17,11 +17,11 @@ namespace dyno::fakes {
 
 // Applies to calls whose text ("start_container dyno-x-app-1") begins with `pattern`.
 struct EngineFault {
-  std::string pattern;           // "" is every call
+  std::string pattern;  // "" is every call
   Error error;
-  int skip = 0;                  // so many matching calls pass first
-  int times = -1;                // then so many fail; -1: all
-  bool effect_happens = false;   // the answer is lost, not the deed
+  int skip = 0;                 // so many matching calls pass first
+  int times = -1;               // then so many fail; -1: all
+  bool effect_happens = false;  // the answer is lost, not the deed
 };
 
 struct FakeContainer {
@@ -37,11 +37,13 @@ class FakeContainerEngine final : public ports::ContainerEngine {
 
   Result<ports::EngineDescription> describe() override;
   Result<ports::ImageDescription> inspect_image(const std::string& name_or_id) override;
-  Result<ports::BuildOutcome> build_image(const ports::BuildRequest& request, const ports::BuildLog& log, std::stop_token stop) override;
+  Result<ports::BuildOutcome> build_image(const ports::BuildRequest& request, const ports::BuildLog& log,
+                                          std::stop_token stop) override;
   Result<std::string> import_program(const std::string& program_path, const std::string& tag,
                                      const std::map<std::string, std::string>& labels) override;
   Status remove_image(const std::string& name_or_id) override;
-  Result<std::string> create_network(const std::string& name, const std::map<std::string, std::string>& labels) override;
+  Result<std::string> create_network(const std::string& name,
+                                     const std::map<std::string, std::string>& labels) override;
   Status remove_network(const std::string& id) override;
   Result<std::string> create_container(const ports::ContainerSpec& spec) override;
   Status start_container(const std::string& id) override;
@@ -54,11 +56,11 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   // ---- the test's side ----
   void add_fault(EngineFault fault);
   void fail_call(int nth, Error error, bool effect_happens = false);  // of all calls, 1 first
-  void on_call(std::function<void(const std::string& call)> hook);     // before its effect
-  void on_started(std::function<void(const FakeContainer&)> hook);     // after a container began to run
-  void add_image(const std::string& name, Bytes size = mib(50));       // as if it had been there before
-  void set_log(const std::string& container_name, std::string text);   // what it will have written
-  void deaf_to_stop(const std::string& container_name);                // ignores its stop signal: stops are forced
+  void on_call(std::function<void(const std::string& call)> hook);    // before its effect
+  void on_started(std::function<void(const FakeContainer&)> hook);    // after a container began to run
+  void add_image(const std::string& name, Bytes size = mib(50));      // as if it had been there before
+  void set_log(const std::string& container_name, std::string text);  // what it will have written
+  void deaf_to_stop(const std::string& container_name);               // ignores its stop signal: stops are forced
   void exit_container(const std::string& name_or_id, int exit_code, bool oom_killed = false);
   // What start_container leaves behind: the reason in State.Error and a container that never ran.
   void refuse_start(const std::string& container_name, std::string reason);

@@ -32,7 +32,8 @@ int listen_on(const std::string& path) {
   CHECK(listener >= 0 && path.size() < sizeof(address.sun_path), "a socket of a short path");
   path.copy(address.sun_path, path.size());
   unlink(path.c_str());
-  CHECK(bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 && listen(listener, 64) == 0, "the socket listens");
+  CHECK(bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 && listen(listener, 64) == 0,
+        "the socket listens");
   return listener;
 }
 
@@ -63,7 +64,8 @@ void stall(std::stop_token stop, int descriptor) {
 std::size_t content_length(std::string_view head) {
   for (const std::string_view line : split(head, '\n')) {
     constexpr std::string_view kName = "Content-Length:";
-    if (line.starts_with(kName)) return static_cast<std::size_t>(parse_int(trim(line.substr(kName.size()))).value_or(0));
+    if (line.starts_with(kName))
+      return static_cast<std::size_t>(parse_int(trim(line.substr(kName.size()))).value_or(0));
   }
   return 0;
 }
@@ -172,7 +174,8 @@ void FakeDockerServer::accept_connections(std::stop_token stop, int listener) {
     const int descriptor = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     if (descriptor < 0) continue;
     const std::lock_guard lock(mutex_);
-    connections_.push_back({descriptor, std::jthread([this, descriptor](std::stop_token own) { serve(std::move(own), descriptor); })});
+    connections_.push_back(
+        {descriptor, std::jthread([this, descriptor](std::stop_token own) { serve(std::move(own), descriptor); })});
   }
 }
 
@@ -191,16 +194,20 @@ bool FakeDockerServer::respond(std::stop_token stop, int descriptor, const WireR
     const std::lock_guard lock(mutex_);
     requests_.push_back(line);
     for (WireFault& candidate : faults_) {
-      const bool matches = line.starts_with(candidate.pattern) && (!candidate.pattern.empty() || !is_handshake(request));
+      const bool matches =
+          line.starts_with(candidate.pattern) && (!candidate.pattern.empty() || !is_handshake(request));
       if (!matches || candidate.times == 0 || fault) continue;
       if (candidate.times > 0) --candidate.times;
       fault = candidate;
     }
   }
   if (fault) return misbehave(stop, descriptor, *fault, request);
-  if (request.path.ends_with("/wait") && world_.answer({"GET", request.path.substr(0, request.path.size() - 4) + "json", "", "", ""}).status == 200) {
+  if (request.path.ends_with("/wait") &&
+      world_.answer({"GET", request.path.substr(0, request.path.size() - 4) + "json", "", "", ""}).status == 200) {
     // The engine sends the head at once: from then on the exit cannot be missed.
-    if (!send_all(descriptor, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")) return false;
+    if (!send_all(descriptor,
+                  "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"))
+      return false;
     const WireAnswer answer = world_.await_exit(request, stop);
     return send_all(descriptor, fmt::format("{:x}\r\n{}\r\n0\r\n\r\n", answer.body.size(), answer.body));
   }
@@ -212,17 +219,21 @@ bool FakeDockerServer::respond(std::stop_token stop, int descriptor, const WireR
   return send_all(descriptor, bytes);
 }
 
-bool FakeDockerServer::misbehave(std::stop_token stop, int descriptor, const WireFault& fault, const WireRequest& request) {
+bool FakeDockerServer::misbehave(std::stop_token stop, int descriptor, const WireFault& fault,
+                                 const WireRequest& request) {
   switch (fault.kind) {
     case WireFaultKind::stall_head: stall(stop, descriptor); return false;
     case WireFaultKind::stall_body: {
-      const std::string bytes = bytes_of(request.path.ends_with("/wait") ? WireAnswer{200, R"({"StatusCode":0})"} : world_.answer(request));
+      const std::string bytes =
+          bytes_of(request.path.ends_with("/wait") ? WireAnswer{200, R"({"StatusCode":0})"} : world_.answer(request));
       const std::size_t head = bytes.find("\r\n\r\n") + 4;
       send_all(descriptor, std::string_view(bytes).substr(0, head + (bytes.size() - head) / 2));
       stall(stop, descriptor);
       return false;
     }
-    case WireFaultKind::cut: send_all(descriptor, std::string_view(bytes_of(world_.answer(request))).substr(0, fault.cut_at)); return false;
+    case WireFaultKind::cut:
+      send_all(descriptor, std::string_view(bytes_of(world_.answer(request))).substr(0, fault.cut_at));
+      return false;
     case WireFaultKind::lose_answer: static_cast<void>(world_.answer(request)); return false;
     case WireFaultKind::lie: return send_all(descriptor, bytes_of(fault.lie));
   }
@@ -230,9 +241,11 @@ bool FakeDockerServer::misbehave(std::stop_token stop, int descriptor, const Wir
 }
 
 std::string FakeDockerServer::bytes_of(const WireAnswer& answer) const {
-  std::string head = fmt::format("HTTP/1.1 {} Said\r\nApi-Version: {}\r\nServer: Fake\r\n", answer.status, world_.newest());
+  std::string head =
+      fmt::format("HTTP/1.1 {} Said\r\nApi-Version: {}\r\nServer: Fake\r\n", answer.status, world_.newest());
   if (answer.status == 204 || answer.status == 304) return head + "\r\n";
-  return head + fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n\r\n", answer.content_type, answer.body.size()) + answer.body;
+  return head + fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n\r\n", answer.content_type, answer.body.size()) +
+         answer.body;
 }
 
 }  // namespace dyno::fakes

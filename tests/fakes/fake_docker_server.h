@@ -21,9 +21,10 @@ enum class WireFaultKind {
 };
 
 struct WireFault {
-  std::string pattern;  // the beginning of "POST /containers/create?name=…", without the version; "" is every call but ping and version
+  std::string
+      pattern;  // the beginning of "POST /containers/create?name=…", without the version; "" is every call but ping and version
   WireFaultKind kind = WireFaultKind::lie;
-  int times = -1;       // -1: always
+  int times = -1;  // -1: always
   std::size_t cut_at = 0;
   WireAnswer lie{};
 };
@@ -44,7 +45,7 @@ class FakeDockerServer {
   void die();
   void listen_again();
 
-  std::vector<std::string> requests() const;          // "POST /containers/create?name=…", in order
+  std::vector<std::string> requests() const;                  // "POST /containers/create?name=…", in order
   std::size_t answer_size(const std::string& pattern) const;  // bytes of the last whole answer to such a call
 
  private:

@@ -15,7 +15,8 @@ int minor_of(std::string_view version) { return static_cast<int>(parse_int(split
 
 std::string query_value(std::string_view query, std::string_view name) {
   for (const std::string_view part : split(query, '&')) {
-    if (part.starts_with(name) && part.size() > name.size() && part[name.size()] == '=') return std::string(part.substr(name.size() + 1));
+    if (part.starts_with(name) && part.size() > name.size() && part[name.size()] == '=')
+      return std::string(part.substr(name.size() + 1));
   }
   return {};
 }
@@ -44,14 +45,18 @@ WireAnswer FakeDockerWorld::answer(const WireRequest& request) {
     return {200, fmt::format(R"({{"Version":"99.9","ApiVersion":"{}","MinAPIVersion":"{}"}})", newest_, oldest_)};
   }
   if (!request.version.empty() && minor_of(request.version) > minor_of(newest_)) {
-    return message(400, fmt::format("client version {} is too new. Maximum supported API version is {}", request.version, newest_));
+    return message(400, fmt::format("client version {} is too new. Maximum supported API version is {}",
+                                    request.version, newest_));
   }
   if (!request.version.empty() && minor_of(request.version) < minor_of(oldest_)) {
-    return {400, fmt::format("client version {} is too old. Minimum supported API version is {}", request.version, oldest_), "text/plain"};
+    return {400,
+            fmt::format("client version {} is too old. Minimum supported API version is {}", request.version, oldest_),
+            "text/plain"};
   }
   if (request.path == "/info") return {200, R"({"Driver":"overlay2","CgroupVersion":"2","NCPU":2,"MemTotal":1024})"};
   if (request.path == "/build") return {200, build_};
-  if (request.path == "/networks" || request.path == "/images/json" || request.path == "/containers/json") return {200, "[]"};
+  if (request.path == "/networks" || request.path == "/images/json" || request.path == "/containers/json")
+    return {200, "[]"};
   if (request.path == "/containers/create") return create(request);
   if (request.path.starts_with("/containers/")) return container_answer(request);
   return message(404, "page not found");
@@ -130,7 +135,8 @@ void FakeDockerWorld::set_build(std::string stream) {
 }
 
 WireContainer* FakeDockerWorld::find(const std::string& id) {
-  const auto found = std::find_if(containers_.begin(), containers_.end(), [&](const WireContainer& c) { return c.id == id || c.name == id; });
+  const auto found = std::find_if(containers_.begin(), containers_.end(),
+                                  [&](const WireContainer& c) { return c.id == id || c.name == id; });
   return found == containers_.end() ? nullptr : &*found;
 }
 

@@ -12,9 +12,9 @@ namespace dyno::fakes {
 
 struct WireRequest {
   std::string method;
-  std::string path;    // without version and query
+  std::string path;  // without version and query
   std::string query;
-  std::string version; // "1.41"; empty: none was given
+  std::string version;  // "1.41"; empty: none was given
   std::string body;
 };
 
@@ -46,9 +46,9 @@ class FakeDockerWorld {
   void set_build(std::string stream);       // what a build answers
 
  private:
-  WireAnswer container_answer(const WireRequest& request);       // under mutex_
-  WireAnswer create(const WireRequest& request);                 // under mutex_
-  WireContainer* find(const std::string& id);                    // under mutex_
+  WireAnswer container_answer(const WireRequest& request);  // under mutex_
+  WireAnswer create(const WireRequest& request);            // under mutex_
+  WireContainer* find(const std::string& id);               // under mutex_
 
   // guarded by mutex_
   mutable std::mutex mutex_;

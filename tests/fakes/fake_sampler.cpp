@@ -5,7 +5,9 @@
 namespace dyno::fakes {
 namespace {
 
-Nanos share(Nanos duration, double ratio) { return Nanos(static_cast<std::int64_t>(static_cast<double>(duration.count()) * ratio)); }
+Nanos share(Nanos duration, double ratio) {
+  return Nanos(static_cast<std::int64_t>(static_cast<double>(duration.count()) * ratio));
+}
 
 class FakeSampling final : public ports::Sampling {
  public:
@@ -50,8 +52,9 @@ class FakeSampling final : public ports::Sampling {
     const MonotonicTime now = clock_.now();
     for (MonotonicTime at = begin_ + period_; at <= now; at += period_) {
       if (at < from) continue;
-      samples.push_back({at, script.memory.private_bytes.value_or(Bytes{}), script.memory.docker_equivalent.value_or(Bytes{}),
-                         share(at - begin_, script.cores).count(), 0});
+      samples.push_back({at, script.memory.private_bytes.value_or(Bytes{}),
+                         script.memory.docker_equivalent.value_or(Bytes{}), share(at - begin_, script.cores).count(),
+                         0});
     }
     return samples;
   }
@@ -90,7 +93,8 @@ Result<std::unique_ptr<ports::Sampling>> FakeSampler::start(std::int64_t pid, Na
 Result<ports::HostReading> FakeSampler::read_host() {
   const std::lock_guard lock(mutex_);
   const MonotonicTime now = clock_.now();
-  return ports::HostReading{now, share(now.time_since_epoch(), busy_cores_), share(now.time_since_epoch(), steal_cores_)};
+  return ports::HostReading{now, share(now.time_since_epoch(), busy_cores_),
+                            share(now.time_since_epoch(), steal_cores_)};
 }
 
 void FakeSampler::script(SamplingScript script) {

@@ -12,8 +12,8 @@
 namespace dyno::fakes {
 
 struct SamplingScript {
-  double cores = 0.5;            // CPU time per time
-  double busiest_share = 1.0;    // of it in thread 1, the rest in thread 2
+  double cores = 0.5;          // CPU time per time
+  double busiest_share = 1.0;  // of it in thread 1, the rest in thread 2
   model::MemoryReading memory{mib(40), mib(36), mib(50), mib(60)};
   std::optional<std::int64_t> oom_kills = 0;
   bool pss_available = true;

@@ -36,10 +36,15 @@ std::vector<Entry> entries_of(const std::string& tar) {
   EXPECT_EQ(archive_read_open_memory(reader.get(), tar.data(), tar.size()), ARCHIVE_OK);
   archive_entry* entry = nullptr;
   while (archive_read_next_header(reader.get(), &entry) == ARCHIVE_OK) {
-    Entry read{archive_entry_pathname(entry), std::string(static_cast<std::size_t>(archive_entry_size(entry)), '\0'), "", archive_entry_perm(entry),
-               archive_entry_mtime(entry), archive_entry_uid(entry) + archive_entry_gid(entry)};
+    Entry read{archive_entry_pathname(entry),
+               std::string(static_cast<std::size_t>(archive_entry_size(entry)), '\0'),
+               "",
+               archive_entry_perm(entry),
+               archive_entry_mtime(entry),
+               archive_entry_uid(entry) + archive_entry_gid(entry)};
     if (const char* const link = archive_entry_symlink(entry)) read.link = link;
-    EXPECT_EQ(archive_read_data(reader.get(), read.content.data(), read.content.size()), static_cast<la_ssize_t>(read.content.size()));
+    EXPECT_EQ(archive_read_data(reader.get(), read.content.data(), read.content.size()),
+              static_cast<la_ssize_t>(read.content.size()));
     entries.push_back(std::move(read));
   }
   return entries;
@@ -144,7 +149,9 @@ TEST_F(ContextArchive, NeedsItsDockerfile) {
 }
 
 TEST_F(ContextArchive, AProgramIsItsOnlyFile) {
-  write("bin/tool", "\x7f" "ELF");
+  write("bin/tool",
+        "\x7f"
+        "ELF");
   const auto tar = archive_program((folder_ / "bin/tool").string());
   ASSERT_TRUE(tar) << tar.error().message;
   const auto entries = entries_of(*tar);

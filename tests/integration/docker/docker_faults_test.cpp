@@ -40,7 +40,8 @@ std::string recorded(const std::string& name) {
 
 std::string frame(const std::string& text, std::uint32_t length) {
   std::string bytes{1, 0, 0, 0};
-  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>((length >> static_cast<unsigned>(shift)) & 0xFFU);
+  for (int shift = 24; shift >= 0; shift -= 8)
+    bytes += static_cast<char>((length >> static_cast<unsigned>(shift)) & 0xFFU);
   return bytes + text;
 }
 
@@ -58,7 +59,8 @@ class DockerFaults : public ::testing::Test {
   }
   std::size_t count(const std::string& pattern) const {
     const auto requests = server_.requests();
-    return static_cast<std::size_t>(std::count_if(requests.begin(), requests.end(), [&](const std::string& r) { return r.starts_with(pattern); }));
+    return static_cast<std::size_t>(
+        std::count_if(requests.begin(), requests.end(), [&](const std::string& r) { return r.starts_with(pattern); }));
   }
   Result<ports::BuildOutcome> build() {
     ports::BuildRequest request;
@@ -223,7 +225,8 @@ TEST_F(DockerFaults, ALostStartAnswerIsLookedAtAndNotRepeated) {
   EXPECT_EQ(count(call), 1U);
   const std::string other = created("b");
   server_.add_fault({"POST /containers/" + other + "/start", WireFaultKind::cut, 1, 0, {}});
-  server_.add_fault({"GET /containers/" + other, WireFaultKind::lie, -1, 0, {200, R"({"Id":"b","State":{"Status":"created"}})"}});
+  server_.add_fault(
+      {"GET /containers/" + other, WireFaultKind::lie, -1, 0, {200, R"({"Id":"b","State":{"Status":"created"}})"}});
   EXPECT_FALSE(engine_.start_container(other)) << "it does not run";
   EXPECT_EQ(count("POST /containers/" + other + "/start"), 1U);
 }
@@ -236,8 +239,11 @@ TEST_F(DockerFaults, AStopSeesTheExitByItsWait) {
   ASSERT_TRUE(stopped) << stopped.error().message;
   EXPECT_FALSE(stopped->forced);
   const auto requests = server_.requests();
-  const auto wait = std::find_if(requests.begin(), requests.end(), [](const auto& r) { return r.find("/wait?condition=not-running") != std::string::npos; });
-  const auto kill = std::find_if(requests.begin(), requests.end(), [](const auto& r) { return r.find("/kill?signal=SIGTERM") != std::string::npos; });
+  const auto wait = std::find_if(requests.begin(), requests.end(), [](const auto& r) {
+    return r.find("/wait?condition=not-running") != std::string::npos;
+  });
+  const auto kill = std::find_if(requests.begin(), requests.end(),
+                                 [](const auto& r) { return r.find("/kill?signal=SIGTERM") != std::string::npos; });
   EXPECT_LT(wait, kill) << "the wait is opened before the signal";
 }
 
@@ -287,7 +293,8 @@ TEST_F(DockerFaults, SpeaksWithinTheEnginesWindow) {
     const char* oldest;
     const char* spoken;  // empty: refused
   };
-  for (const Row& row : {Row{"1.41", "1.12", "1.41"}, Row{"1.52", "1.44", "1.44"}, Row{"1.40", "1.12", ""}, Row{"1.60", "1.50", ""}}) {
+  for (const Row& row :
+       {Row{"1.41", "1.12", "1.41"}, Row{"1.52", "1.44", "1.44"}, Row{"1.40", "1.12", ""}, Row{"1.60", "1.50", ""}}) {
     FakeDockerServer server;
     server.world().set_window(row.newest, row.oldest);
     DockerEngine engine(server.socket_path(), clock_);
@@ -316,7 +323,8 @@ TEST_F(DockerFaults, NegotiatesAgainWithAnEngineThatWasExchanged) {
 // E-14
 TEST_F(DockerFaults, PidZeroIsNobody) {
   const std::string id = created("a");
-  lie("GET /containers/" + id, {200, R"({"Id":"a","State":{"Status":"running","Running":true,"Pid":0,"StartedAt":"0001-01-01T00:00:00Z"}})"});
+  lie("GET /containers/" + id,
+      {200, R"({"Id":"a","State":{"Status":"running","Running":true,"Pid":0,"StartedAt":"0001-01-01T00:00:00Z"}})"});
   const auto status = engine_.inspect_container(id);
   ASSERT_TRUE(status) << status.error().message;
   EXPECT_NE(status->state, "running");

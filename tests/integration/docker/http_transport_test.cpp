@@ -35,7 +35,8 @@ TEST(HttpTransport, SaysWhyNobodyAnswers) {
   HttpTransport nowhere("/nonexistent/docker.sock");
   const auto absent = nowhere.send(get("/_ping"));
   ASSERT_FALSE(absent);
-  EXPECT_EQ(absent.error().error, (Error{ErrorCode::unavailable, "no Docker engine here: /nonexistent/docker.sock does not exist"}));
+  EXPECT_EQ(absent.error().error,
+            (Error{ErrorCode::unavailable, "no Docker engine here: /nonexistent/docker.sock does not exist"}));
   EXPECT_FALSE(absent.error().maybe_done);
 
   FakeDockerServer server;

@@ -8,7 +8,8 @@ namespace {
 TEST(CounterText, ReadsASingleValue) {
   EXPECT_EQ(single_value("107757568\n"), 107757568);
   EXPECT_EQ(single_value("0"), 0);
-  for (const char* const text : {"", "\n", "max\n", "-1\n", "12x\n", "12 13\n", "9223372036854775808\n"}) EXPECT_FALSE(single_value(text)) << text;
+  for (const char* const text : {"", "\n", "max\n", "-1\n", "12x\n", "12 13\n", "9223372036854775808\n"})
+    EXPECT_FALSE(single_value(text)) << text;
 }
 
 TEST(CounterText, ReadsAKeyedValueByItsWholeName) {
@@ -30,7 +31,8 @@ TEST(CounterText, PrivateBytesOfV1) {
 
 TEST(CounterText, PrivateBytesOfV2) {
   EXPECT_EQ(private_bytes_v2("anon 100\nshmem 20\nkernel 3\nkernel_stack 1\nslab 1\nsock 7\n"), Bytes{123});
-  EXPECT_EQ(private_bytes_v2("anon 100\nshmem 20\nkernel_stack 1\npagetables 2\npercpu 3\nvmalloc 4\nslab 5\nsock 7\n"), Bytes{135});
+  EXPECT_EQ(private_bytes_v2("anon 100\nshmem 20\nkernel_stack 1\npagetables 2\npercpu 3\nvmalloc 4\nslab 5\nsock 7\n"),
+            Bytes{135});
   EXPECT_EQ(private_bytes_v2("anon 100\nshmem 20\nkernel_stack 1\nslab 5\n"), Bytes{126});
   EXPECT_FALSE(private_bytes_v2("anon 100\nkernel 3\n"));
   EXPECT_FALSE(private_bytes_v2("anon 100\nshmem 20\n"));
@@ -45,7 +47,8 @@ TEST(CounterText, DockerEquivalentIsNeverNegative) {
 }
 
 TEST(CounterText, ReadsPss) {
-  EXPECT_EQ(pss_of("00400000-7ffe ---p 00000000 00:00 0 [rollup]\nRss: 10 kB\nPss:   51788 kB\nPss_Dirty: 1 kB\n"), kib(51788));
+  EXPECT_EQ(pss_of("00400000-7ffe ---p 00000000 00:00 0 [rollup]\nRss: 10 kB\nPss:   51788 kB\nPss_Dirty: 1 kB\n"),
+            kib(51788));
   EXPECT_FALSE(pss_of("Rss: 10 kB\nPss_Dirty: 1 kB\n"));
   EXPECT_FALSE(pss_of("Pss: 10 MB\n"));
   EXPECT_FALSE(pss_of(""));
@@ -57,7 +60,8 @@ TEST(CounterText, ReadsTheHostsCpuTime) {
   ASSERT_TRUE(cpu);
   EXPECT_EQ(cpu->busy, std::chrono::milliseconds(1950));  // guests are in user already
   EXPECT_EQ(cpu->steal, std::chrono::milliseconds(30));
-  for (const char* const text : {"", "cpu0 1 2 3 4 5 6 7 8\n", "cpu 1 2 3\n", "cpu 1 2 3 4 5 6 7 x\n"}) EXPECT_FALSE(host_cpu_of(text, 100)) << text;
+  for (const char* const text : {"", "cpu0 1 2 3 4 5 6 7 8\n", "cpu 1 2 3\n", "cpu 1 2 3 4 5 6 7 x\n"})
+    EXPECT_FALSE(host_cpu_of(text, 100)) << text;
 }
 
 TEST(CounterText, ReadsAThreadsCpuTime) {

@@ -14,7 +14,8 @@ constexpr const char* kV1Mounts =
 constexpr const char* kV2Mounts = "29 22 0:26 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n";
 
 TEST(Discovery, ChoosesByControllerOnAHybridHost) {
-  const auto folders = find_folders("11:memory:/docker/abc\n4:cpu,cpuacct:/docker/abc\n3:cpuset:/docker/abc\n0::/docker/abc\n", kV1Mounts);
+  const auto folders = find_folders(
+      "11:memory:/docker/abc\n4:cpu,cpuacct:/docker/abc\n3:cpuset:/docker/abc\n0::/docker/abc\n", kV1Mounts);
   ASSERT_TRUE(folders) << folders.error().message;
   EXPECT_EQ(folders->memory, (ControllerFolder{Version::v1, "/sys/fs/cgroup/memory/docker/abc"}));
   EXPECT_EQ(folders->cpuacct, (ControllerFolder{Version::v1, "/sys/fs/cgroup/cpu,cpuacct/docker/abc"}));
@@ -37,7 +38,8 @@ TEST(Discovery, TakesMemoryFromV2WhereOnlyCpuIsV1) {
 }
 
 TEST(Discovery, DoesNotTakeCpusetForCpu) {
-  EXPECT_FALSE(find_folders("4:memory:/a\n3:cpuset:/a\n", "1 1 0:1 / /m rw - cgroup cgroup rw,memory\n1 1 0:1 / /c rw - cgroup cgroup rw,cpuset\n"));
+  EXPECT_FALSE(find_folders("4:memory:/a\n3:cpuset:/a\n",
+                            "1 1 0:1 / /m rw - cgroup cgroup rw,memory\n1 1 0:1 / /c rw - cgroup cgroup rw,cpuset\n"));
 }
 
 TEST(Discovery, FollowsAMountThatShowsAPartOfTheHierarchy) {

@@ -48,7 +48,8 @@ TEST(BuildStream, NamesTheStepThatFailedWithItsLastLines) {
   const auto id = read_whole(recorded("build_failed_20.10.txt"));
   ASSERT_FALSE(id);
   EXPECT_EQ(id.error().code, ErrorCode::invalid_argument);
-  EXPECT_THAT(id.error().message, ::testing::StartsWith("build_failed: Step 3/4 : RUN echo before; exit 7: The command"));
+  EXPECT_THAT(id.error().message,
+              ::testing::StartsWith("build_failed: Step 3/4 : RUN echo before; exit 7: The command"));
   EXPECT_THAT(id.error().message, HasSubstr("returned a non-zero code: 7"));
   EXPECT_THAT(id.error().message, HasSubstr("\n  before"));
 }
@@ -79,11 +80,13 @@ TEST(BuildStream, IsNoSuccessWithAnErrorAfterTheImageId) {
 TEST(BuildStream, IsNoSuccessWhenCutWithinADocument) {
   const std::string stream = recorded("build_good_20.10.txt");
   const std::size_t id_at = stream.find("\"aux\"");
-  for (std::size_t cut = 0; cut < id_at + 20; ++cut) ASSERT_FALSE(read_whole(std::string_view(stream).substr(0, cut))) << cut;
+  for (std::size_t cut = 0; cut < id_at + 20; ++cut)
+    ASSERT_FALSE(read_whole(std::string_view(stream).substr(0, cut))) << cut;
 }
 
 TEST(BuildStream, RefusesWhatIsNotJson) {
-  const std::string rows[] = {"not json\n", "[1,2]\n", "{\"stream\":\"\xff\xfe\"}\n", std::string(200'000, '[') + "\n", "{\"stream\":\"a\"\n"};
+  const std::string rows[] = {"not json\n", "[1,2]\n", "{\"stream\":\"\xff\xfe\"}\n", std::string(200'000, '[') + "\n",
+                              "{\"stream\":\"a\"\n"};
   for (const std::string& row : rows) {
     BuildStream build;
     EXPECT_FALSE(build.feed(row));
@@ -99,7 +102,9 @@ TEST(BuildStream, CapsALine) {
   EXPECT_THAT(build.finish().error().message, HasSubstr("longer than 1 MiB"));
 }
 
-TEST(BuildStream, ReadsTheImageIdOfAnImport) { EXPECT_EQ(read_whole("{\"status\":\"sha256:abc\"}\r\n").value(), "sha256:abc"); }
+TEST(BuildStream, ReadsTheImageIdOfAnImport) {
+  EXPECT_EQ(read_whole("{\"status\":\"sha256:abc\"}\r\n").value(), "sha256:abc");
+}
 
 }  // namespace
 }  // namespace dyno::docker

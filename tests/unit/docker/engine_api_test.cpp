@@ -42,12 +42,13 @@ std::set<std::string> keys_of(const json& object) {
 
 TEST(ContainerBody, HoldsTheseKeysAndNoOthers) {
   const json body = body_of(a_spec());
-  EXPECT_EQ(keys_of(body), (std::set<std::string>{"Image", "User", "Env", "Labels", "StopSignal", "Tty", "Healthcheck", "HostConfig",
-                                                  "Entrypoint", "Cmd"}));
-  EXPECT_EQ(keys_of(body["HostConfig"]),
-            (std::set<std::string>{"CapDrop", "SecurityOpt", "Privileged", "ReadonlyRootfs", "PublishAllPorts", "AutoRemove", "RestartPolicy",
-                                   "IpcMode", "Init", "ShmSize", "PidsLimit", "Memory", "MemorySwap", "LogConfig", "Ulimits", "CpusetCpus",
-                                   "Tmpfs", "Mounts", "NetworkMode"}));
+  EXPECT_EQ(keys_of(body), (std::set<std::string>{"Image", "User", "Env", "Labels", "StopSignal", "Tty", "Healthcheck",
+                                                  "HostConfig", "Entrypoint", "Cmd"}));
+  EXPECT_EQ(
+      keys_of(body["HostConfig"]),
+      (std::set<std::string>{"CapDrop", "SecurityOpt", "Privileged", "ReadonlyRootfs", "PublishAllPorts", "AutoRemove",
+                             "RestartPolicy", "IpcMode", "Init", "ShmSize", "PidsLimit", "Memory", "MemorySwap",
+                             "LogConfig", "Ulimits", "CpusetCpus", "Tmpfs", "Mounts", "NetworkMode"}));
 }
 
 TEST(ContainerBody, IsAlwaysHardened) {
@@ -126,11 +127,17 @@ TEST(ContainerBody, OfAnotherSpecHasAnotherHash) {
 
 TEST(NetworkBody, IsInternalAndChecked) {
   const json body = json::parse(network_body("n", {{"a", "b"}}));
-  EXPECT_EQ(body, json({{"Name", "n"}, {"Driver", "bridge"}, {"Internal", true}, {"CheckDuplicate", true}, {"EnableIPv6", false},
+  EXPECT_EQ(body, json({{"Name", "n"},
+                        {"Driver", "bridge"},
+                        {"Internal", true},
+                        {"CheckDuplicate", true},
+                        {"EnableIPv6", false},
                         {"Labels", {{"a", "b"}}}}));
 }
 
-std::string container_json(const std::string& state) { return R"({"Id":"c1","Config":{"StopSignal":"SIGQUIT"},"State":)" + state + "}"; }
+std::string container_json(const std::string& state) {
+  return R"({"Id":"c1","Config":{"StopSignal":"SIGQUIT"},"State":)" + state + "}";
+}
 
 TEST(EngineApi, ReadsAContainersState) {
   const auto running = decode_container(
@@ -141,7 +148,8 @@ TEST(EngineApi, ReadsAContainersState) {
   EXPECT_EQ(running->status.address, "10.1.0.2");
   EXPECT_EQ(running->stop_signal, "SIGQUIT");
   EXPECT_EQ(running->labels, (Labels{{"a", "b"}}));
-  const auto exited = decode_container(container_json(R"({"Status":"exited","Pid":0,"ExitCode":137,"OOMKilled":true,"Error":"why"})"));
+  const auto exited =
+      decode_container(container_json(R"({"Status":"exited","Pid":0,"ExitCode":137,"OOMKilled":true,"Error":"why"})"));
   ASSERT_TRUE(exited);
   EXPECT_EQ(exited->status.exit_code, 137);
   EXPECT_TRUE(exited->status.oom_killed);
@@ -151,8 +159,9 @@ TEST(EngineApi, ReadsAContainersState) {
 
 TEST(EngineApi, NeverTakesPidZeroForAProcess) {
   for (const char* const state :
-       {R"({"Status":"running","Pid":0})", R"({"Status":"running"})", R"({"Status":"running","Pid":-1})", R"({"Status":"running","Pid":"42"})",
-        R"({"Status":"running","Pid":18446744073709551615})", R"({"Status":"exited","Pid":42})"}) {
+       {R"({"Status":"running","Pid":0})", R"({"Status":"running"})", R"({"Status":"running","Pid":-1})",
+        R"({"Status":"running","Pid":"42"})", R"({"Status":"running","Pid":18446744073709551615})",
+        R"({"Status":"exited","Pid":42})"}) {
     const auto answer = decode_container(container_json(state));
     ASSERT_TRUE(answer) << state;
     EXPECT_NE(answer->status.state, "running") << state;
@@ -161,7 +170,8 @@ TEST(EngineApi, NeverTakesPidZeroForAProcess) {
 }
 
 TEST(EngineApi, RefusesAnswersOfTheWrongShape) {
-  for (const char* const body : {"", "x", "[]", "null", "{}", "{\"Id\":5}", "{\"Id\":\"a\",\"State\":[]}", "{\"Id\":\"\xff\"}"}) {
+  for (const char* const body :
+       {"", "x", "[]", "null", "{}", "{\"Id\":5}", "{\"Id\":\"a\",\"State\":[]}", "{\"Id\":\"\xff\"}"}) {
     EXPECT_EQ(decode_container(body).error().code, ErrorCode::protocol) << body;
     EXPECT_FALSE(decode_wait(body)) << body;
   }
@@ -173,12 +183,14 @@ TEST(EngineApi, RefusesAnswersOfTheWrongShape) {
 }
 
 TEST(EngineApi, ReadsLists) {
-  const auto containers = decode_containers(R"([{"Id":"1","Names":["/dyno-a"],"Labels":{"x":"y"}},{"Id":"2","Names":null,"Labels":null}])");
+  const auto containers =
+      decode_containers(R"([{"Id":"1","Names":["/dyno-a"],"Labels":{"x":"y"}},{"Id":"2","Names":null,"Labels":null}])");
   ASSERT_TRUE(containers);
   EXPECT_EQ(containers->at(0).name, "dyno-a");
   EXPECT_EQ(containers->at(0).labels.at("x"), "y");
   EXPECT_EQ(containers->at(1).name, "");
-  const auto images = decode_images(R"([{"Id":"sha256:1","RepoTags":["a:latest"]},{"Id":"sha256:2","RepoTags":["<none>:<none>"]},
+  const auto images =
+      decode_images(R"([{"Id":"sha256:1","RepoTags":["a:latest"]},{"Id":"sha256:2","RepoTags":["<none>:<none>"]},
                                         {"Id":"sha256:3","RepoTags":null}])");
   ASSERT_TRUE(images);
   EXPECT_EQ(images->at(0).name, "a:latest");
@@ -191,7 +203,8 @@ TEST(EngineApi, ReadsTheEngineItself) {
   ASSERT_TRUE(version);
   EXPECT_EQ(version->engine, "Docker 20.10.24+dfsg1");
   EXPECT_EQ(version->oldest, "1.12");
-  const auto info = decode_info(R"({"Driver":"overlay2","CgroupDriver":"cgroupfs","CgroupVersion":"1","KernelVersion":"6.1","NCPU":2,
+  const auto info =
+      decode_info(R"({"Driver":"overlay2","CgroupDriver":"cgroupfs","CgroupVersion":"1","KernelVersion":"6.1","NCPU":2,
                                     "MemTotal":1024,"OperatingSystem":"Debian","SecurityOptions":["name=seccomp,profile=default","name=userns"]})");
   ASSERT_TRUE(info);
   EXPECT_EQ(info->storage_driver, "overlay2");

@@ -33,7 +33,8 @@ TEST(IgnoreRules, LeaveOutWhatTheyName) {
       {"!README.md\n*.md", "README.md", true},
       {"", "anything", false},
   };
-  for (const Row& row : rows) EXPECT_EQ(IgnoreRules(row.rules).is_ignored(row.path), row.ignored) << row.rules << " on " << row.path;
+  for (const Row& row : rows)
+    EXPECT_EQ(IgnoreRules(row.rules).is_ignored(row.path), row.ignored) << row.rules << " on " << row.path;
 }
 
 }  // namespace

@@ -7,11 +7,14 @@ namespace {
 
 std::string frame(char stream, const std::string& text, std::uint32_t length) {
   std::string bytes{stream, 0, 0, 0};
-  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>((length >> static_cast<unsigned>(shift)) & 0xFFU);
+  for (int shift = 24; shift >= 0; shift -= 8)
+    bytes += static_cast<char>((length >> static_cast<unsigned>(shift)) & 0xFFU);
   return bytes + text;
 }
 
-std::string frame(char stream, const std::string& text) { return frame(stream, text, static_cast<std::uint32_t>(text.size())); }
+std::string frame(char stream, const std::string& text) {
+  return frame(stream, text, static_cast<std::uint32_t>(text.size()));
+}
 
 TEST(LogFrames, JoinsBothStreamsWhereverTheChunksAreCut) {
   const std::string stream = frame(1, "out\n") + frame(2, "") + frame(2, "err\n") + frame(1, "more\n");
@@ -36,7 +39,8 @@ TEST(LogFrames, KeepsTheLastBytesOnly) {
 }
 
 TEST(LogFrames, KeepsTheGoodFramesBeforeALyingOne) {
-  for (const std::string& lie : {frame(1, "x", 0xFFFFFFFF), frame(1, "x", (1U << 20U) + 1), frame(7, "x"), std::string("HTTP/1.1 200 OK")}) {
+  for (const std::string& lie :
+       {frame(1, "x", 0xFFFFFFFF), frame(1, "x", (1U << 20U) + 1), frame(7, "x"), std::string("HTTP/1.1 200 OK")}) {
     LogFrames frames(kib(4));
     EXPECT_FALSE(frames.feed(frame(1, "good\n") + lie));
     EXPECT_FALSE(frames.feed(frame(1, "after")));
