@@ -25,6 +25,7 @@ const T* find_named(const std::vector<T>& all, std::string_view name) {
 template <class T>
 Response missing(const std::vector<T>& all, std::string_view what, std::string_view name, const Request& request) {
   std::vector<std::string_view> names;
+  names.reserve(all.size());
   for (const T& one : all) names.push_back(one.name);
   const std::string words = fmt::format("no {} is named \"{}\"{}", what, visible(name, 60), did_you_mean(name, names));
   return problem_answer(Error{ErrorCode::not_found, words}, request);

@@ -104,7 +104,7 @@ thread_local Writing writing;
 void copy_answer(httplib::Response& target) {
   const Response& response = *writing.response;
   target.status = response.status;
-  for (const auto& [name, value] : response.headers) target.set_header(name.c_str(), value.c_str());
+  for (const auto& [name, value] : response.headers) target.set_header(name, value);
   if (response.stream) {
     target.set_content_provider(response.content_type, [](std::size_t, httplib::DataSink& sink) {
       StreamSink out = *writing.sink;

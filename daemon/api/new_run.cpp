@@ -15,6 +15,7 @@ namespace {
 template <class T>
 std::vector<std::string_view> names_in(const std::vector<T>& all) {
   std::vector<std::string_view> names;
+  names.reserve(all.size());
   for (const T& one : all) names.push_back(one.name);
   std::sort(names.begin(), names.end());
   return names;

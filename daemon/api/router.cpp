@@ -31,7 +31,8 @@ std::optional<Problem> check_parameters(const Route& route, const Request& reque
   std::vector<std::string_view> known;
   for (const Parameter& parameter : route.parameters) known.push_back(parameter.name);
   std::vector<std::string_view> seen;
-  for (const auto& [name, value] : request.query) {
+  for (const auto& pair : request.query) {
+    const std::string& name = pair.first;
     const auto parameter = std::find_if(route.parameters.begin(), route.parameters.end(),
                                         [&](const Parameter& p) { return p.name == name; });
     Fault fault;
