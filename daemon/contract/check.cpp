@@ -10,7 +10,8 @@ Judgement judge(const Check& check, Outcomes outcomes) {
     if (judgement.failure) judgement.failure->check = check.name;
     return judgement;
   }
-  return {CheckFailure{check.name, fmt::format("{} exchanges", check.steps.size()), fmt::format("{}", outcomes.size())}, {}};
+  return {CheckFailure{check.name, fmt::format("{} exchanges", check.steps.size()), fmt::format("{}", outcomes.size())},
+          {}};
 }
 
 std::vector<std::string> bodies_of(Outcomes outcomes) {

@@ -21,7 +21,8 @@ struct CheckFailure {
 
 struct Judgement {
   std::optional<CheckFailure> failure;
-  std::vector<std::string> notes;  // tolerated, but worth a line beside the result: "POST /json answers 404 instead of 405"
+  std::vector<std::string>
+      notes;  // tolerated, but worth a line beside the result: "POST /json answers 404 instead of 405"
 };
 
 using Outcomes = std::span<const ports::ExchangeOutcome>;

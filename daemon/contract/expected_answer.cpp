@@ -20,10 +20,13 @@ bool same_name(std::string_view a, std::string_view b) {
 }
 
 std::ptrdiff_t count_header(const ports::Answer& answer, std::string_view name) {
-  return std::count_if(answer.headers.begin(), answer.headers.end(), [&](const auto& header) { return same_name(header.first, name); });
+  return std::count_if(answer.headers.begin(), answer.headers.end(),
+                       [&](const auto& header) { return same_name(header.first, name); });
 }
 
-std::string shown(std::string_view text) { return text.empty() ? "nothing" : fmt::format("\"{}\"", visible(text, kShownBytes)); }
+std::string shown(std::string_view text) {
+  return text.empty() ? "nothing" : fmt::format("\"{}\"", visible(text, kShownBytes));
+}
 
 std::string header_text(const ports::Answer& answer, std::string_view name) {
   const auto count = count_header(answer, name);
@@ -43,7 +46,8 @@ std::optional<Difference> content_type(const ExpectedAnswer& expected, const por
   if (expected.media_type.empty()) return std::nullopt;
   const auto parts = split(single_header(answer, "Content-Type").value_or(""), ';');
   bool right = same_name(trim(parts[0]), expected.media_type) && parts.size() <= 2;
-  if (right && parts.size() == 2) right = same_name(trim(parts[1]), "charset=utf-8") || same_name(trim(parts[1]), "charset=\"utf-8\"");
+  if (right && parts.size() == 2)
+    right = same_name(trim(parts[1]), "charset=utf-8") || same_name(trim(parts[1]), "charset=\"utf-8\"");
   if (right) return std::nullopt;
   return Difference{"Content-Type: " + expected.media_type, header_text(answer, "Content-Type")};
 }
@@ -54,11 +58,16 @@ std::optional<Difference> content_length(const ExpectedAnswer& expected, const p
     if (!answer.body.empty()) return Difference{"no body", fmt::format("{} bytes", answer.body.size())};
     if (!text) return std::nullopt;  // RFC 9110, 8.6: a HEAD may leave it out
     const auto length = parse_int(*text);
-    if (length && (expected.canonical_bytes == 0 || *length >= static_cast<std::int64_t>(expected.canonical_bytes))) return std::nullopt;
-    return Difference{fmt::format("the Content-Length of GET, {} or more", expected.canonical_bytes), header_text(answer, "Content-Length")};
+    if (length && (expected.canonical_bytes == 0 || *length >= static_cast<std::int64_t>(expected.canonical_bytes)))
+      return std::nullopt;
+    return Difference{fmt::format("the Content-Length of GET, {} or more", expected.canonical_bytes),
+                      header_text(answer, "Content-Length")};
   }
-  if (text && parse_int(*text) == static_cast<std::int64_t>(answer.body.size()) && count_header(answer, "Transfer-Encoding") == 0) return std::nullopt;
-  if (count_header(answer, "Transfer-Encoding") > 0) return Difference{"Content-Length", header_text(answer, "Transfer-Encoding")};
+  if (text && parse_int(*text) == static_cast<std::int64_t>(answer.body.size()) &&
+      count_header(answer, "Transfer-Encoding") == 0)
+    return std::nullopt;
+  if (count_header(answer, "Transfer-Encoding") > 0)
+    return Difference{"Content-Length", header_text(answer, "Transfer-Encoding")};
   return Difference{fmt::format("Content-Length: {}", answer.body.size()), header_text(answer, "Content-Length")};
 }
 
@@ -81,41 +90,50 @@ Difference about(const std::string& request, Difference difference) {
 }
 
 std::optional<CheckFailure> complete(const ports::ExchangeOutcome& outcome, const ports::Exchange& exchange) {
-  if (outcome.error.empty() && outcome.answers.size() == static_cast<std::size_t>(exchange.answers)) return std::nullopt;
+  if (outcome.error.empty() && outcome.answers.size() == static_cast<std::size_t>(exchange.answers))
+    return std::nullopt;
   const std::string wanted = exchange.answers == 1 ? "an answer" : fmt::format("{} answers", exchange.answers);
   const std::string came = outcome.answers.empty() ? "none" : fmt::format("{}", outcome.answers.size());
-  return CheckFailure{"", wanted, outcome.error.empty() ? came : fmt::format("{} ({})", came, visible(outcome.error, kShownBytes))};
+  return CheckFailure{"", wanted,
+                      outcome.error.empty() ? came : fmt::format("{} ({})", came, visible(outcome.error, kShownBytes))};
 }
 
 }  // namespace
 
 std::optional<std::string_view> single_header(const ports::Answer& answer, std::string_view name) {
   if (count_header(answer, name) != 1) return std::nullopt;
-  const auto found = std::find_if(answer.headers.begin(), answer.headers.end(), [&](const auto& header) { return same_name(header.first, name); });
+  const auto found = std::find_if(answer.headers.begin(), answer.headers.end(),
+                                  [&](const auto& header) { return same_name(header.first, name); });
   return std::string_view(found->second);
 }
 
 std::optional<WallTime> parse_http_date(std::string_view text) {
-  static constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   static constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   constexpr std::string_view kShape = "aaa, dd aaa dddd dd:dd:dd GMT";
   if (text.size() != kShape.size() || !text.ends_with(" GMT")) return std::nullopt;
   const auto month = std::find(kMonths.begin(), kMonths.end(), text.substr(8, 3));
   if (month == kMonths.end()) return std::nullopt;
-  const auto instant = parse_instant(fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month - kMonths.begin() + 1, text.substr(5, 2), text.substr(17, 8)));
-  if (!instant || text[3] != ',' || text[4] != ' ' || text[7] != ' ' || text[11] != ' ' || text[16] != ' ') return std::nullopt;
+  const auto instant = parse_instant(fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month - kMonths.begin() + 1,
+                                                 text.substr(5, 2), text.substr(17, 8)));
+  if (!instant || text[3] != ',' || text[4] != ' ' || text[7] != ' ' || text[11] != ' ' || text[16] != ' ')
+    return std::nullopt;
   const std::chrono::weekday weekday(std::chrono::floor<std::chrono::days>(*instant));
   if (kDays[weekday.c_encoding()] != text.substr(0, 3)) return std::nullopt;
   return instant;
 }
 
 std::optional<Difference> difference(const ExpectedAnswer& expected, const ports::Answer& answer) {
-  const bool is_tolerated = std::find(expected.tolerated.begin(), expected.tolerated.end(), answer.status) != expected.tolerated.end();
+  const bool is_tolerated =
+      std::find(expected.tolerated.begin(), expected.tolerated.end(), answer.status) != expected.tolerated.end();
   if (answer.status != expected.status && !is_tolerated) {
-    return about(expected.request, {fmt::format("status {}", expected.status), fmt::format("{}, {}", answer.status, shown(answer.body))});
+    return about(expected.request,
+                 {fmt::format("status {}", expected.status), fmt::format("{}, {}", answer.status, shown(answer.body))});
   }
   auto found = forbidden_headers(answer);
-  if (is_tolerated || expected.only_status) return found ? std::optional(about(expected.request, *found)) : std::nullopt;
+  if (is_tolerated || expected.only_status)
+    return found ? std::optional(about(expected.request, *found)) : std::nullopt;
   if (!found) found = content_type(expected, answer);
   if (!found) found = content_length(expected, answer);
   if (!found) found = date(answer);
@@ -139,7 +157,9 @@ Check make_check(std::string name, std::vector<Step> steps, std::vector<Expected
           judgement.failure = CheckFailure{"", found->expected, found->got};
           return judgement;
         }
-        if (answer.status != wanted.status) judgement.notes.push_back(fmt::format("{} answers {} instead of {}", wanted.request, answer.status, wanted.status));
+        if (answer.status != wanted.status)
+          judgement.notes.push_back(
+              fmt::format("{} answers {} instead of {}", wanted.request, answer.status, wanted.status));
       }
     }
     if (!also) return judgement;

@@ -22,14 +22,14 @@ struct Difference {
 using BodyRule = std::function<std::optional<Difference>(std::string_view body)>;
 
 struct ExpectedAnswer {
-  std::string request;               // "GET /json", for messages
+  std::string request;  // "GET /json", for messages
   int status = 200;
-  std::vector<int> tolerated{};      // other statuses that pass, with a note; of those nothing else is looked at
-  std::string media_type{};          // "application/json"; empty: any
-  std::size_t canonical_bytes = 0;   // the body may have 1.2 × as many + 16; 0: any size
-  bool head = false;                 // HEAD: no body, but the length of one
-  bool only_status = false;          // errors made by the framework: status and forbidden headers, no more
-  BodyRule body{};                   // empty: any body
+  std::vector<int> tolerated{};     // other statuses that pass, with a note; of those nothing else is looked at
+  std::string media_type{};         // "application/json"; empty: any
+  std::size_t canonical_bytes = 0;  // the body may have 1.2 × as many + 16; 0: any size
+  bool head = false;                // HEAD: no body, but the length of one
+  bool only_status = false;         // errors made by the framework: status and forbidden headers, no more
+  BodyRule body{};                  // empty: any body
 };
 
 std::optional<Difference> difference(const ExpectedAnswer& expected, const ports::Answer& answer);

@@ -13,7 +13,8 @@ namespace {
 std::string bytes_of(std::string_view hex) {
   const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
   std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) bytes += static_cast<char>(digit(hex[i]) * 16 + digit(hex[i + 1]));
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    bytes += static_cast<char>(digit(hex[i]) * 16 + digit(hex[i + 1]));
   return bytes;
 }
 
@@ -24,7 +25,8 @@ std::string items_json(std::int64_t count, std::int64_t m) {
   for (std::int64_t i = 1; i <= count; ++i) {
     const std::int64_t price = 100 + 37 * i % 900;
     const std::int64_t quantity = 1 + i % 10;
-    items.push_back(fmt::format(R"({{"id":{},"name":"Item {}","price":{},"quantity":{},"total":{}}})", i, i, price, quantity, price * quantity * m));
+    items.push_back(fmt::format(R"({{"id":{},"name":"Item {}","price":{},"quantity":{},"total":{}}})", i, i, price,
+                                quantity, price * quantity * m));
   }
   return fmt::format(R"({{"items":[{}],"count":{}}})", fmt::join(items, ","), count);
 }
@@ -48,7 +50,9 @@ std::int64_t primes_up_to(std::int64_t n) {
 
 std::int64_t seeded_number(std::int64_t world_id) { return 1 + (world_id * 7919 + 104729) % 10000; }
 
-std::string user_json(std::int64_t id) { return fmt::format(R"({{"id":{},"name":"User {}","email":"user{}@example.com"}})", id, id, id); }
+std::string user_json(std::int64_t id) {
+  return fmt::format(R"({{"id":{},"name":"User {}","email":"user{}@example.com"}})", id, id, id);
+}
 
 const std::array<Fortune, 13>& fortunes() {
   static const std::array<Fortune, 13> kFortunes{{

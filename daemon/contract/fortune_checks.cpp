@@ -16,12 +16,15 @@ using Tokens = std::vector<std::string>;
 
 constexpr std::string_view kAdded = "Additional fortune added at request time.";
 
-const Tokens kBegin{"<!doctype html>", "<html>", "<head>", "<title>", "Fortunes", "</title>", "</head>", "<body>", "<table>", "<tr>",
-                    "<th>", "id", "</th>", "<th>", "message", "</th>", "</tr>"};
+const Tokens kBegin{"<!doctype html>", "<html>", "<head>",  "<title>", "Fortunes", "</title>",
+                    "</head>",         "<body>", "<table>", "<tr>",    "<th>",     "id",
+                    "</th>",           "<th>",   "message", "</th>",   "</tr>"};
 const Tokens kEnd{"</table>", "</body>", "</html>"};
 constexpr std::size_t kRowTokens = 8;
 
-Tokens row_tokens(std::string id, std::string message) { return {"<tr>", "<td>", std::move(id), "</td>", "<td>", std::move(message), "</td>", "</tr>"}; }
+Tokens row_tokens(std::string id, std::string message) {
+  return {"<tr>", "<td>", std::move(id), "</td>", "<td>", std::move(message), "</td>", "</tr>"};
+}
 
 std::optional<Difference> first_difference(const Tokens& expected, const Tokens& got) {
   const auto [wanted, came] = std::mismatch(expected.begin(), expected.end(), got.begin(), got.end());
@@ -35,7 +38,8 @@ std::optional<Difference> twelve_and_one(std::string_view body) {
   if (!tokens) return Difference{"escaped HTML", visible(body, 200)};
   Tokens expected = kBegin;
   for (const auto& [id, message] : fortunes()) {
-    for (std::string& token : row_tokens(std::to_string(id), std::string(message))) expected.push_back(std::move(token));
+    for (std::string& token : row_tokens(std::to_string(id), std::string(message)))
+      expected.push_back(std::move(token));
   }
   expected.insert(expected.end(), kEnd.begin(), kEnd.end());
   return first_difference(expected, *tokens);
@@ -46,17 +50,23 @@ std::optional<Difference> two_hundred_and_one(std::string_view body) {
   const auto tokens = html_tokens(body);
   if (!tokens) return Difference{"escaped HTML", visible(body, 200)};
   const std::size_t size = kBegin.size() + 201 * kRowTokens + kEnd.size();
-  if (tokens->size() != size) return Difference{"201 rows", fmt::format("{} tags and texts, not {}", tokens->size(), size)};
+  if (tokens->size() != size)
+    return Difference{"201 rows", fmt::format("{} tags and texts, not {}", tokens->size(), size)};
   Tokens expected = kBegin;
   std::set<std::string> ids;
   std::string last;
   for (std::size_t at = kBegin.size(); at + kEnd.size() < size; at += kRowTokens) {
     const std::string& id = (*tokens)[at + 2];
     const std::string& message = (*tokens)[at + 5];
-    if (message < last) return Difference{"messages in the order of code points", fmt::format("\"{}\" after \"{}\"", visible(message, 60), visible(last, 60))};
-    if ((id == "0") != (message == kAdded)) return Difference{fmt::format("id 0: {}", kAdded), fmt::format("id {}: {}", visible(id, 20), visible(message, 60))};
+    if (message < last)
+      return Difference{"messages in the order of code points",
+                        fmt::format("\"{}\" after \"{}\"", visible(message, 60), visible(last, 60))};
+    if ((id == "0") != (message == kAdded))
+      return Difference{fmt::format("id 0: {}", kAdded),
+                        fmt::format("id {}: {}", visible(id, 20), visible(message, 60))};
     const auto number = parse_int(id);
-    if (!number || *number < 0 || *number > 200 || !ids.insert(id).second) return Difference{"each id of 0 … 200 once", visible(id, 20)};
+    if (!number || *number < 0 || *number > 200 || !ids.insert(id).second)
+      return Difference{"each id of 0 … 200 once", visible(id, 20)};
     last = message;
     for (std::string& token : row_tokens(id, message)) expected.push_back(std::move(token));
   }
@@ -78,9 +88,11 @@ std::vector<Check> fortunes_checks(Asking& asking) {
   std::vector<Check> checks;
   checks.push_back(ask(asking, "fortunes: the page", get("/fortunes"), page("GET /fortunes", twelve_and_one)));
   checks.back().shows_load_body = true;
-  checks.push_back(ask(asking, "fortunes: the page of 200", get("/fortunes?set=200"), page("GET /fortunes?set=200", two_hundred_and_one)));
+  checks.push_back(ask(asking, "fortunes: the page of 200", get("/fortunes?set=200"),
+                       page("GET /fortunes?set=200", two_hundred_and_one)));
   checks.back().shows_load_body = true;
-  if (asking.depth == Depth::full) append(checks, transport_checks(asking, "fortunes", "/fortunes", page("GET /fortunes", twelve_and_one)));
+  if (asking.depth == Depth::full)
+    append(checks, transport_checks(asking, "fortunes", "/fortunes", page("GET /fortunes", twelve_and_one)));
   return checks;
 }
 

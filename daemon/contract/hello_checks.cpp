@@ -8,7 +8,9 @@ namespace {
 
 std::string greeting(const std::string& name) { return fmt::format(R"({{"message":"Hello, {}!"}})", name); }
 
-ExpectedAnswer bad_name(const std::string& target) { return json_answer("GET " + target, R"({"error":"Bad request"})", 400); }
+ExpectedAnswer bad_name(const std::string& target) {
+  return json_answer("GET " + target, R"({"error":"Bad request"})", 400);
+}
 
 Check named(Asking& asking, std::int64_t size) {
   const std::string name = asking.draw.word(size);
@@ -23,7 +25,8 @@ Check two_names(Asking& asking) {
   std::vector<Step> steps;
   steps.push_back({Nanos(0), kept_alive({get("/json?name=" + first), get("/json?name=" + second)}, asking.host)});
   return make_check("json: two names on one connection", std::move(steps),
-                    {json_answer("GET /json?name=" + first, greeting(first)), json_answer("GET /json?name=" + second, greeting(second))});
+                    {json_answer("GET /json?name=" + first, greeting(first)),
+                     json_answer("GET /json?name=" + second, greeting(second))});
 }
 
 }  // namespace
@@ -51,7 +54,8 @@ std::vector<Check> json_checks(Asking& asking) {
   checks.push_back(named(asking, 1));
   checks.push_back(named(asking, 32));
   checks.push_back(two_names(asking));
-  for (const std::string& target : {"/json?name=" + asking.draw.word(33), std::string("/json?name=%00"), std::string("/json?name=%3Cb%3E")}) {
+  for (const std::string& target :
+       {"/json?name=" + asking.draw.word(33), std::string("/json?name=%00"), std::string("/json?name=%3Cb%3E")}) {
     checks.push_back(ask(asking, "json: refuses a bad name", get(target), bad_name(target)));
   }
   append(checks, transport_checks(asking, "json", "/json", expected));

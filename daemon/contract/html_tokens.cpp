@@ -39,7 +39,9 @@ std::optional<unsigned> entity(std::string_view name) {
   const std::string_view digits = name.substr(hex ? 2 : 1);
   unsigned code = 0;
   const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), code, hex ? 16 : 10);
-  if (digits.empty() || parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size() || code == 0 || code > 0x10FFFF) return std::nullopt;
+  if (digits.empty() || parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size() || code == 0 ||
+      code > 0x10FFFF)
+    return std::nullopt;
   return code;
 }
 

@@ -8,7 +8,9 @@
 namespace dyno::contract {
 namespace {
 
-ExpectedAnswer refused(const std::string& target) { return json_answer("GET " + target, R"({"error":"Bad request"})", 400); }
+ExpectedAnswer refused(const std::string& target) {
+  return json_answer("GET " + target, R"({"error":"Bad request"})", 400);
+}
 
 Check items_of(const Asking& asking, std::string_view written, std::int64_t count, std::int64_t m) {
   const std::string target = fmt::format("/items/{}?m={}", written, m);
@@ -31,10 +33,17 @@ std::vector<Check> items_checks(Asking& asking) {
   const std::int64_t count = between(2, 49);
   checks.push_back(items_of(asking, std::to_string(count), count, between(1, 9)));
   if (asking.depth == Depth::quick) return checks;
-  for (const auto& [written, clamped] : {std::pair<std::string, int>("1", 1), {"50", 50}, {"0", 1}, {"-1", 1}, {"51", 50}, {"2147483648", 50}, {std::string(5000, '9'), 50}}) {
+  for (const auto& [written, clamped] : {std::pair<std::string, int>("1", 1),
+                                         {"50", 50},
+                                         {"0", 1},
+                                         {"-1", 1},
+                                         {"51", 50},
+                                         {"2147483648", 50},
+                                         {std::string(5000, '9'), 50}}) {
     checks.push_back(items_of(asking, written, clamped, between(1, 9)));
   }
-  for (const std::string_view query : {"?m=0", "?m=10", "?m=abc", "?m=1.5", "?m=-1", "?m=%00", "?m=", "?m=2147483648", ""}) {
+  for (const std::string_view query :
+       {"?m=0", "?m=10", "?m=abc", "?m=1.5", "?m=-1", "?m=%00", "?m=", "?m=2147483648", ""}) {
     const std::string target = fmt::format("/items/5{}", query);
     checks.push_back(ask(asking, "items: refuses a bad m", get(target), refused(target)));
   }
@@ -51,8 +60,9 @@ std::vector<Check> cpu_checks(Asking& asking, bool offload) {
   if (asking.depth == Depth::quick) return checks;
   checks.push_back(computed(asking, "hash", 1, suffix));
   for (const std::int64_t n : {1, 2, 4, 9, 121}) checks.push_back(computed(asking, "sieve", n, suffix));
-  for (const std::string_view query : {"kind=hash&n=0", "kind=hash&n=-1", "kind=hash&n=abc", "kind=sieve&n=1.5", "kind=sieve&n=10000001", "kind=hash&n=2147483648",
-                                       "kind=hash&n=%00", "kind=hash&n=", "kind=hash", "kind=other&n=1", "n=1"}) {
+  for (const std::string_view query :
+       {"kind=hash&n=0", "kind=hash&n=-1", "kind=hash&n=abc", "kind=sieve&n=1.5", "kind=sieve&n=10000001",
+        "kind=hash&n=2147483648", "kind=hash&n=%00", "kind=hash&n=", "kind=hash", "kind=other&n=1", "n=1"}) {
     const std::string target = fmt::format("/cpu?{}{}", query, suffix);
     checks.push_back(ask(asking, "cpu: refuses bad input", get(target), refused(target)));
   }

@@ -62,7 +62,8 @@ std::optional<std::string> object_mismatch(const Json& expected, const Json& got
 }
 
 std::optional<std::string> array_mismatch(const Json& expected, const Json& got, const std::string& pointer) {
-  if (expected.size() != got.size()) return fmt::format("{} has {} entries, not {}", at(pointer), got.size(), expected.size());
+  if (expected.size() != got.size())
+    return fmt::format("{} has {} entries, not {}", at(pointer), got.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
     if (auto inner = value_mismatch(expected[i], got[i], fmt::format("{}/{}", pointer, i))) return inner;
   }
@@ -81,7 +82,8 @@ std::optional<WorldRow> world_row(const Json& value) {
   if (!value.is_object() || value.size() != 2) return std::nullopt;
   const auto id = value.find("id");
   const auto number = value.find("randomNumber");
-  if (id == value.end() || number == value.end() || !id->is_number_integer() || !number->is_number_integer()) return std::nullopt;
+  if (id == value.end() || number == value.end() || !id->is_number_integer() || !number->is_number_integer())
+    return std::nullopt;
   return WorldRow{id->get<std::int64_t>(), number->get<std::int64_t>()};
 }
 
@@ -116,7 +118,8 @@ bool is_refused_order(std::string_view text) {
   if (!came.error.empty() || !came.value.is_object() || came.value.size() != 2) return false;
   const auto valid = came.value.find("valid");
   const auto errors = came.value.find("errors");
-  return valid != came.value.end() && *valid == Json(false) && errors != came.value.end() && errors->is_number_integer() && errors->get<std::int64_t>() >= 1;
+  return valid != came.value.end() && *valid == Json(false) && errors != came.value.end() &&
+         errors->is_number_integer() && errors->get<std::int64_t>() >= 1;
 }
 
 }  // namespace dyno::contract

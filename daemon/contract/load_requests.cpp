@@ -28,7 +28,8 @@ std::string fortunes_target(std::int64_t set) { return set == 0 ? "/fortunes" : 
 // `hash: 10000` or `sieve: 1000000`.
 std::string cpu_target(const std::map<std::string, std::int64_t>& params, std::string_view suffix) {
   const bool sieve = params.contains("sieve");
-  return fmt::format("/cpu?kind={}&n={}{}", sieve ? "sieve" : "hash", sieve ? params.at("sieve") : param(params, "hash", 10000), suffix);
+  return fmt::format("/cpu?kind={}&n={}{}", sieve ? "sieve" : "hash",
+                     sieve ? params.at("sieve") : param(params, "hash", 10000), suffix);
 }
 
 RequestTemplate post_of(std::string target, std::string type, std::string body) {
@@ -78,7 +79,8 @@ std::vector<RequestTemplate> load_requests(Workload workload, const std::map<std
     case Workload::cpu: return {get_of(cpu_target(params, ""))};
     case Workload::cpu_offload: return {get_of(cpu_target(params, "&offload=1"))};
     case Workload::upload:
-      return {post_of("/upload", "application/octet-stream", std::string(static_cast<std::size_t>(param(params, "bytes", 1024 * 1024)), 'u'))};
+      return {post_of("/upload", "application/octet-stream",
+                      std::string(static_cast<std::size_t>(param(params, "bytes", 1024 * 1024)), 'u'))};
     case Workload::sse:
     case Workload::ws:
     case Workload::predict: break;

@@ -14,7 +14,8 @@ namespace dyno::contract {
 // `params` are the phase's. `right_bodies` are what the stack's own answers to this workload looked like when verification
 // found them right: JSON may differ from stack to stack in white space and key order, within one stack it does not.
 // Empty for a workload that has no load yet.
-std::vector<ports::RequestTemplate> load_requests(model::Workload workload, const std::map<std::string, std::int64_t>& params,
+std::vector<ports::RequestTemplate> load_requests(model::Workload workload,
+                                                  const std::map<std::string, std::int64_t>& params,
                                                   const std::vector<std::string>& right_bodies);
 
 }  // namespace dyno::contract

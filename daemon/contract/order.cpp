@@ -33,14 +33,16 @@ std::string sku(Draw& draw) {
 }
 
 std::string json_of(const Parts& parts) {
-  std::string text = fmt::format(R"({{"order_id":{},"email":{},"items":[{}])", parts.order_id, parts.email, fmt::join(parts.items, ","));
+  std::string text = fmt::format(R"({{"order_id":{},"email":{},"items":[{}])", parts.order_id, parts.email,
+                                 fmt::join(parts.items, ","));
   if (!parts.coupon.empty()) text += fmt::format(R"(,"coupon":{})", parts.coupon);
   return text + "}";
 }
 
 Parts right_parts(Draw& draw) {
   Parts parts;
-  parts.order_id = fmt::format("\"{}-{}-{}-{}-{}\"", hex(draw, 8), hex(draw, 4), hex(draw, 4), hex(draw, 4), hex(draw, 12));
+  parts.order_id =
+      fmt::format("\"{}-{}-{}-{}-{}\"", hex(draw, 8), hex(draw, 4), hex(draw, 4), hex(draw, 4), hex(draw, 12));
   parts.email = fmt::format("\"{}@example.com\"", draw.word(draw.between(1, 20)));
   parts.items = {item(sku(draw), "1", "100")};
   return parts;
@@ -81,7 +83,8 @@ std::vector<BadOrder> bad_orders(Draw& draw) {
   add("a price of 1000001", [](Parts& p) { p.items = {item("ABC-1234", "1", "1000001")}; });
   add("a sku in lower case", [](Parts& p) { p.items = {item("abc-1234", "1", "1")}; });
   add("a sku that goes on", [](Parts& p) { p.items = {item("ABC-12345", "1", "1")}; });
-  add("a further key in an item", [](Parts& p) { p.items = {R"({"sku":"ABC-1234","quantity":1,"unit_price_cents":1,"x":1})"}; });
+  add("a further key in an item",
+      [](Parts& p) { p.items = {R"({"sku":"ABC-1234","quantity":1,"unit_price_cents":1,"x":1})"}; });
   add("an item without its price", [](Parts& p) { p.items = {R"({"sku":"ABC-1234","quantity":1})"}; });
   add("no items", [](Parts& p) { p.items.clear(); });
   add("21 items", [](Parts& p) { p.items.assign(21, item("ABC-1234", "1", "1")); });

@@ -45,7 +45,9 @@ ExpectedAnswer status_only(std::string request, int status) {
   return expected;
 }
 
-ExpectedAnswer counted(std::size_t bytes) { return json_answer(fmt::format("POST /upload of {} bytes", bytes), fmt::format(R"({{"bytes":{}}})", bytes)); }
+ExpectedAnswer counted(std::size_t bytes) {
+  return json_answer(fmt::format("POST /upload of {} bytes", bytes), fmt::format(R"({{"bytes":{}}})", bytes));
+}
 
 Request upload(std::string body) { return post("/upload", "application/octet-stream", std::move(body)); }
 
@@ -74,7 +76,8 @@ void add_validate_refusals(Asking& asking, std::vector<Check>& checks) {
   }
   Order large = random_order(asking.draw);
   large.json.insert(large.json.size() - 1, std::string(kOrderLimit, ' '));
-  checks.push_back(ask(asking, "validate: refuses more than 64 KiB", validate(large.json), status_only("POST /validate of over 64 KiB", 413)));
+  checks.push_back(ask(asking, "validate: refuses more than 64 KiB", validate(large.json),
+                       status_only("POST /validate of over 64 KiB", 413)));
   checks.push_back(ask(asking, "validate: a wrong method is 405", get("/validate"), [] {
     ExpectedAnswer expected = status_only("GET /validate", 405);
     expected.tolerated = {404};
@@ -92,10 +95,15 @@ std::vector<Check> validate_checks(Asking& asking) {
   const BadOrder bad = bad_orders(asking.draw).front();
   checks.push_back(ask(asking, "validate: refuses " + bad.fault, validate(bad.json), invalid(bad.fault)));
   if (asking.depth == Depth::quick) return checks;
-  checks.push_back(exchange_check("validate: two bodies on one connection", kept_alive({validate(first.json), validate(second.json)}, asking.host), {valid(first), valid(second)}));
-  checks.push_back(exchange_check("validate: two bodies in one segment", pipelined({validate(second.json), validate(first.json)}, asking.host), {valid(second), valid(first)}));
+  checks.push_back(exchange_check("validate: two bodies on one connection",
+                                  kept_alive({validate(first.json), validate(second.json)}, asking.host),
+                                  {valid(first), valid(second)}));
+  checks.push_back(exchange_check("validate: two bodies in one segment",
+                                  pipelined({validate(second.json), validate(first.json)}, asking.host),
+                                  {valid(second), valid(first)}));
   for (int i = 0; i < 3; ++i) {
-    checks.push_back(exchange_check("validate: a request in fragments", fragmented(validate(first.json), asking.host, asking.draw), {valid(first)}));
+    checks.push_back(exchange_check("validate: a request in fragments",
+                                    fragmented(validate(first.json), asking.host, asking.draw), {valid(first)}));
   }
   add_validate_refusals(asking, checks);
   return checks;
@@ -110,9 +118,12 @@ std::vector<Check> upload_checks(Asking& asking) {
   const std::string chunks = asking.draw.word(300);
   checks.push_back(ask(asking, "upload: counts nothing", upload(""), counted(0)));
   checks.push_back(ask(asking, "upload: counts over 1 MiB", upload(large), counted(large.size())));
-  checks.push_back(exchange_check("upload: two bodies on one connection", kept_alive({upload(some), upload(chunks)}, asking.host), {counted(some.size()), counted(chunks.size())}));
+  checks.push_back(exchange_check("upload: two bodies on one connection",
+                                  kept_alive({upload(some), upload(chunks)}, asking.host),
+                                  {counted(some.size()), counted(chunks.size())}));
   checks.push_back(ask(asking, "upload: counts chunks of one byte", chunked_upload(chunks), counted(chunks.size())));
-  checks.push_back(exchange_check("upload: a request in fragments", fragmented(upload(some), asking.host, asking.draw), {counted(some.size())}));
+  checks.push_back(exchange_check("upload: a request in fragments", fragmented(upload(some), asking.host, asking.draw),
+                                  {counted(some.size())}));
   return checks;
 }
 

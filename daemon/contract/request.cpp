@@ -18,7 +18,8 @@ bool expects_body(const Request& request) { return request.method != "HEAD"; }
 }  // namespace
 
 std::string request_bytes(const Request& request, const std::string& host) {
-  std::string bytes = fmt::format("{} {} HTTP/{}\r\nHost: {}\r\n", request.method, request.target, request.version, host);
+  std::string bytes =
+      fmt::format("{} {} HTTP/{}\r\nHost: {}\r\n", request.method, request.target, request.version, host);
   bool sized = false;
   for (const auto& [name, value] : request.headers) {
     bytes += fmt::format("{}: {}\r\n", name, value);
@@ -57,7 +58,9 @@ ports::Exchange fragmented(const Request& request, const std::string& host, Draw
   const std::size_t head_end = bytes.find("\r\n\r\n");
   std::set<std::size_t> cuts;
   const auto cut_within = [&](std::size_t from, std::size_t to) {
-    if (to > from) cuts.insert(static_cast<std::size_t>(draw.between(static_cast<std::int64_t>(from), static_cast<std::int64_t>(to))));
+    if (to > from)
+      cuts.insert(
+          static_cast<std::size_t>(draw.between(static_cast<std::int64_t>(from), static_cast<std::int64_t>(to))));
   };
   cut_within(1, line_end - 1);
   cut_within(line_end + 1, head_end);  // + 1: between CR and LF, too

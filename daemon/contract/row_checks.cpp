@@ -16,7 +16,8 @@ enum class Rows { as_seeded, changed };
 
 // Verification of updates changes some rows and load many, so a few of the rows may be off either way.
 bool mostly(Rows wanted, const std::vector<WorldRow>& rows) {
-  const auto seeded = static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [](const WorldRow& row) { return row.random_number == seeded_number(row.id); }));
+  const auto seeded = static_cast<std::size_t>(std::count_if(
+      rows.begin(), rows.end(), [](const WorldRow& row) { return row.random_number == seeded_number(row.id); }));
   const std::size_t right = wanted == Rows::as_seeded ? seeded : rows.size() - seeded;
   return right * 10 >= rows.size() * 9 || rows.size() - right <= 1;
 }
@@ -25,12 +26,14 @@ std::optional<std::string> wrong_rows(const std::vector<WorldRow>& rows, std::si
   if (rows.size() != count) return fmt::format("{} rows", rows.size());
   std::set<std::int64_t> ids;
   for (const WorldRow& row : rows) {
-    if (row.id < 1 || row.id > kWorldRows || row.random_number < 1 || row.random_number > 10000) return fmt::format("id {}, randomNumber {}", row.id, row.random_number);
+    if (row.id < 1 || row.id > kWorldRows || row.random_number < 1 || row.random_number > 10000)
+      return fmt::format("id {}, randomNumber {}", row.id, row.random_number);
     ids.insert(row.id);
   }
   if (wanted == Rows::changed && ids.size() != rows.size()) return fmt::format("{} different ids", ids.size());
   if (ids.size() * 4 < rows.size() * 3) return fmt::format("only {} different ids", ids.size());
-  if (!mostly(wanted, rows)) return wanted == Rows::changed ? "the numbers of the seed" : "numbers that are not those of the seed";
+  if (!mostly(wanted, rows))
+    return wanted == Rows::changed ? "the numbers of the seed" : "numbers that are not those of the seed";
   return std::nullopt;
 }
 
@@ -43,7 +46,8 @@ ExpectedAnswer rows_answer(std::string request, std::size_t count, Rows wanted) 
     const auto rows = parse_world_rows(body);
     const auto wrong = rows ? wrong_rows(*rows, count, wanted) : fmt::format("\"{}\"", visible(body, 200));
     if (!wrong) return std::nullopt;
-    return Difference{fmt::format("{} {} rows of world", count, wanted == Rows::changed ? "changed" : "random"), *wrong};
+    return Difference{fmt::format("{} {} rows of world", count, wanted == Rows::changed ? "changed" : "random"),
+                      *wrong};
   };
   return expected;
 }
@@ -71,8 +75,10 @@ struct Count {
 
 std::vector<Count> counts(Depth depth) {
   if (depth == Depth::quick) return {{"?n=3", 3}};
-  return {{"?n=3", 3}, {"?n=20", 20}, {"", 1}, {"?n=", 1}, {"?n=abc", 1}, {"?n=1.5", 1}, {"?n=0", 1}, {"?n=-1", 1}, {"?n=%00", 1}, {"?n=501", 500},
-          {"?n=2147483648", 500}, {fmt::format("?n={}", std::string(5000, '9')), 500}};
+  return {{"?n=3", 3},     {"?n=20", 20},          {"", 1},
+          {"?n=", 1},      {"?n=abc", 1},          {"?n=1.5", 1},
+          {"?n=0", 1},     {"?n=-1", 1},           {"?n=%00", 1},
+          {"?n=501", 500}, {"?n=2147483648", 500}, {fmt::format("?n={}", std::string(5000, '9')), 500}};
 }
 
 }  // namespace
@@ -82,11 +88,14 @@ std::vector<Check> users_checks(Asking& asking) {
   const auto any = [&] { return asking.draw.between(1, kUserRows); };
   const std::int64_t id = any();
   checks.push_back(ask(asking, "users: by value", get(fmt::format("/users/{}", id)), user_answer(id)));
-  checks.push_back(ask(asking, "users: absent is 404", get("/users/2147483647"), json_answer("GET /users/2147483647", R"({"error":"Not found"})", 404)));
+  checks.push_back(ask(asking, "users: absent is 404", get("/users/2147483647"),
+                       json_answer("GET /users/2147483647", R"({"error":"Not found"})", 404)));
   if (asking.depth == Depth::quick) return checks;
-  for (const std::string& bad : {std::string("0"), std::string("-1"), std::string("abc"), std::string("1.5"), std::string("2147483648"), std::string("%00"), std::string(5000, '9')}) {
+  for (const std::string& bad : {std::string("0"), std::string("-1"), std::string("abc"), std::string("1.5"),
+                                 std::string("2147483648"), std::string("%00"), std::string(5000, '9')}) {
     const std::string shown = fmt::format("GET /users/{:.20}", bad);
-    checks.push_back(ask(asking, "users: refuses a bad id", get(fmt::format("/users/{}", bad)), json_answer(shown, R"({"error":"Bad request"})", 400)));
+    checks.push_back(ask(asking, "users: refuses a bad id", get(fmt::format("/users/{}", bad)),
+                         json_answer(shown, R"({"error":"Bad request"})", 400)));
   }
   std::vector<Request> requests;
   std::vector<ExpectedAnswer> answers;
@@ -114,7 +123,8 @@ std::vector<Check> db_checks(Asking& asking) {
   std::vector<Step> steps;
   for (int i = 0; i < fetches; ++i) steps.push_back({Nanos(0), exchange_of(get("/db"), asking.host)});
   std::vector<Check> checks;
-  checks.push_back(make_check("db: rows are drawn anew", std::move(steps), std::vector<ExpectedAnswer>(static_cast<std::size_t>(fetches), row_answer()), spread));
+  checks.push_back(make_check("db: rows are drawn anew", std::move(steps),
+                              std::vector<ExpectedAnswer>(static_cast<std::size_t>(fetches), row_answer()), spread));
   return checks;
 }
 
@@ -122,7 +132,8 @@ std::vector<Check> queries_checks(Asking& asking) {
   std::vector<Check> checks;
   for (const Count& count : counts(asking.depth)) {
     const std::string shown = fmt::format("GET /queries{:.20}", count.written);
-    checks.push_back(ask(asking, "queries: as many rows as asked", get("/queries" + count.written), rows_answer(shown, count.rows, Rows::as_seeded)));
+    checks.push_back(ask(asking, "queries: as many rows as asked", get("/queries" + count.written),
+                         rows_answer(shown, count.rows, Rows::as_seeded)));
   }
   return checks;
 }
@@ -134,7 +145,8 @@ std::vector<Check> updates_checks(Asking& asking) {
     if (count.rows > 100) continue;
     Request request = get("/updates" + count.written);
     request.method = "POST";
-    checks.push_back(ask(asking, "updates: as many rows as asked", request, rows_answer("POST " + request.target, count.rows, Rows::changed)));
+    checks.push_back(ask(asking, "updates: as many rows as asked", request,
+                         rows_answer("POST " + request.target, count.rows, Rows::changed)));
   }
   return checks;
 }

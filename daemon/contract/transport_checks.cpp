@@ -7,7 +7,8 @@ namespace {
 
 constexpr int kFragmentRounds = 3;
 
-Check sent_as(const std::string& name, ports::Exchange exchange, const std::vector<ExpectedAnswer>& expected, WholeRule also = {}) {
+Check sent_as(const std::string& name, ports::Exchange exchange, const std::vector<ExpectedAnswer>& expected,
+              WholeRule also = {}) {
   std::vector<Step> steps;
   steps.push_back({Nanos(0), std::move(exchange)});
   return make_check(name, std::move(steps), expected, std::move(also));
@@ -65,10 +66,12 @@ Check ask(const Asking& asking, std::string name, const Request& request, Expect
   return make_check(std::move(name), std::move(steps), {std::move(expected)});
 }
 
-std::vector<Check> transport_checks(Asking& asking, const std::string& workload, const std::string& target, const ExpectedAnswer& expected) {
+std::vector<Check> transport_checks(Asking& asking, const std::string& workload, const std::string& target,
+                                    const ExpectedAnswer& expected) {
   std::vector<Check> checks;
   const Request request = get(target);
-  checks.push_back(sent_as(workload + ": keep-alive", kept_alive({request, request}, asking.host), {expected, expected}));
+  checks.push_back(
+      sent_as(workload + ": keep-alive", kept_alive({request, request}, asking.host), {expected, expected}));
   Request close = request;
   close.headers = {{"Connection", "close"}};
   checks.push_back(closing(asking, workload + ": Connection: close", close, expected));
@@ -76,13 +79,14 @@ std::vector<Check> transport_checks(Asking& asking, const std::string& workload,
   old.version = "1.0";
   checks.push_back(closing(asking, workload + ": HTTP/1.0", old, expected));
   for (int i = 0; i < kFragmentRounds; ++i) {
-    checks.push_back(sent_as(workload + ": a request in fragments", fragmented(request, asking.host, asking.draw), {expected}));
+    checks.push_back(
+        sent_as(workload + ": a request in fragments", fragmented(request, asking.host, asking.draw), {expected}));
   }
   ExpectedAnswer health;
   health.request = "GET /health";
   health.body = exactly("ok");
-  checks.push_back(sent_as(workload + ": two requests in one segment", pipelined({request, get("/health"), request}, asking.host),
-                           {expected, health, expected}));
+  checks.push_back(sent_as(workload + ": two requests in one segment",
+                           pipelined({request, get("/health"), request}, asking.host), {expected, health, expected}));
   checks.push_back(head(asking, workload, target, expected));
   checks.push_back(wrong_method(asking, workload, target));
   return checks;

@@ -23,12 +23,15 @@ ExpectedAnswer health_answer() {
 Check date_advances(const Asking& asking) {
   constexpr auto kWait = 3s;
   const auto advanced = [kWait](Outcomes outcomes) -> std::optional<Difference> {
-    const auto date_of = [](const ports::ExchangeOutcome& outcome) { return single_header(outcome.answers.front(), "Date").value_or(""); };
+    const auto date_of = [](const ports::ExchangeOutcome& outcome) {
+      return single_header(outcome.answers.front(), "Date").value_or("");
+    };
     const auto first = parse_http_date(date_of(outcomes[0]));
     const auto second = parse_http_date(date_of(outcomes[1]));
     // Whole seconds on both ends: 3 s may show as 2.
     if (first && second && *second - *first >= kWait - 1s) return std::nullopt;
-    return Difference{fmt::format("a Date at least {} s later than {}", (kWait - 1s).count(), date_of(outcomes[0])), std::string(date_of(outcomes[1]))};
+    return Difference{fmt::format("a Date at least {} s later than {}", (kWait - 1s).count(), date_of(outcomes[0])),
+                      std::string(date_of(outcomes[1]))};
   };
   return make_check("every answer: Date is fresh",
                     {{0s, exchange_of(get("/health"), asking.host)}, {kWait, exchange_of(get("/health"), asking.host)}},

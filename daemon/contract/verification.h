@@ -21,7 +21,8 @@ std::vector<Check> general_checks(const std::string& host, std::uint64_t seed, D
 
 // What holds for one workload. `host` is what the Host header says: "10.1.2.3:8080". Empty for workloads that have no checks
 // yet: is_verifiable() tells.
-std::vector<Check> verification_plan(model::Workload workload, const std::string& host, std::uint64_t seed, Depth depth);
+std::vector<Check> verification_plan(model::Workload workload, const std::string& host, std::uint64_t seed,
+                                     Depth depth);
 
 bool is_verifiable(model::Workload workload);
 

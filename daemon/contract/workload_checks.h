@@ -26,7 +26,8 @@ void append(std::vector<Check>& checks, std::vector<Check> more);
 
 // How a GET is carried: on a kept connection, closed, by HTTP/1.0, in fragments, two in one segment, as HEAD, and not by
 // POST. `target` must always give `expected`.
-std::vector<Check> transport_checks(Asking& asking, const std::string& workload, const std::string& target, const ExpectedAnswer& expected);
+std::vector<Check> transport_checks(Asking& asking, const std::string& workload, const std::string& target,
+                                    const ExpectedAnswer& expected);
 
 std::vector<Check> plaintext_checks(Asking& asking);
 std::vector<Check> json_checks(Asking& asking);

@@ -22,7 +22,8 @@ struct Field {
   std::span<const std::string_view> names;  // of the values from `least` on
 };
 
-constexpr std::array<std::string_view, 12> kMonths{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
+constexpr std::array<std::string_view, 12> kMonths{"jan", "feb", "mar", "apr", "may", "jun",
+                                                   "jul", "aug", "sep", "oct", "nov", "dec"};
 constexpr std::array<std::string_view, 7> kWeekdays{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 
 constexpr Field kMinute{"minute", 0, 59, {}};
@@ -33,8 +34,9 @@ constexpr Field kWeekday{"day of week", 0, 7, kWeekdays};  // 7 is Sunday too
 
 constexpr struct {
   std::string_view name, line;
-} kNicknames[] = {{"@hourly", "0 * * * *"},  {"@daily", "0 0 * * *"},  {"@midnight", "0 0 * * *"}, {"@weekly", "0 0 * * 0"},
-                  {"@monthly", "0 0 1 * *"}, {"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"}};
+} kNicknames[] = {{"@hourly", "0 * * * *"},  {"@daily", "0 0 * * *"},   {"@midnight", "0 0 * * *"},
+                  {"@weekly", "0 0 * * 0"},  {"@monthly", "0 0 1 * *"}, {"@yearly", "0 0 1 1 *"},
+                  {"@annually", "0 0 1 1 *"}};
 
 // One number out of a range, the same for ever for this schedule and field: FNV-1a.
 int hashed(std::string_view name, const Field& field, int least, int greatest) {
@@ -57,7 +59,8 @@ std::string lower(std::string_view text) {
 std::optional<int> digits(std::string_view text) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || text.front() == '-' || text.size() > 3) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || text.front() == '-' || text.size() > 3)
+    return std::nullopt;
   return value;
 }
 
@@ -67,9 +70,12 @@ Result<int> number(const Field& field, std::string_view text) {
     if (field.names[i] == word) return field.least + static_cast<int>(i);
   }
   const std::optional<int> value = digits(text);
-  if (!value) return fail(ErrorCode::invalid_argument, fmt::format("{}: \"{}\" is no number{}", field.title, text, did_you_mean(word, field.names)));
+  if (!value)
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("{}: \"{}\" is no number{}", field.title, text, did_you_mean(word, field.names)));
   if (*value < field.least || *value > field.greatest) {
-    return fail(ErrorCode::invalid_argument, fmt::format("{}: {} is not within {}–{}", field.title, *value, field.least, field.greatest));
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("{}: {} is not within {}–{}", field.title, *value, field.least, field.greatest));
   }
   return *value;
 }
@@ -86,7 +92,8 @@ Result<Range> range_between(const Field& field, std::string_view text) {
   if (dash == std::string_view::npos) return Range{*first, *first};
   const Result<int> last = number(field, text.substr(dash + 1));
   if (!last) return fail(last.error());
-  if (*last < *first) return fail(ErrorCode::invalid_argument, fmt::format("{}: the range \"{}\" runs backwards", field.title, text));
+  if (*last < *first)
+    return fail(ErrorCode::invalid_argument, fmt::format("{}: the range \"{}\" runs backwards", field.title, text));
   return Range{*first, *last};
 }
 
@@ -152,7 +159,8 @@ template <std::size_t N>
 Status read_field(const Field& field, std::string_view text, std::string_view name, std::bitset<N>& set) {
   const PartReader reader(field, name);
   for (const std::string_view part : split(text, ',')) {
-    if (part.empty()) return fail(ErrorCode::invalid_argument, fmt::format("{}: an empty place in \"{}\"", field.title, text));
+    if (part.empty())
+      return fail(ErrorCode::invalid_argument, fmt::format("{}: an empty place in \"{}\"", field.title, text));
     const Result<std::vector<int>> values = reader.read(part);
     if (!values) return fail(values.error());
     for (const int value : *values) set.set(static_cast<std::size_t>(&field == &kWeekday ? value % 7 : value));
@@ -193,7 +201,8 @@ Result<std::string_view> line_of(std::string_view text) {
     if (nickname.name == text) return nickname.line;
     known.push_back(nickname.name);
   }
-  return fail(ErrorCode::invalid_argument, fmt::format("\"{}\" is no known name of a schedule{}", text, did_you_mean(text, known)));
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("\"{}\" is no known name of a schedule{}", text, did_you_mean(text, known)));
 }
 
 }  // namespace
@@ -213,8 +222,9 @@ Result<CronExpression> parse_cron(std::string_view text, std::string_view name) 
   if (!line) return fail(line.error());
   const std::vector<std::string_view> words = words_of(*line);
   if (words.size() != 5) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("\"{}\" has {} fields, not 5: minute, hour, day of month, month, day of week", text, words.size()));
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format("\"{}\" has {} fields, not 5: minute, hour, day of month, month, day of week", text, words.size()));
   }
   CronExpression cron;
   const std::string days = without_last_day(words[2], cron.last_day);

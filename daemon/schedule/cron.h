@@ -15,10 +15,10 @@ namespace dyno::schedule {
 struct CronExpression {
   std::bitset<60> minutes;
   std::bitset<24> hours;
-  std::bitset<32> days;      // of the month, 1 first
-  std::bitset<13> months;    // 1 first
-  std::bitset<7> weekdays;   // Sunday is 0
-  bool last_day = false;     // L among the days of the month
+  std::bitset<32> days;              // of the month, 1 first
+  std::bitset<13> months;            // 1 first
+  std::bitset<7> weekdays;           // Sunday is 0
+  bool last_day = false;             // L among the days of the month
   bool days_restricted = false;      // not *
   bool weekdays_restricted = false;  // both restricted: either one matches
   // Hour * or */n: every elapsed minute is matched by its local time. Otherwise the times of day are fixed, and each

@@ -32,7 +32,8 @@ bool is_wanted(const model::Schedule& schedule, Nanos late) {
 
 }  // namespace
 
-DueDecision decide_due(const model::Schedule& schedule, const Timetable& timetable, WallTime settled_until, WallTime now) {
+DueDecision decide_due(const model::Schedule& schedule, const Timetable& timetable, WallTime settled_until,
+                       WallTime now) {
   DueDecision decision;
   std::vector<WallTime> due = due_between(timetable, std::max(settled_until, now - kLookBack), now);
   if (due.empty()) return decision;

@@ -12,10 +12,10 @@
 
 namespace dyno::schedule {
 
-constexpr Nanos kOnTime = std::chrono::minutes(2);       // a fire this late was not missed: the daemon was busy
-constexpr Nanos kMissedWithin = std::chrono::hours(6);   // later than this a missed fire stays missed
-constexpr Nanos kLookBack = std::chrono::days(400);      // what was due earlier is not even counted
-constexpr std::size_t kFoldAbove = 100;                  // more skips than this become one row
+constexpr Nanos kOnTime = std::chrono::minutes(2);      // a fire this late was not missed: the daemon was busy
+constexpr Nanos kMissedWithin = std::chrono::hours(6);  // later than this a missed fire stays missed
+constexpr Nanos kLookBack = std::chrono::days(400);     // what was due earlier is not even counted
+constexpr std::size_t kFoldAbove = 100;                 // more skips than this become one row
 
 struct DueDecision {
   std::optional<WallTime> fire;    // nominal instant
@@ -23,6 +23,7 @@ struct DueDecision {
 };
 
 // `settled_until`: the last nominal instant on record, or since when the schedule is known.
-DueDecision decide_due(const model::Schedule& schedule, const Timetable& timetable, WallTime settled_until, WallTime now);
+DueDecision decide_due(const model::Schedule& schedule, const Timetable& timetable, WallTime settled_until,
+                       WallTime now);
 
 }  // namespace dyno::schedule

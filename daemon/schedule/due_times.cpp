@@ -17,7 +17,9 @@ constexpr auto kHorizon = std::chrono::years(8);
 
 sys_seconds floor_seconds(WallTime t) { return std::chrono::floor<std::chrono::seconds>(t); }
 WallTime wall_of(sys_seconds t) { return WallTime(Nanos(t.time_since_epoch())); }
-local_seconds local_of(sys_seconds t, std::chrono::seconds offset) { return local_seconds(t.time_since_epoch() + offset); }
+local_seconds local_of(sys_seconds t, std::chrono::seconds offset) {
+  return local_seconds(t.time_since_epoch() + offset);
+}
 
 struct Due {
   sys_seconds at;
@@ -90,9 +92,10 @@ std::string text_of(local_seconds local, std::chrono::seconds offset) {
   const year_month_day date{day};
   const std::chrono::hh_mm_ss time{local - day};
   const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(std::chrono::abs(offset)).count();
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}{:02}:{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(), time.seconds().count(),
-                     offset.count() < 0 ? '-' : '+', minutes / 60, minutes % 60);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}{:02}:{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+                     time.minutes().count(), time.seconds().count(), offset.count() < 0 ? '-' : '+', minutes / 60,
+                     minutes % 60);
 }
 
 std::string time_of_day(local_seconds local) {

@@ -55,7 +55,8 @@ Status Scheduler::settle_fire(const model::Schedule& schedule, WallTime nominal_
   const Result<std::string> fired = actions_.fire(schedule, nominal_at);
   if (fired || fired.error().code == ErrorCode::conflict) return {};
   if (fired.error().code == ErrorCode::invalid_argument || fired.error().code == ErrorCode::not_found) {
-    const Status skipped = settle_skip({schedule.name, nominal_at, now, {}, model::SkipReason::invalid, fired.error().message, 1});
+    const Status skipped =
+        settle_skip({schedule.name, nominal_at, now, {}, model::SkipReason::invalid, fired.error().message, 1});
     return skipped ? fail(fired.error()) : skipped;
   }
   refused_[schedule.name] = {nominal_at, fired.error().message};
@@ -64,7 +65,8 @@ Status Scheduler::settle_fire(const model::Schedule& schedule, WallTime nominal_
 
 Status Scheduler::settle_skip(model::Fire skip) {
   const auto refused = refused_.find(skip.schedule);
-  if (refused != refused_.end() && refused->second.nominal_at == skip.nominal_at && skip.skipped == model::SkipReason::daemon_down) {
+  if (refused != refused_.end() && refused->second.nominal_at == skip.nominal_at &&
+      skip.skipped == model::SkipReason::daemon_down) {
     // The daemon was there and tried: say what kept it.
     skip.skipped = model::SkipReason::deadline;
     skip.reason = "it could not be started in time: " + refused->second.reason;

@@ -15,7 +15,9 @@ using std::chrono::seconds;
 constexpr std::chrono::sys_seconds kBegin{seconds(-9'000'000'000)};
 constexpr std::chrono::sys_seconds kEnd{seconds(9'000'000'000)};
 
-std::chrono::sys_seconds instant_of(date::sys_seconds t) { return std::clamp(std::chrono::sys_seconds(t.time_since_epoch()), kBegin, kEnd); }
+std::chrono::sys_seconds instant_of(date::sys_seconds t) {
+  return std::clamp(std::chrono::sys_seconds(t.time_since_epoch()), kBegin, kEnd);
+}
 
 }  // namespace
 
@@ -23,7 +25,8 @@ Result<TimeZone> TimeZone::find(std::string_view name) {
   try {
     return TimeZone(std::string(name), date::locate_zone(std::string(name)));
   } catch (const std::exception&) {
-    return fail(ErrorCode::not_found, fmt::format("the system knows no time zone \"{}\" (an IANA name such as Europe/Berlin)", name));
+    return fail(ErrorCode::not_found,
+                fmt::format("the system knows no time zone \"{}\" (an IANA name such as Europe/Berlin)", name));
   }
 }
 

@@ -24,7 +24,8 @@ Problem problem_of(std::string file, std::string code, std::string message) {
 }
 
 // A problem that shows only outside the text, at the key that is to blame.
-Problem problem_at(const std::string& file, std::string_view text, std::string pointer, std::string code, std::string message) {
+Problem problem_at(const std::string& file, std::string_view text, std::string pointer, std::string code,
+                   std::string message) {
   const Mark mark = locate(text, pointer);
   return {file, mark.line, mark.column, std::move(pointer), std::move(code), std::move(message)};
 }
@@ -33,8 +34,10 @@ Problem problem_at(const std::string& file, std::string_view text, std::string p
 std::vector<fs::path> list(const std::string& folder, std::vector<Problem>& problems) {
   std::vector<fs::path> paths;
   std::error_code error;
-  for (auto it = fs::directory_iterator(folder, error); !error && it != fs::directory_iterator(); it.increment(error)) paths.push_back(it->path());
-  if (error) problems.push_back(problem_of(folder, "unreadable", fmt::format("cannot read the folder: {}", error.message())));
+  for (auto it = fs::directory_iterator(folder, error); !error && it != fs::directory_iterator(); it.increment(error))
+    paths.push_back(it->path());
+  if (error)
+    problems.push_back(problem_of(folder, "unreadable", fmt::format("cannot read the folder: {}", error.message())));
   std::sort(paths.begin(), paths.end());
   return paths;
 }
@@ -58,7 +61,8 @@ CatalogEntry<model::Stack> load_stack(const fs::path& folder) {
   CatalogEntry<model::Stack> entry{folder.filename().string(), (folder / "stack.yaml").string(), std::nullopt, {}};
   const auto text = read_file(entry.file, kMaxFileBytes);
   if (!text) {
-    entry.problems.push_back(problem_of(entry.file, text.error().code == ErrorCode::not_found ? "missing_file" : "unreadable", text.error().message));
+    entry.problems.push_back(problem_of(
+        entry.file, text.error().code == ErrorCode::not_found ? "missing_file" : "unreadable", text.error().message));
     return entry;
   }
   auto parsed = parse_stack(*text, entry.file);
@@ -77,9 +81,11 @@ void load_stacks(const std::string& folder, Catalog& catalog) {
     std::error_code error;
     if (!fs::exists(path / "stack.yaml", error) && !fs::exists(path / "Dockerfile", error)) continue;
     auto entry = load_stack(path);
-    const auto same = std::find_if(catalog.stacks.begin(), catalog.stacks.end(), [&](const auto& other) { return other.name == entry.name; });
+    const auto same = std::find_if(catalog.stacks.begin(), catalog.stacks.end(),
+                                   [&](const auto& other) { return other.name == entry.name; });
     if (same != catalog.stacks.end()) {
-      entry.problems.push_back(problem_of(entry.file, "repeated", fmt::format("a stack of this name is in {} already", same->file)));
+      entry.problems.push_back(
+          problem_of(entry.file, "repeated", fmt::format("a stack of this name is in {} already", same->file)));
       entry.value.reset();
     }
     catalog.stacks.push_back(std::move(entry));
@@ -88,10 +94,12 @@ void load_stacks(const std::string& folder, Catalog& catalog) {
 
 // All *.yaml of a folder; `parse` is one of our parsers.
 template <class T, class Parse, class Check>
-void load_files(const std::string& folder, std::vector<CatalogEntry<T>>& entries, std::vector<Problem>& problems, Parse parse, Check check) {
+void load_files(const std::string& folder, std::vector<CatalogEntry<T>>& entries, std::vector<Problem>& problems,
+                Parse parse, Check check) {
   for (const fs::path& path : list(folder, problems)) {
     if (path.extension() != ".yaml") {
-      if (path.extension() == ".yml") problems.push_back(problem_of(path.string(), "wrong_name", "name it .yaml; .yml is not read"));
+      if (path.extension() == ".yml")
+        problems.push_back(problem_of(path.string(), "wrong_name", "name it .yaml; .yml is not read"));
       continue;
     }
     CatalogEntry<T> entry{path.stem().string(), path.string(), std::nullopt, {}};
@@ -114,18 +122,21 @@ std::vector<std::string_view> names(const std::vector<CatalogEntry<T>>& entries)
   return all;
 }
 
-void check_references(const Catalog& catalog, CatalogEntry<model::Schedule>& entry, const model::Schedule& schedule, std::string_view text) {
+void check_references(const Catalog& catalog, CatalogEntry<model::Schedule>& entry, const model::Schedule& schedule,
+                      std::string_view text) {
   const auto stacks = names(catalog.stacks);
   for (std::size_t i = 0; i < schedule.stacks.size(); ++i) {
     const std::string& glob = schedule.stacks[i];
-    if (std::any_of(stacks.begin(), stacks.end(), [&](std::string_view name) { return glob_match(glob, name); })) continue;
+    if (std::any_of(stacks.begin(), stacks.end(), [&](std::string_view name) { return glob_match(glob, name); }))
+      continue;
     entry.problems.push_back(problem_at(entry.file, text, fmt::format("/stacks/{}", i), "unknown_reference",
                                         fmt::format("no stack is called {}{}", glob, did_you_mean(glob, stacks))));
   }
   const auto profiles = names(catalog.profiles);
   if (std::find(profiles.begin(), profiles.end(), schedule.profile) != profiles.end()) return;
-  entry.problems.push_back(problem_at(entry.file, text, "/profile", "unknown_reference",
-                                      fmt::format("no profile is called {}{}", schedule.profile, did_you_mean(schedule.profile, profiles))));
+  entry.problems.push_back(
+      problem_at(entry.file, text, "/profile", "unknown_reference",
+                 fmt::format("no profile is called {}{}", schedule.profile, did_you_mean(schedule.profile, profiles))));
 }
 
 template <class T>
@@ -162,11 +173,14 @@ Catalog load_catalog(const CatalogFolders& folders) {
   Catalog catalog;
   for (const std::string& folder : folders.stacks) load_stacks(folder, catalog);
   sort_by_name(catalog.stacks);
-  load_files(folders.profiles, catalog.profiles, catalog.problems, parse_profile, [](auto&, const auto&, std::string_view) {});
+  load_files(folders.profiles, catalog.profiles, catalog.problems, parse_profile,
+             [](auto&, const auto&, std::string_view) {});
   std::error_code error;
   if (folders.schedules.empty() || !fs::exists(folders.schedules, error)) return catalog;
   load_files(folders.schedules, catalog.schedules, catalog.problems, parse_schedule,
-             [&catalog](auto& entry, const auto& schedule, std::string_view text) { check_references(catalog, entry, schedule, text); });
+             [&catalog](auto& entry, const auto& schedule, std::string_view text) {
+               check_references(catalog, entry, schedule, text);
+             });
   return catalog;
 }
 

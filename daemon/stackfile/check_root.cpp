@@ -11,8 +11,11 @@ namespace {
 
 void check_name(const Node& root, const std::string& wanted, std::string_view of, ProblemList& problems) {
   const Node* const name = find(root, "name");
-  if (wanted.empty() || name == nullptr || name->kind != NodeKind::scalar || name->text == wanted || problems.has_below("/name")) return;
-  problems.add(name->mark, "/name", "wrong_name", fmt::format("name is {}; it must equal the {}, {}", name->text, of, visible(wanted, 60)));
+  if (wanted.empty() || name == nullptr || name->kind != NodeKind::scalar || name->text == wanted ||
+      problems.has_below("/name"))
+    return;
+  problems.add(name->mark, "/name", "wrong_name",
+               fmt::format("name is {}; it must equal the {}, {}", name->text, of, visible(wanted, 60)));
 }
 
 }  // namespace

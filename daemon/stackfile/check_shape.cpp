@@ -55,8 +55,12 @@ std::string_view wanted(const Shape& shape) {
 std::string limit_text(const Shape& shape, std::int64_t limit) {
   if (shape.kind == ShapeKind::share) return fmt::format("{:g}%", static_cast<double>(limit) / 1e4);
   if (shape.kind == ShapeKind::duration) {
-    struct Unit { std::int64_t ns; std::string_view name; };
-    constexpr std::array<Unit, 4> kUnits{{{3'600'000'000'000, "h"}, {60'000'000'000, "min"}, {1'000'000'000, "s"}, {1'000'000, "ms"}}};
+    struct Unit {
+      std::int64_t ns;
+      std::string_view name;
+    };
+    constexpr std::array<Unit, 4> kUnits{
+        {{3'600'000'000'000, "h"}, {60'000'000'000, "min"}, {1'000'000'000, "s"}, {1'000'000, "ms"}}};
     for (const Unit& unit : kUnits) {
       if (limit != 0 && limit % unit.ns == 0) return fmt::format("{}{}", limit / unit.ns, unit.name);
     }
@@ -105,7 +109,8 @@ class Checker {
   static bool is_plain(const Node& node) { return node.kind == NodeKind::scalar && !node.quoted; }
 
   void wrong_type(const Node& node, const Shape& shape, const std::string& pointer) {
-    problems_.add(node.mark, pointer, "wrong_type", fmt::format("{} must be {}, not {}", spoken(pointer), wanted(shape), shown(node)));
+    problems_.add(node.mark, pointer, "wrong_type",
+                  fmt::format("{} must be {}, not {}", spoken(pointer), wanted(shape), shown(node)));
   }
 
   void check_text(const Node& node, const Shape& shape, const std::string& pointer) {
@@ -114,17 +119,21 @@ class Checker {
     if (size < shape.min) {
       problems_.add(node.mark, pointer, "bad_text", fmt::format("{} may not be empty text", spoken(pointer)));
     } else if (size > shape.max) {
-      problems_.add(node.mark, pointer, "too_long", fmt::format("{} has {} bytes; at most {} are allowed", spoken(pointer), size, shape.max));
+      problems_.add(node.mark, pointer, "too_long",
+                    fmt::format("{} has {} bytes; at most {} are allowed", spoken(pointer), size, shape.max));
     } else if (size > 0 && !shape.rule->matches(node.text)) {
-      problems_.add(node.mark, pointer, "bad_text", fmt::format("{} is \"{}\"; it {}", spoken(pointer), visible(node.text, 60), shape.rule->words));
+      problems_.add(node.mark, pointer, "bad_text",
+                    fmt::format("{} is \"{}\"; it {}", spoken(pointer), visible(node.text, 60), shape.rule->words));
     }
   }
 
-  void check_number(const Node& node, const Shape& shape, const std::string& pointer, std::optional<std::int64_t> value) {
+  void check_number(const Node& node, const Shape& shape, const std::string& pointer,
+                    std::optional<std::int64_t> value) {
     if (!is_plain(node) || !value) return wrong_type(node, shape, pointer);
     if (*value >= shape.min && *value <= shape.max) return;
     problems_.add(node.mark, pointer, "out_of_range",
-                  fmt::format("{} is {}; it must be between {} and {}", spoken(pointer), shown(node), limit_text(shape, shape.min), limit_text(shape, shape.max)));
+                  fmt::format("{} is {}; it must be between {} and {}", spoken(pointer), shown(node),
+                              limit_text(shape, shape.min), limit_text(shape, shape.max)));
   }
 
   void check_word(const Node& node, const Shape& shape, const std::string& pointer) {
@@ -142,17 +151,21 @@ class Checker {
       const Node& item = node.items[i];
       check(item, *shape.element, child(pointer, i));
       if (!shape.unique || item.kind != NodeKind::scalar) continue;
-      const bool seen = std::any_of(node.items.begin(), node.items.begin() + static_cast<std::ptrdiff_t>(i),
-                                    [&](const Node& before) { return before.kind == NodeKind::scalar && before.text == item.text; });
-      if (seen) problems_.add(item.mark, child(pointer, i), "repeated", fmt::format("{} stands in {} twice", visible(item.text, 60), spoken(pointer)));
+      const bool seen =
+          std::any_of(node.items.begin(), node.items.begin() + static_cast<std::ptrdiff_t>(i),
+                      [&](const Node& before) { return before.kind == NodeKind::scalar && before.text == item.text; });
+      if (seen)
+        problems_.add(item.mark, child(pointer, i), "repeated",
+                      fmt::format("{} stands in {} twice", visible(item.text, 60), spoken(pointer)));
     }
   }
 
   void check_count(const Node& node, const Shape& shape, const std::string& pointer) {
     const auto count = static_cast<std::int64_t>(node.items.size());
     if (count >= shape.min && count <= shape.max) return;
-    problems_.add(node.mark, pointer, "out_of_range",
-                  fmt::format("{} has {} entries; it must have between {} and {}", spoken(pointer), count, shape.min, shape.max));
+    problems_.add(
+        node.mark, pointer, "out_of_range",
+        fmt::format("{} has {} entries; it must have between {} and {}", spoken(pointer), count, shape.min, shape.max));
   }
 
   void check_map(const Node& node, const Shape& shape, const std::string& pointer) {
@@ -162,22 +175,28 @@ class Checker {
     std::vector<std::string> meant;  // by unknown keys: one mistake is reported once
     for (std::size_t i = 0; i < node.keys.size(); ++i) {
       const NodeKey& key = node.keys[i];
-      const auto known = std::find_if(shape.table->keys.begin(), shape.table->keys.end(), [&](const Key& k) { return k.name == key.text; });
+      const auto known = std::find_if(shape.table->keys.begin(), shape.table->keys.end(),
+                                      [&](const Key& k) { return k.name == key.text; });
       if (known != shape.table->keys.end()) check(node.items[i], known->shape, child(pointer, key.text));
       else meant.push_back(report_unknown_key(key, names, pointer));
     }
     for (const Key& key : shape.table->keys) {
-      const bool excused = find(node, key.name) != nullptr || std::find(meant.begin(), meant.end(), key.name) != meant.end();
+      const bool excused =
+          find(node, key.name) != nullptr || std::find(meant.begin(), meant.end(), key.name) != meant.end();
       if (!key.required || excused || problems_.has_below(child(pointer, key.name))) continue;
-      problems_.add(node.mark, child(pointer, key.name), "missing_key", fmt::format("key {} is missing in {}", key.name, spoken(pointer)));
+      problems_.add(node.mark, child(pointer, key.name), "missing_key",
+                    fmt::format("key {} is missing in {}", key.name, spoken(pointer)));
     }
   }
 
   // The key that was probably meant, or nothing.
-  std::string report_unknown_key(const NodeKey& key, std::span<const std::string_view> names, const std::string& pointer) {
+  std::string report_unknown_key(const NodeKey& key, std::span<const std::string_view> names,
+                                 const std::string& pointer) {
     const auto nearest = nearest_word(key.text, names);
-    const std::string hint = nearest ? fmt::format("did you mean {}?", *nearest) : fmt::format("known here: {}", fmt::join(names, ", "));
-    problems_.add(key.mark, child(pointer, key.text), "unknown_key", fmt::format("unknown key {}; {}", visible(key.text, 60), hint));
+    const std::string hint =
+        nearest ? fmt::format("did you mean {}?", *nearest) : fmt::format("known here: {}", fmt::join(names, ", "));
+    problems_.add(key.mark, child(pointer, key.text), "unknown_key",
+                  fmt::format("unknown key {}; {}", visible(key.text, 60), hint));
     return nearest.value_or("");
   }
 
@@ -188,7 +207,8 @@ class Checker {
       const NodeKey& key = node.keys[i];
       const std::string path = child(pointer, key.text);
       if (!shape.rule->matches(key.text)) {
-        problems_.add(key.mark, path, "bad_key", fmt::format("key {} of {} {}", visible(key.text, 60), spoken(pointer), shape.rule->words));
+        problems_.add(key.mark, path, "bad_key",
+                      fmt::format("key {} of {} {}", visible(key.text, 60), spoken(pointer), shape.rule->words));
       }
       check(node.items[i], *shape.element, path);
     }

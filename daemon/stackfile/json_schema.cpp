@@ -42,41 +42,49 @@ std::string map_members(const Table& table) {
   std::vector<std::string> properties;
   std::vector<std::string> required;
   for (const Key& key : table.keys) {
-    properties.push_back(fmt::format("{}:{{\"description\":{},{}}}", quoted(key.name), quoted(key.about), members(key.shape)));
+    properties.push_back(
+        fmt::format("{}:{{\"description\":{},{}}}", quoted(key.name), quoted(key.about), members(key.shape)));
     if (key.required) required.push_back(quoted(key.name));
   }
-  return fmt::format("\"type\":\"object\",\"additionalProperties\":false,\"required\":[{}],\"properties\":{{{}}}", joined(required), joined(properties));
+  return fmt::format("\"type\":\"object\",\"additionalProperties\":false,\"required\":[{}],\"properties\":{{{}}}",
+                     joined(required), joined(properties));
 }
 
 std::string text_members(const Shape& shape) {
   // Read as YAML, 26 is a number; to our parser it is the text that stands there.
   const std::string_view type = shape.like_number ? "[\"string\",\"number\"]" : "\"string\"";
-  return fmt::format("\"type\":{},\"minLength\":{},\"maxLength\":{},\"pattern\":{}", type, shape.min, shape.max, quoted(shape.rule->pattern));
+  return fmt::format("\"type\":{},\"minLength\":{},\"maxLength\":{},\"pattern\":{}", type, shape.min, shape.max,
+                     quoted(shape.rule->pattern));
 }
 
 std::string members(const Shape& shape) {
   switch (shape.kind) {
     case ShapeKind::text: return text_members(shape);
-    case ShapeKind::integer: return fmt::format("\"type\":\"integer\",\"minimum\":{},\"maximum\":{}", shape.min, shape.max);
+    case ShapeKind::integer:
+      return fmt::format("\"type\":\"integer\",\"minimum\":{},\"maximum\":{}", shape.min, shape.max);
     case ShapeKind::boolean: return "\"type\":\"boolean\"";
     case ShapeKind::duration: return fmt::format("\"type\":\"string\",\"pattern\":{}", quoted(kDurationPattern));
     case ShapeKind::bytes: return fmt::format("\"type\":\"string\",\"pattern\":{}", quoted(kBytesPattern));
     case ShapeKind::share: return fmt::format("\"type\":\"string\",\"pattern\":{}", quoted(kSharePattern));
     case ShapeKind::choice: return words(shape.words);
     case ShapeKind::list:
-      return fmt::format("\"type\":\"array\",\"minItems\":{},\"maxItems\":{},\"uniqueItems\":{},\"items\":{{{}}}", shape.min, shape.max, shape.unique,
-                         members(*shape.element));
+      return fmt::format("\"type\":\"array\",\"minItems\":{},\"maxItems\":{},\"uniqueItems\":{},\"items\":{{{}}}",
+                         shape.min, shape.max, shape.unique, members(*shape.element));
     case ShapeKind::map: return map_members(*shape.table);
     case ShapeKind::dictionary:
-      return fmt::format("\"type\":\"object\",\"maxProperties\":{},\"propertyNames\":{{\"pattern\":{}}},\"additionalProperties\":{{{}}}", shape.max,
-                         quoted(shape.rule->pattern), members(*shape.element));
-    case ShapeKind::choice_or_map: return fmt::format("\"oneOf\":[{{{}}},{{{}}}]", words(shape.words), map_members(*shape.table));
+      return fmt::format(
+          "\"type\":\"object\",\"maxProperties\":{},\"propertyNames\":{{\"pattern\":{}}},\"additionalProperties\":{{{}}"
+          "}",
+          shape.max, quoted(shape.rule->pattern), members(*shape.element));
+    case ShapeKind::choice_or_map:
+      return fmt::format("\"oneOf\":[{{{}}},{{{}}}]", words(shape.words), map_members(*shape.table));
   }
   return "";
 }
 
 std::string document(std::string_view name, const Shape& shape) {
-  return fmt::format("{{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"$id\":{},\"title\":{},{}}}\n", quoted(fmt::format("/api/v1/schema/{}.json", name)),
+  return fmt::format("{{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"$id\":{},\"title\":{},{}}}\n",
+                     quoted(fmt::format("/api/v1/schema/{}.json", name)),
                      quoted(fmt::format("A {} of stackdyno", name)), members(shape));
 }
 

@@ -63,7 +63,8 @@ Profile read_profile(const Node& root) {
   profile.mode = choice_at(root, "mode", profile.mode);
   if (const Node* const database = find(root, "database", NodeKind::map)) {
     const model::DatabaseRequest fallback;
-    profile.database = {static_cast<int>(integer_at(*database, "connections", fallback.connections)), integer_at(*database, "users", fallback.users)};
+    profile.database = {static_cast<int>(integer_at(*database, "connections", fallback.connections)),
+                        integer_at(*database, "users", fallback.users)};
   }
   const Node& startup = map_at(root, "startup");
   profile.startup.warm = static_cast<int>(integer_at(startup, "warm", profile.startup.warm));
@@ -80,13 +81,16 @@ void check_warm_up(const Node& root, ProblemList& problems) {
   if (problems.has_below("/warm_up")) return;
   const Node& node = map_at(root, "warm_up");
   const bool fixed = text_at(node, "kind") == "fixed";
-  for (const auto& [key, of_fixed] : {std::pair<std::string_view, bool>("each", true), {"min", false}, {"max", false}}) {
+  for (const auto& [key, of_fixed] :
+       {std::pair<std::string_view, bool>("each", true), {"min", false}, {"max", false}}) {
     const Node* const value = find(node, key);
     const std::string pointer = child("/warm_up", key);
     if (fixed == of_fixed && value == nullptr) {
-      problems.add(node.mark, pointer, "missing_key", fmt::format("a warm-up of kind {} needs {}", text_at(node, "kind"), key));
+      problems.add(node.mark, pointer, "missing_key",
+                   fmt::format("a warm-up of kind {} needs {}", text_at(node, "kind"), key));
     } else if (fixed != of_fixed && value != nullptr) {
-      problems.add(value->mark, pointer, "not_here", fmt::format("a warm-up of kind {} has no {}", text_at(node, "kind"), key));
+      problems.add(value->mark, pointer, "not_here",
+                   fmt::format("a warm-up of kind {} has no {}", text_at(node, "kind"), key));
     }
   }
   if (!fixed && duration_at(node, "min", Nanos(0)) > duration_at(node, "max", Nanos::max())) {

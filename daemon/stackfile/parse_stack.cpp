@@ -21,7 +21,8 @@ model::StackBuild read_build(const Node& node) {
   build.context = text_at(node, "context");
   build.dockerfile = text_at(node, "dockerfile");
   if (const Node* const base = find(node, "base", NodeKind::list)) {
-    for (const Node& entry : base->items) build.base.push_back({text_at(entry, "arg"), text_at(entry, "image"), text_at(entry, "stand_in")});
+    for (const Node& entry : base->items)
+      build.base.push_back({text_at(entry, "arg"), text_at(entry, "image"), text_at(entry, "stand_in")});
   }
   build.args = dictionary_at(node, "args");
   build.network = choice_at(node, "network", build.network);
@@ -106,10 +107,13 @@ void check_modes(const Node& root, ProblemList& problems) {
   if (problems.has_below("/mode")) return;
   const Node& mode = map_at(root, "mode");
   const auto offers = texts_at(mode, "offers");
-  const auto offered = [&](std::string_view word) { return std::find(offers.begin(), offers.end(), word) != offers.end(); };
+  const auto offered = [&](std::string_view word) {
+    return std::find(offers.begin(), offers.end(), word) != offers.end();
+  };
   const Node* const chosen = find(mode, "default", NodeKind::scalar);
   if (chosen != nullptr && !offered(chosen->text)) {
-    problems.add(chosen->mark, "/mode/default", "not_offered", fmt::format("default is {}, which is not among offers", chosen->text));
+    problems.add(chosen->mark, "/mode/default", "not_offered",
+                 fmt::format("default is {}, which is not among offers", chosen->text));
   }
   const Node* const run = find(root, "run", NodeKind::map);
   if (run == nullptr || !offered("scaled") || find(*run, "command_scaled") != nullptr) return;
@@ -125,7 +129,8 @@ bool is_reserved(std::string_view name) {
 void check_env(const Node& root, ProblemList& problems) {
   for (const NodeKey& key : map_at(map_at(root, "run"), "env").keys) {
     if (!is_reserved(key.text)) continue;
-    problems.add(key.mark, child("/run/env", key.text), "reserved", fmt::format("env may not set {}: the run sets it", key.text));
+    problems.add(key.mark, child("/run/env", key.text), "reserved",
+                 fmt::format("env may not set {}: the run sets it", key.text));
   }
 }
 
@@ -141,7 +146,8 @@ void check_build_args(const Node& root, ProblemList& problems) {
     const bool twice = std::any_of(base->items.begin(), base->items.begin() + static_cast<std::ptrdiff_t>(i), same);
     const std::string pointer = child(child("/build/base", i), "arg");
     if (twice) problems.add(arg->mark, pointer, "repeated", fmt::format("base sets {} twice", arg->text));
-    if (find(args, arg->text) != nullptr) problems.add(arg->mark, pointer, "repeated", fmt::format("{} is set by base and by args", arg->text));
+    if (find(args, arg->text) != nullptr)
+      problems.add(arg->mark, pointer, "repeated", fmt::format("{} is set by base and by args", arg->text));
   }
 }
 

@@ -11,7 +11,7 @@ namespace dyno::stackfile {
 
 template <class T>
 struct Parsed {
-  std::optional<T> value;                 // present exactly when there is no problem
+  std::optional<T> value;                // present exactly when there is no problem
   std::vector<model::Problem> problems;  // in the order of the file
 };
 

@@ -22,7 +22,8 @@ model::PhaseRate rate_from(std::string_view text) {
   if (text.ends_with("/s")) return Rate{parse_double(text.substr(0, text.size() - 2)).value_or(0)};
   const std::size_t of = text.find(kOf);
   if (of == std::string_view::npos) return std::monostate();
-  return model::ShareOfCap{parse_double(text.substr(0, of)).value_or(0) / 100, std::string(text.substr(of + kOf.size()))};
+  return model::ShareOfCap{parse_double(text.substr(0, of)).value_or(0) / 100,
+                           std::string(text.substr(of + kOf.size()))};
 }
 
 // An earlier phase that others may refer to.
@@ -71,27 +72,35 @@ class PhaseChecker {
     const model::PhaseRate rate = rate_from(node.text);
     if (const auto* const fixed = std::get_if<Rate>(&rate)) {
       if (fixed->per_s < 0.001 || fixed->per_s > kMaxRate) {
-        problems_.add(node.mark, path, "out_of_range", fmt::format("rate is {}; it must be between 0.001/s and {:.0f}/s", node.text, kMaxRate));
+        problems_.add(node.mark, path, "out_of_range",
+                      fmt::format("rate is {}; it must be between 0.001/s and {:.0f}/s", node.text, kMaxRate));
       }
     } else if (const auto* const share = std::get_if<model::ShareOfCap>(&rate)) {
       if (share->share < 0.001 || share->share > kMaxShare) {
-        problems_.add(node.mark, path, "out_of_range", fmt::format("rate is {}; the share must be between 0.1% and {:.0f}%", node.text, kMaxShare * 100));
+        problems_.add(
+            node.mark, path, "out_of_range",
+            fmt::format("rate is {}; the share must be between 0.1% and {:.0f}%", node.text, kMaxShare * 100));
       }
       check_reference(node, *share, workload, path);
     }
   }
 
-  void check_reference(const Node& node, const model::ShareOfCap& share, const std::string& workload, const std::string& path) {
-    const auto found = std::find_if(named_.begin(), named_.end(), [&](const Named& named) { return named.as == share.cap; });
+  void check_reference(const Node& node, const model::ShareOfCap& share, const std::string& workload,
+                       const std::string& path) {
+    const auto found =
+        std::find_if(named_.begin(), named_.end(), [&](const Named& named) { return named.as == share.cap; });
     if (found == named_.end()) {
       std::vector<std::string_view> names;
       for (const Named& named : named_) names.push_back(named.as);
       problems_.add(node.mark, path, "unknown_reference",
-                    fmt::format("no earlier phase is called {}{}", share.cap, names.empty() ? "; name one with as" : did_you_mean(share.cap, names)));
+                    fmt::format("no earlier phase is called {}{}", share.cap,
+                                names.empty() ? "; name one with as" : did_you_mean(share.cap, names)));
     } else if (!found->closed) {
-      problems_.add(node.mark, path, "bad_reference", fmt::format("{} is an open loop; a share is taken of a closed loop's throughput", share.cap));
+      problems_.add(node.mark, path, "bad_reference",
+                    fmt::format("{} is an open loop; a share is taken of a closed loop's throughput", share.cap));
     } else if (found->workload != workload) {
-      problems_.add(node.mark, path, "bad_reference", fmt::format("{} is about {}, not {}", share.cap, found->workload, workload));
+      problems_.add(node.mark, path, "bad_reference",
+                    fmt::format("{} is about {}, not {}", share.cap, found->workload, workload));
     }
   }
 
@@ -119,7 +128,8 @@ std::string name_of(const model::ProfilePhase& phase) {
   for (const auto& [key, value] : phase.params) name += fmt::format("/{}{}", key, value);
   name += fmt::format("/c{}", phase.connections);
   if (const auto* const rate = std::get_if<Rate>(&phase.rate)) name += fmt::format("/r{:g}", rate->per_s);
-  if (const auto* const share = std::get_if<model::ShareOfCap>(&phase.rate)) name += fmt::format("/r{:g}%{}", share->share * 100, share->cap);
+  if (const auto* const share = std::get_if<model::ShareOfCap>(&phase.rate))
+    name += fmt::format("/r{:g}%{}", share->share * 100, share->cap);
   return name;
 }
 
@@ -142,7 +152,8 @@ std::vector<model::ProfilePhase> read_phases(const Node& phases) {
     phase.rate = rate_from(text_at(node, "rate"));
     phase.measure = duration_at(node, "measure", phase.measure);
     phase.as = text_at(node, "as");
-    for (const auto& [key, value] : dictionary_at(node, "params")) phase.params.emplace(key, parse_int(value).value_or(0));
+    for (const auto& [key, value] : dictionary_at(node, "params"))
+      phase.params.emplace(key, parse_int(value).value_or(0));
     std::vector<std::string> levels = texts_at(node, "levels");
     if (levels.empty()) levels.push_back(text_at(node, "connections"));
     for (const std::string& level : levels) {

@@ -20,16 +20,22 @@ std::string text_at(const Node& map, std::string_view key, std::string_view fall
   return node != nullptr ? node->text : std::string(fallback);
 }
 
-std::int64_t integer_at(const Node& map, std::string_view key, std::int64_t fallback) { return parse_int(text_at(map, key)).value_or(fallback); }
+std::int64_t integer_at(const Node& map, std::string_view key, std::int64_t fallback) {
+  return parse_int(text_at(map, key)).value_or(fallback);
+}
 
 bool boolean_at(const Node& map, std::string_view key, bool fallback) {
   const std::string text = text_at(map, key);
   return text == "true" || (text != "false" && fallback);
 }
 
-Nanos duration_at(const Node& map, std::string_view key, Nanos fallback) { return parse_duration(text_at(map, key)).value_or(fallback); }
+Nanos duration_at(const Node& map, std::string_view key, Nanos fallback) {
+  return parse_duration(text_at(map, key)).value_or(fallback);
+}
 
-Bytes bytes_at(const Node& map, std::string_view key, Bytes fallback) { return parse_bytes(text_at(map, key)).value_or(fallback); }
+Bytes bytes_at(const Node& map, std::string_view key, Bytes fallback) {
+  return parse_bytes(text_at(map, key)).value_or(fallback);
+}
 
 double share_at(const Node& map, std::string_view key, double fallback) {
   const auto ppm = parse_share_ppm(text_at(map, key));
@@ -47,7 +53,8 @@ std::vector<std::string> texts_at(const Node& map, std::string_view key) {
 std::map<std::string, std::string> dictionary_at(const Node& map, std::string_view key) {
   std::map<std::string, std::string> values;
   const Node& dictionary = map_at(map, key);
-  for (std::size_t i = 0; i < dictionary.keys.size(); ++i) values.emplace(dictionary.keys[i].text, dictionary.items[i].text);
+  for (std::size_t i = 0; i < dictionary.keys.size(); ++i)
+    values.emplace(dictionary.keys[i].text, dictionary.items[i].text);
   return values;
 }
 

@@ -60,7 +60,8 @@ class TreeBuilder final : public YAML::EventHandler {
     // The library counts bytes; people count characters.
     const auto line = std::min(static_cast<std::size_t>(mark.line), line_begins_.size() - 1);
     const auto column = std::min(static_cast<std::size_t>(mark.column), text_.size() - line_begins_[line]);
-    return {static_cast<int>(line) + 1, static_cast<int>(count_characters(text_.substr(line_begins_[line], column))) + 1};
+    return {static_cast<int>(line) + 1,
+            static_cast<int>(count_characters(text_.substr(line_begins_[line], column))) + 1};
   }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -71,7 +72,8 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
 
   void OnAnchor(const YAML::Mark& mark, const std::string& name) override {
-    problems_.add(mark_of(mark), here(), "anchor", fmt::format("anchors are not allowed (&{}); write the value out", visible(name, 40)));
+    problems_.add(mark_of(mark), here(), "anchor",
+                  fmt::format("anchors are not allowed (&{}); write the value out", visible(name, 40)));
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
@@ -85,7 +87,8 @@ class TreeBuilder final : public YAML::EventHandler {
     add(std::move(node));
   }
 
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
+                const std::string& value) override {
     if (refuse_tag(mark, tag)) return add_refused(mark);
     if (has_control(value)) {
       problems_.add(mark_of(mark), here(), "control_character", "text may not contain control characters");
@@ -99,12 +102,14 @@ class TreeBuilder final : public YAML::EventHandler {
     add(std::move(node));
   }
 
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
+                       YAML::EmitterStyle::value) override {
     begin(mark, tag, NodeKind::list);
   }
   void OnSequenceEnd() override { end(); }
 
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
+                  YAML::EmitterStyle::value) override {
     begin(mark, tag, NodeKind::map);
   }
   void OnMapEnd() override { end(); }
@@ -113,7 +118,7 @@ class TreeBuilder final : public YAML::EventHandler {
   // A collection that has begun and not ended.
   struct Open {
     Node node;
-    bool has_key = false;  // map: the next event is the value of `key`
+    bool has_key = false;     // map: the next event is the value of `key`
     bool drop_value = false;  // the key was refused
     NodeKey key;
   };
@@ -195,10 +200,12 @@ class TreeBuilder final : public YAML::EventHandler {
     if (node.kind != NodeKind::scalar) {
       if (node.kind != NodeKind::refused) problems_.add(node.mark, pointer, "bad_key", "a key must be plain text");
     } else if (node.text == "<<") {
-      problems_.add(node.mark, child(pointer, node.text), "merge_key", "merge keys (<<) are not allowed; write the keys out");
+      problems_.add(node.mark, child(pointer, node.text), "merge_key",
+                    "merge keys (<<) are not allowed; write the keys out");
     } else if (first != nullptr) {
       problems_.add(node.mark, child(pointer, node.text), "duplicate_key",
-                    fmt::format("key {} stands here a second time; the first is on line {}", visible(node.text, 60), first->mark.line));
+                    fmt::format("key {} stands here a second time; the first is on line {}", visible(node.text, 60),
+                                first->mark.line));
     } else if (open.node.keys.size() >= kMaxKeys) {
       problems_.add(node.mark, pointer, "too_many_keys", fmt::format("more than {} keys in one map", kMaxKeys));
       throw LimitReached();
@@ -220,7 +227,8 @@ class TreeBuilder final : public YAML::EventHandler {
 // What can be seen without parsing. False: not worth parsing.
 bool check_bytes(std::string_view text, ProblemList& problems) {
   if (text.size() > kMaxFileBytes) {
-    problems.add({}, "", "too_large", fmt::format("the file has {} bytes; at most {} are read", text.size(), kMaxFileBytes));
+    problems.add({}, "", "too_large",
+                 fmt::format("the file has {} bytes; at most {} are read", text.size(), kMaxFileBytes));
     return false;
   }
   if (!is_valid_utf8(text)) {
@@ -292,7 +300,8 @@ Mark locate(std::string_view text, std::string_view pointer) {
     const Node* next = find(*node, unescaped(step));
     if (next == nullptr && node->kind == NodeKind::list) {
       const auto index = parse_int(step);
-      if (index && *index >= 0 && *index < static_cast<std::int64_t>(node->items.size())) next = &node->items[static_cast<std::size_t>(*index)];
+      if (index && *index >= 0 && *index < static_cast<std::int64_t>(node->items.size()))
+        next = &node->items[static_cast<std::size_t>(*index)];
     }
     if (next == nullptr) break;
     node = next;

@@ -16,14 +16,14 @@ enum class ShapeKind {
   text,
   integer,
   boolean,
-  duration,        // limits in nanoseconds
-  bytes,           // limits in bytes
-  share,           // "0.1%"; limits in parts per million
-  choice,          // one of `words`
-  list,            // of `element`; limits count them
-  map,             // the keys of `table`
-  dictionary,      // any keys that obey `rule`, each value an `element`; limits count them
-  choice_or_map,   // one of `words`, or a map of `table`
+  duration,       // limits in nanoseconds
+  bytes,          // limits in bytes
+  share,          // "0.1%"; limits in parts per million
+  choice,         // one of `words`
+  list,           // of `element`; limits count them
+  map,            // the keys of `table`
+  dictionary,     // any keys that obey `rule`, each value an `element`; limits count them
+  choice_or_map,  // one of `words`, or a map of `table`
 };
 
 struct Table;
@@ -36,8 +36,8 @@ struct Shape {
   std::span<const std::string_view> words{};
   const Shape* element = nullptr;
   const Table* table = nullptr;
-  bool unique = false;        // list: no element twice
-  bool like_number = false;   // text that an editor may take for a number: 26, 1.10
+  bool unique = false;       // list: no element twice
+  bool like_number = false;  // text that an editor may take for a number: 26, 1.10
 };
 
 struct Key {
@@ -51,15 +51,23 @@ struct Table {
   std::span<const Key> keys;
 };
 
-constexpr Shape text(const TextRule& rule, std::int64_t max_bytes) { return {.kind = ShapeKind::text, .min = 1, .max = max_bytes, .rule = &rule}; }
+constexpr Shape text(const TextRule& rule, std::int64_t max_bytes) {
+  return {.kind = ShapeKind::text, .min = 1, .max = max_bytes, .rule = &rule};
+}
 constexpr Shape text_like_number(const TextRule& rule, std::int64_t max_bytes) {
   return {.kind = ShapeKind::text, .min = 1, .max = max_bytes, .rule = &rule, .like_number = true};
 }
-constexpr Shape integer(std::int64_t min, std::int64_t max) { return {.kind = ShapeKind::integer, .min = min, .max = max}; }
+constexpr Shape integer(std::int64_t min, std::int64_t max) {
+  return {.kind = ShapeKind::integer, .min = min, .max = max};
+}
 constexpr Shape boolean() { return {.kind = ShapeKind::boolean}; }
-constexpr Shape duration(Nanos min, Nanos max) { return {.kind = ShapeKind::duration, .min = min.count(), .max = max.count()}; }
+constexpr Shape duration(Nanos min, Nanos max) {
+  return {.kind = ShapeKind::duration, .min = min.count(), .max = max.count()};
+}
 constexpr Shape bytes(Bytes min, Bytes max) { return {.kind = ShapeKind::bytes, .min = min.value, .max = max.value}; }
-constexpr Shape share(std::int64_t min_ppm, std::int64_t max_ppm) { return {.kind = ShapeKind::share, .min = min_ppm, .max = max_ppm}; }
+constexpr Shape share(std::int64_t min_ppm, std::int64_t max_ppm) {
+  return {.kind = ShapeKind::share, .min = min_ppm, .max = max_ppm};
+}
 constexpr Shape choice(std::span<const std::string_view> words) { return {.kind = ShapeKind::choice, .words = words}; }
 constexpr Shape list_of(const Shape& element, std::int64_t min, std::int64_t max) {
   return {.kind = ShapeKind::list, .min = min, .max = max, .element = &element};
@@ -75,7 +83,11 @@ constexpr Shape choice_or_map(std::span<const std::string_view> words, const Tab
   return {.kind = ShapeKind::choice_or_map, .words = words, .table = &table};
 }
 
-constexpr Key required(std::string_view name, Shape shape, std::string_view about) { return {name, true, shape, about}; }
-constexpr Key optional(std::string_view name, Shape shape, std::string_view about) { return {name, false, shape, about}; }
+constexpr Key required(std::string_view name, Shape shape, std::string_view about) {
+  return {name, true, shape, about};
+}
+constexpr Key optional(std::string_view name, Shape shape, std::string_view about) {
+  return {name, false, shape, about};
+}
 
 }  // namespace dyno::stackfile

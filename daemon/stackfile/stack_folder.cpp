@@ -40,7 +40,8 @@ Result<std::string> fingerprint(const fs::path& folder, const fs::directory_entr
     }
     return fmt::format("link {}", target.string());
   }
-  if (!entry.is_regular_file(error)) return fail(ErrorCode::invalid_argument, fmt::format("{} is neither a file, a folder nor a link", inner.string()));
+  if (!entry.is_regular_file(error))
+    return fail(ErrorCode::invalid_argument, fmt::format("{} is neither a file, a folder nor a link", inner.string()));
   const auto text = read_file(entry.path().string(), bytes_left);
   if (!text) return fail(text.error());
   bytes_left -= text->size();
@@ -56,7 +57,8 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
     return fail(error ? ErrorCode::not_found : ErrorCode::invalid_argument, fmt::format("{} is not a file", path));
   }
   const auto size = fs::file_size(path, error);
-  if (!error && size > limit) return fail(ErrorCode::exhausted, fmt::format("{} has {} bytes; at most {} are read", path, size, limit));
+  if (!error && size > limit)
+    return fail(ErrorCode::exhausted, fmt::format("{} has {} bytes; at most {} are read", path, size, limit));
   std::ifstream file(path, std::ios::binary);
   std::string text(static_cast<std::size_t>(error ? 0 : size), '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -68,7 +70,8 @@ Result<std::string> hash_folder(const std::string& folder) {
   std::map<std::string, std::string> lines;  // by path, so that the order of the directory does not count
   std::uintmax_t bytes_left = kMaxFolderBytes;
   std::error_code error;
-  for (auto it = fs::recursive_directory_iterator(folder, error); !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+  for (auto it = fs::recursive_directory_iterator(folder, error); !error && it != fs::recursive_directory_iterator();
+       it.increment(error)) {
     std::error_code ignored;
     if (it->is_directory(ignored) && !it->is_symlink(ignored)) continue;
     auto line = fingerprint(folder, *it, bytes_left);
@@ -85,8 +88,10 @@ Status check_inner_file(const std::string& folder, const std::string& relative) 
   const fs::path path = fs::path(folder) / relative;
   std::error_code error;
   if (!fs::exists(path, error)) return fail(ErrorCode::not_found, fmt::format("{} is not there", relative));
-  if (!is_inside(folder, path)) return fail(ErrorCode::invalid_argument, fmt::format("{} leads out of the stack's folder", relative));
-  if (!fs::is_regular_file(path, error)) return fail(ErrorCode::invalid_argument, fmt::format("{} is not a file", relative));
+  if (!is_inside(folder, path))
+    return fail(ErrorCode::invalid_argument, fmt::format("{} leads out of the stack's folder", relative));
+  if (!fs::is_regular_file(path, error))
+    return fail(ErrorCode::invalid_argument, fmt::format("{} is not a file", relative));
   return {};
 }
 

@@ -22,7 +22,8 @@ constexpr Shape kEnvValue = text_like_number(kOneLine, 4000);
 
 constexpr std::array kModeKeys{
     required("default", kModeWord, "the mode of a run that names none"),
-    required("offers", set_of(kModeWord, 1, 2), "single: one process as the runtime ships it; scaled: sized from BENCH_CPUS"),
+    required("offers", set_of(kModeWord, 1, 2),
+             "single: one process as the runtime ships it; scaled: sized from BENCH_CPUS"),
 };
 constexpr Table kModeTable{kModeKeys};
 
@@ -55,7 +56,8 @@ constexpr std::array kRunKeys{
     optional("command_scaled", list_of(kArgument, 1, 100), "the command of mode scaled"),
     required("port", integer(1024, 65535), "where the server listens"),
     required("user", integer(1, 2147483647), "user id of the server; never root"),
-    optional("env", dictionary(kEnvName, kEnvValue, 100), "environment; PORT, DATABASE_URL and BENCH_* are set by the run"),
+    optional("env", dictionary(kEnvName, kEnvValue, 100),
+             "environment; PORT, DATABASE_URL and BENCH_* are set by the run"),
     required("stop", map_of(kStopTable), "how it is asked to end"),
 };
 constexpr Table kRunTable{kRunKeys};

@@ -23,15 +23,18 @@ bool one_of(char c, std::string_view set) { return set.find(c) != std::string_vi
 bool one_line(std::string_view text) { return !text.empty() && text.find_first_of("\r\n") == std::string_view::npos; }
 
 bool name(std::string_view text) {
-  return text.size() >= 2 && text.size() <= 40 && is_lower(text[0]) && all(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
+  return text.size() >= 2 && text.size() <= 40 && is_lower(text[0]) &&
+         all(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
 }
 
 bool name_glob(std::string_view text) {
-  return !text.empty() && text.size() <= 40 && all(text, [](char c) { return is_lower(c) || is_digit(c) || one_of(c, "-*"); });
+  return !text.empty() && text.size() <= 40 &&
+         all(text, [](char c) { return is_lower(c) || is_digit(c) || one_of(c, "-*"); });
 }
 
 bool identifier(std::string_view text) {
-  return !text.empty() && text.size() <= 40 && is_lower(text[0]) && all(text, [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
+  return !text.empty() && text.size() <= 40 && is_lower(text[0]) &&
+         all(text, [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
 }
 
 bool version(std::string_view text) {
@@ -40,11 +43,13 @@ bool version(std::string_view text) {
 }
 
 bool env_name(std::string_view text) {
-  return !text.empty() && text.size() <= 100 && !is_digit(text[0]) && all(text, [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
+  return !text.empty() && text.size() <= 100 && !is_digit(text[0]) &&
+         all(text, [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
 }
 
 bool arg_name(std::string_view text) {
-  return !text.empty() && text.size() <= 40 && is_upper(text[0]) && all(text, [](char c) { return is_upper(c) || is_digit(c) || c == '_'; });
+  return !text.empty() && text.size() <= 40 && is_upper(text[0]) &&
+         all(text, [](char c) { return is_upper(c) || is_digit(c) || c == '_'; });
 }
 
 bool image(std::string_view text) {
@@ -52,7 +57,9 @@ bool image(std::string_view text) {
          all(text, [](char c) { return is_letter(c) || is_digit(c) || one_of(c, "._/:@-"); });
 }
 
-bool url_path(std::string_view text) { return text.starts_with('/') && text.size() <= 200 && all(text, [](char c) { return is_graphic(c) && c != '#'; }); }
+bool url_path(std::string_view text) {
+  return text.starts_with('/') && text.size() <= 200 && all(text, [](char c) { return is_graphic(c) && c != '#'; });
+}
 
 bool url(std::string_view text) {
   const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
@@ -60,7 +67,9 @@ bool url(std::string_view text) {
 }
 
 bool inner_path(std::string_view text) {
-  if (text.empty() || text.size() > 200 || text.front() == '/' || !all(text, [](char c) { return is_graphic(c) && c != '\\'; })) return false;
+  if (text.empty() || text.size() > 200 || text.front() == '/' ||
+      !all(text, [](char c) { return is_graphic(c) && c != '\\'; }))
+    return false;
   const auto parts = split(text, '/');
   return std::none_of(parts.begin(), parts.end(), [](std::string_view part) { return part == ".."; });
 }
@@ -69,7 +78,8 @@ bool phase_rate(std::string_view text) {
   constexpr std::string_view kOf = "% of ";
   if (text.ends_with("/s")) return parse_double(text.substr(0, text.size() - 2)).value_or(-1) >= 0;
   const std::size_t of = text.find(kOf);
-  return of != std::string_view::npos && parse_double(text.substr(0, of)).value_or(-1) >= 0 && identifier(text.substr(of + kOf.size()));
+  return of != std::string_view::npos && parse_double(text.substr(0, of)).value_or(-1) >= 0 &&
+         identifier(text.substr(of + kOf.size()));
 }
 
 bool cron(std::string_view text) {
@@ -86,26 +96,36 @@ bool cron(std::string_view text) {
 }
 
 bool time_zone(std::string_view text) {
-  return text.size() >= 2 && text.size() <= 64 && is_letter(text[0]) && all(text, [](char c) { return is_letter(c) || is_digit(c) || one_of(c, "_+/-"); });
+  return text.size() >= 2 && text.size() <= 64 && is_letter(text[0]) &&
+         all(text, [](char c) { return is_letter(c) || is_digit(c) || one_of(c, "_+/-"); });
 }
 
 }  // namespace
 
 constinit const TextRule kOneLine{"^[^\\r\\n]+$", one_line, "must be one line of text"};
-constinit const TextRule kName{"^[a-z][a-z0-9-]{1,39}$", name, "must be 2 to 40 lower-case letters, digits and '-', a letter first"};
-constinit const TextRule kNameGlob{"^[a-z0-9*-]{1,40}$", name_glob, "must be a stack's name, or a pattern with * such as node-*"};
-constinit const TextRule kIdentifier{"^[a-z][a-z0-9_]{0,39}$", identifier, "must be up to 40 lower-case letters, digits and '_', a letter first"};
-constinit const TextRule kVersion{"^[0-9A-Za-z][0-9A-Za-z.+~_-]{0,39}$", version, "must be a version such as 26 or 5.12.8"};
-constinit const TextRule kEnvName{"^[A-Za-z_][A-Za-z0-9_]{0,99}$", env_name, "must be letters, digits and '_', no digit first"};
-constinit const TextRule kArgName{"^[A-Z][A-Z0-9_]{0,39}$", arg_name, "must be capital letters, digits and '_', a letter first"};
-constinit const TextRule kImage{"^[a-z0-9][A-Za-z0-9._/:@-]{0,254}$", image, "must be an image name such as node:26-slim"};
+constinit const TextRule kName{"^[a-z][a-z0-9-]{1,39}$", name,
+                               "must be 2 to 40 lower-case letters, digits and '-', a letter first"};
+constinit const TextRule kNameGlob{"^[a-z0-9*-]{1,40}$", name_glob,
+                                   "must be a stack's name, or a pattern with * such as node-*"};
+constinit const TextRule kIdentifier{"^[a-z][a-z0-9_]{0,39}$", identifier,
+                                     "must be up to 40 lower-case letters, digits and '_', a letter first"};
+constinit const TextRule kVersion{"^[0-9A-Za-z][0-9A-Za-z.+~_-]{0,39}$", version,
+                                  "must be a version such as 26 or 5.12.8"};
+constinit const TextRule kEnvName{"^[A-Za-z_][A-Za-z0-9_]{0,99}$", env_name,
+                                  "must be letters, digits and '_', no digit first"};
+constinit const TextRule kArgName{"^[A-Z][A-Z0-9_]{0,39}$", arg_name,
+                                  "must be capital letters, digits and '_', a letter first"};
+constinit const TextRule kImage{"^[a-z0-9][A-Za-z0-9._/:@-]{0,254}$", image,
+                                "must be an image name such as node:26-slim"};
 constinit const TextRule kUrlPath{"^/(?!.*#)[!-~]{0,199}$", url_path, "must be a path such as /health"};
 constinit const TextRule kUrl{"^https?://[!-~]+$", url, "must start with https:// or http://"};
-constinit const TextRule kInnerPath{"^(?!/)(?!(.*/)?\\.\\.(/|$))(?!.*\\\\)[!-~]{1,200}$", inner_path, "must be a path that stays inside the stack's folder"};
+constinit const TextRule kInnerPath{"^(?!/)(?!(.*/)?\\.\\.(/|$))(?!.*\\\\)[!-~]{1,200}$", inner_path,
+                                    "must be a path that stays inside the stack's folder"};
 constinit const TextRule kPhaseRate{"^(0|[1-9][0-9]*)(\\.[0-9]+)?(/s|% of [a-z][a-z0-9_]{0,39})$", phase_rate,
-                          "must be a rate such as 1000/s, or a share such as 60% of json_cap"};
+                                    "must be a rate such as 1000/s, or a share such as 60% of json_cap"};
 constinit const TextRule kCron{"^(@[a-z]+|[A-Za-z0-9*/,?#-]+( +[A-Za-z0-9*/,?#-]+){4})$", cron,
-                              "must be five fields (minute hour day month weekday), or a word such as @daily"};
-constinit const TextRule kTimeZone{"^[A-Za-z][A-Za-z0-9_+/-]{1,63}$", time_zone, "must be a time zone such as Europe/Berlin"};
+                               "must be five fields (minute hour day month weekday), or a word such as @daily"};
+constinit const TextRule kTimeZone{"^[A-Za-z][A-Za-z0-9_+/-]{1,63}$", time_zone,
+                                   "must be a time zone such as Europe/Berlin"};
 
 }  // namespace dyno::stackfile

@@ -12,19 +12,19 @@ struct TextRule {
   std::string_view words;  // "must be …"
 };
 
-extern const TextRule kOneLine;      // any text without a line end
-extern const TextRule kName;         // of stacks, profiles, schedules
+extern const TextRule kOneLine;  // any text without a line end
+extern const TextRule kName;     // of stacks, profiles, schedules
 extern const TextRule kNameGlob;
-extern const TextRule kIdentifier;   // json_cap
+extern const TextRule kIdentifier;  // json_cap
 extern const TextRule kVersion;
 extern const TextRule kEnvName;
-extern const TextRule kArgName;      // of build arguments
+extern const TextRule kArgName;  // of build arguments
 extern const TextRule kImage;
 extern const TextRule kUrlPath;
 extern const TextRule kUrl;
-extern const TextRule kInnerPath;    // a path that stays inside its folder
-extern const TextRule kPhaseRate;    // 1000/s, 60% of json_cap
-extern const TextRule kCron;         // five fields, or @daily; their meaning is module schedule's
+extern const TextRule kInnerPath;  // a path that stays inside its folder
+extern const TextRule kPhaseRate;  // 1000/s, 60% of json_cap
+extern const TextRule kCron;       // five fields, or @daily; their meaning is module schedule's
 extern const TextRule kTimeZone;
 
 }  // namespace dyno::stackfile

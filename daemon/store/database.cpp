@@ -17,7 +17,8 @@ constexpr int kApplicationId = 0x64796e6f;  // "dyno"
 constexpr int kBusyTimeoutMs = 5000;
 constexpr int kCheckpointEveryPages = 1000;
 constexpr int kInstructionsPerLook = 1'000'000;
-constexpr int kLooksPerRead = 50;  // a second or so of virtual machine: a reader in the way keeps the log from shrinking
+constexpr int kLooksPerRead =
+    50;  // a second or so of virtual machine: a reader in the way keeps the log from shrinking
 
 constexpr auto kSelectInstance = "SELECT value FROM meta WHERE name = 'instance_id'";
 // A random uuid, version 4: unlike our other ids its first characters must differ between databases made in one minute.
@@ -114,7 +115,8 @@ Status create_private(const std::string& file) {
 
 }  // namespace
 
-Database::Database(std::string file, std::unique_ptr<SQLite::Database> writer) : file_(std::move(file)), writer_(std::move(writer)) {}
+Database::Database(std::string file, std::unique_ptr<SQLite::Database> writer)
+    : file_(std::move(file)), writer_(std::move(writer)) {}
 
 // Readers go first, so that the writer is the last connection and folds the log into the file.
 Database::~Database() { readers_.clear(); }
@@ -124,7 +126,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
   if (const Status created = create_private(file.string()); !created) return fail(created.error(), context);
   std::unique_ptr<Database> database;
   const Status opened = guarded(context, [&]() -> Status {
-    auto writer = std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+    auto writer = std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
+                                                     kBusyTimeoutMs);
     database.reset(new Database(file.string(), std::move(writer)));
     return database->open_schema();
   });
@@ -135,7 +138,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
 Result<std::unique_ptr<Database>> Database::open_in_memory() {
   std::unique_ptr<Database> database;
   const Status opened = guarded("opening a database in memory", [&]() -> Status {
-    auto writer = std::make_unique<SQLite::Database>(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
+    auto writer = std::make_unique<SQLite::Database>(
+        ":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
     database.reset(new Database({}, std::move(writer)));
     return database->open_schema();
   });
@@ -152,8 +156,10 @@ Status Database::open_schema() {
   if (!empty && application != kApplicationId) return fail(ErrorCode::conflict, "the file belongs to another program");
   const int known = migrations().back().version;
   if (version > known) {
-    return fail(ErrorCode::unsupported,
-                fmt::format("its schema has version {}, this program knows versions up to {}: a newer stackdyno wrote it", version, known));
+    return fail(
+        ErrorCode::unsupported,
+        fmt::format("its schema has version {}, this program knows versions up to {}: a newer stackdyno wrote it",
+                    version, known));
   }
   if (const std::string verdict = connection.execAndGet("PRAGMA quick_check(1)").getString(); verdict != "ok") {
     return fail(ErrorCode::io, fmt::format("the file is damaged: {}", verdict));

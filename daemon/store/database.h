@@ -63,8 +63,8 @@ class Database {
   // Guarded by writer_mutex_.
   mutable std::mutex writer_mutex_;
   std::unique_ptr<SQLite::Database> writer_;
-  int log_pages_ = 0;         // pages in the log after the last commit
-  int checkpointed_at_ = 0;   // log_pages_ at the last checkpoint that was tried
+  int log_pages_ = 0;        // pages in the log after the last commit
+  int checkpointed_at_ = 0;  // log_pages_ at the last checkpoint that was tried
 
   // Guarded by readers_mutex_: connections not in use.
   mutable std::mutex readers_mutex_;

@@ -16,17 +16,18 @@ constexpr auto kInsertProgress = R"sql(
 #define DYNO_PROGRESS_COLUMNS "p.block, p.blocks, p.case_name, p.step, p.phase, p.done_ratio, p.eta_at_ns"
 
 // One statement with and one without a run, so that each walks its own index.
-#define DYNO_SELECT_EVENTS                                                                               \
-  "SELECT e.id, r.id, e.at_ns, e.kind, t.id, t.case_name, e.step, e.phase, e.text, e.state, p.event_id, " \
-  DYNO_PROGRESS_COLUMNS                                                                                  \
-  " FROM event e JOIN run r ON r.run_key = e.run_key LEFT JOIN trial t ON t.trial_key = e.trial_key"     \
+#define DYNO_SELECT_EVENTS                                                                           \
+  "SELECT e.id, r.id, e.at_ns, e.kind, t.id, t.case_name, e.step, e.phase, e.text, e.state, "        \
+  "p.event_id, " DYNO_PROGRESS_COLUMNS                                                               \
+  " FROM event e JOIN run r ON r.run_key = e.run_key LEFT JOIN trial t ON t.trial_key = e.trial_key" \
   " LEFT JOIN event_progress p ON p.event_id = e.id "
 constexpr auto kSelectEvents = DYNO_SELECT_EVENTS "WHERE e.id > ? ORDER BY e.id LIMIT ?";
 constexpr auto kSelectEventsOfRun =
     DYNO_SELECT_EVENTS "WHERE e.id > ? AND e.run_key = (SELECT run_key FROM run WHERE id = ?) ORDER BY e.id LIMIT ?";
 
-constexpr auto kSelectProgress = "SELECT " DYNO_PROGRESS_COLUMNS
-                                 " FROM event e JOIN event_progress p ON p.event_id = e.id WHERE e.run_key = ? ORDER BY e.id DESC LIMIT 1";
+constexpr auto kSelectProgress =
+    "SELECT " DYNO_PROGRESS_COLUMNS
+    " FROM event e JOIN event_progress p ON p.event_id = e.id WHERE e.run_key = ? ORDER BY e.id DESC LIMIT 1";
 #undef DYNO_SELECT_EVENTS
 #undef DYNO_PROGRESS_COLUMNS
 
@@ -98,19 +99,24 @@ model::EventRow flat_row(const std::string& run_id, WallTime at, const model::Ru
   return row;
 }
 
-std::int64_t insert_event(SQLite::Database& connection, std::int64_t run_key, std::optional<std::int64_t> trial_key, const model::EventRow& row) {
-  Query insert(connection, kInsertEvent, run_key, row.at, row.kind, trial_key, row.step, row.phase, row.text, row.state);
+std::int64_t insert_event(SQLite::Database& connection, std::int64_t run_key, std::optional<std::int64_t> trial_key,
+                          const model::EventRow& row) {
+  Query insert(connection, kInsertEvent, run_key, row.at, row.kind, trial_key, row.step, row.phase, row.text,
+               row.state);
   insert.next();
   const std::int64_t id = insert.integer();
   if (row.progress) {
     const model::Progress& p = *row.progress;
-    Query(connection, kInsertProgress, id, p.block, p.blocks, p.case_name, p.step, p.phase, p.done_ratio, p.eta_at).run();
+    Query(connection, kInsertProgress, id, p.block, p.blocks, p.case_name, p.step, p.phase, p.done_ratio, p.eta_at)
+        .run();
   }
   return id;
 }
 
-std::vector<model::EventRow> select_events(SQLite::Database& connection, std::int64_t since, const std::string& run_id, int limit) {
-  Query q = run_id.empty() ? Query(connection, kSelectEvents, since, limit) : Query(connection, kSelectEventsOfRun, since, run_id, limit);
+std::vector<model::EventRow> select_events(SQLite::Database& connection, std::int64_t since, const std::string& run_id,
+                                           int limit) {
+  Query q = run_id.empty() ? Query(connection, kSelectEvents, since, limit)
+                           : Query(connection, kSelectEventsOfRun, since, run_id, limit);
   std::vector<model::EventRow> rows;
   while (q.next()) rows.push_back(event_of(q));
   return rows;

@@ -19,8 +19,10 @@ namespace dyno::store {
 model::EventRow flat_row(const std::string& run_id, WallTime at, const model::RunEvent& event);
 
 // The new row's id.
-std::int64_t insert_event(SQLite::Database& connection, std::int64_t run_key, std::optional<std::int64_t> trial_key, const model::EventRow& row);
-std::vector<model::EventRow> select_events(SQLite::Database& connection, std::int64_t since, const std::string& run_id, int limit);
+std::int64_t insert_event(SQLite::Database& connection, std::int64_t run_key, std::optional<std::int64_t> trial_key,
+                          const model::EventRow& row);
+std::vector<model::EventRow> select_events(SQLite::Database& connection, std::int64_t since, const std::string& run_id,
+                                           int limit);
 std::optional<model::Progress> select_progress(SQLite::Database& connection, std::int64_t run_key);
 std::int64_t select_last_event(SQLite::Database& connection);
 

@@ -26,7 +26,8 @@ constexpr auto kSelectLastNominal = "SELECT max(nominal_at_ns) FROM fire WHERE s
 
 bool insert_fire(SQLite::Database& connection, const model::Fire& f) {
   const std::optional<std::string> run_id = f.run_id.empty() ? std::nullopt : std::optional(f.run_id);
-  return Query(connection, kInsertFire, f.schedule, f.nominal_at, f.recorded_at, run_id, f.skipped, f.reason, f.folded).run() == 1;
+  return Query(connection, kInsertFire, f.schedule, f.nominal_at, f.recorded_at, run_id, f.skipped, f.reason, f.folded)
+             .run() == 1;
 }
 
 OpenRuns count_open_runs(SQLite::Database& connection, const std::string& schedule) {

@@ -20,7 +20,8 @@ struct Apply {
 
   Status operator()(const model::RunStateChanged& e) const {
     if (!model::may_follow(run.state, e.state)) {
-      return fail(ErrorCode::conflict, fmt::format("a run that is {} cannot become {}", model::to_string(run.state), model::to_string(e.state)));
+      return fail(ErrorCode::conflict, fmt::format("a run that is {} cannot become {}", model::to_string(run.state),
+                                                   model::to_string(e.state)));
     }
     update_state(connection, run.run_key, at, e);
     return {};
@@ -61,10 +62,12 @@ struct Apply {
 };
 
 // Finds the trial that the row names and completes the row by its case.
-Status find_trial_of(SQLite::Database& connection, const RunHead& run, model::EventRow& row, std::optional<std::int64_t>& trial_key) {
+Status find_trial_of(SQLite::Database& connection, const RunHead& run, model::EventRow& row,
+                     std::optional<std::int64_t>& trial_key) {
   const std::optional<TrialHead> trial = find_trial(connection, run.run_key, row.trial_id);
   if (!trial) return fail(ErrorCode::not_found, fmt::format("the run has no trial {}", row.trial_id));
-  if (trial->state != model::TrialState::running) return fail(ErrorCode::conflict, fmt::format("trial {} has ended already", row.trial_id));
+  if (trial->state != model::TrialState::running)
+    return fail(ErrorCode::conflict, fmt::format("trial {} has ended already", row.trial_id));
   trial_key = trial->trial_key;
   row.case_name = trial->case_name;
   return {};
@@ -85,7 +88,8 @@ Result<std::int64_t> Journal::append(const std::string& run_id, WallTime at, con
     row.id = insert_event(connection, run->run_key, trial_key, row);
     return {};
   };
-  const Status stored = database_.write(fmt::format("storing the event \"{}\" of run {}", row.kind, run_id), work, [&] { feed_.post(row); });
+  const Status stored = database_.write(fmt::format("storing the event \"{}\" of run {}", row.kind, run_id), work,
+                                        [&] { feed_.post(row); });
   if (!stored) return fail(stored.error());
   // The end of a run is a quiet moment: what it wrote moves from the log into the file. A failure costs nothing but time.
   if (row.state && model::is_terminal(*row.state)) static_cast<void>(database_.truncate_log());

@@ -58,17 +58,20 @@ constexpr auto kSelectHistograms = R"sql(
   SELECT h.kind, h.v2 FROM histogram h JOIN phase p ON p.phase_key = h.phase_key WHERE p.trial_key = ? AND p.name = ? ORDER BY h.ordinal
 )sql";
 
-Status insert_histograms(SQLite::Database& connection, std::int64_t phase_key, const std::vector<model::EncodedHistogram>& histograms) {
+Status insert_histograms(SQLite::Database& connection, std::int64_t phase_key,
+                         const std::vector<model::EncodedHistogram>& histograms) {
   int ordinal = 0;
   for (const model::EncodedHistogram& histogram : histograms) {
     const std::optional<std::string> bytes = from_base64(histogram.v2);
-    if (!bytes) return fail(ErrorCode::invalid_argument, fmt::format("the histogram \"{}\" is not base64", histogram.kind));
+    if (!bytes)
+      return fail(ErrorCode::invalid_argument, fmt::format("the histogram \"{}\" is not base64", histogram.kind));
     Query(connection, kInsertHistogram, phase_key, ordinal++, histogram.kind, Blob{*bytes}).run();
   }
   return {};
 }
 
-void insert_absent(SQLite::Database& connection, std::int64_t phase_key, const std::string& name, const std::string& reason) {
+void insert_absent(SQLite::Database& connection, std::int64_t phase_key, const std::string& name,
+                   const std::string& reason) {
   Query(connection, kNameMetric, name).run();
   Query(connection, kInsertAbsent, phase_key, name, reason).run();
 }
@@ -149,14 +152,15 @@ void add_measurements(SQLite::Database& connection, KeyedPhase& keyed) {
 
 Status insert_phase(SQLite::Database& connection, std::int64_t trial_key, const model::PhaseResult& r) {
   const model::ErrorCounts& e = r.errors;
-  Query insert(connection, kInsertPhase, trial_key, r.phase, r.window_begin, r.window_end, r.offered_per_s, r.good, r.sent, r.in_flight, e.connect,
-               e.reset, e.timeout, e.bad_status, e.bad_framing, e.bad_body, e.dropped, r.bytes_received, r.verdict.validity, r.verdict.bound,
-               r.transport, r.timer_mode);
+  Query insert(connection, kInsertPhase, trial_key, r.phase, r.window_begin, r.window_end, r.offered_per_s, r.good,
+               r.sent, r.in_flight, e.connect, e.reset, e.timeout, e.bad_status, e.bad_framing, e.bad_body, e.dropped,
+               r.bytes_received, r.verdict.validity, r.verdict.bound, r.transport, r.timer_mode);
   insert.next();
   const std::int64_t phase_key = insert.integer();
   insert_measurements(connection, phase_key, r);
   int ordinal = 0;
-  for (const model::GateResult& g : r.verdict.gates) Query(connection, kInsertGate, phase_key, ordinal++, g.gate, g.validity, g.text).run();
+  for (const model::GateResult& g : r.verdict.gates)
+    Query(connection, kInsertGate, phase_key, ordinal++, g.gate, g.validity, g.text).run();
   const std::string samples = pack_samples(r.samples);
   const std::string seconds = pack_seconds(r.seconds);
   Query(connection, kInsertSeries, phase_key, Blob{samples}, Blob{seconds}).run();
@@ -175,7 +179,8 @@ std::map<std::string, std::vector<model::PhaseResult>> select_phases(SQLite::Dat
   return by_trial;
 }
 
-Result<std::vector<SampleSeries>> select_samples(SQLite::Database& connection, std::int64_t trial_key, Nanos resolution) {
+Result<std::vector<SampleSeries>> select_samples(SQLite::Database& connection, std::int64_t trial_key,
+                                                 Nanos resolution) {
   std::vector<SampleSeries> all;
   Query q(connection, kSelectSeries, trial_key);
   while (q.next()) {
@@ -204,7 +209,8 @@ Result<std::vector<SecondSeries>> select_seconds(SQLite::Database& connection, s
   return all;
 }
 
-std::vector<model::EncodedHistogram> select_histograms(SQLite::Database& connection, std::int64_t trial_key, const std::string& phase) {
+std::vector<model::EncodedHistogram> select_histograms(SQLite::Database& connection, std::int64_t trial_key,
+                                                       const std::string& phase) {
   std::vector<model::EncodedHistogram> histograms;
   Query q(connection, kSelectHistograms, trial_key, phase);
   while (q.next()) {

@@ -54,7 +54,8 @@ using Connection = SQLite::Database;
 
 Result<std::vector<model::Run>> Reader::runs(const RunFilter& filter) const {
   using Runs = std::vector<model::Run>;
-  return read_value<Runs>(database_, "listing runs", [&](Connection& c) -> Result<Runs> { return select_runs(c, filter); });
+  return read_value<Runs>(database_, "listing runs",
+                          [&](Connection& c) -> Result<Runs> { return select_runs(c, filter); });
 }
 
 Result<model::Run> Reader::run(const std::string& run_id) const {
@@ -132,7 +133,8 @@ Result<std::vector<SecondSeries>> Reader::seconds(const std::string& trial_id) c
   });
 }
 
-Result<std::vector<model::EncodedHistogram>> Reader::histograms(const std::string& trial_id, const std::string& phase) const {
+Result<std::vector<model::EncodedHistogram>> Reader::histograms(const std::string& trial_id,
+                                                                const std::string& phase) const {
   using Histograms = std::vector<model::EncodedHistogram>;
   return read_value<Histograms>(database_, "reading histograms", [&](Connection& c) -> Result<Histograms> {
     const Result<TrialKeys> keys = trial_keys_of(c, trial_id);
@@ -143,21 +145,25 @@ Result<std::vector<model::EncodedHistogram>> Reader::histograms(const std::strin
 
 Result<std::vector<model::EventRow>> Reader::events(std::int64_t since, const std::string& run_id, int limit) const {
   using Rows = std::vector<model::EventRow>;
-  return read_value<Rows>(database_, "reading events", [&](Connection& c) -> Result<Rows> { return select_events(c, since, run_id, limit); });
+  return read_value<Rows>(database_, "reading events",
+                          [&](Connection& c) -> Result<Rows> { return select_events(c, since, run_id, limit); });
 }
 
 Result<std::int64_t> Reader::last_event_id() const {
-  return read_value<std::int64_t>(database_, "reading events", [](Connection& c) -> Result<std::int64_t> { return select_last_event(c); });
+  return read_value<std::int64_t>(database_, "reading events",
+                                  [](Connection& c) -> Result<std::int64_t> { return select_last_event(c); });
 }
 
 Result<std::vector<model::Fire>> Reader::fires(const std::string& schedule, int limit) const {
   using Fires = std::vector<model::Fire>;
-  return read_value<Fires>(database_, "reading fires", [&](Connection& c) -> Result<Fires> { return select_fires(c, schedule, limit); });
+  return read_value<Fires>(database_, "reading fires",
+                           [&](Connection& c) -> Result<Fires> { return select_fires(c, schedule, limit); });
 }
 
 Result<std::optional<WallTime>> Reader::last_nominal(const std::string& schedule) const {
   using Found = std::optional<WallTime>;
-  return read_value<Found>(database_, "reading fires", [&](Connection& c) -> Result<Found> { return select_last_nominal(c, schedule); });
+  return read_value<Found>(database_, "reading fires",
+                           [&](Connection& c) -> Result<Found> { return select_last_nominal(c, schedule); });
 }
 
 }  // namespace dyno::store

@@ -27,17 +27,17 @@ inline void bind_one(SQLite::Statement& s, int i, double value) { s.bind(i, valu
 inline void bind_one(SQLite::Statement& s, int i, const std::string& value) { s.bind(i, value); }
 inline void bind_one(SQLite::Statement& s, int i, std::string_view value) { s.bind(i, std::string(value)); }
 inline void bind_one(SQLite::Statement& s, int i, const char* value) { s.bind(i, value); }
-inline void bind_one(SQLite::Statement& s, int i, Blob value) { s.bind(i, value.bytes.data(), static_cast<int>(value.bytes.size())); }
+inline void bind_one(SQLite::Statement& s, int i, Blob value) {
+  s.bind(i, value.bytes.data(), static_cast<int>(value.bytes.size()));
+}
 inline void bind_one(SQLite::Statement& s, int i, WallTime value) { s.bind(i, to_ns(value)); }
 inline void bind_one(SQLite::Statement& s, int i, MonotonicTime value) { s.bind(i, to_ns(value)); }
 inline void bind_one(SQLite::Statement& s, int i, Nanos value) { s.bind(i, static_cast<std::int64_t>(value.count())); }
 inline void bind_one(SQLite::Statement& s, int i, Bytes value) { s.bind(i, value.value); }
 
 template <class E>
-  requires std::is_enum_v<E>
-void bind_one(SQLite::Statement& s, int i, E value) {
-  bind_one(s, i, model::to_string(value));
-}
+requires std::is_enum_v<E>
+void bind_one(SQLite::Statement& s, int i, E value) { bind_one(s, i, model::to_string(value)); }
 
 template <class T>
 void bind_one(SQLite::Statement& s, int i, const std::optional<T>& value) {
@@ -85,15 +85,27 @@ class Query {
   MonotonicTime monotonic() { return monotonic_from_ns(integer()); }
   Nanos nanos() { return Nanos(integer()); }
 
-  std::optional<std::int64_t> maybe_integer() { return maybe<std::int64_t>([](const SQLite::Column& c) { return c.getInt64(); }); }
-  std::optional<double> maybe_real() { return maybe<double>([](const SQLite::Column& c) { return c.getDouble(); }); }
-  std::optional<std::string> maybe_text() { return maybe<std::string>([](SQLite::Column c) { return c.getString(); }); }
-  std::optional<WallTime> maybe_wall() { return maybe<WallTime>([](const SQLite::Column& c) { return wall_from_ns(c.getInt64()); }); }
+  std::optional<std::int64_t> maybe_integer() {
+    return maybe<std::int64_t>([](const SQLite::Column& c) { return c.getInt64(); });
+  }
+  std::optional<double> maybe_real() {
+    return maybe<double>([](const SQLite::Column& c) { return c.getDouble(); });
+  }
+  std::optional<std::string> maybe_text() {
+    return maybe<std::string>([](SQLite::Column c) { return c.getString(); });
+  }
+  std::optional<WallTime> maybe_wall() {
+    return maybe<WallTime>([](const SQLite::Column& c) { return wall_from_ns(c.getInt64()); });
+  }
   std::optional<MonotonicTime> maybe_monotonic() {
     return maybe<MonotonicTime>([](const SQLite::Column& c) { return monotonic_from_ns(c.getInt64()); });
   }
-  std::optional<Nanos> maybe_nanos() { return maybe<Nanos>([](const SQLite::Column& c) { return Nanos(c.getInt64()); }); }
-  std::optional<Bytes> maybe_bytes() { return maybe<Bytes>([](const SQLite::Column& c) { return Bytes{c.getInt64()}; }); }
+  std::optional<Nanos> maybe_nanos() {
+    return maybe<Nanos>([](const SQLite::Column& c) { return Nanos(c.getInt64()); });
+  }
+  std::optional<Bytes> maybe_bytes() {
+    return maybe<Bytes>([](const SQLite::Column& c) { return Bytes{c.getInt64()}; });
+  }
 
   template <class E>
   E word() {

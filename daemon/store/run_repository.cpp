@@ -18,9 +18,11 @@ constexpr Nanos kKeyKept = std::chrono::hours(24);
 constexpr auto kCutShort = "the daemon ended while the run was under way";
 
 constexpr auto kForgetKeys = "DELETE FROM request_key WHERE created_at_ns < ?";
-constexpr auto kFindKey = "SELECT k.body_hash, r.id FROM request_key k JOIN run r ON r.run_key = k.run_key WHERE k.key = ?";
+constexpr auto kFindKey =
+    "SELECT k.body_hash, r.id FROM request_key k JOIN run r ON r.run_key = k.run_key WHERE k.key = ?";
 constexpr auto kInsertKey = "INSERT INTO request_key (key, body_hash, run_key, created_at_ns) VALUES (?, ?, ?, ?)";
-constexpr auto kSelectOpenRuns = "SELECT run_key, id, state FROM run WHERE finished_at_ns IS NULL ORDER BY created_at_ns, id";
+constexpr auto kSelectOpenRuns =
+    "SELECT run_key, id, state FROM run WHERE finished_at_ns IS NULL ORDER BY created_at_ns, id";
 
 model::Run queued_run(const NewRun& asked, WallTime now) {
   model::Run run;
@@ -31,7 +33,8 @@ model::Run queued_run(const NewRun& asked, WallTime now) {
   run.created_at = now;
   run.co_located = asked.co_located;
   for (const std::string& name : asked.request.stacks) {
-    const auto known = std::find_if(asked.stacks.begin(), asked.stacks.end(), [&](const model::RunStack& s) { return s.name == name; });
+    const auto known = std::find_if(asked.stacks.begin(), asked.stacks.end(),
+                                    [&](const model::RunStack& s) { return s.name == name; });
     run.stacks.push_back(known == asked.stacks.end() ? model::RunStack{} : *known);
     run.stacks.back().name = name;
   }
@@ -51,7 +54,8 @@ Result<std::optional<std::string>> find_key(SQLite::Database& connection, const 
   Query(connection, kForgetKeys, now - kKeyKept).run();
   Query q(connection, kFindKey, key.key);
   if (!q.next()) return std::nullopt;
-  if (q.text() != key.body_hash) return fail(ErrorCode::invalid_argument, "this Idempotency-Key came before with another body");
+  if (q.text() != key.body_hash)
+    return fail(ErrorCode::invalid_argument, "this Idempotency-Key came before with another body");
   return q.text();
 }
 
@@ -59,8 +63,7 @@ std::string overlap_of(const model::Schedule& schedule, const OpenRuns& open) {
   switch (schedule.overlap) {
     case model::OverlapPolicy::skip:
       return open.under_way + open.queued > 0 ? "the schedule's run before has not ended" : "";
-    case model::OverlapPolicy::queue:
-      return open.queued > 0 ? "a run of the schedule waits in the queue already" : "";
+    case model::OverlapPolicy::queue: return open.queued > 0 ? "a run of the schedule waits in the queue already" : "";
   }
   return {};
 }
@@ -91,7 +94,8 @@ Result<Enqueued> RunRepository::enqueue(const NewRun& asked, WallTime now, const
   return result;
 }
 
-Result<std::string> RunRepository::fire(const model::Schedule& schedule, WallTime nominal_at, const NewRun& asked, WallTime now) {
+Result<std::string> RunRepository::fire(const model::Schedule& schedule, WallTime nominal_at, const NewRun& asked,
+                                        WallTime now) {
   NewRun scheduled = asked;
   scheduled.request.trigger = model::Trigger::schedule;
   scheduled.request.schedule = schedule.name;
@@ -100,7 +104,8 @@ Result<std::string> RunRepository::fire(const model::Schedule& schedule, WallTim
   model::Fire fire{schedule.name, nominal_at, now, run.id, std::nullopt, {}, 1};
   model::EventRow row;
   const auto work = [&](SQLite::Database& connection) -> Status {
-    if (const std::string overlap = overlap_of(schedule, count_open_runs(connection, schedule.name)); !overlap.empty()) {
+    if (const std::string overlap = overlap_of(schedule, count_open_runs(connection, schedule.name));
+        !overlap.empty()) {
       fire.run_id.clear();
       fire.skipped = model::SkipReason::overlap;
       fire.reason = overlap;
@@ -119,10 +124,11 @@ Result<std::string> RunRepository::fire(const model::Schedule& schedule, WallTim
 }
 
 Status RunRepository::skip(const model::Fire& fire) {
-  return database_.write(fmt::format("skipping a due time of the schedule \"{}\"", fire.schedule), [&](SQLite::Database& connection) -> Status {
-    if (insert_fire(connection, fire)) return {};
-    return fail(ErrorCode::conflict, "this due time has been settled before");
-  });
+  return database_.write(fmt::format("skipping a due time of the schedule \"{}\"", fire.schedule),
+                         [&](SQLite::Database& connection) -> Status {
+                           if (insert_fire(connection, fire)) return {};
+                           return fail(ErrorCode::conflict, "this due time has been settled before");
+                         });
 }
 
 Result<Unfinished> RunRepository::settle_unfinished(WallTime now) {

@@ -35,8 +35,10 @@ constexpr auto kUpdateState = R"sql(
 
 constexpr auto kDeleteFacts = "DELETE FROM environment_fact WHERE run_key = ?";
 constexpr auto kDeleteWarnings = "DELETE FROM run_warning WHERE run_key = ?";
-constexpr auto kInsertFact = "INSERT INTO environment_fact (run_key, ordinal, name, value, in_key) VALUES (?, ?, ?, ?, ?)";
-constexpr auto kInsertWarning = "INSERT INTO run_warning (run_key, ordinal, gate, validity, text) VALUES (?, ?, ?, ?, ?)";
+constexpr auto kInsertFact =
+    "INSERT INTO environment_fact (run_key, ordinal, name, value, in_key) VALUES (?, ?, ?, ?, ?)";
+constexpr auto kInsertWarning =
+    "INSERT INTO run_warning (run_key, ordinal, gate, validity, text) VALUES (?, ?, ?, ?, ?)";
 constexpr auto kUpdateEnvironmentKey = "UPDATE run SET environment_key = ? WHERE run_key = ?";
 constexpr auto kUpdatePlan = "UPDATE run SET expected_ns = ?, co_located = ? WHERE run_key = ?";
 constexpr auto kAddMeasured = "UPDATE run SET measured_ns = measured_ns + ? WHERE run_key = ?";
@@ -55,7 +57,9 @@ constexpr auto kSelectStacks = R"sql(
 constexpr auto kSelectWarnings = "SELECT gate, validity, text FROM run_warning WHERE run_key = ? ORDER BY ordinal";
 constexpr auto kSelectFacts = "SELECT name, value, in_key FROM environment_fact WHERE run_key = ? ORDER BY ordinal";
 
-std::optional<std::string> unless_empty(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
+std::optional<std::string> unless_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
 
 struct KeyedRun {
   std::int64_t run_key = 0;
@@ -130,7 +134,8 @@ std::string sql_of(const RunFilter& filter) {
   std::string sql = std::string(kRunColumns) + "WHERE 1 = 1";
   if (!filter.states.empty()) sql += fmt::format(" AND state IN ({})", marks(filter.states.size()));
   if (!filter.stacks.empty()) {
-    sql += fmt::format(" AND EXISTS (SELECT 1 FROM run_stack s WHERE s.run_key = run.run_key AND s.name IN ({}))", marks(filter.stacks.size()));
+    sql += fmt::format(" AND EXISTS (SELECT 1 FROM run_stack s WHERE s.run_key = run.run_key AND s.name IN ({}))",
+                       marks(filter.stacks.size()));
   }
   if (filter.schedule) sql += " AND schedule = ?";
   if (filter.since) sql += " AND created_at_ns >= ?";
@@ -151,20 +156,21 @@ std::optional<RunHead> find_run(SQLite::Database& connection, const std::string&
 
 std::int64_t insert_run(SQLite::Database& connection, const model::Run& run) {
   const model::RunRequest& r = run.request;
-  Query insert(connection, kInsertRun, run.id, run.state, r.trigger, unless_empty(r.schedule), r.nominal_at, r.profile, run.profile_hash,
-               static_cast<std::int64_t>(r.seed), r.note, run.blocks, run.created_at, run.co_located);
+  Query insert(connection, kInsertRun, run.id, run.state, r.trigger, unless_empty(r.schedule), r.nominal_at, r.profile,
+               run.profile_hash, static_cast<std::int64_t>(r.seed), r.note, run.blocks, run.created_at, run.co_located);
   insert.next();
   const std::int64_t run_key = insert.integer();
   int ordinal = 0;
   for (const model::RunStack& s : run.stacks) {
-    Query(connection, kInsertStack, run_key, ordinal++, s.name, s.title, s.runtime, s.stack_class, s.hash, s.image_id, s.base_kind, s.bases,
-          s.image_bytes, s.build, s.reported_version, s.failure)
+    Query(connection, kInsertStack, run_key, ordinal++, s.name, s.title, s.runtime, s.stack_class, s.hash, s.image_id,
+          s.base_kind, s.bases, s.image_bytes, s.build, s.reported_version, s.failure)
         .run();
   }
   return run_key;
 }
 
-void update_state(SQLite::Database& connection, std::int64_t run_key, WallTime at, const model::RunStateChanged& event) {
+void update_state(SQLite::Database& connection, std::int64_t run_key, WallTime at,
+                  const model::RunStateChanged& event) {
   std::optional<WallTime> started;  // a run that ends while it waits never started
   std::optional<WallTime> finished;
   (model::is_terminal(event.state) ? finished : started) = at;
@@ -194,8 +200,8 @@ void add_measured(SQLite::Database& connection, std::int64_t run_key, Nanos meas
 }
 
 bool update_stack(SQLite::Database& connection, std::int64_t run_key, const model::RunStack& s) {
-  return Query(connection, kUpdateStack, s.title, s.runtime, s.stack_class, s.hash, s.image_id, s.base_kind, s.bases, s.image_bytes, s.build,
-               s.reported_version, s.failure, run_key, s.name)
+  return Query(connection, kUpdateStack, s.title, s.runtime, s.stack_class, s.hash, s.image_id, s.base_kind, s.bases,
+               s.image_bytes, s.build, s.reported_version, s.failure, run_key, s.name)
              .run() == 1;
 }
 

@@ -14,7 +14,12 @@ void widen(Spread& spread, std::int64_t value) {
 }
 
 SampleBucket bucket_of(const model::Sample& sample, MonotonicTime begin) {
-  return {begin, 1, spread_of(sample.private_bytes.value), spread_of(sample.docker_equivalent.value), sample.cpu_ns, sample.throttled_ns};
+  return {begin,
+          1,
+          spread_of(sample.private_bytes.value),
+          spread_of(sample.docker_equivalent.value),
+          sample.cpu_ns,
+          sample.throttled_ns};
 }
 
 }  // namespace
@@ -23,7 +28,8 @@ std::vector<SampleBucket> bucket_samples(std::span<const model::Sample> samples,
   std::vector<SampleBucket> buckets;
   for (const model::Sample& sample : samples) {
     const Nanos since = sample.at - samples.front().at;
-    const MonotonicTime begin = resolution > Nanos::zero() ? samples.front().at + since / resolution * resolution : sample.at;
+    const MonotonicTime begin =
+        resolution > Nanos::zero() ? samples.front().at + since / resolution * resolution : sample.at;
     if (buckets.empty() || resolution <= Nanos::zero() || buckets.back().at != begin) {
       buckets.push_back(bucket_of(sample, begin));
       continue;

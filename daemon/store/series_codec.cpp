@@ -127,7 +127,8 @@ Result<std::vector<model::SecondPoint>> unpack_seconds(std::string_view bytes) {
   std::vector<model::SecondPoint> seconds;
   for (std::size_t i = 0; i < c[0].size(); ++i) {
     const auto flags = static_cast<std::uint64_t>(c[3][i]);
-    if (c[0][i] < std::numeric_limits<std::int32_t>::min() || c[0][i] > std::numeric_limits<std::int32_t>::max() || flags > 3) {
+    if (c[0][i] < std::numeric_limits<std::int32_t>::min() || c[0][i] > std::numeric_limits<std::int32_t>::max() ||
+        flags > 3) {
       return fail(ErrorCode::internal, "stored series: a second out of range");
     }
     model::SecondPoint point{static_cast<std::int32_t>(c[0][i]), c[1][i], c[2][i], std::nullopt, std::nullopt};

@@ -127,24 +127,30 @@ std::optional<TrialHead> find_trial(SQLite::Database& connection, std::int64_t r
   return head;
 }
 
-std::int64_t insert_trial(SQLite::Database& connection, std::int64_t run_key, WallTime at, const model::TrialStarted& event) {
+std::int64_t insert_trial(SQLite::Database& connection, std::int64_t run_key, WallTime at,
+                          const model::TrialStarted& event) {
   const model::PlannedTrial& p = event.planned;
-  Query insert(connection, kInsertTrial, event.trial_id, run_key, p.index, p.attempt, p.block, event.case_name, event.stack, p.kind, at);
+  Query insert(connection, kInsertTrial, event.trial_id, run_key, p.index, p.attempt, p.block, event.case_name,
+               event.stack, p.kind, at);
   insert.next();
   return insert.integer();
 }
 
 void replace_startup(SQLite::Database& connection, std::int64_t trial_key, const model::StartupMarks& m) {
-  Query(connection, kReplaceStartup, trial_key, m.kind, m.create_call, m.start_call, m.exec, m.listen, m.first_good, m.first_deep, m.sandbox).run();
+  Query(connection, kReplaceStartup, trial_key, m.kind, m.create_call, m.start_call, m.exec, m.listen, m.first_good,
+        m.first_deep, m.sandbox)
+      .run();
 }
 
 void replace_memory(SQLite::Database& connection, std::int64_t trial_key, const model::MemoryMeasured& event) {
   const model::MemoryReading& r = event.reading;
-  Query(connection, kReplaceMemory, trial_key, event.moment, r.pss, r.private_bytes, r.docker_equivalent, r.cgroup_peak).run();
+  Query(connection, kReplaceMemory, trial_key, event.moment, r.pss, r.private_bytes, r.docker_equivalent, r.cgroup_peak)
+      .run();
 }
 
 void update_finished(SQLite::Database& connection, std::int64_t trial_key, WallTime at, const model::TrialFinished& e) {
-  Query(connection, kUpdateFinished, e.state, e.failure, e.reason, e.last_output, at, e.stop, e.stop_forced, trial_key).run();
+  Query(connection, kUpdateFinished, e.state, e.failure, e.reason, e.last_output, at, e.stop, e.stop_forced, trial_key)
+      .run();
 }
 
 void interrupt_trials(SQLite::Database& connection, std::int64_t run_key, WallTime at, const std::string& reason) {

@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const bool has_day = cron->days.any() || cron->last_day;
-  if (cron->minutes.none() || cron->hours.none() || cron->months.none() || cron->weekdays.none() || !has_day) std::abort();
+  if (cron->minutes.none() || cron->hours.none() || cron->months.none() || cron->weekdays.none() || !has_day)
+    std::abort();
   if (cron->days[0] || cron->months[0]) std::abort();
   return 0;
 }

@@ -17,7 +17,8 @@ template <class T>
 void check(const dyno::stackfile::Parsed<T>& parsed) {
   CHECK(parsed.value.has_value() == parsed.problems.empty(), "a value exactly when there is no problem");
   for (const auto& problem : parsed.problems) {
-    CHECK(!problem.code.empty() && !problem.message.empty() && problem.line >= 0 && problem.column >= 0, "a problem says what and where");
+    CHECK(!problem.code.empty() && !problem.message.empty() && problem.line >= 0 && problem.column >= 0,
+          "a problem says what and where");
     CHECK(problem.message.size() < 2000 && dyno::is_valid_utf8(problem.message), "a message can be shown");
   }
 }

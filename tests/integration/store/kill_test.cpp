@@ -135,7 +135,8 @@ TEST(KillNine, LosesNothingAcknowledgedAndDamagesNothing) {
     EventFeed feed;
     const auto left = RunRepository(**database, feed).settle_unfinished(wall_from_ns(1'800'000'000'000'000'000));
     ASSERT_TRUE(left);
-    EXPECT_LE(left->interrupted.size() + left->queued.size(), 1U + static_cast<std::size_t>(round)) << "queued runs remain, the cut one does not";
+    EXPECT_LE(left->interrupted.size() + left->queued.size(), 1U + static_cast<std::size_t>(round))
+        << "queued runs remain, the cut one does not";
     unacknowledged += acknowledged.rbegin()->first < events->back().id ? 1 : 0;
   }
   const auto database = Database::open(file);
@@ -153,8 +154,9 @@ TEST(KillNine, LosesNothingAcknowledgedAndDamagesNothing) {
       expect_whole_phases(reader, trial);
     }
   }
-  std::printf("[ KILLS    ] %d kills, %zu acknowledged events, 0 lost; %d times the last commit was not acknowledged yet\n", kKills, acknowledged.size(),
-              unacknowledged);
+  std::printf(
+      "[ KILLS    ] %d kills, %zu acknowledged events, 0 lost; %d times the last commit was not acknowledged yet\n",
+      kKills, acknowledged.size(), unacknowledged);
   fs::remove_all(folder);
 }
 

@@ -3,9 +3,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
 #include <csignal>
 #include <cstdlib>
-#include <fmt/format.h>
 #include <string>
 #include <thread>
 
@@ -29,12 +29,14 @@ using model::RunState;
 // One write call a line: the test sees whole lines only.
 void acknowledge(std::int64_t id, const std::string& text) {
   const std::string line = fmt::format("{} {}\n", id, text);
-  if (::write(STDOUT_FILENO, line.data(), line.size()) != static_cast<ssize_t>(line.size())) give_up("the pipe is closed");
+  if (::write(STDOUT_FILENO, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+    give_up("the pipe is closed");
 }
 
 class Teller {
  public:
-  Teller(Journal& journal, Clock& clock, std::string run_id) : journal_(journal), clock_(clock), run_id_(std::move(run_id)) {}
+  Teller(Journal& journal, Clock& clock, std::string run_id)
+      : journal_(journal), clock_(clock), run_id_(std::move(run_id)) {}
 
   void tell(const model::RunEvent& event) {
     const Result<std::int64_t> id = journal_.append(run_id_, clock_.wall_now(), event);
@@ -54,7 +56,9 @@ model::PhaseResult phase_of(int serial) {
   r.window_end = monotonic_from_ns(3'000'000'000);
   r.good = serial;
   r.metrics["throughput_per_s"] = serial;
-  for (int i = 0; i < 30; ++i) r.samples.push_back({monotonic_from_ns(i * std::int64_t{100'000'000}), mib(40), mib(50), i * std::int64_t{1000}, 0});
+  for (int i = 0; i < 30; ++i)
+    r.samples.push_back(
+        {monotonic_from_ns(i * std::int64_t{100'000'000}), mib(40), mib(50), i * std::int64_t{1000}, 0});
   r.seconds.assign(3, {});
   r.histograms = {{"service", to_base64(std::string(static_cast<std::size_t>(500 + serial % 4000), 'h'))}};
   return r;
@@ -69,14 +73,18 @@ void tell_run(Database& database, EventFeed& feed, Clock& clock, int& serial) {
   if (!run) give_up(run.error().message);
   Journal journal(database, feed);
   Teller teller(journal, clock, run->run_id);
-  for (const RunState state : {RunState::acquiring, RunState::preparing, RunState::running}) teller.tell(model::RunStateChanged{state, {}});
+  for (const RunState state : {RunState::acquiring, RunState::preparing, RunState::running})
+    teller.tell(model::RunStateChanged{state, {}});
   for (int index = 0; index < 4; ++index) {
     const std::string trial = new_id(clock.wall_now());
-    teller.tell(model::TrialStarted{trial, {1, index, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
+    teller.tell(model::TrialStarted{
+        trial, {1, index, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
     for (int phase = 0; phase < 3; ++phase) teller.tell(model::PhaseFinished{trial, phase_of(++serial)});
-    teller.tell(model::TrialFinished{trial, model::TrialState::succeeded, model::TrialFailure::none, {}, {}, {}, false});
+    teller.tell(
+        model::TrialFinished{trial, model::TrialState::succeeded, model::TrialFailure::none, {}, {}, {}, false});
   }
-  for (const RunState state : {RunState::collecting, RunState::analyzing, RunState::succeeded}) teller.tell(model::RunStateChanged{state, {}});
+  for (const RunState state : {RunState::collecting, RunState::analyzing, RunState::succeeded})
+    teller.tell(model::RunStateChanged{state, {}});
 }
 
 int write_for_ever(const char* file) {

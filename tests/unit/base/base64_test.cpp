@@ -8,7 +8,13 @@ namespace {
 // RFC 4648, section 10.
 constexpr struct {
   std::string_view plain, text;
-} kVectors[] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+} kVectors[] = {{"", ""},
+                {"f", "Zg=="},
+                {"fo", "Zm8="},
+                {"foo", "Zm9v"},
+                {"foob", "Zm9vYg=="},
+                {"fooba", "Zm9vYmE="},
+                {"foobar", "Zm9vYmFy"}};
 
 TEST(Base64, KnowsTheVectorsOfTheStandard) {
   for (const auto& v : kVectors) {
@@ -24,7 +30,8 @@ TEST(Base64, GivesBackEveryByte) {
 }
 
 TEST(Base64, RefusesWhatItWouldNotWrite) {
-  for (const std::string_view text : {"Zg", "Zg=", "Zg===", "Zh==", "Z===", "====", "Zm9v\n", "Zm 9v", "Zm-_", "Zg==Zg==", "Zm9=Zg=="}) {
+  for (const std::string_view text :
+       {"Zg", "Zg=", "Zg===", "Zh==", "Z===", "====", "Zm9v\n", "Zm 9v", "Zm-_", "Zg==Zg==", "Zm9=Zg=="}) {
     EXPECT_FALSE(from_base64(text)) << text;
   }
 }

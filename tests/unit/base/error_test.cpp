@@ -22,7 +22,8 @@ TEST(Errors, GainTheirHalfSentenceOnTheWayUp) {
 }
 
 TEST(Errors, OfErrnoSayItInWords) {
-  EXPECT_EQ(error_from_errno("open x", ENOENT), (Error{ErrorCode::not_found, "open x: No such file or directory (errno 2)"}));
+  EXPECT_EQ(error_from_errno("open x", ENOENT),
+            (Error{ErrorCode::not_found, "open x: No such file or directory (errno 2)"}));
   EXPECT_EQ(error_from_errno("read", ETIMEDOUT).code, ErrorCode::timed_out);
   EXPECT_EQ(error_from_errno("read", EIO).code, ErrorCode::io);
 }

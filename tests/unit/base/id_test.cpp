@@ -24,8 +24,9 @@ TEST(NewId, IsNeverTheSameAndSortsByTime) {
 
 TEST(IsId, RefusesOtherForms) {
   EXPECT_TRUE(is_id("01234567-89ab-7cde-8f01-23456789abcd"));
-  for (const char* wrong : {"", "01234567-89ab-7cde-8f01-23456789abc", "01234567-89ab-7cde-8f01-23456789abcde", "01234567-89AB-7cde-8f01-23456789abcd",
-                            "0123456789ab-7cde-8f01-23456789abcd-", "01234567-89ab-7cde-8f01-23456789abcg", "../../../../../../etc/passwd/xxxxxxxx"}) {
+  for (const char* wrong : {"", "01234567-89ab-7cde-8f01-23456789abc", "01234567-89ab-7cde-8f01-23456789abcde",
+                            "01234567-89AB-7cde-8f01-23456789abcd", "0123456789ab-7cde-8f01-23456789abcd-",
+                            "01234567-89ab-7cde-8f01-23456789abcg", "../../../../../../etc/passwd/xxxxxxxx"}) {
     EXPECT_FALSE(is_id(wrong)) << wrong;
   }
 }

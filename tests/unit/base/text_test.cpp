@@ -46,7 +46,8 @@ TEST(ParseInt, TakesDecimalIntegersOnly) {
   EXPECT_THAT(parse_int("-12"), Optional(-12));
   EXPECT_THAT(parse_int("9223372036854775807"), Optional(INT64_MAX));
   EXPECT_THAT(parse_int("-9223372036854775808"), Optional(INT64_MIN));
-  for (const char* wrong : {"", "-", "+1", "010", "-01", "1.0", "1e3", " 1", "1 ", "0x1", "9223372036854775808", "--1"}) {
+  for (const char* wrong :
+       {"", "-", "+1", "010", "-01", "1.0", "1e3", " 1", "1 ", "0x1", "9223372036854775808", "--1"}) {
     EXPECT_EQ(parse_int(wrong), std::nullopt) << wrong;
   }
 }
@@ -55,7 +56,8 @@ TEST(ParseDouble, TakesFiniteDecimalsOnly) {
   EXPECT_THAT(parse_double("12"), Optional(12.0));
   EXPECT_THAT(parse_double("0.5"), Optional(0.5));
   EXPECT_THAT(parse_double("-99.9"), Optional(-99.9));
-  for (const char* wrong : {"", "-", ".5", "5.", "1e3", "nan", "inf", "010", "1..2", "1-2", " 1", "0x1"}) EXPECT_EQ(parse_double(wrong), std::nullopt) << wrong;
+  for (const char* wrong : {"", "-", ".5", "5.", "1e3", "nan", "inf", "010", "1..2", "1-2", " 1", "0x1"})
+    EXPECT_EQ(parse_double(wrong), std::nullopt) << wrong;
 }
 
 TEST(ParseDuration, NeedsItsUnit) {
@@ -65,14 +67,16 @@ TEST(ParseDuration, NeedsItsUnit) {
   EXPECT_THAT(parse_duration("7ns"), Optional(Nanos(7)));
   EXPECT_THAT(parse_duration("2d"), Optional(Nanos(48h)));
   EXPECT_THAT(parse_duration("0s"), Optional(Nanos(0)));
-  for (const char* wrong : {"20", "20 min", "min", "-1s", "1m", "1S", "1.s", "", "1s2", "99999999999h"}) EXPECT_EQ(parse_duration(wrong), std::nullopt) << wrong;
+  for (const char* wrong : {"20", "20 min", "min", "-1s", "1m", "1S", "1.s", "", "1s2", "99999999999h"})
+    EXPECT_EQ(parse_duration(wrong), std::nullopt) << wrong;
 }
 
 TEST(ParseBytes, NeedsItsUnit) {
   EXPECT_THAT(parse_bytes("64MiB"), Optional(mib(64)));
   EXPECT_THAT(parse_bytes("1.5KiB"), Optional(Bytes{1536}));
   EXPECT_THAT(parse_bytes("2GiB"), Optional(mib(2048)));
-  for (const char* wrong : {"64", "64MB", "64M", "64 MiB", "-1KiB", "KiB", "9999999999999GiB"}) EXPECT_EQ(parse_bytes(wrong), std::nullopt) << wrong;
+  for (const char* wrong : {"64", "64MB", "64M", "64 MiB", "-1KiB", "KiB", "9999999999999GiB"})
+    EXPECT_EQ(parse_bytes(wrong), std::nullopt) << wrong;
 }
 
 TEST(GlobMatch, StarStandsForAnyRun) {
@@ -117,8 +121,10 @@ TEST(Instants, ReadBackAsTheyWereWritten) {
 }
 
 TEST(ParseInstant, RefusesWhatIsNotAnInstantInUtc) {
-  for (const char* wrong : {"", "2026-11-23", "2026-11-23T12:00:00", "2026-11-23T12:00:00+01:00", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-11-23T24:00:00Z",
-                            "2026-11-23T12:60:00Z", "2026-11-23T12:00:00.Z", "2026-11-23T12:00:00.0123456789Z", "2026-11-23 12:00:00Z", "2026-11-23T12:00:0xZ"}) {
+  for (const char* wrong :
+       {"", "2026-11-23", "2026-11-23T12:00:00", "2026-11-23T12:00:00+01:00", "2026-02-29T00:00:00Z",
+        "2026-13-01T00:00:00Z", "2026-11-23T24:00:00Z", "2026-11-23T12:60:00Z", "2026-11-23T12:00:00.Z",
+        "2026-11-23T12:00:00.0123456789Z", "2026-11-23 12:00:00Z", "2026-11-23T12:00:0xZ"}) {
     EXPECT_EQ(parse_instant(wrong), std::nullopt) << wrong;
   }
 }
@@ -132,8 +138,10 @@ TEST(Visible, MakesOneSafeLine) {
 }
 
 TEST(Utf8, KnowsWhatIsValid) {
-  for (const char* right : {"", "abc", "é", "日本", "\xF0\x9F\x98\x80", "\xEF\xBF\xBF", "\xF4\x8F\xBF\xBF"}) EXPECT_TRUE(is_valid_utf8(right)) << right;
-  for (const char* wrong : {"\x80", "\xC3", "\xC3(", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE6\x97", "a\xFF"}) {
+  for (const char* right : {"", "abc", "é", "日本", "\xF0\x9F\x98\x80", "\xEF\xBF\xBF", "\xF4\x8F\xBF\xBF"})
+    EXPECT_TRUE(is_valid_utf8(right)) << right;
+  for (const char* wrong : {"\x80", "\xC3", "\xC3(", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80",
+                            "\xF5\x80\x80\x80", "\xE6\x97", "a\xFF"}) {
     EXPECT_FALSE(is_valid_utf8(wrong)) << visible(wrong, 10);
   }
 }

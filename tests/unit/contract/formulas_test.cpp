@@ -13,7 +13,8 @@ namespace {
 // Values worked out by other means than this code.
 TEST(Formulas, GiveKnownValues) {
   EXPECT_EQ(items_json(1, 2), R"({"items":[{"id":1,"name":"Item 1","price":137,"quantity":2,"total":548}],"count":1})");
-  EXPECT_EQ(hash_chain(1), "19b25856e1c150ca834cffc8b59b23adbd0ec0389e58eb22b3b64768098d002b");  // printf seed | sha256sum
+  EXPECT_EQ(hash_chain(1),
+            "19b25856e1c150ca834cffc8b59b23adbd0ec0389e58eb22b3b64768098d002b");  // printf seed | sha256sum
   EXPECT_EQ(primes_up_to(1), 0);
   EXPECT_EQ(primes_up_to(2), 1);
   EXPECT_EQ(primes_up_to(100), 25);
@@ -23,7 +24,8 @@ TEST(Formulas, GiveKnownValues) {
 }
 
 TEST(Formulas, FortunesAreInTheOrderOfCodePoints) {
-  EXPECT_TRUE(std::is_sorted(fortunes().begin(), fortunes().end(), [](const Fortune& a, const Fortune& b) { return a.second < b.second; }));
+  EXPECT_TRUE(std::is_sorted(fortunes().begin(), fortunes().end(),
+                             [](const Fortune& a, const Fortune& b) { return a.second < b.second; }));
 }
 
 TEST(HtmlTokens, IgnoreSpellingAndSpaceBetweenTags) {
@@ -33,7 +35,8 @@ TEST(HtmlTokens, IgnoreSpellingAndSpaceBetweenTags) {
 }
 
 TEST(HtmlTokens, RefuseWhatIsNotEscaped) {
-  for (const char* wrong : {"a & b", "&unknown;", "&#;", "&#x;", "&#x110000;", "<td", "&lt", "&#0;"}) EXPECT_EQ(html_tokens(wrong), std::nullopt) << wrong;
+  for (const char* wrong : {"a & b", "&unknown;", "&#;", "&#x;", "&#x110000;", "<td", "&lt", "&#0;"})
+    EXPECT_EQ(html_tokens(wrong), std::nullopt) << wrong;
 }
 
 }  // namespace

@@ -25,7 +25,9 @@ TEST(LoadRequests, AcceptsTheJsonThatWasFoundRight) {
 }
 
 TEST(LoadRequests, AskWhatThePhaseSays) {
-  const auto target = [](Workload workload, const std::map<std::string, std::int64_t>& params) { return load_requests(workload, params, {}).at(0).target; };
+  const auto target = [](Workload workload, const std::map<std::string, std::int64_t>& params) {
+    return load_requests(workload, params, {}).at(0).target;
+  };
   EXPECT_EQ(target(Workload::items, {}), "/items/25?m={1..9}");
   EXPECT_EQ(target(Workload::items, {{"count", 10}}), "/items/10?m={1..9}");
   EXPECT_EQ(target(Workload::users, {}), "/users/{1..10000}");

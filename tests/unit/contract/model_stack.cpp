@@ -26,7 +26,8 @@ std::string http_date(WallTime now) {
 }
 
 bool is_name(const std::string& text) {
-  return !text.empty() && text.size() <= 32 && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+  return !text.empty() && text.size() <= 32 &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
 }
 
 std::string take_chunks(std::string& bytes) {
@@ -54,7 +55,8 @@ SeenRequest take_request(std::string& bytes) {
   if (target.size() > 1) {
     for (const auto pair : split(target[1], '&')) {
       const std::size_t equals = pair.find('=');
-      request.query[std::string(pair.substr(0, equals))] = equals == std::string_view::npos ? "" : std::string(pair.substr(equals + 1));
+      request.query[std::string(pair.substr(0, equals))] =
+          equals == std::string_view::npos ? "" : std::string(pair.substr(equals + 1));
     }
   }
   for (std::size_t i = 1; i < lines.size(); ++i) {
@@ -67,7 +69,9 @@ SeenRequest take_request(std::string& bytes) {
     request.body = take_chunks(bytes);
     return request;
   }
-  const std::size_t size = request.headers.contains("Content-Length") ? static_cast<std::size_t>(parse_int(request.headers.at("Content-Length")).value_or(0)) : 0;
+  const std::size_t size = request.headers.contains("Content-Length")
+                               ? static_cast<std::size_t>(parse_int(request.headers.at("Content-Length")).value_or(0))
+                               : 0;
   request.body = bytes.substr(0, size);
   bytes.erase(0, size);
   return request;
@@ -91,21 +95,33 @@ using Content = std::tuple<int, std::string, std::string>;
 const std::string kJson = "application/json";
 const Content kBadRequest{400, kJson, R"({"error":"Bad request"})"};
 
-std::string query(const SeenRequest& request, const std::string& name) { return request.query.contains(name) ? request.query.at(name) : ""; }
+std::string query(const SeenRequest& request, const std::string& name) {
+  return request.query.contains(name) ? request.query.at(name) : "";
+}
 
 bool is_order(const nlohmann::json& order) {
   static const std::regex kId("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
   static const std::regex kEmail("[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+");
   static const std::regex kSku("[A-Z]{3}-[0-9]{4}");
-  const auto text = [](const nlohmann::json& value, const std::regex& pattern) { return value.is_string() && std::regex_match(value.get<std::string>(), pattern); };
-  const auto number = [](const nlohmann::json& value, int low, int high) { return value.is_number_integer() && value >= low && value <= high; };
-  if (!order.is_object() || order.size() != 3U + order.count("coupon") || !order.contains("order_id") || !order.contains("email") || !order.contains("items")) return false;
-  if (order.contains("coupon") && !order["coupon"].is_null() && (!order["coupon"].is_string() || order["coupon"].get<std::string>().size() > 16)) return false;
+  const auto text = [](const nlohmann::json& value, const std::regex& pattern) {
+    return value.is_string() && std::regex_match(value.get<std::string>(), pattern);
+  };
+  const auto number = [](const nlohmann::json& value, int low, int high) {
+    return value.is_number_integer() && value >= low && value <= high;
+  };
+  if (!order.is_object() || order.size() != 3U + order.count("coupon") || !order.contains("order_id") ||
+      !order.contains("email") || !order.contains("items"))
+    return false;
+  if (order.contains("coupon") && !order["coupon"].is_null() &&
+      (!order["coupon"].is_string() || order["coupon"].get<std::string>().size() > 16))
+    return false;
   if (!text(order["order_id"], kId) || !text(order["email"], kEmail) || !order["items"].is_array()) return false;
-  return !order["items"].empty() && order["items"].size() <= 20 && std::all_of(order["items"].begin(), order["items"].end(), [&](const nlohmann::json& item) {
-    return item.is_object() && item.size() == 3 && item.contains("sku") && item.contains("quantity") && item.contains("unit_price_cents") && text(item["sku"], kSku) &&
-           number(item["quantity"], 1, 100) && number(item["unit_price_cents"], 0, 1000000);
-  });
+  return !order["items"].empty() && order["items"].size() <= 20 &&
+         std::all_of(order["items"].begin(), order["items"].end(), [&](const nlohmann::json& item) {
+           return item.is_object() && item.size() == 3 && item.contains("sku") && item.contains("quantity") &&
+                  item.contains("unit_price_cents") && text(item["sku"], kSku) && number(item["quantity"], 1, 100) &&
+                  number(item["unit_price_cents"], 0, 1000000);
+         });
 }
 
 Content validate(const std::string& body) {
@@ -114,7 +130,8 @@ Content validate(const std::string& body) {
   if (order.is_discarded()) return kBadRequest;
   if (!is_order(order)) return {422, kJson, R"({"valid":false,"errors":1})"};
   std::int64_t total = 0;
-  for (const auto& item : order["items"]) total += item["quantity"].get<std::int64_t>() * item["unit_price_cents"].get<std::int64_t>();
+  for (const auto& item : order["items"])
+    total += item["quantity"].get<std::int64_t>() * item["unit_price_cents"].get<std::int64_t>();
   return {200, kJson, fmt::format(R"({{"valid":true,"total_cents":{}}})", total)};
 }
 
@@ -154,7 +171,9 @@ std::string page(bool two_hundred) {
   } else {
     for (const auto& [id, message] : fortunes()) rows[std::string(message)] = id;
   }
-  std::string html = "<!DOCTYPE html>\n<html><head><title>Fortunes</title></head><body><table>\n<tr><th>id</th><th>message</th></tr>\n";
+  std::string html =
+      "<!DOCTYPE "
+      "html>\n<html><head><title>Fortunes</title></head><body><table>\n<tr><th>id</th><th>message</th></tr>\n";
   for (const auto& [message, id] : rows) html += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", id, escaped(message));
   return html + "</table></body></html>\n";
 }
@@ -197,9 +216,13 @@ Content ModelStack::content(const SeenRequest& request) {
 
 std::int64_t ModelStack::next_id() { return last_id_ = 1 + (last_id_ + 6007) % 10000; }
 
-std::int64_t ModelStack::number_of(std::int64_t id) const { return numbers_.contains(id) ? numbers_.at(id) : seeded_number(id); }
+std::int64_t ModelStack::number_of(std::int64_t id) const {
+  return numbers_.contains(id) ? numbers_.at(id) : seeded_number(id);
+}
 
-std::string ModelStack::row(std::int64_t id) const { return fmt::format(R"({{"id":{},"randomNumber":{}}})", id, number_of(id)); }
+std::string ModelStack::row(std::int64_t id) const {
+  return fmt::format(R"({{"id":{},"randomNumber":{}}})", id, number_of(id));
+}
 
 void remove_header(ports::Answer& answer, const std::string& name) {
   std::erase_if(answer.headers, [&](const auto& header) { return header.first == name; });
@@ -224,7 +247,8 @@ ports::Answer ModelStack::answer(const SeenRequest& request) {
   answer.headers = {{"content-type", type}, {"date", http_date(now_)}};
   set_body(answer, body);
   if (request.method == "HEAD") answer.body.clear();
-  if (request.version == "1.0" || (request.headers.contains("Connection") && request.headers.at("Connection") == "close")) {
+  if (request.version == "1.0" ||
+      (request.headers.contains("Connection") && request.headers.at("Connection") == "close")) {
     set_header(answer, "connection", "close");
   }
   return answer;
@@ -237,7 +261,8 @@ ports::ExchangeOutcome ModelStack::perform(const ports::Exchange& exchange) {
   while (!bytes.empty() && !outcome.closed_by_server) {
     const SeenRequest request = take_request(bytes);
     ports::Answer made = answer(request);
-    outcome.closed_by_server = std::any_of(made.headers.begin(), made.headers.end(), [](const auto& header) { return header.first == "connection"; });
+    outcome.closed_by_server = std::any_of(made.headers.begin(), made.headers.end(),
+                                           [](const auto& header) { return header.first == "connection"; });
     if (spoil) spoil(request, made);
     outcome.answers.push_back(std::move(made));
   }

@@ -45,14 +45,17 @@ TEST(Cron, KnowsTheUsualNames) {
   const struct {
     const char* name;
     const char* line;
-  } cases[] = {{"@hourly", "0 * * * *"},  {"@daily", "0 0 * * *"},  {"@midnight", "0 0 * * *"}, {"@weekly", "0 0 * * 0"},
-               {"@monthly", "0 0 1 * *"}, {"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"}};
+  } cases[] = {{"@hourly", "0 * * * *"},  {"@daily", "0 0 * * *"},   {"@midnight", "0 0 * * *"},
+               {"@weekly", "0 0 * * 0"},  {"@monthly", "0 0 1 * *"}, {"@yearly", "0 0 1 1 *"},
+               {"@annually", "0 0 1 1 *"}};
   for (const auto& c : cases) EXPECT_EQ(*parse_cron(c.name, "s"), *parse_cron(c.line, "s")) << c.name;
 }
 
 TEST(Cron, TellsIntervalsFromFixedTimes) {
-  for (const char* line : {"* * * * *", "0 * * * *", "0 */2 * * *", "@hourly"}) EXPECT_TRUE(parse_cron(line, "s")->interval) << line;
-  for (const char* line : {"* 2 * * *", "0 0-23 * * *", "0 H * * *", "0 1,2 * * *", "@daily"}) EXPECT_FALSE(parse_cron(line, "s")->interval) << line;
+  for (const char* line : {"* * * * *", "0 * * * *", "0 */2 * * *", "@hourly"})
+    EXPECT_TRUE(parse_cron(line, "s")->interval) << line;
+  for (const char* line : {"* 2 * * *", "0 0-23 * * *", "0 H * * *", "0 1,2 * * *", "@daily"})
+    EXPECT_FALSE(parse_cron(line, "s")->interval) << line;
 }
 
 TEST(Cron, NamesTheFieldAndWhatWouldBeRight) {
@@ -128,9 +131,11 @@ TEST(Cron, FindsTheLastDayOfEveryMonth) {
   const struct {
     year_month_day day;
     bool expected;
-  } cases[] = {{2026y / 1 / 31, true},  {2026y / 1 / 30, false}, {2026y / 2 / 28, true}, {2028y / 2 / 28, false},
+  } cases[] = {{2026y / 1 / 31, true}, {2026y / 1 / 30, false}, {2026y / 2 / 28, true}, {2028y / 2 / 28, false},
                {2028y / 2 / 29, true}, {2026y / 4 / 30, true},  {2026y / 4 / 1, false}};
-  for (const auto& c : cases) EXPECT_EQ(last.matches_day(c.day), c.expected) << static_cast<unsigned>(c.day.month()) << "/" << static_cast<unsigned>(c.day.day());
+  for (const auto& c : cases)
+    EXPECT_EQ(last.matches_day(c.day), c.expected)
+        << static_cast<unsigned>(c.day.month()) << "/" << static_cast<unsigned>(c.day.day());
   const auto with_others = *parse_cron("0 0 1,L * *", "s");
   EXPECT_TRUE(with_others.matches_day(2026y / 4 / 1));
   EXPECT_TRUE(with_others.matches_day(2026y / 4 / 30));

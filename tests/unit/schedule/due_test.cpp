@@ -47,7 +47,8 @@ TEST_F(DueTest, MakesUpForTheLatestOfTheMissedOnesWithinSixHours) {
 
 TEST_F(DueTest, LetsMissedOnesPassWhereThePolicySaysSo) {
   schedule_.missed = model::MissedPolicy::skip;
-  EXPECT_EQ(text(decide("2026-11-22T02:00:00.000Z", "2026-11-23T02:02:00.000Z").fire), "2026-11-23T02:00:00.000Z") << "not missed, only a little late";
+  EXPECT_EQ(text(decide("2026-11-22T02:00:00.000Z", "2026-11-23T02:02:00.000Z").fire), "2026-11-23T02:00:00.000Z")
+      << "not missed, only a little late";
   const DueDecision missed = decide("2026-11-22T02:00:00.000Z", "2026-11-23T02:02:00.001Z");
   EXPECT_EQ(text(missed.fire), "none");
   EXPECT_EQ(missed.skips.size(), 1U);

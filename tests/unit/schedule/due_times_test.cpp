@@ -28,7 +28,8 @@ std::vector<std::string> next_of(const std::string& cron, const std::string& zon
   std::vector<std::string> shown;
   const auto times = next_due_times(schedule_of(cron, zone), instant(after), count);
   if (!times) return {times.error().message};
-  for (const DueTime& t : *times) shown.push_back(format_instant(t.at) + " " + t.local + (t.note.empty() ? "" : " (" + t.note + ")"));
+  for (const DueTime& t : *times)
+    shown.push_back(format_instant(t.at) + " " + t.local + (t.note.empty() ? "" : " (" + t.note + ")"));
   return shown;
 }
 
@@ -36,21 +37,27 @@ using Lines = std::vector<std::string>;
 
 TEST(DueTimes, FollowTheLocalTimeOfTheZone) {
   EXPECT_EQ(next_of("30 2 * * *", "Europe/Berlin", "2026-11-23T18:00:00.000Z", 2),
-            (Lines{"2026-11-24T01:30:00.000Z 2026-11-24T02:30:00+01:00", "2026-11-25T01:30:00.000Z 2026-11-25T02:30:00+01:00"}));
-  EXPECT_EQ(next_of("0 0 1 1 *", "America/St_Johns", "2026-11-23T00:00:00.000Z", 1), (Lines{"2027-01-01T03:30:00.000Z 2027-01-01T00:00:00-03:30"}));
+            (Lines{"2026-11-24T01:30:00.000Z 2026-11-24T02:30:00+01:00",
+                   "2026-11-25T01:30:00.000Z 2026-11-25T02:30:00+01:00"}));
+  EXPECT_EQ(next_of("0 0 1 1 *", "America/St_Johns", "2026-11-23T00:00:00.000Z", 1),
+            (Lines{"2027-01-01T03:30:00.000Z 2027-01-01T00:00:00-03:30"}));
 }
 
 TEST(DueTimes, ComeStrictlyAfterTheInstantAsked) {
-  EXPECT_EQ(next_of("30 2 * * *", "UTC", "2026-11-23T02:29:59.999Z", 1), (Lines{"2026-11-23T02:30:00.000Z 2026-11-23T02:30:00+00:00"}));
-  EXPECT_EQ(next_of("30 2 * * *", "UTC", "2026-11-23T02:30:00.000Z", 1), (Lines{"2026-11-24T02:30:00.000Z 2026-11-24T02:30:00+00:00"}));
+  EXPECT_EQ(next_of("30 2 * * *", "UTC", "2026-11-23T02:29:59.999Z", 1),
+            (Lines{"2026-11-23T02:30:00.000Z 2026-11-23T02:30:00+00:00"}));
+  EXPECT_EQ(next_of("30 2 * * *", "UTC", "2026-11-23T02:30:00.000Z", 1),
+            (Lines{"2026-11-24T02:30:00.000Z 2026-11-24T02:30:00+00:00"}));
   EXPECT_TRUE(next_of("30 2 * * *", "UTC", "2026-11-23T02:30:00.000Z", 0).empty());
 }
 
 TEST(DueTimes, FallBehindAGapAndTogetherThere) {
   EXPECT_EQ(next_of("*/20 2 * * *", "Europe/Berlin", "2026-03-28T20:00:00.000Z", 2),
-            (Lines{"2026-03-29T01:00:00.000Z 2026-03-29T03:00:00+02:00 (the clocks skip 02:00: due at the first valid time after it)",
+            (Lines{"2026-03-29T01:00:00.000Z 2026-03-29T03:00:00+02:00 (the clocks skip 02:00: due at the first valid "
+                   "time after it)",
                    "2026-03-30T00:00:00.000Z 2026-03-30T02:00:00+02:00"}));
-  EXPECT_EQ(next_of("0 2,3 * * *", "Europe/Berlin", "2026-03-28T20:00:00.000Z", 2).at(1), "2026-03-30T00:00:00.000Z 2026-03-30T02:00:00+02:00")
+  EXPECT_EQ(next_of("0 2,3 * * *", "Europe/Berlin", "2026-03-28T20:00:00.000Z", 2).at(1),
+            "2026-03-30T00:00:00.000Z 2026-03-30T02:00:00+02:00")
       << "two o'clock falls onto three, once";
 }
 
@@ -61,29 +68,37 @@ TEST(DueTimes, ComeOnceWhereTheClocksGoBack) {
 }
 
 TEST(DueTimes, OfIntervalsFollowEveryElapsedMinute) {
-  EXPECT_EQ(next_of("30 * * * *", "Europe/Berlin", "2026-10-24T23:59:00.000Z", 3),
-            (Lines{"2026-10-25T00:30:00.000Z 2026-10-25T02:30:00+02:00", "2026-10-25T01:30:00.000Z 2026-10-25T02:30:00+01:00",
-                   "2026-10-25T02:30:00.000Z 2026-10-25T03:30:00+01:00"}));
+  EXPECT_EQ(
+      next_of("30 * * * *", "Europe/Berlin", "2026-10-24T23:59:00.000Z", 3),
+      (Lines{"2026-10-25T00:30:00.000Z 2026-10-25T02:30:00+02:00", "2026-10-25T01:30:00.000Z 2026-10-25T02:30:00+01:00",
+             "2026-10-25T02:30:00.000Z 2026-10-25T03:30:00+01:00"}));
   EXPECT_EQ(next_of("30 * * * *", "Europe/Berlin", "2026-03-29T00:00:00.000Z", 2),
-            (Lines{"2026-03-29T00:30:00.000Z 2026-03-29T01:30:00+01:00", "2026-03-29T01:30:00.000Z 2026-03-29T03:30:00+02:00"}));
+            (Lines{"2026-03-29T00:30:00.000Z 2026-03-29T01:30:00+01:00",
+                   "2026-03-29T01:30:00.000Z 2026-03-29T03:30:00+02:00"}));
 }
 
 TEST(DueTimes, KnowHalfAnHourOfSummerTime) {
   EXPECT_EQ(next_of("10 2 * * *", "Australia/Lord_Howe", "2026-10-03T00:00:00.000Z", 1),
-            (Lines{"2026-10-03T15:30:00.000Z 2026-10-04T02:30:00+11:00 (the clocks skip 02:10: due at the first valid time after it)"}));
+            (Lines{"2026-10-03T15:30:00.000Z 2026-10-04T02:30:00+11:00 (the clocks skip 02:10: due at the first valid "
+                   "time after it)"}));
   EXPECT_EQ(next_of("45 1 * * *", "Australia/Lord_Howe", "2026-04-04T00:00:00.000Z", 1),
             (Lines{"2026-04-04T14:45:00.000Z 2026-04-05T01:45:00+11:00 (01:45 comes twice: due the first time)"}));
 }
 
 TEST(DueTimes, OfADayThatNeverWasFallBehindIt) {
   EXPECT_EQ(next_of("0 12 30 12 *", "Pacific/Apia", "2011-12-01T00:00:00.000Z", 1),
-            (Lines{"2011-12-30T10:00:00.000Z 2011-12-31T00:00:00+14:00 (the clocks skip 12:00: due at the first valid time after it)"}));
+            (Lines{"2011-12-30T10:00:00.000Z 2011-12-31T00:00:00+14:00 (the clocks skip 12:00: due at the first valid "
+                   "time after it)"}));
 }
 
 TEST(DueTimes, ThatNeverComeAreAnError) {
-  EXPECT_EQ(next_of("0 0 30 2 *", "UTC", "2026-01-01T00:00:00.000Z", 1), (Lines{"the cron line matches no time within the next 8 years"}));
-  EXPECT_EQ(next_of("0 0 29 2 *", "UTC", "2026-01-01T00:00:00.000Z", 1), (Lines{"2028-02-29T00:00:00.000Z 2028-02-29T00:00:00+00:00"}));
-  EXPECT_EQ(next_of("0 0 * * *", "Mars/Olympus", "2026-01-01T00:00:00.000Z", 1).at(0).find("the system knows no time zone"), 0U);
+  EXPECT_EQ(next_of("0 0 30 2 *", "UTC", "2026-01-01T00:00:00.000Z", 1),
+            (Lines{"the cron line matches no time within the next 8 years"}));
+  EXPECT_EQ(next_of("0 0 29 2 *", "UTC", "2026-01-01T00:00:00.000Z", 1),
+            (Lines{"2028-02-29T00:00:00.000Z 2028-02-29T00:00:00+00:00"}));
+  EXPECT_EQ(
+      next_of("0 0 * * *", "Mars/Olympus", "2026-01-01T00:00:00.000Z", 1).at(0).find("the system knows no time zone"),
+      0U);
 }
 
 // Which minutes are due, told by walking over all of them with a watch on the wall: no search, no shortcut.
@@ -100,7 +115,8 @@ std::vector<WallTime> walked(const Timetable& table, sys_seconds from, sys_secon
       day_matches = cron.matches_day(year_month_day(today));
     }
     const auto minute = duration_cast<minutes>(local - today).count();
-    return day_matches && cron.hours[static_cast<std::size_t>(minute / 60)] && cron.minutes[static_cast<std::size_t>(minute % 60)];
+    return day_matches && cron.hours[static_cast<std::size_t>(minute / 60)] &&
+           cron.minutes[static_cast<std::size_t>(minute % 60)];
   };
   local_seconds latest{from.time_since_epoch() + span.offset};  // the furthest that the watch has been
   for (sys_seconds t = from + 1min; t <= until; t += 1min) {
@@ -110,7 +126,8 @@ std::vector<WallTime> walked(const Timetable& table, sys_seconds from, sys_secon
     if (cron.interval) {
       fires = named(now);
     } else {
-      for (local_seconds l = latest + 1min; l <= now; l += 1min) fires = named(l) || fires;  // more than one behind a gap
+      for (local_seconds l = latest + 1min; l <= now; l += 1min)
+        fires = named(l) || fires;  // more than one behind a gap
     }
     latest = std::max(latest, now);
     if (fires) due.push_back(WallTime(Nanos(t.time_since_epoch())));
@@ -123,9 +140,11 @@ TEST(DueTimes, AreThoseOfAMinuteByMinuteWalk) {
   const char* const asked = std::getenv("DYNO_WALK_YEARS");
   const int years_walked = asked != nullptr ? std::atoi(asked) : 2;
   const int first_year = years_walked > 2 ? 2020 : 2026;
-  const char* const zones[] = {"Europe/Berlin",     "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Asia/Kathmandu", "America/St_Johns",
-                               "America/Sao_Paulo", "Africa/Casablanca", "Pacific/Chatham",    "Asia/Tehran",  "America/Havana", "UTC"};
-  const char* const lines[] = {"30 2 * * *", "*/10 * * * *", "*/20 0-3,23 * * *", "0 */5 L * sun", "15 1 13 * fri", "* 2 * 3,4,10,11 *"};
+  const char* const zones[] = {"Europe/Berlin",   "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata",
+                               "Asia/Kathmandu",  "America/St_Johns", "America/Sao_Paulo",   "Africa/Casablanca",
+                               "Pacific/Chatham", "Asia/Tehran",      "America/Havana",      "UTC"};
+  const char* const lines[] = {"30 2 * * *",    "*/10 * * * *",  "*/20 0-3,23 * * *",
+                               "0 */5 L * sun", "15 1 13 * fri", "* 2 * 3,4,10,11 *"};
   for (const char* zone : zones) {
     for (const char* line : lines) {
       const auto table = make_timetable(schedule_of(line, zone));
@@ -133,11 +152,13 @@ TEST(DueTimes, AreThoseOfAMinuteByMinuteWalk) {
       const sys_seconds from = sys_days(year(first_year) / 1 / 1);
       const sys_seconds until = sys_days(year(first_year + years_walked) / 1 / 1);
       const auto expected = walked(*table, from, until);
-      const auto actual = due_between(*table, WallTime(Nanos(from.time_since_epoch())), WallTime(Nanos(until.time_since_epoch())));
+      const auto actual =
+          due_between(*table, WallTime(Nanos(from.time_since_epoch())), WallTime(Nanos(until.time_since_epoch())));
       EXPECT_TRUE(std::is_sorted(actual.begin(), actual.end()));
       ASSERT_EQ(actual.size(), expected.size()) << line << " in " << zone;
       const auto [a, e] = std::mismatch(actual.begin(), actual.end(), expected.begin());
-      ASSERT_EQ(a, actual.end()) << line << " in " << zone << ": " << format_instant(*a) << " instead of " << format_instant(*e);
+      ASSERT_EQ(a, actual.end()) << line << " in " << zone << ": " << format_instant(*a) << " instead of "
+                                 << format_instant(*e);
     }
   }
 }

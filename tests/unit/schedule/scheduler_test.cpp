@@ -42,7 +42,8 @@ class Record {
   }
   Status skip(const model::Fire& f) {
     const std::lock_guard lock(mutex_);
-    lines_.push_back("skip " + f.schedule + " " + format_instant(f.nominal_at) + " " + std::string(model::to_string(*f.skipped)) + ": " + f.reason);
+    lines_.push_back("skip " + f.schedule + " " + format_instant(f.nominal_at) + " " +
+                     std::string(model::to_string(*f.skipped)) + ": " + f.reason);
     last_[f.schedule] = f.nominal_at;
     return {};
   }
@@ -80,7 +81,8 @@ class SchedulerTest : public testing::Test {
 };
 
 TEST_F(SchedulerTest, FiresAtTheMinuteAndOnce) {
-  const Scheduler scheduler(clock_, {schedule_of("nightly", "0 2 * * *"), schedule_of("often", "*/2 * * * *")}, record_.actions());
+  const Scheduler scheduler(clock_, {schedule_of("nightly", "0 2 * * *"), schedule_of("often", "*/2 * * * *")},
+                            record_.actions());
   pass(74s);
   EXPECT_EQ(record_.lines(), Lines{}) << "a second to go";
   pass(1s);
@@ -126,7 +128,9 @@ TEST_F(SchedulerTest, SaysWhatKeptItFromFiring) {
   record_.fail_with(Error{ErrorCode::unavailable, "the queue is full"});
   const Scheduler scheduler(clock_, {schedule}, record_.actions());
   pass(240s);
-  EXPECT_EQ(record_.lines(), Lines{"skip nightly 2026-11-23T02:00:00.000Z deadline: it could not be started in time: the queue is full"});
+  EXPECT_EQ(
+      record_.lines(),
+      Lines{"skip nightly 2026-11-23T02:00:00.000Z deadline: it could not be started in time: the queue is full"});
 }
 
 TEST_F(SchedulerTest, SkipsWhatCannotRunAsItStands) {
@@ -145,7 +149,8 @@ TEST_F(SchedulerTest, TakesASettledTimeForDone) {
 }
 
 TEST_F(SchedulerTest, NamesTheScheduleThatItCannotEvaluateAndServesTheOthers) {
-  const Scheduler scheduler(clock_, {schedule_of("broken", "0 25 * * *"), schedule_of("nightly", "0 2 * * *")}, record_.actions());
+  const Scheduler scheduler(clock_, {schedule_of("broken", "0 25 * * *"), schedule_of("nightly", "0 2 * * *")},
+                            record_.actions());
   pass(90s);
   EXPECT_EQ(record_.lines(), Lines{"fire nightly 2026-11-23T02:00:00.000Z"});
   EXPECT_EQ(scheduler.problems(), (std::map<std::string, std::string>{{"broken", "hour: 25 is not within 0–23"}}));

@@ -22,11 +22,13 @@ TEST(TimeZone, KnowsGapsAndFolds) {
   const auto summer = local_days(2026y / 3 / 29);
   EXPECT_EQ(berlin->meaning_of(summer + 1h + 59min).kind, LocalKind::unique);
   EXPECT_EQ(berlin->meaning_of(summer + 2h).kind, LocalKind::gap);
-  EXPECT_EQ(berlin->meaning_of(summer + 2h + 59min).instant, sys_seconds(sys_days(2026y / 3 / 29) + 1h)) << "03:00 local";
+  EXPECT_EQ(berlin->meaning_of(summer + 2h + 59min).instant, sys_seconds(sys_days(2026y / 3 / 29) + 1h))
+      << "03:00 local";
   EXPECT_EQ(berlin->meaning_of(summer + 3h).kind, LocalKind::unique);
   const auto winter = local_days(2026y / 10 / 25);
   EXPECT_EQ(berlin->meaning_of(winter + 2h + 30min).kind, LocalKind::fold);
-  EXPECT_EQ(berlin->meaning_of(winter + 2h + 30min).instant, sys_seconds(sys_days(2026y / 10 / 25) + 30min)) << "still summer time";
+  EXPECT_EQ(berlin->meaning_of(winter + 2h + 30min).instant, sys_seconds(sys_days(2026y / 10 / 25) + 30min))
+      << "still summer time";
   EXPECT_EQ(berlin->meaning_of(winter + 3h).kind, LocalKind::unique);
 }
 

@@ -38,14 +38,16 @@ class CatalogTest : public testing::Test {
   }
 
   void write_schedule(const std::string& stacks, const std::string& profile) {
-    write("schedules/nightly.yaml", "schema: schedule/1\nname: nightly\nstacks: " + stacks + "\nprofile: " + profile + "\ncron: \"30 1 * * *\"\ntime_zone: UTC\n");
+    write("schedules/nightly.yaml", "schema: schedule/1\nname: nightly\nstacks: " + stacks + "\nprofile: " + profile +
+                                        "\ncron: \"30 1 * * *\"\ntime_zone: UTC\n");
   }
 
   std::vector<std::string> problems() const {
     auto found = load_catalog(folders_).all_problems();
     for (auto& problem : found) {
       for (auto* text : {&problem.file, &problem.message}) {
-        if (const auto at = text->find(root_.string()); at != std::string::npos) text->erase(at, root_.string().size() + 1);
+        if (const auto at = text->find(root_.string()); at != std::string::npos)
+          text->erase(at, root_.string().size() + 1);
       }
       problem.message = problem.file + ": " + problem.message;
     }
@@ -85,31 +87,38 @@ TEST_F(CatalogTest, ListsABrokenFileWithItsProblems) {
 
 TEST_F(CatalogTest, MissesTheDockerfile) {
   fs::remove(root_ / "stacks/node-good/Dockerfile");
-  EXPECT_THAT(problems(), ElementsAre("13:15 /build/dockerfile missing_file stacks/node-good/stack.yaml: Dockerfile is not there"));
+  EXPECT_THAT(problems(),
+              ElementsAre("13:15 /build/dockerfile missing_file stacks/node-good/stack.yaml: Dockerfile is not there"));
 }
 
 TEST_F(CatalogTest, MissesTheStackFileBesideADockerfile) {
   write("stacks/go-new/Dockerfile", "FROM scratch\n");
   write("stacks/schema/order.json", "{}");
-  EXPECT_THAT(problems(), ElementsAre("0:0 - missing_file stacks/go-new/stack.yaml: stacks/go-new/stack.yaml is not a file"));
+  EXPECT_THAT(problems(),
+              ElementsAre("0:0 - missing_file stacks/go-new/stack.yaml: stacks/go-new/stack.yaml is not a file"));
 }
 
 TEST_F(CatalogTest, RefusesLinksThatLeaveTheFolder) {
   write("secret", "x");
   fs::create_symlink("../../secret", root_ / "stacks/node-good/data");
-  EXPECT_THAT(problems(), ElementsAre("0:0 - bad_folder stacks/node-good/stack.yaml: data is a link that leaves the folder"));
+  EXPECT_THAT(problems(),
+              ElementsAre("0:0 - bad_folder stacks/node-good/stack.yaml: data is a link that leaves the folder"));
 }
 
 TEST_F(CatalogTest, RefusesADockerfileThatIsALinkOutside) {
   write("secret", "x");
   fs::remove(root_ / "stacks/node-good/Dockerfile");
   fs::create_symlink("../../secret", root_ / "stacks/node-good/Dockerfile");
-  EXPECT_THAT(problems(), testing::Contains(HasSubstr("/build/dockerfile missing_file stacks/node-good/stack.yaml: Dockerfile leads out of the stack's folder")));
+  EXPECT_THAT(
+      problems(),
+      testing::Contains(HasSubstr(
+          "/build/dockerfile missing_file stacks/node-good/stack.yaml: Dockerfile leads out of the stack's folder")));
 }
 
 TEST_F(CatalogTest, RefusesWhatIsNeitherFileNorFolder) {
   ASSERT_EQ(mkfifo((root_ / "stacks/node-good/pipe").c_str(), 0600), 0);
-  EXPECT_THAT(problems(), ElementsAre("0:0 - bad_folder stacks/node-good/stack.yaml: pipe is neither a file, a folder nor a link"));
+  EXPECT_THAT(problems(),
+              ElementsAre("0:0 - bad_folder stacks/node-good/stack.yaml: pipe is neither a file, a folder nor a link"));
 }
 
 TEST_F(CatalogTest, HashesNamesBytesAndExecutableBits) {
@@ -132,9 +141,13 @@ TEST_F(CatalogTest, HashesNamesBytesAndExecutableBits) {
 
 TEST_F(CatalogTest, ScheduleMustNameWhatExists) {
   write_schedule("[node-godo, 'py*']", "goood");
-  EXPECT_THAT(problems(), ElementsAre("3:10 /stacks/0 unknown_reference schedules/nightly.yaml: no stack is called node-godo; did you mean node-good?",
-                                      "3:21 /stacks/1 unknown_reference schedules/nightly.yaml: no stack is called py*",
-                                      "4:10 /profile unknown_reference schedules/nightly.yaml: no profile is called goood; did you mean good?"));
+  EXPECT_THAT(
+      problems(),
+      ElementsAre(
+          "3:10 /stacks/0 unknown_reference schedules/nightly.yaml: no stack is called node-godo; did you mean "
+          "node-good?",
+          "3:21 /stacks/1 unknown_reference schedules/nightly.yaml: no stack is called py*",
+          "4:10 /profile unknown_reference schedules/nightly.yaml: no profile is called goood; did you mean good?"));
 }
 
 TEST_F(CatalogTest, KeepsTheFirstOfTwoStacksOfOneName) {
@@ -144,7 +157,10 @@ TEST_F(CatalogTest, KeepsTheFirstOfTwoStacksOfOneName) {
   const Catalog catalog = load_catalog(folders_);
   EXPECT_EQ(catalog.stacks.size(), 2U);
   EXPECT_EQ(catalog.find_stack("node-good")->folder, (root_ / "stacks/node-good").string());
-  EXPECT_THAT(problems(), ElementsAre("0:0 - repeated more/node-good/stack.yaml: a stack of this name is in stacks/node-good/stack.yaml already"));
+  EXPECT_THAT(
+      problems(),
+      ElementsAre(
+          "0:0 - repeated more/node-good/stack.yaml: a stack of this name is in stacks/node-good/stack.yaml already"));
 }
 
 TEST_F(CatalogTest, SaysWhichFolderCannotBeRead) {

@@ -17,7 +17,8 @@ using nlohmann::json;
 void check_node(const json& node, const std::string& path) {
   if (node.contains("properties")) {
     EXPECT_EQ(node.at("additionalProperties"), false) << path;
-    for (const auto& key : node.at("required")) EXPECT_TRUE(node.at("properties").contains(key.get<std::string>())) << path;
+    for (const auto& key : node.at("required"))
+      EXPECT_TRUE(node.at("properties").contains(key.get<std::string>())) << path;
     for (const auto& [key, value] : node.at("properties").items()) {
       EXPECT_FALSE(value.at("description").get<std::string>().empty()) << path << "/" << key;
       check_node(value, path + "/" + key);
@@ -49,7 +50,8 @@ TEST(JsonSchema, SaysWhatTheParserAsks) {
   EXPECT_EQ(properties.at("workloads").at("uniqueItems"), true);
   EXPECT_EQ(properties.at("run").at("required"), json::parse(R"(["command","port","user","stop"])"));
   EXPECT_EQ(properties.at("version").at("type"), json::parse(R"(["string","number"])"));
-  EXPECT_EQ(json::parse(profile_json_schema()).at("properties").at("placement").at("oneOf").at(0).at("enum"), json::parse(R"(["auto"])"));
+  EXPECT_EQ(json::parse(profile_json_schema()).at("properties").at("placement").at("oneOf").at(0).at("enum"),
+            json::parse(R"(["auto"])"));
 }
 
 }  // namespace

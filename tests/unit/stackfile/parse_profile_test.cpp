@@ -23,7 +23,8 @@ TEST_P(BadProfile, GivesExactlyTheseProblems) {
   EXPECT_THAT(as_lines(parsed.problems), testing::ElementsAreArray(GetParam().problems));
 }
 
-INSTANTIATE_TEST_SUITE_P(Stackfile, BadProfile, testing::ValuesIn(problem_cases("good_profile.yaml", "bad_profiles.txt")), case_name);
+INSTANTIATE_TEST_SUITE_P(Stackfile, BadProfile,
+                         testing::ValuesIn(problem_cases("good_profile.yaml", "bad_profiles.txt")), case_name);
 
 TEST(ParseProfile, ReadsEveryKey) {
   const std::string text = data_file("good_profile.yaml");
@@ -62,7 +63,8 @@ TEST(ParseProfile, ExpandsLevelsAndNamesEveryPhaseOnce) {
   ASSERT_TRUE(parsed.value.has_value());
   std::vector<std::string> names;
   for (const auto& phase : parsed.value->phases) names.push_back(phase.name);
-  EXPECT_THAT(names, ElementsAre("json/c32", "json/c32/r60%json_cap", "json/c32/r1000", "queries/n20/c16", "queries/n20/c64", "json/c32#2"));
+  EXPECT_THAT(names, ElementsAre("json/c32", "json/c32/r60%json_cap", "json/c32/r1000", "queries/n20/c16",
+                                 "queries/n20/c64", "json/c32#2"));
 }
 
 TEST(ParseProfile, ReadsRates) {

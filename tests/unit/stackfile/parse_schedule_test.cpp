@@ -20,7 +20,8 @@ TEST_P(BadSchedule, GivesExactlyTheseProblems) {
   EXPECT_THAT(as_lines(parsed.problems), testing::ElementsAreArray(GetParam().problems));
 }
 
-INSTANTIATE_TEST_SUITE_P(Stackfile, BadSchedule, testing::ValuesIn(problem_cases("good_schedule.yaml", "bad_schedules.txt")), case_name);
+INSTANTIATE_TEST_SUITE_P(Stackfile, BadSchedule,
+                         testing::ValuesIn(problem_cases("good_schedule.yaml", "bad_schedules.txt")), case_name);
 
 TEST(ParseSchedule, ReadsEveryKey) {
   const auto parsed = parse_schedule(data_file("good_schedule.yaml"), kFile);
@@ -38,7 +39,8 @@ TEST(ParseSchedule, ReadsEveryKey) {
 }
 
 TEST(ParseSchedule, FillsDefaultsFromTheModel) {
-  const auto parsed = parse_schedule("schema: schedule/1\nname: small\nstacks: ['*']\nprofile: quick\ncron: '@daily'\ntime_zone: UTC\n", "small.yaml");
+  const auto parsed = parse_schedule(
+      "schema: schedule/1\nname: small\nstacks: ['*']\nprofile: quick\ncron: '@daily'\ntime_zone: UTC\n", "small.yaml");
   ASSERT_THAT(as_lines(parsed.problems), testing::IsEmpty());
   const model::Schedule fallback;
   EXPECT_EQ(parsed.value->budget, fallback.budget);

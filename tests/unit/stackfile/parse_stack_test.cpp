@@ -21,7 +21,8 @@ TEST_P(BadStack, GivesExactlyTheseProblems) {
   for (const auto& problem : parsed.problems) EXPECT_EQ(problem.file, kFile);
 }
 
-INSTANTIATE_TEST_SUITE_P(Stackfile, BadStack, testing::ValuesIn(problem_cases("good_stack.yaml", "bad_stacks.txt")), case_name);
+INSTANTIATE_TEST_SUITE_P(Stackfile, BadStack, testing::ValuesIn(problem_cases("good_stack.yaml", "bad_stacks.txt")),
+                         case_name);
 
 TEST(ParseStack, ReadsEveryKey) {
   const auto parsed = parse_stack(data_file("good_stack.yaml"), kFile);
@@ -63,7 +64,8 @@ TEST(ParseStack, ReadsEveryKey) {
   EXPECT_EQ(stack.limits.tmp, mib(64));
   ASSERT_EQ(stack.services.size(), 1U);
   EXPECT_TRUE(stack.services.at("postgres").required);
-  EXPECT_THAT(stack.workloads, testing::ElementsAre(model::Workload::plaintext, model::Workload::json, model::Workload::users));
+  EXPECT_THAT(stack.workloads,
+              testing::ElementsAre(model::Workload::plaintext, model::Workload::json, model::Workload::users));
   EXPECT_EQ(stack.metadata.async_model, "event loop");
   EXPECT_EQ(stack.metadata.template_engine, "none");
   EXPECT_EQ(stack.metadata.notes, "日本 counts as two characters.");
@@ -71,7 +73,9 @@ TEST(ParseStack, ReadsEveryKey) {
 
 TEST(ParseStack, AcceptsEmptyMapsAndAbsentOptionalKeys) {
   std::string text = data_file("good_stack.yaml");
-  const auto cut = [&](const std::string& from, const std::string& to) { text.replace(text.find(from), from.size(), to); };
+  const auto cut = [&](const std::string& from, const std::string& to) {
+    text.replace(text.find(from), from.size(), to);
+  };
   cut("services: {postgres: {required: true}}", "services: {}");
   cut("  args: {FLAVOUR: plain}\n", "");
   cut("  env: {NODE_ENV: production}\n", "");

@@ -45,7 +45,8 @@ class AnyStack {
     stack.limits = {mib(number(16, 4096)), number(4, 32768), number(64, 1048576), mib(number(1, 64))};
     if (number(0, 1) == 1) stack.services["postgres"] = {number(0, 1) == 1};
     for (int i = 0; i <= number(0, 14); ++i) stack.workloads.push_back(static_cast<model::Workload>(i));
-    stack.metadata = {"goroutines", any_text(), any_text(), any_text(), any_text(), any_text(), any_text(), "https://x.example/", any_text(), any_text()};
+    stack.metadata = {"goroutines", any_text(), any_text(),           any_text(), any_text(),
+                      any_text(),   any_text(), "https://x.example/", any_text(), any_text()};
     return stack;
   }
 
@@ -53,9 +54,11 @@ class AnyStack {
   int number(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
 
   std::string any_text() {
-    static const std::vector<std::string> kParts{"a", "\"", "\\", "'", ": ", "# ", "日", "é", "{", "]", "~", "null", "true", "010", "&x", "*x", "!", "<<", " ", "%", "|", ">"};
+    static const std::vector<std::string> kParts{"a",    "\"",   "\\",  "'",  ": ", "# ", "日", "é", "{", "]", "~",
+                                                 "null", "true", "010", "&x", "*x", "!",  "<<", " ", "%", "|", ">"};
     std::string all = "x";
-    for (int i = 0; i < number(0, 6); ++i) all += kParts[static_cast<std::size_t>(number(0, static_cast<int>(kParts.size()) - 1))];
+    for (int i = 0; i < number(0, 6); ++i)
+      all += kParts[static_cast<std::size_t>(number(0, static_cast<int>(kParts.size()) - 1))];
     return all;
   }
 

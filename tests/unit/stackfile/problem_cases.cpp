@@ -54,7 +54,8 @@ std::vector<ProblemCase> problem_cases(const std::string& good, const std::strin
 std::vector<std::string> as_lines(const std::vector<model::Problem>& problems) {
   std::vector<std::string> lines;
   for (const model::Problem& problem : problems) {
-    lines.push_back(fmt::format("{}:{} {} {} {}", problem.line, problem.column, problem.pointer.empty() ? "-" : problem.pointer, problem.code, problem.message));
+    lines.push_back(fmt::format("{}:{} {} {} {}", problem.line, problem.column,
+                                problem.pointer.empty() ? "-" : problem.pointer, problem.code, problem.message));
   }
   return lines;
 }

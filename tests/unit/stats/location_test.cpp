@@ -68,7 +68,7 @@ TEST(Location, CountsRanksAsSciPyDoes) {
 }
 
 TEST(Location, ApproximatesBeyondThirtyWithoutAJump) {
-  EXPECT_EQ(signed_rank_c(31), 147);  // ⌊248 − 1.96·√2604⌋
+  EXPECT_EQ(signed_rank_c(31), 147);   // ⌊248 − 1.96·√2604⌋
   EXPECT_EQ(rank_sum_c(31, 30), 329);  // ⌊465 − 1.96·√4805⌋
   EXPECT_GT(signed_rank_c(31), signed_rank_c(30));
 }

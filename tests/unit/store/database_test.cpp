@@ -25,13 +25,16 @@ class DatabaseFile : public testing::Test {
   DatabaseFile() {
     // In memory where the machine offers it: a true fsync a commit would make these tests take seconds.
     const fs::path memory = "/dev/shm";
-    std::string pattern = ((fs::is_directory(memory) ? memory : fs::temp_directory_path()) / "dyno-store-XXXXXX").string();
+    std::string pattern =
+        ((fs::is_directory(memory) ? memory : fs::temp_directory_path()) / "dyno-store-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
   }
   ~DatabaseFile() override { fs::remove_all(folder_); }
 
   fs::path file() const { return folder_ / "dyno.db"; }
-  void run_sql(const std::string& sql) const { SQLite::Database(file().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec(sql); }
+  void run_sql(const std::string& sql) const {
+    SQLite::Database(file().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec(sql);
+  }
 
   fs::path folder_;
 };
@@ -73,7 +76,8 @@ TEST(Migrations, AreThePinnedFiles) {
   for (const Migration& m : migrations()) {
     const std::string file = text_of(fs::path(DYNO_SOURCE_DIR) / "migrations" / m.name);
     EXPECT_EQ(file, m.sql) << m.name << " differs from what was built in";
-    EXPECT_EQ(sha256_hex(file), hashes[std::string(m.name)]) << m.name << " was edited after it landed: write a new migration";
+    EXPECT_EQ(sha256_hex(file), hashes[std::string(m.name)])
+        << m.name << " was edited after it landed: write a new migration";
   }
 }
 
@@ -85,7 +89,7 @@ TEST_F(DatabaseFile, IsPrivateCarriesARandomIdAndKeepsIt) {
     id = (*database)->instance_id();
     EXPECT_TRUE(is_id(id)) << id;
     EXPECT_EQ((*database)->schema_version(), migrations().back().version);
-    struct stat s{};
+    struct stat s {};
     ASSERT_EQ(stat(file().c_str(), &s), 0);
     EXPECT_EQ(s.st_mode & 0777, 0600U);
   }
@@ -136,7 +140,8 @@ TEST_F(DatabaseFile, RefusesADamagedFile) {
 }
 
 TEST_F(DatabaseFile, AddsTheMigrationsThatAnOlderFileLacks) {
-  run_sql(std::string(migrations()[0].sql) + "; INSERT INTO meta VALUES ('kept', 'yes'); PRAGMA user_version = 1; PRAGMA application_id = 1685679727");
+  run_sql(std::string(migrations()[0].sql) +
+          "; INSERT INTO meta VALUES ('kept', 'yes'); PRAGMA user_version = 1; PRAGMA application_id = 1685679727");
   const auto database = Database::open(file());
   ASSERT_TRUE(database) << database.error().message;
   EXPECT_EQ(count_meta(**database), 2);
@@ -235,7 +240,8 @@ TEST(OneWriter, OnlyTheDatabaseFileOpensForWriting) {
   for (const auto& entry : fs::recursive_directory_iterator(fs::path(DYNO_SOURCE_DIR) / "daemon")) {
     if (entry.path().extension() != ".cpp" && entry.path().extension() != ".h") continue;
     const std::string text = text_of(entry.path());
-    for (std::size_t at = text.find("SQLite::OPEN_READWRITE"); at != std::string::npos; at = text.find("SQLite::OPEN_READWRITE", at + 1)) {
+    for (std::size_t at = text.find("SQLite::OPEN_READWRITE"); at != std::string::npos;
+         at = text.find("SQLite::OPEN_READWRITE", at + 1)) {
       EXPECT_EQ(entry.path().filename(), "database.cpp") << entry.path();
       ++found;
     }

@@ -141,8 +141,8 @@ TEST_F(JournalTest, NumbersItsEventsAndTellsThemAgain) {
   ASSERT_TRUE(events);
   std::vector<std::string> kinds;
   for (const model::EventRow& e : *events) kinds.push_back(e.kind);
-  EXPECT_EQ(kinds, (std::vector<std::string>{"state", "state", "state", "environment", "stack", "plan", "state", "trial", "startup", "memory",
-                                             "step", "phase", "phase", "trial_done"}));
+  EXPECT_EQ(kinds, (std::vector<std::string>{"state", "state", "state", "environment", "stack", "plan", "state",
+                                             "trial", "startup", "memory", "step", "phase", "phase", "trial_done"}));
   const model::EventRow& step = events->at(10);
   EXPECT_EQ(step.step, "loading");
   EXPECT_EQ(step.case_name, "go-nethttp/single");
@@ -185,8 +185,10 @@ TEST_F(JournalTest, RefusesUnknownRunsTrialsAndStacks) {
   tell_trial(journal_, id, kTrial);
   EXPECT_EQ(journal_.append("nobody", at_second(1), model::PlanMade{}).error().code, ErrorCode::not_found);
   EXPECT_EQ(journal_.append(id, at_second(1), model::StartupMeasured{"nobody", {}}).error().code, ErrorCode::not_found);
-  EXPECT_EQ(journal_.append(other, at_second(1), model::StartupMeasured{kTrial, {}}).error().code, ErrorCode::not_found) << "another run's trial";
-  EXPECT_EQ(journal_.append(id, at_second(1), model::StartupMeasured{kTrial, {}}).error().code, ErrorCode::conflict) << "the trial has ended";
+  EXPECT_EQ(journal_.append(other, at_second(1), model::StartupMeasured{kTrial, {}}).error().code, ErrorCode::not_found)
+      << "another run's trial";
+  EXPECT_EQ(journal_.append(id, at_second(1), model::StartupMeasured{kTrial, {}}).error().code, ErrorCode::conflict)
+      << "the trial has ended";
   EXPECT_EQ(journal_.append(id, at_second(1), model::StackPrepared{}).error().code, ErrorCode::not_found);
   EXPECT_EQ(reader_.phases("nobody").error().code, ErrorCode::not_found);
   EXPECT_EQ(reader_.run("nobody").error().code, ErrorCode::not_found);
@@ -196,7 +198,10 @@ TEST_F(JournalTest, StoresAPhaseWholeOrNotAtAll) {
   const std::string id = queue_run();
   tell_trial(journal_, id, kTrial);
   const std::string second = "019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e45";
-  must_append(journal_, id, 30, model::TrialStarted{second, {1, 1, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
+  must_append(
+      journal_, id, 30,
+      model::TrialStarted{
+          second, {1, 1, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
   model::PhaseResult broken = sample_phase("json/c32", 3, 1);
   broken.histograms.push_back({"service", "not base64!"});
   const auto refused = journal_.append(id, at_second(31), model::PhaseFinished{second, broken});
@@ -205,14 +210,18 @@ TEST_F(JournalTest, StoresAPhaseWholeOrNotAtAll) {
   EXPECT_TRUE(reader_.phases(second)->empty());
   EXPECT_EQ(reader_.run(id)->measured, std::chrono::seconds(6));
   must_append(journal_, id, 32, model::PhaseFinished{second, sample_phase("json/c32", 3, 1)});
-  EXPECT_FALSE(journal_.append(id, at_second(33), model::PhaseFinished{second, sample_phase("json/c32", 3, 1)})) << "the same phase twice";
+  EXPECT_FALSE(journal_.append(id, at_second(33), model::PhaseFinished{second, sample_phase("json/c32", 3, 1)}))
+      << "the same phase twice";
 }
 
 TEST_F(JournalTest, KeepsWhatIsNotANumberAsAbsent) {
   const std::string id = queue_run();
   tell_trial(journal_, id, kTrial);
   const std::string second = "019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e45";
-  must_append(journal_, id, 30, model::TrialStarted{second, {1, 1, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
+  must_append(
+      journal_, id, 30,
+      model::TrialStarted{
+          second, {1, 1, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
   model::PhaseResult odd = sample_phase("json/c32", 0, 0);
   odd.metrics["app_cpu_ns_per_request"] = std::numeric_limits<double>::quiet_NaN();
   odd.metrics["little_ratio"] = std::numeric_limits<double>::infinity();
@@ -236,7 +245,8 @@ TEST_F(JournalTest, PassesSamplesOnWithoutStoringThem) {
 // How large a trial of the quick profile becomes on disk: measured, printed, and held to what the documents say.
 TEST(JournalSize, ATrialTakesFewKilobytes) {
   const std::filesystem::path memory = "/dev/shm";
-  const std::filesystem::path base = std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+  const std::filesystem::path base =
+      std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
   std::string pattern = (base / "dyno-size-XXXXXX").string();
   const std::filesystem::path folder = mkdtemp(pattern.data());
   constexpr int kTrials = 40;
@@ -252,12 +262,21 @@ TEST(JournalSize, ATrialTakesFewKilobytes) {
     before = std::filesystem::file_size(folder / "dyno.db");
     for (int i = 1; i <= kTrials; ++i) {
       const std::string trial = "019aa3c2-7c51-7d0e-9b1c-" + std::to_string(100'000'000'000 + i);
-      must_append(journal, id, i, model::TrialStarted{trial, {1, i, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
+      must_append(
+          journal, id, i,
+          model::TrialStarted{
+              trial, {1, i, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
       must_append(journal, id, i, model::StartupMeasured{trial, sample_marks()});
-      must_append(journal, id, i, model::MemoryMeasured{trial, model::MemoryMoment::idle, {mib(20), mib(12), mib(14), mib(30)}});
-      must_append(journal, id, i, model::MemoryMeasured{trial, model::MemoryMoment::retained, {mib(20), mib(12), mib(14), mib(30)}});
+      must_append(journal, id, i,
+                  model::MemoryMeasured{trial, model::MemoryMoment::idle, {mib(20), mib(12), mib(14), mib(30)}});
+      must_append(journal, id, i,
+                  model::MemoryMeasured{trial, model::MemoryMoment::retained, {mib(20), mib(12), mib(14), mib(30)}});
       for (int step = 0; step < 11; ++step) {
-        must_append(journal, id, i, model::TrialStepped{trial, model::TrialStep::loading, "json/c32", {1, 3, "go-nethttp/single", "loading", "json/c32", 0.2, at_second(9)}});
+        must_append(journal, id, i,
+                    model::TrialStepped{trial,
+                                        model::TrialStep::loading,
+                                        "json/c32",
+                                        {1, 3, "go-nethttp/single", "loading", "json/c32", 0.2, at_second(9)}});
       }
       for (const char* phase : {"plaintext/c32", "json/c32", "json/c32/r60%"}) {
         model::PhaseResult result = sample_phase(phase, 30, 3);
@@ -270,7 +289,9 @@ TEST(JournalSize, ATrialTakesFewKilobytes) {
         for (auto& histogram : result.histograms) histogram.v2 = to_base64(std::string(1200, 'h'));
         must_append(journal, id, i, model::PhaseFinished{trial, result});
       }
-      must_append(journal, id, i, model::TrialFinished{trial, model::TrialState::succeeded, model::TrialFailure::none, {}, {}, milliseconds(70), false});
+      must_append(journal, id, i,
+                  model::TrialFinished{
+                      trial, model::TrialState::succeeded, model::TrialFailure::none, {}, {}, milliseconds(70), false});
     }
     ASSERT_TRUE((*opened)->truncate_log());
     after = std::filesystem::file_size(folder / "dyno.db");

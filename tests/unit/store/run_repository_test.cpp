@@ -19,8 +19,12 @@ class RunRepositoryTest : public testing::Test {
     nightly_.name = "nightly";
     nightly_.overlap = model::OverlapPolicy::skip;
   }
-  std::string queue_at(int second, const NewRun& run = sample_request()) { return repository_.enqueue(run, at_second(second))->run_id; }
-  void end(const std::string& run_id) { must_append(journal_, run_id, 500, model::RunStateChanged{RunState::failed, "test"}); }
+  std::string queue_at(int second, const NewRun& run = sample_request()) {
+    return repository_.enqueue(run, at_second(second))->run_id;
+  }
+  void end(const std::string& run_id) {
+    must_append(journal_, run_id, 500, model::RunStateChanged{RunState::failed, "test"});
+  }
   std::vector<std::string> ids(const RunFilter& filter) {
     std::vector<std::string> found;
     const Result<std::vector<model::Run>> runs = reader_.runs(filter);
@@ -45,9 +49,11 @@ TEST_F(RunRepositoryTest, GivesARepeatedRequestItsFirstRunAgain) {
   EXPECT_FALSE(first->repeated);
   EXPECT_TRUE(again->repeated);
   EXPECT_EQ(again->run_id, first->run_id);
-  EXPECT_EQ(repository_.enqueue(sample_request(), at_second(60), RequestKey{"k1", "another"}).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(repository_.enqueue(sample_request(), at_second(60), RequestKey{"k1", "another"}).error().code,
+            ErrorCode::invalid_argument);
   EXPECT_EQ(ids({}).size(), 1U);
-  EXPECT_FALSE(repository_.enqueue(sample_request(), at_second(86'401), key)->repeated) << "a day later the key is forgotten";
+  EXPECT_FALSE(repository_.enqueue(sample_request(), at_second(86'401), key)->repeated)
+      << "a day later the key is forgotten";
 }
 
 TEST_F(RunRepositoryTest, ListsRunsNewestFirstPageByPage) {
@@ -84,7 +90,9 @@ TEST_F(RunRepositoryTest, FiltersByStateStackScheduleAndTime) {
       {"either stack", {.stacks = {"go-nethttp", "node-fastify"}}, {fired, node, both}},
       {"schedule", {.schedule = "nightly"}, {fired}},
       {"since", {.since = at_second(2)}, {fired, node}},
-      {"all at once", {.states = {RunState::queued}, .stacks = {"go-nethttp"}, .schedule = "nightly", .since = at_second(3)}, {fired}},
+      {"all at once",
+       {.states = {RunState::queued}, .stacks = {"go-nethttp"}, .schedule = "nightly", .since = at_second(3)},
+       {fired}},
   };
   for (const auto& c : cases) EXPECT_EQ(ids(c.filter), c.expected) << c.name;
 }
@@ -129,7 +137,8 @@ TEST_F(RunRepositoryTest, QueuesOneRunBehindAnotherWhereThePolicySaysSo) {
 }
 
 TEST_F(RunRepositoryTest, RecordsASkipOnlyOnce) {
-  const model::Fire skip{"nightly", at_second(5), at_second(6), "", model::SkipReason::daemon_down, "the daemon was not running", 7};
+  const model::Fire skip{
+      "nightly", at_second(5), at_second(6), "", model::SkipReason::daemon_down, "the daemon was not running", 7};
   EXPECT_TRUE(repository_.skip(skip));
   EXPECT_EQ(repository_.skip(skip).error().code, ErrorCode::conflict);
   EXPECT_EQ(repository_.fire(nightly_, at_second(5), sample_request(), at_second(9)).error().code, ErrorCode::conflict);
@@ -147,7 +156,10 @@ TEST_F(RunRepositoryTest, InterruptsWhatWasUnderWayAndKeepsTheQueue) {
   const std::string finished = "019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e44";
   const std::string open = "019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e45";
   tell_trial(journal_, under_way, finished);
-  must_append(journal_, under_way, 30, model::TrialStarted{open, {1, 1, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
+  must_append(
+      journal_, under_way, 30,
+      model::TrialStarted{
+          open, {1, 1, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
   const auto left = repository_.settle_unfinished(at_second(1000));
   ASSERT_TRUE(left) << left.error().message;
   EXPECT_EQ(left->interrupted, std::vector<std::string>{under_way});

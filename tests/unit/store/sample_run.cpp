@@ -8,7 +8,9 @@ namespace dyno::store {
 
 using model::RunState;
 
-WallTime at_second(int second) { return wall_from_ns(1'767'225'600'000'000'000 + second * std::int64_t{1'000'000'000}); }
+WallTime at_second(int second) {
+  return wall_from_ns(1'767'225'600'000'000'000 + second * std::int64_t{1'000'000'000});
+}
 
 NewRun sample_request() {
   NewRun run;
@@ -41,10 +43,11 @@ model::PhaseResult sample_phase(const std::string& name, int samples, int second
   r.errors.bad_body = 1;
   r.bytes_received = 9'000'000;
   r.histograms = {{"service", to_base64(std::string("\x1c\x84\x93\x14\x00\x00", 6))}, {"response", to_base64("x")}};
-  for (int i = 0; i < seconds; ++i) r.seconds.push_back({i, 21'840 + i * 37, i == 1 ? 3 : 0, 1'450'000 + i * 1000, std::nullopt});
+  for (int i = 0; i < seconds; ++i)
+    r.seconds.push_back({i, 21'840 + i * 37, i == 1 ? 3 : 0, 1'450'000 + i * 1000, std::nullopt});
   for (int i = 0; i < samples; ++i) {
-    r.samples.push_back({monotonic_from_ns(5'000'000'000 + i * std::int64_t{100'031'007}), mib(40 + i % 7), mib(52 + i % 5),
-                         1'000'000'000 + i * std::int64_t{97'412'345}, 0});
+    r.samples.push_back({monotonic_from_ns(5'000'000'000 + i * std::int64_t{100'031'007}), mib(40 + i % 7),
+                         mib(52 + i % 5), 1'000'000'000 + i * std::int64_t{97'412'345}, 0});
   }
   r.metrics = {{"throughput_per_s", 21840.5}, {"service_time_p50_ns", 1.45e6}, {"error_ratio", 4.6e-5}};
   r.absent = {{"latency_p99_ns", "closed loop"}};
@@ -84,13 +87,18 @@ void tell_trial(Journal& journal, const std::string& run_id, const std::string& 
   tell(model::StackPrepared{stack});
   tell(model::PlanMade{std::chrono::minutes(4), 6, true});
   tell(model::RunStateChanged{RunState::running, {}});
-  tell(model::TrialStarted{trial_id, {1, 0, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
+  tell(model::TrialStarted{
+      trial_id, {1, 0, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
   tell(model::StartupMeasured{trial_id, sample_marks()});
   tell(model::MemoryMeasured{trial_id, model::MemoryMoment::idle, {mib(20), mib(12), std::nullopt, mib(30)}});
-  tell(model::TrialStepped{trial_id, model::TrialStep::loading, "json/c32", {1, 3, "go-nethttp/single", "loading", "json/c32", 0.25, at_second(99)}});
+  tell(model::TrialStepped{trial_id,
+                           model::TrialStep::loading,
+                           "json/c32",
+                           {1, 3, "go-nethttp/single", "loading", "json/c32", 0.25, at_second(99)}});
   tell(model::PhaseFinished{trial_id, sample_phase("json/c32", 30, 3)});
   tell(model::PhaseFinished{trial_id, sample_phase("plaintext/c32", 30, 3)});
-  tell(model::TrialFinished{trial_id, model::TrialState::succeeded, model::TrialFailure::none, {}, {}, std::chrono::milliseconds(70), false});
+  tell(model::TrialFinished{
+      trial_id, model::TrialState::succeeded, model::TrialFailure::none, {}, {}, std::chrono::milliseconds(70), false});
 }
 
 }  // namespace dyno::store

@@ -17,7 +17,8 @@ model::Sample sample_of(std::int64_t at, std::int64_t a, std::int64_t b, std::in
 }
 
 TEST(SeriesCodec, GivesBackEverySampleUnchanged) {
-  const std::vector<model::Sample> samples{sample_of(0, 0, 0, 0, 0), sample_of(kGreatest, kLeast, 1, -1, 127), sample_of(kLeast, kGreatest, 128, 63, 64),
+  const std::vector<model::Sample> samples{sample_of(0, 0, 0, 0, 0), sample_of(kGreatest, kLeast, 1, -1, 127),
+                                           sample_of(kLeast, kGreatest, 128, 63, 64),
                                            sample_of(-5, 16'384, -64, -65, 1'000'000'007)};
   const auto back = unpack_samples(pack_samples(samples));
   ASSERT_TRUE(back) << back.error().message;
@@ -32,7 +33,8 @@ TEST(SeriesCodec, GivesBackEverySampleUnchanged) {
 }
 
 TEST(SeriesCodec, TellsAbsentFromZeroInSeconds) {
-  const std::vector<model::SecondPoint> seconds{{0, 10, 0, 0, std::nullopt}, {1, 0, 4, std::nullopt, 0}, {7, -3, 0, kLeast, kGreatest}};
+  const std::vector<model::SecondPoint> seconds{
+      {0, 10, 0, 0, std::nullopt}, {1, 0, 4, std::nullopt, 0}, {7, -3, 0, kLeast, kGreatest}};
   const auto back = unpack_seconds(pack_seconds(seconds));
   ASSERT_TRUE(back) << back.error().message;
   ASSERT_EQ(back->size(), seconds.size());
