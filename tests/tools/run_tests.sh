@@ -9,7 +9,7 @@ here=$(dirname "${BASH_SOURCE[0]}")
 . "$here/../../compose/setup/node.sh"
 
 LOGS=$STATE/log/tests
-total_passed=0 total_failed=0 total_skipped=0
+total_passed=0 total_failed=0 total_skipped=0 suite_started=0
 
 main() {
   local suite
@@ -18,6 +18,7 @@ main() {
   [ $# -gt 0 ] || set -- check plain web browser asan tsan
   for suite; do
     say "$suite"
+    suite_started=$SECONDS
     case $suite in
       check) suite_check ;;
       plain) suite_ctest release '' "unit, contract, integration, docker" ;;
@@ -34,7 +35,7 @@ main() {
 }
 
 count() { # <passed> <failed> <skipped> <what>
-  note "$4: $1 passed, $2 failed, $3 skipped (${SECONDS} s)"
+  note "$4: $1 passed, $2 failed, $3 skipped ($((SECONDS - suite_started)) s)"
   total_passed=$((total_passed + $1))
   total_failed=$((total_failed + $2))
   total_skipped=$((total_skipped + $3))
