@@ -57,7 +57,7 @@ std::string spread_of(const ShownSummary* s) {
 std::string count_of(const ShownSummary* s) { return s == nullptr ? "0" : fmt::format("{}", s->n); }
 
 std::string mark_of(const ShownSummary& s) {
-  const std::string bound = s.bound == "none" ? "" : s.bound;
+  std::string bound = s.bound == "none" ? "" : s.bound;
   if (s.validity == "valid") return bound;
   return bound.empty() ? s.validity : s.validity + ", " + bound;
 }

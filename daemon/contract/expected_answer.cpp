@@ -98,6 +98,27 @@ std::optional<CheckFailure> complete(const ports::ExchangeOutcome& outcome, cons
                       outcome.error.empty() ? came : fmt::format("{} ({})", came, visible(outcome.error, kShownBytes))};
 }
 
+// Every answer by itself, in order; stops at the first that is wrong.
+Judgement judge_answers(const std::vector<Step>& steps, const std::vector<ExpectedAnswer>& expected,
+                        Outcomes outcomes) {
+  Judgement judgement;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if ((judgement.failure = complete(outcomes[i], steps[i].exchange))) return judgement;
+    for (const ports::Answer& answer : outcomes[i].answers) {
+      const ExpectedAnswer& wanted = expected.at(next++);
+      if (const auto found = difference(wanted, answer)) {
+        judgement.failure = CheckFailure{"", found->expected, found->got};
+        return judgement;
+      }
+      if (answer.status == wanted.status) continue;
+      judgement.notes.push_back(
+          fmt::format("{} answers {} instead of {}", wanted.request, answer.status, wanted.status));
+    }
+  }
+  return judgement;
+}
+
 }  // namespace
 
 std::optional<std::string_view> single_header(const ports::Answer& answer, std::string_view name) {
@@ -147,22 +168,8 @@ Check make_check(std::string name, std::vector<Step> steps, std::vector<Expected
   check.name = std::move(name);
   check.steps = steps;
   check.ruling = [steps = std::move(steps), expected = std::move(expected), also = std::move(also)](Outcomes outcomes) {
-    Judgement judgement;
-    std::size_t next = 0;
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-      if ((judgement.failure = complete(outcomes[i], steps[i].exchange))) return judgement;
-      for (const ports::Answer& answer : outcomes[i].answers) {
-        const ExpectedAnswer& wanted = expected.at(next++);
-        if (const auto found = difference(wanted, answer)) {
-          judgement.failure = CheckFailure{"", found->expected, found->got};
-          return judgement;
-        }
-        if (answer.status != wanted.status)
-          judgement.notes.push_back(
-              fmt::format("{} answers {} instead of {}", wanted.request, answer.status, wanted.status));
-      }
-    }
-    if (!also) return judgement;
+    Judgement judgement = judge_answers(steps, expected, outcomes);
+    if (judgement.failure || !also) return judgement;
     if (const auto found = also(outcomes)) judgement.failure = CheckFailure{"", found->expected, found->got};
     return judgement;
   };

@@ -46,6 +46,7 @@ std::vector<RequestTemplate> validate_requests() {
   constexpr std::uint64_t kSeed = 0x10AD;
   Draw draw(kSeed);
   std::vector<RequestTemplate> requests;
+  requests.reserve(10);
   for (int i = 0; i < 9; ++i) requests.push_back(post_of("/validate", "application/json", random_order(draw).json));
   requests.push_back(post_of("/validate", "application/json", bad_orders(draw).front().json));
   requests.back().expected_status = 422;

@@ -121,6 +121,7 @@ std::vector<Check> db_checks(Asking& asking) {
     return Difference{fmt::format("{} random rows of world in {} fetches", fetches, fetches), *wrong};
   };
   std::vector<Step> steps;
+  steps.reserve(static_cast<std::size_t>(fetches));
   for (int i = 0; i < fetches; ++i) steps.push_back({Nanos(0), exchange_of(get("/db"), asking.host)});
   std::vector<Check> checks;
   checks.push_back(make_check("db: rows are drawn anew", std::move(steps),

@@ -46,7 +46,7 @@ Status Scheduler::settle(const Entry& entry, WallTime now) {
   if (!last) return fail(last.error());
   const DueDecision decision = decide_due(entry.schedule, entry.timetable, last->value_or(known_since_), now);
   for (const model::Fire& skip : decision.skips) {
-    if (const Status done = settle_skip(skip); !done) return done;
+    if (Status done = settle_skip(skip); !done) return done;
   }
   return decision.fire ? settle_fire(entry.schedule, *decision.fire, now) : Status();
 }

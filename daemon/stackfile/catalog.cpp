@@ -118,6 +118,7 @@ void load_files(const std::string& folder, std::vector<CatalogEntry<T>>& entries
 template <class T>
 std::vector<std::string_view> names(const std::vector<CatalogEntry<T>>& entries) {
   std::vector<std::string_view> all;
+  all.reserve(entries.size());
   for (const auto& entry : entries) all.push_back(entry.name);
   return all;
 }

@@ -46,11 +46,11 @@ std::vector<double> signed_rank_ways(int n) {
 // binomial, by multiplying with (1 − x^(n+i)) and dividing by (1 − x^i). They stay below 2^57 at 30 and 30, and what passes
 // 64 bits on the way comes back, since unsigned arithmetic is exact modulo 2^64.
 std::vector<double> rank_sum_ways(int n, int m) {
-  const auto size = static_cast<std::size_t>(n * m + 1);
+  const auto size = static_cast<std::size_t>(n) * static_cast<std::size_t>(m) + 1;
   std::vector<std::uint64_t> ways(size, 0);
   ways[0] = 1;
   for (int i = 1; i <= m; ++i) {
-    const auto up = static_cast<std::size_t>(n + i);
+    const auto up = static_cast<std::size_t>(n) + static_cast<std::size_t>(i);
     for (std::size_t u = size; u-- > up;) ways[u] -= ways[u - up];
     for (auto u = static_cast<std::size_t>(i); u < size; ++u) ways[u] += ways[u - static_cast<std::size_t>(i)];
   }

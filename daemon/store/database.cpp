@@ -50,7 +50,7 @@ Error error_of(const SQLite::Exception& e) {
 // Runs what may throw; the only place where exceptions of the library end.
 Status guarded(std::string_view what, const std::function<Status()>& work) {
   try {
-    const Status done = work();
+    Status done = work();
     if (!done) return fail(done.error(), what);
     return {};
   } catch (const SQLite::Exception& e) {
@@ -66,7 +66,7 @@ void roll_back(SQLite::Database& connection) {
 Status in_transaction(SQLite::Database& connection, const char* begin, const Database::Work& work) {
   connection.exec(begin);
   try {
-    const Status done = work(connection);
+    Status done = work(connection);
     if (done) {
       connection.exec("COMMIT");
     } else {
@@ -170,8 +170,8 @@ Status Database::open_schema() {
   connection.exec("PRAGMA foreign_keys = ON");
   connection.exec("PRAGMA wal_autocheckpoint = 0");
   sqlite3_wal_hook(connection.getHandle(), log_grew, &log_pages_);
-  const Status migrated = in_transaction(connection, "BEGIN IMMEDIATE", [&](SQLite::Database& c) -> Status {
-    if (const Status applied = apply_migrations(c, version); !applied) return applied;
+  Status migrated = in_transaction(connection, "BEGIN IMMEDIATE", [&](SQLite::Database& c) -> Status {
+    if (Status applied = apply_migrations(c, version); !applied) return applied;
     c.exec(kInsertInstance);
     return {};
   });
@@ -183,7 +183,7 @@ Status Database::open_schema() {
 
 Status Database::write(std::string_view what, const Work& work, const std::function<void()>& committed) {
   const std::lock_guard lock(writer_mutex_);
-  const Status done = guarded(what, [&] { return in_transaction(*writer_, "BEGIN IMMEDIATE", work); });
+  Status done = guarded(what, [&] { return in_transaction(*writer_, "BEGIN IMMEDIATE", work); });
   if (!done) return done;
   if (committed) committed();
   checkpoint_if_long();
@@ -225,12 +225,12 @@ Status Database::read(std::string_view what, const Work& work) const {
     return guarded(what, [&] { return in_transaction(*writer_, "BEGIN", work); });
   }
   std::unique_ptr<SQLite::Database> reader;
-  const Status done = guarded(what, [&] {
+  Status done = guarded(what, [&] {
     reader = take_reader();
     int looks = 0;
     const auto too_long = [](void* count) { return ++*static_cast<int*>(count) > kLooksPerRead ? 1 : 0; };
     sqlite3_progress_handler(reader->getHandle(), kInstructionsPerLook, too_long, &looks);
-    const Status read = in_transaction(*reader, "BEGIN", work);
+    Status read = in_transaction(*reader, "BEGIN", work);
     sqlite3_progress_handler(reader->getHandle(), 0, nullptr, nullptr);
     return read;
   });

@@ -14,7 +14,7 @@
 
 #include "base/result.h"
 
-namespace SQLite {  // NOLINT(readability-identifier-naming): the library's name
+namespace SQLite {
 class Database;
 }
 

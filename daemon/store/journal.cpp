@@ -82,9 +82,9 @@ Result<std::int64_t> Journal::append(const std::string& run_id, WallTime at, con
     if (!run) return fail(ErrorCode::not_found, "there is no such run");
     std::optional<std::int64_t> trial_key;
     if (!row.trial_id.empty() && !std::holds_alternative<model::TrialStarted>(event)) {
-      if (const Status found = find_trial_of(connection, *run, row, trial_key); !found) return found;
+      if (Status found = find_trial_of(connection, *run, row, trial_key); !found) return found;
     }
-    if (const Status applied = std::visit(Apply{connection, *run, at, trial_key}, event); !applied) return applied;
+    if (Status applied = std::visit(Apply{connection, *run, at, trial_key}, event); !applied) return applied;
     row.id = insert_event(connection, run->run_key, trial_key, row);
     return {};
   };

@@ -92,7 +92,7 @@ class Query {
     return maybe<double>([](const SQLite::Column& c) { return c.getDouble(); });
   }
   std::optional<std::string> maybe_text() {
-    return maybe<std::string>([](SQLite::Column c) { return c.getString(); });
+    return maybe<std::string>([](const SQLite::Column& c) { return c.getString(); });
   }
   std::optional<WallTime> maybe_wall() {
     return maybe<WallTime>([](const SQLite::Column& c) { return wall_from_ns(c.getInt64()); });
