@@ -1,6 +1,6 @@
 # Front door: everything here calls a script or CMake; nothing is decided in this file.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build web run stop test check clean
+.PHONY: help setup setup-test build web run stop test test-sanitized check clean
 MAKEFLAGS += --no-print-directory
 PROGRAMS := dynod dyno dyno-load dyno-exec
 
@@ -26,8 +26,11 @@ run: build web ## compare four stacks; leaves dynod and its dashboard running
 stop: ## end that dynod; results stay
 	@compose/local/stop.sh
 
-test: setup-test ## all tests, with sanitizers and checks
+test: setup-test ## all tests and checks
 	@tests/tools/run_tests.sh
+
+test-sanitized: setup-test ## unit and integration tests under the sanitizers (two more builds)
+	@tests/tools/run_tests.sh asan tsan
 
 check: setup-test ## format, linter and tree checks only
 	@tests/tools/check.sh

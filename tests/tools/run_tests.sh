@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All tests, behind `make test`: run_tests.sh [suite...], the suites being check plain web browser asan tsan.
+# The tests behind `make test` (check plain web browser) and `make test-sanitized` (asan tsan): run_tests.sh [suite...].
 # A line a suite, what was skipped and why, and as the last line the count of them all: "N passed, N failed, N skipped".
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -15,7 +15,7 @@ main() {
   local suite
   cd "$ROOT"
   mkdir -p "$LOGS"
-  [ $# -gt 0 ] || set -- check plain web browser asan tsan
+  [ $# -gt 0 ] || set -- check plain web browser
   for suite; do
     say "$suite"
     suite_started=$SECONDS
