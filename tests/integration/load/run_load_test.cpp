@@ -50,6 +50,10 @@ class RunLoad : public testing::TestWithParam<TransportKind> {
 
 LoadReport run(const LoadSpec& spec, LoadEvents events = {}) {
   Result<LoadReport> report = run_load(spec, events);
+  // On a machine that is busy building, windows this short may pass while the worker waits for a CPU. That is told, and tried again.
+  for (int i = 0; i < 5 && !report && report.error().message.find("did not get its CPU") != std::string::npos; ++i) {
+    report = run_load(spec, events);
+  }
   EXPECT_TRUE(report) << (report ? "" : report.error().message);
   return report ? std::move(*report) : LoadReport();
 }
@@ -237,10 +241,10 @@ TEST_P(RunLoad, SurvivesTheServersDeathAndReturn) {
   int asked = 0;
   events.should_stop = [&] {  // every 50 ms
     if (++asked == 4) server.reset();
-    if (asked == 9) server = std::make_unique<TestServer>(TestServerOptions(), port);
+    if (asked == 7) server = std::make_unique<TestServer>(TestServerOptions(), port);
     return false;
   };
-  const LoadReport report = run(closed(port, 8, 800), events);
+  const LoadReport report = run(closed(port, 8, 1500), events);
   expect_sums(report);
   EXPECT_GE(errors(report, ErrorKind::reset) + errors(report, ErrorKind::bad_framing), 1);
   EXPECT_GT(errors(report, ErrorKind::connect), 0);
