@@ -95,11 +95,11 @@ std::optional<Nanos> cpu_time_of(std::string_view schedstat) {
 }
 
 std::optional<HostCpu> host_cpu_of(std::string_view proc_stat, std::int64_t ticks_per_s) {
-  enum Field { user, nice, system, idle, iowait, irq, softirq, steal, kFields };
+  enum Field { user, nice, system, idle, iowait, irq, softirq, steal, field_count };
   std::string_view rest = next_line(proc_stat);
   if (!rest.starts_with("cpu ") || ticks_per_s <= 0) return std::nullopt;
   rest.remove_prefix(4);
-  std::array<std::int64_t, kFields> ticks{};
+  std::array<std::int64_t, field_count> ticks{};
   for (std::int64_t& value : ticks) {
     const auto number = leading_number(rest);
     if (!number) return std::nullopt;

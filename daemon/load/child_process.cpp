@@ -43,6 +43,7 @@ int spawn(const std::vector<std::string>& command, int input, int output, pid_t&
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   const int error = posix_spawn(&pid, command.front().c_str(), &actions, &attributes, arguments.data(), environ);
@@ -127,7 +128,7 @@ Status ChildProcess::write(std::string_view text, MonotonicTime deadline, const 
     if (n >= 0) {
       text.remove_prefix(static_cast<std::size_t>(n));
     } else if (errno == EAGAIN) {
-      const Status ready = await(input_, POLLOUT, deadline, stop);
+      Status ready = await(input_, POLLOUT, deadline, stop);
       if (!ready) return ready;
     } else if (errno != EINTR) {
       return fail(error_from_errno("writing to dyno-load", errno));
@@ -154,7 +155,7 @@ Result<std::string> ChildProcess::read_line(MonotonicTime deadline, const std::s
     } else if (n == 0) {
       return fail(ErrorCode::unavailable, "dyno-load has ended");
     } else if (errno == EAGAIN) {
-      const Status ready = await(output_, POLLIN, deadline, stop);
+      Status ready = await(output_, POLLIN, deadline, stop);
       if (!ready) return fail(ready.error());
     } else if (errno != EINTR) {
       return fail(error_from_errno("reading from dyno-load", errno));

@@ -123,7 +123,7 @@ Result<Step> read_probe_line(const Line& line, ports::ProbeOutcome& outcome) {
   } else {
     return unknown(line);
   }
-  const Status status = reader.finish();
+  Status status = reader.finish();
   if (!status) return fail(status.error());
   return word == "done" || word == "stopped" ? Step::done : Step::more;
 }
@@ -149,7 +149,7 @@ Result<Step> ExchangeReader::take(const Line& line) {
   } else {
     return unknown(line);
   }
-  const Status status = reader.finish();
+  Status status = reader.finish();
   if (!status) return fail(status.error());
   return Step::more;
 }
@@ -206,7 +206,7 @@ Status LoadReader::take_second(const Line& line) {
   reader.number("busy", 0, 1e6);
   const std::int64_t p50 = reader.integer_or("p50_ns", -1, 0, kAny);
   const std::int64_t p99 = reader.integer_or("p99_ns", -1, 0, kAny);
-  const Status status = reader.finish();
+  Status status = reader.finish();
   if (!status) return status;
   if (p50 >= 0) second.point.p50_ns = p50;
   if (p99 >= 0) second.point.p99_ns = p99;

@@ -95,12 +95,12 @@ Status exchange_mode() {
   if (!lines) return fail(lines.error());
   Specs specs;
   for (const Line& line : *lines) {
-    const Status status = read_line(line, specs);
+    Status status = read_line(line, specs);
     if (!status) return status;
   }
   const Result<SocketAddress> address = socket_address(specs.target);
   if (!address) return fail(address.error());
-  const Status placed = enter_network_namespace(specs.target.netns);
+  Status placed = enter_network_namespace(specs.target.netns);
   if (!placed) return placed;
 
   PlainConnection connection;

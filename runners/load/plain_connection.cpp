@@ -62,7 +62,7 @@ Status PlainConnection::connect(const SocketAddress& address, std::int64_t deadl
   if (fd_ < 0) return failed("connect", std::strerror(errno));
   int error = ::connect(fd_, address.get(), address.size) == 0 ? 0 : errno;
   if (error == EINPROGRESS) {
-    const Status ready = await(POLLOUT, deadline_ns, "the connection was not accepted in time");
+    Status ready = await(POLLOUT, deadline_ns, "the connection was not accepted in time");
     socklen_t size = sizeof error;
     getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
     if (!ready) {
@@ -81,7 +81,7 @@ Status PlainConnection::send(std::string_view bytes, std::int64_t deadline_ns) {
     if (n >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(n));
     } else if (errno == EAGAIN) {
-      const Status ready = await(POLLOUT, deadline_ns, "the server does not read the request");
+      Status ready = await(POLLOUT, deadline_ns, "the server does not read the request");
       if (!ready) return ready;
     } else if (errno != EINTR) {
       return failed("reset", std::strerror(errno));
@@ -99,7 +99,7 @@ Result<std::size_t> PlainConnection::receive(std::int64_t deadline_ns) {
       return static_cast<std::size_t>(n);
     }
     if (errno != EAGAIN && errno != EINTR) return failed("reset", std::strerror(errno));
-    const Status ready = await(POLLIN, deadline_ns, "no whole answer in time");
+    Status ready = await(POLLIN, deadline_ns, "no whole answer in time");
     if (!ready) return fail(ready.error());
   }
 }

@@ -160,9 +160,9 @@ Status probe_mode() {
   if (!spec) return fail(spec.error());
   const Result<SocketAddress> address = socket_address(spec->target);
   if (!address) return fail(address.error());
-  const Status placed = enter_network_namespace(spec->target.netns);
+  Status placed = enter_network_namespace(spec->target.netns);
   if (!placed) return placed;
-  const Status pinned = pin_to_cpus(spec->cpus);
+  Status pinned = pin_to_cpus(spec->cpus);
   if (!pinned) return pinned;
   sharpen_timers();
   Prober(*spec, *address, input).run();

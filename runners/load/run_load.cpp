@@ -78,12 +78,12 @@ Status Crew::start(int edge_fd) {
     Worker& worker = *workers_[static_cast<std::size_t>(i)];
     threads_.emplace_back([this, cpu, &worker, told = std::move(promise)]() mutable {
       sharpen_timers();
-      const Status status = cpu >= 0 ? pin_to_cpus({cpu}) : Status();
+      Status status = cpu >= 0 ? pin_to_cpus({cpu}) : Status();
       told.set_value(status);
       if (status) worker.run();
       done_.fetch_add(1);
     });
-    const Status status = pinned.get();
+    Status status = pinned.get();
     if (!status) return status;
   }
   return {};

@@ -68,7 +68,7 @@ Status read_url(std::string_view url, LoadSpec& spec) {
 }
 
 Status apply(const Options& options, LoadSpec& spec) {
-  const Status url = read_url(options.url, spec);
+  Status url = read_url(options.url, spec);
   if (!url) return url;
   const auto duration = parse_duration(options.duration);
   const auto warm_up = parse_duration(options.warm_up);

@@ -85,7 +85,7 @@ void Worker::send_requests(Slot slot, std::uint32_t count, std::int64_t due_ns, 
     in_flight_[slot * pipeline_ + (connection.first + connection.count) % pipeline_] = {due_ns, now, drawn.index};
     ++connection.count;
     bytes = drawn.bytes;
-    if (pipeline_ == 1) break;
+    if (pipeline_ == 1 || out == nullptr) break;
     if (bytes.data() != out) std::memcpy(out, bytes.data(), bytes.size());
     out += bytes.size();
   }

@@ -18,6 +18,7 @@ using Slot = std::uint32_t;
 
 class TransportListener {
  public:
+  virtual ~TransportListener() = default;
   // Something has happened: called once before the calls below, at the moment the thread came back from the kernel.
   virtual void on_wake() = 0;
   virtual void on_open(Slot slot) = 0;
@@ -25,9 +26,6 @@ class TransportListener {
   virtual void on_bytes(Slot slot, std::string_view bytes) = 0;
   // The connection is gone and its slot closed. error 0: the server ended it in order; else an errno.
   virtual void on_end(Slot slot, int error) = 0;
-
- protected:
-  ~TransportListener() = default;
 };
 
 class Transport {
