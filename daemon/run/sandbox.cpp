@@ -56,17 +56,16 @@ ports::LoadTarget Sandbox::target(int port) const {
   return {.netns_path = fmt::format("/proc/{}/ns/net", pid_), .address = address_, .port = port};
 }
 
-ports::ContainerSpec app_spec(const Rig& rig, const std::string& run_id, const std::string& name,
-                              const model::Case& the_case, const std::string& image_id,
-                              const model::Placement& placement, const std::string& sandbox_id) {
+ports::ContainerSpec app_spec(const Rig& rig, const AppPlace& place, const model::Case& the_case,
+                              const model::Placement& placement) {
   const model::Stack& stack = the_case.stack;
   ports::ContainerSpec spec;
-  spec.name = object_name(rig, run_id, name);
-  spec.image_id = image_id;
+  spec.name = object_name(rig, place.run_id, place.name);
+  spec.image_id = place.image_id;
   spec.entrypoint = {std::string(kShimPath)};
   spec.command = the_case.mode == model::Mode::scaled ? stack.run.command_scaled : stack.run.command;
   spec.env = app_environment(the_case, placement);
-  spec.labels = run_labels(rig, run_id, "app");
+  spec.labels = run_labels(rig, place.run_id, "app");
   spec.user = fmt::format("{0}:{0}", stack.run.user);
   spec.cpuset = model::cpu_list(placement.app_cpus);
   spec.memory = stack.limits.memory;
@@ -74,7 +73,7 @@ ports::ContainerSpec app_spec(const Rig& rig, const std::string& run_id, const s
   spec.open_files = stack.limits.open_files;
   spec.tmp = stack.limits.tmp;
   spec.stop_signal = stack.run.stop_signal;
-  spec.network = ports::JoinContainer{sandbox_id};
+  spec.network = ports::JoinContainer{place.sandbox_id};
   spec.files = {{rig.exec_program, std::string(kShimPath)}};
   return spec;
 }

@@ -37,10 +37,17 @@ class Sandbox {
   Nanos started_in_;
 };
 
+// What of the app's container belongs to this one trial.
+struct AppPlace {
+  std::string run_id;
+  std::string name;
+  std::string image_id;
+  std::string sandbox_id;
+};
+
 // The app's container as the engine is asked for it: command, environment and limits of the stack, dyno-exec before the command.
-ports::ContainerSpec app_spec(const Rig& rig, const std::string& run_id, const std::string& name,
-                              const model::Case& the_case, const std::string& image_id,
-                              const model::Placement& placement, const std::string& sandbox_id);
+ports::ContainerSpec app_spec(const Rig& rig, const AppPlace& place, const model::Case& the_case,
+                              const model::Placement& placement);
 
 // The stamp that dyno-exec wrote into the container's output, if it is there.
 std::optional<MonotonicTime> exec_stamp(std::string_view log);

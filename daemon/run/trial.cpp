@@ -94,8 +94,8 @@ TrialStatus Trial::start_up() {
 
   marks_.kind = input_.planned.start_kind;
   marks_.sandbox = sandbox_->started_in();
-  const auto spec =
-      app_spec(rig_, input_.run_id, number + "-app", the_case(), input_.app_image, placement, sandbox_->container_id());
+  const auto spec = app_spec(rig_, {input_.run_id, number + "-app", input_.app_image, sandbox_->container_id()},
+                             the_case(), placement);
   marks_.create_call = rig_.clock.now();
   auto id = rig_.engine.create_container(spec);
   if (!id) return end_from(id.error(), TrialFailure::create_failed);
