@@ -71,7 +71,7 @@ Status Scheduler::settle_skip(model::Fire skip) {
     skip.skipped = model::SkipReason::deadline;
     skip.reason = "it could not be started in time: " + refused->second.reason;
   }
-  const Status done = actions_.skip(skip);
+  Status done = actions_.skip(skip);
   // What was settled before stays as it was.
   if (!done && done.error().code != ErrorCode::conflict) return done;
   return {};
