@@ -53,16 +53,8 @@ Result<std::string> Submission::fire(const model::Schedule& schedule, WallTime n
   request.schedule = schedule.name;
   request.nominal_at = nominal_at;
   auto job = service_.prepare(request);
-  if (!job) {
-    model::Fire skip;
-    skip.schedule = schedule.name;
-    skip.nominal_at = nominal_at;
-    skip.recorded_at = clock_.wall_now();
-    skip.skipped = model::SkipReason::invalid;
-    skip.reason = job.error().message;
-    if (auto recorded = repository_.skip(skip); !recorded) return fail(std::move(recorded.error()));
-    return fail(ErrorCode::conflict, job.error().message);
-  }
+  // The scheduler records a skip for what can never be run and tries the rest again: a full queue passes.
+  if (!job) return fail(std::move(job.error()));
   auto run_id = repository_.fire(schedule, nominal_at, stored_form(*job), clock_.wall_now());
   if (!run_id) return run_id;
   job->run_id = *run_id;

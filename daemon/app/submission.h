@@ -21,7 +21,7 @@ class Submission {
       : service_(service), repository_(repository), reader_(reader), clock_(clock) {}
 
   Result<store::Enqueued> start(model::RunRequest request, const std::optional<store::RequestKey>& key);
-  // For a due time: the fire and its run are stored together; what cannot be run is recorded as a skip.
+  // For a due time: the fire and its run are stored together.
   Result<std::string> fire(const model::Schedule& schedule, WallTime nominal_at);
   // A run that was queued when the daemon last ended.
   Status resume(const std::string& run_id);
