@@ -1,6 +1,7 @@
 #include "app/app.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sched.h>
 #include <spdlog/spdlog.h>
 #include <sys/statvfs.h>
@@ -165,6 +166,7 @@ class App::Parts {
                 [this](const run::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
                   const model::RunState state = executor_.execute(job, std::move(stop), interrupting);
                   sweep();
+                  ::malloc_trim(0);  // what the run needed goes back: the daemon may be idle until tomorrow
                   return state;
                 },
             .settle =

@@ -1,5 +1,6 @@
 // dynod: reads its options, starts the App, waits for a signal, ends it.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
 #include <sys/signalfd.h>
@@ -18,6 +19,8 @@ namespace {
 
 constexpr int kExitUsage = 2;
 constexpr int kExitHeld = 3;  // another daemon holds the data directory
+// The daemon's threads wait nearly always: an arena each would keep memory that nobody uses.
+constexpr int kArenas = 2;
 
 void print_problems(const std::vector<dyno::model::Problem>& problems) {
   for (const auto& p : problems)
@@ -55,6 +58,7 @@ int block_signals() {
 }
 
 int serve(const std::string& path) {
+  ::mallopt(M_ARENA_MAX, kArenas);
   const auto text = read_text(path);
   if (!text) {
     fmt::print(stderr, "dynod: {} cannot be read\n", path);
