@@ -213,7 +213,11 @@ Table case_table(const ShownResult& result) {
                {"RETAINED PSS", true},
                {"IMAGE", true}},
               {}};
-  for (const std::string& name : summaries.cases()) {
+  const auto cold_of = [&](const std::string& name) { return summaries.find(name, "", "app_startup_cache_cold_ns"); };
+  const auto names = summaries.cases();
+  const bool cold = std::any_of(names.begin(), names.end(), [&](const auto& name) { return cold_of(name) != nullptr; });
+  if (cold) table.columns.insert(table.columns.begin() + 4, {"CACHE-COLD", true});
+  for (const std::string& name : names) {
     const auto* const startup = summaries.find(name, "", "app_startup_ns");
     const ShownRunStack* const stack = stack_of(result, name);
     const std::string image =
@@ -221,6 +225,7 @@ Table case_table(const ShownResult& result) {
     table.rows.push_back({name, value_of(startup), spread_of(startup), count_of(startup),
                           value_of(summaries.find(name, "", "idle_pss_bytes")), value_of(most_loaded(summaries, name)),
                           value_of(summaries.find(name, "", "retained_pss_bytes")), image});
+    if (cold) table.rows.back().insert(table.rows.back().begin() + 4, value_of(cold_of(name)));
   }
   return table;
 }

@@ -9,6 +9,7 @@
 #include "docker/engine_api.h"
 #include "docker/image_calls.h"
 #include "docker/log_frames.h"
+#include "docker/page_cache.h"
 
 namespace dyno::docker {
 namespace {
@@ -67,6 +68,17 @@ Result<std::string> DockerEngine::import_program(const std::string& program_path
   auto id = import(client_, program_path, tag, labels);
   if (!id) return fail(id.error(), fmt::format("making the image \"{}\"", tag));
   return id;
+}
+
+Result<ports::EvictionOutcome> DockerEngine::evict_image(const std::string& name_or_id) {
+  const auto context = [&] { return fmt::format("evicting image \"{}\" from the page cache", name_or_id); };
+  const auto body = get(fmt::format("/images/{}/json", url_encode(name_or_id)), kInspectTimeout);
+  if (!body) return fail(body.error(), context());
+  const auto folders = decode_image_folders(*body);
+  if (!folders) return fail(folders.error(), context());
+  auto outcome = evict_files(*folders);
+  if (!outcome) return fail(outcome.error(), context());
+  return outcome;
 }
 
 Status DockerEngine::remove_image(const std::string& name_or_id) {

@@ -18,6 +18,7 @@ class DockerEngine final : public ports::ContainerEngine {
                                           std::stop_token stop) override;
   Result<std::string> import_program(const std::string& program_path, const std::string& tag,
                                      const std::map<std::string, std::string>& labels) override;
+  Result<ports::EvictionOutcome> evict_image(const std::string& name_or_id) override;
   Status remove_image(const std::string& name_or_id) override;
   Result<std::string> create_network(const std::string& name,
                                      const std::map<std::string, std::string>& labels) override;

@@ -232,6 +232,29 @@ Result<ports::ImageDescription> decode_image(std::string_view body) {
   return image;
 }
 
+Result<std::vector<std::string>> decode_image_folders(std::string_view body) {
+  const auto value = parse_object(body, "image");
+  if (!value) return fail(value.error());
+  const json& driver = member(*value, "GraphDriver");
+  const std::string name = text(member(driver, "Name"));
+  if (name != "overlay2") {
+    return fail(ErrorCode::unsupported,
+                fmt::format("its files are known for the storage driver overlay2 only; this engine uses {}",
+                            name.empty() ? "another store" : name));
+  }
+  std::vector<std::string> folders;
+  for (const char* const part : {"LowerDir", "UpperDir"}) {
+    const std::string list = text(member(member(driver, "Data"), part));
+    for (const std::string_view folder : split(list, ':')) {
+      if (folder.empty()) continue;
+      if (folder.front() != '/') return fail(ErrorCode::protocol, "the engine names a folder that is not absolute");
+      folders.emplace_back(folder);
+    }
+  }
+  if (folders.empty()) return fail(ErrorCode::protocol, "the engine's image has no folder");
+  return folders;
+}
+
 Result<ContainerAnswer> decode_container(std::string_view body) {
   const auto value = parse_object(body, "container");
   if (!value) return fail(value.error());

@@ -42,6 +42,8 @@ constexpr std::array kMetrics{
     Metric{"little_ratio", "1", "Little's law, throughput × mean service time ÷ connections", kNeither, kPhase},
     Metric{"app_startup_ns", "ns", "Start-up, exec to first 200", kLower, kTrial},
     Metric{"startup_ns", "ns", "Start-up, start call to first 200", kLower, kTrial},
+    Metric{"app_startup_cache_cold_ns", "ns", "Cache-cold start-up, exec to first 200", kLower, kTrial},
+    Metric{"startup_cache_cold_ns", "ns", "Cache-cold start-up, start call to first 200", kLower, kTrial},
     Metric{"create_to_good_ns", "ns", "Start-up, create call to first 200", kLower, kTrial},
     Metric{"listen_ns", "ns", "Exec to first accepted connection", kLower, kTrial},
     Metric{"db_ready_ns", "ns", "Exec to first good deep answer", kLower, kTrial},

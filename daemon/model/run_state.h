@@ -59,13 +59,15 @@ enum class TrialFailure {
   sandbox_lost,
   engine_lost,
   loader_failed,
-  cancelled
+  cancelled,
+  not_evicted  // a cache-cold start whose files the page cache kept
 };
 template <>
 struct EnumNames<TrialFailure> {
-  static constexpr std::array<std::string_view, 14> names{
+  static constexpr std::array<std::string_view, 15> names{
       "none",       "build_failed", "create_failed",   "never_ready",  "exited_early", "crashed",       "oom_killed",
-      "wrong_body", "hung",         "too_many_errors", "sandbox_lost", "engine_lost",  "loader_failed", "cancelled"};
+      "wrong_body", "hung",         "too_many_errors", "sandbox_lost", "engine_lost",  "loader_failed", "cancelled",
+      "not_evicted"};
 };
 
 }  // namespace dyno::model

@@ -39,6 +39,12 @@ struct ImageDescription {
   std::vector<std::string> repo_digests;
 };
 
+// What became of an image's files in the page cache.
+struct EvictionOutcome {
+  Bytes size;      // of all its files
+  Bytes resident;  // still cached afterwards, e.g. mapped by a process
+};
+
 struct BuildRequest {
   std::string context_folder;  // absolute; links that leave it are refused
   std::string dockerfile;      // relative to it
@@ -125,6 +131,9 @@ class ContainerEngine {
   // An image of one file (a static program), its entry point; returns the image id.
   virtual Result<std::string> import_program(const std::string& program_path, const std::string& tag,
                                              const std::map<std::string, std::string>& labels) = 0;
+  // Drops the image's files from the host's page cache and leaves the rest of it alone; unsupported where the engine's files are
+  // out of reach: another host, another store than overlay2, too few rights.
+  virtual Result<EvictionOutcome> evict_image(const std::string& name_or_id) = 0;
   virtual Status remove_image(const std::string& name_or_id) = 0;  // not there: success
 
   virtual Result<std::string> create_network(const std::string& name,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "base/text.h"
 #include "run/environment.h"
@@ -62,14 +63,7 @@ class Execution {
     if (!placement) return End{RunState::failed, placement.error().message};
     placement_ = std::move(*placement);
     const model::Environment environment = describe_environment(*engine, rig_.host_facts(), placement_);
-    auto warnings = preflight(environment, placement_);
-    if (job_.profile.startup.cache_cold > 0) {
-      warnings.push_back(
-          {"cache_cold", model::Validity::degraded,
-           fmt::format("the profile asks for {} cache-cold starts a stack, which are not made yet: all starts are warm",
-                       job_.profile.startup.cache_cold)});
-    }
-    if (!tell(model::EnvironmentRecorded{environment, std::move(warnings)})) return journal_end();
+    if (!tell(model::EnvironmentRecorded{environment, preflight(environment, placement_)})) return journal_end();
     return std::nullopt;
   }
 
@@ -116,7 +110,8 @@ class Execution {
       const std::string& stack = plan_.cases[static_cast<std::size_t>(planned.case_index)].stack.name;
       if (stop_.stop_requested()) return End{RunState::cancelled, "cancelled"};
       meter.begin_trial(i, rig_.clock.now());
-      if (!is_given_up(stack)) {
+      const bool evicts = planned.start_kind == model::StartKind::cache_cold;
+      if (!is_given_up(stack) && !(evicts && not_evicted_.contains(stack))) {
         if (auto end = run_trial(planned, stack, meter)) return end;
       }
       meter.end_trial(rig_.clock.now());
@@ -144,7 +139,11 @@ class Execution {
     }
     if (report.state == model::TrialState::failed) {
       failures_[stack] = fmt::format("{}: {}", to_string(report.failure), report.reason);
-      ++failed_in_a_row_[stack];
+      if (report.failure == model::TrialFailure::not_evicted) {
+        not_evicted_.insert(stack);  // says nothing about the stack's other trials
+      } else {
+        ++failed_in_a_row_[stack];
+      }
     }
     if (report.ends_run) return End{RunState::failed, report.reason};
     return std::nullopt;
@@ -186,6 +185,7 @@ class Execution {
   std::map<std::string, std::string> images_;    // stack → image id
   std::map<std::string, std::string> failures_;  // stack → its last failure
   std::map<std::string, int> failed_in_a_row_;
+  std::set<std::string> not_evicted_;  // stacks without further cache-cold starts
   int good_trials_ = 0;
   std::string journal_error_;
 };

@@ -29,14 +29,14 @@ std::vector<int> shuffled(std::size_t count, Random& random) {
 // How many of `total` extra starts fall into block `block` (0 first) of `blocks`.
 int share_of_block(int total, int block, int blocks) { return total * (block + 1) / blocks - total * block / blocks; }
 
-void add_starts(model::Plan& plan, int block, int rounds, Random& random) {
+void add_starts(model::Plan& plan, int block, model::StartKind kind, int rounds, Random& random) {
   for (int round = 0; round < rounds; ++round) {
     for (const int c : shuffled(plan.cases.size(), random)) {
       plan.trials.push_back({.block = block + 1,
                              .index = static_cast<int>(plan.trials.size()),
                              .case_index = c,
                              .kind = model::TrialKind::startup,
-                             .start_kind = model::StartKind::warm,
+                             .start_kind = kind,
                              .attempt = 1});
     }
   }
@@ -101,7 +101,9 @@ model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Prof
                              .start_kind = model::StartKind::warm,
                              .attempt = 1});
     }
-    add_starts(plan, block, share_of_block(profile.startup.warm, block, profile.blocks), random);
+    const auto share = [&](int total) { return share_of_block(total, block, profile.blocks); };
+    add_starts(plan, block, model::StartKind::warm, share(profile.startup.warm), random);
+    add_starts(plan, block, model::StartKind::cache_cold, share(profile.startup.cache_cold), random);
   }
   Nanos measured{};
   for (const auto& trial : plan.trials) {

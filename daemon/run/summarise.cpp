@@ -42,9 +42,13 @@ void set_bytes(std::map<std::string, double>& metrics, const std::string& name, 
 }
 
 void add_startup(std::map<std::string, double>& metrics, const model::StartupMarks& m) {
-  // Kinds of start are different quantities: the metrics mean the warm one, and the others must not mix with it.
-  if (m.kind != model::StartKind::warm) return;
   const std::optional<MonotonicTime> start_call = m.start_call;
+  // Kinds of start are different quantities and must not mix: a metric without a kind in its name means the warm one.
+  if (m.kind == model::StartKind::cache_cold) {
+    set_difference(metrics, "app_startup_cache_cold_ns", m.exec, m.first_good);
+    set_difference(metrics, "startup_cache_cold_ns", start_call, m.first_good);
+  }
+  if (m.kind != model::StartKind::warm) return;
   const std::optional<MonotonicTime> create_call = m.create_call;
   set_difference(metrics, "app_startup_ns", m.exec, m.first_good);
   set_difference(metrics, "startup_ns", start_call, m.first_good);

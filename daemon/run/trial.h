@@ -45,6 +45,7 @@ class Trial {
  private:
   TrialStatus walk();
   TrialStatus start_up();
+  TrialStatus evict();
   TrialStatus await_ready(ports::Probe& probe);
   TrialStatus idle();
   TrialStatus verify();

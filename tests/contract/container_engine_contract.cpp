@@ -111,6 +111,17 @@ TEST_F(ContainerEngineContract, KnowsTheImageItMade) {
   EXPECT_EQ(engine().inspect_image(tag).error().code, ErrorCode::not_found);
 }
 
+TEST_F(ContainerEngineContract, ForgetsTheCachedFilesOfAnImage) {
+  const auto outcome = engine().evict_image(image_);
+  if (!outcome && outcome.error().code == ErrorCode::unsupported) GTEST_SKIP() << outcome.error().message;
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_GT(outcome->size.value, 0);
+  EXPECT_EQ(outcome->resident.value, 0);
+  const auto absent = engine().evict_image("stackdyno/never-was");
+  ASSERT_FALSE(absent);
+  EXPECT_EQ(absent.error().code, ErrorCode::not_found);
+}
+
 TEST_F(ContainerEngineContract, SaysNotFoundOfWhatIsNotThere) {
   EXPECT_EQ(engine().inspect_image("stackdyno/nobody-made-this").error().code, ErrorCode::not_found);
   EXPECT_EQ(engine().inspect_container("nobody").error().code, ErrorCode::not_found);

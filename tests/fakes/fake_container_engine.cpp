@@ -57,6 +57,16 @@ Result<ports::ImageDescription> FakeContainerEngine::inspect_image(const std::st
   return found->description;
 }
 
+Result<ports::EvictionOutcome> FakeContainerEngine::evict_image(const std::string& name_or_id) {
+  const Outcome outcome = enter("evict_image " + name_or_id);
+  if (outcome.before) return fail(*outcome.before);
+  const std::lock_guard lock(mutex_);
+  const Image* const found = image(name_or_id);
+  if (found == nullptr) return fail(ErrorCode::not_found, fmt::format("no such image: {}", name_or_id));
+  if (outcome.after) return fail(*outcome.after);
+  return ports::EvictionOutcome{found->description.size, kept_};
+}
+
 Result<ports::BuildOutcome> FakeContainerEngine::build_image(const ports::BuildRequest& request,
                                                              const ports::BuildLog& log, std::stop_token stop) {
   const Outcome outcome = enter("build_image " + request.tag);
@@ -334,6 +344,11 @@ void FakeContainerEngine::add_image(const std::string& name, Bytes size) {
 void FakeContainerEngine::set_log(const std::string& container_name, std::string text) {
   const std::lock_guard lock(mutex_);
   logs_[container_name] = std::move(text);
+}
+
+void FakeContainerEngine::keep_cached(Bytes resident) {
+  const std::lock_guard lock(mutex_);
+  kept_ = resident;
 }
 
 void FakeContainerEngine::deaf_to_stop(const std::string& container_name) {

@@ -41,6 +41,7 @@ class FakeContainerEngine final : public ports::ContainerEngine {
                                           std::stop_token stop) override;
   Result<std::string> import_program(const std::string& program_path, const std::string& tag,
                                      const std::map<std::string, std::string>& labels) override;
+  Result<ports::EvictionOutcome> evict_image(const std::string& name_or_id) override;
   Status remove_image(const std::string& name_or_id) override;
   Result<std::string> create_network(const std::string& name,
                                      const std::map<std::string, std::string>& labels) override;
@@ -60,6 +61,7 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   void on_started(std::function<void(const FakeContainer&)> hook);    // after a container began to run
   void add_image(const std::string& name, Bytes size = mib(50));      // as if it had been there before
   void set_log(const std::string& container_name, std::string text);  // what it will have written
+  void keep_cached(Bytes resident);                                   // what an eviction leaves behind
   void deaf_to_stop(const std::string& container_name);               // ignores its stop signal: stops are forced
   void exit_container(const std::string& name_or_id, int exit_code, bool oom_killed = false);
   // What start_container leaves behind: the reason in State.Error and a container that never ran.
@@ -109,6 +111,7 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   std::map<std::string, std::string> logs_;
   std::map<std::string, std::string> refused_;
   std::set<std::string> deaf_;
+  Bytes kept_;
   std::int64_t ids_ = 0;
   std::int64_t pids_ = 1000;
 };

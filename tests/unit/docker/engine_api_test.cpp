@@ -182,6 +182,21 @@ TEST(EngineApi, RefusesAnswersOfTheWrongShape) {
   EXPECT_FALSE(decode_id("{}"));
 }
 
+TEST(EngineApi, FindsTheFoldersOfAnImage) {
+  const auto folders = decode_image_folders(
+      R"({"Id":"sha256:1","GraphDriver":{"Name":"overlay2","Data":{"LowerDir":"/d/a/diff:/d/b/diff","UpperDir":"/d/c/diff"}}})");
+  ASSERT_TRUE(folders) << folders.error().message;
+  EXPECT_EQ(*folders, (std::vector<std::string>{"/d/a/diff", "/d/b/diff", "/d/c/diff"}));
+  const auto containerd = decode_image_folders(R"({"Id":"sha256:1"})");
+  ASSERT_FALSE(containerd);
+  EXPECT_EQ(containerd.error().code, ErrorCode::unsupported);
+  const auto btrfs = decode_image_folders(R"({"GraphDriver":{"Name":"btrfs","Data":null}})");
+  ASSERT_FALSE(btrfs);
+  EXPECT_EQ(btrfs.error().code, ErrorCode::unsupported);
+  EXPECT_FALSE(decode_image_folders(R"({"GraphDriver":{"Name":"overlay2","Data":{"UpperDir":"relative"}}})"));
+  EXPECT_FALSE(decode_image_folders(R"({"GraphDriver":{"Name":"overlay2","Data":{}}})"));
+}
+
 TEST(EngineApi, ReadsLists) {
   const auto containers =
       decode_containers(R"([{"Id":"1","Names":["/dyno-a"],"Labels":{"x":"y"}},{"Id":"2","Names":null,"Labels":null}])");

@@ -1,5 +1,6 @@
 #include "run/executor.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "fakes/contract_stack.h"
@@ -134,6 +135,42 @@ TEST_F(ExecutorTest, TellsTheStepsOfATrialInOrder) {
   }
   EXPECT_EQ(steps, (std::vector<std::string>{"starting", "idle", "verifying", "loading json/c32",
                                              "loading json/c32/r60%json_cap", "retaining", "stopping"}));
+}
+
+TEST_F(ExecutorTest, EvictsTheImageBeforeEveryCacheColdStart) {
+  job_.profile.startup.warm = 0;
+  job_.profile.startup.cache_cold = 2;
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  int evictions = 0;
+  const auto calls = engine_.calls();
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    if (!calls[i].starts_with("evict_image")) continue;
+    ++evictions;
+    ASSERT_LT(i + 1, calls.size());
+    EXPECT_TRUE(calls[i + 1].starts_with("create_container")) << calls[i + 1];
+  }
+  EXPECT_EQ(evictions, 4);
+  int cold = 0;
+  for (const auto& e : fakes::events_of<model::StartupMeasured>(journal_))
+    cold += e.marks.kind == model::StartKind::cache_cold ? 1 : 0;
+  EXPECT_EQ(cold, 4);
+}
+
+TEST_F(ExecutorTest, AStartThatIsNotColdFailsAloneAndIsNotTriedAgain) {
+  job_.profile.startup.warm = 0;
+  job_.profile.startup.cache_cold = 8;
+  engine_.keep_cached(mib(20));  // of 50
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  int good = 0;
+  int not_evicted = 0;
+  for (const auto& t : trials()) {
+    good += t.state == TrialState::succeeded ? 1 : 0;
+    not_evicted += t.failure == model::TrialFailure::not_evicted ? 1 : 0;
+  }
+  EXPECT_EQ(good, 4);  // all load trials
+  EXPECT_EQ(not_evicted, 2);
+  EXPECT_THAT(last_reason(), testing::HasSubstr("the page cache kept 20.0 MiB of the image's 50.0 MiB"));
+  expect_clean();
 }
 
 TEST_F(ExecutorTest, ResolvesAShareOfTheCapWithinTheTrial) {

@@ -82,10 +82,22 @@ TEST(RunPlan, SpreadsTheExtraStartsOverTheBlocks) {
   EXPECT_EQ(starts, (std::map<int, int>{{1, 1}, {2, 1}, {3, 2}}));
 }
 
-TEST(RunPlan, PlansNoStartThatItCannotMakeCold) {
-  auto p = profile(1);
-  p.startup.cache_cold = 5;
-  for (const auto& t : make_plan({stack("a")}, p, {}, 3).trials) EXPECT_EQ(t.start_kind, model::StartKind::warm);
+TEST(RunPlan, SpreadsCacheColdStartsBesideTheWarmOnes) {
+  auto p = profile(2);
+  p.startup.warm = 2;
+  p.startup.cache_cold = 4;
+  std::map<std::pair<int, model::StartKind>, int> starts;
+  for (const auto& t : make_plan({stack("a")}, p, {}, 3).trials) {
+    if (t.kind == TrialKind::startup) ++starts[{t.block, t.start_kind}];
+    if (t.kind == TrialKind::load) {
+      EXPECT_EQ(t.start_kind, model::StartKind::warm);
+    }
+  }
+  using model::StartKind;
+  EXPECT_EQ(starts, (std::map<std::pair<int, StartKind>, int>{{{1, StartKind::warm}, 1},
+                                                              {{1, StartKind::cache_cold}, 2},
+                                                              {{2, StartKind::warm}, 1},
+                                                              {{2, StartKind::cache_cold}, 2}}));
 }
 
 TEST(RunPlan, NumbersTheTrialsInOrder) {

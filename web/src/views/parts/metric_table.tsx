@@ -106,6 +106,9 @@ export function ComparisonTable(props: {
     { metric: 'loaded_private_median_bytes', title: 'Loaded, private' },
     { metric: 'retained_pss_bytes', title: 'After load, PSS' },
     { metric: 'app_startup_ns', title: 'Start-up' },
+    ...(board.entries.some((e) => e.of.has('app_startup_cache_cold_ns'))
+      ? [{ metric: 'app_startup_cache_cold_ns', title: 'Cache-cold start-up' }]
+      : []),
   ];
   const columns: Column<Entry>[] = [
     caseColumn(props.link),

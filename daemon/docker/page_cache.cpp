@@ -1,0 +1,81 @@
+#include "docker/page_cache.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace dyno::docker {
+namespace {
+
+namespace fs = std::filesystem;
+
+class OpenFile {
+ public:
+  explicit OpenFile(const std::string& path, int flags)
+      : fd_(::open(path.c_str(), flags | O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) {}
+  ~OpenFile() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+// Bytes of the file that are in the page cache. To map a file reads nothing of it.
+std::int64_t resident_bytes(int fd, std::size_t size) {
+  void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
+  if (mapped == MAP_FAILED) return 0;
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  std::vector<unsigned char> pages((size + page - 1) / page);
+  std::int64_t resident = 0;
+  if (::mincore(mapped, size, pages.data()) == 0) {
+    const auto count = std::count_if(pages.begin(), pages.end(), [](unsigned char p) { return (p & 1U) != 0; });
+    resident = static_cast<std::int64_t>(count) * static_cast<std::int64_t>(page);
+  }
+  ::munmap(mapped, size);
+  return resident;
+}
+
+void evict_file(const std::string& path, ports::EvictionOutcome& outcome) {
+  const OpenFile file(path, O_NOATIME);
+  struct stat status {};
+  if (file.fd() < 0 || ::fstat(file.fd(), &status) != 0 || status.st_size <= 0) return;
+  const auto size = static_cast<std::size_t>(status.st_size);
+  outcome.size.value += status.st_size;
+  if (resident_bytes(file.fd(), size) == 0) return;
+  ::posix_fadvise(file.fd(), 0, 0, POSIX_FADV_DONTNEED);
+  outcome.resident.value += std::min<std::int64_t>(resident_bytes(file.fd(), size), status.st_size);
+}
+
+}  // namespace
+
+Result<ports::EvictionOutcome> evict_files(const std::vector<std::string>& folders) {
+  ports::EvictionOutcome outcome;
+  for (const std::string& folder : folders) {
+    const OpenFile root(folder, O_DIRECTORY);
+    if (root.fd() < 0)
+      return fail(ErrorCode::unsupported, fmt::format("reading the image's folder {}: {}", folder, std::strerror(errno)));
+    ::syncfs(root.fd());  // a dirty page, as of an image just built, cannot be forgotten
+    std::error_code error;
+    fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
+    for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+      std::error_code vanished;
+      if (fs::is_regular_file(entry->symlink_status(vanished))) evict_file(entry->path().string(), outcome);
+    }
+    if (error)
+      return fail(ErrorCode::unsupported, fmt::format("walking the image's folder {}: {}", folder, error.message()));
+  }
+  return outcome;
+}
+
+}  // namespace dyno::docker
