@@ -1,0 +1,7 @@
+#pragma once
+
+// The Date header, which cpp-httplib does not send by itself. Any thread.
+
+#include <string>
+
+std::string http_date();
