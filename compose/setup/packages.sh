@@ -21,7 +21,12 @@ check_debian() {
 
 is_installed() { [ "$(dpkg-query -W -f '${Status}' "$1" 2>/dev/null)" = "install ok installed" ]; }
 
-is_offered() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; }
+# Not a pipe into grep -q: that ends at the first match, apt-cache dies of the broken pipe, and pipefail calls the package missing.
+is_offered() {
+  local policy
+  policy=$(apt-cache policy "$1" 2>/dev/null)
+  [[ $policy =~ Candidate:\ [0-9] ]]
+}
 
 # ensure_packages <name>...: installs what is missing, after saying so.
 ensure_packages() {
@@ -35,9 +40,10 @@ ensure_packages() {
   apt_get install -y --no-install-recommends "${missing[@]}"
 }
 
-# Those of the optional packages that this Debian offers.
+# Those of the optional packages that this Debian offers; on a fresh machine the lists that say so are not there yet.
 offered_packages() {
   local name
+  [ -n "$(apt-cache dumpavail 2>/dev/null | head -c 1000 || true)" ] || apt_get update
   for name in $PACKAGES_TEST_WHERE_OFFERED; do
     if is_installed "$name" || is_offered "$name"; then echo "$name"; fi
   done
