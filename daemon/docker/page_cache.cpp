@@ -64,7 +64,8 @@ Result<ports::EvictionOutcome> evict_files(const std::vector<std::string>& folde
   for (const std::string& folder : folders) {
     const OpenFile root(folder, O_DIRECTORY);
     if (root.fd() < 0)
-      return fail(ErrorCode::unsupported, fmt::format("reading the image's folder {}: {}", folder, std::strerror(errno)));
+      return fail(ErrorCode::unsupported,
+                  fmt::format("reading the image's folder {}: {}", folder, std::strerror(errno)));
     ::syncfs(root.fd());  // a dirty page, as of an image just built, cannot be forgotten
     std::error_code error;
     fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);

@@ -65,9 +65,9 @@ enum class TrialFailure {
 template <>
 struct EnumNames<TrialFailure> {
   static constexpr std::array<std::string_view, 15> names{
-      "none",       "build_failed", "create_failed",   "never_ready",  "exited_early", "crashed",       "oom_killed",
-      "wrong_body", "hung",         "too_many_errors", "sandbox_lost", "engine_lost",  "loader_failed", "cancelled",
-      "not_evicted"};
+      "none",         "build_failed", "create_failed", "never_ready", "exited_early",
+      "crashed",      "oom_killed",   "wrong_body",    "hung",        "too_many_errors",
+      "sandbox_lost", "engine_lost",  "loader_failed", "cancelled",   "not_evicted"};
 };
 
 }  // namespace dyno::model

@@ -118,7 +118,8 @@ TrialStatus Trial::start_up() {
 TrialStatus Trial::evict() {
   const auto outcome = rig_.engine.evict_image(input_.app_image);
   if (!outcome) return end_from(outcome.error(), TrialFailure::not_evicted);
-  if (static_cast<double>(outcome->resident.value) <= kWarmShareMax * static_cast<double>(outcome->size.value)) return {};
+  if (static_cast<double>(outcome->resident.value) <= kWarmShareMax * static_cast<double>(outcome->size.value))
+    return {};
   return end_trial(TrialFailure::not_evicted,
                    fmt::format("the page cache kept {} of the image's {}: another process has them mapped",
                                format_bytes(outcome->resident), format_bytes(outcome->size)));
