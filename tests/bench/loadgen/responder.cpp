@@ -1,0 +1,232 @@
+// The server of the benchmark: answers every request with the same 148 bytes, as fast as one core can (io_uring), so that the load
+// generator is the limit. With a stall it does nothing for so long each so often: then the true latency is known by arithmetic.
+// At SIGTERM it prints the mean and the standard deviation of the arrivals per millisecond, from the first to the last.
+//   responder PORT [CPU] [STALL_MS EVERY_MS]
+#include <liburing.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+constexpr unsigned kBuffers = 512;
+constexpr std::size_t kBufferBytes = 16384;
+constexpr int kMost = 4096;  // answers in one send
+
+enum Operation : std::uint64_t { kAccept, kReceive, kSend };
+
+volatile std::sig_atomic_t stop_requested = 0;
+
+std::int64_t now_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
+std::string answers() {
+  std::string one =
+      "HTTP/1.1 200 OK\r\nServer: responder\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\nContent-Type: text/plain\r\n"
+      "Content-Length: 13\r\n\r\nHello, World!";
+  one.insert(one.find("\r\nDate"), std::string(148 - one.size(), 'r'));
+  std::string all;
+  for (int i = 0; i < kMost; ++i) all += one;
+  return all;
+}
+
+class Responder {
+ public:
+  explicit Responder(int port)
+      : answers_(answers()), one_(answers_.size() / kMost), buffers_(kBuffers * kBufferBytes), matched_(70'000, 0) {
+    io_uring_params parameters{};
+    parameters.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE;
+    parameters.cq_entries = 16384;
+    check(io_uring_queue_init_params(4096, &ring_, &parameters), "io_uring");
+    void* const memory =
+        mmap(nullptr, kBuffers * sizeof(io_uring_buf), PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
+    buffer_ring_ = static_cast<io_uring_buf_ring*>(memory);
+    io_uring_buf_reg registration{};
+    registration.ring_addr = reinterpret_cast<std::uint64_t>(memory);
+    registration.ring_entries = kBuffers;
+    check(io_uring_register_buf_ring(&ring_, &registration, 0), "buffer ring");
+    for (unsigned i = 0; i < kBuffers; ++i) give_back(i);
+    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int on = 1;
+    setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    check(bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind");
+    check(listen(listener_, 65535), "listen");
+  }
+
+  void serve(std::int64_t stall_ns, std::int64_t every_ns) {
+    accept();
+    begin_ns_ = now_ns();
+    std::int64_t next_stall = now_ns() + every_ns;
+    while (stop_requested == 0) {
+      __kernel_timespec timeout{0, 1'000'000};
+      io_uring_cqe* completion = nullptr;
+      io_uring_submit_and_wait_timeout(&ring_, &completion, 1, &timeout, nullptr);
+      if (every_ns > 0 && now_ns() >= next_stall) {
+        const std::int64_t until = next_stall + stall_ns;
+        const timespec when{until / 1'000'000'000, until % 1'000'000'000};
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, nullptr);
+        next_stall += every_ns;
+      }
+      while (io_uring_peek_cqe(&ring_, &completion) == 0) {
+        const io_uring_cqe copy = *completion;
+        io_uring_cqe_seen(&ring_, completion);
+        handle(copy);
+      }
+    }
+  }
+
+  void print_arrivals() const {
+    const auto is_busy = [](std::uint32_t count) { return count != 0; };
+    const auto first = std::find_if(per_ms_.begin(), per_ms_.end(), is_busy);
+    const auto last = std::find_if(per_ms_.rbegin(), per_ms_.rend(), is_busy).base();
+    if (last - first < 3) return;
+    double sum = 0;
+    double squares = 0;
+    for (auto at = first + 1; at != last - 1; ++at) sum += *at;
+    const double mean = sum / static_cast<double>(last - first - 2);
+    for (auto at = first + 1; at != last - 1; ++at) squares += (*at - mean) * (*at - mean);
+    std::printf("%.3f %.3f\n", mean, std::sqrt(squares / static_cast<double>(last - first - 2)));
+  }
+
+ private:
+  static void check(int rc, const char* what) {
+    if (rc >= 0) return;
+    std::perror(what);
+    std::exit(1);
+  }
+
+  io_uring_sqe* entry(Operation operation, int fd) {
+    io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
+    while (sqe == nullptr) {
+      io_uring_submit(&ring_);
+      sqe = io_uring_get_sqe(&ring_);
+    }
+    sqe->user_data = static_cast<std::uint64_t>(fd) << 2 | operation;
+    return sqe;
+  }
+
+  void accept() {
+    io_uring_sqe* const sqe = entry(kAccept, 0);
+    const auto data = sqe->user_data;
+    io_uring_prep_multishot_accept(sqe, listener_, nullptr, nullptr, 0);
+    sqe->user_data = data;
+  }
+
+  void receive(int fd) {
+    io_uring_sqe* const sqe = entry(kReceive, fd);
+    const auto data = sqe->user_data;
+    io_uring_prep_recv_multishot(sqe, fd, nullptr, 0, 0);
+    sqe->user_data = data;
+    sqe->flags = IOSQE_BUFFER_SELECT;
+  }
+
+  void answer(int fd, int count) {
+    io_uring_sqe* const sqe = entry(kSend, fd);
+    const auto data = sqe->user_data;
+    io_uring_prep_send(sqe, fd, answers_.data(), one_ * static_cast<std::size_t>(std::min(count, kMost)),
+                       MSG_NOSIGNAL | MSG_WAITALL);
+    sqe->user_data = data;
+    sqe->flags = IOSQE_CQE_SKIP_SUCCESS;
+  }
+
+  void give_back(unsigned buffer) {
+    io_uring_buf_ring_add(buffer_ring_, buffers_.data() + buffer * kBufferBytes, kBufferBytes,
+                          static_cast<unsigned short>(buffer), io_uring_buf_ring_mask(kBuffers), 0);
+    io_uring_buf_ring_advance(buffer_ring_, 1);
+  }
+
+  // How many requests end in these bytes; the end of one may be cut over two pieces.
+  int requests_in(int fd, std::string_view bytes) {
+    constexpr std::string_view kEnd = "\r\n\r\n";
+    std::uint8_t& matched = matched_[static_cast<std::size_t>(fd)];
+    int count = 0;
+    if (matched == 0 && bytes.size() < 512 && bytes.ends_with(kEnd) && bytes.find(kEnd) == bytes.size() - 4) return 1;
+    for (const char c : bytes) {
+      matched = c == kEnd[matched] ? static_cast<std::uint8_t>(matched + 1) : c == '\r' ? 1 : 0;
+      if (matched == 4) {
+        ++count;
+        matched = 0;
+      }
+    }
+    return count;
+  }
+
+  void handle(const io_uring_cqe& completion) {
+    const auto fd = static_cast<int>(completion.user_data >> 2);
+    const auto operation = completion.user_data & 3;
+    if (operation == kAccept) {
+      if (completion.res >= 0) {
+        const int on = 1;
+        setsockopt(completion.res, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        matched_[static_cast<std::size_t>(completion.res)] = 0;
+        receive(completion.res);
+      }
+      if ((completion.flags & IORING_CQE_F_MORE) == 0) accept();
+      return;
+    }
+    if (operation == kSend) return;  // only failures are told; the receive sees them too
+    if (completion.res > 0) {
+      const unsigned buffer = completion.flags >> IORING_CQE_BUFFER_SHIFT;
+      const int count =
+          requests_in(fd, {buffers_.data() + buffer * kBufferBytes, static_cast<std::size_t>(completion.res)});
+      if (count > 0) answer(fd, count);
+      const auto ms = static_cast<std::size_t>((now_ns() - begin_ns_) / 1'000'000);
+      if (ms < per_ms_.size()) per_ms_[ms] += static_cast<std::uint32_t>(count);
+      give_back(buffer);
+    }
+    if (completion.res == 0 || (completion.res < 0 && completion.res != -ENOBUFS)) {
+      close(fd);
+    } else if ((completion.flags & IORING_CQE_F_MORE) == 0) {
+      receive(fd);
+    }
+  }
+
+  const std::string answers_;
+  const std::size_t one_;
+  std::vector<char> buffers_;
+  std::vector<std::uint8_t> matched_;
+  io_uring ring_{};
+  io_uring_buf_ring* buffer_ring_ = nullptr;
+  int listener_ = -1;
+  std::int64_t begin_ns_ = 0;
+  std::vector<std::uint32_t> per_ms_ = std::vector<std::uint32_t>(120'000, 0);
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) return 2;
+  if (argc > 2) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(static_cast<std::size_t>(std::atoi(argv[2])), &set);
+    sched_setaffinity(0, sizeof set, &set);
+  }
+  const std::int64_t stall_ns = argc > 4 ? std::atoll(argv[3]) * 1'000'000 : 0;
+  const std::int64_t every_ns = argc > 4 ? std::atoll(argv[4]) * 1'000'000 : 0;
+  std::signal(SIGTERM, [](int) { stop_requested = 1; });
+  Responder responder(std::atoi(argv[1]));
+  responder.serve(stall_ns, every_ns);
+  responder.print_arrivals();
+}
