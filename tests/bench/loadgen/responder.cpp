@@ -27,7 +27,7 @@ constexpr unsigned kBuffers = 512;
 constexpr std::size_t kBufferBytes = 16384;
 constexpr int kMost = 4096;  // answers in one send
 
-enum Operation : std::uint64_t { kAccept, kReceive, kSend };
+enum Operation : std::uint64_t { accept_one, receive_some, send_some };
 
 volatile std::sig_atomic_t stop_requested = 0;
 
@@ -127,14 +127,14 @@ class Responder {
   }
 
   void accept() {
-    io_uring_sqe* const sqe = entry(kAccept, 0);
+    io_uring_sqe* const sqe = entry(accept_one, 0);
     const auto data = sqe->user_data;
     io_uring_prep_multishot_accept(sqe, listener_, nullptr, nullptr, 0);
     sqe->user_data = data;
   }
 
   void receive(int fd) {
-    io_uring_sqe* const sqe = entry(kReceive, fd);
+    io_uring_sqe* const sqe = entry(receive_some, fd);
     const auto data = sqe->user_data;
     io_uring_prep_recv_multishot(sqe, fd, nullptr, 0, 0);
     sqe->user_data = data;
@@ -142,7 +142,7 @@ class Responder {
   }
 
   void answer(int fd, int count) {
-    io_uring_sqe* const sqe = entry(kSend, fd);
+    io_uring_sqe* const sqe = entry(send_some, fd);
     const auto data = sqe->user_data;
     io_uring_prep_send(sqe, fd, answers_.data(), one_ * static_cast<std::size_t>(std::min(count, kMost)),
                        MSG_NOSIGNAL | MSG_WAITALL);
@@ -175,7 +175,7 @@ class Responder {
   void handle(const io_uring_cqe& completion) {
     const auto fd = static_cast<int>(completion.user_data >> 2);
     const auto operation = completion.user_data & 3;
-    if (operation == kAccept) {
+    if (operation == accept_one) {
       if (completion.res >= 0) {
         const int on = 1;
         setsockopt(completion.res, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -185,7 +185,7 @@ class Responder {
       if ((completion.flags & IORING_CQE_F_MORE) == 0) accept();
       return;
     }
-    if (operation == kSend) return;  // only failures are told; the receive sees them too
+    if (operation == send_some) return;  // only failures are told; the receive sees them too
     if (completion.res > 0) {
       const unsigned buffer = completion.flags >> IORING_CQE_BUFFER_SHIFT;
       const int count =
