@@ -19,6 +19,8 @@ constexpr Nanos kCreateTimeout = std::chrono::seconds(30);
 constexpr Nanos kStartTimeout = std::chrono::seconds(60);
 constexpr Nanos kListTimeout = std::chrono::seconds(30);
 constexpr Nanos kRemoveTimeout = std::chrono::seconds(60);
+constexpr Bytes kExecOutputLimit = kib(16);
+constexpr Nanos kExitPoll = std::chrono::milliseconds(10);
 constexpr Nanos kRemovalPoll = std::chrono::milliseconds(100);
 
 std::string container_path(const std::string& id, std::string_view rest) {
@@ -206,6 +208,41 @@ Result<std::string> DockerEngine::container_log(const std::string& id, Bytes lim
   const auto body = good_body(result);
   if (!body) return fail(body.error(), "reading the container's output");
   return frames.text();
+}
+
+Result<ports::ExecOutcome> DockerEngine::exec(const std::string& id, const std::vector<std::string>& command,
+                                              Nanos timeout, std::stop_token stop) {
+  constexpr const char* kContext = "running a command in the container";
+  const std::string body = exec_body(command);
+  const auto made = good_body(client_.call(post(container_path(id, "/exec"), body, kCreateTimeout), Repeat::never));
+  if (!made) return fail(made.error(), kContext);
+  const auto exec_id = decode_id(*made);
+  if (!exec_id) return fail(exec_id.error(), kContext);
+  const std::string path = "/exec/" + url_encode(*exec_id);
+  // The answer is the command's output, and ends with it.
+  LogFrames frames(kExecOutputLimit);
+  HttpRequest request = post(path + "/start", R"({"Detach":false,"Tty":false})", timeout);
+  request.on_body = [&frames](std::string_view chunk) { return frames.feed(chunk); };
+  request.stop = std::move(stop);
+  const auto ran = good_body(client_.call(request, Repeat::never));
+  if (!ran) return fail(ran.error(), kContext);
+  const auto exit_code = await_exit_code(path);
+  if (!exit_code) return fail(exit_code.error(), kContext);
+  return ports::ExecOutcome{*exit_code, frames.text()};
+}
+
+// The output ends a moment before the engine knows with which code.
+Result<int> DockerEngine::await_exit_code(const std::string& exec_path) {
+  const MonotonicTime deadline = clock_.now() + kInspectTimeout;
+  while (true) {
+    const auto seen = get(exec_path + "/json", kInspectTimeout);
+    if (!seen) return fail(seen.error());
+    const auto exit_code = decode_exec(*seen);
+    if (!exit_code) return fail(exit_code.error());
+    if (*exit_code) return **exit_code;
+    if (clock_.now() >= deadline) return fail(ErrorCode::timed_out, "its output ended, but it runs on");
+    wait_for(clock_, kExitPoll, {});
+  }
 }
 
 // ---- all of ours ----

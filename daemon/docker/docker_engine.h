@@ -31,6 +31,8 @@ class DockerEngine final : public ports::ContainerEngine {
   Result<ports::StopOutcome> stop_container(const std::string& id, Nanos grace) override;
   Status remove_container(const std::string& id) override;
   Result<std::string> container_log(const std::string& id, Bytes limit) override;
+  Result<ports::ExecOutcome> exec(const std::string& id, const std::vector<std::string>& command, Nanos timeout,
+                                  std::stop_token stop) override;
   Result<std::vector<ports::OwnedObject>> list_labelled(const std::string& label, const std::string& value) override;
 
  private:
@@ -39,6 +41,7 @@ class DockerEngine final : public ports::ContainerEngine {
   Result<std::string> adopt_container(const ports::ContainerSpec& spec, const Error& taken);
   Result<std::string> adopt_network(const std::string& name, const std::map<std::string, std::string>& labels,
                                     const Error& taken);
+  Result<int> await_exit_code(const std::string& exec_path);
   Status await_removal(const std::string& id);
 
   Clock& clock_;

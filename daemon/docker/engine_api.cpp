@@ -14,7 +14,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kLongestErrorText = 2000;
-constexpr std::int64_t kSharedMemoryBytes = 16 * 1024 * 1024;
 constexpr std::string_view kDefaultUser = "65532:65532";
 
 Result<json> parse(std::string_view body, std::string_view what) {
@@ -73,6 +72,10 @@ std::vector<std::string> string_items(const json& list) {
   return items;
 }
 
+std::string tmpfs_options(Bytes size, int mode) {
+  return fmt::format("rw,noexec,nosuid,nodev,mode={:o},size={}", mode, size.value);
+}
+
 json host_config(const ports::ContainerSpec& spec) {
   json host = {
       {"CapDrop", {"ALL"}},
@@ -85,7 +88,7 @@ json host_config(const ports::ContainerSpec& spec) {
       {"IpcMode", "private"},
       // Process 1 is the program itself: an init in front would own State.Pid and spoil the stamp of exec.
       {"Init", false},
-      {"ShmSize", kSharedMemoryBytes},
+      {"ShmSize", spec.shared_memory.value},
       {"PidsLimit", spec.pids},
       {"Memory", spec.memory.value},
       {"MemorySwap", spec.memory.value},  // no swap: it would hide an OOM and falsify memory
@@ -95,8 +98,9 @@ json host_config(const ports::ContainerSpec& spec) {
         {{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}}},
   };
   if (!spec.cpuset.empty()) host["CpusetCpus"] = spec.cpuset;
-  if (spec.tmp.value > 0)
-    host["Tmpfs"] = {{"/tmp", fmt::format("rw,noexec,nosuid,nodev,mode=1777,size={}", spec.tmp.value)}};
+  if (spec.tmp.value > 0) host["Tmpfs"]["/tmp"] = tmpfs_options(spec.tmp, 01777);
+  for (const ports::MemoryFolder& folder : spec.folders)
+    host["Tmpfs"][folder.path] = tmpfs_options(folder.size, folder.mode);
   for (const ports::ReadOnlyFile& file : spec.files) {
     host["Mounts"].push_back(
         {{"Type", "bind"}, {"Source", file.host_path}, {"Target", file.container_path}, {"ReadOnly", true}});
@@ -145,6 +149,12 @@ Result<std::string> container_body(const ports::ContainerSpec& spec) {
       return fail(ErrorCode::invalid_argument, fmt::format("the path of a file must be absolute: {}", file.host_path));
     }
   }
+  for (const ports::MemoryFolder& folder : spec.folders) {
+    if (!folder.path.starts_with('/') || folder.size.value <= 0) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("a memory folder needs an absolute path and a size: {}", folder.path));
+    }
+  }
   json body = body_of(spec);
   body["Labels"][std::string(kConfigLabel)] = config_hash(spec);
   // Text that is not UTF-8 would make dump() throw.
@@ -153,6 +163,11 @@ Result<std::string> container_body(const ports::ContainerSpec& spec) {
 
 std::string config_hash(const ports::ContainerSpec& spec) {
   return sha256_hex(body_of(spec).dump(-1, ' ', false, json::error_handler_t::replace)).substr(0, 16);
+}
+
+std::string exec_body(const std::vector<std::string>& command) {
+  const json body = {{"AttachStdout", true}, {"AttachStderr", true}, {"Tty", false}, {"Cmd", command}};
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 std::string network_body(const std::string& name, const Labels& labels) {
@@ -286,6 +301,15 @@ Result<int> decode_wait(std::string_view body) {
   const json& code = member(*value, "StatusCode");
   if (!code.is_number_integer()) return fail(ErrorCode::protocol, "the engine's wait answer has no status code");
   return small_number(code);
+}
+
+Result<std::optional<int>> decode_exec(std::string_view body) {
+  const auto value = parse_object(body, "exec answer");
+  if (!value) return fail(value.error());
+  if (truth(member(*value, "Running"))) return std::optional<int>();
+  const json& code = member(*value, "ExitCode");
+  if (!code.is_number_integer()) return fail(ErrorCode::protocol, "the engine's exec answer has no exit code");
+  return std::optional<int>(small_number(code));
 }
 
 namespace {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,9 +21,11 @@ constexpr std::string_view kConfigLabel = "stackdyno.config";
 
 // ---- made ----
 // The one place where a create body comes from: hardening is always on, and nothing but the fields of the spec gets through.
-// Refuses a spec without a memory limit, with user 0, or with a file that is not given by an absolute path.
+// Refuses a spec without a memory limit, with user 0, with a file or folder that is not given by an absolute path, or with a
+// memory folder without a size.
 Result<std::string> container_body(const ports::ContainerSpec& spec);
 std::string config_hash(const ports::ContainerSpec& spec);
+std::string exec_body(const std::vector<std::string>& command);
 std::string network_body(const std::string& name, const Labels& labels);
 std::string string_map(const Labels& values);                                  // {"a":"b"}
 std::string label_filter(const std::string& label, const std::string& value);  // {"label":["a=b"]}
@@ -52,7 +55,8 @@ struct ContainerAnswer {
   Labels labels;
 };
 Result<ContainerAnswer> decode_container(std::string_view body);
-Result<int> decode_wait(std::string_view body);  // exit code
+Result<int> decode_wait(std::string_view body);                 // exit code
+Result<std::optional<int>> decode_exec(std::string_view body);  // exit code; nothing while the command runs
 
 Result<std::vector<ports::OwnedObject>> decode_containers(std::string_view body);
 Result<std::vector<ports::OwnedObject>> decode_networks(std::string_view body);

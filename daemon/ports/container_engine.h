@@ -67,6 +67,13 @@ struct ReadOnlyFile {
   std::string container_path;
 };
 
+// Memory mounted as a folder: noexec, nosuid, nodev; its content ends with the container.
+struct MemoryFolder {
+  std::string path;
+  Bytes size;
+  int mode = 01777;  // of root, so that a user known only to the image can make its own folder inside
+};
+
 struct JoinContainer {
   std::string container_id;
 };  // shares that container's network namespace
@@ -89,6 +96,8 @@ struct ContainerSpec {
   int pids = 256;
   int open_files = 65535;  // or the engine's open_files_max, if that is less
   Bytes tmp;               // /tmp: noexec, nosuid, nodev
+  std::vector<MemoryFolder> folders;
+  Bytes shared_memory = mib(16);  // /dev/shm
   std::string stop_signal = "SIGTERM";
   NetworkChoice network;
   std::vector<ReadOnlyFile> files;
@@ -116,6 +125,11 @@ struct StopOutcome {
   Nanos duration{};  // signal → exit seen
   bool forced = false;
   int exit_code = 0;
+};
+
+struct ExecOutcome {
+  int exit_code = 0;
+  std::string output;  // the last of stdout and stderr together
 };
 
 using BuildLog = std::function<void(std::string_view line)>;
@@ -148,6 +162,10 @@ class ContainerEngine {
   virtual Status remove_container(const std::string& id) = 0;  // forced, with anonymous volumes; not there: success
   // The last `limit` bytes of stdout and stderr together, in the engine's order.
   virtual Result<std::string> container_log(const std::string& id, Bytes limit) = 0;
+  // Runs a command inside a running container, as its user and with its environment, and waits for its end; conflict when the
+  // container does not run. After a time-out or a stop the command may live on, until its container is removed.
+  virtual Result<ExecOutcome> exec(const std::string& id, const std::vector<std::string>& command, Nanos timeout,
+                                   std::stop_token stop) = 0;
 
   // Every object that carries label=value, stopped containers included.
   virtual Result<std::vector<OwnedObject>> list_labelled(const std::string& label, const std::string& value) = 0;

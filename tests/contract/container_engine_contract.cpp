@@ -244,6 +244,22 @@ TEST_F(ContainerEngineContract, KeepsTheLastOutput) {
   EXPECT_EQ(*end, log->substr(log->size() - 4));
 }
 
+TEST_F(ContainerEngineContract, RunsACommandInARunningContainer) {
+  const std::string id = started(spec({"pause"}, JoinNetwork{network()}));
+  const auto said = engine().exec(id, {"/docker_test_program", "say", "to stdout", "to stderr"}, kGrace, {});
+  ASSERT_TRUE(said) << said.error().message;
+  EXPECT_EQ(said->exit_code, 3);
+  EXPECT_THAT(said->output, HasSubstr("to stdout\n"));
+  EXPECT_THAT(said->output, HasSubstr("to stderr\n"));
+  const auto silent = engine().exec(id, {"/docker_test_program", "exit", "0"}, kGrace, {});
+  ASSERT_TRUE(silent) << silent.error().message;
+  EXPECT_EQ(silent->exit_code, 0);
+  EXPECT_EQ(silent->output, "");
+  ASSERT_TRUE(engine().stop_container(id, kGrace));
+  EXPECT_EQ(engine().exec(id, {"/docker_test_program", "exit", "0"}, kGrace, {}).error().code, ErrorCode::conflict);
+  EXPECT_EQ(engine().exec("nobody", {"/x"}, kGrace, {}).error().code, ErrorCode::not_found);
+}
+
 TEST_F(ContainerEngineContract, AJoinedContainerSharesTheSandboxsNetwork) {
   const std::string net = network();
   const std::string sandbox = started(spec({"pause"}, JoinNetwork{net}));

@@ -8,6 +8,10 @@ class OnFake final : public EngineUnderTest {
  public:
   OnFake() {
     engine_.on_started([this](const fakes::FakeContainer& started) { behave(started); });
+    engine_.on_exec([](const fakes::FakeContainer&, const std::vector<std::string>& command) {
+      if (command.at(1) == "say") return ports::ExecOutcome{3, command.at(2) + "\n" + command.at(3) + "\n"};
+      return ports::ExecOutcome{std::stoi(command.at(2)), ""};
+    });
   }
   const std::string& why_not() const override { return why_not_; }
   ports::ContainerEngine& engine() override { return engine_; }

@@ -289,6 +289,28 @@ Result<std::string> FakeContainerEngine::container_log(const std::string& id, By
   return log == logs_.end() ? std::string() : last_bytes(log->second, limit);
 }
 
+Result<ports::ExecOutcome> FakeContainerEngine::exec(const std::string& id, const std::vector<std::string>& command,
+                                                     Nanos, std::stop_token stop) {
+  std::string call = "exec " + name_of(id);
+  for (const std::string& word : command) call += " " + word;
+  const Outcome outcome = enter(call);
+  if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the command was given up");
+  if (outcome.before) return fail(*outcome.before);
+  FakeContainer copy;
+  std::function<ports::ExecOutcome(const FakeContainer&, const std::vector<std::string>&)> program;
+  {
+    const std::lock_guard lock(mutex_);
+    const FakeContainer* const found = container(id);
+    if (found == nullptr) return fail(ErrorCode::not_found, fmt::format("no such container: {}", id));
+    if (found->status.state != "running") return fail(ErrorCode::conflict, "the container is not running");
+    copy = *found;
+    program = program_;
+  }
+  ports::ExecOutcome ended = program ? program(copy, command) : ports::ExecOutcome{};
+  if (outcome.after) return fail(*outcome.after);
+  return ended;
+}
+
 Result<std::vector<ports::OwnedObject>> FakeContainerEngine::list_labelled(const std::string& label,
                                                                            const std::string& value) {
   const Outcome outcome = enter("list_labelled " + label + "=" + value);
@@ -334,6 +356,12 @@ void FakeContainerEngine::on_call(std::function<void(const std::string& call)> h
 void FakeContainerEngine::on_started(std::function<void(const FakeContainer&)> hook) {
   const std::lock_guard lock(mutex_);
   on_started_ = std::move(hook);
+}
+
+void FakeContainerEngine::on_exec(
+    std::function<ports::ExecOutcome(const FakeContainer&, const std::vector<std::string>& command)> program) {
+  const std::lock_guard lock(mutex_);
+  program_ = std::move(program);
 }
 
 void FakeContainerEngine::add_image(const std::string& name, Bytes size) {

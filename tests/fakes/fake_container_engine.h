@@ -52,6 +52,9 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   Result<ports::StopOutcome> stop_container(const std::string& id, Nanos grace) override;
   Status remove_container(const std::string& id) override;
   Result<std::string> container_log(const std::string& id, Bytes limit) override;
+  // Called "exec <container> <command, words by a space>"; ends with 0 and says nothing, or as on_exec has it.
+  Result<ports::ExecOutcome> exec(const std::string& id, const std::vector<std::string>& command, Nanos timeout,
+                                  std::stop_token stop) override;
   Result<std::vector<ports::OwnedObject>> list_labelled(const std::string& label, const std::string& value) override;
 
   // ---- the test's side ----
@@ -59,6 +62,8 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   void fail_call(int nth, Error error, bool effect_happens = false);  // of all calls, 1 first
   void on_call(std::function<void(const std::string& call)> hook);    // before its effect
   void on_started(std::function<void(const FakeContainer&)> hook);    // after a container began to run
+  void on_exec(
+      std::function<ports::ExecOutcome(const FakeContainer&, const std::vector<std::string>& command)> program);
   void add_image(const std::string& name, Bytes size = mib(50));      // as if it had been there before
   void set_log(const std::string& container_name, std::string text);  // what it will have written
   void keep_cached(Bytes resident);                                   // what an eviction leaves behind
@@ -105,6 +110,7 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   std::map<int, EngineFault> nth_faults_;
   std::function<void(const std::string&)> on_call_;
   std::function<void(const FakeContainer&)> on_started_;
+  std::function<ports::ExecOutcome(const FakeContainer&, const std::vector<std::string>&)> program_;
   std::vector<Image> images_;
   std::map<std::string, Network> networks_;
   std::vector<FakeContainer> containers_;

@@ -95,6 +95,27 @@ TEST(ContainerBody, OfAJoinedContainerHasNoHostnameAndNoPorts) {
   EXPECT_FALSE(body.contains("ExposedPorts"));
 }
 
+TEST(ContainerBody, MountsMemoryFoldersBesideTmp) {
+  ports::ContainerSpec spec = a_spec();
+  spec.folders = {{"/data", mib(1024)}, {"/cache", mib(1), 0700}};
+  spec.shared_memory = mib(128);
+  const json host = body_of(spec)["HostConfig"];
+  EXPECT_EQ(host["Tmpfs"].size(), 3U);
+  EXPECT_EQ(host["Tmpfs"]["/data"], "rw,noexec,nosuid,nodev,mode=1777,size=1073741824");
+  EXPECT_EQ(host["Tmpfs"]["/cache"], "rw,noexec,nosuid,nodev,mode=700,size=1048576");
+  EXPECT_EQ(host["ShmSize"], 128LL * 1024 * 1024);
+  EXPECT_EQ(body_of(a_spec())["HostConfig"]["ShmSize"], 16LL * 1024 * 1024);
+}
+
+TEST(EngineApi, AsksForACommandAndReadsItsEnd) {
+  EXPECT_EQ(json::parse(exec_body({"sh", "-c", "x \"y\""})),
+            json({{"AttachStdout", true}, {"AttachStderr", true}, {"Tty", false}, {"Cmd", {"sh", "-c", "x \"y\""}}}));
+  EXPECT_EQ(decode_exec(R"({"Running":false,"ExitCode":2})").value(), 2);
+  EXPECT_EQ(decode_exec(R"({"Running":true,"ExitCode":null})").value(), std::nullopt);
+  for (const char* const bad : {R"({"Running":false,"ExitCode":null})", "{}", "[]"})
+    EXPECT_FALSE(decode_exec(bad)) << bad;
+}
+
 TEST(ContainerBody, RefusesRootAndMissingLimits) {
   const auto refused = [](auto change) {
     ports::ContainerSpec spec = a_spec();
@@ -108,6 +129,8 @@ TEST(ContainerBody, RefusesRootAndMissingLimits) {
   EXPECT_TRUE(refused([](ports::ContainerSpec& s) { s.memory = Bytes{0}; }));
   EXPECT_TRUE(refused([](ports::ContainerSpec& s) { s.pids = 0; }));
   EXPECT_TRUE(refused([](ports::ContainerSpec& s) { s.files = {{"relative", "/x"}}; }));
+  EXPECT_TRUE(refused([](ports::ContainerSpec& s) { s.folders = {{"relative", mib(1)}}; }));
+  EXPECT_TRUE(refused([](ports::ContainerSpec& s) { s.folders = {{"/x", Bytes{0}}}; }));
   EXPECT_FALSE(refused([](ports::ContainerSpec& s) { s.user = "65532"; }));
 }
 
