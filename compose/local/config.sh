@@ -14,6 +14,7 @@ data_dir: "$STATE/data"
 stacks_dirs: ["$ROOT/stacks"]
 profiles_dir: "$ROOT/stacks/profiles"
 schedules_dir: "$STATE/schedules"
+services_dir: "$ROOT/compose"
 web_dir: "$ROOT/web/dist"
 engine: "$ENGINE"
 runner_dir: "$BIN"

@@ -90,7 +90,7 @@ class App::Parts {
         engine_(config.engine_socket, clock_),
         load_(config.runner_dir + "/dyno-load", clock_),
         sampler_(clock_),
-        catalog_({config.stacks_dirs, config.profiles_dir, config.schedules_dir}),
+        catalog_({config.stacks_dirs, config.profiles_dir, config.schedules_dir, config.services_dir}),
         executor_(rig(), std::move(exec_hash)),
         context_{.reader = reader_,
                  .feed = feed_,

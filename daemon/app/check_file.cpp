@@ -8,6 +8,7 @@
 #include "stackfile/json_schema.h"
 #include "stackfile/parse_profile.h"
 #include "stackfile/parse_schedule.h"
+#include "stackfile/parse_service.h"
 #include "stackfile/parse_stack.h"
 
 namespace dyno::app {
@@ -16,14 +17,16 @@ std::vector<model::Problem> check_file(std::string_view text, const std::string&
   const std::string_view first = trim(text.substr(0, text.find('\n')));
   if (first.find("profile/") != std::string_view::npos) return stackfile::parse_profile(text, file).problems;
   if (first.find("schedule/") != std::string_view::npos) return stackfile::parse_schedule(text, file).problems;
+  if (first.find("service/") != std::string_view::npos) return stackfile::parse_service(text, file).problems;
   return stackfile::parse_stack(text, file).problems;
 }
 
 Result<std::string> schema_text(std::string_view kind) {
-  static constexpr std::array<std::string_view, 3> kKinds{"stack", "profile", "schedule"};
+  static constexpr std::array<std::string_view, 4> kKinds{"stack", "profile", "schedule", "service"};
   if (kind == kKinds[0]) return stackfile::stack_json_schema();
   if (kind == kKinds[1]) return stackfile::profile_json_schema();
   if (kind == kKinds[2]) return stackfile::schedule_json_schema();
+  if (kind == kKinds[3]) return stackfile::service_json_schema();
   return fail(ErrorCode::not_found, fmt::format("there is no schema of {}{}", kind, did_you_mean(kind, kKinds)));
 }
 

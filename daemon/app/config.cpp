@@ -35,6 +35,7 @@ const std::array kKeys{
     required("stacks_dirs", list_of(kPathShape, 1, 16), "folders with one folder a stack"),
     required("profiles_dir", text(kOneLine, 4096), "folder with the profiles"),
     optional("schedules_dir", text(kOneLine, 4096), "folder with the schedules"),
+    optional("services_dir", text(kOneLine, 4096), "folder with one folder a service, such as a database"),
     optional("web_dir", text(kOneLine, 4096), "the built dashboard"),
     optional("engine", text(kEngine, 4096), "the container engine"),
     required("runner_dir", text(kOneLine, 4096), "folder that holds dyno-load and dyno-exec"),
@@ -59,6 +60,7 @@ Config read_config(const Node& root, const std::filesystem::path& base) {
   for (const auto& dir : texts_at(root, "stacks_dirs")) config.stacks_dirs.push_back(resolved(dir, base));
   config.profiles_dir = resolved(text_at(root, "profiles_dir"), base);
   config.schedules_dir = resolved(text_at(root, "schedules_dir"), base);
+  config.services_dir = resolved(text_at(root, "services_dir"), base);
   config.web_dir = resolved(text_at(root, "web_dir"), base);
   config.engine_socket = text_at(root, "engine", "unix:///var/run/docker.sock").substr(7);
   config.runner_dir = resolved(text_at(root, "runner_dir"), base);

@@ -15,6 +15,7 @@ struct Config {
   std::vector<std::string> stacks_dirs;
   std::string profiles_dir;
   std::string schedules_dir;  // empty: no schedules
+  std::string services_dir;   // empty: no services, such as a database
   std::string web_dir;        // empty: no dashboard
   std::string engine_socket = "/var/run/docker.sock";
   std::string runner_dir;  // holds dyno-load and dyno-exec

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "stackfile/parse_profile.h"
 #include "stackfile/parse_schedule.h"
+#include "stackfile/parse_service.h"
 #include "stackfile/parse_stack.h"
 #include "stackfile/read_yaml.h"
 #include "stackfile/stack_folder.h"
@@ -47,25 +48,29 @@ void give_value(CatalogEntry<T>& entry, std::optional<T> value) {
   if (entry.problems.empty()) entry.value = std::move(value);
 }
 
-void check_folder(CatalogEntry<model::Stack>& entry, model::Stack& stack, std::string_view text) {
-  const fs::path dockerfile = fs::path(stack.build.context) / stack.build.dockerfile;
-  if (const auto found = check_inner_file(stack.folder, dockerfile.lexically_normal().string()); !found) {
+// T is a stack or a service: both are built from their folder.
+template <class T>
+void check_folder(CatalogEntry<T>& entry, T& built, std::string_view text) {
+  const fs::path dockerfile = fs::path(built.build.context) / built.build.dockerfile;
+  if (const auto found = check_inner_file(built.folder, dockerfile.lexically_normal().string()); !found) {
     entry.problems.push_back(problem_at(entry.file, text, "/build/dockerfile", "missing_file", found.error().message));
   }
-  auto hash = hash_folder(stack.folder);
-  if (hash) stack.hash = std::move(*hash);
+  auto hash = hash_folder(built.folder);
+  if (hash) built.hash = std::move(*hash);
   else entry.problems.push_back(problem_of(entry.file, "bad_folder", hash.error().message));
 }
 
-CatalogEntry<model::Stack> load_stack(const fs::path& folder) {
-  CatalogEntry<model::Stack> entry{folder.filename().string(), (folder / "stack.yaml").string(), std::nullopt, {}};
+// `file` inside `folder`, by one of our parsers.
+template <class T, class Parse>
+CatalogEntry<T> load_folder(const fs::path& folder, const char* file, Parse parse) {
+  CatalogEntry<T> entry{folder.filename().string(), (folder / file).string(), std::nullopt, {}};
   const auto text = read_file(entry.file, kMaxFileBytes);
   if (!text) {
     entry.problems.push_back(problem_of(
         entry.file, text.error().code == ErrorCode::not_found ? "missing_file" : "unreadable", text.error().message));
     return entry;
   }
-  auto parsed = parse_stack(*text, entry.file);
+  auto parsed = parse(*text, entry.file);
   entry.problems = std::move(parsed.problems);
   if (!parsed.value) return entry;
   std::error_code error;
@@ -80,7 +85,7 @@ void load_stacks(const std::string& folder, Catalog& catalog) {
     // profiles/ and schema/ stand beside the stacks; what has a Dockerfile wants to be one.
     std::error_code error;
     if (!fs::exists(path / "stack.yaml", error) && !fs::exists(path / "Dockerfile", error)) continue;
-    auto entry = load_stack(path);
+    auto entry = load_folder<model::Stack>(path, "stack.yaml", parse_stack);
     const auto same = std::find_if(catalog.stacks.begin(), catalog.stacks.end(),
                                    [&](const auto& other) { return other.name == entry.name; });
     if (same != catalog.stacks.end()) {
@@ -89,6 +94,15 @@ void load_stacks(const std::string& folder, Catalog& catalog) {
       entry.value.reset();
     }
     catalog.stacks.push_back(std::move(entry));
+  }
+}
+
+void load_services(const std::string& folder, Catalog& catalog) {
+  if (folder.empty()) return;
+  for (const fs::path& path : list(folder, catalog.problems)) {
+    std::error_code error;
+    if (!fs::exists(path / "service.yaml", error)) continue;
+    catalog.services.push_back(load_folder<model::Service>(path, "service.yaml", parse_service));
   }
 }
 
@@ -167,6 +181,7 @@ std::vector<Problem> Catalog::all_problems() const {
   add(stacks);
   add(profiles);
   add(schedules);
+  add(services);
   return all;
 }
 
@@ -174,6 +189,7 @@ Catalog load_catalog(const CatalogFolders& folders) {
   Catalog catalog;
   for (const std::string& folder : folders.stacks) load_stacks(folder, catalog);
   sort_by_name(catalog.stacks);
+  load_services(folders.services, catalog);
   load_files(folders.profiles, catalog.profiles, catalog.problems, parse_profile,
              [](auto&, const auto&, std::string_view) {});
   std::error_code error;

@@ -10,6 +10,7 @@
 #include "model/problem.h"
 #include "model/profile.h"
 #include "model/schedule.h"
+#include "model/service.h"
 #include "model/stack.h"
 
 namespace dyno::stackfile {
@@ -26,6 +27,7 @@ struct Catalog {
   std::vector<CatalogEntry<model::Stack>> stacks;  // each list by name
   std::vector<CatalogEntry<model::Profile>> profiles;
   std::vector<CatalogEntry<model::Schedule>> schedules;
+  std::vector<CatalogEntry<model::Service>> services;
   std::vector<model::Problem> problems;  // of the configured folders themselves
 
   // The value of that name; nullptr when there is none or it has problems.
@@ -39,7 +41,8 @@ struct Catalog {
 struct CatalogFolders {
   std::vector<std::string> stacks;  // each holds one folder a stack
   std::string profiles;
-  std::string schedules;  // empty or absent: no schedules
+  std::string schedules;   // empty or absent: no schedules
+  std::string services{};  // holds folders, of which those with a service.yaml are services; empty: no services
 };
 
 Catalog load_catalog(const CatalogFolders& folders);

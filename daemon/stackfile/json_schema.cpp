@@ -8,6 +8,7 @@
 
 #include "stackfile/profile_table.h"
 #include "stackfile/schedule_table.h"
+#include "stackfile/service_table.h"
 #include "stackfile/shape.h"
 #include "stackfile/stack_table.h"
 
@@ -93,5 +94,6 @@ std::string document(std::string_view name, const Shape& shape) {
 std::string stack_json_schema() { return document("stack", kStackShape); }
 std::string profile_json_schema() { return document("profile", kProfileShape); }
 std::string schedule_json_schema() { return document("schedule", kScheduleShape); }
+std::string service_json_schema() { return document("service", kServiceShape); }
 
 }  // namespace dyno::stackfile

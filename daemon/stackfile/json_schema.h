@@ -9,5 +9,6 @@ namespace dyno::stackfile {
 std::string stack_json_schema();
 std::string profile_json_schema();
 std::string schedule_json_schema();
+std::string service_json_schema();
 
 }  // namespace dyno::stackfile

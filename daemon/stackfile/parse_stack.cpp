@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "stackfile/build_part.h"
 #include "stackfile/check_root.h"
 #include "stackfile/check_shape.h"
 #include "stackfile/read_value.h"
@@ -15,20 +16,6 @@ namespace dyno::stackfile {
 namespace {
 
 using model::Stack;
-
-model::StackBuild read_build(const Node& node) {
-  model::StackBuild build;
-  build.context = text_at(node, "context");
-  build.dockerfile = text_at(node, "dockerfile");
-  if (const Node* const base = find(node, "base", NodeKind::list)) {
-    for (const Node& entry : base->items)
-      build.base.push_back({text_at(entry, "arg"), text_at(entry, "image"), text_at(entry, "stand_in")});
-  }
-  build.args = dictionary_at(node, "args");
-  build.network = choice_at(node, "network", build.network);
-  build.timeout = duration_at(node, "timeout", build.timeout);
-  return build;
-}
 
 model::StackRun read_run(const Node& node) {
   model::StackRun run;
@@ -131,23 +118,6 @@ void check_env(const Node& root, ProblemList& problems) {
     if (!is_reserved(key.text)) continue;
     problems.add(key.mark, child("/run/env", key.text), "reserved",
                  fmt::format("env may not set {}: the run sets it", key.text));
-  }
-}
-
-void check_build_args(const Node& root, ProblemList& problems) {
-  const Node& build = map_at(root, "build");
-  const Node& args = map_at(build, "args");
-  const Node* const base = find(build, "base", NodeKind::list);
-  if (base == nullptr) return;
-  for (std::size_t i = 0; i < base->items.size(); ++i) {
-    const Node* const arg = find(base->items[i], "arg", NodeKind::scalar);
-    if (arg == nullptr) continue;
-    const auto same = [&](const Node& other) { return text_at(other, "arg") == arg->text; };
-    const bool twice = std::any_of(base->items.begin(), base->items.begin() + static_cast<std::ptrdiff_t>(i), same);
-    const std::string pointer = child(child("/build/base", i), "arg");
-    if (twice) problems.add(arg->mark, pointer, "repeated", fmt::format("base sets {} twice", arg->text));
-    if (find(args, arg->text) != nullptr)
-      problems.add(arg->mark, pointer, "repeated", fmt::format("{} is set by base and by args", arg->text));
   }
 }
 

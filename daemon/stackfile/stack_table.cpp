@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "model/stack.h"
+#include "stackfile/build_part.h"
 
 namespace dyno::stackfile {
 namespace {
@@ -26,24 +27,6 @@ constexpr std::array kModeKeys{
              "single: one process as the runtime ships it; scaled: sized from BENCH_CPUS"),
 };
 constexpr Table kModeTable{kModeKeys};
-
-constexpr std::array kBaseKeys{
-    required("arg", text(kArgName, 40), "build argument of a FROM line"),
-    required("image", text(kImage, 255), "the official image"),
-    required("stand_in", text(kImage, 255), "the local image where no registry answers"),
-};
-constexpr Table kBaseTable{kBaseKeys};
-constexpr Shape kBaseEntry = map_of(kBaseTable);
-
-constexpr std::array kBuildKeys{
-    required("context", text(kInnerPath, 200), "folder of the build context, inside the stack's folder"),
-    required("dockerfile", text(kInnerPath, 200), "inside the context"),
-    required("base", list_of(kBaseEntry, 1, 10), "base images, and what stands in for them"),
-    optional("args", dictionary(kArgName, kArgument, 50), "further build arguments"),
-    required("network", choice(names_of<model::BuildNetwork>()), "packages: package registries while building"),
-    required("timeout", duration(1s, 2h), "time limit of the build"),
-};
-constexpr Table kBuildTable{kBuildKeys};
 
 constexpr std::array kStopKeys{
     required("signal", choice(kStopSignals), "what asks the server to end"),

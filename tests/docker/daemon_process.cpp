@@ -66,8 +66,8 @@ DaemonProcess::DaemonProcess(const std::vector<std::string>& stacks) : port_(fre
   }
   std::ofstream config(folder_ + "/config.yaml");
   config << fmt::format(
-      "listen: \"127.0.0.1:{}\"\ndata_dir: data\nstacks_dirs: [stacks]\nprofiles_dir: "
-      "{}/tests/data/profiles\nrunner_dir: {}\n",
+      "listen: \"127.0.0.1:{0}\"\ndata_dir: data\nstacks_dirs: [stacks]\nprofiles_dir: "
+      "{1}/tests/data/profiles\nservices_dir: {1}/compose\nrunner_dir: {2}\n",
       port_, DYNO_SOURCE_DIR, DYNO_BIN_DIR);
 }
 

@@ -35,6 +35,7 @@ export async function startDaemon() {
       `data_dir: ${join(folder, 'data')}`,
       `stacks_dirs: [${join(kRoot, 'stacks')}]`,
       `profiles_dir: ${join(kRoot, 'stacks/profiles')}`,
+      `services_dir: ${join(kRoot, 'compose')}`,
       `web_dir: ${join(kRoot, 'web/dist')}`,
       `engine: unix://${kSocket}`,
       `runner_dir: ${kBin}`,

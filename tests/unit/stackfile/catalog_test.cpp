@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -70,6 +71,22 @@ TEST_F(CatalogTest, FindsWhatIsRight) {
   EXPECT_NE(catalog.find_profile("good"), nullptr);
   EXPECT_NE(catalog.find_schedule("nightly"), nullptr);
   EXPECT_EQ(catalog.find_stack("other"), nullptr);
+}
+
+TEST_F(CatalogTest, FindsServicesAmongOtherFolders) {
+  folders_.services = root_ / "services";
+  write("services/good/service.yaml", data_file("good_service.yaml"));
+  write("services/good/Dockerfile", "FROM scratch\n");
+  write("services/base/Dockerfile", "FROM scratch\n");
+  write("services/broken/service.yaml", "schema: service/1\n");
+  const Catalog catalog = load_catalog(folders_);
+  ASSERT_EQ(catalog.services.size(), 2U);
+  EXPECT_FALSE(catalog.services[0].value);
+  EXPECT_EQ(catalog.services[0].name, "broken");
+  ASSERT_TRUE(catalog.services[1].value);
+  EXPECT_EQ(catalog.services[1].value->folder, (root_ / "services/good").string());
+  EXPECT_THAT(catalog.services[1].value->hash, testing::StartsWith("sha256:"));
+  EXPECT_THAT(problems(), testing::Each(HasSubstr("services/broken/service.yaml")));
 }
 
 TEST_F(CatalogTest, ListsABrokenFileWithItsProblems) {
@@ -186,10 +203,18 @@ TEST_F(CatalogTest, HolderKeepsWhatWasTakenAndShowsWhatIsNew) {
 // What the project ships must load without a complaint.
 TEST(OwnFiles, HaveNoProblem) {
   const std::string root = DYNO_SOURCE_DIR;
-  const Catalog catalog = load_catalog({{root + "/stacks"}, root + "/stacks/profiles", root + "/compose/schedules"});
+  const Catalog catalog =
+      load_catalog({{root + "/stacks"}, root + "/stacks/profiles", root + "/compose/schedules", root + "/compose"});
   EXPECT_THAT(as_lines(catalog.all_problems()), IsEmpty());
   EXPECT_GE(catalog.stacks.size(), 4U);
   EXPECT_NE(catalog.find_profile("quick"), nullptr);
+  // Every service that a stack asks for is described.
+  for (const auto& stack : catalog.stacks) {
+    for (const auto& [name, need] : stack.value->services)
+      EXPECT_TRUE(std::any_of(catalog.services.begin(), catalog.services.end(),
+                              [&wanted = name](const auto& s) { return s.name == wanted; }))
+          << stack.name << " " << name;
+  }
 }
 
 }  // namespace

@@ -1,0 +1,53 @@
+// A service that a run gives to its apps, a database say, as its service.yaml describes it. Values only; read by `stackfile`.
+// Nothing in the daemon knows a service by its name.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/units.h"
+#include "model/stack.h"
+#include "model/workload.h"
+
+namespace dyno::model {
+
+// Memory mounted as a folder.
+struct ServiceFolder {
+  std::string path;
+  Bytes size;
+};
+
+// Run inside the service's container; exit code 0 is success.
+struct ServiceCommand {
+  std::vector<std::string> command;
+  Nanos timeout = std::chrono::seconds(30);
+};
+
+struct ServiceRun {
+  std::vector<std::string> command;  // arguments of the image's entry point
+  std::string user;                  // of the image; never root
+  std::map<std::string, std::string> env;
+  std::vector<std::string> secrets;  // environment with a value drawn anew for each run
+};
+
+// In `run.env` {users} and {connections} stand for the profile's values; in `app_env` also {address}, the service's address on
+// the run's network, and each secret by its name.
+struct Service {
+  std::string name;
+  std::string title;
+  StackBuild build;
+  ServiceRun run;
+  Limits limits;
+  Bytes shared_memory = mib(16);
+  std::vector<ServiceFolder> folders;
+  ServiceCommand ready;                        // repeated until it succeeds or its time is up
+  ServiceCommand reset;                        // before each trial: as at the beginning
+  std::map<std::string, std::string> app_env;  // what an app that asks for the service is told
+  std::vector<Workload> workloads;             // those that need it: without any of them in a run it is not started
+
+  std::string folder;  // where it was read from; absolute
+  std::string hash;    // "sha256:…" over every file of the folder
+};
+
+}  // namespace dyno::model

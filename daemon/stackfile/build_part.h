@@ -1,0 +1,18 @@
+// The key `build` that stacks and services share: its table, its value, and the rule between its keys. Pure, thread-safe.
+#pragma once
+
+#include "model/stack.h"
+#include "stackfile/node.h"
+#include "stackfile/problem_list.h"
+#include "stackfile/shape.h"
+
+namespace dyno::stackfile {
+
+extern const Table kBuildTable;
+
+model::StackBuild read_build(const Node& build);
+
+// No build argument is set twice.
+void check_build_args(const Node& root, ProblemList& problems);
+
+}  // namespace dyno::stackfile

@@ -1,0 +1,70 @@
+#include "stackfile/service_table.h"
+
+#include <array>
+#include <chrono>
+
+#include "model/workload.h"
+#include "stackfile/build_part.h"
+
+namespace dyno::stackfile {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array<std::string_view, 1> kSchema{"service/1"};
+constexpr Shape kWorkloadWord = choice(model::names_of<model::Workload>());
+constexpr Shape kArgument = text_like_number(kOneLine, 1000);
+constexpr Shape kEnvValue = text_like_number(kOneLine, 4000);
+constexpr Shape kEnvWord = text(kEnvName, 100);
+
+constexpr std::array kRunKeys{
+    optional("command", list_of(kArgument, 1, 200), "arguments of the image's entry point"),
+    required("user", text(kName, 40), "user of the image; never root"),
+    optional("env", dictionary(kEnvName, kEnvValue, 100), "environment; {users} and {connections} are the profile's"),
+    optional("secrets", set_of(kEnvWord, 1, 10), "environment with a value drawn anew for each run"),
+};
+constexpr Table kRunTable{kRunKeys};
+
+constexpr std::array kLimitKeys{
+    required("memory", bytes(mib(16), mib(1024 * 1024)), "memory limit, without swap"),
+    required("pids", integer(4, 32768), "processes and threads"),
+    required("open_files", integer(64, 1048576), "descriptors a process"),
+    required("tmp", bytes(mib(1), mib(16 * 1024)), "size of /tmp, which is memory"),
+    required("shared_memory", bytes(mib(1), mib(16 * 1024)), "size of /dev/shm"),
+};
+constexpr Table kLimitTable{kLimitKeys};
+
+constexpr std::array kFolderKeys{
+    required("path", text(kUrlPath, 200), "absolute, inside the container"),
+    required("size", bytes(mib(1), mib(1024 * 1024)), "counts as memory of the container"),
+};
+constexpr Table kFolderTable{kFolderKeys};
+constexpr Shape kFolder = map_of(kFolderTable);
+
+constexpr std::array kCommandKeys{
+    required("command", list_of(kArgument, 1, 100), "exec form, run inside the container; exit code 0 is success"),
+    required("timeout", duration(100ms, 10min), "time limit"),
+};
+constexpr Table kCommandTable{kCommandKeys};
+
+constexpr std::array kServiceKeys{
+    required("schema", choice(kSchema), "format of this file; first key"),
+    required("name", text(kName, 40), "equals the folder"),
+    required("title", text_like_number(kOneLine, 100), "as shown"),
+    required("build", map_of(kBuildTable), "how the image is made"),
+    required("run", map_of(kRunTable), "how the service is started"),
+    required("limits", map_of(kLimitTable), "of the container"),
+    optional("folders", list_of(kFolder, 1, 10), "folders in memory; all else is read-only"),
+    required("ready", map_of(kCommandTable), "repeated until it succeeds, once a run"),
+    required("reset", map_of(kCommandTable), "before each trial: as at the beginning"),
+    required("app_env", dictionary(kEnvName, kEnvValue, 20),
+             "what an app is told; {address} is the service's, and each secret is known by its name"),
+    required("workloads", set_of(kWorkloadWord, 1, 15), "those that need the service"),
+};
+constexpr Table kServiceTable{kServiceKeys};
+
+}  // namespace
+
+constinit const Shape kServiceShape = map_of(kServiceTable);
+
+}  // namespace dyno::stackfile
