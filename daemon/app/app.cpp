@@ -156,8 +156,12 @@ class App::Parts {
   }
 
   Result<run::Job> resolve(const model::RunRequest& request) const {
-    const auto view = view_of(*catalog_.current());
-    return run::resolve(request, view->stacks, view->profiles);
+    const auto catalog = catalog_.current();
+    const auto view = view_of(*catalog);
+    std::vector<model::Service> services;
+    for (const auto& entry : catalog->services)
+      if (entry.value) services.push_back(*entry.value);
+    return run::resolve(request, view->stacks, view->profiles, services);
   }
 
   run::RunServiceCalls service_calls() {

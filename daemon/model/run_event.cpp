@@ -45,11 +45,13 @@ std::string describe_phase(const PhaseResult& r) {
   return text;
 }
 
+std::string built(const std::optional<Nanos>& build) {
+  return build ? fmt::format("built in {}", format_duration(*build)) : std::string("image was there");
+}
+
 std::string describe_stack(const RunStack& s) {
   if (!s.failure.empty()) return fmt::format("{}: {}", s.name, s.failure);
-  const std::string built =
-      s.build ? fmt::format("built in {}", format_duration(*s.build)) : std::string("image was there");
-  return fmt::format("{}: {} ({})", s.name, built,
+  return fmt::format("{}: {} ({})", s.name, built(s.build),
                      s.image_bytes ? format_bytes(*s.image_bytes) : std::string("size unknown"));
 }
 
@@ -60,8 +62,10 @@ std::string_view kind_of(const RunEvent& event) {
                                [](const EnvironmentRecorded&) { return std::string_view("environment"); },
                                [](const PlanMade&) { return std::string_view("plan"); },
                                [](const StackPrepared&) { return std::string_view("stack"); },
+                               [](const ServicePrepared&) { return std::string_view("service"); },
                                [](const TrialStarted&) { return std::string_view("trial"); },
                                [](const TrialStepped&) { return std::string_view("step"); },
+                               [](const ServiceReset&) { return std::string_view("reset"); },
                                [](const StartupMeasured&) { return std::string_view("startup"); },
                                [](const MemoryMeasured&) { return std::string_view("memory"); },
                                [](const PhaseFinished&) { return std::string_view("phase"); },
@@ -81,12 +85,16 @@ std::string describe(const RunEvent& event) {
           },
           [](const PlanMade& e) { return fmt::format("{} trials, about {}", e.trials, format_duration(e.expected)); },
           [](const StackPrepared& e) { return describe_stack(e.stack); },
+          [](const ServicePrepared& e) {
+            return fmt::format("service {}: {}, base image {}", e.service, built(e.build), e.base_kind);
+          },
           [](const TrialStarted& e) {
             return fmt::format("block {}: {} ({})", e.planned.block, e.case_name, to_string(e.planned.kind));
           },
           [](const TrialStepped& e) {
             return e.phase.empty() ? std::string(to_string(e.step)) : fmt::format("{} {}", to_string(e.step), e.phase);
           },
+          [](const ServiceReset& e) { return fmt::format("{} reset in {}", e.service, format_duration(e.duration)); },
           [](const StartupMeasured& e) { return describe_startup(e.marks); },
           [](const MemoryMeasured& e) { return describe_memory(e); },
           [](const PhaseFinished& e) { return describe_phase(e.result); },

@@ -27,6 +27,12 @@ struct PlanMade {
 struct StackPrepared {
   RunStack stack;
 };  // image built or found, or failed with the reason inside
+struct ServicePrepared {
+  std::string service;
+  std::string image_id;
+  std::string base_kind;  // as of RunStack
+  std::optional<Nanos> build;
+};
 struct TrialStarted {
   std::string trial_id;
   PlannedTrial planned;
@@ -38,6 +44,11 @@ struct TrialStepped {
   TrialStep step = TrialStep::starting;
   std::string phase;
   Progress progress;
+};
+struct ServiceReset {
+  std::string trial_id;
+  std::string service;
+  Nanos duration{};
 };
 struct StartupMeasured {
   std::string trial_id;
@@ -62,10 +73,11 @@ struct TrialFinished {
   bool stop_forced = false;
 };
 
-using RunEvent = std::variant<RunStateChanged, EnvironmentRecorded, PlanMade, StackPrepared, TrialStarted, TrialStepped,
-                              StartupMeasured, MemoryMeasured, PhaseFinished, TrialFinished>;
+using RunEvent =
+    std::variant<RunStateChanged, EnvironmentRecorded, PlanMade, StackPrepared, ServicePrepared, TrialStarted,
+                 TrialStepped, ServiceReset, StartupMeasured, MemoryMeasured, PhaseFinished, TrialFinished>;
 
-// state, environment, plan, stack, trial, step, startup, memory, phase, trial_done: the `kind` of a stored event.
+// state, environment, plan, stack, service, trial, step, reset, startup, memory, phase, trial_done: the `kind` of a stored event.
 std::string_view kind_of(const RunEvent& event);
 
 // Not stored: one second of a running phase, for those who watch.

@@ -57,6 +57,7 @@ enum class TrialFailure {
   hung,
   too_many_errors,
   sandbox_lost,
+  service_lost,
   engine_lost,
   loader_failed,
   cancelled,
@@ -64,10 +65,10 @@ enum class TrialFailure {
 };
 template <>
 struct EnumNames<TrialFailure> {
-  static constexpr std::array<std::string_view, 15> names{
-      "none",         "build_failed", "create_failed", "never_ready", "exited_early",
-      "crashed",      "oom_killed",   "wrong_body",    "hung",        "too_many_errors",
-      "sandbox_lost", "engine_lost",  "loader_failed", "cancelled",   "not_evicted"};
+  static constexpr std::array<std::string_view, 16> names{
+      "none",        "build_failed",  "create_failed", "never_ready",     "exited_early", "crashed",
+      "oom_killed",  "wrong_body",    "hung",          "too_many_errors", "sandbox_lost", "service_lost",
+      "engine_lost", "loader_failed", "cancelled",     "not_evicted"};
 };
 
 }  // namespace dyno::model

@@ -13,6 +13,7 @@
 #include "run/placement.h"
 #include "run/plan.h"
 #include "run/progress.h"
+#include "run/service_container.h"
 #include "run/trial.h"
 
 namespace dyno::run {
@@ -32,7 +33,7 @@ class Execution {
 
   RunState execute() {
     std::optional<End> end = go();
-    network_.reset();
+    leave_network();
     if (!end) end = End{RunState::succeeded, summary_of_failures()};
     if (stop_.stop_requested() && end->state != RunState::succeeded) {
       end = interrupting_() ? End{RunState::interrupted, "the daemon was stopped"}
@@ -48,7 +49,7 @@ class Execution {
     if (auto end = prepare()) return end;
     if (auto end = run_trials()) return end;
     if (!enter(RunState::collecting)) return journal_end();
-    network_.reset();
+    leave_network();
     if (!enter(RunState::analyzing)) return journal_end();
     if (good_trials_ == 0) return End{RunState::failed, "no trial succeeded; " + summary_of_failures()};
     return std::nullopt;
@@ -62,9 +63,15 @@ class Execution {
     auto placement = decide_placement(rig_.cpus, job_.profile.placement);
     if (!placement) return End{RunState::failed, placement.error().message};
     placement_ = std::move(*placement);
-    const model::Environment environment = describe_environment(*engine, rig_.host_facts(), placement_);
-    if (!tell(model::EnvironmentRecorded{environment, preflight(environment, placement_)})) return journal_end();
+    engine_ = std::move(*engine);
+    facts_ = rig_.host_facts();
+    if (!tell(recorded_environment())) return journal_end();
     return std::nullopt;
+  }
+
+  model::EnvironmentRecorded recorded_environment() const {
+    const model::Environment environment = describe_environment(engine_, facts_, placement_);
+    return {environment, preflight(environment, placement_)};
   }
 
   // All images are there before anything is timed.
@@ -87,6 +94,7 @@ class Execution {
       ready.push_back(stack);
     }
     if (ready.empty()) return End{RunState::failed, "no stack could be built; " + summary_of_failures()};
+    if (auto end = prepare_services()) return end;
     plan_ = make_plan(ready, job_.profile, placement_, job_.request.seed);
     if (!tell(model::PlanMade{plan_.expected, static_cast<int>(plan_.trials.size()), placement_.co_located}))
       return journal_end();
@@ -94,7 +102,47 @@ class Execution {
         rig_.engine.create_network(object_name(rig_, job_.run_id, "net"), run_labels(rig_, job_.run_id, "network"));
     if (!network) return End{RunState::failed, "the run's network: " + network.error().message};
     network_.emplace(rig_.engine, std::move(*network));
+    return start_services();
+  }
+
+  std::optional<End> prepare_services() {
+    for (const auto& service : job_.services) {
+      auto image = prepare_service_image(rig_, service, stop_);
+      if (!image)
+        return End{RunState::failed, fmt::format("preparing the service {}: {}", service.name, image.error().message)};
+      if (!tell(model::ServicePrepared{service.name, image->id, image->base_kind, image->build})) return journal_end();
+      const std::string prefix = "service_" + service.name;
+      // An official image and its stand-in hold different releases: their runs are not compared.
+      facts_.push_back({prefix + "_base_kind", image->base_kind, true});
+      facts_.push_back({prefix + "_bases", image->bases, false});
+      facts_.push_back({prefix + "_image", image->id, false});
+      facts_.push_back({prefix + "_hash", service.hash, false});
+      service_images_.push_back(std::move(image->id));
+    }
+    if (!job_.services.empty() && !tell(recorded_environment())) return journal_end();
     return std::nullopt;
+  }
+
+  std::optional<End> start_services() {
+    ServicePlace place{.run_id = job_.run_id,
+                       .image_id = {},
+                       .network_id = network_->id(),
+                       .cpuset = model::cpu_list(service_cpus(rig_.cpus, placement_, job_.profile.placement)),
+                       .request = job_.profile.database.value_or(model::DatabaseRequest{})};
+    services_.reserve(job_.services.size());
+    for (std::size_t i = 0; i < job_.services.size(); ++i) {
+      place.image_id = service_images_[i];
+      auto started = ServiceContainer::start(rig_, place, job_.services[i], stop_);
+      if (!started)
+        return End{RunState::failed, fmt::format("the service {}: {}", job_.services[i].name, started.error().message)};
+      services_.push_back(std::move(*started));
+    }
+    return std::nullopt;
+  }
+
+  void leave_network() {
+    services_.clear();
+    network_.reset();
   }
 
   std::optional<End> run_trials() {
@@ -128,6 +176,7 @@ class Execution {
                      .app_image = image,
                      .sandbox_image = sandbox_image_,
                      .network_id = network_->id(),
+                     .services = services_for(plan_.cases[static_cast<std::size_t>(planned.case_index)].stack),
                      .full_verification = !executor_.verified_images_.contains(image)};
     Trial trial(rig_, std::move(input), meter, stop_);
     const TrialReport report = trial.run();
@@ -147,6 +196,14 @@ class Execution {
     }
     if (report.ends_run) return End{RunState::failed, report.reason};
     return std::nullopt;
+  }
+
+  std::vector<const ServiceContainer*> services_for(const model::Stack& stack) const {
+    std::vector<const ServiceContainer*> asked;
+    for (const auto& service : services_) {
+      if (stack.services.contains(service.name())) asked.push_back(&service);
+    }
+    return asked;
   }
 
   // A stack that failed twice in a row will fail again: its remaining trials would only cost time.
@@ -178,10 +235,14 @@ class Execution {
   std::stop_token stop_;
   const std::function<bool()>& interrupting_;
 
+  ports::EngineDescription engine_;
+  std::vector<model::Fact> facts_;  // of the host, then of the services
   model::Placement placement_;
   model::Plan plan_;
   std::string sandbox_image_;
   std::optional<NetworkGuard> network_;
+  std::vector<std::string> service_images_;      // in the order of the job's services
+  std::vector<ServiceContainer> services_;       // on the network: they go before it
   std::map<std::string, std::string> images_;    // stack → image id
   std::map<std::string, std::string> failures_;  // stack → its last failure
   std::map<std::string, int> failed_in_a_row_;

@@ -10,6 +10,7 @@
 
 #include "model/profile.h"
 #include "model/run.h"
+#include "model/service.h"
 #include "model/stack.h"
 #include "run/rig.h"
 
@@ -21,6 +22,7 @@ struct Job {
   model::RunRequest request;
   std::vector<model::Stack> stacks;
   model::Profile profile;
+  std::vector<model::Service> services;  // those that some stack asked for and some phase needs
 };
 
 class Executor {

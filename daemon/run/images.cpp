@@ -53,11 +53,28 @@ std::string reported_version(const ports::ImageDescription& image) {
   return found == image.labels.end() ? std::string() : found->second;
 }
 
-// What the image is made from. Two stacks with the same key give the same image, so it names the tag.
-std::string content_key(const model::Stack& stack, const std::vector<ResolvedBase>& bases) {
-  std::string content = stack.hash;
+// A folder that an image is built from.
+struct Source {
+  std::string kind;  // stack, service
+  const std::string& name;
+  const std::string& folder;
+  const std::string& hash;
+  const model::StackBuild& build;
+};
+
+struct MadeImage {
+  ports::ImageDescription image;
+  std::string base_kind;
+  std::string bases;
+  std::optional<Nanos> build;
+  std::string failure;  // not empty: there is no image
+};
+
+// What the image is made from. Two sources with the same key give the same image, so it names the tag.
+std::string content_key(const Source& source, const std::vector<ResolvedBase>& bases) {
+  std::string content = source.hash;
   for (const auto& base : bases) content += fmt::format("\n{}={}", base.arg, base.image.id);
-  for (const auto& [name, value] : stack.build.args) content += fmt::format("\n{}={}", name, value);
+  for (const auto& [name, value] : source.build.args) content += fmt::format("\n{}={}", name, value);
   return sha256_hex(content);
 }
 
@@ -75,54 +92,80 @@ bool ends_the_run(const Error& error) {
   return error.code == ErrorCode::cancelled || error.code == ErrorCode::unavailable;
 }
 
-}  // namespace
-
-Result<model::RunStack> prepare_image(const Rig& rig, const model::Stack& stack, std::stop_token stop) {
-  model::RunStack prepared = identity_of(stack);
-  std::vector<ResolvedBase> bases;
-  for (const auto& base : stack.build.base) {
-    auto resolved = resolve_base(rig.engine, base);
-    if (!resolved && ends_the_run(resolved.error())) return fail(std::move(resolved.error()));
-    if (!resolved) {
-      prepared.failure = fmt::format("build_failed: {}", resolved.error().message);
-      return prepared;
-    }
-    bases.push_back(std::move(*resolved));
-  }
-  prepared.base_kind = base_kind(bases);
-  prepared.bases = describe_bases(bases);
-
-  const std::string key = content_key(stack, bases);
-  const std::string tag = fmt::format("stackdyno/{}:{}", stack.name, key.substr(0, 16));
+Result<MadeImage> build_image(const Rig& rig, const Source& source, const std::vector<ResolvedBase>& bases,
+                              MadeImage made, const std::stop_token& stop) {
+  const std::string key = content_key(source, bases);
+  const std::string tag = fmt::format("stackdyno/{}:{}", source.name, key.substr(0, 16));
   auto image = rig.engine.inspect_image(tag);
   if (!image && image.error().code != ErrorCode::not_found)
     return fail(std::move(image.error()), "looking for the image " + tag);
   if (!image) {
     ports::BuildRequest request;
-    request.context_folder = stack.build.context == "." ? stack.folder : stack.folder + "/" + stack.build.context;
-    request.dockerfile = stack.build.dockerfile;
+    request.context_folder = source.build.context == "." ? source.folder : source.folder + "/" + source.build.context;
+    request.dockerfile = source.build.dockerfile;
     request.tag = tag;
-    request.args = stack.build.args;
+    request.args = source.build.args;
     for (const auto& base : bases) request.args[base.arg] = base.name;
     // An image outlives the run that built it, so it carries no run label and no sweep removes it.
-    request.labels = {{"stackdyno.image", "stack"}, {"stackdyno.stack", stack.name}, {"stackdyno.content", key}};
-    request.network = stack.build.network == model::BuildNetwork::packages;
-    request.timeout = stack.build.timeout;
+    request.labels = {
+        {"stackdyno.image", source.kind}, {"stackdyno." + source.kind, source.name}, {"stackdyno.content", key}};
+    request.network = source.build.network == model::BuildNetwork::packages;
+    request.timeout = source.build.timeout;
     auto built = rig.engine.build_image(
         request, [](std::string_view) {}, stop);
     if (!built && ends_the_run(built.error())) return fail(std::move(built.error()));
     if (!built) {
-      prepared.failure = fmt::format("build_failed: {}", built.error().message);
-      return prepared;
+      made.failure = fmt::format("build_failed: {}", built.error().message);
+      return made;
     }
-    prepared.build = built->duration;
+    made.build = built->duration;
     image = rig.engine.inspect_image(built->image_id);
     if (!image) return fail(std::move(image.error()), "reading the image just built");
   }
-  prepared.image_id = image->id;
-  prepared.image_bytes = image->size;
-  prepared.reported_version = reported_version(*image);
+  made.image = std::move(*image);
+  return made;
+}
+
+// The image of a source: that which was built from the same content, or a new one.
+Result<MadeImage> make_image(const Rig& rig, const Source& source, const std::stop_token& stop) {
+  MadeImage made;
+  std::vector<ResolvedBase> bases;
+  for (const auto& base : source.build.base) {
+    auto resolved = resolve_base(rig.engine, base);
+    if (!resolved && ends_the_run(resolved.error())) return fail(std::move(resolved.error()));
+    if (!resolved) {
+      made.failure = fmt::format("build_failed: {}", resolved.error().message);
+      return made;
+    }
+    bases.push_back(std::move(*resolved));
+  }
+  made.base_kind = base_kind(bases);
+  made.bases = describe_bases(bases);
+  return build_image(rig, source, bases, std::move(made), stop);
+}
+
+}  // namespace
+
+Result<model::RunStack> prepare_image(const Rig& rig, const model::Stack& stack, std::stop_token stop) {
+  auto made = make_image(rig, {"stack", stack.name, stack.folder, stack.hash, stack.build}, stop);
+  if (!made) return fail(std::move(made.error()));
+  model::RunStack prepared = identity_of(stack);
+  prepared.base_kind = made->base_kind;
+  prepared.bases = made->bases;
+  prepared.failure = made->failure;
+  if (!prepared.failure.empty()) return prepared;
+  prepared.build = made->build;
+  prepared.image_id = made->image.id;
+  prepared.image_bytes = made->image.size;
+  prepared.reported_version = reported_version(made->image);
   return prepared;
+}
+
+Result<ServiceImage> prepare_service_image(const Rig& rig, const model::Service& service, std::stop_token stop) {
+  auto made = make_image(rig, {"service", service.name, service.folder, service.hash, service.build}, stop);
+  if (!made) return fail(std::move(made.error()));
+  if (!made->failure.empty()) return fail(ErrorCode::invalid_argument, made->failure);
+  return ServiceImage{made->image.id, made->base_kind, made->bases, made->build};
 }
 
 Result<std::string> prepare_sandbox_image(const Rig& rig, std::string_view program_hash) {

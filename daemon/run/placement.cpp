@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace dyno::run {
 
 Result<model::Placement> decide_placement(const std::vector<int>& cpus, const model::PlacementRequest& request) {
@@ -27,6 +29,15 @@ Result<model::Placement> decide_placement(const std::vector<int>& cpus, const mo
   // Nothing is left over for the daemon and the engine: they run beside the loader.
   placement.co_located = app + load == have;
   return placement;
+}
+
+std::vector<int> service_cpus(const std::vector<int>& cpus, const model::Placement& placement,
+                              const model::PlacementRequest& request) {
+  const std::size_t taken = placement.load_cpus.size() + placement.app_cpus.size();
+  const bool shared = !request.automatic && request.database_shared_with_load;
+  if (shared || taken >= cpus.size()) return placement.load_cpus;
+  const std::size_t end = std::min(cpus.size(), taken + placement.load_cpus.size());
+  return {cpus.begin() + static_cast<std::ptrdiff_t>(taken), cpus.begin() + static_cast<std::ptrdiff_t>(end)};
 }
 
 }  // namespace dyno::run

@@ -14,4 +14,8 @@ namespace dyno::run {
 // The loader takes the lowest CPUs, because interrupts and the engine are usually there too; the app takes those after it.
 Result<model::Placement> decide_placement(const std::vector<int>& cpus, const model::PlacementRequest& request);
 
+// Where services execute: on CPUs that are left over, at most as many as the loader has; on none left, beside the loader.
+std::vector<int> service_cpus(const std::vector<int>& cpus, const model::Placement& placement,
+                              const model::PlacementRequest& request);
+
 }  // namespace dyno::run

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <vector>
 
 #include "base/text.h"
@@ -72,10 +74,41 @@ void check_stack(const model::Stack& stack, const model::Profile& profile, Reaso
   }
 }
 
+bool needs(const model::Stack& stack, const model::Profile& profile, const model::Service& service) {
+  const auto phases = phases_for(stack, profile);
+  return std::any_of(phases.begin(), phases.end(), [&](const model::ProfilePhase& phase) {
+    return std::find(service.workloads.begin(), service.workloads.end(), phase.workload) != service.workloads.end();
+  });
+}
+
+// What the stacks ask for beside them, as far as a phase of theirs needs it.
+std::vector<model::Service> services_of(const std::vector<model::Stack>& stacks, const model::Profile& profile,
+                                        std::span<const model::Service> services, Reasons& reasons) {
+  std::set<std::string> needed;
+  for (const auto& stack : stacks) {
+    for (const auto& [name, need] : stack.services) {
+      const auto found = std::find_if(services.begin(), services.end(),
+                                      [&wanted = name](const model::Service& s) { return s.name == wanted; });
+      if (found != services.end()) {
+        if (needs(stack, profile, *found)) needed.insert(name);
+      } else if (need.required) {
+        reasons.add(ErrorCode::invalid_argument,
+                    fmt::format("{} needs the service {}, which is not described here: set services_dir, and see its "
+                                "service.yaml",
+                                stack.name, name));
+      }
+    }
+  }
+  std::vector<model::Service> chosen;
+  std::copy_if(services.begin(), services.end(), std::back_inserter(chosen),
+               [&needed](const model::Service& s) { return needed.contains(s.name); });
+  return chosen;
+}
+
 }  // namespace
 
 Result<Job> resolve(const model::RunRequest& request, std::span<const model::Stack> stacks,
-                    std::span<const model::Profile> profiles) {
+                    std::span<const model::Profile> profiles, std::span<const model::Service> services) {
   Job job;
   job.request = request;
   Reasons reasons;
@@ -90,6 +123,7 @@ Result<Job> resolve(const model::RunRequest& request, std::span<const model::Sta
     job.profile = *profile;
     check_profile(*profile, reasons);
     for (const auto& stack : job.stacks) check_stack(stack, *profile, reasons);
+    job.services = services_of(job.stacks, *profile, services, reasons);
   }
   if (!reasons.empty()) return fail(reasons.error());
   job.request.stacks.clear();

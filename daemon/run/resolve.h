@@ -13,6 +13,6 @@ namespace dyno::run {
 // Stacks in the order in which the request names them (a glob's in alphabetical order), each once. Fails with not_found for an
 // unknown name and invalid_argument for a stack that the profile cannot ask; the message lists all reasons, one a line.
 Result<Job> resolve(const model::RunRequest& request, std::span<const model::Stack> stacks,
-                    std::span<const model::Profile> profiles);
+                    std::span<const model::Profile> profiles, std::span<const model::Service> services);
 
 }  // namespace dyno::run

@@ -29,7 +29,7 @@ struct Rig {
   std::function<Nanos()> own_cpu;                        // CPU time of this process so far
 };
 
-// The labels of everything a run makes; `role` is sandbox, app or network.
+// The labels of everything a run makes; `role` is sandbox, app, service or network.
 std::map<std::string, std::string> run_labels(const Rig& rig, const std::string& run_id, const std::string& role);
 
 // "dyno-<instance8>-<run8>-<what>": unique while it lives, and readable in a list of containers.

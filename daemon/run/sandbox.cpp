@@ -65,6 +65,7 @@ ports::ContainerSpec app_spec(const Rig& rig, const AppPlace& place, const model
   spec.entrypoint = {std::string(kShimPath)};
   spec.command = the_case.mode == model::Mode::scaled ? stack.run.command_scaled : stack.run.command;
   spec.env = app_environment(the_case, placement);
+  for (const auto& [name, value] : place.service_env) spec.env[name] = value;
   spec.labels = run_labels(rig, place.run_id, "app");
   spec.user = fmt::format("{0}:{0}", stack.run.user);
   spec.cpuset = model::cpu_list(placement.app_cpus);

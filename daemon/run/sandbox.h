@@ -2,6 +2,7 @@
 // app first: a sandbox removed under a running app would leave it alive without a network. One thread.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -43,6 +44,7 @@ struct AppPlace {
   std::string name;
   std::string image_id;
   std::string sandbox_id;
+  std::map<std::string, std::string> service_env;  // what its services tell it
 };
 
 // The app's container as the engine is asked for it: command, environment and limits of the stack, dyno-exec before the command.

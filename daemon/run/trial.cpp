@@ -71,6 +71,8 @@ TrialReport Trial::run() {
 }
 
 TrialStatus Trial::walk() {
+  if (auto done = step(TrialStep::starting); !done) return done;
+  if (auto done = reset_services(); !done) return done;
   if (auto done = start_up(); !done) return done;
   if (input_.planned.kind == model::TrialKind::startup) return {};
   if (auto done = idle(); !done) return done;
@@ -79,8 +81,25 @@ TrialStatus Trial::walk() {
   return retain();
 }
 
+// A service that ended ends the run: every later trial would fail by it.
+TrialStatus Trial::reset_services() {
+  for (const ServiceContainer* service : input_.services) {
+    auto reset = service->reset(stop_);
+    if (reset) {
+      const model::ServiceReset event{.trial_id = id_, .service = service->name(), .duration = *reset};
+      if (auto told = journal(event); !told) return told;
+      continue;
+    }
+    const bool gone = reset.error().code == ErrorCode::conflict;
+    auto end =
+        end_from(with_context(std::move(reset.error()), "service " + service->name()), TrialFailure::service_lost);
+    end.value().ends_run = end.value().ends_run || gone;
+    return end;
+  }
+  return {};
+}
+
 TrialStatus Trial::start_up() {
-  if (auto done = step(TrialStep::starting); !done) return done;
   const model::Placement& placement = input_.plan.placement;
   const std::string number = fmt::format("t{}", input_.planned.index);
   auto sandbox = Sandbox::start(rig_, input_.run_id, number + "-sandbox", input_.sandbox_image, input_.network_id,
@@ -96,8 +115,10 @@ TrialStatus Trial::start_up() {
 
   marks_.kind = input_.planned.start_kind;
   marks_.sandbox = sandbox_->started_in();
-  const auto spec = app_spec(rig_, {input_.run_id, number + "-app", input_.app_image, sandbox_->container_id()},
-                             the_case(), placement);
+  AppPlace place{input_.run_id, number + "-app", input_.app_image, sandbox_->container_id(), {}};
+  for (const ServiceContainer* service : input_.services)
+    place.service_env.insert(service->app_env().begin(), service->app_env().end());
+  const auto spec = app_spec(rig_, place, the_case(), placement);
   if (marks_.kind == model::StartKind::cache_cold) {
     if (auto done = evict(); !done) return done;
   }

@@ -13,6 +13,7 @@
 #include "run/progress.h"
 #include "run/rig.h"
 #include "run/sandbox.h"
+#include "run/service_container.h"
 #include "run/trial_end.h"
 #include "run/verification.h"
 
@@ -25,6 +26,7 @@ struct TrialInput {
   std::string app_image;
   std::string sandbox_image;
   std::string network_id;
+  std::vector<const ServiceContainer*> services{};  // those that the stack asks for; they outlive the trial
   bool full_verification = true;
 };
 
@@ -44,6 +46,7 @@ class Trial {
 
  private:
   TrialStatus walk();
+  TrialStatus reset_services();
   TrialStatus start_up();
   TrialStatus evict();
   TrialStatus await_ready(ports::Probe& probe);

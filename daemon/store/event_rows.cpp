@@ -40,6 +40,7 @@ struct Flatten {
   void operator()(const model::EnvironmentRecorded&) const {}
   void operator()(const model::PlanMade&) const {}
   void operator()(const model::StackPrepared&) const {}
+  void operator()(const model::ServicePrepared&) const {}
   void operator()(const model::TrialStarted& e) const {
     row.trial_id = e.trial_id;
     row.case_name = e.case_name;
@@ -50,6 +51,7 @@ struct Flatten {
     row.phase = e.phase;
     row.progress = e.progress;
   }
+  void operator()(const model::ServiceReset& e) const { row.trial_id = e.trial_id; }
   void operator()(const model::StartupMeasured& e) const { row.trial_id = e.trial_id; }
   void operator()(const model::MemoryMeasured& e) const { row.trial_id = e.trial_id; }
   void operator()(const model::PhaseFinished& e) const {

@@ -38,6 +38,9 @@ struct Apply {
     if (update_stack(connection, run.run_key, e.stack)) return {};
     return fail(ErrorCode::not_found, fmt::format("the run did not ask for the stack \"{}\"", e.stack.name));
   }
+  // What is kept of these two is their own row; the facts of a service stand in the environment.
+  Status operator()(const model::ServicePrepared&) const { return {}; }
+  Status operator()(const model::ServiceReset&) const { return {}; }
   Status operator()(const model::TrialStarted& e) const {
     trial_key = insert_trial(connection, run.run_key, at, e);
     return {};

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "fakes/contract_stack.h"
 #include "fakes/fake_clock.h"
 #include "fakes/fake_container_engine.h"
@@ -49,6 +51,26 @@ model::Profile profile() {
   return p;
 }
 
+// Asked for by alpha alone.
+model::Service store() {
+  model::Service s;
+  s.name = "store";
+  s.hash = "sha256:store";
+  s.folder = "/services/store";
+  s.build.base = {{"BASE_IMAGE", "store:1", "stackdyno/base-debian"}};
+  s.run.command = {"-c", "quiet=on"};
+  s.run.user = "keeper";
+  s.run.env = {{"ROWS", "{users}"}};
+  s.run.secrets = {"PASSWORD"};
+  s.limits.memory = mib(512);
+  s.folders = {{"/data", mib(256)}};
+  s.shared_memory = mib(64);
+  s.ready = {{"is-ready"}, std::chrono::seconds(5)};
+  s.reset = {{"reset", "all"}, std::chrono::seconds(5)};
+  s.app_env = {{"STORE_URL", "store://me:{PASSWORD}@{address}/"}, {"BENCH_STORE_CONNECTIONS", "{connections}"}};
+  return s;
+}
+
 class ExecutorTest : public testing::Test {
  protected:
   ExecutorTest() {
@@ -78,6 +100,23 @@ class ExecutorTest : public testing::Test {
   void answer_by_contract(const fakes::Spoil& spoil) {
     load_.answer_by([this, spoil](const ports::Exchange& exchange) {
       return fakes::answer_rightly(exchange, clock_.wall_now(), spoil);
+    });
+  }
+  void give_service() {
+    engine_.add_image("stackdyno/base-debian");
+    job_.services = {store()};
+    job_.stacks[0].services["store"] = {};
+    job_.profile.database = model::DatabaseRequest{12, 100000};
+  }
+  int count_calls(const std::string& begin) const {
+    int count = 0;
+    for (const std::string& call : engine_.calls()) count += call.starts_with(begin) ? 1 : 0;
+    return count;
+  }
+  // What the service's commands answer; others end well.
+  void service_answers(const std::string& command, const ports::ExecOutcome& outcome) {
+    engine_.on_exec([command, outcome](const fakes::FakeContainer&, const std::vector<std::string>& words) {
+      return words.front() == command ? outcome : ports::ExecOutcome{};
     });
   }
   void never_ready() {
@@ -332,8 +371,124 @@ TEST_F(ExecutorTest, FailsWhenTheEngineIsGone) {
   EXPECT_EQ(last_reason(), "the container engine: no socket");
 }
 
+// ---- services ----
+
+TEST_F(ExecutorTest, StartsAServiceOnceAndResetsItBeforeEachTrialThatAskedForIt) {
+  give_service();
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  EXPECT_EQ(count_calls("start_container dyno-instance-6c1d8e44-store"), 1);
+  EXPECT_EQ(count_calls("exec dyno-instance-6c1d8e44-store is-ready"), 1);
+  EXPECT_EQ(count_calls("exec dyno-instance-6c1d8e44-store reset all"), 4);  // of eight trials, alpha's
+  const auto resets = fakes::events_of<model::ServiceReset>(journal_);
+  ASSERT_EQ(resets.size(), 4U);
+  EXPECT_EQ(resets[0].service, "store");
+  EXPECT_EQ(resets[0].trial_id, trials()[0].trial_id);
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, StartsAServiceAsItIsDescribedBesideTheLoader) {
+  give_service();
+  std::optional<ports::ContainerSpec> spec;
+  engine_.on_started([&](const fakes::FakeContainer& c) {
+    if (c.spec.labels.at("stackdyno.role") == "service") spec = c.spec;
+  });
+  execute();
+  ASSERT_TRUE(spec);
+  EXPECT_EQ(spec->user, "keeper");
+  EXPECT_EQ(spec->command, (std::vector<std::string>{"-c", "quiet=on"}));
+  EXPECT_EQ(spec->cpuset, "0");
+  EXPECT_EQ(spec->memory, mib(512));
+  EXPECT_EQ(spec->shared_memory, mib(64));
+  ASSERT_EQ(spec->folders.size(), 1U);
+  EXPECT_EQ(spec->folders[0].path, "/data");
+  EXPECT_EQ(spec->folders[0].size, mib(256));
+  EXPECT_EQ(spec->env.at("ROWS"), "100000");
+  EXPECT_GE(spec->env.at("PASSWORD").size(), 32U);
+  EXPECT_EQ(spec->labels.at("stackdyno.run"), job_.run_id);
+}
+
+TEST_F(ExecutorTest, TellsOnlyAppsThatAskedForItWhereTheServiceIs) {
+  give_service();
+  std::map<std::string, std::string> service;
+  std::vector<std::map<std::string, std::string>> apps;
+  engine_.on_started([&](const fakes::FakeContainer& c) {
+    const std::string& role = c.spec.labels.at("stackdyno.role");
+    if (role == "service") service = {{"password", c.spec.env.at("PASSWORD")}, {"address", c.status.address}};
+    if (role == "app") apps.push_back(c.spec.env);
+  });
+  execute();
+  ASSERT_GE(apps.size(), 2U);
+  EXPECT_EQ(apps[0].at("STORE_URL"), "store://me:" + service["password"] + "@" + service["address"] + "/");
+  EXPECT_EQ(apps[0].at("BENCH_STORE_CONNECTIONS"), "12");
+  EXPECT_FALSE(apps[1].contains("STORE_URL"));
+}
+
+TEST_F(ExecutorTest, RecordsWhatTheServiceIsMadeOf) {
+  give_service();
+  execute();
+  const auto prepared = fakes::events_of<model::ServicePrepared>(journal_);
+  ASSERT_EQ(prepared.size(), 1U);
+  EXPECT_EQ(prepared[0].base_kind, "stand_in");
+  const auto recorded = fakes::events_of<model::EnvironmentRecorded>(journal_);
+  ASSERT_EQ(recorded.size(), 2U);
+  std::map<std::string, std::string> facts;
+  for (const auto& fact : recorded[1].environment.facts) facts[fact.name] = fact.value;
+  EXPECT_EQ(facts["service_store_image"], prepared[0].image_id);
+  EXPECT_EQ(facts["service_store_base_kind"], "stand_in");
+  EXPECT_NE(recorded[0].environment.key, recorded[1].environment.key);
+  EXPECT_EQ(recorded[0].warnings.size(), recorded[1].warnings.size());
+}
+
+TEST_F(ExecutorTest, AsksAServiceUntilItIsReady) {
+  give_service();
+  int asked = 0;
+  engine_.on_exec([&asked](const fakes::FakeContainer&, const std::vector<std::string>& words) {
+    return ports::ExecOutcome{words.front() == "is-ready" && ++asked < 4 ? 1 : 0, ""};
+  });
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  EXPECT_EQ(asked, 4);
+}
+
+TEST_F(ExecutorTest, FailsTheRunWhenAServiceIsNeverReady) {
+  give_service();
+  service_answers("is-ready", {2, "connection refused\n"});
+  EXPECT_EQ(execute(), RunState::failed);
+  EXPECT_EQ(last_reason(), "the service store: not ready within 5.00 s: exit code 2: connection refused");
+  EXPECT_TRUE(trials().empty());
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, FailsTheRunWhenAServiceCannotBeBuilt) {
+  give_service();
+  engine_.add_fault({.pattern = "build_image stackdyno/store", .error = {ErrorCode::internal, "no initdb"}});
+  EXPECT_EQ(execute(), RunState::failed);
+  EXPECT_EQ(last_reason(), "preparing the service store: build_failed: no initdb");
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, FailsATrialWhoseResetFailsAndMeasuresTheOthers) {
+  give_service();
+  service_answers("reset", {1, "rows of users: 3, not 10000\n"});
+  EXPECT_EQ(execute(), RunState::succeeded) << "beta did not ask for it";
+  EXPECT_EQ(trials()[0].failure, TrialFailure::service_lost);
+  EXPECT_EQ(trials()[0].reason, "service store: the reset failed: exit code 1: rows of users: 3, not 10000");
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, EndsTheRunWhenAServiceIsGone) {
+  give_service();
+  load_.on_call([this](const std::string& call) {
+    if (call.starts_with("run_phase")) engine_.exit_container("dyno-instance-6c1d8e44-store", 137, true);
+  });
+  EXPECT_EQ(execute(), RunState::failed);
+  EXPECT_EQ(trials().back().failure, TrialFailure::service_lost);
+  EXPECT_EQ(last_reason().find("service store: it ended with exit code 137 (killed for memory)"), 0U) << last_reason();
+  expect_clean();
+}
+
 // Whatever call of the engine fails, the run ends in a terminal state and nothing is left behind.
 TEST_F(ExecutorTest, EndsAndCleansUpWhicheverCallOfTheEngineFails) {
+  give_service();
   execute();
   const auto calls = static_cast<int>(engine_.calls().size());
   ASSERT_GT(calls, 30);
@@ -341,6 +496,7 @@ TEST_F(ExecutorTest, EndsAndCleansUpWhicheverCallOfTheEngineFails) {
     SCOPED_TRACE(nth);
     fakes::FakeContainerEngine engine;
     engine.add_image("stackdyno/base-node-26");
+    engine.add_image("stackdyno/base-debian");
     engine.fail_call(nth, {ErrorCode::internal, "planted"});
     fakes::MemoryJournal journal;
     Rig rig{.clock = clock_,

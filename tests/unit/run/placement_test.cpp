@@ -36,5 +36,16 @@ TEST(Placement, RefusesOneCpuAndMoreThanThereAre) {
   EXPECT_EQ(refused.error().message, "the profile wants 2 CPUs for the stack and 1 for the loader, this machine has 2");
 }
 
+TEST(Placement, GivesServicesTheCpusLeftOverOrThoseOfTheLoader) {
+  const auto of = [](std::vector<int> cpus, const model::PlacementRequest& request) {
+    return service_cpus(cpus, *decide_placement(cpus, request), request);
+  };
+  EXPECT_EQ(of({0, 1}, {}), std::vector<int>{0});
+  EXPECT_EQ(of({0, 1, 2, 3}, {}), std::vector<int>{3});
+  EXPECT_EQ(of({0, 1, 2, 3, 4, 5, 6, 7, 8}, {}), (std::vector<int>{6, 7}));
+  EXPECT_EQ(of({0, 1, 2, 3}, {.automatic = false, .database_shared_with_load = true}), std::vector<int>{0});
+  EXPECT_EQ(of({0, 1, 2, 3}, {.automatic = false, .database_shared_with_load = false}), std::vector<int>{2});
+}
+
 }  // namespace
 }  // namespace dyno::run

@@ -31,13 +31,13 @@ const std::vector<model::Stack> kStacks{stack("node-fastify"), stack("go-nethttp
                                         stack("odd", model::Workload::ws)};
 
 TEST(Resolve, KeepsTheOrderOfTheRequestAndNamesEachStackOnce) {
-  const auto job = resolve(request({"node-fastify", "go-*", "go-gin"}), kStacks, profiles());
+  const auto job = resolve(request({"node-fastify", "go-*", "go-gin"}), kStacks, profiles(), {});
   ASSERT_TRUE(job);
   EXPECT_EQ(job->request.stacks, (std::vector<std::string>{"node-fastify", "go-gin", "go-nethttp"}));
 }
 
 TEST(Resolve, SuggestsTheNearestName) {
-  const auto job = resolve(request({"go-nethtp"}, "quik"), kStacks, profiles());
+  const auto job = resolve(request({"go-nethtp"}, "quik"), kStacks, profiles(), {});
   ASSERT_FALSE(job);
   EXPECT_EQ(job.error().code, ErrorCode::not_found);
   EXPECT_EQ(job.error().message,
@@ -45,7 +45,7 @@ TEST(Resolve, SuggestsTheNearestName) {
 }
 
 TEST(Resolve, RefusesAStackThatTheProfileCannotAsk) {
-  const auto job = resolve(request({"odd"}), kStacks, profiles());
+  const auto job = resolve(request({"odd"}), kStacks, profiles(), {});
   ASSERT_FALSE(job);
   EXPECT_EQ(job.error().code, ErrorCode::invalid_argument);
   EXPECT_EQ(job.error().message, "odd offers no workload of profile quick");
@@ -54,12 +54,47 @@ TEST(Resolve, RefusesAStackThatTheProfileCannotAsk) {
 TEST(Resolve, RefusesAModeThatTheStackDoesNotOffer) {
   auto all = profiles();
   all[0].mode = model::Mode::scaled;
-  const auto job = resolve(request({"go-gin"}), kStacks, all);
+  const auto job = resolve(request({"go-gin"}), kStacks, all, {});
   ASSERT_FALSE(job);
   EXPECT_EQ(job.error().message, "go-gin does not offer the mode scaled of profile quick");
 }
 
-TEST(Resolve, RefusesAnEmptyRequest) { EXPECT_FALSE(resolve(request({}), kStacks, profiles())); }
+TEST(Resolve, RefusesAnEmptyRequest) { EXPECT_FALSE(resolve(request({}), kStacks, profiles(), {})); }
+
+// ---- services ----
+
+model::Stack with_service(model::Stack s, const std::string& service, bool required = true) {
+  s.services[service] = {required};
+  return s;
+}
+
+model::Service service(const std::string& name, model::Workload workload) {
+  model::Service s;
+  s.name = name;
+  s.workloads = {workload};
+  return s;
+}
+
+TEST(Resolve, TakesAServiceOnlyWhenAPhaseOfAStackNeedsIt) {
+  const std::vector<model::Service> services{service("store", model::Workload::json),
+                                             service("postgres", model::Workload::users)};
+  const std::vector<model::Stack> stacks{with_service(with_service(stack("a"), "store"), "postgres"), stack("b")};
+  const auto job = resolve(request({"a", "b"}), stacks, profiles(), services);
+  ASSERT_TRUE(job) << job.error().message;
+  ASSERT_EQ(job->services.size(), 1U);
+  EXPECT_EQ(job->services[0].name, "store");
+  EXPECT_TRUE(resolve(request({"b"}), stacks, profiles(), services)->services.empty());
+}
+
+TEST(Resolve, RefusesAStackWhoseServiceIsNotDescribed) {
+  const std::vector<model::Stack> stacks{with_service(stack("a"), "postgres"),
+                                         with_service(stack("b"), "store", false)};
+  const auto refused = resolve(request({"a"}), stacks, profiles(), {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid_argument);
+  EXPECT_NE(refused.error().message.find("a needs the service postgres"), std::string::npos);
+  EXPECT_TRUE(resolve(request({"b"}), stacks, profiles(), {}));
+}
 
 }  // namespace
 }  // namespace dyno::run
