@@ -108,6 +108,27 @@ TEST_F(MainJob, ComparesTwoStacksFromYamlToRest) {
   EXPECT_TRUE(objects_of(id).empty());
 }
 
+TEST_F(MainJob, GivesAStackItsDatabaseAndTakesItAway) {
+  DaemonProcess daemon({"go-nethttp"});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  const auto outcome = daemon.dyno("run go-nethttp --profile tiny-database --seed 7 -o json");
+  ASSERT_EQ(outcome.exit_code, 0) << daemon.log();
+  const json run = json::parse(daemon.get("/runs"))["items"][0];
+  const std::string id = run["id"];
+  ASSERT_EQ(run["state"], "succeeded") << run << daemon.log();
+  const json all = json::parse(daemon.get("/runs/" + id + "/summaries"))["items"];
+  for (const char* phase : {"json/c8", "users/c8", "fortunes/c8"}) {
+    const json* throughput = summary(all, "go-nethttp", phase, "throughput_per_s");
+    ASSERT_NE(throughput, nullptr) << phase << "\n" << daemon.log();
+    EXPECT_GT((*throughput)["value"].get<double>(), 0) << phase;
+    EXPECT_EQ((*summary(all, "go-nethttp", phase, "error_ratio"))["value"], 0) << phase;
+  }
+  for (const auto& trial : trials(daemon, id)) EXPECT_EQ(trial["state"], "succeeded") << trial;
+  EXPECT_NE(daemon.log().find("postgres reset in "), std::string::npos);
+  EXPECT_NE(daemon.get("/runs/" + id + "/environment").find("service_postgres_base_kind"), std::string::npos);
+  EXPECT_TRUE(objects_of(id).empty());
+}
+
 TEST_F(MainJob, RecordsEachKindOfFailureInWordsAndMeasuresTheRest) {
   DaemonProcess daemon({"bad-build", "never-ready", "wrong-bytes", "go-nethttp"});
   ASSERT_TRUE(daemon.start()) << daemon.log();
