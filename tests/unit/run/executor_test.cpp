@@ -449,6 +449,17 @@ TEST_F(ExecutorTest, AsksAServiceUntilItIsReady) {
   EXPECT_EQ(asked, 4);
 }
 
+TEST_F(ExecutorTest, CancelsWhileAServiceGetsReady) {
+  give_service();
+  engine_.on_exec([this](const fakes::FakeContainer&, const std::vector<std::string>&) {
+    stop_.request_stop();
+    return ports::ExecOutcome{1, "not yet"};
+  });
+  EXPECT_EQ(execute(), RunState::cancelled);
+  EXPECT_EQ(last_reason(), "cancelled on request");
+  expect_clean();
+}
+
 TEST_F(ExecutorTest, FailsTheRunWhenAServiceIsNeverReady) {
   give_service();
   service_answers("is-ready", {2, "connection refused\n"});
