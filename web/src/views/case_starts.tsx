@@ -49,7 +49,12 @@ export function StartupStrip(props: { run: Run; summaries: Summary[]; trials: Tr
             },
             { key: 'app', title: 'Exec to first 200', number: true, cell: (t) => nsCell(startOf(t)) },
             { key: 'listen', title: 'Exec to listen', number: true, cell: (t) => nsCell(t.metrics.listen_ns) },
-            { key: 'whole', title: 'Start call to first 200', number: true, cell: (t) => nsCell(t.metrics.startup_ns ?? t.metrics.startup_cache_cold_ns) },
+            {
+              key: 'whole',
+              title: 'Start call to first 200',
+              number: true,
+              cell: (t) => nsCell(t.metrics.startup_ns ?? t.metrics.startup_cache_cold_ns),
+            },
             { key: 'engine', title: 'Engine', number: true, cell: (t) => nsCell(t.metrics.engine_ns) },
           ]}
         />
