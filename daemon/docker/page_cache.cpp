@@ -31,13 +31,13 @@ class OpenFile {
   int fd_;
 };
 
-// Bytes of the file that are in the page cache. To map a file reads nothing of it.
+// Bytes of the file that are in the page cache, all of them where the kernel does not tell. To map a file reads nothing of it.
 std::int64_t resident_bytes(int fd, std::size_t size) {
   void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
-  if (mapped == MAP_FAILED) return 0;
+  if (mapped == MAP_FAILED) return static_cast<std::int64_t>(size);
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   std::vector<unsigned char> pages((size + page - 1) / page);
-  std::int64_t resident = 0;
+  auto resident = static_cast<std::int64_t>(size);
   if (::mincore(mapped, size, pages.data()) == 0) {
     const auto count = std::count_if(pages.begin(), pages.end(), [](unsigned char p) { return (p & 1U) != 0; });
     resident = static_cast<std::int64_t>(count) * static_cast<std::int64_t>(page);
@@ -46,15 +46,20 @@ std::int64_t resident_bytes(int fd, std::size_t size) {
   return resident;
 }
 
-void evict_file(const std::string& path, ports::EvictionOutcome& outcome) {
-  const OpenFile file(path, O_NOATIME);
+// A file that is passed over would count as forgotten: only those that are gone may be.
+Status evict_file(const std::string& path, ports::EvictionOutcome& outcome) {
+  const OpenFile file(path, 0);
+  if (file.fd() < 0 && errno == ENOENT) return {};
   struct stat status {};
-  if (file.fd() < 0 || ::fstat(file.fd(), &status) != 0 || status.st_size <= 0) return;
+  if (file.fd() < 0 || ::fstat(file.fd(), &status) != 0)
+    return fail(ErrorCode::unsupported, fmt::format("reading the image's file {}: {}", path, std::strerror(errno)));
+  if (status.st_size <= 0) return {};
   const auto size = static_cast<std::size_t>(status.st_size);
   outcome.size.value += status.st_size;
-  if (resident_bytes(file.fd(), size) == 0) return;
+  if (resident_bytes(file.fd(), size) == 0) return {};
   ::posix_fadvise(file.fd(), 0, 0, POSIX_FADV_DONTNEED);
   outcome.resident.value += std::min<std::int64_t>(resident_bytes(file.fd(), size), status.st_size);
+  return {};
 }
 
 }  // namespace
@@ -68,10 +73,11 @@ Result<ports::EvictionOutcome> evict_files(const std::vector<std::string>& folde
                   fmt::format("reading the image's folder {}: {}", folder, std::strerror(errno)));
     ::syncfs(root.fd());  // a dirty page, as of an image just built, cannot be forgotten
     std::error_code error;
-    fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
+    fs::recursive_directory_iterator entry(folder, error);
     for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
       std::error_code vanished;
-      if (fs::is_regular_file(entry->symlink_status(vanished))) evict_file(entry->path().string(), outcome);
+      if (!fs::is_regular_file(entry->symlink_status(vanished))) continue;
+      if (auto done = evict_file(entry->path().string(), outcome); !done) return fail(std::move(done.error()));
     }
     if (error)
       return fail(ErrorCode::unsupported, fmt::format("walking the image's folder {}: {}", folder, error.message()));
