@@ -216,7 +216,7 @@ Table case_table(const ShownResult& result) {
   const auto cold_of = [&](const std::string& name) { return summaries.find(name, "", "app_startup_cache_cold_ns"); };
   const auto names = summaries.cases();
   const bool cold = std::any_of(names.begin(), names.end(), [&](const auto& name) { return cold_of(name) != nullptr; });
-  if (cold) table.columns.insert(table.columns.begin() + 4, {"CACHE-COLD", true});
+  if (cold) table.columns.insert(table.columns.begin() + 4, {{"CACHE-COLD", true}, {"INTERVAL", true}, {"N", true}});
   for (const std::string& name : names) {
     const auto* const startup = summaries.find(name, "", "app_startup_ns");
     const ShownRunStack* const stack = stack_of(result, name);
@@ -225,7 +225,9 @@ Table case_table(const ShownResult& result) {
     table.rows.push_back({name, value_of(startup), spread_of(startup), count_of(startup),
                           value_of(summaries.find(name, "", "idle_pss_bytes")), value_of(most_loaded(summaries, name)),
                           value_of(summaries.find(name, "", "retained_pss_bytes")), image});
-    if (cold) table.rows.back().insert(table.rows.back().begin() + 4, value_of(cold_of(name)));
+    if (!cold) continue;
+    const auto* const c = cold_of(name);
+    table.rows.back().insert(table.rows.back().begin() + 4, {value_of(c), spread_of(c), count_of(c)});
   }
   return table;
 }

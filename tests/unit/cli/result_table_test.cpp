@@ -88,6 +88,22 @@ TEST(ResultTable, WhatWasNotMeasuredIsNoZero) {
             (std::vector<std::string>{"py/single", "6.10 ms", "(6.04 ms … 6.16 ms)", "2", "–", "38.1 MiB", "–", "–"}));
 }
 
+TEST(ResultTable, ShowsCacheColdStartsWithSpreadAndCountWhereThereAreAny) {
+  ShownResult result = some_result();
+  const std::size_t plain = case_table(result).columns.size();
+  result.summaries.push_back(summary("go", "", "app_startup_cache_cold_ns", "ns", 2.2e7));
+  const Table table = case_table(result);
+  EXPECT_EQ(table.columns.size(), plain + 3);
+  for (const auto& row : table.rows) {
+    const std::vector<std::string> cold(row.begin() + 4, row.begin() + 7);
+    if (row[0] == "go/single") {
+      EXPECT_EQ(cold, (std::vector<std::string>{"22.0 ms", "(21.8 ms … 22.2 ms)", "2"}));
+    } else {
+      EXPECT_EQ(cold, (std::vector<std::string>{"–", "–", "0"}));
+    }
+  }
+}
+
 TEST(ResultTable, SaysWhatFailedAndUnderWhichCircumstances) {
   const std::string text = result_text(some_result(), "http://127.0.0.1:8080", Format::table);
   for (const char* const words :
