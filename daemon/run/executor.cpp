@@ -170,6 +170,7 @@ class Execution {
   std::optional<End> run_trial(const model::PlannedTrial& planned, const std::string& stack,
                                const ProgressMeter& meter) {
     const std::string& image = images_[stack];
+    const std::string verification = verification_key(image, planned);
     TrialInput input{.run_id = job_.run_id,
                      .plan = plan_,
                      .planned = planned,
@@ -177,10 +178,10 @@ class Execution {
                      .sandbox_image = sandbox_image_,
                      .network_id = network_->id(),
                      .services = services_for(plan_.cases[static_cast<std::size_t>(planned.case_index)].stack),
-                     .full_verification = !executor_.verified_images_.contains(image)};
+                     .full_verification = !executor_.verified_.contains(verification)};
     Trial trial(rig_, std::move(input), meter, stop_);
     const TrialReport report = trial.run();
-    if (report.verified) executor_.verified_images_.insert(image);
+    if (report.verified) executor_.verified_.insert(verification);
     // A stack that starts but cannot be measured has no result: extra starts do not count.
     if (report.state == model::TrialState::succeeded && planned.kind == model::TrialKind::load) {
       ++good_trials_;
@@ -196,6 +197,13 @@ class Execution {
     }
     if (report.ends_run) return End{RunState::failed, report.reason};
     return std::nullopt;
+  }
+
+  std::string verification_key(const std::string& image, const model::PlannedTrial& planned) const {
+    const auto& stack = plan_.cases[static_cast<std::size_t>(planned.case_index)].stack;
+    std::set<std::string_view> workloads;
+    for (const auto& phase : phases_for(stack, plan_.profile)) workloads.insert(to_string(phase.workload));
+    return fmt::format("{} {}", image, fmt::join(workloads, " "));
   }
 
   std::vector<const ServiceContainer*> services_for(const model::Stack& stack) const {

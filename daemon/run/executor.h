@@ -39,7 +39,7 @@ class Executor {
   Rig rig_;
   std::string exec_program_hash_;
   // Used by the executing thread only.
-  std::set<std::string> verified_images_;
+  std::set<std::string> verified_;  // image and the workloads it was asked: a full verification covers no more
 
   friend class Execution;
 };

@@ -82,18 +82,24 @@ class ExecutorTest : public testing::Test {
     job_.request.seed = 42;
   }
 
+  Executor new_executor() {
+    return {Rig{.clock = clock_,
+                .engine = engine_,
+                .load = load_,
+                .sampler = sampler_,
+                .journal = journal_,
+                .instance = "instance",
+                .exec_program = "/opt/dyno-exec",
+                .cpus = {0, 1},
+                .host_facts = [] { return std::vector<model::Fact>{}; },
+                .own_cpu = [] { return Nanos(0); }},
+            std::string(64, 'a')};
+  }
   RunState execute() {
-    Rig rig{.clock = clock_,
-            .engine = engine_,
-            .load = load_,
-            .sampler = sampler_,
-            .journal = journal_,
-            .instance = "instance",
-            .exec_program = "/opt/dyno-exec",
-            .cpus = {0, 1},
-            .host_facts = [] { return std::vector<model::Fact>{}; },
-            .own_cpu = [] { return Nanos(0); }};
-    Executor executor(std::move(rig), std::string(64, 'a'));
+    Executor executor = new_executor();
+    return execute(executor);
+  }
+  RunState execute(Executor& executor) {
     return executor.execute(job_, stop_.get_token(), [this] { return draining_; });
   }
 
@@ -224,6 +230,28 @@ TEST_F(ExecutorTest, LoadsWithTheBodiesThatVerificationFoundRight) {
   ASSERT_FALSE(load_.phases().empty());
   ASSERT_FALSE(load_.phases()[0].requests.empty());
   EXPECT_EQ(load_.phases()[0].requests[0].accepted_bodies, std::vector<std::string>{R"({"message":"Hello, World!"})"});
+}
+
+TEST_F(ExecutorTest, VerifiesAnImageInFullOnceForTheSameWorkloads) {
+  job_.stacks.resize(1);
+  job_.profile.blocks = 1;
+  Executor executor = new_executor();
+  const auto exchanges = [&] {
+    const auto before = load_.calls().size();
+    EXPECT_EQ(execute(executor), RunState::succeeded) << last_reason();
+    int found = 0;
+    const auto calls = load_.calls();
+    for (std::size_t i = before; i < calls.size(); ++i) {
+      if (calls[i].starts_with("exchange ")) found += std::stoi(calls[i].substr(9));
+    }
+    return found;
+  };
+  const int full = exchanges();
+  const int again = exchanges();
+  EXPECT_LT(again, full);
+  job_.profile.phases[1].workload = model::Workload::plaintext;
+  job_.profile.phases[1].loop = model::Loop::closed;
+  EXPECT_GT(exchanges(), full);  // what plaintext was never asked is asked now
 }
 
 TEST_F(ExecutorTest, PinsAppAndLoaderToDifferentCpus) {
