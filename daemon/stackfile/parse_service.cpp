@@ -4,12 +4,12 @@
 
 #include <algorithm>
 
-#include "stackfile/build_part.h"
 #include "stackfile/check_root.h"
 #include "stackfile/check_shape.h"
 #include "stackfile/read_value.h"
 #include "stackfile/read_yaml.h"
 #include "stackfile/service_table.h"
+#include "stackfile/shared_parts.h"
 
 namespace dyno::stackfile {
 namespace {
@@ -21,15 +21,6 @@ model::ServiceCommand read_command(const Node& node) {
   command.command = texts_at(node, "command");
   command.timeout = duration_at(node, "timeout", command.timeout);
   return command;
-}
-
-model::Limits read_limits(const Node& node) {
-  model::Limits limits;
-  limits.memory = bytes_at(node, "memory", limits.memory);
-  limits.pids = static_cast<int>(integer_at(node, "pids", limits.pids));
-  limits.open_files = static_cast<int>(integer_at(node, "open_files", limits.open_files));
-  limits.tmp = bytes_at(node, "tmp", limits.tmp);
-  return limits;
 }
 
 Service read_service(const Node& root) {

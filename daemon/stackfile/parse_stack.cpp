@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <array>
 
-#include "stackfile/build_part.h"
 #include "stackfile/check_root.h"
 #include "stackfile/check_shape.h"
 #include "stackfile/read_value.h"
 #include "stackfile/read_yaml.h"
+#include "stackfile/shared_parts.h"
 #include "stackfile/stack_table.h"
 
 namespace dyno::stackfile {
@@ -36,15 +36,6 @@ model::Readiness read_readiness(const Node& node) {
   readiness.deep_path = text_at(node, "deep_path");
   readiness.timeout = duration_at(node, "timeout", readiness.timeout);
   return readiness;
-}
-
-model::Limits read_limits(const Node& node) {
-  model::Limits limits;
-  limits.memory = bytes_at(node, "memory", limits.memory);
-  limits.pids = static_cast<int>(integer_at(node, "pids", limits.pids));
-  limits.open_files = static_cast<int>(integer_at(node, "open_files", limits.open_files));
-  limits.tmp = bytes_at(node, "tmp", limits.tmp);
-  return limits;
 }
 
 model::StackMetadata read_metadata(const Node& node) {

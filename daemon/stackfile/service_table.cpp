@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include "model/workload.h"
-#include "stackfile/build_part.h"
+#include "stackfile/shared_parts.h"
 
 namespace dyno::stackfile {
 namespace {

@@ -1,4 +1,4 @@
-#include "stackfile/build_part.h"
+#include "stackfile/shared_parts.h"
 
 #include <fmt/format.h>
 
@@ -50,6 +50,15 @@ model::StackBuild read_build(const Node& node) {
   build.network = choice_at(node, "network", build.network);
   build.timeout = duration_at(node, "timeout", build.timeout);
   return build;
+}
+
+model::Limits read_limits(const Node& node) {
+  model::Limits limits;
+  limits.memory = bytes_at(node, "memory", limits.memory);
+  limits.pids = static_cast<int>(integer_at(node, "pids", limits.pids));
+  limits.open_files = static_cast<int>(integer_at(node, "open_files", limits.open_files));
+  limits.tmp = bytes_at(node, "tmp", limits.tmp);
+  return limits;
 }
 
 void check_build_args(const Node& root, ProblemList& problems) {
