@@ -7,6 +7,6 @@ if (!url || !file) throw new Error('usage: node lib/picture.js <address of the p
 const browser = await launch();
 const { page } = await openPage(browser, { width: 1280, dark: theme === 'dark', url });
 await settled(page);
-await page.waitForTimeout(300);
+await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))); // charts are drawn
 await page.screenshot({ path: file });
 await browser.close();
