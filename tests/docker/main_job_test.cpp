@@ -27,6 +27,15 @@ class MainJob : public testing::Test {
     if (!has_base_) GTEST_SKIP() << "NO PYTHON BASE IMAGE: run make setup; the main job is not tested";
   }
 
+  // Images of the tests' own stacks go; those of real stacks stay, as they do for users.
+  void TearDown() override {
+    for (const char* stack : {"never-ready", "wrong-bytes"}) {
+      const auto images = engine_.list_labelled("stackdyno.stack", stack);
+      if (!images) continue;
+      for (const Object& image : *images) EXPECT_TRUE(engine_.remove_image(image.id)) << image.name;
+    }
+  }
+
   std::vector<Object> objects_of(const std::string& run) {
     auto found = engine_.list_labelled("stackdyno.run", run);
     return found ? *found : std::vector<Object>{};
