@@ -19,7 +19,7 @@ constexpr std::string_view kDurationPattern = "^[0-9]+(\\.[0-9]+)?(ns|us|ms|s|mi
 constexpr std::string_view kBytesPattern = "^[0-9]+(\\.[0-9]+)?(B|KiB|MiB|GiB)$";
 constexpr std::string_view kSharePattern = "^[0-9]+(\\.[0-9]+)?%$";
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -32,7 +32,7 @@ std::string joined(const std::vector<std::string>& parts) { return fmt::format("
 
 std::string words(std::span<const std::string_view> all) {
   std::vector<std::string> parts;
-  for (const std::string_view word : all) parts.push_back(quoted(word));
+  for (const std::string_view word : all) parts.push_back(json_text(word));
   return fmt::format("\"enum\":[{}]", joined(parts));
 }
 
@@ -44,8 +44,8 @@ std::string map_members(const Table& table) {
   std::vector<std::string> required;
   for (const Key& key : table.keys) {
     properties.push_back(
-        fmt::format("{}:{{\"description\":{},{}}}", quoted(key.name), quoted(key.about), members(key.shape)));
-    if (key.required) required.push_back(quoted(key.name));
+        fmt::format("{}:{{\"description\":{},{}}}", json_text(key.name), json_text(key.about), members(key.shape)));
+    if (key.required) required.push_back(json_text(key.name));
   }
   return fmt::format("\"type\":\"object\",\"additionalProperties\":false,\"required\":[{}],\"properties\":{{{}}}",
                      joined(required), joined(properties));
@@ -55,7 +55,7 @@ std::string text_members(const Shape& shape) {
   // Read as YAML, 26 is a number; to our parser it is the text that stands there.
   const std::string_view type = shape.like_number ? "[\"string\",\"number\"]" : "\"string\"";
   return fmt::format("\"type\":{},\"minLength\":{},\"maxLength\":{},\"pattern\":{}", type, shape.min, shape.max,
-                     quoted(shape.rule->pattern));
+                     json_text(shape.rule->pattern));
 }
 
 std::string members(const Shape& shape) {
@@ -64,9 +64,9 @@ std::string members(const Shape& shape) {
     case ShapeKind::integer:
       return fmt::format("\"type\":\"integer\",\"minimum\":{},\"maximum\":{}", shape.min, shape.max);
     case ShapeKind::boolean: return "\"type\":\"boolean\"";
-    case ShapeKind::duration: return fmt::format("\"type\":\"string\",\"pattern\":{}", quoted(kDurationPattern));
-    case ShapeKind::bytes: return fmt::format("\"type\":\"string\",\"pattern\":{}", quoted(kBytesPattern));
-    case ShapeKind::share: return fmt::format("\"type\":\"string\",\"pattern\":{}", quoted(kSharePattern));
+    case ShapeKind::duration: return fmt::format("\"type\":\"string\",\"pattern\":{}", json_text(kDurationPattern));
+    case ShapeKind::bytes: return fmt::format("\"type\":\"string\",\"pattern\":{}", json_text(kBytesPattern));
+    case ShapeKind::share: return fmt::format("\"type\":\"string\",\"pattern\":{}", json_text(kSharePattern));
     case ShapeKind::choice: return words(shape.words);
     case ShapeKind::list:
       return fmt::format("\"type\":\"array\",\"minItems\":{},\"maxItems\":{},\"uniqueItems\":{},\"items\":{{{}}}",
@@ -76,7 +76,7 @@ std::string members(const Shape& shape) {
       return fmt::format(
           "\"type\":\"object\",\"maxProperties\":{},\"propertyNames\":{{\"pattern\":{}}},\"additionalProperties\":{{{}}"
           "}",
-          shape.max, quoted(shape.rule->pattern), members(*shape.element));
+          shape.max, json_text(shape.rule->pattern), members(*shape.element));
     case ShapeKind::choice_or_map:
       return fmt::format("\"oneOf\":[{{{}}},{{{}}}]", words(shape.words), map_members(*shape.table));
   }
@@ -85,8 +85,8 @@ std::string members(const Shape& shape) {
 
 std::string document(std::string_view name, const Shape& shape) {
   return fmt::format("{{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"$id\":{},\"title\":{},{}}}\n",
-                     quoted(fmt::format("/api/v1/schema/{}.json", name)),
-                     quoted(fmt::format("A {} of stackdyno", name)), members(shape));
+                     json_text(fmt::format("/api/v1/schema/{}.json", name)),
+                     json_text(fmt::format("A {} of stackdyno", name)), members(shape));
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ suite_check() {
 
 suite_ctest() { # <preset> <labels, or empty for all> <what>
   local log=$LOGS/$1.log junit=$LOGS/$1.xml passed failed skipped status=0
-  if ! "$ROOT/compose/setup/build.sh" "$1"; then
+  if ! "$ROOT/compose/setup/build.sh" "$1" ${2:+tests_without_docker}; then
     count 0 1 0 "building $1"
     return
   fi
