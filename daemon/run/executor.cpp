@@ -20,6 +20,13 @@ namespace dyno::run {
 
 using model::RunState;
 
+namespace {
+
+constexpr int kTriesToRecord = 30;
+constexpr Nanos kBetweenTries = std::chrono::seconds(1);
+
+}  // namespace
+
 // One run's way through its states. A step returns nothing when the run goes on, or the state in which it ends and why.
 class Execution {
  public:
@@ -39,11 +46,17 @@ class Execution {
       end = interrupting_() ? End{RunState::interrupted, "the daemon was stopped"}
                             : End{RunState::cancelled, "cancelled on request"};
     }
-    enter(end->state, end->reason);
+    record(*end);
     return end->state;
   }
 
  private:
+  // A run whose end is not written looks alive until the daemon starts again; a full disk may pass.
+  void record(const End& end) {
+    for (int tries = 1; !enter(end.state, end.reason) && tries < kTriesToRecord; ++tries)
+      static_cast<void>(wait_for(rig_.clock, kBetweenTries, stop_));
+  }
+
   std::optional<End> go() {
     if (auto end = acquire()) return end;
     if (auto end = prepare()) return end;

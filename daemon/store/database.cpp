@@ -201,6 +201,11 @@ void Database::checkpoint_if_long() {
 Status Database::truncate_log() {
   const std::lock_guard lock(writer_mutex_);
   if (file_.empty()) return {};
+  sqlite3_db_release_memory(writer_->getHandle());
+  {
+    const std::lock_guard readers_lock(readers_mutex_);
+    readers_.clear();
+  }
   // A reader in the way would make us wait for it: not here.
   sqlite3_busy_timeout(writer_->getHandle(), 0);
   const int rc = sqlite3_wal_checkpoint_v2(writer_->getHandle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
