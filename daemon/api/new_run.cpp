@@ -64,6 +64,7 @@ tl::expected<model::RunRequest, Problem> make_request(const wire::NewRun& wish, 
     return tl::unexpected<Problem>(std::move(problem));
   }
   request.profile = wish.profile;
+  request.blocks = wish.blocks;
   request.seed = wish.seed ? *wish.seed : draw_seed(now);
   request.note = wish.note;
   request.trigger = model::Trigger::api;

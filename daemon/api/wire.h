@@ -91,6 +91,7 @@ std::string live_sample(const model::LiveSample& sample);
 struct NewRun {
   std::vector<std::string> stacks;
   std::string profile;
+  std::optional<int> blocks;
   std::optional<std::uint64_t> seed;
   std::string note;
 };

@@ -106,6 +106,17 @@ void read_stacks(ObjectReader& reader, NewRun& run) {
   }
 }
 
+void read_blocks(ObjectReader& reader, NewRun& run) {
+  const Json* const blocks = reader.find("blocks");
+  if (blocks == nullptr) return;
+  const bool whole = blocks->is_number_integer();
+  if (!whole || *blocks < 1 || *blocks > model::kMostBlocks) {
+    return reader.add("/blocks", whole ? "out_of_range" : "wrong_type",
+                      fmt::format("blocks has to be a whole number from 1 to {}", model::kMostBlocks));
+  }
+  run.blocks = blocks->get<int>();
+}
+
 void read_seed(ObjectReader& reader, NewRun& run) {
   const auto text = reader.text("seed");
   if (!text) return;
@@ -123,13 +134,14 @@ tl::expected<NewRun, Problem> read_new_run(std::string_view body) {
   const auto json = parse_strictly(body);
   if (!json) return tl::unexpected<Problem>(json.error());
   if (!json->is_object()) return unreadable("the body is no JSON object");
-  constexpr std::array<std::string_view, 4> kKnown{"stacks", "profile", "seed", "note"};
+  constexpr std::array<std::string_view, 5> kKnown{"stacks", "profile", "blocks", "seed", "note"};
   ObjectReader reader(*json);
   NewRun run;
   reader.refuse_others(kKnown);
   read_stacks(reader, run);
   if (reader.find("profile") == nullptr) reader.add("/profile", "missing_key", "profile is missing");
   run.profile = reader.text("profile").value_or("");
+  read_blocks(reader, run);
   read_seed(reader, run);
   run.note = reader.text("note").value_or("");
   if (run.note.size() > 2000) reader.add("/note", "out_of_range", "note has at most 2000 bytes");

@@ -65,7 +65,9 @@ Result<std::string> Submission::fire(const model::Schedule& schedule, WallTime n
 Status Submission::resume(const std::string& run_id) {
   auto run = reader_.run(run_id);
   if (!run) return fail(std::move(run.error()));
-  auto job = service_.prepare(run->request);
+  model::RunRequest request = run->request;
+  request.blocks = run->blocks;  // as accepted, whatever the profile says by now
+  auto job = service_.prepare(request);
   if (!job) return fail(std::move(job.error()));
   job->run_id = run_id;
   service_.enqueue(std::move(*job));

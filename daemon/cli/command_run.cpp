@@ -47,8 +47,11 @@ Outcome<Exit> start_run(Session& session, const RunOptions& options) {
   // Makes the one repetition below harmless: an answer may be lost although the run was queued.
   request.headers = {{"Content-Type", "application/json"}, {"Idempotency-Key", new_id(RealClock().wall_now())}};
   const std::vector<std::string> all{"*"};
-  request.body =
-      wire::new_run({options.stacks.empty() ? all : options.stacks, options.profile, options.seed, options.note});
+  request.body = wire::new_run({.stacks = options.stacks.empty() ? all : options.stacks,
+                                .profile = options.profile,
+                                .blocks = options.blocks,
+                                .seed = options.seed,
+                                .note = options.note});
   auto body = post(session, request);
   if (!body && body.error().exit == Exit::unreachable) body = post(session, request);
   if (!body) return tl::unexpected<Failure>(body.error());

@@ -12,6 +12,7 @@ namespace dyno::cli {
 struct RunOptions {
   std::vector<std::string> stacks;  // none: all
   std::string profile = "quick";
+  int blocks = 0;  // 0: as many as the profile says
   std::string seed;
   std::string note;
   bool detach = false;

@@ -137,6 +137,7 @@ std::string fault_line(const Json& fault) {
 
 std::string new_run(const Wish& wish) {
   Json json{{"stacks", wish.stacks}, {"profile", wish.profile}};
+  if (wish.blocks > 0) json["blocks"] = wish.blocks;
   if (!wish.seed.empty()) json["seed"] = wish.seed;
   if (!wish.note.empty()) json["note"] = wish.note;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

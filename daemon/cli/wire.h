@@ -16,6 +16,7 @@ namespace dyno::cli::wire {
 struct Wish {
   std::vector<std::string> stacks;
   std::string profile;
+  int blocks = 0;    // 0: as many as the profile says
   std::string seed;  // empty: let the daemon choose
   std::string note;
 };

@@ -86,10 +86,12 @@ struct GateLimits {
   double load_worker_max = 0.80;  // busy share of the busiest loader thread
 };
 
+inline constexpr int kMostBlocks = 1000;
+
 struct Profile {
   std::string name;
   std::string purpose;
-  int blocks = 1;
+  int blocks = 1;  // 1 to kMostBlocks
   OrderKind order = OrderKind::random;
   bool reverse_alternate_blocks = true;
   PlacementRequest placement;

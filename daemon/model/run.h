@@ -24,6 +24,7 @@ struct EnumNames<Trigger> {
 struct RunRequest {
   std::vector<std::string> stacks;  // resolved names
   std::string profile;
+  std::optional<int> blocks{};  // instead of the profile's number; 1 to kMostBlocks
   std::uint64_t seed = 0;
   std::string note;
   Trigger trigger = Trigger::api;

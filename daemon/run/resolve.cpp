@@ -121,6 +121,7 @@ Result<Job> resolve(const model::RunRequest& request, std::span<const model::Sta
                                                   did_you_mean(request.profile, names_in(profiles))));
   } else {
     job.profile = *profile;
+    job.profile.blocks = request.blocks.value_or(profile->blocks);
     check_profile(*profile, reasons);
     for (const auto& stack : job.stacks) check_stack(stack, *profile, reasons);
     job.services = services_of(job.stacks, *profile, services, reasons);

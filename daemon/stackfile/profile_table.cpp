@@ -84,7 +84,7 @@ constexpr std::array kProfileKeys{
     required("schema", choice(kSchema), "format of this file; first key"),
     required("name", text(kName, 40), "equals the file"),
     required("purpose", text(kOneLine, 300), "one sentence"),
-    required("blocks", integer(1, 1000), "how often every stack is measured"),
+    required("blocks", integer(1, model::kMostBlocks), "how often every stack is measured"),
     optional("order", map_of(kOrderTable), "order of the stacks"),
     optional("placement", choice_or_map(kAuto, kPlacementTable), "auto: by the number of cores"),
     optional("mode", choice(names_of<model::Mode>()), "process mode of the stacks"),

@@ -32,6 +32,12 @@ TEST(WireBody, RefusesWhatIsNotARun) {
       {"a stack is a number", R"({"profile":"a","stacks":["a",1]})", 422, "a stack is named by a text"},
       {"no profile", R"({"stacks":["a"]})", 422, "profile is missing"},
       {"profile is null", R"({"stacks":["a"],"profile":null})", 422, "profile has to be text"},
+      {"blocks is text", R"({"stacks":["a"],"profile":"a","blocks":"6"})", 422,
+       "blocks has to be a whole number from 1 to 1000"},
+      {"no blocks", R"({"stacks":["a"],"profile":"a","blocks":0})", 422,
+       "blocks has to be a whole number from 1 to 1000"},
+      {"too many blocks", R"({"stacks":["a"],"profile":"a","blocks":18446744073709551615})", 422,
+       "blocks has to be a whole number from 1 to 1000"},
       {"seed is a number", R"({"stacks":["a"],"profile":"a","seed":1})", 422, "seed has to be text"},
       {"seed is negative", R"({"stacks":["a"],"profile":"a","seed":"-1"})", 422,
        "seed has to be a decimal number of 64 bits, as text"},
@@ -51,6 +57,13 @@ TEST(WireBody, ListsEveryFault) {
   const auto run = wire::read_new_run(R"({"stacks":[1,2],"sede":"1","seed":true})");
   ASSERT_FALSE(run);
   EXPECT_EQ(run.error().faults.size(), 5U);
+}
+
+TEST(WireBody, TakesTheNumberOfBlocks) {
+  const auto run = wire::read_new_run(R"({"stacks":["a"],"profile":"p","blocks":6})");
+  ASSERT_TRUE(run) << run.error().detail;
+  EXPECT_EQ(run->blocks, 6);
+  EXPECT_EQ(wire::read_new_run(R"({"stacks":["a"],"profile":"p"})")->blocks, std::nullopt);
 }
 
 TEST(WireBody, BracketsInTextDoNotCount) {

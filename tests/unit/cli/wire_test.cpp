@@ -81,9 +81,9 @@ TEST(CliWire, AnAnswerThatIsNotUnderstoodIsAFailure) {
 }
 
 TEST(CliWire, WritesAWish) {
-  EXPECT_EQ(wire::new_run({{"a", "b*"}, "quick", "", ""}), R"({"stacks":["a","b*"],"profile":"quick"})");
-  EXPECT_EQ(wire::new_run({{"a"}, "quick", "7", "n\"n"}),
-            R"({"stacks":["a"],"profile":"quick","seed":"7","note":"n\"n"})");
+  EXPECT_EQ(wire::new_run({{"a", "b*"}, "quick", 0, "", ""}), R"({"stacks":["a","b*"],"profile":"quick"})");
+  EXPECT_EQ(wire::new_run({{"a"}, "quick", 6, "7", "n\"n"}),
+            R"({"stacks":["a"],"profile":"quick","blocks":6,"seed":"7","note":"n\"n"})");
 }
 
 TEST(CliWire, GivesOneLineForEachItem) {

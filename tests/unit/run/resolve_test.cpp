@@ -36,6 +36,13 @@ TEST(Resolve, KeepsTheOrderOfTheRequestAndNamesEachStackOnce) {
   EXPECT_EQ(job->request.stacks, (std::vector<std::string>{"node-fastify", "go-gin", "go-nethttp"}));
 }
 
+TEST(Resolve, TakesTheNumberOfBlocksFromTheRequestWhereItSaysOne) {
+  auto wish = request({"go-gin"});
+  EXPECT_EQ(resolve(wish, kStacks, profiles(), {})->profile.blocks, profiles()[0].blocks);
+  wish.blocks = 7;
+  EXPECT_EQ(resolve(wish, kStacks, profiles(), {})->profile.blocks, 7);
+}
+
 TEST(Resolve, SuggestsTheNearestName) {
   const auto job = resolve(request({"go-nethtp"}, "quik"), kStacks, profiles(), {});
   ASSERT_FALSE(job);
