@@ -72,6 +72,16 @@ std::vector<std::string> string_items(const json& list) {
   return items;
 }
 
+// A list of NAME=value.
+std::map<std::string, std::string> variables(const json& list) {
+  std::map<std::string, std::string> found;
+  for (const std::string& item : string_items(list)) {
+    const std::size_t equals = item.find('=');
+    if (equals != std::string::npos) found[item.substr(0, equals)] = item.substr(equals + 1);
+  }
+  return found;
+}
+
 std::string tmpfs_options(Bytes size, int mode) {
   return fmt::format("rw,noexec,nosuid,nodev,mode={:o},size={}", mode, size.value);
 }
@@ -242,7 +252,8 @@ Result<ports::ImageDescription> decode_image(std::string_view body) {
   if (!value) return fail(value.error());
   ports::ImageDescription image{text(member(*value, "Id")), Bytes{number(member(*value, "Size"))},
                                 string_members(member(member(*value, "Config"), "Labels")),
-                                string_items(member(*value, "RepoDigests"))};
+                                string_items(member(*value, "RepoDigests")),
+                                variables(member(member(*value, "Config"), "Env"))};
   if (image.id.empty()) return fail(ErrorCode::protocol, "the engine's image has no id");
   return image;
 }

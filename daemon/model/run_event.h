@@ -58,6 +58,7 @@ struct MemoryMeasured {
   std::string trial_id;
   MemoryMoment moment = MemoryMoment::idle;
   MemoryReading reading;
+  std::vector<Sample> samples{};  // the timeline up to this reading, as far as no phase holds it
 };
 struct PhaseFinished {
   std::string trial_id;

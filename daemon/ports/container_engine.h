@@ -37,6 +37,7 @@ struct ImageDescription {
   Bytes size;
   std::map<std::string, std::string> labels;
   std::vector<std::string> repo_digests;
+  std::map<std::string, std::string> env{};
 };
 
 // What became of an image's files in the page cache.

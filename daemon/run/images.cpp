@@ -47,10 +47,20 @@ std::string describe_bases(const std::vector<ResolvedBase>& bases) {
   return text;
 }
 
-// The version of the runtime as the base image's label tells it: `stackdyno.version` on stand-ins.
-std::string reported_version(const ports::ImageDescription& image) {
-  const auto found = image.labels.find("stackdyno.version");
-  return found == image.labels.end() ? std::string() : found->second;
+// The version of the runtime as the bases tell it: stand-ins by the label `stackdyno.version`, official images by the variable
+// that each of them sets. Not the app's own image, which may be one file on nothing. Empty: none tells it, as with C++.
+std::string reported_version(model::Runtime runtime, const std::vector<ResolvedBase>& bases) {
+  static const std::map<model::Runtime, std::string> kVariables{{model::Runtime::node, "NODE_VERSION"},
+                                                                {model::Runtime::go, "GOLANG_VERSION"},
+                                                                {model::Runtime::python, "PYTHON_VERSION"}};
+  for (const auto& base : bases) {
+    if (const auto label = base.image.labels.find("stackdyno.version"); label != base.image.labels.end())
+      return label->second;
+    const auto variable = kVariables.find(runtime);
+    if (variable == kVariables.end()) continue;
+    if (const auto set = base.image.env.find(variable->second); set != base.image.env.end()) return set->second;
+  }
+  return {};
 }
 
 // A folder that an image is built from.
@@ -64,8 +74,7 @@ struct Source {
 
 struct MadeImage {
   ports::ImageDescription image;
-  std::string base_kind;
-  std::string bases;
+  std::vector<ResolvedBase> bases;
   std::optional<Nanos> build;
   std::string failure;  // not empty: there is no image
 };
@@ -92,9 +101,8 @@ bool ends_the_run(const Error& error) {
   return error.code == ErrorCode::cancelled || error.code == ErrorCode::unavailable;
 }
 
-Result<MadeImage> build_image(const Rig& rig, const Source& source, const std::vector<ResolvedBase>& bases,
-                              MadeImage made, const std::stop_token& stop) {
-  const std::string key = content_key(source, bases);
+Result<MadeImage> build_image(const Rig& rig, const Source& source, MadeImage made, const std::stop_token& stop) {
+  const std::string key = content_key(source, made.bases);
   const std::string tag = fmt::format("stackdyno/{}:{}", source.name, key.substr(0, 16));
   auto image = rig.engine.inspect_image(tag);
   if (!image && image.error().code != ErrorCode::not_found)
@@ -105,7 +113,7 @@ Result<MadeImage> build_image(const Rig& rig, const Source& source, const std::v
     request.dockerfile = source.build.dockerfile;
     request.tag = tag;
     request.args = source.build.args;
-    for (const auto& base : bases) request.args[base.arg] = base.name;
+    for (const auto& base : made.bases) request.args[base.arg] = base.name;
     // An image outlives the run that built it, so it carries no run label and no sweep removes it.
     request.labels = {
         {"stackdyno.image", source.kind}, {"stackdyno." + source.kind, source.name}, {"stackdyno.content", key}};
@@ -129,7 +137,6 @@ Result<MadeImage> build_image(const Rig& rig, const Source& source, const std::v
 // The image of a source: that which was built from the same content, or a new one.
 Result<MadeImage> make_image(const Rig& rig, const Source& source, const std::stop_token& stop) {
   MadeImage made;
-  std::vector<ResolvedBase> bases;
   for (const auto& base : source.build.base) {
     auto resolved = resolve_base(rig.engine, base);
     if (!resolved && ends_the_run(resolved.error())) return fail(std::move(resolved.error()));
@@ -137,11 +144,9 @@ Result<MadeImage> make_image(const Rig& rig, const Source& source, const std::st
       made.failure = fmt::format("build_failed: {}", resolved.error().message);
       return made;
     }
-    bases.push_back(std::move(*resolved));
+    made.bases.push_back(std::move(*resolved));
   }
-  made.base_kind = base_kind(bases);
-  made.bases = describe_bases(bases);
-  return build_image(rig, source, bases, std::move(made), stop);
+  return build_image(rig, source, std::move(made), stop);
 }
 
 }  // namespace
@@ -150,14 +155,14 @@ Result<model::RunStack> prepare_image(const Rig& rig, const model::Stack& stack,
   auto made = make_image(rig, {"stack", stack.name, stack.folder, stack.hash, stack.build}, stop);
   if (!made) return fail(std::move(made.error()));
   model::RunStack prepared = identity_of(stack);
-  prepared.base_kind = made->base_kind;
-  prepared.bases = made->bases;
+  prepared.base_kind = base_kind(made->bases);
+  prepared.bases = describe_bases(made->bases);
   prepared.failure = made->failure;
   if (!prepared.failure.empty()) return prepared;
   prepared.build = made->build;
   prepared.image_id = made->image.id;
   prepared.image_bytes = made->image.size;
-  prepared.reported_version = reported_version(made->image);
+  prepared.reported_version = reported_version(stack.runtime, made->bases);
   return prepared;
 }
 
@@ -165,7 +170,7 @@ Result<ServiceImage> prepare_service_image(const Rig& rig, const model::Service&
   auto made = make_image(rig, {"service", service.name, service.folder, service.hash, service.build}, stop);
   if (!made) return fail(std::move(made.error()));
   if (!made->failure.empty()) return fail(ErrorCode::invalid_argument, made->failure);
-  return ServiceImage{made->image.id, made->base_kind, made->bases, made->build};
+  return ServiceImage{made->image.id, base_kind(made->bases), describe_bases(made->bases), made->build};
 }
 
 Result<std::string> prepare_sandbox_image(const Rig& rig, std::string_view program_hash) {

@@ -222,7 +222,10 @@ TrialStatus Trial::retain() {
   if (auto end = app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
   auto memory = sampling_->read_memory(true);
   if (!memory) return end_trial(TrialFailure::engine_lost, "reading the memory after load: " + memory.error().message);
-  return journal(model::MemoryMeasured{.trial_id = id_, .moment = model::MemoryMoment::retained, .reading = *memory});
+  return journal(model::MemoryMeasured{.trial_id = id_,
+                                       .moment = model::MemoryMoment::retained,
+                                       .reading = *memory,
+                                       .samples = sampling_->samples_since(sampled_until_)});
 }
 
 // A stop that fails costs the stop time alone: the guards remove the container all the same.

@@ -54,6 +54,8 @@ constexpr auto kSelectSeries = R"sql(
   WHERE p.trial_key = ? ORDER BY p.ordinal
 )sql";
 
+constexpr auto kSelectMemorySeries = "SELECT moment, samples FROM memory_series WHERE trial_key = ? ORDER BY moment";
+
 constexpr auto kSelectHistograms = R"sql(
   SELECT h.kind, h.v2 FROM histogram h JOIN phase p ON p.phase_key = h.phase_key WHERE p.trial_key = ? AND p.name = ? ORDER BY h.ordinal
 )sql";
@@ -190,6 +192,18 @@ Result<std::vector<SampleSeries>> select_samples(SQLite::Database& connection, s
     series.window_end = q.monotonic();
     const Result<std::vector<model::Sample>> samples = unpack_samples(q.text());
     if (!samples) return fail(samples.error());
+    series.buckets = bucket_samples(*samples, resolution);
+  }
+  Query moments(connection, kSelectMemorySeries, trial_key);
+  while (moments.next()) {
+    SampleSeries& series = all.emplace_back();
+    series.phase = moments.text();
+    const Result<std::vector<model::Sample>> samples = unpack_samples(moments.text());
+    if (!samples) return fail(samples.error());
+    if (!samples->empty()) {
+      series.window_begin = samples->front().at;
+      series.window_end = samples->back().at;
+    }
     series.buckets = bucket_samples(*samples, resolution);
   }
   return all;

@@ -22,6 +22,7 @@ Status insert_phase(SQLite::Database& connection, std::int64_t trial_key, const 
 // By trial id, phases in order, without histograms and series; of one trial where `trial_id` is not empty.
 std::map<std::string, std::vector<model::PhaseResult>> select_phases(SQLite::Database& connection, std::int64_t run_key,
                                                                      const std::string& trial_id);
+// Of the phases in order, then of the moments whose samples belong to none (series named by the moment).
 Result<std::vector<SampleSeries>> select_samples(SQLite::Database& connection, std::int64_t trial_key,
                                                  Nanos resolution);
 Result<std::vector<SecondSeries>> select_seconds(SQLite::Database& connection, std::int64_t trial_key);

@@ -1,6 +1,7 @@
 #include "store/trial_rows.h"
 
 #include "store/rows.h"
+#include "store/series_codec.h"
 
 namespace dyno::store {
 namespace {
@@ -23,6 +24,8 @@ constexpr auto kReplaceMemory = R"sql(
   REPLACE INTO memory_reading (trial_key, moment, pss_bytes, private_bytes, docker_equivalent_bytes, cgroup_peak_bytes)
   VALUES (?, ?, ?, ?, ?, ?)
 )sql";
+
+constexpr auto kReplaceMemorySeries = "REPLACE INTO memory_series (trial_key, moment, samples) VALUES (?, ?, ?)";
 
 constexpr auto kUpdateFinished = R"sql(
   UPDATE trial SET state = ?, failure = ?, reason = ?, last_output = ?, finished_at_ns = ?, stop_ns = ?, stop_forced = ? WHERE trial_key = ?
@@ -146,6 +149,9 @@ void replace_memory(SQLite::Database& connection, std::int64_t trial_key, const 
   const model::MemoryReading& r = event.reading;
   Query(connection, kReplaceMemory, trial_key, event.moment, r.pss, r.private_bytes, r.docker_equivalent, r.cgroup_peak)
       .run();
+  if (event.samples.empty()) return;
+  const std::string samples = pack_samples(event.samples);
+  Query(connection, kReplaceMemorySeries, trial_key, event.moment, Blob{samples}).run();
 }
 
 void update_finished(SQLite::Database& connection, std::int64_t trial_key, WallTime at, const model::TrialFinished& e) {

@@ -364,9 +364,10 @@ void FakeContainerEngine::on_exec(
   program_ = std::move(program);
 }
 
-void FakeContainerEngine::add_image(const std::string& name, Bytes size) {
+void FakeContainerEngine::add_image(const std::string& name, ports::ImageDescription told) {
   const std::lock_guard lock(mutex_);
-  images_.push_back({name, {"sha256:" + sha256_hex(name), size, {}, {}}, ""});
+  if (told.id.empty()) told.id = "sha256:" + sha256_hex(name);
+  images_.push_back({name, std::move(told), ""});
 }
 
 void FakeContainerEngine::set_log(const std::string& container_name, std::string text) {

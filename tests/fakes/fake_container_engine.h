@@ -64,7 +64,9 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   void on_started(std::function<void(const FakeContainer&)> hook);    // after a container began to run
   void on_exec(
       std::function<ports::ExecOutcome(const FakeContainer&, const std::vector<std::string>& command)> program);
-  void add_image(const std::string& name, Bytes size = mib(50));      // as if it had been there before
+  // As if it had been there before; an id is made up where none is told.
+  void add_image(const std::string& name,
+                 ports::ImageDescription told = {.id = {}, .size = mib(50), .labels = {}, .repo_digests = {}});
   void set_log(const std::string& container_name, std::string text);  // what it will have written
   void keep_cached(Bytes resident);                                   // what an eviction leaves behind
   void deaf_to_stop(const std::string& container_name);               // ignores its stop signal: stops are forced

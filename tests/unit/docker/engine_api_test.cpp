@@ -236,6 +236,15 @@ TEST(EngineApi, ReadsLists) {
   EXPECT_EQ(images->at(2).kind, ports::ObjectKind::image);
 }
 
+TEST(EngineApi, ReadsWhatAnImageSaysOfItself) {
+  const auto image = decode_image(
+      R"({"Id":"sha256:1","Size":7,"Config":{"Labels":{"x":"y"},"Env":["NODE_VERSION=26.1.0","A=b=c","EMPTY=","odd",5]}})");
+  ASSERT_TRUE(image);
+  EXPECT_EQ(image->labels.at("x"), "y");
+  EXPECT_EQ(image->env, (std::map<std::string, std::string>{{"NODE_VERSION", "26.1.0"}, {"A", "b=c"}, {"EMPTY", ""}}));
+  EXPECT_TRUE(decode_image(R"({"Id":"sha256:1","Config":{"Env":null}})")->env.empty());
+}
+
 TEST(EngineApi, ReadsTheEngineItself) {
   const auto version = decode_version(R"({"Version":"20.10.24+dfsg1","ApiVersion":"1.41","MinAPIVersion":"1.12"})");
   ASSERT_TRUE(version);

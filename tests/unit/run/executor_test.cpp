@@ -11,6 +11,7 @@
 #include "fakes/fake_load_driver.h"
 #include "fakes/fake_sampler.h"
 #include "fakes/memory_journal.h"
+#include "run/images.h"
 
 namespace dyno::run {
 namespace {
@@ -291,6 +292,54 @@ TEST_F(ExecutorTest, SaysWhatToDoWhenABaseImageIsMissing) {
   job_.stacks[0].build.base[0] = {"RUN_IMAGE", "python:3.14", "stackdyno/base-python"};
   EXPECT_EQ(execute(), RunState::succeeded);
   EXPECT_NE(last_reason().find("run `make setup`"), std::string::npos);
+}
+
+TEST_F(ExecutorTest, TellsTheRuntimesVersionAsTheBaseImageTellsIt) {
+  struct Row {
+    const char* what;
+    std::map<std::string, std::string> labels;
+    std::map<std::string, std::string> env;
+    const char* version;
+  };
+  const Row rows[] = {{"a stand-in", {{"stackdyno.version", "26.10.0"}}, {}, "26.10.0"},
+                      {"an official image", {}, {{"NODE_VERSION", "26.9.1"}, {"YARN_VERSION", "1"}}, "26.9.1"},
+                      {"another runtime's variable", {}, {{"GOLANG_VERSION", "1.26"}}, ""}};
+  for (const Row& row : rows) {
+    fakes::FakeContainerEngine engine;
+    engine.add_image("stackdyno/base-node-26",
+                     {.id = {}, .size = mib(50), .labels = row.labels, .repo_digests = {}, .env = row.env});
+    model::Stack node = stack("alpha");
+    node.runtime = model::Runtime::node;
+    const Rig rig{.clock = clock_,
+                  .engine = engine,
+                  .load = load_,
+                  .sampler = sampler_,
+                  .journal = journal_,
+                  .instance = "instance",
+                  .exec_program = "/opt/dyno-exec",
+                  .cpus = {0, 1},
+                  .host_facts = [] { return std::vector<model::Fact>{}; },
+                  .own_cpu = [] { return Nanos(0); }};
+    const auto prepared = prepare_image(rig, node, {});
+    ASSERT_TRUE(prepared) << row.what;
+    EXPECT_EQ(prepared->reported_version, row.version) << row.what;
+  }
+}
+
+TEST_F(ExecutorTest, KeepsTheTimelineUpToTheReadingOfTheMemoryRetained) {
+  execute();
+  MonotonicTime window_end{};
+  int retained = 0;
+  for (const auto& stored : journal_.events()) {
+    if (const auto* phase = std::get_if<model::PhaseFinished>(&stored.event)) window_end = phase->result.window_end;
+    const auto* memory = std::get_if<model::MemoryMeasured>(&stored.event);
+    if (memory == nullptr) continue;
+    EXPECT_EQ(memory->samples.empty(), memory->moment == model::MemoryMoment::idle);
+    if (memory->samples.empty()) continue;
+    EXPECT_GE(memory->samples.front().at, window_end);
+    ++retained;
+  }
+  EXPECT_GT(retained, 0);
 }
 
 TEST_F(ExecutorTest, ReusesAnImageOfTheSameContent) {
@@ -579,6 +628,12 @@ TEST_F(ExecutorTest, EndsWhicheverAppendOfTheJournalFails) {
     const RunState state = Executor(std::move(rig), std::string(64, 'a')).execute(job_, {}, [] { return false; });
     EXPECT_EQ(state, nth == appends ? RunState::succeeded : RunState::failed);
     EXPECT_TRUE(engine.is_empty());
+    // The end is written all the same, as soon as the journal takes it.
+    ASSERT_FALSE(journal.events().empty());
+    const auto all = journal.events();
+    const auto* last = std::get_if<model::RunStateChanged>(&all.back().event);
+    ASSERT_NE(last, nullptr);
+    EXPECT_EQ(last->state, state);
   }
 }
 

@@ -109,6 +109,26 @@ TEST_F(JournalTest, KeepsEveryPhaseWhole) {
   EXPECT_TRUE(r.samples.empty()) << "read apart";
 }
 
+TEST_F(JournalTest, GivesBackTheTimelineAfterTheLastPhase) {
+  const std::string id = queue_run();
+  must_append(
+      journal_, id, 1,
+      model::TrialStarted{
+          kTrial, {1, 0, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
+  const model::PhaseResult phase = sample_phase("json/c32", 30, 3);
+  must_append(journal_, id, 1, model::PhaseFinished{kTrial, phase});
+  const auto samples = sample_phase("", 20, 1).samples;
+  must_append(journal_, id, 1, model::MemoryMeasured{kTrial, model::MemoryMoment::retained, {}, samples});
+  const auto series = reader_.samples(kTrial, Nanos::zero());
+  ASSERT_TRUE(series);
+  ASSERT_EQ(series->size(), 2U);
+  EXPECT_EQ(series->at(1).phase, "retained");
+  EXPECT_EQ(series->at(1).window_begin, samples.front().at);
+  EXPECT_EQ(series->at(1).window_end, samples.back().at);
+  ASSERT_EQ(series->at(1).buckets.size(), 20U);
+  EXPECT_EQ(series->at(1).buckets[19].cpu_ns, samples[19].cpu_ns);
+}
+
 TEST_F(JournalTest, GivesBackSeriesAndHistograms) {
   const std::string id = queue_run();
   tell_trial(journal_, id, kTrial);
@@ -270,7 +290,10 @@ TEST(JournalSize, ATrialTakesFewKilobytes) {
       must_append(journal, id, i,
                   model::MemoryMeasured{trial, model::MemoryMoment::idle, {mib(20), mib(12), mib(14), mib(30)}});
       must_append(journal, id, i,
-                  model::MemoryMeasured{trial, model::MemoryMoment::retained, {mib(20), mib(12), mib(14), mib(30)}});
+                  model::MemoryMeasured{trial,
+                                        model::MemoryMoment::retained,
+                                        {mib(20), mib(12), mib(14), mib(30)},
+                                        sample_phase("", 20, 1).samples});
       for (int step = 0; step < 11; ++step) {
         must_append(journal, id, i,
                     model::TrialStepped{trial,
