@@ -14,6 +14,7 @@
 #include "api/api.h"
 #include "api/http_server.h"
 #include "app/check_file.h"
+#include "app/control_work.h"
 #include "app/data_lock.h"
 #include "app/host_facts.h"
 #include "app/logging_journal.h"
@@ -152,7 +153,8 @@ class App::Parts {
             .exec_program = config_.runner_dir + "/dyno-exec",
             .cpus = cpus_,
             .host_facts = [] { return read_host_facts(); },
-            .own_cpu = process_cpu_time};
+            .own_cpu = process_cpu_time,
+            .control = control_work};
   }
 
   Result<run::Job> resolve(const model::RunRequest& request) const {

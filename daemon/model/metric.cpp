@@ -39,6 +39,7 @@ constexpr std::array kMetrics{
     Metric{"loader_late_ratio", "1", "Requests sent late by the loader", kNeither, kPhase},
     Metric{"send_error_p50_ns", "ns", "Send error p50", kNeither, kPhase},
     Metric{"send_error_p99_ns", "ns", "Send error p99", kNeither, kPhase},
+    Metric{"control_ns", "ns", "CPU time of the control's fixed work beside the phase", kNeither, kPhase},
     Metric{"little_ratio", "1", "Little's law, throughput × mean service time ÷ connections", kNeither, kPhase},
     Metric{"app_startup_ns", "ns", "Start-up, exec to first 200", kLower, kTrial},
     Metric{"startup_ns", "ns", "Start-up, start call to first 200", kLower, kTrial},

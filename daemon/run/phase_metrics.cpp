@@ -144,6 +144,12 @@ void add_loader(PhaseResult& result, const PhaseReadings& r) {
   result.metrics["loader_lag_p99_ns"] = static_cast<double>(r.load.lag_p99.count());
 }
 
+void add_control(PhaseResult& result, const PhaseReadings& r) {
+  if (r.control_before && r.control_after)
+    result.metrics["control_ns"] = static_cast<double>((*r.control_before + *r.control_after).count()) / 2;
+  else result.absent["control_ns"] = "the control's work could not be done";
+}
+
 }  // namespace
 
 PhaseResult measure_phase(const PhaseReadings& r) {
@@ -165,6 +171,7 @@ PhaseResult measure_phase(const PhaseReadings& r) {
   add_cpu(result, r);
   add_memory(result, r);
   add_loader(result, r);
+  add_control(result, r);
   return result;
 }
 

@@ -32,6 +32,8 @@ struct PhaseReadings {
   std::optional<Bytes>
       cgroup_peak;             // since the window's begin, or the container's life where the kernel cannot reset it
   ports::SamplerCost sampler;  // growth over the phase
+  std::optional<Nanos> control_before;  // CPU time of the rig's fixed work on the app's first CPU, before the warm-up
+  std::optional<Nanos> control_after;   // … and when the load has ended
   int app_cpus = 1;
   int load_cpus = 1;
   Nanos own_cpu{};             // the daemon's own CPU time in the window

@@ -102,6 +102,13 @@ void rig_gates(Gates& gates, const PhaseReadings& r, const model::PhaseResult& r
     gates.add("sampler", Validity::degraded,
               fmt::format("{} of {} samples were late by a period", r.sampler.late_ticks, r.sampler.ticks));
   }
+  if (r.control_before && r.control_after && r.control_before->count() > 0) {
+    const double shift = share(*r.control_after, *r.control_before) - 1;
+    gates.add("control", above(std::abs(shift), 0.05, 1e9),
+              fmt::format("the same work took {:+.1f} % CPU time after the phase: the machine changed meanwhile; "
+                          "degraded beyond 5 %",
+                          100 * shift));
+  }
   const Nanos window = r.load.window_end - r.load.window_begin;
   if (r.begin.cpu && r.end.cpu) {
     const Nanos off = std::max(std::chrono::abs(r.begin.cpu->at - r.load.window_begin),

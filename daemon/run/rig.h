@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "model/environment.h"
 #include "ports/container_engine.h"
 #include "ports/load_driver.h"
@@ -27,6 +28,7 @@ struct Rig {
   std::vector<int> cpus;                                 // those we may use
   std::function<std::vector<model::Fact>()> host_facts;  // read anew for each run
   std::function<Nanos()> own_cpu;                        // CPU time of this process so far
+  std::function<Result<Nanos>(int cpu)> control{};       // CPU time of fixed work on that CPU now; may be empty
 };
 
 // The labels of everything a run makes; `role` is sandbox, app, service or network.

@@ -67,6 +67,7 @@ class Trial {
   std::optional<TrialEnd> app_verdict();
   TrialResult<Rate> resolve_rate(const model::ProfilePhase& phase) const;
   EdgeReading read_edge();
+  std::optional<Nanos> read_control() const;
   PhaseReadings readings_of(const model::ProfilePhase& phase, ports::LoadOutcome outcome);
   const model::Case& the_case() const;
   model::Progress progress_now(const std::string& step, const std::string& phase) const;

@@ -31,6 +31,12 @@ EdgeReading Trial::read_edge() {
   return edge;
 }
 
+std::optional<Nanos> Trial::read_control() const {
+  if (!rig_.control) return std::nullopt;
+  const auto cpu_time = rig_.control(input_.plan.placement.app_cpus.front());
+  return cpu_time ? std::optional(*cpu_time) : std::nullopt;
+}
+
 ports::LoadSpec Trial::load_spec(const std::vector<model::ProfilePhase>& phases, std::size_t index, Rate rate) {
   const model::ProfilePhase& phase = phases[index];
   const model::WarmUp& warm_up = input_.plan.profile.warm_up;
@@ -70,6 +76,7 @@ TrialResult<PhaseReadings> Trial::read_phase(const model::ProfilePhase& phase, c
     own_end = rig_.own_cpu();
   };
   listener.second = [&](const ports::LoadSecond& second) { watch_second(second, phase, abort); };
+  const auto control_before = read_control();
   auto outcome = rig_.load.run_phase(spec, listener, abort.get_token());
   if (stop_.stop_requested()) return end_trial(TrialFailure::cancelled, "cancelled");
   if (!outcome) {
@@ -81,6 +88,8 @@ TrialResult<PhaseReadings> Trial::read_phase(const model::ProfilePhase& phase, c
   readings.begin = std::move(begin);
   readings.end = std::move(end);
   readings.own_cpu = own_end - own_begin;
+  readings.control_before = control_before;
+  readings.control_after = read_control();
   const ports::SamplerCost cost = sampling_->cost();
   readings.sampler = {cost.cpu - cost_begin.cpu, cost.ticks - cost_begin.ticks,
                       cost.late_ticks - cost_begin.late_ticks};

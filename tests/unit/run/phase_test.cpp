@@ -40,6 +40,8 @@ PhaseReadings calm() {
   for (int i = 0; i < 100; ++i) r.samples.push_back({kBegin + milliseconds(100 * i), mib(30), mib(40), 0, 0});
   r.cgroup_peak = mib(50);
   r.sampler = {.cpu = {}, .ticks = 100, .late_ticks = 0};
+  r.control_before = milliseconds(10);
+  r.control_after = milliseconds(10) + std::chrono::microseconds(400);
   return r;
 }
 
@@ -68,6 +70,15 @@ bool says(const model::Verdict& verdict, const std::string& gate, Validity valid
 
 TEST(PhaseMetrics, CountsGoodAnswersPerSecondOfTheWindow) {
   EXPECT_DOUBLE_EQ(metric(measure_phase(calm()), "throughput_per_s"), 10'000);
+}
+
+TEST(PhaseMetrics, TakesTheControlFromBothSidesOfThePhaseOrNotAtAll) {
+  auto r = calm();
+  EXPECT_DOUBLE_EQ(metric(measure_phase(r), "control_ns"), 10'200'000);
+  r.control_after.reset();
+  EXPECT_EQ(metric(measure_phase(r), "control_ns"), -1);
+  EXPECT_TRUE(measure_phase(r).absent.contains("control_ns"));
+  EXPECT_FALSE(says(judge(r), "control", Validity::degraded));
 }
 
 TEST(PhaseMetrics, DividesTheAppsCpuTimeByGoodAnswers) {
@@ -177,6 +188,8 @@ TEST(PhaseVerdict, GatesMarkWhatSpoilsANumber) {
       {"sampler", Validity::degraded, [](PhaseReadings& r) { r.sampler.late_ticks = 50; }},
       {"no_steady_state", Validity::degraded, [](PhaseReadings& r) { r.load.steady = false; }},
       {"loader_starved", Validity::degraded, [](PhaseReadings& r) { r.load.run_queue_wait = seconds(2); }},
+      {"control", Validity::degraded, [](PhaseReadings& r) { r.control_after = Nanos(10'600'000); }},
+      {"control", Validity::degraded, [](PhaseReadings& r) { r.control_before = Nanos(11'100'000); }},
       {"cpu_edges", Validity::degraded, [](PhaseReadings& r) { r.end.cpu->at += milliseconds(300); }},
   };
   for (const auto& c : cases) {

@@ -1,0 +1,153 @@
+#include "app/control_work.h"
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace dyno::app {
+namespace {
+
+constexpr int kRepeats = 5;
+constexpr int kMessages = 800;
+constexpr std::size_t kMessageBytes = 128;
+constexpr std::size_t kMemoryBytes = 8UL * 1024 * 1024;  // larger than a core's own caches, smaller than the shared one
+constexpr int kReads = 60'000;
+
+Error unavailable(const char* what) {
+  return {ErrorCode::unavailable, fmt::format("the control's {}: {}", what, std::strerror(errno))};
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+struct Connection {
+  Descriptor client;
+  Descriptor server;
+};
+
+Result<Connection> connect_to_self() {
+  const Descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* const any = reinterpret_cast<sockaddr*>(&address);
+  if (listener.get() < 0 || ::bind(listener.get(), any, size) != 0 || ::listen(listener.get(), 1) != 0 ||
+      ::getsockname(listener.get(), any, &size) != 0)
+    return fail(unavailable("socket"));
+  Descriptor client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (client.get() < 0 || ::connect(client.get(), any, size) != 0) return fail(unavailable("connection"));
+  Descriptor server(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  if (server.get() < 0) return fail(unavailable("connection"));
+  return Connection{std::move(client), std::move(server)};
+}
+
+class Memory {
+ public:
+  Memory() : bytes_(::mmap(nullptr, kMemoryBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {
+    if (!good()) return;
+    // Whether the kernel finds large pages differs from call to call, and with it the time to read.
+    ::madvise(bytes_, kMemoryBytes, MADV_NOHUGEPAGE);
+    std::memset(bytes_, 0, kMemoryBytes);
+  }
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+  ~Memory() {
+    if (good()) ::munmap(bytes_, kMemoryBytes);
+  }
+  bool good() const { return bytes_ != MAP_FAILED; }
+  volatile std::uint32_t* words() { return static_cast<volatile std::uint32_t*>(bytes_); }
+
+ private:
+  void* bytes_;
+};
+
+// Every message is small enough to pass at once, so that nothing here waits.
+bool exchange_messages(const Connection& connection) {
+  std::array<char, kMessageBytes> message{};
+  const auto pass = [&](const Descriptor& from, const Descriptor& to) {
+    return ::send(from.get(), message.data(), message.size(), MSG_NOSIGNAL) == kMessageBytes &&
+           ::recv(to.get(), message.data(), message.size(), MSG_WAITALL) == kMessageBytes;
+  };
+  for (int i = 0; i < kMessages; ++i) {
+    if (!pass(connection.client, connection.server) || !pass(connection.server, connection.client)) return false;
+  }
+  return true;
+}
+
+// Each address depends on what the read before gave, so that no two reads overlap.
+std::uint32_t read_memory(volatile std::uint32_t* words) {
+  constexpr std::uint32_t count = kMemoryBytes / sizeof(std::uint32_t);
+  std::uint32_t at = 1;
+  for (int i = 0; i < kReads; ++i) at = at * 1664525U + 1013904223U + words[(at >> 4U) % count];
+  return at;
+}
+
+Nanos thread_cpu() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + Nanos(now.tv_nsec);
+}
+
+bool move_to(int cpu) {
+  if (cpu < 0 || cpu >= CPU_SETSIZE) {
+    errno = EINVAL;
+    return false;
+  }
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(static_cast<unsigned>(cpu), &set);
+  return ::sched_setaffinity(0, sizeof set, &set) == 0;
+}
+
+Result<Nanos> work_here(int cpu) {
+  if (!move_to(cpu)) return fail(unavailable("CPU"));
+  const auto connection = connect_to_self();
+  if (!connection) return fail(connection.error());
+  Memory memory;
+  if (!memory.good()) return fail(unavailable("memory"));
+  std::array<Nanos, kRepeats> took{};
+  for (int repeat = -1; repeat < kRepeats; ++repeat) {
+    const Nanos begin = thread_cpu();
+    if (!exchange_messages(*connection)) return fail(unavailable("connection"));
+    read_memory(memory.words());
+    if (repeat >= 0) took[static_cast<std::size_t>(repeat)] = thread_cpu() - begin;
+  }
+  std::nth_element(took.begin(), took.begin() + kRepeats / 2, took.end());
+  return took[kRepeats / 2];
+}
+
+}  // namespace
+
+Result<Nanos> control_work(int cpu) {
+  std::optional<Result<Nanos>> outcome;
+  std::thread([&] { outcome = work_here(cpu); }).join();
+  return *outcome;
+}
+
+}  // namespace dyno::app
