@@ -250,7 +250,7 @@ Status LoadReader::take_loader(const Line& line) {
   LineReader reader(line);
   outcome_.loader_cpu = Nanos(count(reader, "cpu_ns"));
   count(reader, "spin_ns");
-  count(reader, "cpu_all_ns");
+  outcome_.loader_cpu_all = Nanos(count(reader, "cpu_all_ns"));
   outcome_.loader_busy_ratio = reader.number("busy_peak", 0, 1e6);
   outcome_.context_switches = count(reader, "context_switches");
   outcome_.run_queue_wait = Nanos(count(reader, "run_queue_wait_ns"));

@@ -128,6 +128,7 @@ struct LoadOutcome {
   std::vector<model::EncodedHistogram> histograms;  // response (open loop), service, send_error (open loop)
   std::vector<model::SecondPoint> seconds;
   Nanos loader_cpu{};            // CPU time of the busiest worker in the window
+  Nanos loader_cpu_all{};        // … of all workers
   double loader_busy_ratio = 0;  // busiest worker, worst 1 s window, deliberate spinning not counted
   double late_ratio = 0;         // share of requests sent more than one interval late by the loader's own fault
   Nanos lag_p99{};

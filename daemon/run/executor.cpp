@@ -137,10 +137,13 @@ class Execution {
   }
 
   std::optional<End> start_services() {
+    std::vector<int> cpus = service_cpus(rig_.cpus, placement_, job_.profile.placement);
+    const bool beside_loader = cpus == placement_.load_cpus;
     ServicePlace place{.run_id = job_.run_id,
                        .image_id = {},
                        .network_id = network_->id(),
-                       .cpuset = model::cpu_list(service_cpus(rig_.cpus, placement_, job_.profile.placement)),
+                       .cpus = std::move(cpus),
+                       .beside_loader = beside_loader,
                        .request = job_.profile.database.value_or(model::DatabaseRequest{})};
     services_.reserve(job_.services.size());
     for (std::size_t i = 0; i < job_.services.size(); ++i) {

@@ -170,6 +170,7 @@ PhaseResult measure_phase(const PhaseReadings& r) {
   add_load(result, r);
   add_cpu(result, r);
   add_memory(result, r);
+  add_service_metrics(result, r);
   add_loader(result, r);
   add_control(result, r);
   return result;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,8 +19,21 @@ using ThreadCpu = std::vector<std::pair<std::int64_t, Nanos>>;
 // Counters at one edge of the measured window. Absent: could not be read.
 struct EdgeReading {
   std::optional<ports::CpuReading> cpu;
+  std::vector<std::optional<ports::CpuReading>> services;  // of the trial's services, in their order
   std::optional<ports::HostReading> host;
   std::optional<ThreadCpu> threads;
+};
+
+// What was read of one service of the trial around the phase.
+struct ServiceReadings {
+  std::string name;
+  int cpus = 1;                // of its CPU set
+  bool beside_loader = false;  // that set is the loader's
+  std::optional<ports::CpuReading> begin;
+  std::optional<ports::CpuReading> end;
+  std::vector<model::Sample> samples;  // within the window
+  ports::SamplerCost sampler;          // growth over the phase
+  bool lost = false;                   // its container ended during the phase
 };
 
 struct PhaseReadings {
@@ -34,6 +48,7 @@ struct PhaseReadings {
   ports::SamplerCost sampler;  // growth over the phase
   std::optional<Nanos> control_before;  // CPU time of the rig's fixed work on the app's first CPU, before the warm-up
   std::optional<Nanos> control_after;   // … and when the load has ended
+  std::vector<ServiceReadings> services;
   int app_cpus = 1;
   int load_cpus = 1;
   Nanos own_cpu{};             // the daemon's own CPU time in the window
@@ -43,6 +58,12 @@ struct PhaseReadings {
 
 // Raw counts, metrics and absences of the phase; its verdict comes from judge_phase.
 model::PhaseResult measure_phase(const PhaseReadings& readings);
+
+// CPU time per time of all services in the window, in cores; nothing when there is none, or one could not be read.
+std::optional<double> service_cores(const PhaseReadings& readings);
+
+// Adds what the services of the phase used: CPU a request, cores, memory. A trial without services has none of these.
+void add_service_metrics(model::PhaseResult& result, const PhaseReadings& readings);
 
 // The gates over a measured phase, and what bound its throughput. Thresholds: daemon/docs/gates.md.
 model::Verdict judge_phase(const PhaseReadings& readings, const model::PhaseResult& result,

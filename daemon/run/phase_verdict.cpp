@@ -84,6 +84,10 @@ void app_gates(Gates& gates, const PhaseReadings& r, const model::PhaseResult& r
   }
   if (r.load.good == 0) gates.add("no_answers", Validity::invalid, "not one good answer came in the window");
   if (r.app_lost) gates.add("app_lost", Validity::invalid, "the app's container ended during the phase");
+  for (const auto& service : r.services) {
+    if (service.lost)
+      gates.add("service_lost", Validity::invalid, fmt::format("the service {} ended during the phase", service.name));
+  }
   if (r.oom_kills > 0)
     gates.add("oom", Validity::invalid,
               fmt::format("the kernel killed {} process(es) of the app for memory", r.oom_kills));
@@ -123,7 +127,7 @@ void rig_gates(Gates& gates, const PhaseReadings& r, const model::PhaseResult& r
             fmt::format("{:.1f} % of the CPU time was stolen by the hypervisor", 100 * steal));
   const auto app = metric(result, "app_cpu_cores");
   if (!app) return;
-  const double known = *app + share(r.load.loader_cpu + r.own_cpu, window);
+  const double known = *app + service_cores(r).value_or(0) + share(r.load.loader_cpu_all + r.own_cpu, window);
   const double foreign = share(r.end.host->busy - r.begin.host->busy, span) - known;
   gates.add("foreign_load", above(foreign, 0.05, 1e9),
             fmt::format("others used {:.0f} % of a core meanwhile; degraded above 5 %", 100 * foreign));
@@ -142,10 +146,26 @@ Nanos busiest_thread(const EdgeReading& begin, const EdgeReading& end) {
   return most;
 }
 
+// A service that used less than this of its CPUs did not fill them, whoever else may have.
+constexpr double kServiceTakesPart = 0.10;
+
+// The services' CPUs were full: by them alone, or together with the loader where it executes there too.
+bool services_are_full(const PhaseReadings& r) {
+  const auto cores = service_cores(r);
+  if (!cores) return false;
+  // All services execute on one CPU set.
+  const int cpus = r.services.front().cpus;
+  if (*cores < kServiceTakesPart * cpus) return false;
+  const Nanos window = r.load.window_end - r.load.window_begin;
+  const double beside = r.services.front().beside_loader ? share(r.load.loader_cpu_all, window) : 0;
+  return *cores + beside >= 0.90 * cpus;
+}
+
 // The first rule that holds, from the top.
 Bound bound_of(const PhaseReadings& r, const model::PhaseResult& result, const model::GateLimits& limits) {
   if (r.phase.loop == model::Loop::open) return Bound::none;
   if (r.load.loader_busy_ratio > limits.load_worker_max) return Bound::loader;
+  if (services_are_full(r)) return Bound::database;
   const auto cores = metric(result, "app_cpu_cores");
   if (!cores) return Bound::none;
   if (*cores >= 0.90 * r.app_cpus) return Bound::server;

@@ -39,7 +39,7 @@ ports::ContainerSpec service_spec(const Rig& rig, const ServicePlace& place, con
   spec.command = service.run.command;
   spec.labels = run_labels(rig, place.run_id, "service");
   spec.user = service.run.user;
-  spec.cpuset = place.cpuset;
+  spec.cpuset = model::cpu_list(place.cpus);
   spec.memory = service.limits.memory;
   spec.pids = service.limits.pids;
   spec.open_files = service.limits.open_files;
@@ -77,6 +77,8 @@ Result<ServiceContainer> ServiceContainer::start(const Rig& rig, const ServicePl
   if (!status) return fail(std::move(status.error()), "inspecting its container");
   if (status->address.empty()) return fail(ErrorCode::unavailable, "it has no address on the run's network");
   words["address"] = status->address;
+  started.cpus_ = static_cast<int>(place.cpus.size());
+  started.beside_loader_ = place.beside_loader;
   started.app_env_ = filled(service.app_env, words);
   return started;
 }
@@ -101,18 +103,27 @@ Result<Nanos> ServiceContainer::reset(const std::stop_token& stop) const {
   return rig_.clock.now() - begin;
 }
 
+Result<std::unique_ptr<ports::Sampling>> ServiceContainer::sample(Nanos period) const {
+  const auto status = rig_.engine.inspect_container(container_.id());
+  if (!status) return fail(status.error(), "inspecting its container");
+  return rig_.sampler.start(status->pid, period);
+}
+
+Status ServiceContainer::running() const {
+  const auto status = rig_.engine.inspect_container(container_.id());
+  if (!status && status.error().code == ErrorCode::not_found)
+    return fail(ErrorCode::conflict, "its container was removed by somebody else");
+  if (!status || status->state == "running") return {};
+  const auto log = rig_.engine.container_log(container_.id(), kLogLimit);
+  const std::string because = status->oom_killed ? " (killed for memory)" : "";
+  return fail(ErrorCode::conflict, fmt::format("it ended with exit code {}{}; its last output: {}", status->exit_code,
+                                               because, visible(trim(log.value_or("")), kShownOutput)));
+}
+
 Error ServiceContainer::why_not(const std::string& what, const Result<ports::ExecOutcome>& outcome) const {
   if (!outcome && (outcome.error().code == ErrorCode::cancelled || outcome.error().code == ErrorCode::unavailable))
     return outcome.error();
-  const auto status = rig_.engine.inspect_container(container_.id());
-  if (!status && status.error().code == ErrorCode::not_found)
-    return {ErrorCode::conflict, "its container was removed by somebody else"};
-  if (status && status->state != "running") {
-    const auto log = rig_.engine.container_log(container_.id(), kLogLimit);
-    const std::string because = status->oom_killed ? " (killed for memory)" : "";
-    return {ErrorCode::conflict, fmt::format("it ended with exit code {}{}; its last output: {}", status->exit_code,
-                                             because, visible(trim(log.value_or("")), kShownOutput))};
-  }
+  if (auto running_still = running(); !running_still) return std::move(running_still.error());
   if (!outcome) return {outcome.error().code, fmt::format("{}: {}", what, outcome.error().message)};
   return {ErrorCode::internal,
           fmt::format("{}: exit code {}: {}", what, outcome->exit_code, visible(trim(outcome->output), kShownOutput))};

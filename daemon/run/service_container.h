@@ -3,8 +3,10 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "model/profile.h"
@@ -19,7 +21,8 @@ struct ServicePlace {
   std::string run_id;
   std::string image_id;
   std::string network_id;
-  std::string cpuset;
+  std::vector<int> cpus;
+  bool beside_loader = false;  // these CPUs are the loader's
   model::DatabaseRequest request;
 };
 
@@ -32,8 +35,14 @@ class ServiceContainer {
   const std::string& name() const { return service_.name; }
   // What an app that asked for the service finds in its environment.
   const std::map<std::string, std::string>& app_env() const { return app_env_; }
+  const model::Service& described() const { return service_; }
+  int cpus() const { return cpus_; }
+  bool beside_loader() const { return beside_loader_; }
   // As at the beginning; the time it took. exhausted: the service is not running any more.
   Result<Nanos> reset(const std::stop_token& stop) const;
+  Result<std::unique_ptr<ports::Sampling>> sample(Nanos period) const;
+  // conflict, with what became of it, when its container is known to run no more.
+  Status running() const;
 
  private:
   ServiceContainer(const Rig& rig, const model::Service& service, ContainerGuard container)
@@ -46,6 +55,8 @@ class ServiceContainer {
   const model::Service& service_;
   ContainerGuard container_;
   std::map<std::string, std::string> app_env_;
+  int cpus_ = 1;
+  bool beside_loader_ = false;
 };
 
 }  // namespace dyno::run

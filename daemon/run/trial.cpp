@@ -23,7 +23,25 @@ TrialFailure failure_of_exit(const ports::ContainerStatus& status) {
   return status.exit_code == 0 ? TrialFailure::exited_early : TrialFailure::crashed;
 }
 
+// A service that ended ends the run: every later trial would fail by it.
+tl::unexpected<TrialEnd> service_end(const std::string& name, Error error) {
+  const bool gone = error.code == ErrorCode::conflict;
+  auto end = end_from(with_context(std::move(error), "service " + name), TrialFailure::service_lost);
+  end.value().ends_run = end.value().ends_run || gone;
+  return end;
+}
+
 }  // namespace
+
+std::optional<TrialEnd> Trial::services_verdict(std::vector<ServiceReadings>& services) const {
+  for (std::size_t i = 0; i < input_.services.size(); ++i) {
+    auto running = input_.services[i]->running();
+    if (running) continue;
+    services[i].lost = true;
+    return std::move(service_end(input_.services[i]->name(), std::move(running.error())).value());
+  }
+  return std::nullopt;
+}
 
 Trial::Trial(const Rig& rig, TrialInput input, const ProgressMeter& progress, std::stop_token stop)
     : rig_(rig),
@@ -44,6 +62,7 @@ TrialReport Trial::run() {
     }
     if (app_ && outcome) outcome = stop_app();
   }
+  service_sampling_.clear();
   sampling_.reset();
   app_.reset();
   sandbox_.reset();
@@ -81,7 +100,6 @@ TrialStatus Trial::walk() {
   return retain();
 }
 
-// A service that ended ends the run: every later trial would fail by it.
 TrialStatus Trial::reset_services() {
   for (const ServiceContainer* service : input_.services) {
     auto reset = service->reset(stop_);
@@ -90,11 +108,7 @@ TrialStatus Trial::reset_services() {
       if (auto told = journal(event); !told) return told;
       continue;
     }
-    const bool gone = reset.error().code == ErrorCode::conflict;
-    auto end =
-        end_from(with_context(std::move(reset.error()), "service " + service->name()), TrialFailure::service_lost);
-    end.value().ends_run = end.value().ends_run || gone;
-    return end;
+    return service_end(service->name(), std::move(reset.error()));
   }
   return {};
 }
@@ -181,11 +195,23 @@ TrialStatus Trial::idle() {
     return end_trial(TrialFailure::engine_lost, "sampling the app: " + sampling.error().message);
   }
   sampling_ = std::move(*sampling);
+  if (auto done = sample_services(); !done) return done;
   if (auto done = pause(input_.plan.profile.memory.idle); !done) return done;
   if (auto end = app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
   auto memory = sampling_->read_memory(true);
   if (!memory) return end_trial(TrialFailure::engine_lost, "reading the idle memory: " + memory.error().message);
   return journal(model::MemoryMeasured{.trial_id = id_, .moment = model::MemoryMoment::idle, .reading = *memory});
+}
+
+TrialStatus Trial::sample_services() {
+  for (const ServiceContainer* service : input_.services) {
+    auto sampling = service->sample(input_.plan.profile.memory.sample_every);
+    if (!sampling)
+      return end_from(with_context(std::move(sampling.error()), "sampling the service " + service->name()),
+                      TrialFailure::service_lost);
+    service_sampling_.push_back(std::move(*sampling));
+  }
+  return {};
 }
 
 TrialStatus Trial::verify() {

@@ -53,6 +53,7 @@ class Trial {
   TrialStatus idle();
   TrialStatus verify();
   TrialStatus load();
+  TrialStatus sample_services();
   TrialStatus load_phase(const std::vector<model::ProfilePhase>& phases, std::size_t index);
   ports::LoadSpec load_spec(const std::vector<model::ProfilePhase>& phases, std::size_t index, Rate rate);
   TrialResult<PhaseReadings> read_phase(const model::ProfilePhase& phase, const ports::LoadSpec& spec);
@@ -65,9 +66,15 @@ class Trial {
   TrialStatus pause(Nanos duration);
   // The verdict on an app that is not running, or nothing while it runs.
   std::optional<TrialEnd> app_verdict();
+  // The end of the trial by a service that runs no more; tells which in `services`.
+  std::optional<TrialEnd> services_verdict(std::vector<ServiceReadings>& services) const;
   TrialResult<Rate> resolve_rate(const model::ProfilePhase& phase) const;
   EdgeReading read_edge();
   std::optional<Nanos> read_control() const;
+  std::vector<ServiceReadings> service_readings(const ports::LoadOutcome& load, const EdgeReading& begin,
+                                                const EdgeReading& end,
+                                                const std::vector<ports::SamplerCost>& cost_begin) const;
+  bool shares_cpus(const model::ProfilePhase& phase) const;
   PhaseReadings readings_of(const model::ProfilePhase& phase, ports::LoadOutcome outcome);
   const model::Case& the_case() const;
   model::Progress progress_now(const std::string& step, const std::string& phase) const;
@@ -84,6 +91,7 @@ class Trial {
   std::optional<Sandbox> sandbox_;
   std::optional<ContainerGuard> app_;
   std::unique_ptr<ports::Sampling> sampling_;
+  std::vector<std::unique_ptr<ports::Sampling>> service_sampling_;  // in the order of the input's services
 
   model::StartupMarks marks_;
   std::map<std::string, double> caps_;  // `as` name → throughput found in this trial

@@ -1,6 +1,8 @@
 // The load phases of a trial: rate, window edges, samples, verdict.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "contract/load_requests.h"
 #include "run/plan.h"
@@ -9,6 +11,14 @@
 namespace dyno::run {
 
 using model::TrialFailure;
+
+namespace {
+
+ports::SamplerCost growth(const ports::SamplerCost& from, const ports::SamplerCost& to) {
+  return {to.cpu - from.cpu, to.ticks - from.ticks, to.late_ticks - from.late_ticks};
+}
+
+}  // namespace
 
 TrialResult<Rate> Trial::resolve_rate(const model::ProfilePhase& phase) const {
   if (const auto* rate = std::get_if<Rate>(&phase.rate)) return *rate;
@@ -26,6 +36,10 @@ EdgeReading Trial::read_edge() {
   EdgeReading edge;
   // The app's own counter first: it is the one whose distance from the edge matters most.
   if (auto cpu = sampling_->read_cpu()) edge.cpu = *cpu;
+  for (const auto& service : service_sampling_) {
+    const auto cpu = service->read_cpu();
+    edge.services.push_back(cpu ? std::optional(*cpu) : std::nullopt);
+  }
   if (auto host = rig_.sampler.read_host()) edge.host = *host;
   if (auto threads = sampling_->read_thread_cpu()) edge.threads = std::move(*threads);
   return edge;
@@ -35,6 +49,35 @@ std::optional<Nanos> Trial::read_control() const {
   if (!rig_.control) return std::nullopt;
   const auto cpu_time = rig_.control(input_.plan.placement.app_cpus.front());
   return cpu_time ? std::optional(*cpu_time) : std::nullopt;
+}
+
+// A loader that spins up to each due time would take the CPU from a service that must answer there meanwhile.
+bool Trial::shares_cpus(const model::ProfilePhase& phase) const {
+  return std::any_of(input_.services.begin(), input_.services.end(), [&](const ServiceContainer* service) {
+    const auto& needed_by = service->described().workloads;
+    return service->beside_loader() && std::find(needed_by.begin(), needed_by.end(), phase.workload) != needed_by.end();
+  });
+}
+
+std::vector<ServiceReadings> Trial::service_readings(const ports::LoadOutcome& load, const EdgeReading& begin,
+                                                     const EdgeReading& end,
+                                                     const std::vector<ports::SamplerCost>& cost_begin) const {
+  std::vector<ServiceReadings> all;
+  for (std::size_t i = 0; i < service_sampling_.size(); ++i) {
+    const ServiceContainer& service = *input_.services[i];
+    ServiceReadings readings;
+    readings.name = service.name();
+    readings.cpus = service.cpus();
+    readings.beside_loader = service.beside_loader();
+    if (i < begin.services.size()) readings.begin = begin.services[i];
+    if (i < end.services.size()) readings.end = end.services[i];
+    for (const auto& sample : service_sampling_[i]->samples_since(load.window_begin)) {
+      if (sample.at <= load.window_end) readings.samples.push_back(sample);
+    }
+    readings.sampler = growth(cost_begin[i], service_sampling_[i]->cost());
+    all.push_back(std::move(readings));
+  }
+  return all;
 }
 
 ports::LoadSpec Trial::load_spec(const std::vector<model::ProfilePhase>& phases, std::size_t index, Rate rate) {
@@ -51,6 +94,7 @@ ports::LoadSpec Trial::load_spec(const std::vector<model::ProfilePhase>& phases,
   if (in_full && warm_up.kind == model::WarmUpKind::until_steady) spec.warm_up_max = warm_up.max;
   spec.measure = phase.measure;
   spec.cpus = input_.plan.placement.load_cpus;
+  spec.shares_cpus = shares_cpus(phase);
   spec.seed = input_.plan.seed + static_cast<std::uint64_t>(input_.planned.index) * 1000 + index;
   return spec;
 }
@@ -64,6 +108,8 @@ TrialResult<PhaseReadings> Trial::read_phase(const model::ProfilePhase& phase, c
   std::stop_source abort;
   const std::stop_callback chained(stop_, [&abort] { abort.request_stop(); });
   const ports::SamplerCost cost_begin = sampling_->cost();
+  std::vector<ports::SamplerCost> service_cost_begin;
+  for (const auto& service : service_sampling_) service_cost_begin.push_back(service->cost());
   const auto oom_begin = sampling_->oom_kills();
   ports::LoadListener listener;
   listener.window_begin = [&](MonotonicTime) {
@@ -85,14 +131,13 @@ TrialResult<PhaseReadings> Trial::read_phase(const model::ProfilePhase& phase, c
     return end_from(outcome.error(), hung ? TrialFailure::hung : TrialFailure::loader_failed);
   }
   PhaseReadings readings = readings_of(phase, std::move(*outcome));
+  readings.services = service_readings(readings.load, begin, end, service_cost_begin);
   readings.begin = std::move(begin);
   readings.end = std::move(end);
   readings.own_cpu = own_end - own_begin;
   readings.control_before = control_before;
   readings.control_after = read_control();
-  const ports::SamplerCost cost = sampling_->cost();
-  readings.sampler = {cost.cpu - cost_begin.cpu, cost.ticks - cost_begin.ticks,
-                      cost.late_ticks - cost_begin.late_ticks};
+  readings.sampler = growth(cost_begin, sampling_->cost());
   readings.oom_kills = sampling_->oom_kills().value_or(0) - oom_begin.value_or(0);
   if (phase.loop == model::Loop::open) readings.offered = spec.rate;
   return readings;
@@ -107,6 +152,7 @@ TrialStatus Trial::load_phase(const std::vector<model::ProfilePhase>& phases, st
   if (!readings) return tl::unexpected<TrialEnd>(std::move(readings.error()));
   auto lost = app_verdict();
   readings->app_lost = lost.has_value();
+  if (auto end = services_verdict(readings->services)) lost = std::move(end);
 
   model::PhaseResult result = measure_phase(*readings);
   result.verdict = judge_phase(*readings, result, input_.plan.profile.gates);

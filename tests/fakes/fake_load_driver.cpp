@@ -145,6 +145,7 @@ ports::LoadOutcome FakeLoadDriver::outcome_of(const ports::LoadSpec& spec, const
   outcome.loader_busy_ratio = script.loader_busy_ratio;
   outcome.loader_cpu =
       Nanos(static_cast<std::int64_t>(static_cast<double>(spec.measure.count()) * script.loader_busy_ratio));
+  outcome.loader_cpu_all = outcome.loader_cpu;
   outcome.late_ratio = script.late_ratio;
   outcome.lag_p99 = script.lag_p99;
   outcome.transport = "fake";

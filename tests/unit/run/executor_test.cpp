@@ -563,6 +563,35 @@ TEST_F(ExecutorTest, FailsATrialWhoseResetFailsAndMeasuresTheOthers) {
   expect_clean();
 }
 
+TEST_F(ExecutorTest, SamplesAServiceOfTheTrialApartFromTheApp) {
+  give_service();
+  engine_.on_started([this](const fakes::FakeContainer& c) {
+    fakes::SamplingScript script;
+    script.cores = 0.3;
+    script.memory.private_bytes = mib(77);
+    if (c.spec.labels.at("stackdyno.role") == "service") sampler_.script_pid(c.status.pid, script);
+  });
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  ASSERT_EQ(phases().size(), 8U);
+  const model::PhaseResult alpha = phases()[0];
+  EXPECT_NEAR(alpha.metrics.at("service_cpu_cores"), 0.3, 0.01);
+  EXPECT_NEAR(alpha.metrics.at("app_cpu_cores"), 0.5, 0.01);
+  EXPECT_DOUBLE_EQ(alpha.metrics.at("service_private_peak_bytes"), static_cast<double>(mib(77).value));
+  EXPECT_EQ(phases()[2].metrics.count("service_cpu_cores"), 0U) << "beta asked for none";
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, LetsAServiceAnswerBesideALoaderThatWaits) {
+  give_service();
+  execute();
+  EXPECT_FALSE(load_.phases()[0].shares_cpus) << "json needs no service";
+  job_.services[0].workloads = {model::Workload::json};
+  const auto before = load_.phases().size();
+  execute();
+  EXPECT_TRUE(load_.phases()[before].shares_cpus);
+  EXPECT_FALSE(load_.phases()[before + 2].shares_cpus) << "beta has no service";
+}
+
 TEST_F(ExecutorTest, EndsTheRunWhenAServiceIsGone) {
   give_service();
   load_.on_call([this](const std::string& call) {

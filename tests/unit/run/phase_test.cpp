@@ -32,6 +32,7 @@ PhaseReadings calm() {
   r.load.service_time_mean = Nanos(3'200'000);
   r.load.histograms = {{"service", histogram_of(3'200'000, 100'000)}};
   r.load.loader_cpu = seconds(3);
+  r.load.loader_cpu_all = seconds(3);
   r.load.loader_busy_ratio = 0.3;
   r.begin.cpu = ports::CpuReading{kBegin, seconds(5), {}, 0};
   r.end.cpu = ports::CpuReading{kBegin + seconds(10), seconds(14) + milliseconds(800), {}, 0};
@@ -42,6 +43,23 @@ PhaseReadings calm() {
   r.sampler = {.cpu = {}, .ticks = 100, .late_ticks = 0};
   r.control_before = milliseconds(10);
   r.control_after = milliseconds(10) + std::chrono::microseconds(400);
+  return r;
+}
+
+// The same with a service on the loader's CPU that used `cores` of it, 50 and later 80 MiB.
+PhaseReadings with_service(double cores) {
+  auto r = calm();
+  const auto used = Nanos(static_cast<std::int64_t>(cores * 10e9));
+  ServiceReadings service;
+  service.name = "store";
+  service.beside_loader = true;
+  service.begin = ports::CpuReading{kBegin, seconds(2), {}, 0};
+  service.end = ports::CpuReading{kBegin + seconds(10), seconds(2) + used, {}, 0};
+  for (int i = 0; i < 100; ++i)
+    service.samples.push_back({kBegin + milliseconds(100 * i), mib(i < 60 ? 50 : 80), mib(90), 0, 0});
+  service.sampler = {.cpu = {}, .ticks = 100, .late_ticks = 0};
+  r.services = {service};
+  r.end.host->busy += used;
   return r;
 }
 
@@ -139,6 +157,27 @@ TEST(PhaseMetrics, LeavesAbsentWhatWasNotRead) {
   EXPECT_EQ(result.absent.count("loaded_cgroup_peak_bytes"), 1U);
 }
 
+TEST(PhaseMetrics, ShowsWhatTheServicesUsedApartFromTheApp) {
+  const auto result = measure_phase(with_service(0.4));
+  EXPECT_NEAR(metric(result, "service_cpu_ns_per_request"), 40'000, 1);
+  EXPECT_NEAR(metric(result, "service_cpu_cores"), 0.4, 1e-9);
+  EXPECT_DOUBLE_EQ(metric(result, "service_private_median_bytes"), static_cast<double>(mib(50).value));
+  EXPECT_DOUBLE_EQ(metric(result, "service_private_peak_bytes"), static_cast<double>(mib(80).value));
+  EXPECT_NEAR(metric(result, "app_cpu_ns_per_request"), 98'000, 1);
+  const auto alone = measure_phase(calm());
+  EXPECT_EQ(alone.metrics.count("service_cpu_cores") + alone.absent.count("service_cpu_cores"), 0U);
+}
+
+TEST(PhaseMetrics, SaysWhyAServicesFiguresAreMissing) {
+  auto r = with_service(0.4);
+  r.services[0].end.reset();
+  r.services[0].sampler.late_ticks = 6;
+  const auto result = measure_phase(r);
+  EXPECT_EQ(result.absent.at("service_cpu_ns_per_request"), "a service's CPU counter could not be read");
+  EXPECT_EQ(result.absent.at("service_private_peak_bytes"), "6 of 100 samples of store were late by a period");
+  EXPECT_EQ(result.metrics.count("service_cpu_cores"), 0U);
+}
+
 TEST(PhaseVerdict, IsValidAndServerBoundWhenTheAppFillsItsCpu) {
   const auto verdict = judge(calm());
   EXPECT_EQ(verdict.validity, Validity::valid) << (verdict.gates.empty() ? "" : verdict.gates[0].text);
@@ -168,6 +207,27 @@ TEST(PhaseVerdict, SaysWaitingWhenNobodyIsFull) {
   EXPECT_EQ(judge(r).bound, Bound::waiting);
 }
 
+TEST(PhaseVerdict, SaysDatabaseWhenTheServicesAndTheLoaderFillTheirCpu) {
+  EXPECT_EQ(judge(with_service(0.55)).bound, Bound::server);
+  EXPECT_EQ(judge(with_service(0.65)).bound, Bound::database);
+  EXPECT_EQ(judge(with_service(0.65)).validity, Validity::valid) << "its CPU is no foreign load";
+  auto apart = with_service(0.65);
+  apart.services[0].beside_loader = false;
+  EXPECT_EQ(judge(apart).bound, Bound::server);
+  apart = with_service(0.95);
+  apart.services[0].beside_loader = false;
+  EXPECT_EQ(judge(apart).bound, Bound::database);
+}
+
+TEST(PhaseVerdict, DoesNotBlameAServiceThatTheLoaderLeftNothing) {
+  auto r = with_service(0.05);
+  r.load.loader_cpu_all = seconds(9);
+  EXPECT_EQ(judge(r).bound, Bound::server);
+  r = with_service(0.5);
+  r.load.loader_busy_ratio = 0.85;
+  EXPECT_EQ(judge(r).bound, Bound::loader) << "the loader's own limit comes first";
+}
+
 struct GateCase {
   const char* gate;
   Validity validity;
@@ -180,6 +240,16 @@ TEST(PhaseVerdict, GatesMarkWhatSpoilsANumber) {
       {"no_answers", Validity::invalid, [](PhaseReadings& r) { r.load.good = 0; }},
       {"app_lost", Validity::invalid, [](PhaseReadings& r) { r.app_lost = true; }},
       {"oom", Validity::invalid, [](PhaseReadings& r) { r.oom_kills = 1; }},
+      {"service_lost", Validity::invalid,
+       [](PhaseReadings& r) {
+         r = with_service(0.3);
+         r.services[0].lost = true;
+       }},
+      {"foreign_load", Validity::degraded,
+       [](PhaseReadings& r) {
+         r = with_service(0.3);
+         r.services[0].begin.reset();  // what is not known to be a service's is foreign
+       }},
       {"throttling", Validity::degraded, [](PhaseReadings& r) { r.end.cpu->throttled = milliseconds(3); }},
       {"steal", Validity::invalid, [](PhaseReadings& r) { r.end.host->steal += seconds(2); }},
       {"steal", Validity::degraded, [](PhaseReadings& r) { r.end.host->steal += milliseconds(400); }},
