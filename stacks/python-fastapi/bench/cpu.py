@@ -29,8 +29,9 @@ def pool() -> ProcessPoolExecutor:
 
 
 def close() -> None:
+    """Waits for the pool's processes: one that outlived its worker would hold up the end of the server above it."""
     if pool.cache_info().currsize > 0:
-        pool().shutdown(wait=False, cancel_futures=True)
+        pool().shutdown(cancel_futures=True)
 
 
 @router.get("/cpu")
