@@ -74,6 +74,7 @@ folder_of() {
     stackdyno/base-node-26) echo node ;;
     stackdyno/base-go-1.26) echo go ;;
     stackdyno/base-python-3.14) echo python ;;
+    stackdyno/base-rust-1) echo rust ;;
     *) return 1 ;;
   esac
 }
