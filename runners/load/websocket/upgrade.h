@@ -1,0 +1,28 @@
+// The handshake that turns an HTTP connection into a WebSocket: what to send, and whether the answer agrees. Pure; one reader a
+// connection.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dyno::loadgen {
+
+// The headers that ask for the upgrade. The nonce is a constant, so that the answer to it is one too and the request bytes are made
+// once: it guards against caches, of which there is none on this path.
+std::vector<std::pair<std::string, std::string>> upgrade_headers();
+
+class UpgradeReader {
+ public:
+  enum class Event { need_more, accepted, refused };
+
+  void begin() { head_.clear(); }
+  // Takes the answer's head off the front of `input`; what is behind it are frames.
+  Event next(std::string_view& input);
+
+ private:
+  std::string head_;
+};
+
+}  // namespace dyno::loadgen
