@@ -11,8 +11,10 @@
 namespace dyno::loadgen {
 namespace {
 
-// Longest oversleep of a timed wait seen on quiet machines; a hybrid wait spins for the rest.
-constexpr std::int64_t kSpinNs = 80'000;
+// A hybrid wait spins for the last stretch before a due time. On quiet machines timed waits oversleep up to 80 µs; a virtual CPU
+// that went to sleep now and then comes back milliseconds later, so that above 4 000 requests a second it is not let go at all.
+constexpr std::int64_t kLeastSpinNs = 250'000;
+constexpr std::int64_t kMostSpinNs = 1'000'000;
 // Closer than this to the due time a look at the sockets would make the request late.
 constexpr std::int64_t kLastLookNs = 700;
 constexpr std::int64_t kSecondNs = 1'000'000'000;
@@ -87,6 +89,8 @@ void Worker::step() {
   std::int64_t now = monotonic_ns();
   if (spin_from_ns_ != 0 && !something_happened_) spin_ns_ += now - spin_from_ns_;
   spin_from_ns_ = 0;
+  if (wake_ns_ != 0 && now > wake_ns_) learn_oversleep(now - wake_ns_);
+  wake_ns_ = 0;
   pass_edges(now);
   if (stage_ == Stage::done) return;
   if (spec_.open_loop && pacer_.due_ns() <= now) {
@@ -177,9 +181,18 @@ void Worker::wait(std::int64_t now) {
   if (spec_.wait == WaitMode::sleep)
     return transport_->poll(std::max<std::int64_t>(std::min(until, due) - now, 0), *this);
   const std::int64_t left = due - now;
-  if (left > kSpinNs) return transport_->poll(std::max<std::int64_t>(std::min(until, due - kSpinNs) - now, 0), *this);
+  const std::int64_t spin = std::max(kLeastSpinNs, spin_stretch_ns_);
+  if (left > spin) {
+    wake_ns_ = std::min(until, due - spin);
+    return transport_->poll(std::max<std::int64_t>(wake_ns_ - now, 0), *this);
+  }
   spin_from_ns_ = now;
   if (left > kLastLookNs) transport_->poll(0, *this);
+}
+
+// A machine that wakes late once will do so again, a virtual one most of all: the stretch that is spun grows to cover it.
+void Worker::learn_oversleep(std::int64_t overslept_ns) {
+  spin_stretch_ns_ = std::min(std::max(spin_stretch_ns_, 2 * overslept_ns), kMostSpinNs);
 }
 
 void Worker::dispatch_due(std::int64_t now) {

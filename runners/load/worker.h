@@ -64,6 +64,7 @@ class Worker final : private TransportListener {
   bool is_generating() const { return stage_ == Stage::warming_up || stage_ == Stage::measuring; }
   void wait(std::int64_t now);
 
+  void learn_oversleep(std::int64_t overslept_ns);
   void dispatch_due(std::int64_t now);
   void put_to_use(Slot slot,
                   std::int64_t now);  // an open connection with room: its next requests, or the row of idle ones
@@ -122,13 +123,14 @@ class Worker final : private TransportListener {
   std::int64_t drain_until_ns_ = kNever;
   int connecting_ = 0;
   Slot next_to_connect_ = 0;
-  std::int64_t wake_ns_ = 0;
   std::int64_t next_scan_ns_ = 0;
   std::int64_t second_begin_ns_ = 0;
   std::int64_t second_cpu_ns_ = 0;
   std::int64_t second_spin_ns_ = 0;
   std::int64_t spin_ns_ = 0;
-  std::int64_t spin_from_ns_ = 0;  // 0: the last wait did not spin
+  std::int64_t spin_from_ns_ = 0;     // 0: the last wait did not spin
+  std::int64_t spin_stretch_ns_ = 0;  // how long before a due time spinning begins, as far as learnt
+  std::int64_t wake_ns_ = 0;          // when the last timed wait was to end; 0: it was none
   CpuReading cpu_at_begin_;
   std::int64_t spin_at_begin_ns_ = 0;
   bool something_happened_ = false;
