@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <sched.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,8 +21,6 @@ namespace {
 constexpr int kRepeats = 5;
 constexpr int kMessages = 800;
 constexpr std::size_t kMessageBytes = 128;
-constexpr std::size_t kMemoryBytes = 8UL * 1024 * 1024;  // larger than a core's own caches, smaller than the shared one
-constexpr int kReads = 60'000;
 
 Error unavailable(const char* what) {
   return {ErrorCode::unavailable, fmt::format("the control's {}: {}", what, std::strerror(errno))};
@@ -67,26 +64,6 @@ Result<Connection> connect_to_self() {
   return Connection{std::move(client), std::move(server)};
 }
 
-class Memory {
- public:
-  Memory() : bytes_(::mmap(nullptr, kMemoryBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {
-    if (!good()) return;
-    // Whether the kernel finds large pages differs from call to call, and with it the time to read.
-    ::madvise(bytes_, kMemoryBytes, MADV_NOHUGEPAGE);
-    std::memset(bytes_, 0, kMemoryBytes);
-  }
-  Memory(const Memory&) = delete;
-  Memory& operator=(const Memory&) = delete;
-  ~Memory() {
-    if (good()) ::munmap(bytes_, kMemoryBytes);
-  }
-  bool good() const { return bytes_ != MAP_FAILED; }
-  volatile std::uint32_t* words() { return static_cast<volatile std::uint32_t*>(bytes_); }
-
- private:
-  void* bytes_;
-};
-
 // Every message is small enough to pass at once, so that nothing here waits.
 bool exchange_messages(const Connection& connection) {
   std::array<char, kMessageBytes> message{};
@@ -98,14 +75,6 @@ bool exchange_messages(const Connection& connection) {
     if (!pass(connection.client, connection.server) || !pass(connection.server, connection.client)) return false;
   }
   return true;
-}
-
-// Each address depends on what the read before gave, so that no two reads overlap.
-std::uint32_t read_memory(volatile std::uint32_t* words) {
-  constexpr std::uint32_t count = kMemoryBytes / sizeof(std::uint32_t);
-  std::uint32_t at = 1;
-  for (int i = 0; i < kReads; ++i) at = at * 1664525U + 1013904223U + words[(at >> 4U) % count];
-  return at;
 }
 
 Nanos thread_cpu() {
@@ -129,13 +98,10 @@ Result<Nanos> work_here(int cpu) {
   if (!move_to(cpu)) return fail(unavailable("CPU"));
   const auto connection = connect_to_self();
   if (!connection) return fail(connection.error());
-  Memory memory;
-  if (!memory.good()) return fail(unavailable("memory"));
   std::array<Nanos, kRepeats> took{};
   for (int repeat = -1; repeat < kRepeats; ++repeat) {
     const Nanos begin = thread_cpu();
     if (!exchange_messages(*connection)) return fail(unavailable("connection"));
-    read_memory(memory.words());
     if (repeat >= 0) took[static_cast<std::size_t>(repeat)] = thread_cpu() - begin;
   }
   std::nth_element(took.begin(), took.begin() + kRepeats / 2, took.end());
