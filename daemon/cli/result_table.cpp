@@ -68,14 +68,20 @@ std::string errors_of(const ShownSummary* s) {
   return fmt::format("{:.3g} %", s->value * 100);
 }
 
-// Cases that have a throughput in this phase, fastest first.
+// A throughput limited by the loader or by a service, or thrown out by a gate, says nothing about the stack.
+bool is_ranked(const ShownSummary& s) {
+  return s.validity != "invalid" && s.bound != "loader" && s.bound != "database";
+}
+
+// Cases that have a throughput in this phase, fastest first; those that are not ranked come last.
 std::vector<const ShownSummary*> ranked(const Summaries& summaries, const std::string& phase) {
   std::vector<const ShownSummary*> rows;
   for (const std::string& name : summaries.cases()) {
     if (const auto* const s = summaries.find(name, phase, "throughput_per_s")) rows.push_back(s);
   }
-  std::stable_sort(rows.begin(), rows.end(),
-                   [](const ShownSummary* a, const ShownSummary* b) { return a->value > b->value; });
+  std::stable_sort(rows.begin(), rows.end(), [](const ShownSummary* a, const ShownSummary* b) {
+    return is_ranked(*a) != is_ranked(*b) ? is_ranked(*a) : a->value > b->value;
+  });
   return rows;
 }
 
@@ -106,6 +112,32 @@ Table phase_table(const Summaries& summaries, bool open) {
                             value_of(summaries.find(name, phase, time + "_p50_ns")),
                             value_of(summaries.find(name, phase, time + "_p99_ns")), value_of(cpu), spread_of(cpu),
                             errors_of(summaries.find(name, phase, "error_ratio")), mark_of(*throughput)});
+    }
+  }
+  return table;
+}
+
+// What the services of a phase used; without a row where no phase had any.
+Table service_table(const Summaries& summaries) {
+  Table table{"Services (beside the stack: a database)",
+              {{"PHASE"},
+               {"CASE"},
+               {"CPU/REQUEST", true},
+               {"INTERVAL", true},
+               {"N", true},
+               {"CORES", true},
+               {"PRIVATE", true},
+               {"PEAK", true}},
+              {}};
+  for (const std::string& phase : summaries.phases()) {
+    for (const std::string& name : summaries.cases()) {
+      const auto find = [&](const char* metric) { return summaries.find(name, phase, metric); };
+      const auto* const cores = find("service_cpu_cores");
+      const auto* const memory = find("service_private_median_bytes");
+      if (cores == nullptr && memory == nullptr) continue;
+      const auto* const cpu = find("service_cpu_ns_per_request");
+      table.rows.push_back({phase, name, value_of(cpu), spread_of(cpu), count_of(cpu), value_of(cores),
+                            value_of(memory), value_of(find("service_private_peak_bytes"))});
     }
   }
   return table;
@@ -288,6 +320,7 @@ std::string result_text(const ShownResult& result, std::string_view server, Form
   const bool markdown = format == Format::markdown;
   std::string text;
   std::vector<Table> tables = phase_tables(result);
+  if (Table services = service_table(Summaries(result)); !services.rows.empty()) tables.push_back(std::move(services));
   if (Table cases = case_table(result); !cases.rows.empty()) tables.push_back(std::move(cases));
   for (const Table& table : tables) text += (markdown ? as_markdown(table) : as_text(table)) + "\n";
   const auto write_lines = [&](const std::vector<std::string>& lines) {

@@ -38,6 +38,16 @@ describe('the leaderboard', () => {
     expect(leadSentence(boardOf(run, changed, 'json/c32').entries, 'throughput_per_s')).toMatch(/^Fastify/);
   });
 
+  it('never ranks the pace that a full database set, but what the stack itself used', () => {
+    const changed = summaries.map((s) => (s.case === 'go-nethttp/single' ? { ...s, bound: 'database' } : s));
+    const board = boardOf(run, changed, 'json/c32');
+    expect(board.entries.at(-1)?.case).toBe('go-nethttp/single');
+    expect(sorted(board.entries, 'service_time_p50_ns').at(-1)?.case).toBe('go-nethttp/single');
+    expect(sorted(board.entries, 'app_cpu_ns_per_request').at(-1)?.case).not.toBe('go-nethttp/single');
+    const all = summaries.map((s) => ({ ...s, bound: 'database' }));
+    expect(leadSentence(boardOf(run, all, 'json/c32').entries, 'throughput_per_s')).toBe('Nothing here can be ranked.');
+  });
+
   it("sets apart a throughput that was not the stack's own limit", () => {
     const changed = summaries.map((s) => (s.case === 'go-nethttp/single' ? { ...s, bound: 'waiting' } : s));
     const board = boardOf(run, changed, 'json/c32');

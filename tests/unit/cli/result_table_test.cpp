@@ -67,6 +67,28 @@ TEST(ResultTable, ShowsTheFastestFirstWithSpreadAndCount) {
   EXPECT_EQ(rows[1][1], "py/single");
 }
 
+TEST(ResultTable, WhatADatabaseLimitedComesLast) {
+  ShownResult result = some_result();
+  for (ShownSummary& s : result.summaries) {
+    if (s.stack == "go" && s.phase == "json/c32") s.bound = "database";
+  }
+  const auto rows = phase_tables(result)[0].rows;
+  EXPECT_EQ(rows[0][1], "py/single");
+  EXPECT_EQ(rows[1][1], "go/single");
+  EXPECT_EQ(rows[1].back(), "database");
+}
+
+TEST(ResultTable, ShowsWhatServicesUsedInATableOfTheirOwn) {
+  ShownResult result = some_result();
+  EXPECT_EQ(result_text(result, "http://x", Format::table).find("Services"), std::string::npos);
+  result.summaries.push_back(summary("go", "json/c32", "service_cpu_ns_per_request", "ns", 81200));
+  result.summaries.push_back(summary("go", "json/c32", "service_cpu_cores", "1", 0.62));
+  result.summaries.push_back(summary("go", "json/c32", "service_private_median_bytes", "B", 150 * 1024 * 1024));
+  const std::string text = result_text(result, "http://x", Format::table);
+  EXPECT_NE(text.find("Services (beside the stack: a database)"), std::string::npos) << text;
+  EXPECT_NE(text.find("81.2 µs  (80.4 µs … 82.0 µs)  2   0.62  150 MiB     –"), std::string::npos) << text;
+}
+
 TEST(ResultTable, AnIntervalIsWrittenOtherwiseThanARange) {
   ShownResult result = some_result();
   for (ShownSummary& s : result.summaries) s.ci95 = ShownInterval{100, 200};

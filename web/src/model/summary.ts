@@ -44,8 +44,15 @@ export function spreadOf(summary: Summary): Spread | undefined {
   return undefined;
 }
 
-// A number limited by the loader, or thrown out by a gate, says nothing about the stack: it is never ranked.
+// What a full service sets the pace of: the throughput, and in a closed loop the service times that follow from it. CPU time
+// a request and memory stay the stack's own.
+function isPaced(metric: string): boolean {
+  return metric === 'throughput_per_s' || metric.startsWith('service_time_');
+}
+
+// A number limited by the loader or by a database, or thrown out by a gate, says nothing about the stack: it is never ranked.
 export function isRanked(summary: Summary): boolean {
+  if (summary.bound === 'database' && isPaced(summary.metric)) return false;
   return summary.validity !== 'invalid' && summary.bound !== 'loader';
 }
 
@@ -60,7 +67,7 @@ export function standingOf(summary: Summary): Standing {
 
 const kBounds: Record<string, string> = {
   loader: 'The load generator was the limit: a lower bound for the stack, not ranked.',
-  database: 'The database was the limit.',
+  database: "The database's CPUs were full: this says nothing about the stack, and is not ranked.",
   server: 'The stack used up its CPUs: this is its own limit.',
   single_core: 'One thread of the stack used up its core.',
   waiting: 'Nothing was used up: something waited.',

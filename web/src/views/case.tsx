@@ -166,6 +166,8 @@ const kKeyMetrics = [
   ['service_time_p50_ns', 'Service time p50'],
   ['service_time_p99_ns', 'Service time p99'],
   ['app_cpu_ns_per_request', 'CPU a request'],
+  ['service_cpu_ns_per_request', 'Services, CPU a request'],
+  ['service_private_peak_bytes', 'Services, private, peak'],
   ['loaded_private_peak_bytes', 'Private, peak'],
   ['app_startup_ns', 'Start-up'],
   ['idle_pss_bytes', 'Idle, PSS'],

@@ -98,12 +98,14 @@ function ratioOf(summary: Summary, best: number | undefined): string {
   return ` · ${significant(summary.value / best, 2)}×`;
 }
 
+const kLimits: Record<string, string> = { loader: 'loader-bound', database: 'database-bound' };
+
 // Why a number is not to be taken as the others, beside the number itself.
 function marksOf(summary: Summary): string {
   const apart = standingOf(summary) === 'apart' ? 'waiting' : '';
   const marks = [
     summary.validity === 'valid' ? '' : summary.validity,
-    summary.bound === 'loader' ? 'loader-bound' : apart,
+    isRanked(summary) ? apart : (kLimits[summary.bound] ?? apart),
   ];
   return marks
     .filter(Boolean)

@@ -85,6 +85,17 @@ function countCell(summary: Summary | undefined): Cell {
   return summary ? { text: String(summary.n), sort: summary.n } : kAbsent;
 }
 
+// Of what a stack has beside it, a database say.
+const kServiceFigures: Wanted[] = [
+  { metric: 'service_cpu_ns_per_request', title: 'Services, CPU a request' },
+  { metric: 'service_cpu_cores', title: 'Services, cores' },
+  { metric: 'service_private_median_bytes', title: 'Services, private' },
+];
+
+function measuredOnly(entries: Entry[], wanted: Wanted[]): Wanted[] {
+  return wanted.filter(({ metric }) => entries.some((e) => e.of.has(metric)));
+}
+
 // The whole comparison of one phase.
 export function ComparisonTable(props: {
   board: Board;
@@ -101,14 +112,13 @@ export function ComparisonTable(props: {
       .filter((p) => p.label !== 'p90')
       .map((p) => ({ metric: p.metric, title: `${spoken} ${p.label}` })),
     { metric: 'app_cpu_ns_per_request', title: 'CPU a request' },
+    ...measuredOnly(board.entries, kServiceFigures),
     { metric: 'error_ratio', title: 'Errors' },
     { metric: 'idle_pss_bytes', title: 'Idle, PSS' },
     { metric: 'loaded_private_median_bytes', title: 'Loaded, private' },
     { metric: 'retained_pss_bytes', title: 'After load, PSS' },
     { metric: 'app_startup_ns', title: 'Start-up' },
-    ...(board.entries.some((e) => e.of.has('app_startup_cache_cold_ns'))
-      ? [{ metric: 'app_startup_cache_cold_ns', title: 'Cache-cold start-up' }]
-      : []),
+    ...measuredOnly(board.entries, [{ metric: 'app_startup_cache_cold_ns', title: 'Cache-cold start-up' }]),
   ];
   const columns: Column<Entry>[] = [
     caseColumn(props.link),
@@ -177,7 +187,7 @@ export function Marks({ summary }: { summary: Summary }) {
         <span class={`tag ${summary.validity === 'invalid' ? 'bad' : 'warn'}`}>{words(summary.validity)}</span>
       )}
       {bound && (
-        <span class={`tag ${bound === 'loader' ? 'warn' : ''}`} title={explainBound(bound)}>
+        <span class={`tag ${bound === 'loader' || bound === 'database' ? 'warn' : ''}`} title={explainBound(bound)}>
           {words(bound)}
         </span>
       )}
