@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "stackfile/parse_profile.h"
 #include "stackfile/parse_schedule.h"
+#include "stackfile/parse_service.h"
 #include "stackfile/parse_stack.h"
 
 namespace dyno::api {
@@ -78,14 +79,17 @@ Response validate_file(const ApiContext&, const Request& request, const PathValu
                           request.id);
   if (request.body.size() > kMaxFileBytes)
     return problem_answer(Problem{413, "body-too-large", "a file has at most 256 KiB", {}}, request.id);
-  constexpr std::array<std::string_view, 3> kKinds{"stack", "profile", "schedule"};
+  constexpr std::array<std::string_view, 4> kKinds{"stack", "profile", "schedule", "service"};
   const std::string_view kind = request.parameter("kind").value_or("stack");
   const std::string file(request.parameter("file").value_or(fmt::format("{}.yaml", kind)));
   if (kind == "stack") return judge(stackfile::parse_stack(request.body, file), kind, file, request);
   if (kind == "profile") return judge(stackfile::parse_profile(request.body, file), kind, file, request);
   if (kind == "schedule") return judge(stackfile::parse_schedule(request.body, file), kind, file, request);
-  Problem problem{
-      400, "invalid-parameter", fmt::format("kind is stack, profile or schedule{}", did_you_mean(kind, kKinds)), {}};
+  if (kind == "service") return judge(stackfile::parse_service(request.body, file), kind, file, request);
+  Problem problem{400,
+                  "invalid-parameter",
+                  fmt::format("kind is stack, profile, schedule or service{}", did_you_mean(kind, kKinds)),
+                  {}};
   return problem_answer(problem, request.id);
 }
 

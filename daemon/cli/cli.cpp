@@ -102,7 +102,7 @@ void add_other_commands(CLI::App& app, Wanted& wanted) {
   CLI::App* const stack = add_catalog_commands(app, wanted, "stack", "stacks", list_stacks);
   CLI::App* const validate = stack->add_subcommand("validate", "Check files of stacks, profiles or schedules");
   validate->add_option("files", wanted.validate.files, "YAML files")->required();
-  validate->add_option("--kind", wanted.validate.kind, "stack, profile or schedule; by the folder when absent")
+  validate->add_option("--kind", wanted.validate.kind, "stack, profile, schedule or service; by the path when absent")
       ->check(CLI::IsMember({"stack", "profile", "schedule"}));
   validate->callback(
       [&wanted] { wanted.action = [&wanted](Session& session) { return validate_files(session, wanted.validate); }; });

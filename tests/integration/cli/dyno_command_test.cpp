@@ -202,7 +202,8 @@ TEST_F(DynoCommandTest, ValidatesFiles) {
   EXPECT_EQ(bad.exit_code, 1);
   EXPECT_NE(bad.out.find("CMakePresets.json:"), std::string::npos) << bad.out;
   const Ended good = run({"stack", "validate", std::string(DYNO_SOURCE_DIR) + "/stacks/go-nethttp/stack.yaml",
-                          std::string(DYNO_SOURCE_DIR) + "/stacks/profiles/quick.yaml"});
+                          std::string(DYNO_SOURCE_DIR) + "/stacks/profiles/quick.yaml",
+                          std::string(DYNO_SOURCE_DIR) + "/compose/postgres/service.yaml"});
   EXPECT_EQ(good.exit_code, 0) << good.out << good.err;
   EXPECT_EQ(run({"stack", "validate", "/none.yaml"}).exit_code, 3);
 }

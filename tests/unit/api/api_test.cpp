@@ -113,6 +113,9 @@ TEST_F(ApiTest, ValidatesTheTextOfAFile) {
   for (const json& fault : problem["errors"]) EXPECT_EQ(fault["file"], "mine.yaml");
   problem_of_answer(ask("POST", "/api/v1/stacks/validate", {{"content-type", "text/plain"}}, "a"), 415);
   problem_of_answer(ask("POST", "/api/v1/stacks/validate?kind=stak", yaml, "a"), 400);
+  const json service =
+      problem_of_answer(ask("POST", "/api/v1/stacks/validate?kind=service", yaml, "schema: service/1\nnaem: x\n"), 422);
+  EXPECT_EQ(service["errors"][0]["file"], "service.yaml");
   problem_of_answer(ask("POST", "/api/v1/stacks/validate", yaml, std::string(256 * 1024 + 1, 'a')), 413);
 }
 
