@@ -60,6 +60,7 @@ std::string exchange_request(const ports::LoadTarget& target, const std::vector<
                 .add("new_connection", exchange.new_connection ? 1 : 0)
                 .add("expect_body", exchange.expect_body ? 1 : 0)
                 .add("await_close", exchange.await_close ? 1 : 0)
+                .add("together", exchange.together ? 1 : 0)
                 .add("answers", exchange.answers)
                 .add("timeout_ns", exchange.timeout.count())
                 .add("pause_ns", exchange.pause_between.count())

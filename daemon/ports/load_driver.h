@@ -58,6 +58,7 @@ struct Exchange {
   bool expect_body = true;                   // false for HEAD
   int answers = 1;                           // how many responses these bytes ask for (pipelining)
   Nanos timeout = std::chrono::seconds(10);  // for all of it
+  bool together = false;                     // at once with the exchange before it, each on a connection of its own
   bool await_close = false;  // after the answers, waits at most 1 s for the server to close: closed_by_server
 };
 

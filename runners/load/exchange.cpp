@@ -1,7 +1,9 @@
 #include "runners/load/exchange.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -24,6 +26,7 @@ struct ExchangeSpec {
   bool new_connection = true;
   bool expect_body = true;
   bool await_close = false;  // waits up to a second for the server to close
+  bool together = false;     // with the exchange before it, each on a connection of its own
   int answers = 1;
 };
 
@@ -45,6 +48,7 @@ Status read_line(const Line& line, Specs& specs) {
     spec.new_connection = reader.integer_or("new_connection", 1, 0, 1) == 1;
     spec.expect_body = reader.integer_or("expect_body", 1, 0, 1) == 1;
     spec.await_close = reader.integer_or("await_close", 0, 0, 1) == 1;
+    spec.together = reader.integer_or("together", 0, 0, 1) == 1;
     spec.answers = static_cast<int>(reader.integer_or("answers", 1, 0, 10'000));
     spec.timeout_ns = reader.integer_or("timeout_ns", spec.timeout_ns, 1, 3600 * kSecondNs);
     spec.pause_ns = reader.integer_or("pause_ns", 0, 0, 60 * kSecondNs);
@@ -62,29 +66,81 @@ void tell_answer(std::size_t number, const PlainAnswer& answer) {
   for (const auto& [name, value] : answer.headers) put(Line("header").add("name", name).add("value", value).text());
 }
 
-// The error of the exchange, empty when all its answers came.
-std::string perform(const ExchangeSpec& spec, std::size_t number, const SocketAddress& address,
-                    PlainConnection& connection, std::int64_t deadline_ns) {
-  if (spec.new_connection || !connection.is_open()) {
-    const Status connected = connection.connect(address, deadline_ns);
-    if (!connected) return connected.error().message;
-  }
-  std::string send_error;  // told only when no answer explains it: a server may answer and close before it has read all
-  for (std::size_t i = 0; i < spec.pieces.size() && send_error.empty(); ++i) {
+Status connect(const ExchangeSpec& spec, const SocketAddress& address, PlainConnection& connection,
+               std::int64_t deadline_ns) {
+  if (!spec.new_connection && connection.is_open()) return {};
+  return connection.connect(address, deadline_ns);
+}
+
+// The error; empty when all went out.
+std::string send_pieces(const ExchangeSpec& spec, PlainConnection& connection, std::int64_t deadline_ns) {
+  for (std::size_t i = 0; i < spec.pieces.size(); ++i) {
     if (i > 0 && spec.pause_ns > 0) {
       const std::int64_t until = std::min(monotonic_ns() + spec.pause_ns, deadline_ns);
       const timespec when{until / kSecondNs, until % kSecondNs};
       clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, nullptr);
     }
     const Status sent = connection.send(spec.pieces[i], deadline_ns);
-    if (!sent) send_error = sent.error().message;
+    if (!sent) return sent.error().message;
   }
+  return {};
+}
+
+// The error of the exchange, empty when all its answers came. An error of sending is told only when no answer explains it: a
+// server may answer and close before it has read all.
+std::string read_answers(const ExchangeSpec& spec, std::size_t number, PlainConnection& connection,
+                         const std::string& send_error, std::int64_t deadline_ns) {
   for (int i = 0; i < spec.answers; ++i) {
     const Result<PlainAnswer> answer = connection.read_answer(!spec.expect_body, deadline_ns);
     if (!answer) return send_error.empty() ? answer.error().message : send_error;
     tell_answer(number, *answer);
   }
   return connection.has_stray_bytes() ? "bad_framing: bytes behind the last answer" : "";
+}
+
+void finish(const ExchangeSpec& spec, std::size_t number, PlainConnection& connection, const std::string& error) {
+  const bool closed = connection.ends_by(spec.await_close && error.empty() ? monotonic_ns() + kSecondNs : 0);
+  put(Line("exchanged").add("exchange", number).add("closed", closed ? 1 : 0).add("error", error).text());
+  if (closed || !error.empty()) connection.close();
+}
+
+void perform(const ExchangeSpec& spec, std::size_t number, const SocketAddress& address, PlainConnection& connection) {
+  const std::int64_t deadline = monotonic_ns() + spec.timeout_ns;
+  const Status connected = connect(spec, address, connection, deadline);
+  std::string error = connected ? "" : connected.error().message;
+  if (connected) {
+    const std::string send_error = send_pieces(spec, connection, deadline);
+    error = read_answers(spec, number, connection, send_error, deadline);
+  }
+  finish(spec, number, connection, error);
+}
+
+// Exchanges [first, end) at once: all connections are open before anything is sent, and all is sent before any answer is read.
+void perform_together(const std::vector<ExchangeSpec>& specs, std::size_t first, std::size_t end,
+                      const SocketAddress& address) {
+  struct Member {
+    std::unique_ptr<PlainConnection> connection = std::make_unique<PlainConnection>();
+    std::string connect_error;
+    std::string send_error;
+    std::int64_t deadline_ns = 0;
+  };
+  std::vector<Member> members(end - first);
+  for (std::size_t i = first; i < end; ++i) {
+    const Status connected = members[i - first].connection->connect(address, monotonic_ns() + specs[i].timeout_ns);
+    if (!connected) members[i - first].connect_error = connected.error().message;
+  }
+  for (std::size_t i = first; i < end; ++i) {
+    Member& member = members[i - first];
+    member.deadline_ns = monotonic_ns() + specs[i].timeout_ns;
+    if (member.connect_error.empty()) member.send_error = send_pieces(specs[i], *member.connection, member.deadline_ns);
+  }
+  for (std::size_t i = first; i < end; ++i) {
+    const Member& member = members[i - first];
+    const std::string error = member.connect_error.empty()
+                                  ? read_answers(specs[i], i, *member.connection, member.send_error, member.deadline_ns)
+                                  : member.connect_error;
+    finish(specs[i], i, *member.connection, error);
+  }
 }
 
 }  // namespace
@@ -104,14 +160,13 @@ Status exchange_mode() {
   if (!placed) return placed;
 
   PlainConnection connection;
-  for (std::size_t i = 0; i < specs.exchanges.size(); ++i) {
+  for (std::size_t i = 0; i < specs.exchanges.size();) {
     if (input.has_ended()) return fail(ErrorCode::cancelled, "standard input has ended");
-    const ExchangeSpec& spec = specs.exchanges[i];
-    const std::int64_t deadline = monotonic_ns() + spec.timeout_ns;
-    const std::string error = perform(spec, i, *address, connection, deadline);
-    const bool closed = connection.ends_by(spec.await_close && error.empty() ? monotonic_ns() + kSecondNs : 0);
-    put(Line("exchanged").add("exchange", i).add("closed", closed ? 1 : 0).add("error", error).text());
-    if (closed || !error.empty()) connection.close();
+    std::size_t end = i + 1;
+    while (end < specs.exchanges.size() && specs.exchanges[end].together) ++end;
+    if (end == i + 1) perform(specs.exchanges[i], i, *address, connection);
+    else perform_together(specs.exchanges, i, end, *address);
+    i = end;
   }
   put(Line("done").text());
   return {};

@@ -223,6 +223,25 @@ TEST_F(DynoLoadDriverTest, ExchangesBytesAsTold) {
   EXPECT_EQ(server.connections(), 7);
 }
 
+TEST_F(DynoLoadDriverTest, ExchangesTogetherWhatIsMarkedSo) {
+  TestServer server(
+      {.delay = milliseconds(300), .handler = [](const std::string& path, std::int64_t) { return fakes::ok(path); }});
+  std::vector<ports::Exchange> exchanges{get("/alone")};
+  for (int i = 0; i < 16; ++i) {
+    exchanges.push_back(get("/" + std::to_string(i)));
+    exchanges.back().together = i > 0;
+  }
+  const MonotonicTime begin = clock_.now();
+  const auto outcomes = exchange(server.port(), exchanges);
+  EXPECT_LT(clock_.now() - begin, milliseconds(16 * 300 / 2)) << "one after the other they take 16 × 300 ms";
+  ASSERT_EQ(outcomes.size(), 17U);
+  for (int i = 0; i < 16; ++i) {
+    ASSERT_EQ(outcomes[static_cast<std::size_t>(i) + 1].error, "");
+    EXPECT_EQ(outcomes[static_cast<std::size_t>(i) + 1].answers.at(0).body, "/" + std::to_string(i));
+  }
+  EXPECT_EQ(server.connections(), 17);
+}
+
 TEST_F(DynoLoadDriverTest, NamesTheErrorOfAnExchange) {
   Reply reset;
   reset.reset = true;

@@ -58,10 +58,11 @@ TEST(LoadWire, WritesAProbeAndExchanges) {
       "dyno-load protocol=1\ntarget address=10.0.0.2 port=8080\nprobe path=/health deep_path=/ready cpus=1\ngo\n");
   ports::Exchange exchange;
   exchange.pieces = {"GET / HTTP/1.1\r\n", "\r\n"};
-  EXPECT_EQ(exchange_request({"", "10.0.0.2", 8080}, {exchange}),
-            "dyno-load protocol=1\ntarget address=10.0.0.2 port=8080\n"
-            "exchange new_connection=1 expect_body=1 await_close=0 answers=1 timeout_ns=10000000000 pause_ns=0\n"
-            "piece bytes=GET%20/%20HTTP/1.1%0D%0A\npiece bytes=%0D%0A\ngo\n");
+  EXPECT_EQ(
+      exchange_request({"", "10.0.0.2", 8080}, {exchange}),
+      "dyno-load protocol=1\ntarget address=10.0.0.2 port=8080\n"
+      "exchange new_connection=1 expect_body=1 await_close=0 together=0 answers=1 timeout_ns=10000000000 pause_ns=0\n"
+      "piece bytes=GET%20/%20HTTP/1.1%0D%0A\npiece bytes=%0D%0A\ngo\n");
 }
 
 TEST(LoadReader, TakesAWholePhase) {
