@@ -6,7 +6,7 @@ here=$(dirname "$0")
 export PGPASSWORD="$ADMIN_PASSWORD" PGHOST=127.0.0.1 PGCONNECT_TIMEOUT=2
 sql() { psql --no-psqlrc --quiet --tuples-only --no-align --output=/dev/null --set ON_ERROR_STOP=1 --username=postgres "$@"; }
 
-sql --dbname=postgres --command='DROP DATABASE IF EXISTS bench WITH (FORCE)' \
+sql --dbname=postgres --command='ALTER ROLE bench LOGIN' --command='DROP DATABASE IF EXISTS bench WITH (FORCE)' \
   --command="CREATE DATABASE bench TEMPLATE template_$BENCH_USERS STRATEGY file_copy"
 sh "$here/ready.sh" "$BENCH_USERS"
 sql --dbname=postgres --command='CHECKPOINT' --command='SELECT pg_stat_statements_reset()'

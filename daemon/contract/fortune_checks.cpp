@@ -33,13 +33,12 @@ std::optional<Difference> first_difference(const Tokens& expected, const Tokens&
   return Difference{shown(wanted, expected.end()), shown(came, got.end())};
 }
 
-std::optional<Difference> twelve_and_one(std::string_view body) {
+std::optional<Difference> differs_from_page(const FortuneRows& rows, std::string_view body) {
   const auto tokens = html_tokens(body);
   if (!tokens) return Difference{"escaped HTML", visible(body, 200)};
   Tokens expected = kBegin;
-  for (const auto& [id, message] : fortunes()) {
-    for (std::string& token : row_tokens(std::to_string(id), std::string(message)))
-      expected.push_back(std::move(token));
+  for (const auto& [message, id] : rows) {
+    for (std::string& token : row_tokens(std::to_string(id), message)) expected.push_back(std::move(token));
   }
   expected.insert(expected.end(), kEnd.begin(), kEnd.end());
   return first_difference(expected, *tokens);
@@ -84,7 +83,18 @@ ExpectedAnswer page(std::string request, BodyRule rule) {
 
 }  // namespace
 
+FortuneRows seeded_fortunes() {
+  FortuneRows rows;
+  for (const auto& [id, message] : fortunes()) rows.emplace(message, id);
+  return rows;
+}
+
+BodyRule fortunes_page(FortuneRows rows) {
+  return [rows = std::move(rows)](std::string_view body) { return differs_from_page(rows, body); };
+}
+
 std::vector<Check> fortunes_checks(Asking& asking) {
+  const BodyRule twelve_and_one = fortunes_page(seeded_fortunes());
   std::vector<Check> checks;
   checks.push_back(ask(asking, "fortunes: the page", get("/fortunes"), page("GET /fortunes", twelve_and_one)));
   checks.back().shows_load_body = true;

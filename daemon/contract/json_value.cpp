@@ -113,6 +113,14 @@ std::optional<std::vector<WorldRow>> parse_world_rows(std::string_view text) {
   return rows;
 }
 
+std::optional<std::string> error_text(std::string_view text) {
+  const Read came = read(text);
+  if (!came.error.empty() || !came.value.is_object() || came.value.size() != 1) return std::nullopt;
+  const auto found = came.value.find("error");
+  if (found == came.value.end() || !found->is_string()) return std::nullopt;
+  return found->get<std::string>();
+}
+
 bool is_refused_order(std::string_view text) {
   const Read came = read(text);
   if (!came.error.empty() || !came.value.is_object() || came.value.size() != 2) return false;

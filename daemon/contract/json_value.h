@@ -22,6 +22,9 @@ struct WorldRow {
 std::optional<WorldRow> parse_world_row(std::string_view text);
 std::optional<std::vector<WorldRow>> parse_world_rows(std::string_view text);
 
+// The text of {"error":"<text>"} with no other key; nothing when it is anything else.
+std::optional<std::string> error_text(std::string_view text);
+
 // {"valid":false,"errors":k} with k ≥ 1 and no other key.
 bool is_refused_order(std::string_view text);
 

@@ -1,6 +1,7 @@
 // The checks of each workload, one file a family; verification_plan() picks. Pure, thread-safe.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,11 @@ void append(std::vector<Check>& checks, std::vector<Check> more);
 // POST. `target` must always give `expected`.
 std::vector<Check> transport_checks(Asking& asking, const std::string& workload, const std::string& target,
                                     const ExpectedAnswer& expected);
+
+// Rows of the fortunes' page by message: a map orders them by their bytes, which for UTF-8 is by code point.
+using FortuneRows = std::map<std::string, int>;
+FortuneRows seeded_fortunes();  // with the row made at request time
+BodyRule fortunes_page(FortuneRows rows);
 
 std::vector<Check> plaintext_checks(Asking& asking);
 std::vector<Check> json_checks(Asking& asking);

@@ -211,7 +211,12 @@ Status LoadReader::take_second(const Line& line) {
   if (!status) return status;
   if (p50 >= 0) second.point.p50_ns = p50;
   if (p99 >= 0) second.point.p99_ns = p99;
-  if (!second.warming_up) outcome_.seconds.push_back(second.point);
+  if (second.warming_up) {
+    outcome_.warm_up_good += second.point.good;
+    outcome_.warm_up_errors += second.point.errors;
+  } else {
+    outcome_.seconds.push_back(second.point);
+  }
   if (listener_.second) listener_.second(second);
   return {};
 }

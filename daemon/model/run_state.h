@@ -61,14 +61,15 @@ enum class TrialFailure {
   engine_lost,
   loader_failed,
   cancelled,
-  not_evicted  // a cache-cold start whose files the page cache kept
+  wrong_queries,  // statements or connections other than the contract promises
+  not_evicted     // a cache-cold start whose files the page cache kept
 };
 template <>
 struct EnumNames<TrialFailure> {
-  static constexpr std::array<std::string_view, 16> names{
+  static constexpr std::array<std::string_view, 17> names{
       "none",        "build_failed",  "create_failed", "never_ready",     "exited_early", "crashed",
       "oom_killed",  "wrong_body",    "hung",          "too_many_errors", "sandbox_lost", "service_lost",
-      "engine_lost", "loader_failed", "cancelled",     "not_evicted"};
+      "engine_lost", "loader_failed", "cancelled",     "wrong_queries",   "not_evicted"};
 };
 
 }  // namespace dyno::model

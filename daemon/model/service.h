@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,19 @@ struct ServiceCommand {
   Nanos timeout = std::chrono::seconds(30);
 };
 
+// What is done inside the container while stacks are verified, where they cannot see it; what each does and prints stands in
+// daemon/docs/services.md. Arguments come behind the command.
+struct ServiceVerification {
+  ServiceCommand watch;    // forget the statements counted so far
+  ServiceCommand audit;    // print those counted since, and the connections held
+  ServiceCommand change;   // rows, to what the arguments say
+  ServiceCommand read;     // print the rows that the arguments name
+  ServiceCommand restore;  // rows as at the beginning, without ending a session
+  ServiceCommand fail;     // end all sessions and accept none
+  ServiceCommand stall;    // let sessions hang and accept none
+  ServiceCommand recover;  // after either
+};
+
 struct ServiceRun {
   std::vector<std::string> command;  // arguments of the image's entry point
   std::string user;                  // of the image; never root
@@ -41,8 +55,9 @@ struct Service {
   Limits limits;
   Bytes shared_memory = mib(16);
   std::vector<ServiceFolder> folders;
-  ServiceCommand ready;                        // repeated until it succeeds or its time is up
-  ServiceCommand reset;                        // before each trial: as at the beginning
+  ServiceCommand ready;  // repeated until it succeeds or its time is up
+  ServiceCommand reset;  // before each trial: as at the beginning
+  std::optional<ServiceVerification> verification;
   std::map<std::string, std::string> app_env;  // what an app that asks for the service is told
   std::vector<Workload> workloads;             // those that need it: without any of them in a run it is not started
 

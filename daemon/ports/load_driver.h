@@ -117,7 +117,9 @@ struct LoadListener {
 struct LoadOutcome {
   MonotonicTime window_begin;
   MonotonicTime window_end;
-  bool steady = true;  // warm-up until steady: whether it became so
+  bool steady = true;             // warm-up until steady: whether it became so
+  std::int64_t warm_up_good = 0;  // before the window
+  std::int64_t warm_up_errors = 0;
   std::int64_t good = 0;
   std::int64_t sent = 0;
   std::int64_t in_flight = 0;

@@ -34,6 +34,8 @@ struct ServiceReadings {
   std::vector<model::Sample> samples;  // within the window
   ports::SamplerCost sampler;          // growth over the phase
   bool lost = false;                   // its container ended during the phase
+  std::string audit_fault;             // how the statements it counted differ from those promised; empty: they do not
+  std::string audit_unread;            // why they could not be read
 };
 
 struct PhaseReadings {

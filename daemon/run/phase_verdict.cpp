@@ -87,6 +87,9 @@ void app_gates(Gates& gates, const PhaseReadings& r, const model::PhaseResult& r
   for (const auto& service : r.services) {
     if (service.lost)
       gates.add("service_lost", Validity::invalid, fmt::format("the service {} ended during the phase", service.name));
+    if (!service.audit_fault.empty()) gates.add("statements", Validity::invalid, service.audit_fault);
+    if (!service.audit_unread.empty())
+      gates.add("statements", Validity::degraded, "the statements were not counted: " + service.audit_unread);
   }
   if (r.oom_kills > 0)
     gates.add("oom", Validity::invalid,

@@ -77,6 +77,8 @@ Result<ServiceContainer> ServiceContainer::start(const Rig& rig, const ServicePl
   if (!status) return fail(std::move(status.error()), "inspecting its container");
   if (status->address.empty()) return fail(ErrorCode::unavailable, "it has no address on the run's network");
   words["address"] = status->address;
+  started.private_words_ = {service.name, status->address};
+  for (const std::string& secret : service.run.secrets) started.private_words_.push_back(words[secret]);
   started.cpus_ = static_cast<int>(place.cpus.size());
   started.beside_loader_ = place.beside_loader;
   started.app_env_ = filled(service.app_env, words);
@@ -101,6 +103,16 @@ Result<Nanos> ServiceContainer::reset(const std::stop_token& stop) const {
   const auto outcome = rig_.engine.exec(container_.id(), service_.reset.command, service_.reset.timeout, stop);
   if (!succeeded(outcome)) return fail(why_not("the reset failed", outcome));
   return rig_.clock.now() - begin;
+}
+
+Result<std::string> ServiceContainer::call(const model::ServiceCommand& command,
+                                           const std::vector<std::string>& arguments,
+                                           const std::stop_token& stop) const {
+  std::vector<std::string> words = command.command;
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  auto outcome = rig_.engine.exec(container_.id(), words, command.timeout, stop);
+  if (!succeeded(outcome)) return fail(why_not(fmt::format("{}", fmt::join(command.command, " ")), outcome));
+  return std::move(outcome->output);
 }
 
 Result<std::unique_ptr<ports::Sampling>> ServiceContainer::sample(Nanos period) const {

@@ -41,6 +41,11 @@ class ServiceContainer {
   // As at the beginning; the time it took. exhausted: the service is not running any more.
   Result<Nanos> reset(const std::stop_token& stop) const;
   Result<std::unique_ptr<ports::Sampling>> sample(Nanos period) const;
+  // Runs one of the service's commands with `arguments` behind it; what it printed. conflict: the service runs no more.
+  Result<std::string> call(const model::ServiceCommand& command, const std::vector<std::string>& arguments,
+                           const std::stop_token& stop) const;
+  // What no answer of a stack may show: the service's name, its address and its secrets.
+  const std::vector<std::string>& private_words() const { return private_words_; }
   // conflict, with what became of it, when its container is known to run no more.
   Status running() const;
 
@@ -55,6 +60,7 @@ class ServiceContainer {
   const model::Service& service_;
   ContainerGuard container_;
   std::map<std::string, std::string> app_env_;
+  std::vector<std::string> private_words_;
   int cpus_ = 1;
   bool beside_loader_ = false;
 };

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/id.h"
 #include "base/text.h"
 #include "run/plan.h"
+#include "run/service_verification.h"
 #include "run/verification.h"
 
 namespace dyno::run {
@@ -23,14 +26,6 @@ TrialFailure failure_of_exit(const ports::ContainerStatus& status) {
   return status.exit_code == 0 ? TrialFailure::exited_early : TrialFailure::crashed;
 }
 
-// A service that ended ends the run: every later trial would fail by it.
-tl::unexpected<TrialEnd> service_end(const std::string& name, Error error) {
-  const bool gone = error.code == ErrorCode::conflict;
-  auto end = end_from(with_context(std::move(error), "service " + name), TrialFailure::service_lost);
-  end.value().ends_run = end.value().ends_run || gone;
-  return end;
-}
-
 }  // namespace
 
 std::optional<TrialEnd> Trial::services_verdict(std::vector<ServiceReadings>& services) const {
@@ -38,7 +33,7 @@ std::optional<TrialEnd> Trial::services_verdict(std::vector<ServiceReadings>& se
     auto running = input_.services[i]->running();
     if (running) continue;
     services[i].lost = true;
-    return std::move(service_end(input_.services[i]->name(), std::move(running.error())).value());
+    return std::move(end_by_service(input_.services[i]->name(), std::move(running.error())).value());
   }
   return std::nullopt;
 }
@@ -97,7 +92,10 @@ TrialStatus Trial::walk() {
   if (auto done = idle(); !done) return done;
   if (auto done = verify(); !done) return done;
   if (auto done = load(); !done) return done;
-  return retain();
+  if (auto done = retain(); !done) return done;
+  if (auto done = verify_outages(); !done) return done;
+  report_.verified = true;
+  return {};
 }
 
 TrialStatus Trial::reset_services() {
@@ -108,7 +106,7 @@ TrialStatus Trial::reset_services() {
       if (auto told = journal(event); !told) return told;
       continue;
     }
-    return service_end(service->name(), std::move(reset.error()));
+    return end_by_service(service->name(), std::move(reset.error()));
   }
   return {};
 }
@@ -214,22 +212,50 @@ TrialStatus Trial::sample_services() {
   return {};
 }
 
-TrialStatus Trial::verify() {
-  if (auto done = step(TrialStep::verifying); !done) return done;
+VerificationRequest Trial::verification_request() const {
   VerificationRequest request;
   request.target = sandbox_->target(the_case().stack.run.port);
   request.full = input_.full_verification;
   for (const auto& phase : phases_for(the_case().stack, input_.plan.profile)) request.workloads.insert(phase.workload);
   // Verification draws its own random values, never those of the load.
   request.seed = input_.plan.seed ^ (0xC0FFEEULL + static_cast<std::uint64_t>(input_.planned.index));
+  return request;
+}
+
+int Trial::connections_allowed() const {
+  return input_.plan.profile.database.value_or(model::DatabaseRequest{}).connections;
+}
+
+// A server that died while it was asked is a crash, whatever the last check saw.
+TrialStatus Trial::app_end_or(TrialStatus status) {
+  if (auto end = app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
+  return status;
+}
+
+TrialStatus Trial::verify() {
+  if (auto done = step(TrialStep::verifying); !done) return done;
+  const VerificationRequest request = verification_request();
   auto bodies = verify_stack(rig_, request, stop_);
-  if (!bodies) {
-    // A server that died while it was asked is a crash, whatever the last check saw.
-    if (auto end = app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
-    return tl::unexpected<TrialEnd>(std::move(bodies.error()));
-  }
+  if (!bodies) return app_end_or(tl::unexpected<TrialEnd>(std::move(bodies.error())));
   bodies_ = std::move(*bodies);
-  report_.verified = true;
+  if (!request.full) return {};
+  for (const ServiceContainer* service : input_.services) {
+    if (auto done = verify_behind(rig_, request, *service, connections_allowed(), stop_); !done)
+      return app_end_or(std::move(done));
+  }
+  return {};
+}
+
+// Last of all: it leaves the stack with other connections than those it was measured with.
+TrialStatus Trial::verify_outages() {
+  const bool any = std::any_of(input_.services.begin(), input_.services.end(),
+                               [](const ServiceContainer* s) { return s->described().verification.has_value(); });
+  if (!any || !input_.full_verification) return {};
+  if (auto told = step(TrialStep::verifying); !told) return told;
+  const VerificationRequest request = verification_request();
+  for (const ServiceContainer* service : input_.services) {
+    if (auto done = verify_outage(rig_, request, *service, stop_); !done) return app_end_or(std::move(done));
+  }
   return {};
 }
 

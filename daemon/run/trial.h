@@ -51,7 +51,11 @@ class Trial {
   TrialStatus evict();
   TrialStatus await_ready(ports::Probe& probe);
   TrialStatus idle();
+  VerificationRequest verification_request() const;
+  int connections_allowed() const;
   TrialStatus verify();
+  TrialStatus verify_outages();
+  TrialStatus app_end_or(TrialStatus status);
   TrialStatus load();
   TrialStatus sample_services();
   TrialStatus load_phase(const std::vector<model::ProfilePhase>& phases, std::size_t index);

@@ -26,6 +26,16 @@ inline tl::unexpected<TrialEnd> end_run(std::string reason) {
   return tl::unexpected<TrialEnd>(TrialEnd{model::TrialFailure::engine_lost, std::move(reason), true});
 }
 
+tl::unexpected<TrialEnd> end_from(const Error& error, model::TrialFailure otherwise);
+
+// An error of a service, named in it: one that has ended ends the run, for every later trial would fail by it.
+inline tl::unexpected<TrialEnd> end_by_service(const std::string& name, Error error) {
+  const bool gone = error.code == ErrorCode::conflict;
+  auto end = end_from(with_context(std::move(error), "service " + name), model::TrialFailure::service_lost);
+  end.value().ends_run = end.value().ends_run || gone;
+  return end;
+}
+
 // An error of the engine: a stop cancels, an engine that is gone ends the run, anything else is `otherwise`.
 inline tl::unexpected<TrialEnd> end_from(const Error& error, model::TrialFailure otherwise) {
   if (error.code == ErrorCode::cancelled) return end_trial(model::TrialFailure::cancelled, "cancelled");

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "contract/load_requests.h"
 #include "run/plan.h"
+#include "run/service_verification.h"
 #include "run/trial.h"
 
 namespace dyno::run {
@@ -111,6 +112,8 @@ TrialResult<PhaseReadings> Trial::read_phase(const model::ProfilePhase& phase, c
   std::vector<ports::SamplerCost> service_cost_begin;
   for (const auto& service : service_sampling_) service_cost_begin.push_back(service->cost());
   const auto oom_begin = sampling_->oom_kills();
+  std::vector<bool> audited;
+  for (const ServiceContainer* service : input_.services) audited.push_back(begin_load_audit(*service, phase, stop_));
   ports::LoadListener listener;
   listener.window_begin = [&](MonotonicTime) {
     begin = read_edge();
@@ -132,6 +135,12 @@ TrialResult<PhaseReadings> Trial::read_phase(const model::ProfilePhase& phase, c
   }
   PhaseReadings readings = readings_of(phase, std::move(*outcome));
   readings.services = service_readings(readings.load, begin, end, service_cost_begin);
+  for (std::size_t i = 0; i < readings.services.size(); ++i) {
+    if (!audited[i]) continue;
+    LoadAudit audit = end_load_audit(*input_.services[i], phase, readings.load, connections_allowed(), stop_);
+    readings.services[i].audit_fault = std::move(audit.fault);
+    readings.services[i].audit_unread = std::move(audit.unread);
+  }
   readings.begin = std::move(begin);
   readings.end = std::move(end);
   readings.own_cpu = own_end - own_begin;

@@ -34,8 +34,10 @@ TrialResult<std::vector<ports::ExchangeOutcome>> exchange(const Rig& rig, const 
   return outcomes;
 }
 
-TrialResult<std::vector<ports::ExchangeOutcome>> pass(const Rig& rig, const ports::LoadTarget& target,
-                                                      const contract::Check& check, const std::stop_token& stop) {
+}  // namespace
+
+TrialResult<std::vector<ports::ExchangeOutcome>> pass_check(const Rig& rig, const ports::LoadTarget& target,
+                                                            const contract::Check& check, const std::stop_token& stop) {
   auto outcomes = exchange(rig, target, check, stop);
   if (!outcomes) return outcomes;
   const contract::Judgement judgement = contract::judge(check, *outcomes);
@@ -43,20 +45,17 @@ TrialResult<std::vector<ports::ExchangeOutcome>> pass(const Rig& rig, const port
     return end_trial(TrialFailure::wrong_body, visible(contract::describe(*judgement.failure), 600));
   return outcomes;
 }
-
-}  // namespace
-
 TrialResult<RightBodies> verify_stack(const Rig& rig, const VerificationRequest& request, std::stop_token stop) {
   const auto depth = request.full ? contract::Depth::full : contract::Depth::quick;
   const std::string host = fmt::format("{}:{}", request.target.address, request.target.port);
   for (const auto& check : contract::general_checks(host, request.seed, depth)) {
-    auto passed = pass(rig, request.target, check, stop);
+    auto passed = pass_check(rig, request.target, check, stop);
     if (!passed) return tl::unexpected<TrialEnd>(std::move(passed.error()));
   }
   RightBodies bodies;
   for (const model::Workload workload : request.workloads) {
     for (const auto& check : contract::verification_plan(workload, host, request.seed, depth)) {
-      auto passed = pass(rig, request.target, check, stop);
+      auto passed = pass_check(rig, request.target, check, stop);
       if (!passed) return tl::unexpected<TrialEnd>(std::move(passed.error()));
       if (!check.shows_load_body) continue;
       auto right = contract::bodies_of(*passed);

@@ -23,6 +23,18 @@ model::ServiceCommand read_command(const Node& node) {
   return command;
 }
 
+model::ServiceVerification read_verification(const Node& node) {
+  const auto command = [&](std::string_view key) { return read_command(map_at(node, key)); };
+  return {.watch = command("watch"),
+          .audit = command("audit"),
+          .change = command("change"),
+          .read = command("read"),
+          .restore = command("restore"),
+          .fail = command("fail"),
+          .stall = command("stall"),
+          .recover = command("recover")};
+}
+
 Service read_service(const Node& root) {
   Service service;
   service.name = text_at(root, "name");
@@ -42,6 +54,7 @@ Service read_service(const Node& root) {
   }
   service.ready = read_command(map_at(root, "ready"));
   service.reset = read_command(map_at(root, "reset"));
+  if (const Node* const verify = find(root, "verify", NodeKind::map)) service.verification = read_verification(*verify);
   service.app_env = dictionary_at(root, "app_env");
   service.workloads = choices_at<model::Workload>(root, "workloads");
   return service;

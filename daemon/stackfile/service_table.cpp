@@ -47,6 +47,18 @@ constexpr std::array kCommandKeys{
 };
 constexpr Table kCommandTable{kCommandKeys};
 
+constexpr std::array kVerifyKeys{
+    required("watch", map_of(kCommandTable), "forgets the statements counted so far"),
+    required("audit", map_of(kCommandTable), "prints the statements since, and the connections"),
+    required("change", map_of(kCommandTable), "changes rows as its arguments say"),
+    required("read", map_of(kCommandTable), "prints the rows whose ids are its arguments"),
+    required("restore", map_of(kCommandTable), "rows as at the beginning; no session ends"),
+    required("fail", map_of(kCommandTable), "ends all sessions and accepts none"),
+    required("stall", map_of(kCommandTable), "lets sessions hang and accepts none"),
+    required("recover", map_of(kCommandTable), "ends what fail or stall began"),
+};
+constexpr Table kVerifyTable{kVerifyKeys};
+
 constexpr std::array kServiceKeys{
     required("schema", choice(kSchema), "format of this file; first key"),
     required("name", text(kName, 40), "equals the folder"),
@@ -57,6 +69,7 @@ constexpr std::array kServiceKeys{
     optional("folders", list_of(kFolder, 1, 10), "folders in memory; all else is read-only"),
     required("ready", map_of(kCommandTable), "repeated until it succeeds, once a run"),
     required("reset", map_of(kCommandTable), "before each trial: as at the beginning"),
+    optional("verify", map_of(kVerifyTable), "commands that show whether a stack's answers come from the service"),
     required("app_env", dictionary(kEnvName, kEnvValue, 20),
              "what an app is told; {address} is the service's, and each secret is known by its name"),
     required("workloads", set_of(kWorkloadWord, 1, 15), "those that need the service"),

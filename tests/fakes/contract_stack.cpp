@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <tuple>
+#include <utility>
 
 #include "base/text.h"
 
@@ -28,17 +30,29 @@ bool is_name(std::string_view name) {
   return !name.empty() && name.size() <= 32 && std::all_of(name.begin(), name.end(), fits);
 }
 
+// users: status and body for what stands behind the slash.
+std::pair<int, std::string> user_of(std::string_view text) {
+  const auto id = parse_int(text);
+  if (!id || *id < 1 || *id > 2147483647) return {400, R"({"error":"Bad request"})"};
+  if (*id > 10000) return {404, R"({"error":"Not found"})"};
+  return {200, fmt::format(R"({{"id":{},"name":"User {}","email":"user{}@example.com"}})", *id, *id, *id)};
+}
+
 ports::Answer right_answer(std::string_view method, const std::string& target, WallTime now) {
   ports::Answer answer;
   std::string type = "text/plain";
   answer.status = 200;
   const std::string path = target.substr(0, target.find('?'));
-  const bool known = path == "/health" || path == "/ready" || path == "/plaintext" || path == "/json";
+  const bool is_user = path.starts_with("/users/");
+  const bool known = is_user || path == "/health" || path == "/ready" || path == "/plaintext" || path == "/json";
   if (!known) {
     answer.status = 404;
     answer.body = "no such path";
   } else if (method == "POST") {
     answer.status = 405;
+  } else if (is_user) {
+    type = "application/json";
+    std::tie(answer.status, answer.body) = user_of(std::string_view(path).substr(7));
   } else if (path == "/plaintext") {
     answer.body = "Hello, World!";
   } else if (path == "/json") {
@@ -63,6 +77,7 @@ ports::ExchangeOutcome answer_rightly(const ports::Exchange& exchange, WallTime 
   for (const auto& piece : exchange.pieces) bytes += piece;
   ports::ExchangeOutcome outcome;
   outcome.closed_by_server = exchange.await_close;
+  if (exchange.answers == 0) return outcome;  // nobody waits for one
   // None of the requests that these tests see has a body, so each head is one request.
   for (std::size_t at = 0; at < bytes.size(); at = bytes.find("\r\n\r\n", at) + 4) {
     const auto words = split(std::string_view(bytes).substr(at, bytes.find("\r\n", at) - at), ' ');

@@ -1,4 +1,4 @@
-// What a stack that keeps the contract answers to plaintext, json, /health and /ready: for FakeLoadDriver::answer_by, so that
+// What a stack that keeps the contract answers to plaintext, json, users, /health and /ready: for FakeLoadDriver::answer_by, so that
 // verification passes without a server. Pure, thread-safe.
 #pragma once
 

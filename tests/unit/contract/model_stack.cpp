@@ -41,6 +41,16 @@ std::string take_chunks(std::string& bytes) {
   }
 }
 
+std::string decoded(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '%' && i + 2 < text.size();
+    out += escape ? static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16)) : text[i];
+    if (escape) i += 2;
+  }
+  return out;
+}
+
 // One request off the front of the bytes.
 SeenRequest take_request(std::string& bytes) {
   SeenRequest request;
@@ -51,7 +61,8 @@ SeenRequest take_request(std::string& bytes) {
   request.method = std::string(words[0]);
   request.version = std::string(words[2].substr(5));
   const auto target = split(words[1], '?');
-  request.path = std::string(target[0]);
+  request.written_path = std::string(target[0]);
+  request.path = decoded(request.written_path);
   if (target.size() > 1) {
     for (const auto pair : split(target[1], '&')) {
       const std::size_t equals = pair.find('=');
@@ -143,11 +154,18 @@ Content cpu(const SeenRequest& request) {
   return {200, kJson, fmt::format(R"({{"kind":"{}","n":{},"result":"{}"}})", kind, *n, result)};
 }
 
-Content user(const std::string& text) {
+Content user(const std::string& text, const std::map<std::int64_t, std::string>& changed) {
   const auto id = within(text, 1, 2147483647);
   if (!id) return kBadRequest;
   if (*id > 10000) return {404, kJson, R"({"error":"Not found"})"};
-  return {200, kJson, user_json(*id)};
+  if (!changed.contains(*id)) return {200, kJson, user_json(*id)};
+  return {200, kJson,
+          fmt::format(R"({{"id":{},"name":"{}","email":"user{}@example.com"}})", *id, changed.at(*id), *id)};
+}
+
+bool is_of_database(const std::string& path) {
+  return path.starts_with("/users/") || path == "/db" || path == "/queries" || path == "/updates" ||
+         path == "/fortunes" || path == "/ready";
 }
 
 std::string escaped(std::string_view text) {
@@ -163,13 +181,14 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-std::string page(bool two_hundred) {
+std::string page(bool two_hundred, const std::map<std::int64_t, std::string>& changed) {
   std::map<std::string, int> rows;
   if (two_hundred) {
     rows["Additional fortune added at request time."] = 0;
     for (int i = 1; i <= 200; ++i) rows[fmt::format("{}\"{}\"", i % 10 == 0 ? "<b>" : "", i)] = i;
   } else {
-    for (const auto& [id, message] : fortunes()) rows[std::string(message)] = id;
+    for (const auto& [id, message] : fortunes())
+      rows[changed.contains(id) ? changed.at(id) : std::string(message)] = id;
   }
   std::string html =
       "<!DOCTYPE "
@@ -180,9 +199,26 @@ std::string page(bool two_hundred) {
 
 }  // namespace
 
+void ModelStack::change(const std::vector<std::string>& arguments) {
+  const std::int64_t id = parse_int(arguments.at(1)).value_or(0);
+  if (arguments[0] == "users") names_[id] = arguments.at(2);
+  if (arguments[0] == "fortune") messages_[id] = arguments.at(2);
+  if (arguments[0] != "world") return;
+  for (std::int64_t row = id == 0 ? 20 : id; row <= 10000; row += 20)
+    numbers_[row] = 1 + (number_of(row) + 4999) % 10000;
+}
+
+std::string ModelStack::read(const std::vector<std::string>& ids) const {
+  std::string rows;
+  for (const std::string& id : ids) rows += fmt::format("{} {}\n", id, number_of(parse_int(id).value_or(0)));
+  return rows;
+}
+
 // Status, media type and body; what the contract says, written down a second time.
 Content ModelStack::content(const SeenRequest& request) {
   if (request.path == "/health") return {200, "text/plain", "ok"};
+  if (database_is_away && is_of_database(request.path)) return {503, kJson, R"({"error":"Service unavailable"})"};
+  if (request.path == "/ready") return {200, "text/plain", "ok"};
   if (request.path == "/plaintext") return {200, "text/plain; charset=utf-8", "Hello, World!"};
   if (request.path == "/json") {
     if (!request.query.contains("name")) return {200, kJson, R"({"message": "Hello, World!"})"};
@@ -195,7 +231,7 @@ Content ModelStack::content(const SeenRequest& request) {
     const auto count = clamped(request.path.substr(7), 1, 50);
     return m && count ? Content{200, kJson, items_json(*count, *m)} : kBadRequest;
   }
-  if (request.path.starts_with("/users/")) return user(request.path.substr(7));
+  if (request.path.starts_with("/users/")) return user(request.path.substr(7), names_);
   if (request.path == "/db") return {200, kJson, row(next_id())};
   if (request.path == "/queries" || request.path == "/updates") {
     std::vector<std::string> rows;
@@ -207,14 +243,15 @@ Content ModelStack::content(const SeenRequest& request) {
     }
     return {200, kJson, fmt::format("[{}]", fmt::join(rows, ","))};
   }
-  if (request.path == "/fortunes") return {200, "text/html; charset=utf-8", page(query(request, "set") == "200")};
+  if (request.path == "/fortunes")
+    return {200, "text/html; charset=utf-8", page(query(request, "set") == "200", messages_)};
   if (request.path == "/cpu") return cpu(request);
   if (request.path == "/validate") return validate(request.body);
   if (request.path == "/upload") return {200, kJson, fmt::format(R"({{"bytes":{}}})", request.body.size())};
   return {404, "text/plain", "no such page"};
 }
 
-std::int64_t ModelStack::next_id() { return last_id_ = 1 + (last_id_ + 6007) % 10000; }
+std::int64_t ModelStack::next_id() { return last_id_ = 1 + (last_id_ + 6006) % 10000; }
 
 std::int64_t ModelStack::number_of(std::int64_t id) const {
   return numbers_.contains(id) ? numbers_.at(id) : seeded_number(id);
@@ -258,6 +295,7 @@ ports::ExchangeOutcome ModelStack::perform(const ports::Exchange& exchange) {
   std::string bytes;
   for (const std::string& piece : exchange.pieces) bytes += piece;
   ports::ExchangeOutcome outcome;
+  if (exchange.answers == 0) return outcome;  // nobody waits for one
   while (!bytes.empty() && !outcome.closed_by_server) {
     const SeenRequest request = take_request(bytes);
     ports::Answer made = answer(request);

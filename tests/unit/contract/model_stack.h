@@ -15,7 +15,8 @@ namespace dyno::contract {
 
 struct SeenRequest {
   std::string method;
-  std::string path;                          // without the query
+  std::string written_path;                  // as it came
+  std::string path;                          // decoded, without the query
   std::map<std::string, std::string> query;  // as written, not decoded
   std::string version;                       // "1.1"
   std::map<std::string, std::string> headers;
@@ -29,6 +30,12 @@ class ModelStack {
   // Called for each finished exchange.
   std::function<void(const ports::Exchange&, ports::ExchangeOutcome&)> spoil_outcome;
   bool date_stands_still = false;
+  bool database_is_away = false;
+
+  // As a service's command `change` does it (daemon/docs/services.md).
+  void change(const std::vector<std::string>& arguments);
+  // As its command `read` prints them.
+  std::string read(const std::vector<std::string>& ids) const;
 
   // Makes the exchanges of a check; its waits only move the stack's own clock.
   std::vector<ports::ExchangeOutcome> perform(const Check& check);
@@ -42,6 +49,8 @@ class ModelStack {
   ports::ExchangeOutcome perform(const ports::Exchange& exchange);
 
   std::int64_t last_id_ = 1;
+  std::map<std::int64_t, std::string> names_;     // of users that were changed
+  std::map<std::int64_t, std::string> messages_;  // of fortunes that were changed
   std::map<std::int64_t, std::int64_t> numbers_;  // rows of world that are no longer as seeded
   WallTime now_ = wall_from_ns(1795000000'000'000'000);
 };

@@ -52,6 +52,17 @@ TEST(ParseService, ReadsEveryKey) {
   EXPECT_EQ(service.reset.timeout, 500ms);
   EXPECT_EQ(service.app_env.at("STORE_URL"), "store://me:{PASSWORD}@{address}:7000/{connections}");
   EXPECT_THAT(service.workloads, ElementsAre(model::Workload::users, model::Workload::db));
+  ASSERT_TRUE(service.verification);
+  const model::ServiceVerification& verification = *service.verification;
+  std::vector<std::string> words;
+  Nanos timeouts{};
+  for (const auto* command : {&verification.watch, &verification.audit, &verification.change, &verification.read,
+                              &verification.restore, &verification.fail, &verification.stall, &verification.recover}) {
+    words.push_back(command->command.at(1));
+    timeouts += command->timeout;
+  }
+  EXPECT_THAT(words, ElementsAre("watch", "audit", "change", "read", "restore", "fail", "stall", "recover"));
+  EXPECT_EQ(timeouts, 36s);
 }
 
 }  // namespace
