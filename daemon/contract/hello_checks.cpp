@@ -29,6 +29,17 @@ Check two_names(Asking& asking) {
                      json_answer("GET /json?name=" + second, greeting(second))});
 }
 
+Check names_at_once(Asking& asking) {
+  std::vector<Request> requests;
+  std::vector<ExpectedAnswer> expected;
+  for (int i = 0; i < kAtOnce; ++i) {
+    const std::string name = asking.draw.word(12);
+    requests.push_back(get("/json?name=" + name));
+    expected.push_back(json_answer("GET /json?name=" + name, greeting(name)));
+  }
+  return all_at_once(asking, "json", requests, std::move(expected));
+}
+
 }  // namespace
 
 std::vector<Check> plaintext_checks(Asking& asking) {
@@ -58,6 +69,11 @@ std::vector<Check> json_checks(Asking& asking) {
        {"/json?name=" + asking.draw.word(33), std::string("/json?name=%00"), std::string("/json?name=%3Cb%3E")}) {
     checks.push_back(ask(asking, "json: refuses a bad name", get(target), bad_name(target)));
   }
+  checks.push_back(encoded_path(asking, "json", "/js" + percent_encoded("o") + "n", expected));
+  checks.push_back(names_at_once(asking));
+  checks.push_back(large_body(asking, "json", "/json", {405, 404, 413}));
+  const Request request = get("/json");
+  checks.push_back(deserted(asking, "json", request, request_bytes(request, asking.host).size() / 2));
   append(checks, transport_checks(asking, "json", "/json", expected));
   return checks;
 }

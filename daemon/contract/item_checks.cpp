@@ -47,6 +47,15 @@ std::vector<Check> items_checks(Asking& asking) {
     const std::string target = fmt::format("/items/5{}", query);
     checks.push_back(ask(asking, "items: refuses a bad m", get(target), refused(target)));
   }
+  std::vector<Request> requests;
+  std::vector<ExpectedAnswer> expected;
+  for (int i = 0; i < kAtOnce; ++i) {
+    const std::int64_t items = 1 + i % 50;
+    const std::int64_t m = between(1, 9);
+    requests.push_back(get(fmt::format("/items/{}?m={}", items, m)));
+    expected.push_back(json_answer("GET " + requests.back().target, items_json(items, m)));
+  }
+  checks.push_back(all_at_once(asking, "items", requests, std::move(expected)));
   const std::string target = fmt::format("/items/{}?m=3", count);
   append(checks, transport_checks(asking, "items", target, json_answer("GET " + target, items_json(count, 3))));
   return checks;

@@ -78,6 +78,9 @@ void add_validate_refusals(Asking& asking, std::vector<Check>& checks) {
   large.json.insert(large.json.size() - 1, std::string(kOrderLimit, ' '));
   checks.push_back(ask(asking, "validate: refuses more than 64 KiB", validate(large.json),
                        status_only("POST /validate of over 64 KiB", 413)));
+  checks.push_back(large_body(asking, "validate", "/validate", {413}));
+  const Request half = validate(large.json);
+  checks.push_back(deserted(asking, "validate", half, request_bytes(half, asking.host).size() / 2));
   checks.push_back(ask(asking, "validate: a wrong method is 405", get("/validate"), [] {
     ExpectedAnswer expected = status_only("GET /validate", 405);
     expected.tolerated = {404};
@@ -101,6 +104,14 @@ std::vector<Check> validate_checks(Asking& asking) {
   checks.push_back(exchange_check("validate: two bodies in one segment",
                                   pipelined({validate(second.json), validate(first.json)}, asking.host),
                                   {valid(second), valid(first)}));
+  std::vector<Request> requests;
+  std::vector<ExpectedAnswer> expected;
+  for (int i = 0; i < kAtOnce; ++i) {
+    const Order order = random_order(asking.draw);
+    requests.push_back(validate(order.json));
+    expected.push_back(valid(order));
+  }
+  checks.push_back(all_at_once(asking, "validate", requests, std::move(expected)));
   for (int i = 0; i < 3; ++i) {
     checks.push_back(exchange_check("validate: a request in fragments",
                                     fragmented(validate(first.json), asking.host, asking.draw), {valid(first)}));

@@ -157,7 +157,6 @@ Check outage_check(const Outage& outage, const std::string& host) {
 }
 
 Check recovered_check(const std::set<Workload>& workloads, const std::string& host, std::uint64_t seed) {
-  constexpr int kAtOnce = 64;
   Draw draw(seed);
   std::vector<Workload> all(workloads.begin(), workloads.end());
   std::vector<Step> steps;

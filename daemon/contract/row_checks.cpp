@@ -67,6 +67,19 @@ ExpectedAnswer row_answer() {
 
 ExpectedAnswer user_answer(std::int64_t id) { return json_answer(fmt::format("GET /users/{}", id), user_json(id)); }
 
+// Distinct ids, so that an answer that went to another cannot be right by chance.
+Check users_at_once(Asking& asking) {
+  std::set<std::int64_t> ids;
+  while (ids.size() < static_cast<std::size_t>(kAtOnce)) ids.insert(asking.draw.between(1, kUserRows));
+  std::vector<Request> requests;
+  std::vector<ExpectedAnswer> expected;
+  for (const std::int64_t id : ids) {
+    requests.push_back(get(fmt::format("/users/{}", id)));
+    expected.push_back(user_answer(id));
+  }
+  return all_at_once(asking, "users", requests, std::move(expected));
+}
+
 // n as it is written, and how many rows that is.
 struct Count {
   std::string written;
@@ -107,6 +120,8 @@ std::vector<Check> users_checks(Asking& asking) {
   std::vector<Step> steps;
   steps.push_back({Nanos(0), pipelined(requests, asking.host)});
   checks.push_back(make_check("users: each answer belongs to its request", std::move(steps), std::move(answers)));
+  checks.push_back(users_at_once(asking));
+  checks.push_back(encoded_path(asking, "users", "/users/" + percent_encoded(std::to_string(id)), user_answer(id)));
   append(checks, transport_checks(asking, "users", fmt::format("/users/{}", id), user_answer(id)));
   return checks;
 }
@@ -135,6 +150,10 @@ std::vector<Check> queries_checks(Asking& asking) {
     const std::string shown = fmt::format("GET /queries{:.20}", count.written);
     checks.push_back(ask(asking, "queries: as many rows as asked", get("/queries" + count.written),
                          rows_answer(shown, count.rows, Rows::as_seeded)));
+  }
+  if (asking.depth == Depth::full) {
+    const Request large = get("/queries?n=500");
+    checks.push_back(deserted(asking, "queries", large, request_bytes(large, asking.host).size()));
   }
   return checks;
 }

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "contract/check.h"
@@ -29,6 +30,20 @@ void append(std::vector<Check>& checks, std::vector<Check> more);
 // POST. `target` must always give `expected`.
 std::vector<Check> transport_checks(Asking& asking, const std::string& workload, const std::string& target,
                                     const ExpectedAnswer& expected);
+
+// All of them at once, each on a connection of its own; each must get the answer to its own question.
+constexpr int kAtOnce = 64;
+Check all_at_once(const Asking& asking, const std::string& workload, const std::vector<Request>& requests,
+                  std::vector<ExpectedAnswer> expected);
+// Clients that send the first `bytes` of a request and leave without an answer; then /health must be as before.
+Check deserted(const Asking& asking, const std::string& workload, const Request& request, std::size_t bytes);
+// POST of 1 MiB to a target that takes no such body: refused by one of these statuses or by ending the connection.
+Check large_body(const Asking& asking, const std::string& workload, const std::string& target,
+                 const std::vector<int>& allowed);
+std::string percent_encoded(std::string_view text);  // every byte of it
+// `target` holds a percent-encoded part: it means what it encodes; 404 and 400 are tolerated.
+Check encoded_path(const Asking& asking, const std::string& workload, const std::string& target,
+                   ExpectedAnswer expected);
 
 // Rows of the fortunes' page by message: a map orders them by their bytes, which for UTF-8 is by code point.
 using FortuneRows = std::map<std::string, int>;

@@ -70,6 +70,21 @@ ports::Answer right_answer(std::string_view method, const std::string& target, W
   return answer;
 }
 
+// Behind the request that begins at `at`: its head, and as much body as that names.
+std::size_t end_of_request(std::string_view bytes, std::size_t at) {
+  constexpr std::string_view kLength = "\r\nContent-Length: ";
+  const std::size_t head_end = bytes.find("\r\n\r\n", at);
+  if (head_end == std::string_view::npos) return bytes.size();
+  const std::string_view head = bytes.substr(at, head_end - at);
+  const std::size_t named = head.find(kLength);
+  std::int64_t length = 0;
+  if (named != std::string_view::npos) {
+    const std::string_view value = head.substr(named + kLength.size());
+    length = parse_int(value.substr(0, value.find('\r'))).value_or(0);
+  }
+  return head_end + 4 + static_cast<std::size_t>(length);
+}
+
 }  // namespace
 
 ports::ExchangeOutcome answer_rightly(const ports::Exchange& exchange, WallTime now, const Spoil& spoil) {
@@ -78,8 +93,7 @@ ports::ExchangeOutcome answer_rightly(const ports::Exchange& exchange, WallTime 
   ports::ExchangeOutcome outcome;
   outcome.closed_by_server = exchange.await_close;
   if (exchange.answers == 0) return outcome;  // nobody waits for one
-  // None of the requests that these tests see has a body, so each head is one request.
-  for (std::size_t at = 0; at < bytes.size(); at = bytes.find("\r\n\r\n", at) + 4) {
+  for (std::size_t at = 0; at < bytes.size(); at = end_of_request(bytes, at)) {
     const auto words = split(std::string_view(bytes).substr(at, bytes.find("\r\n", at) - at), ' ');
     ports::Answer answer = right_answer(words[0], std::string(words[1]), now);
     if (spoil) spoil(std::string(words[1]), answer);

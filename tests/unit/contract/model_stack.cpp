@@ -295,7 +295,7 @@ ports::ExchangeOutcome ModelStack::perform(const ports::Exchange& exchange) {
   std::string bytes;
   for (const std::string& piece : exchange.pieces) bytes += piece;
   ports::ExchangeOutcome outcome;
-  if (exchange.answers == 0) return outcome;  // nobody waits for one
+  if (exchange.answers == 0) bytes.clear();  // nobody waits for one
   while (!bytes.empty() && !outcome.closed_by_server) {
     const SeenRequest request = take_request(bytes);
     ports::Answer made = answer(request);

@@ -301,6 +301,41 @@ std::vector<Fault> faults() {
                 [](const auto& exchange, auto& outcome) {
                   if (exchange.pieces.size() > 2) outcome.answers[0].status = 400;
                 });
+  const auto at_once = [](auto&& pick) {
+    return [pick, last = ports::Answer()](const ports::Exchange& exchange, ports::ExchangeOutcome& outcome) mutable {
+      if (outcome.answers.empty() || exchange.pieces[0].find(pick) == std::string::npos) return;
+      if (exchange.together) std::swap(outcome.answers[0], last);
+      else last = outcome.answers[0];
+    };
+  };
+  outcome_fault("MixesUpUsers", "users: 64 at once, each answer to its own request", at_once("GET /users/"));
+  outcome_fault("MixesUpNames", "json: 64 at once, each answer to its own request", at_once("GET /json?name="));
+  outcome_fault("MixesUpItems", "items: 64 at once, each answer to its own request", at_once("GET /items/"));
+  outcome_fault("MixesUpOrders", "validate: 64 at once, each answer to its own request", at_once("POST /validate"));
+  outcome_fault("DiesOfClientsThatLeave", "json: clients that leave: expected an answer, got none (connect: refused)",
+                [left = 0](const auto& exchange, auto& outcome) mutable {
+                  left = exchange.answers == 0 ? left + 1 : left;
+                  if (left < 16 || exchange.answers == 0) return;
+                  outcome.answers.clear();
+                  outcome.error = "connect: refused";
+                });
+  all.push_back(
+      deep(fault("TakesALargeBody", "json: refuses 1 MiB: expected POST /json of 1 MiB: 405, or the connection ended",
+                 [](const SeenRequest& request, Answer& answer) {
+                   if (request.path == "/json" && request.body.size() > 100'000) answer.status = 200;
+                 })));
+  outcome_fault(
+      "WaitsForEverWithALargeBody", "validate: refuses 1 MiB: expected POST /validate of 1 MiB: 413",
+      [](const auto& exchange, auto& outcome) {
+        if (exchange.pieces[0].size() < 1'000'000 || exchange.pieces[0].find("/validate") == std::string::npos) return;
+        outcome.answers.clear();
+        outcome.error = "timeout: no whole answer in time";
+      });
+  all.push_back(deep(fault("EncodedPathIsAnError", "users: a percent-encoded path is what it encodes, or unknown",
+                           [](const SeenRequest& request, Answer& answer) {
+                             if (request.written_path.find('%') != std::string::npos && answer.status == 200)
+                               answer.status = 500;
+                           })));
   outcome_fault("HangsUpOnHttp10", "plaintext: HTTP/1.0: expected an answer, got none (reset)",
                 [](const auto& exchange, auto& outcome) {
                   if (exchange.pieces[0].find("HTTP/1.0") == std::string::npos) return;
