@@ -29,7 +29,7 @@ class MainJob : public testing::Test {
 
   // Images of the tests' own stacks go; those of real stacks stay, as they do for users.
   void TearDown() override {
-    for (const char* stack : {"never-ready", "wrong-bytes"}) {
+    for (const char* stack : {"never-ready", "wrong-bytes", "from-memory"}) {
       const auto images = engine_.list_labelled("stackdyno.stack", stack);
       if (!images) continue;
       for (const Object& image : *images) EXPECT_TRUE(engine_.remove_image(image.id)) << image.name;
@@ -131,10 +131,34 @@ TEST_F(MainJob, GivesAStackItsDatabaseAndTakesItAway) {
     ASSERT_NE(throughput, nullptr) << phase << "\n" << daemon.log();
     EXPECT_GT((*throughput)["value"].get<double>(), 0) << phase;
     EXPECT_EQ((*summary(all, "go-nethttp", phase, "error_ratio"))["value"], 0) << phase;
+    const json* memory = summary(all, "go-nethttp", phase, "service_private_median_bytes");
+    ASSERT_NE(memory, nullptr) << phase;
+    EXPECT_GT((*memory)["value"].get<double>(), 10e6) << phase;
   }
+  // The database works for users, and hardly for json.
+  const auto service_cpu = [&](const char* phase) {
+    return (*summary(all, "go-nethttp", phase, "service_cpu_ns_per_request"))["value"].get<double>();
+  };
+  EXPECT_GT(service_cpu("users/c8"), 10 * service_cpu("json/c8"));
+  EXPECT_GT(service_cpu("users/c8"), 5e3);
   for (const auto& trial : trials(daemon, id)) EXPECT_EQ(trial["state"], "succeeded") << trial;
   EXPECT_NE(daemon.log().find("postgres reset in "), std::string::npos);
   EXPECT_NE(daemon.get("/runs/" + id + "/environment").find("service_postgres_base_kind"), std::string::npos);
+  EXPECT_TRUE(objects_of(id).empty());
+}
+
+TEST_F(MainJob, FindsAStackThatDoesNotAskItsDatabase) {
+  DaemonProcess daemon({"from-memory"});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  const auto outcome = daemon.dyno("run from-memory --profile tiny-database -o json");
+  EXPECT_EQ(outcome.exit_code, 4) << daemon.log();
+  const std::string id = json::parse(daemon.get("/runs"))["items"][0]["id"];
+  const json all = trials(daemon, id);
+  ASSERT_FALSE(all.empty());
+  EXPECT_EQ(all[0]["failure"], "wrong_body") << all[0];
+  EXPECT_NE(all[0]["reason"].get<std::string>().find("users: a row that has just been changed: expected GET /users/"),
+            std::string::npos)
+      << all[0];
   EXPECT_TRUE(objects_of(id).empty());
 }
 
