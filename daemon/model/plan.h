@@ -40,6 +40,7 @@ struct Plan {
   Profile profile;
   Placement placement;
   std::uint64_t seed = 0;
+  std::vector<std::string> services;  // names of those the run has; a trial has what its stack asked for
   std::vector<PlannedTrial> trials;
   Nanos expected{};           // whole run, builds apart
   double measured_share = 0;  // of `expected` that is spent in measured windows

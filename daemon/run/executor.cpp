@@ -108,7 +108,7 @@ class Execution {
     }
     if (ready.empty()) return End{RunState::failed, "no stack could be built; " + summary_of_failures()};
     if (auto end = prepare_services()) return end;
-    plan_ = make_plan(ready, job_.profile, placement_, job_.request.seed);
+    plan_ = make_plan(ready, job_.profile, placement_, job_.request.seed, job_.services);
     if (!tell(model::PlanMade{plan_.expected, static_cast<int>(plan_.trials.size()), placement_.co_located}))
       return journal_end();
     auto network =
@@ -164,10 +164,7 @@ class Execution {
   std::optional<End> run_trials() {
     if (!enter(RunState::running)) return journal_end();
     std::vector<Nanos> expected;
-    for (const auto& trial : plan_.trials) {
-      const auto& stack = plan_.cases[static_cast<std::size_t>(trial.case_index)].stack;
-      expected.push_back(expected_trial(stack, plan_.profile, trial.kind, trial.block == 1));
-    }
+    for (const auto& trial : plan_.trials) expected.push_back(expected_trial(plan_, trial));
     ProgressMeter meter(std::move(expected), plan_.profile.blocks);
     for (std::size_t i = 0; i < plan_.trials.size(); ++i) {
       const auto& planned = plan_.trials[i];

@@ -18,6 +18,10 @@ constexpr Nanos kShortVerification = milliseconds(700);
 constexpr Nanos kFullVerification = milliseconds(5500);
 constexpr Nanos kStop = milliseconds(1300);
 constexpr Nanos kSettle = milliseconds(500);
+// Of each service: before every trial, for the statements counted around a phase, and once for each image.
+constexpr Nanos kServiceReset = milliseconds(700);
+constexpr Nanos kServiceCounts = milliseconds(300);
+constexpr Nanos kServiceVerification = milliseconds(8000);
 
 std::vector<int> shuffled(std::size_t count, Random& random) {
   std::vector<int> order(count);
@@ -42,6 +46,11 @@ void add_starts(model::Plan& plan, int block, model::StartKind kind, int rounds,
   }
 }
 
+std::int64_t services_of(const model::Plan& plan, const model::Stack& stack) {
+  return std::count_if(plan.services.begin(), plan.services.end(),
+                       [&](const std::string& name) { return stack.services.contains(name); });
+}
+
 }  // namespace
 
 std::vector<model::ProfilePhase> phases_for(const model::Stack& stack, const model::Profile& profile) {
@@ -59,21 +68,28 @@ Nanos warm_up_before(const std::vector<model::ProfilePhase>& phases, std::size_t
   return warm_up.kind == model::WarmUpKind::fixed ? warm_up.each : warm_up.min;
 }
 
-Nanos expected_trial(const model::Stack& stack, const model::Profile& profile, model::TrialKind kind,
-                     bool full_verification) {
-  if (kind == model::TrialKind::startup) return kStart + kStop;
-  Nanos total = kStart + kStop + profile.memory.idle + profile.memory.after +
-                (full_verification ? kFullVerification : kShortVerification);
+Nanos expected_trial(const model::Plan& plan, const model::PlannedTrial& trial) {
+  const model::Stack& stack = plan.cases[static_cast<std::size_t>(trial.case_index)].stack;
+  const model::Profile& profile = plan.profile;
+  const std::int64_t services = services_of(plan, stack);
+  Nanos total = kStart + kStop + services * kServiceReset;
+  if (trial.kind == model::TrialKind::startup) return total;
+  // An image that was verified before is not verified in full again; that cannot be known here.
+  const bool in_full = trial.block == 1;
+  total += profile.memory.idle + profile.memory.after + (in_full ? kFullVerification : kShortVerification);
+  if (in_full) total += services * kServiceVerification;
   const auto phases = phases_for(stack, profile);
   for (std::size_t i = 0; i < phases.size(); ++i) {
-    total += warm_up_before(phases, i, profile.warm_up) + phases[i].measure;
+    total += warm_up_before(phases, i, profile.warm_up) + phases[i].measure + services * kServiceCounts;
   }
   return total;
 }
 
 model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Profile& profile,
-                      const model::Placement& placement, std::uint64_t seed) {
+                      const model::Placement& placement, std::uint64_t seed,
+                      const std::vector<model::Service>& services) {
   model::Plan plan;
+  for (const auto& service : services) plan.services.push_back(service.name);
   plan.profile = profile;
   plan.placement = placement;
   plan.seed = seed;
@@ -108,7 +124,7 @@ model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Prof
   Nanos measured{};
   for (const auto& trial : plan.trials) {
     const auto& stack = plan.cases[static_cast<std::size_t>(trial.case_index)].stack;
-    plan.expected += expected_trial(stack, profile, trial.kind, trial.block == 1);
+    plan.expected += expected_trial(plan, trial);
     if (trial.kind == model::TrialKind::startup) continue;
     for (const auto& phase : phases_for(stack, profile)) measured += phase.measure;
   }

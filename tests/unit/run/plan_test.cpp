@@ -120,6 +120,20 @@ TEST(RunPlan, WarmsUpInFullOnlyWhenTheWorkloadIsNew) {
   EXPECT_EQ(warm_up_before(p.phases, 2, p.warm_up), std::chrono::seconds(7));
 }
 
+TEST(RunPlan, ExpectsTimeForTheServicesOfThoseThatAskedForThem) {
+  model::Service store;
+  store.name = "store";
+  auto with = stack("a");
+  with.services["store"] = {};
+  const auto plan = make_plan({with, stack("b")}, profile(2), {}, 3, {store});
+  const auto without = make_plan({with, stack("b")}, profile(2), {}, 3);
+  EXPECT_GT(plan.expected, without.expected);
+  for (std::size_t i = 0; i < plan.trials.size(); ++i) {
+    const bool asked = plan.trials[i].case_index == 0;
+    EXPECT_EQ(expected_trial(plan, plan.trials[i]) > expected_trial(without, without.trials[i]), asked) << i;
+  }
+}
+
 TEST(RunPlan, ExpectsAtLeastTheTimeOfItsMeasuredWindows) {
   const auto plan = make_plan({stack("a"), stack("b")}, profile(2), {}, 3);
   EXPECT_GT(plan.measured_share, 0.1);
