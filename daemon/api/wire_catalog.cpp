@@ -113,6 +113,7 @@ Json profile_json(const model::Profile& p) {
                        {"load_cpus", p.placement.load_cpus},
                        {"database_shared_with_load", p.placement.database_shared_with_load}};
   if (p.database) json["database"] = {{"connections", p.database->connections}, {"users", p.database->users}};
+  if (p.database) put_text(json["database"], "variant", p.database->variant);
   json["startup"] = {{"warm", p.startup.warm}, {"cache_cold", p.startup.cache_cold}};
   json["memory"] = {{"idle_ns", p.memory.idle.count()},
                     {"after_ns", p.memory.after.count()},

@@ -67,6 +67,7 @@ struct PlacementRequest {
 struct DatabaseRequest {
   int connections = 20;
   std::int64_t users = 10000;
+  std::string variant{};  // one that the service knows, "users_without_index"; empty: none
 };
 
 struct StartupRequest {

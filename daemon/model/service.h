@@ -45,7 +45,7 @@ struct ServiceRun {
   std::vector<std::string> secrets;  // environment with a value drawn anew for each run
 };
 
-// In `run.env` {users} and {connections} stand for the profile's values; in `app_env` also {address}, the service's address on
+// In `run.env` {users}, {connections} and {variant} stand for the profile's values; in `app_env` also {address}, the service's address on
 // the run's network, and each secret by its name.
 struct Service {
   std::string name;
@@ -59,6 +59,7 @@ struct Service {
   ServiceCommand reset;  // before each trial: as at the beginning
   std::optional<ServiceVerification> verification;
   std::map<std::string, std::string> app_env;  // what an app that asks for the service is told
+  std::vector<std::string> variants;           // that a profile's database may ask for
   std::vector<Workload> workloads;             // those that need it: without any of them in a run it is not started
 
   std::string folder;  // where it was read from; absolute

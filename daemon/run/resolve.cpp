@@ -105,6 +105,20 @@ std::vector<model::Service> services_of(const std::vector<model::Stack>& stacks,
   return chosen;
 }
 
+// Data of another kind than was asked for would be measured under its name.
+void check_variant(const model::Profile& profile, const std::vector<model::Service>& services, Reasons& reasons) {
+  const std::string variant = profile.database ? profile.database->variant : "";
+  if (variant.empty() || services.empty()) return;
+  const bool known = std::any_of(services.begin(), services.end(), [&](const model::Service& service) {
+    return std::find(service.variants.begin(), service.variants.end(), variant) != service.variants.end();
+  });
+  if (known) return;
+  std::vector<std::string_view> names;
+  for (const auto& service : services) names.insert(names.end(), service.variants.begin(), service.variants.end());
+  reasons.add(ErrorCode::invalid_argument, fmt::format("profile {}: no service of this run knows the variant {}{}",
+                                                       profile.name, variant, did_you_mean(variant, names)));
+}
+
 }  // namespace
 
 Result<Job> resolve(const model::RunRequest& request, std::span<const model::Stack> stacks,
@@ -125,6 +139,7 @@ Result<Job> resolve(const model::RunRequest& request, std::span<const model::Sta
     check_profile(*profile, reasons);
     for (const auto& stack : job.stacks) check_stack(stack, *profile, reasons);
     job.services = services_of(job.stacks, *profile, services, reasons);
+    check_variant(*profile, job.services, reasons);
   }
   if (!reasons.empty()) return fail(reasons.error());
   job.request.stacks.clear();

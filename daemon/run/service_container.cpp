@@ -63,7 +63,8 @@ bool is_final(const Error& error) {
 Result<ServiceContainer> ServiceContainer::start(const Rig& rig, const ServicePlace& place,
                                                  const model::Service& service, const std::stop_token& stop) {
   Words words{{"users", fmt::format("{}", place.request.users)},
-              {"connections", fmt::format("{}", place.request.connections)}};
+              {"connections", fmt::format("{}", place.request.connections)},
+              {"variant", place.request.variant}};
   ports::ContainerSpec spec = service_spec(rig, place, service);
   spec.env = filled(service.run.env, words);
   for (const std::string& secret : service.run.secrets) spec.env[secret] = words[secret] = new_secret(rig);

@@ -64,7 +64,7 @@ Profile read_profile(const Node& root) {
   if (const Node* const database = find(root, "database", NodeKind::map)) {
     const model::DatabaseRequest fallback;
     profile.database = {static_cast<int>(integer_at(*database, "connections", fallback.connections)),
-                        integer_at(*database, "users", fallback.users)};
+                        integer_at(*database, "users", fallback.users), text_at(*database, "variant")};
   }
   const Node& startup = map_at(root, "startup");
   profile.startup.warm = static_cast<int>(integer_at(startup, "warm", profile.startup.warm));

@@ -56,6 +56,7 @@ Service read_service(const Node& root) {
   service.reset = read_command(map_at(root, "reset"));
   if (const Node* const verify = find(root, "verify", NodeKind::map)) service.verification = read_verification(*verify);
   service.app_env = dictionary_at(root, "app_env");
+  service.variants = texts_at(root, "variants");
   service.workloads = choices_at<model::Workload>(root, "workloads");
   return service;
 }
@@ -79,7 +80,7 @@ void check_placeholders(const Node& values, const std::string& pointer, const st
 }
 
 void check_values(const Node& root, ProblemList& problems) {
-  std::vector<std::string> known{"users", "connections"};
+  std::vector<std::string> known{"users", "connections", "variant"};
   const Node& run = map_at(root, "run");
   check_placeholders(map_at(run, "env"), "/run/env", known, problems);
   known.emplace_back("address");

@@ -35,6 +35,7 @@ constexpr Table kPlacementTable{kPlacementKeys};
 constexpr std::array kDatabaseKeys{
     required("connections", integer(1, 190), "connection budget of a stack in all"),
     required("users", integer(1, 10'000'000), "rows of the table users"),
+    optional("variant", text(kIdentifier, 40), "of the data, one that the service names"),
     optional("storage", choice(kStorages), "where the database keeps its data"),
 };
 constexpr Table kDatabaseTable{kDatabaseKeys};

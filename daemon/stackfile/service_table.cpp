@@ -16,11 +16,13 @@ constexpr Shape kWorkloadWord = choice(model::names_of<model::Workload>());
 constexpr Shape kArgument = text_like_number(kOneLine, 1000);
 constexpr Shape kEnvValue = text_like_number(kOneLine, 4000);
 constexpr Shape kEnvWord = text(kEnvName, 100);
+constexpr Shape kVariantWord = text(kIdentifier, 40);
 
 constexpr std::array kRunKeys{
     optional("command", list_of(kArgument, 1, 200), "arguments of the image's entry point"),
     required("user", text(kName, 40), "user of the image; never root"),
-    optional("env", dictionary(kEnvName, kEnvValue, 100), "environment; {users} and {connections} are the profile's"),
+    optional("env", dictionary(kEnvName, kEnvValue, 100),
+             "environment; {users}, {connections} and {variant} are the profile's"),
     optional("secrets", set_of(kEnvWord, 1, 10), "environment with a value drawn anew for each run"),
 };
 constexpr Table kRunTable{kRunKeys};
@@ -72,6 +74,7 @@ constexpr std::array kServiceKeys{
     optional("verify", map_of(kVerifyTable), "commands that show whether a stack's answers come from the service"),
     required("app_env", dictionary(kEnvName, kEnvValue, 20),
              "what an app is told; {address} is the service's, and each secret is known by its name"),
+    optional("variants", set_of(kVariantWord, 1, 10), "of the data, that a profile may ask for"),
     required("workloads", set_of(kWorkloadWord, 1, 15), "those that need the service"),
 };
 constexpr Table kServiceTable{kServiceKeys};

@@ -64,7 +64,7 @@ model::Service store() {
   s.build.base = {{"BASE_IMAGE", "store:1", "stackdyno/base-debian"}};
   s.run.command = {"-c", "quiet=on"};
   s.run.user = "keeper";
-  s.run.env = {{"ROWS", "{users}"}};
+  s.run.env = {{"ROWS", "{users}"}, {"KIND", "{variant}"}};
   s.run.secrets = {"PASSWORD"};
   s.limits.memory = mib(512);
   s.folders = {{"/data", mib(256)}};
@@ -116,7 +116,7 @@ class ExecutorTest : public testing::Test {
     engine_.add_image("stackdyno/base-debian");
     job_.services = {store()};
     job_.stacks[0].services["store"] = {};
-    job_.profile.database = model::DatabaseRequest{12, 100000};
+    job_.profile.database = model::DatabaseRequest{12, 100000, "odd"};
   }
   int count_calls(const std::string& begin) const {
     int count = 0;
@@ -483,6 +483,7 @@ TEST_F(ExecutorTest, StartsAServiceAsItIsDescribedBesideTheLoader) {
   EXPECT_EQ(spec->folders[0].path, "/data");
   EXPECT_EQ(spec->folders[0].size, mib(256));
   EXPECT_EQ(spec->env.at("ROWS"), "100000");
+  EXPECT_EQ(spec->env.at("KIND"), "odd");
   EXPECT_GE(spec->env.at("PASSWORD").size(), 32U);
   EXPECT_EQ(spec->labels.at("stackdyno.run"), job_.run_id);
 }

@@ -93,6 +93,20 @@ TEST(Resolve, TakesAServiceOnlyWhenAPhaseOfAStackNeedsIt) {
   EXPECT_TRUE(resolve(request({"b"}), stacks, profiles(), services)->services.empty());
 }
 
+TEST(Resolve, RefusesAVariantThatNoServiceKnows) {
+  auto store = service("store", model::Workload::json);
+  store.variants = {"without_index"};
+  const std::vector<model::Stack> stacks{with_service(stack("a"), "store")};
+  auto all = profiles();
+  all[0].database = model::DatabaseRequest{20, 10000, "without_index"};
+  EXPECT_TRUE(resolve(request({"a"}), stacks, all, std::vector{store}));
+  all[0].database->variant = "witout_index";
+  const auto refused = resolve(request({"a"}), stacks, all, std::vector{store});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message,
+            "profile quick: no service of this run knows the variant witout_index; did you mean without_index?");
+}
+
 TEST(Resolve, RefusesAStackWhoseServiceIsNotDescribed) {
   const std::vector<model::Stack> stacks{with_service(stack("a"), "postgres"),
                                          with_service(stack("b"), "store", false)};

@@ -44,6 +44,7 @@ TEST(ParseProfile, ReadsEveryKey) {
   ASSERT_TRUE(profile.database.has_value());
   EXPECT_EQ(profile.database->connections, 20);
   EXPECT_EQ(profile.database->users, 10000);
+  EXPECT_EQ(profile.database->variant, "no_index");
   EXPECT_EQ(profile.startup.warm, 4);
   EXPECT_EQ(profile.startup.cache_cold, 2);
   EXPECT_EQ(profile.memory.idle, 2s);

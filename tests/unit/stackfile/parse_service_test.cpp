@@ -52,6 +52,7 @@ TEST(ParseService, ReadsEveryKey) {
   EXPECT_EQ(service.reset.timeout, 500ms);
   EXPECT_EQ(service.app_env.at("STORE_URL"), "store://me:{PASSWORD}@{address}:7000/{connections}");
   EXPECT_THAT(service.workloads, ElementsAre(model::Workload::users, model::Workload::db));
+  EXPECT_THAT(service.variants, ElementsAre("no_index"));
   ASSERT_TRUE(service.verification);
   const model::ServiceVerification& verification = *service.verification;
   std::vector<std::string> words;
