@@ -97,6 +97,12 @@ Json phase_json(const model::ProfilePhase& phase) {
   json["measure_ns"] = phase.measure.count();
   put_text(json, "as", phase.as);
   json["params"] = phase.params.empty() ? Json::object() : Json(phase.params);
+  if (phase.beside) {
+    const model::BesideLoad& beside = *phase.beside;
+    json["beside"] = {{"workload", word(beside.workload)},
+                      {"connections", beside.connections},
+                      {"params", beside.params.empty() ? Json::object() : Json(beside.params)}};
+  }
   return json;
 }
 

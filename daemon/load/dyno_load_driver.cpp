@@ -1,6 +1,9 @@
 #include "load/dyno_load_driver.h"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -60,6 +63,65 @@ class ProcessProbe final : public ports::Probe {
   bool done_ = false;
 };
 
+// A closed loop that goes on beside a phase until it is destroyed. What it says is taken when take_lines is called.
+class BesideProcess {
+ public:
+  explicit BesideProcess(ChildProcess child) : child_(std::move(child)) {}
+  BesideProcess(const BesideProcess&) = delete;
+  BesideProcess& operator=(const BesideProcess&) = delete;
+
+  // Until its window has begun: from then on all its connections are busy.
+  Status await_begin(MonotonicTime deadline, const std::stop_token& stop) {
+    while (!begin_) {
+      const Status taken = take_line(deadline, stop);
+      if (!taken) return taken;
+    }
+    return {};
+  }
+  Status take_lines(Clock& clock, const std::stop_token& stop) {
+    while (true) {
+      const Status taken = take_line(clock.now(), stop);
+      if (taken) continue;
+      if (taken.error().code == ErrorCode::timed_out) return {};
+      return taken;
+    }
+  }
+  // Adds the whole seconds between window_begin and window_end.
+  void add_to(ports::LoadOutcome& outcome) const {
+    std::int64_t good = 0;
+    std::int64_t count = 0;
+    for (const model::SecondPoint& point : seconds_) {
+      const MonotonicTime from = *begin_ + seconds(point.second);
+      if (from < outcome.window_begin || from + seconds(1) > outcome.window_end) continue;
+      good += point.good;
+      outcome.beside_errors += point.errors;
+      ++count;
+    }
+    if (count > 0)
+      outcome.beside_per_s = outcome.beside_per_s.value_or(0) + static_cast<double>(good) / static_cast<double>(count);
+  }
+
+ private:
+  Status take_line(MonotonicTime deadline, const std::stop_token& stop) {
+    const Result<Line> line = next_line(child_, deadline, stop);
+    if (!line) return fail(line.error());
+    const Result<Step> step = reader_.take(*line);
+    if (!step) return fail(step.error());
+    if (*step == Step::done) return fail(ErrorCode::internal, "the load beside the phase ended before it");
+    return {};
+  }
+
+  ChildProcess child_;
+  std::optional<MonotonicTime> begin_;
+  std::vector<model::SecondPoint> seconds_;
+  const ports::LoadListener listener_{[this](MonotonicTime at) { begin_ = at; },
+                                      {},
+                                      [this](const ports::LoadSecond& second) {
+                                        if (!second.warming_up) seconds_.push_back(second.point);
+                                      }};
+  LoadReader reader_{listener_};
+};
+
 }  // namespace
 
 Result<std::unique_ptr<ports::Probe>> DynoLoadDriver::start_probe(const ports::ProbeSpec& spec) {
@@ -94,6 +156,15 @@ Result<std::vector<ports::ExchangeOutcome>> DynoLoadDriver::exchange(const ports
 Result<ports::LoadOutcome> DynoLoadDriver::run_phase(const ports::LoadSpec& spec, const ports::LoadListener& listener,
                                                      std::stop_token stop) {
   const Nanos longest = kStart + kConnect + std::max(spec.warm_up, spec.warm_up_max) + spec.measure + kFinish;
+  std::vector<std::unique_ptr<BesideProcess>> beside;
+  for (ports::LoadSpec other : spec.beside) {
+    other.measure = longest + kStart;  // it is ended with the phase
+    Result<ChildProcess> child = start(program_, "run", load_request(other), clock_, stop);
+    if (!child) return fail(child.error(), "starting the load beside a phase");
+    beside.push_back(std::make_unique<BesideProcess>(std::move(*child)));
+    if (Status begun = beside.back()->await_begin(clock_.now() + kConnect, stop); !begun)
+      return fail(begun.error(), "starting the load beside a phase");
+  }
   const MonotonicTime deadline = clock_.now() + longest;
   Result<ChildProcess> child = start(program_, "run", load_request(spec), clock_, stop);
   if (!child) return fail(child.error(), "running a load phase");
@@ -103,7 +174,13 @@ Result<ports::LoadOutcome> DynoLoadDriver::run_phase(const ports::LoadSpec& spec
     if (!line) return fail(line.error(), "running a load phase");
     const Result<Step> step = reader.take(*line);
     if (!step) return fail(step.error(), "running a load phase");
-    if (*step == Step::done) return std::move(reader).outcome();
+    for (const auto& other : beside) {
+      if (Status taken = other->take_lines(clock_, stop); !taken) return fail(taken.error(), "beside a load phase");
+    }
+    if (*step == Step::more) continue;
+    ports::LoadOutcome outcome = std::move(reader).outcome();
+    for (const auto& other : beside) other->add_to(outcome);
+    return outcome;
   }
 }
 

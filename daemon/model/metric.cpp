@@ -38,6 +38,7 @@ constexpr std::array kMetrics{
     Metric{"service_cpu_cores", "1", "CPU cores used by the services", kNeither, kPhase},
     Metric{"service_private_median_bytes", "B", "Private memory of the services, median", kLower, kPhase},
     Metric{"service_private_peak_bytes", "B", "Private memory of the services, peak", kLower, kPhase},
+    Metric{"beside_per_s", "1/s", "Throughput of the work beside", kNeither, kPhase},
     Metric{"loader_cpu_ratio", "1", "Loader CPU, busiest worker", kNeither, kPhase},
     Metric{"loader_lag_p99_ns", "ns", "Loader lag p99", kNeither, kPhase},
     Metric{"loader_late_ratio", "1", "Requests sent late by the loader", kNeither, kPhase},

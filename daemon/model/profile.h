@@ -39,6 +39,13 @@ struct ShareOfCap {
 
 using PhaseRate = std::variant<std::monostate, Rate, ShareOfCap>;  // monostate: closed loop
 
+// A second workload in a closed loop, all the while the phase's own is measured: what else the stack has to do.
+struct BesideLoad {
+  Workload workload = Workload::cpu;
+  int connections = 1;
+  std::map<std::string, std::int64_t> params;
+};
+
 struct ProfilePhase {
   Workload workload = Workload::json;
   Loop loop = Loop::closed;
@@ -47,6 +54,7 @@ struct ProfilePhase {
   Nanos measure = std::chrono::seconds(3);
   std::string as;  // name under which later phases may use this phase's throughput; empty: none
   std::map<std::string, std::int64_t> params;
+  std::optional<BesideLoad> beside{};
   std::string name;  // unique within the profile: "json/c32", "json/c32/r60%"; made by the parser
 };
 

@@ -95,7 +95,8 @@ struct LoadSpec {
   Nanos warm_up{};      // fixed length; 0: none
   Nanos warm_up_max{};  // > 0: until steady, at least warm_up, at most this
   Nanos measure{};
-  std::vector<int> cpus;     // pinned there
+  std::vector<int> cpus;         // pinned there
+  std::vector<LoadSpec> beside;  // further closed loops, from before this one's warm-up until its end; none inside them
   bool shares_cpus = false;  // somebody else needs them too (a database): the open loop then sleeps instead of spinning
   std::uint64_t seed = 0;
   Nanos request_timeout = std::chrono::seconds(10);
@@ -136,10 +137,12 @@ struct LoadOutcome {
   double late_ratio = 0;         // share of requests sent more than one interval late by the loader's own fault
   Nanos lag_p99{};
   std::int64_t context_switches = 0;
-  Nanos run_queue_wait{};      // time the worker was runnable but not running (schedstat)
-  std::string transport;       // epoll, io_uring
-  std::string timer_mode;      // none, sleep, hybrid
-  std::string first_bad_body;  // when bad_body > 0: what came, at most 512 bytes
+  Nanos run_queue_wait{};              // time the worker was runnable but not running (schedstat)
+  std::optional<double> beside_per_s;  // good answers of `beside` a second, of the whole seconds within the window
+  std::int64_t beside_errors = 0;      // in those seconds
+  std::string transport;               // epoll, io_uring
+  std::string timer_mode;              // none, sleep, hybrid
+  std::string first_bad_body;          // when bad_body > 0: what came, at most 512 bytes
 };
 
 class LoadDriver {

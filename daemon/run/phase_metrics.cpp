@@ -139,6 +139,8 @@ void add_memory(PhaseResult& result, const PhaseReadings& r) {
 }
 
 void add_loader(PhaseResult& result, const PhaseReadings& r) {
+  if (r.load.beside_per_s) result.metrics["beside_per_s"] = *r.load.beside_per_s;
+  else if (r.phase.beside) result.absent["beside_per_s"] = "no whole second of it lay in the window";
   result.metrics["loader_cpu_ratio"] = r.load.loader_busy_ratio;
   result.metrics["loader_late_ratio"] = r.load.late_ratio;
   result.metrics["loader_lag_p99_ns"] = static_cast<double>(r.load.lag_p99.count());

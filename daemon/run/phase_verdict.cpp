@@ -82,6 +82,11 @@ void app_gates(Gates& gates, const PhaseReadings& r, const model::PhaseResult& r
               fmt::format("{:.3f} % of the answers were errors; invalid above {:.3f} %", 100 * *errors,
                           100 * limits.errors_max));
   }
+  if (r.load.beside_per_s && *r.load.beside_per_s <= 0)
+    gates.add("beside", Validity::invalid, "the work beside the phase was not done: not one good answer");
+  else if (r.load.beside_errors > 0)
+    gates.add("beside", Validity::degraded,
+              fmt::format("{} errors of the work beside the phase", r.load.beside_errors));
   if (r.load.good == 0) gates.add("no_answers", Validity::invalid, "not one good answer came in the window");
   if (r.app_lost) gates.add("app_lost", Validity::invalid, "the app's container ended during the phase");
   for (const auto& service : r.services) {

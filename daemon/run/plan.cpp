@@ -55,11 +55,22 @@ std::int64_t services_of(const model::Plan& plan, const model::Stack& stack) {
 
 std::vector<model::ProfilePhase> phases_for(const model::Stack& stack, const model::Profile& profile) {
   std::vector<model::ProfilePhase> phases;
+  const auto offers = [&](model::Workload workload) {
+    return std::find(stack.workloads.begin(), stack.workloads.end(), workload) != stack.workloads.end();
+  };
   for (const auto& phase : profile.phases) {
-    if (std::find(stack.workloads.begin(), stack.workloads.end(), phase.workload) != stack.workloads.end())
-      phases.push_back(phase);
+    if (offers(phase.workload) && (!phase.beside || offers(phase.beside->workload))) phases.push_back(phase);
   }
   return phases;
+}
+
+std::set<model::Workload> workloads_in(const std::vector<model::ProfilePhase>& phases) {
+  std::set<model::Workload> workloads;
+  for (const auto& phase : phases) {
+    workloads.insert(phase.workload);
+    if (phase.beside) workloads.insert(phase.beside->workload);
+  }
+  return workloads;
 }
 
 Nanos warm_up_before(const std::vector<model::ProfilePhase>& phases, std::size_t index, const model::WarmUp& warm_up) {

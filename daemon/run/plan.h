@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "model/plan.h"
@@ -11,6 +12,9 @@ namespace dyno::run {
 
 // The stack's phases under the profile: those whose workload the stack offers, in the profile's order.
 std::vector<model::ProfilePhase> phases_for(const model::Stack& stack, const model::Profile& profile);
+
+// What the phases ask, in their own loops and beside them.
+std::set<model::Workload> workloads_in(const std::vector<model::ProfilePhase>& phases);
 
 // How long the phase is warmed up: in full when its workload is new in the trial, else briefly, to open the connections.
 Nanos warm_up_before(const std::vector<model::ProfilePhase>& phases, std::size_t index, const model::WarmUp& warm_up);

@@ -55,11 +55,11 @@ void add_matches(const std::string& pattern, std::span<const model::Stack> stack
 
 // What cannot be verified is not measured.
 void check_profile(const model::Profile& profile, Reasons& reasons) {
-  for (const auto& phase : profile.phases) {
-    if (contract::is_verifiable(phase.workload)) continue;
+  for (const model::Workload workload : workloads_in(profile.phases)) {
+    if (contract::is_verifiable(workload)) continue;
     reasons.add(ErrorCode::invalid_argument,
                 fmt::format("profile {}: the answers of workload {} cannot be verified yet", profile.name,
-                            to_string(phase.workload)));
+                            to_string(workload)));
   }
 }
 
@@ -75,10 +75,9 @@ void check_stack(const model::Stack& stack, const model::Profile& profile, Reaso
 }
 
 bool needs(const model::Stack& stack, const model::Profile& profile, const model::Service& service) {
-  const auto phases = phases_for(stack, profile);
-  return std::any_of(phases.begin(), phases.end(), [&](const model::ProfilePhase& phase) {
-    return std::find(service.workloads.begin(), service.workloads.end(), phase.workload) != service.workloads.end();
-  });
+  const auto workloads = workloads_in(phases_for(stack, profile));
+  return std::any_of(service.workloads.begin(), service.workloads.end(),
+                     [&](model::Workload workload) { return workloads.contains(workload); });
 }
 
 // What the stacks ask for beside them, as far as a phase of theirs needs it.

@@ -132,7 +132,9 @@ class Behind {
   const std::string host_;
 };
 
+// Statements of work beside the phase could not be told from its own.
 bool is_audited(const ServiceContainer& service, const model::ProfilePhase& phase) {
+  if (phase.beside && contract::promised_queries(phase.beside->workload, phase.beside->params)) return false;
   return service.described().verification && !workloads_of(service, {phase.workload}).empty() &&
          contract::promised_queries(phase.workload, phase.params).has_value();
 }

@@ -216,7 +216,7 @@ VerificationRequest Trial::verification_request() const {
   VerificationRequest request;
   request.target = sandbox_->target(the_case().stack.run.port);
   request.full = input_.full_verification;
-  for (const auto& phase : phases_for(the_case().stack, input_.plan.profile)) request.workloads.insert(phase.workload);
+  request.workloads = workloads_in(phases_for(the_case().stack, input_.plan.profile));
   // Verification draws its own random values, never those of the load.
   request.seed = input_.plan.seed ^ (0xC0FFEEULL + static_cast<std::uint64_t>(input_.planned.index));
   return request;

@@ -52,12 +52,15 @@ std::optional<Nanos> Trial::read_control() const {
   return cpu_time ? std::optional(*cpu_time) : std::nullopt;
 }
 
-// A loader that spins up to each due time would take the CPU from a service that must answer there meanwhile.
+// A loader that spins up to each due time would take the CPU from a service that must answer there meanwhile, and from the
+// loader of the work beside.
 bool Trial::shares_cpus(const model::ProfilePhase& phase) const {
-  return std::any_of(input_.services.begin(), input_.services.end(), [&](const ServiceContainer* service) {
-    const auto& needed_by = service->described().workloads;
-    return service->beside_loader() && std::find(needed_by.begin(), needed_by.end(), phase.workload) != needed_by.end();
-  });
+  return phase.beside ||
+         std::any_of(input_.services.begin(), input_.services.end(), [&](const ServiceContainer* service) {
+           const auto& needed_by = service->described().workloads;
+           return service->beside_loader() &&
+                  std::find(needed_by.begin(), needed_by.end(), phase.workload) != needed_by.end();
+         });
 }
 
 std::vector<ServiceReadings> Trial::service_readings(const ports::LoadOutcome& load, const EdgeReading& begin,
@@ -97,6 +100,16 @@ ports::LoadSpec Trial::load_spec(const std::vector<model::ProfilePhase>& phases,
   spec.cpus = input_.plan.placement.load_cpus;
   spec.shares_cpus = shares_cpus(phase);
   spec.seed = input_.plan.seed + static_cast<std::uint64_t>(input_.planned.index) * 1000 + index;
+  if (!phase.beside) return spec;
+  ports::LoadSpec other;
+  other.target = spec.target;
+  other.requests =
+      contract::load_requests(phase.beside->workload, phase.beside->params, bodies_[phase.beside->workload]);
+  other.connections = phase.beside->connections;
+  other.cpus = spec.cpus;
+  other.seed = spec.seed + 500;
+  other.shares_cpus = true;
+  spec.beside.push_back(std::move(other));
   return spec;
 }
 

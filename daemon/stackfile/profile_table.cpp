@@ -61,6 +61,13 @@ constexpr std::array kWarmUpKeys{
 };
 constexpr Table kWarmUpTable{kWarmUpKeys};
 
+constexpr std::array kBesideKeys{
+    required("workload", choice(names_of<model::Workload>()), "what is asked beside, in a closed loop"),
+    required("connections", kConnections, "connections held open"),
+    optional("params", dictionary(kIdentifier, kParam, 10), "of the workload"),
+};
+constexpr Table kBesideTable{kBesideKeys};
+
 constexpr std::array kPhaseKeys{
     required("workload", choice(names_of<model::Workload>()), "what is asked"),
     required("loop", choice(names_of<model::Loop>()), "closed: saturation; open: constant rate"),
@@ -70,6 +77,7 @@ constexpr std::array kPhaseKeys{
     required("measure", duration(100ms, 24h), "length of the measured window"),
     optional("as", text(kIdentifier, 40), "name by which later phases use this one's throughput"),
     optional("params", dictionary(kIdentifier, kParam, 10), "of the workload, such as n: 20"),
+    optional("beside", map_of(kBesideTable), "a second workload, all the while this one is measured"),
 };
 constexpr Table kPhaseTable{kPhaseKeys};
 constexpr Shape kPhase = map_of(kPhaseTable);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/text.h"
@@ -130,7 +131,26 @@ std::string name_of(const model::ProfilePhase& phase) {
   if (const auto* const rate = std::get_if<Rate>(&phase.rate)) name += fmt::format("/r{:g}", rate->per_s);
   if (const auto* const share = std::get_if<model::ShareOfCap>(&phase.rate))
     name += fmt::format("/r{:g}%{}", share->share * 100, share->cap);
-  return name;
+  if (!phase.beside) return name;
+  name += fmt::format("+{}", model::to_string(phase.beside->workload));
+  for (const auto& [key, value] : phase.beside->params) name += fmt::format("/{}{}", key, value);
+  return name + fmt::format("/c{}", phase.beside->connections);
+}
+
+std::map<std::string, std::int64_t> read_params(const Node& node) {
+  std::map<std::string, std::int64_t> params;
+  for (const auto& [key, value] : dictionary_at(node, "params")) params.emplace(key, parse_int(value).value_or(0));
+  return params;
+}
+
+std::optional<model::BesideLoad> read_beside(const Node& phase) {
+  const Node* const node = find(phase, "beside", NodeKind::map);
+  if (node == nullptr) return std::nullopt;
+  model::BesideLoad beside;
+  beside.workload = choice_at(*node, "workload", beside.workload);
+  beside.connections = static_cast<int>(integer_at(*node, "connections", beside.connections));
+  beside.params = read_params(*node);
+  return beside;
 }
 
 }  // namespace
@@ -152,8 +172,8 @@ std::vector<model::ProfilePhase> read_phases(const Node& phases) {
     phase.rate = rate_from(text_at(node, "rate"));
     phase.measure = duration_at(node, "measure", phase.measure);
     phase.as = text_at(node, "as");
-    for (const auto& [key, value] : dictionary_at(node, "params"))
-      phase.params.emplace(key, parse_int(value).value_or(0));
+    phase.params = read_params(node);
+    phase.beside = read_beside(node);
     std::vector<std::string> levels = texts_at(node, "levels");
     if (levels.empty()) levels.push_back(text_at(node, "connections"));
     for (const std::string& level : levels) {

@@ -242,6 +242,30 @@ TEST_F(DynoLoadDriverTest, ExchangesTogetherWhatIsMarkedSo) {
   EXPECT_EQ(server.connections(), 17);
 }
 
+TEST_F(DynoLoadDriverTest, DoesWorkBesideAPhase) {
+  TestServer server({.delay = milliseconds(1),
+                     .handler = [](const std::string&, std::int64_t) { return fakes::ok("Hello, World!"); }});
+  ports::LoadSpec spec = closed(server.port());
+  spec.loop = model::Loop::open;
+  spec.rate = Rate{100};
+  spec.shares_cpus = true;
+  spec.measure = milliseconds(2500);
+  ports::LoadSpec other = closed(server.port());
+  other.connections = 2;
+  spec.beside = {other};
+  const auto outcome = driver_.run_phase(spec, {}, {});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_NEAR(static_cast<double>(outcome->good), 250, 5);
+  ASSERT_TRUE(outcome->beside_per_s);
+  // Two connections and 1 ms a request: at most 2000, and a good deal of it on a busy machine.
+  EXPECT_GT(*outcome->beside_per_s, 100);
+  EXPECT_LT(*outcome->beside_per_s, 2100);
+  EXPECT_EQ(outcome->beside_errors, 0);
+  const auto after = server.requests();
+  EXPECT_TRUE(exchange(server.port(), {get("/")})[0].error.empty());
+  EXPECT_LE(server.requests(), after + 5) << "it ended with the phase";
+}
+
 TEST_F(DynoLoadDriverTest, NamesTheErrorOfAnExchange) {
   Reply reset;
   reset.reset = true;

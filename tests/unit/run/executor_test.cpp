@@ -585,6 +585,20 @@ TEST_F(ExecutorTest, SamplesAServiceOfTheTrialApartFromTheApp) {
   expect_clean();
 }
 
+TEST_F(ExecutorTest, LoadsAStackWithWorkBesideItsPhase) {
+  job_.profile.phases[1].beside = model::BesideLoad{model::Workload::plaintext, 4, {}};
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  EXPECT_TRUE(load_.phases()[0].beside.empty());
+  ASSERT_EQ(load_.phases()[1].beside.size(), 1U);
+  const ports::LoadSpec& beside = load_.phases()[1].beside[0];
+  EXPECT_EQ(beside.connections, 4);
+  EXPECT_EQ(beside.requests[0].target, "/plaintext");
+  EXPECT_EQ(beside.loop, model::Loop::closed);
+  EXPECT_TRUE(load_.phases()[1].shares_cpus) << "a loader that spins would leave the other no CPU";
+  EXPECT_DOUBLE_EQ(phases()[1].metrics.at("beside_per_s"), 100);
+  EXPECT_EQ(phases()[0].metrics.count("beside_per_s"), 0U);
+}
+
 TEST_F(ExecutorTest, LetsAServiceAnswerBesideALoaderThatWaits) {
   give_service();
   execute();

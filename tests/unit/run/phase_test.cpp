@@ -240,6 +240,12 @@ TEST(PhaseVerdict, GatesMarkWhatSpoilsANumber) {
       {"no_answers", Validity::invalid, [](PhaseReadings& r) { r.load.good = 0; }},
       {"app_lost", Validity::invalid, [](PhaseReadings& r) { r.app_lost = true; }},
       {"oom", Validity::invalid, [](PhaseReadings& r) { r.oom_kills = 1; }},
+      {"beside", Validity::invalid, [](PhaseReadings& r) { r.load.beside_per_s = 0; }},
+      {"beside", Validity::degraded,
+       [](PhaseReadings& r) {
+         r.load.beside_per_s = 5;
+         r.load.beside_errors = 1;
+       }},
       {"service_lost", Validity::invalid,
        [](PhaseReadings& r) {
          r = with_service(0.3);

@@ -111,6 +111,16 @@ TEST(RunPlan, LeavesOutPhasesThatTheStackDoesNotOffer) {
   EXPECT_EQ(phases[0].name, "plaintext/c32");
 }
 
+TEST(RunPlan, AsksAStackForAPhaseOnlyWhenItOffersTheWorkBesideToo) {
+  auto p = profile(1);
+  p.phases[0].beside = model::BesideLoad{model::Workload::cpu, 4, {}};
+  using model::Workload;
+  EXPECT_EQ(phases_for(stack("a", {Workload::json, Workload::plaintext}), p).size(), 1U);
+  const auto both = phases_for(stack("a", {Workload::json, Workload::plaintext, Workload::cpu}), p);
+  EXPECT_EQ(both.size(), 2U);
+  EXPECT_EQ(workloads_in(both), (std::set<Workload>{Workload::json, Workload::plaintext, Workload::cpu}));
+}
+
 TEST(RunPlan, WarmsUpInFullOnlyWhenTheWorkloadIsNew) {
   auto p = profile(1);
   p.warm_up.each = std::chrono::seconds(7);

@@ -81,6 +81,28 @@ TEST(ParseProfile, ReadsRates) {
   EXPECT_EQ(phases[3].params.at("n"), 20);
 }
 
+TEST(ParseProfile, ReadsWorkBesideAPhase) {
+  const std::string text =
+      "schema: profile/1\nname: mixed\npurpose: x\nblocks: 1\nplacement: auto\nwarm_up: {kind: fixed, each: 1s}\n"
+      "phases:\n"
+      "  - {workload: json, loop: open, rate: 200/s, connections: 16, measure: 5s}\n"
+      "  - {workload: json, loop: open, rate: 200/s, connections: 16, measure: 5s,"
+      " beside: {workload: cpu, connections: 4, params: {hash: 50000}}}\n";
+  const auto parsed = parse_profile(text, "mixed.yaml");
+  ASSERT_THAT(as_lines(parsed.problems), IsEmpty());
+  const auto& phases = parsed.value->phases;
+  ASSERT_EQ(phases.size(), 2U);
+  EXPECT_FALSE(phases[0].beside);
+  ASSERT_TRUE(phases[1].beside);
+  EXPECT_EQ(phases[1].beside->workload, model::Workload::cpu);
+  EXPECT_EQ(phases[1].beside->connections, 4);
+  EXPECT_EQ(phases[1].beside->params.at("hash"), 50000);
+  EXPECT_EQ(phases[1].name, "json/c16/r200+cpu/hash50000/c4");
+  std::string wrong = text;
+  wrong.replace(wrong.find("connections: 4"), 14, "loop: open");
+  EXPECT_THAT(as_lines(parse_profile(wrong, "mixed.yaml").problems), testing::SizeIs(2));
+}
+
 TEST(ParseProfile, FillsDefaultsFromTheModel) {
   const auto parsed = parse_profile(
       "schema: profile/1\nname: small\npurpose: x\nblocks: 1\nplacement: auto\nwarm_up: {kind: fixed, each: 1s}\n"
