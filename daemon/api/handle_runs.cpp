@@ -10,6 +10,7 @@
 #include "api/wire.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "run/gaps.h"
 #include "run/summarise.h"
 
 namespace dyno::api {
@@ -176,7 +177,11 @@ Response list_summaries(const ApiContext& context, const Request& request, const
     return !passes(request, "case", s.case_name) || !passes(request, "phase", s.phase) ||
            !passes(request, "metric", s.metric);
   });
-  return run_part(wire::summaries(*run, summaries, stack_of), *run, request);
+  auto gaps = run::gaps_of(*trials, contributions);
+  std::erase_if(gaps, [&](const run::Gap& gap) {
+    return !passes(request, "case", gap.case_name) || !passes(request, "phase", gap.phase);
+  });
+  return run_part(wire::summaries(*run, summaries, gaps, stack_of), *run, request);
 }
 
 Response show_queue(const ApiContext& context, const Request& request, const PathValues&) {

@@ -16,6 +16,7 @@
 #include "model/run.h"
 #include "model/run_event.h"
 #include "model/summary.h"
+#include "run/gaps.h"
 #include "schedule/due_times.h"
 #include "stats/histogram.h"
 #include "store/series.h"
@@ -81,7 +82,7 @@ std::string histogram_v2(const HistogramView& view);
 
 // `stack_of`: case name → stack name.
 std::string summaries(const model::Run& run, const std::vector<model::Summary>& summaries,
-                      const std::map<std::string, std::string>& stack_of);
+                      const std::vector<run::Gap>& gaps, const std::map<std::string, std::string>& stack_of);
 
 // ---- live ----
 std::string event(const model::EventRow& row);

@@ -113,7 +113,7 @@ std::string queue(const std::vector<QueueRow>& rows) {
   return text_of({{"items", std::move(items)}});
 }
 
-std::string summaries(const model::Run& run, const std::vector<model::Summary>& all,
+std::string summaries(const model::Run& run, const std::vector<model::Summary>& all, const std::vector<run::Gap>& gaps,
                       const std::map<std::string, std::string>& stack_of) {
   Json json{{"run", run.id}};
   put_text(json, "environment_key", run.environment.key);
@@ -138,6 +138,9 @@ std::string summaries(const model::Run& run, const std::vector<model::Summary>& 
     row["trials"] = "/api/v1/runs/" + run.id + "/trials?case=" + s.case_name;
     json["items"].push_back(std::move(row));
   }
+  if (!gaps.empty()) json["gaps"] = Json::array();
+  for (const run::Gap& gap : gaps)
+    json["gaps"].push_back({{"case", gap.case_name}, {"phase", gap.phase}, {"reason", gap.reason}});
   return text_of(json);
 }
 

@@ -85,7 +85,25 @@ std::vector<const ShownSummary*> ranked(const Summaries& summaries, const std::s
   return rows;
 }
 
-Table phase_table(const Summaries& summaries, bool open) {
+// A row for a case that the phase has no throughput of: dashes, and the reason.
+std::vector<std::string> empty_row(const ShownGap& gap, std::size_t columns) {
+  constexpr std::size_t kShownReason = 100;
+  std::vector<std::string> row(columns, kNotMeasured);
+  row[0] = gap.phase;
+  row[1] = gap.case_name;
+  row.back() = visible(gap.reason, kShownReason);
+  return row;
+}
+
+bool is_open_phase(const Summaries& summaries, const std::string& phase) {
+  const auto& cases = summaries.cases();
+  return std::any_of(cases.begin(), cases.end(), [&](const std::string& name) {
+    return summaries.find(name, phase, "offered_per_s") != nullptr ||
+           summaries.find(name, phase, "latency_p50_ns") != nullptr;
+  });
+}
+
+Table phase_table(const ShownResult& result, const Summaries& summaries, bool open) {
   Table table{open ? "Open loop: latency, counted from the moment each request was due"
                    : "Closed loop: service time of each request (not latency)",
               {{"PHASE"},
@@ -102,17 +120,25 @@ Table phase_table(const Summaries& summaries, bool open) {
               {}};
   const std::string time = open ? "latency" : "service_time";
   for (const std::string& phase : summaries.phases()) {
+    if (is_open_phase(summaries, phase) != open) continue;
     for (const ShownSummary* const throughput : ranked(summaries, phase)) {
       const std::string& name = throughput->case_name;
-      const bool is_open = summaries.find(name, phase, "offered_per_s") != nullptr ||
-                           summaries.find(name, phase, "latency_p50_ns") != nullptr;
-      if (is_open != open) continue;
       const auto* const cpu = summaries.find(name, phase, "app_cpu_ns_per_request");
       table.rows.push_back({phase, name, value_of(throughput), spread_of(throughput), count_of(throughput),
                             value_of(summaries.find(name, phase, time + "_p50_ns")),
                             value_of(summaries.find(name, phase, time + "_p99_ns")), value_of(cpu), spread_of(cpu),
                             errors_of(summaries.find(name, phase, "error_ratio")), mark_of(*throughput)});
     }
+    for (const ShownGap& gap : result.gaps) {
+      if (gap.phase == phase) table.rows.push_back(empty_row(gap, table.columns.size()));
+    }
+  }
+  if (open) return table;
+  // Phases that no case has a number of.
+  for (const ShownGap& gap : result.gaps) {
+    const auto& known = summaries.phases();
+    if (std::find(known.begin(), known.end(), gap.phase) == known.end())
+      table.rows.push_back(empty_row(gap, table.columns.size()));
   }
   return table;
 }
@@ -227,7 +253,7 @@ std::vector<Table> phase_tables(const ShownResult& result) {
   const Summaries summaries(result);
   std::vector<Table> tables;
   for (const bool open : {false, true}) {
-    Table table = phase_table(summaries, open);
+    Table table = phase_table(result, summaries, open);
     if (!table.rows.empty()) tables.push_back(std::move(table));
   }
   return tables;

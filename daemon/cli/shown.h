@@ -65,6 +65,13 @@ struct ShownSummary {
   std::string bound;
 };
 
+// A cell without a throughput.
+struct ShownGap {
+  std::string case_name;
+  std::string phase;
+  std::string reason;
+};
+
 struct ShownTrial {
   std::string case_name;
   int block = 0;
@@ -84,6 +91,7 @@ struct ShownResult {
   std::vector<ShownSummary> summaries;
   std::vector<ShownTrial> trials;
   std::vector<ShownFact> facts;
+  std::vector<ShownGap> gaps{};
 };
 
 // An event or a sample of the live stream.

@@ -111,7 +111,9 @@ Outcome<ShownRun> print_result(Session& session, const std::string& run_id) {
   if (!summaries_body) return tl::unexpected<Failure>(summaries_body.error());
   auto summaries = wire::read_summaries(*summaries_body);
   if (!summaries) return tl::unexpected<Failure>(summaries.error());
-  ShownResult result{*run, std::move(*summaries), {}, {}};
+  auto gaps = wire::read_gaps(*summaries_body);
+  if (!gaps) return tl::unexpected<Failure>(gaps.error());
+  ShownResult result{*run, std::move(*summaries), {}, {}, std::move(*gaps)};
   // Without these the tables are still right, only the words around them are fewer.
   if (const auto body = fetch(session, base + "/trials"))
     result.trials = wire::read_trials(*body).value_or(std::vector<ShownTrial>());

@@ -145,6 +145,16 @@ std::string new_run(const Wish& wish) {
 
 Outcome<ShownRun> read_run(std::string_view body) { return read<ShownRun>(body, run_of); }
 Outcome<std::vector<ShownRun>> read_runs(std::string_view body) { return read_items<ShownRun>(body, run_of); }
+Outcome<std::vector<ShownGap>> read_gaps(std::string_view body) {
+  return read<std::vector<ShownGap>>(body, [](const Json& json) {
+    std::vector<ShownGap> gaps;
+    if (!json.contains("gaps")) return gaps;
+    for (const Json& gap : json.at("gaps"))
+      gaps.push_back({text(gap, "case"), text(gap, "phase"), text(gap, "reason")});
+    return gaps;
+  });
+}
+
 Outcome<std::vector<ShownSummary>> read_summaries(std::string_view body) {
   return read_items<ShownSummary>(body, summary_of);
 }

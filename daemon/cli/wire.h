@@ -25,6 +25,7 @@ std::string new_run(const Wish& wish);
 Outcome<ShownRun> read_run(std::string_view body);
 Outcome<std::vector<ShownRun>> read_runs(std::string_view body);
 Outcome<std::vector<ShownSummary>> read_summaries(std::string_view body);
+Outcome<std::vector<ShownGap>> read_gaps(std::string_view body);  // of the same answer
 Outcome<std::vector<ShownTrial>> read_trials(std::string_view body);
 Outcome<std::vector<ShownFact>> read_facts(std::string_view body);
 Outcome<ShownEvent> read_event(std::string_view name, std::string_view data);

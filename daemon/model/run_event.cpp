@@ -35,6 +35,8 @@ std::string describe_phase(const PhaseResult& r) {
     const auto found = r.metrics.find(std::string(name));
     return found == r.metrics.end() ? std::nullopt : std::optional<double>(found->second);
   };
+  if (const auto why = r.absent.find("throughput_per_s"); why != r.absent.end())
+    return fmt::format("{}: {}", r.phase, why->second);
   std::string text = r.phase + ":";
   if (const auto v = number("throughput_per_s")) text += fmt::format(" {:.0f}/s", *v);
   if (const auto v = number("app_cpu_ns_per_request")) text += fmt::format(", {:.1f} µs CPU a request", *v / 1e3);

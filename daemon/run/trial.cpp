@@ -262,8 +262,26 @@ TrialStatus Trial::verify_outages() {
 TrialStatus Trial::load() {
   const auto phases = phases_for(the_case().stack, input_.plan.profile);
   if (phases.empty()) return end_trial(TrialFailure::loader_failed, "the stack offers no workload of this profile");
+  if (auto told = tell_what_is_not_offered(phases); !told) return told;
   for (std::size_t i = 0; i < phases.size(); ++i) {
     if (auto done = load_phase(phases, i); !done) return done;
+  }
+  return {};
+}
+
+// A cell of the result that stays empty says why.
+TrialStatus Trial::tell_what_is_not_offered(const std::vector<model::ProfilePhase>& offered) {
+  for (const model::ProfilePhase& phase : input_.plan.profile.phases) {
+    if (std::any_of(offered.begin(), offered.end(), [&](const auto& p) { return p.name == phase.name; })) continue;
+    const auto& workloads = the_case().stack.workloads;
+    const bool lacks_beside =
+        phase.beside && std::find(workloads.begin(), workloads.end(), phase.workload) != workloads.end();
+    model::PhaseResult result;
+    result.phase = phase.name;
+    result.window_begin = result.window_end = rig_.clock.now();
+    result.absent["throughput_per_s"] =
+        fmt::format("the stack does not offer {}", to_string(lacks_beside ? phase.beside->workload : phase.workload));
+    if (auto told = journal(model::PhaseFinished{.trial_id = id_, .result = result}); !told) return told;
   }
   return {};
 }

@@ -58,6 +58,7 @@ class Trial {
   TrialStatus app_end_or(TrialStatus status);
   TrialStatus load();
   TrialStatus sample_services();
+  TrialStatus tell_what_is_not_offered(const std::vector<model::ProfilePhase>& offered);
   TrialStatus load_phase(const std::vector<model::ProfilePhase>& phases, std::size_t index);
   ports::LoadSpec load_spec(const std::vector<model::ProfilePhase>& phases, std::size_t index, Rate rate);
   TrialResult<PhaseReadings> read_phase(const model::ProfilePhase& phase, const ports::LoadSpec& spec);

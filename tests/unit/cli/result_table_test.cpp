@@ -89,6 +89,19 @@ TEST(ResultTable, ShowsWhatServicesUsedInATableOfTheirOwn) {
   EXPECT_NE(text.find("81.2 µs  (80.4 µs … 82.0 µs)  2   0.62  150 MiB     –"), std::string::npos) << text;
 }
 
+TEST(ResultTable, AnEmptyCellSaysWhy) {
+  ShownResult result = some_result();
+  result.gaps = {{"flask/single", "json/c32/r60%", "the stack does not offer json"},
+                 {"flask/single", "ws/c8", "the stack does not offer ws"}};
+  const auto tables = phase_tables(result);
+  ASSERT_EQ(tables[0].rows.size(), 3U);
+  EXPECT_EQ(tables[0].rows[2][0], "ws/c8") << "no case has a number of it";
+  ASSERT_EQ(tables[1].rows.size(), 3U);
+  EXPECT_EQ(tables[1].rows[2][1], "flask/single");
+  EXPECT_EQ(tables[1].rows[2][2], "–");
+  EXPECT_EQ(tables[1].rows[2].back(), "the stack does not offer json");
+}
+
 TEST(ResultTable, AnIntervalIsWrittenOtherwiseThanARange) {
   ShownResult result = some_result();
   for (ShownSummary& s : result.summaries) s.ci95 = ShownInterval{100, 200};

@@ -585,6 +585,20 @@ TEST_F(ExecutorTest, SamplesAServiceOfTheTrialApartFromTheApp) {
   expect_clean();
 }
 
+TEST_F(ExecutorTest, SaysWhichPhasesAStackDoesNotOffer) {
+  job_.profile.phases[1].workload = model::Workload::users;
+  job_.profile.phases[1].name = "users/c8";
+  job_.profile.phases[1].loop = model::Loop::closed;
+  job_.stacks.resize(1);
+  job_.profile.blocks = 1;
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  ASSERT_EQ(phases().size(), 2U);
+  EXPECT_EQ(phases()[0].phase, "users/c8");
+  EXPECT_EQ(phases()[0].absent.at("throughput_per_s"), "the stack does not offer users");
+  EXPECT_TRUE(phases()[0].metrics.empty());
+  EXPECT_EQ(phases()[1].phase, "json/c32");
+}
+
 TEST_F(ExecutorTest, LoadsAStackWithWorkBesideItsPhase) {
   job_.profile.phases[1].beside = model::BesideLoad{model::Workload::plaintext, 4, {}};
   EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
