@@ -13,6 +13,9 @@
 
 namespace dyno {
 
+// Of the words and keys in daemon/docs/load-protocol.md; both ends refuse any other.
+constexpr int kLoadProtocol = 2;
+
 class Line {
  public:
   explicit Line(std::string word) : word_(std::move(word)) {}

@@ -14,7 +14,7 @@ constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t count(LineReader& reader, std::string_view key) { return reader.integer(key, 0, kAny); }
 
-std::string greeting() { return Line("dyno-load").add("protocol", 1).text(); }
+std::string greeting() { return Line("dyno-load").add("protocol", kLoadProtocol).text(); }
 
 std::string target_line(const ports::LoadTarget& target) {
   Line line("target");
@@ -25,14 +25,25 @@ std::string target_line(const ports::LoadTarget& target) {
 
 std::string cpu_list(const std::vector<int>& cpus) { return fmt::format("{}", fmt::join(cpus, ",")); }
 
-std::string request_lines(const ports::RequestTemplate& request) {
-  std::string text = Line("request")
-                         .add("method", request.method)
-                         .add("target", request.target)
-                         .add("body", request.body)
-                         .add("weight", request.weight)
-                         .add("status", request.expected_status)
-                         .text();
+std::string_view to_string(ports::LoadProtocol protocol) {
+  switch (protocol) {
+    case ports::LoadProtocol::http1: return "http1";
+    case ports::LoadProtocol::websocket: return "websocket";
+    case ports::LoadProtocol::sse: return "sse";
+  }
+  return "";
+}
+
+std::string request_lines(std::string word, const ports::RequestTemplate& request) {
+  Line line(std::move(word));
+  line.add("method", request.method)
+      .add("target", request.target)
+      .add("body", request.body)
+      .add("weight", request.weight)
+      .add("status", request.expected_status);
+  if (request.body_bytes > 0) line.add("body_bytes", request.body_bytes);
+  if (request.is_binary) line.add("binary", 1);
+  std::string text = line.text();
   for (const auto& [name, value] : request.headers) text += Line("header").add("name", name).add("value", value).text();
   for (const std::string& body : request.accepted_bodies) text += Line("accept").add("body", body).text();
   return text;
@@ -74,7 +85,11 @@ std::string load_request(const ports::LoadSpec& spec) {
   const bool open = spec.loop == model::Loop::open;
   Line load("load");
   load.add("loop", model::to_string(spec.loop)).add("connections", spec.connections);
+  if (spec.protocol != ports::LoadProtocol::http1) load.add("protocol", to_string(spec.protocol));
+  if (spec.subscribers > 0) load.add("subscribers", spec.subscribers);
+  if (spec.pipeline > 1) load.add("pipeline", spec.pipeline);
   if (open) load.add("rate", spec.rate.per_s);
+  if (spec.arrivals == ports::Arrivals::poisson) load.add("arrivals", "poisson");
   load.add("seed", static_cast<std::int64_t>(spec.seed));
   // Spinning up to each due time is exact but takes a core, so it needs one of its own.
   const std::string_view wait = spec.cpus.empty() || spec.shares_cpus ? "sleep" : "hybrid";
@@ -87,7 +102,8 @@ std::string load_request(const ports::LoadSpec& spec) {
                          .add("timeout_ns", spec.request_timeout.count())
                          .text() +
                      Line("check").add("sample", spec.body_sample_ratio).text();
-  for (const ports::RequestTemplate& request : spec.requests) text += request_lines(request);
+  if (spec.protocol != ports::LoadProtocol::http1) text += request_lines("stream", spec.stream);
+  for (const ports::RequestTemplate& request : spec.requests) text += request_lines("request", request);
   return text + "go\n";
 }
 
@@ -95,7 +111,7 @@ Status check_greeting(const Line& line) {
   LineReader reader(line);
   if (line.word() == "error") return fail(read_error(line));
   if (line.word() != "dyno-load") return fail(ErrorCode::protocol, "the program that was started is not dyno-load");
-  reader.integer("protocol", 1, 1);
+  reader.integer("protocol", kLoadProtocol, kLoadProtocol);
   reader.text("version");
   return reader.finish();
 }
@@ -169,6 +185,7 @@ Result<Step> LoadReader::take(const Line& line) {
   else if (word == "errors") status = take_errors(line);
   else if (word == "loader") status = take_loader(line);
   else if (word == "open") status = take_open(line);
+  else if (word == "deliveries") status = take_deliveries(line);
   else {
     if (word == "ready") {
       outcome_.transport = reader.text("transport");
@@ -227,6 +244,7 @@ Status LoadReader::take_result(const Line& line) {
   outcome_.window_begin = monotonic_from_ns(count(reader, "begin_ns"));
   outcome_.window_end = monotonic_from_ns(count(reader, "end_ns"));
   outcome_.steady = reader.integer("steady", 0, 1) == 1;
+  reader.text("ended");
   outcome_.good = count(reader, "good");
   outcome_.sent = count(reader, "sent");
   outcome_.in_flight = count(reader, "in_flight");
@@ -272,6 +290,20 @@ Status LoadReader::take_open(const Line& line) {
   outcome_.late_ratio = reader.number("late_ratio", 0, 1);
   count(reader, "lag_p50_ns");
   outcome_.lag_p99 = Nanos(count(reader, "lag_p99_ns"));
+  return reader.finish();
+}
+
+Status LoadReader::take_deliveries(const Line& line) {
+  LineReader reader(line);
+  ports::Deliveries& deliveries = outcome_.deliveries.emplace();
+  count(reader, "subscribers");
+  deliveries.expected = count(reader, "expected");
+  deliveries.good = count(reader, "good");
+  deliveries.in_window = count(reader, "in_window");
+  deliveries.missed = count(reader, "missed");
+  deliveries.doubled = count(reader, "doubled");
+  deliveries.bad = count(reader, "bad");
+  deliveries.lost_streams = count(reader, "lost_streams");
   return reader.finish();
 }
 

@@ -46,6 +46,7 @@ class LoadReader {
   Status take_errors(const Line& line);
   Status take_loader(const Line& line);
   Status take_open(const Line& line);
+  Status take_deliveries(const Line& line);
 
   const ports::LoadListener& listener_;
   ports::LoadOutcome outcome_;

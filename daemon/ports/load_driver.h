@@ -75,12 +75,18 @@ struct ExchangeOutcome {
 };
 
 // ---- load ----
+// websocket: messages that the server echoes. sse: requests publish messages, which the server sends on to all subscribers.
+enum class LoadProtocol { http1, websocket, sse };
+enum class Arrivals { even, poisson };
+
 struct RequestTemplate {
   std::string method = "GET";
   std::string target =
       "/";  // path and query; "{a..b}" stands for a random integer of the range, drawn anew per request
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
+  std::string body;             // of a WebSocket message: its payload, which comes back
+  std::int64_t body_bytes = 0;  // above 0: a generated body of this length instead; of a published message 28 … 1024
+  bool is_binary = false;       // WebSocket
   double weight = 1;
   int expected_status = 200;
   std::vector<std::string> accepted_bodies;  // sampled bodies must equal one of these; empty: bodies are not compared
@@ -89,9 +95,14 @@ struct RequestTemplate {
 struct LoadSpec {
   LoadTarget target;
   std::vector<RequestTemplate> requests;
+  LoadProtocol protocol = LoadProtocol::http1;
+  RequestTemplate stream;  // websocket: what asks for the upgrade; sse: what subscribes
   model::Loop loop = model::Loop::closed;
   int connections = 1;
+  int subscribers = 0;  // sse: streams held open, besides the connections, which publish
+  int pipeline = 1;     // closed loop: requests or messages in flight on one connection
   Rate rate;            // open loop
+  Arrivals arrivals = Arrivals::even;
   Nanos warm_up{};      // fixed length; 0: none
   Nanos warm_up_max{};  // > 0: until steady, at least warm_up, at most this
   Nanos measure{};
@@ -115,6 +126,17 @@ struct LoadListener {
   std::function<void(const LoadSecond&)> second;
 };
 
+// What subscribers received (sse), of the messages that were due inside the window.
+struct Deliveries {
+  std::int64_t expected = 0;  // messages that were sent and not refused × subscribers
+  std::int64_t good = 0;      // some of them until 2 s after the window
+  std::int64_t in_window = 0;
+  std::int64_t missed = 0;
+  std::int64_t doubled = 0;
+  std::int64_t bad = 0;
+  std::int64_t lost_streams = 0;  // ended by the server inside the window
+};
+
 struct LoadOutcome {
   MonotonicTime window_begin;
   MonotonicTime window_end;
@@ -129,7 +151,8 @@ struct LoadOutcome {
   std::int64_t bodies_checked = 0;
   std::int64_t unanswered = 0;  // open loop: due in the window, neither answered nor failed 2 s after it
   Nanos service_time_mean{};
-  std::vector<model::EncodedHistogram> histograms;  // response (open loop), service, send_error (open loop)
+  std::vector<model::EncodedHistogram> histograms;  // response, send_error (open loop), service, delivery (sse)
+  std::optional<Deliveries> deliveries;             // sse
   std::vector<model::SecondPoint> seconds;
   Nanos loader_cpu{};            // CPU time of the busiest worker in the window
   Nanos loader_cpu_all{};        // … of all workers

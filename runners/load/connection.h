@@ -1,15 +1,20 @@
 // What a worker knows of one of its connections, and of a request that is under way on it. Values of one thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string>
 
 #include "runners/load/http/response_parser.h"
+#include "runners/load/http2/session.h"
+#include "runners/load/websocket/frame_reader.h"
+#include "runners/load/websocket/upgrade.h"
 
 namespace dyno::loadgen {
 
 // ending: its last answer is here and the server is to close it. Whoever closes first keeps the port busy for a minute; on our
-// side that would use them all up within seconds.
-enum class Link : std::uint8_t { closed, connecting, open, ending, backing_off };
+// side that would use them all up within seconds. upgrading: becoming a WebSocket.
+enum class Link : std::uint8_t { closed, connecting, upgrading, open, ending, backing_off };
 
 struct InFlight {
   std::int64_t due_ns = 0;
@@ -25,6 +30,38 @@ struct Connection {
   std::uint32_t sent = 0;      // requests on this connection so far
   bool second_buffer = false;  // which half of its request buffer comes next
   bool was_opened = false;
+};
+
+// An answer that has ended, in whatever protocol it came.
+struct Ended {
+  int status = 200;
+  std::uint64_t body_bytes = 0;
+  bool keep_alive = true;
+  bool more_bytes = false;  // behind it, although nothing else was asked for
+  bool is_good = true;      // as far as its protocol can tell
+};
+
+// What a WebSocket connection has besides.
+struct WebSocketEnd {
+  UpgradeReader upgrade;
+  FrameReader frames;
+  std::string pong;  // owed to the server, goes out in front of the next message
+};
+
+// What an HTTP/2 connection has besides, and each of its places an answer.
+struct Http2End {
+  explicit Http2End(std::uint32_t places) : session(places) {}
+  void begin() {
+    session.begin();
+    for (std::string& half : out) half.clear();
+  }
+  Http2Session session;
+  std::array<std::string, 2> out;  // one half is on its way while the other is filled
+  int filling = 0;
+};
+struct Http2Answer {
+  std::uint64_t body_bytes = 0;
+  int status = 0;
 };
 
 }  // namespace dyno::loadgen

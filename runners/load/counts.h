@@ -48,4 +48,25 @@ struct Counts {
   }
 };
 
+// What subscribers received (protocol sse), of the messages that were due inside the window.
+struct Deliveries {
+  std::int64_t expected = 0;  // messages that were sent and not refused × subscribers
+  std::int64_t good = 0;
+  std::int64_t in_window = 0;  // of them, arrived before the window's end
+  std::int64_t doubled = 0;
+  std::int64_t bad = 0;  // arrived inside the window and is not what was sent
+  std::int64_t lost_streams = 0;
+
+  Deliveries& operator+=(const Deliveries& other) {
+    expected += other.expected;
+    good += other.good;
+    in_window += other.in_window;
+    doubled += other.doubled;
+    bad += other.bad;
+    lost_streams += other.lost_streams;
+    return *this;
+  }
+  std::int64_t missed() const { return expected > good ? expected - good : 0; }
+};
+
 }  // namespace dyno::loadgen

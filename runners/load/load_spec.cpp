@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "runners/load/sse/stamp.h"
 
 namespace dyno::loadgen {
 namespace {
@@ -43,10 +44,20 @@ Status read_load(LineReader& line, LoadSpec& spec) {
   const auto arrivals = choice<Arrivals>(line.text_or("arrivals", "even"), {"even", "poisson"});
   if (!open) return fail(open.error(), "loop");
   if (!arrivals) return fail(arrivals.error(), "arrivals");
+  const auto protocol = choice<Protocol>(line.text_or("protocol", "http1"), {"http1", "websocket", "sse", "http2"});
+  if (!protocol) return fail(protocol.error(), "protocol");
+  const auto curve = read_curve(line.text_or("curve", ""));
+  if (!curve) return fail(curve.error());
   spec.open_loop = *open;
+  spec.protocol = *protocol;
+  spec.curve = *curve;
   spec.arrivals = *arrivals;
   spec.connections = static_cast<int>(line.integer("connections", 1, 65'000));
   spec.rate_per_s = line.number_or("rate", 0, 0, 1e8);
+  for (const RatePoint& point : spec.curve) spec.rate_per_s = std::max(spec.rate_per_s, point.per_s);
+  spec.subscribers = static_cast<int>(line.integer_or("subscribers", 0, 0, 65'000));
+  spec.requests_limit = line.integer_or("requests", 0, 0, kAnyInteger);
+  spec.error_limit = line.number_or("error_limit", 1, 0, 1);
   spec.queue_limit = line.integer_or("queue", 0, 0, 100'000'000);
   spec.pipeline = static_cast<int>(line.integer_or("pipeline", 1, 1, 1024));
   spec.requests_per_connection = line.integer_or("requests_per_connection", 0, 0, kAnyInteger);
@@ -62,17 +73,40 @@ void read_times(LineReader& line, LoadSpec& spec) {
   spec.timeout_ns = line.integer_or("timeout_ns", spec.timeout_ns, 1'000'000, kHour);
 }
 
-void read_request(LineReader& line, LoadSpec& spec) {
+RequestSpec read_request(LineReader& line) {
   RequestSpec request;
   request.method = line.text_or("method", request.method);
   request.target = line.text_or("target", request.target);
   request.body = line.text_or("body", "");
+  request.fills_body = line.integer_or("fill_body", 0, 0, 1) == 1;
+  request.body_bytes = line.integer_or("body_bytes", 0, 0, 1 << 30);
+  request.is_binary = line.integer_or("binary", 0, 0, 1) == 1;
   request.weight = line.number_or("weight", 1, 0, 1e9);
   request.expected_status = static_cast<int>(line.integer_or("status", 200, 0, 999));
-  spec.requests.push_back(std::move(request));
+  return request;
 }
 
-Status read_spec_line(const Line& line, LoadSpec& spec) {
+Status read_tls(LineReader& line, LoadSpec& spec) {
+  const auto version = choice<TlsVersion>(line.text_or("version", "any"), {"any", "1.2", "1.3"});
+  if (!version) return fail(version.error(), "version");
+  spec.tls.is_used = true;
+  spec.tls.verify = line.integer_or("verify", 1, 0, 1) == 1;
+  spec.tls.resume = line.integer_or("resume", 1, 0, 1) == 1;
+  spec.tls.version = *version;
+  spec.tls.host = line.text_or("host", spec.target.address);
+  spec.tls.ca_file = line.text_or("ca_file", "");
+  return {};
+}
+
+Status read_table(LineReader& line, LoadSpec& spec) {
+  auto table = read_csv(line.text("csv"), "table");
+  if (!table) return fail(table.error());
+  spec.table = std::move(*table);
+  return {};
+}
+
+// `request` is that of the line before which `header` and `accept` lines may follow; null: none yet.
+Status read_spec_line(const Line& line, LoadSpec& spec, RequestSpec*& request) {
   LineReader reader(line);
   Status read;
   if (line.word() == "target") {
@@ -91,17 +125,42 @@ Status read_spec_line(const Line& line, LoadSpec& spec) {
     spec.body_sample_ratio = reader.number_or("sample", spec.body_sample_ratio, 0, 1);
     spec.body_sample_least = reader.integer_or("least", spec.body_sample_least, 0, kAnyInteger);
   } else if (line.word() == "request") {
-    read_request(reader, spec);
-  } else if ((line.word() == "header" || line.word() == "accept") && spec.requests.empty()) {
-    return fail(ErrorCode::protocol, fmt::format("\"{}\" stands before any request", line.word()));
-  } else if (line.word() == "header") {
-    spec.requests.back().headers.emplace_back(reader.text("name"), reader.text("value"));
-  } else if (line.word() == "accept") {
-    spec.requests.back().accepted_bodies.push_back(reader.text("body"));
+    spec.requests.push_back(read_request(reader));
+    request = &spec.requests.back();
+  } else if (line.word() == "stream") {
+    spec.stream = read_request(reader);
+    request = &spec.stream;
+  } else if (line.word() == "tls") {
+    read = read_tls(reader, spec);
+  } else if (line.word() == "table") {
+    read = read_table(reader, spec);
+  } else if (line.word() == "header" || line.word() == "accept") {
+    if (request == nullptr)
+      return fail(ErrorCode::protocol, fmt::format("\"{}\" stands before any request", line.word()));
+    if (line.word() == "header") request->headers.emplace_back(reader.text("name"), reader.text("value"));
+    else request->accepted_bodies.push_back(reader.text("body"));
   } else {
     return fail(ErrorCode::protocol, fmt::format("\"{}\" is not known in a load spec", line.word()));
   }
   return read ? reader.finish() : read;
+}
+
+// What belongs to one protocol only.
+Status check_protocol(const LoadSpec& spec) {
+  for (const RequestSpec& request : spec.requests) {
+    if ((spec.protocol == Protocol::websocket || spec.protocol == Protocol::http2) && request.fills_body)
+      return fail(ErrorCode::protocol, "a message, or a body in HTTP/2, is given or generated, not filled");
+    if (spec.protocol == Protocol::http2 && request.headers.size() > 24)
+      return fail(ErrorCode::protocol, "more than 24 headers of one request in HTTP/2");
+    if (spec.protocol != Protocol::sse) continue;
+    if (request.body_bytes < static_cast<std::int64_t>(kStampBytes) || request.body_bytes > 1024) {
+      return fail(ErrorCode::protocol,
+                  fmt::format("a published message is generated and has body_bytes={} to 1024", kStampBytes));
+    }
+    if (request.body_bytes != spec.requests.front().body_bytes)
+      return fail(ErrorCode::protocol, "published messages have one length");
+  }
+  return {};
 }
 
 }  // namespace
@@ -116,6 +175,23 @@ Result<std::vector<int>> read_cpus(const std::string& text) {
     cpus.push_back(static_cast<int>(*cpu));
   }
   return cpus;
+}
+
+Result<std::vector<RatePoint>> read_curve(const std::string& text) {
+  std::vector<RatePoint> curve;
+  if (text.empty()) return curve;
+  for (const std::string_view part : split(text, ',')) {
+    const std::size_t colon = part.find(':');
+    const auto at = parse_duration(part.substr(0, colon));
+    const auto rate = colon == std::string_view::npos ? std::nullopt : parse_double(part.substr(colon + 1));
+    if (!at || !rate || at->count() < 0 || *rate < 0 || *rate > 1e8) {
+      return fail(ErrorCode::protocol, fmt::format("\"{}\" is no moment and rate such as 10s:5000", visible(part, 40)));
+    }
+    if (!curve.empty() && at->count() < curve.back().at_ns)
+      return fail(ErrorCode::protocol, fmt::format("the curve goes back in time at \"{}\"", visible(part, 40)));
+    curve.push_back({at->count(), *rate});
+  }
+  return curve;
 }
 
 Result<Target> read_target(const Line& line) {
@@ -136,8 +212,9 @@ Result<Target> read_target(const Line& line) {
 
 Result<LoadSpec> read_load_spec(const std::vector<Line>& lines) {
   LoadSpec spec;
+  RequestSpec* request = nullptr;
   for (const Line& line : lines) {
-    const Status status = read_spec_line(line, spec);
+    const Status status = read_spec_line(line, spec, request);
     if (!status) return fail(status.error());
   }
   const Status checked = check_load_spec(spec);
@@ -152,16 +229,22 @@ Status check_load_spec(const LoadSpec& spec) {
   if (spec.requests.empty()) return bad("no request");
   if (spec.open_loop && spec.rate_per_s <= 0) return bad("an open loop needs a rate");
   if (!spec.open_loop && spec.rate_per_s > 0) return bad("a closed loop has no rate");
-  if (spec.open_loop && spec.pipeline > 1) return bad("pipelining belongs to the closed loop");
+  if (spec.open_loop && spec.pipeline > 1 && spec.protocol != Protocol::http2)
+    return bad("pipelining belongs to the closed loop");
   if (spec.requests_per_connection > 0 && spec.pipeline > 1) return bad("pipelined connections are kept");
+  if (spec.requests_per_connection > 0 && (spec.protocol == Protocol::websocket || spec.protocol == Protocol::http2))
+    return bad("WebSocket and HTTP/2 connections are kept");
   if (!spec.cpus.empty() && spec.connections < static_cast<int>(spec.cpus.size()))
     return bad("fewer connections than workers");
+  if ((spec.protocol == Protocol::sse) != (spec.subscribers > 0))
+    return bad("subscribers and the protocol sse belong together");
   double weights = 0;
   for (const RequestSpec& request : spec.requests) {
     weights += request.weight;
     if (request.accepted_bodies.size() > 64) return bad("more than 64 accepted bodies for one request");
+    if (request.body_bytes > 0 && !request.body.empty()) return bad("a body is given or generated, not both");
   }
-  return weights > 0 ? Status() : bad("all requests have weight 0");
+  return weights > 0 ? check_protocol(spec) : bad("all requests have weight 0");
 }
 
 }  // namespace dyno::loadgen

@@ -8,6 +8,8 @@
 
 #include "base/line_protocol.h"
 #include "base/result.h"
+#include "runners/load/rate_curve.h"
+#include "runners/load/table.h"
 
 namespace dyno::loadgen {
 
@@ -17,17 +19,35 @@ struct Target {
   std::string netns;  // path of the network namespace to enter first; empty: stay
 };
 
+enum class TlsVersion { any, v1_2, v1_3 };
+struct TlsSpec {
+  bool is_used = false;
+  bool verify = true;
+  bool resume = true;
+  bool http2 = false;                    // what is asked for by ALPN
+  TlsVersion version = TlsVersion::any;  // any: 1.2 or 1.3, as the server prefers
+  std::string host;                      // sent to the server, and what its certificate must name
+  std::string ca_file;                   // whom to trust; empty: whom the system trusts
+};
+
 enum class TransportKind { automatic, epoll, io_uring };
 // How the open loop waits for the next due time: sleep alone oversleeps by tens of microseconds, hybrid sleeps until shortly
 // before and then spins, which is only fair on a core of its own.
 enum class WaitMode { sleep, hybrid };
 enum class Arrivals { even, poisson };
+// websocket: messages that the server echoes. sse: requests publish messages, which the server sends on to all subscribers.
+// http2: with TLS by ALPN, without by prior knowledge; `pipeline` streams at once on a connection.
+enum class Protocol { http1, websocket, sse, http2 };
 
 struct RequestSpec {
   std::string method = "GET";
-  std::string target = "/";  // "{a..b}" stands for a random integer of that range, drawn anew for each request
+  // "{a..b}" stands for a random integer of that range, "{name}" for a column of the table, drawn anew for each request.
+  std::string target = "/";
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
+  std::string body;             // of a WebSocket message: its payload
+  bool fills_body = false;      // the body's "{a..b}" and "{name}" are drawn too; other braces stay
+  std::int64_t body_bytes = 0;  // above 0: a generated body of this length instead
+  bool is_binary = false;       // WebSocket
   double weight = 1;
   int expected_status = 200;                 // 0: any 2xx
   std::vector<std::string> accepted_bodies;  // lengths always, bytes of sampled answers; empty: not compared
@@ -35,16 +55,22 @@ struct RequestSpec {
 
 struct LoadSpec {
   Target target;
+  TlsSpec tls;
   std::vector<int> cpus;  // one worker on each; empty: one worker, not pinned
   TransportKind transport = TransportKind::automatic;
   WaitMode wait = WaitMode::sleep;
+  Protocol protocol = Protocol::http1;
   bool open_loop = false;
   int connections = 1;
-  double rate_per_s = 0;  // open loop
+  int subscribers = 0;           // sse: streams held open, besides the connections, which publish
+  double rate_per_s = 0;         // open loop; with a curve its peak
+  std::vector<RatePoint> curve;  // open loop: the rate over the window; before it, that of the first point
   Arrivals arrivals = Arrivals::even;
-  std::int64_t queue_limit = 0;              // due requests that may wait for a connection; 0: ten seconds' worth
-  int pipeline = 1;                          // closed loop: requests in flight on one connection
+  std::int64_t queue_limit = 0;  // due requests that may wait for a connection; 0: ten seconds' worth
+  int pipeline = 1;              // requests or messages in flight on one connection (not HTTP/2: closed loop)
   std::int64_t requests_per_connection = 0;  // 0: any number; the last of them asks the server to close
+  std::int64_t requests_limit = 0;           // 0: none; else the window ends when so many were sent in it and are done
+  double error_limit = 1;                    // the window ends after a second in which the share of errors was above
   std::uint64_t seed = 0;
   std::int64_t warm_up_ns = 0;
   std::int64_t warm_up_max_ns = 0;  // above warm_up_ns: until steady, at most this long
@@ -52,7 +78,9 @@ struct LoadSpec {
   std::int64_t timeout_ns = 10'000'000'000;
   double body_sample_ratio = 0.001;
   std::int64_t body_sample_least = 20;
+  RequestSpec stream;  // websocket: what asks for the upgrade; sse: what subscribes
   std::vector<RequestSpec> requests;
+  Table table;
 };
 
 // The spec of `dyno-load run`: the lines between the greeting and `go`. Refuses unknown words and keys and what makes no sense.
@@ -60,6 +88,8 @@ Result<LoadSpec> read_load_spec(const std::vector<Line>& lines);
 Result<Target> read_target(const Line& line);
 // "0,2,3"; empty text: none.
 Result<std::vector<int>> read_cpus(const std::string& text);
+// "0s:1000,10s:5000": rates a second at moments of the window.
+Result<std::vector<RatePoint>> read_curve(const std::string& text);
 // What no reader of single lines can see, such as an open loop without a rate.
 Status check_load_spec(const LoadSpec& spec);
 

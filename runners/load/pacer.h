@@ -3,23 +3,22 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 
+#include "runners/load/clock.h"
 #include "runners/load/load_spec.h"
 #include "runners/load/random.h"
+#include "runners/load/rate_curve.h"
 
 namespace dyno::loadgen {
 
 class Pacer {
  public:
-  Pacer(std::int64_t start_ns, double rate_per_s, Arrivals arrivals, int worker, int workers, std::uint64_t seed)
-      : start_ns_(start_ns),
-        arrivals_(arrivals),
-        worker_(worker),
-        workers_(workers),
-        interval_ns_(1e9 / rate_per_s),
-        random_(seed) {
-    if (arrivals_ == Arrivals::poisson) offset_ns_ = gap();
+  // `curve` begins at `start_ns` and outlives the pacer. `seed` differs between workers.
+  Pacer(std::int64_t start_ns, const RateCurve& curve, Arrivals arrivals, int worker, int workers, std::uint64_t seed)
+      : start_ns_(start_ns), curve_(&curve), arrivals_(arrivals), worker_(worker), workers_(workers), random_(seed) {
+    if (arrivals_ == Arrivals::poisson) drawn_ = gap();
     due_ns_ = at();
   }
 
@@ -27,27 +26,30 @@ class Pacer {
 
   void advance() {
     ++index_;
-    if (arrivals_ == Arrivals::poisson) offset_ns_ += gap();
+    if (arrivals_ == Arrivals::poisson) drawn_ += gap();
     due_ns_ = at();
   }
 
  private:
-  double gap() { return random_.exponential() * interval_ns_ * workers_; }
+  // In requests of the whole phase: a Poisson process of rate 1, stretched by the curve like the even one, has the curve's rate.
+  double gap() { return random_.exponential() * workers_; }
 
   // Multiplied, not summed up: even after 10^9 requests a double is exact to a fraction of a nanosecond.
-  std::int64_t at() const {
-    const double even = (static_cast<double>(index_) * workers_ + worker_) * interval_ns_;
-    return start_ns_ + static_cast<std::int64_t>(std::llround(arrivals_ == Arrivals::even ? even : offset_ns_));
+  std::int64_t at() {
+    const double count = arrivals_ == Arrivals::even ? static_cast<double>(index_) * workers_ + worker_ : drawn_;
+    const double offset = curve_->time_of(count, hint_);
+    return offset < 9e18 ? start_ns_ + static_cast<std::int64_t>(std::llround(offset)) : kNever;
   }
 
   std::int64_t start_ns_;
+  const RateCurve* curve_;
   Arrivals arrivals_;
   int worker_;
   int workers_;
-  double interval_ns_;
   Random random_;
-  double offset_ns_ = 0;
+  double drawn_ = 0;
   std::int64_t index_ = 0;
+  std::size_t hint_ = 0;
   std::int64_t due_ns_ = 0;
 };
 

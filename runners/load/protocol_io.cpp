@@ -52,8 +52,9 @@ Result<std::vector<Line>> read_until(LineInput& input, std::string_view last) {
   const Result<Line> greeting = input.next();
   if (!greeting) return fail(greeting.error());
   LineReader reader(*greeting);
-  if (greeting->word() != "dyno-load" || reader.integer("protocol", 1, 1) != 1 || !reader.finish()) {
-    return fail(ErrorCode::protocol, "the first line must be: dyno-load protocol=1");
+  if (greeting->word() != "dyno-load" || reader.integer("protocol", kLoadProtocol, kLoadProtocol) != kLoadProtocol ||
+      !reader.finish()) {
+    return fail(ErrorCode::protocol, "the first line must be: dyno-load protocol=" + std::to_string(kLoadProtocol));
   }
   std::vector<Line> lines;
   while (true) {

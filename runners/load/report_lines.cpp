@@ -16,6 +16,7 @@ std::string result_line(const LoadReport& report) {
       .add("begin_ns", all.begin_ns)
       .add("end_ns", all.end_ns)
       .add("steady", report.steady ? 1 : 0)
+      .add("ended", to_string(report.ended))
       .add("good", all.window.good)
       // What was under way when the window opened is part of what it saw: sent = good + errors + in flight.
       .add("sent", all.window.sent + all.in_flight_begin)
@@ -40,6 +41,20 @@ std::string loader_line(const LoadReport& report) {
       .text();
 }
 
+std::string deliveries_line(const LoadReport& report) {
+  const Deliveries& deliveries = report.all.deliveries;
+  return Line("deliveries")
+      .add("subscribers", report.subscribers)
+      .add("expected", deliveries.expected)
+      .add("good", deliveries.good)
+      .add("in_window", deliveries.in_window)
+      .add("missed", deliveries.missed())
+      .add("doubled", deliveries.doubled)
+      .add("bad", deliveries.bad)
+      .add("lost_streams", deliveries.lost_streams)
+      .text();
+}
+
 std::string open_loop_line(const LoadReport& report) {
   const WorkerResult& all = report.all;
   const auto sends = static_cast<double>(all.lag.count());
@@ -56,7 +71,9 @@ std::string open_loop_line(const LoadReport& report) {
 
 }  // namespace
 
-std::string greeting_line() { return Line("dyno-load").add("protocol", 1).add("version", DYNO_VERSION).text(); }
+std::string greeting_line() {
+  return Line("dyno-load").add("protocol", kLoadProtocol).add("version", DYNO_VERSION).text();
+}
 
 std::string ready_line(const LoadReport& report) {
   return Line("ready")
@@ -87,10 +104,12 @@ std::string report_lines(const LoadReport& report) {
   for (std::size_t i = 0; i < kErrorNames.size(); ++i) errors.add(kErrorNames[i], report.all.window.errors[i]);
   std::string text = result_line(report) + errors.text() + loader_line(report);
   if (report.open_loop) text += open_loop_line(report);
+  if (report.subscribers > 0) text += deliveries_line(report);
   if (!report.all.first_bad_body.empty()) text += Line("bad_body").add("bytes", report.all.first_bad_body).text();
   if (report.open_loop)
     text += histogram_line("response", report.all.response) + histogram_line("send_error", report.all.send_error);
   text += histogram_line("service", report.all.service);
+  if (report.subscribers > 0) text += histogram_line("delivery", report.all.delivery);
   return text + Line("done").text();
 }
 

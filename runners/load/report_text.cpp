@@ -49,8 +49,17 @@ std::string report_text(const LoadSpec& spec, const LoadReport& report) {
   std::string text = fmt::format("{} connections, {:.1f} s, {} over {}\n", report.connections, report.window_s(),
                                  report.open_loop ? fmt::format("open loop at {:g}/s", spec.rate_per_s) : "closed loop",
                                  report.transport);
+  if (!report.security.empty()) text += fmt::format("  {:<14}{}\n", "TLS", report.security);
   text += fmt::format("  {:<14}{:.1f}/s   {} good answers, {} in\n", "throughput", report.throughput_per_s(),
                       all.window.good, format_bytes({all.window.bytes_in}));
+  if (report.subscribers > 0) {
+    const Deliveries& deliveries = all.deliveries;
+    text += fmt::format(
+        "  {:<14}{:.1f}/s to {} subscribers   {} expected, {} missed, {} doubled, {} bad, {} streams lost\n",
+        "deliveries", static_cast<double>(deliveries.in_window) / report.window_s(), report.subscribers,
+        deliveries.expected, deliveries.missed(), deliveries.doubled, deliveries.bad, deliveries.lost_streams);
+    text += times_text("delivery", all.delivery);
+  }
   if (report.open_loop) {
     text += times_text("latency", all.response);
     text += times_text("service time", all.service);
@@ -91,6 +100,16 @@ std::string report_json(const LoadSpec& spec, const LoadReport& report) {
   }
   text += fmt::format("}},\"generator\":{{\"cpu_ns\":{},\"spin_ns\":{},\"busy_ratio\":{:.4f},\"context_switches\":{}}}",
                       report.cpu_all_ns, all.spin_ns, busy_ratio(report), all.context_switches);
+  text += fmt::format(",\"ended\":\"{}\",\"tls\":\"{}\"", to_string(report.ended), report.security);
+  if (report.subscribers > 0) {
+    const Deliveries& deliveries = all.deliveries;
+    text += fmt::format(
+        ",\"deliveries\":{{\"subscribers\":{},\"expected\":{},\"good\":{},\"in_window\":{},\"missed\":{},\"doubled\":{}"
+        ","
+        "\"bad\":{},\"lost_streams\":{},\"delay\":{}}}",
+        report.subscribers, deliveries.expected, deliveries.good, deliveries.in_window, deliveries.missed(),
+        deliveries.doubled, deliveries.bad, deliveries.lost_streams, times_json(all.delivery));
+  }
   if (report.open_loop) {
     text += fmt::format(",\"rate_per_s\":{},\"due\":{},\"queued_end\":{},\"unanswered\":{},\"late\":{}",
                         spec.rate_per_s, all.window.due, all.queued_end, all.unanswered, all.late);

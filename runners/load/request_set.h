@@ -1,13 +1,16 @@
-// The requests of a phase as bytes, made once, and what a good answer to each is. Drawing one is a copy of a view, or, where
-// the target holds random numbers, a few memcpy into the caller's buffer. Immutable after make(); shared by all workers.
+// The requests of a phase as bytes, made once, and what a good answer to each is. Drawing one is a copy of a view, or, where it
+// holds drawn parts, a few memcpy into the caller's buffer. WebSocket messages are such requests too: a masked frame each.
+// Immutable after make(); shared by all workers.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "runners/load/http2/session.h"
 #include "runners/load/load_spec.h"
 #include "runners/load/random.h"
 
@@ -17,6 +20,7 @@ struct Expectation {
   int status = 200;  // 0: any 2xx
   bool to_head = false;
   std::vector<std::string> bodies;
+  bool is_binary = false;  // of a message: its kind
 
   bool accepts_status(int got) const { return status == 0 ? got / 100 == 2 : got == status; }
   bool accepts_length(std::uint64_t length) const;
@@ -29,8 +33,10 @@ class RequestSet {
     std::string_view bytes;
   };
 
-  // `host` is sent as Host unless a request brings its own.
-  static Result<RequestSet> make(const std::vector<RequestSpec>& requests, std::string_view host);
+  // `host` is sent as Host unless a request brings its own. `table` gives the "{name}" of the requests their values.
+  static Result<RequestSet> make(const std::vector<RequestSpec>& requests, std::string_view host,
+                                 Protocol protocol = Protocol::http1, Table table = {},
+                                 std::string_view scheme = "http");
 
   // One request by weight. Where has_random_parts(), `buffer` holds at least max_bytes() and is what the view may point into.
   // `last`: with Connection: close.
@@ -38,29 +44,49 @@ class RequestSet {
   bool has_random_parts() const { return has_random_parts_; }
   std::size_t max_bytes() const { return max_bytes_; }
   const Expectation& expectation(std::uint32_t index) const { return entries_[index].expectation; }
+  // HTTP/2: what belongs to the path that was drawn.
+  const Http2Request& http2(std::uint32_t index) const { return entries_[index].http2; }
 
  private:
-  struct Range {
-    std::size_t at = 0;  // the number goes in front of this byte of `bytes`
-    std::int64_t low = 0;
-    std::uint64_t count = 0;
+  enum class PartKind : std::uint8_t { range, column, length };
+  // Something drawn, in front of the byte `at` of the entry's bytes.
+  struct Part {
+    std::size_t at = 0;
+    PartKind kind = PartKind::range;
+    bool in_body = false;
+    std::int64_t low = 0;     // of a range
+    std::uint64_t count = 0;  // of a range; 0: all of 2^64
+    std::size_t column = 0;
   };
   struct Entry {
-    std::string bytes;       // without the random numbers
-    std::string last_bytes;  // the same with Connection: close
-    std::vector<Range> ranges;
+    std::string bytes;  // without what is drawn; of a message its payload; HTTP/2: the path
+    Http2Request http2;
+    std::string last_bytes;    // the same with Connection: close
+    std::size_t head_end = 0;  // where the two begin to differ
+    std::vector<Part> parts;
     double cumulative_weight = 0;
     Expectation expectation;
   };
+  static constexpr std::size_t kMaxParts = 16;
 
-  static Result<Entry> make_entry(const RequestSpec& request, std::string_view host);
-  static Status add_target(std::string_view target, Entry& entry);
-  static std::string_view render(std::string_view bytes, const std::vector<Range>& ranges, Random& random,
-                                 char* buffer);
+  Result<Entry> make_entry(const RequestSpec& request, std::string_view host, Protocol protocol) const;
+  // Appends the text to the entry's bytes and takes the drawn parts out of it; `strict`: every brace must be one.
+  Status add_text(std::string_view text, bool strict, bool in_body, Entry& entry) const;
+  bool read_part(std::string_view inside, Part& part) const;
+  std::size_t drawn_bytes(const Entry& entry) const;  // at most
+  std::string_view render(const Entry& entry, bool last, Random& random, char* buffer) const;
 
   std::vector<Entry> entries_;
+  Table table_;
+  Protocol protocol_ = Protocol::http1;
   bool has_random_parts_ = false;
   std::size_t max_bytes_ = 0;
+};
+
+// All requests of a phase.
+struct RequestSets {
+  RequestSet requests;
+  RequestSet stream;  // empty but for websocket and sse: the one request that opens a stream
 };
 
 }  // namespace dyno::loadgen

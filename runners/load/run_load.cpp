@@ -10,6 +10,7 @@
 
 #include "runners/load/place.h"
 #include "runners/load/steady.h"
+#include "runners/load/websocket/upgrade.h"
 #include "runners/load/worker.h"
 
 namespace dyno::loadgen {
@@ -32,7 +33,7 @@ bool wants_stop(const LoadEvents& events) { return events.should_stop && events.
 // The threads and all they need; ends them when it goes out of scope.
 class Crew {
  public:
-  Crew(const LoadSpec& spec, RequestSet requests) : spec_(spec), requests_(std::move(requests)) {}
+  Crew(const LoadSpec& spec, RequestSets requests) : spec_(spec), requests_(std::move(requests)) {}
   ~Crew() {
     stop();
     threads_.clear();
@@ -44,6 +45,8 @@ class Crew {
   Status await_connections(const LoadEvents& events);
   bool is_done() const { return done_.load() == static_cast<int>(threads_.size()); }
   void stop() { edges_.stop.store(true); }
+  // Ends the threads; what the transports have to tell may be read then.
+  std::string trouble();
   std::int64_t good_so_far() const;
 
   Edges& edges() { return edges_; }
@@ -52,7 +55,7 @@ class Crew {
 
  private:
   const LoadSpec& spec_;
-  const RequestSet requests_;
+  const RequestSets requests_;
   Edges edges_;
   std::string transport_;
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -62,12 +65,15 @@ class Crew {
 
 Status Crew::start(int edge_fd) {
   const int count = std::max<int>(1, static_cast<int>(spec_.cpus.size()));
+  const auto share_of = [count](auto all, int i) { return all / count + (i < all % count ? 1 : 0); };
   for (int i = 0; i < count; ++i) {
-    const int connections = spec_.connections / count + (i < spec_.connections % count ? 1 : 0);
-    auto transport = make_transport(spec_, static_cast<std::size_t>(connections));
+    WorkerShare share{i, count, share_of(spec_.connections, i), share_of(spec_.subscribers, i)};
+    share.requests_limit = share_of(spec_.requests_limit, i);
+    share.edge_fd = i == 0 ? edge_fd : -1;
+    auto transport = make_transport(
+        spec_, static_cast<std::size_t>(share.connections) + static_cast<std::size_t>(share.subscribers));
     if (!transport) return fail(transport.error());
     transport_ = (*transport)->name();
-    const WorkerShare share{i, count, connections, i == 0 ? edge_fd : -1};
     workers_.push_back(std::make_unique<Worker>(spec_, requests_, share, edges_, std::move(*transport)));
   }
   for (int i = 0; i < count; ++i) {
@@ -92,15 +98,34 @@ Status Crew::start(int edge_fd) {
 Status Crew::await_connections(const LoadEvents& events) {
   const std::int64_t deadline = monotonic_ns() + kConnectNs;
   int open = 0;
+  int streams = 0;
   while (monotonic_ns() < deadline) {
-    open = 0;
-    for (const auto& worker : workers_) open += worker->open_connections();
-    if (open == spec_.connections) return {};
+    open = streams = 0;
+    for (const auto& worker : workers_) {
+      open += worker->open_connections();
+      streams += worker->open_streams();
+    }
+    if (open == spec_.connections && streams == spec_.subscribers) return {};
     if (wants_stop(events)) return fail(ErrorCode::cancelled, "stopped while connecting");
     sleep_until(monotonic_ns() + 1'000'000);
   }
-  return fail(ErrorCode::unavailable, fmt::format("only {} of {} connections to {} port {} were accepted in 10 s", open,
-                                                  spec_.connections, spec_.target.address, spec_.target.port));
+  const std::string_view how = spec_.protocol == Protocol::websocket ? "became WebSockets" : "were accepted";
+  if (open == spec_.connections) {
+    return fail(ErrorCode::unavailable, fmt::format("only {} of {} event streams of {} port {} began in 10 s", streams,
+                                                    spec_.subscribers, spec_.target.address, spec_.target.port));
+  }
+  return fail(ErrorCode::unavailable,
+              fmt::format("only {} of {} connections to {} port {} {} in 10 s{}", open, spec_.connections,
+                          spec_.target.address, spec_.target.port, how, trouble()));
+}
+
+std::string Crew::trouble() {
+  stop();
+  threads_.clear();
+  for (const auto& worker : workers_) {
+    if (std::string text = worker->transport().trouble(); !text.empty()) return " (" + text + ")";
+  }
+  return "";
 }
 
 std::int64_t Crew::good_so_far() const {
@@ -190,6 +215,8 @@ void merge(const std::vector<std::unique_ptr<Worker>>& workers, LoadReport& repo
   WorkerResult& all = report.all;
   all.begin_ns = workers.front()->result().begin_ns;
   all.end_ns = workers.front()->result().end_ns;
+  // With a limit of requests each ends when it is done with its own; the last one ends the window.
+  for (const auto& worker : workers) all.end_ns = std::max(all.end_ns, worker->result().end_ns);
   for (const auto& worker : workers) {
     const WorkerResult& one = worker->result();
     all.window += one.window;
@@ -199,6 +226,8 @@ void merge(const std::vector<std::unique_ptr<Worker>>& workers, LoadReport& repo
     all.queued_end += one.queued_end;
     all.unanswered += one.unanswered;
     all.late += one.late;
+    all.deliveries += one.deliveries;
+    all.delivery.merge(one.delivery);
     all.service_sum_ns += one.service_sum_ns;
     all.context_switches += one.context_switches;
     all.run_queue_wait_ns = std::max(all.run_queue_wait_ns, one.run_queue_wait_ns);
@@ -220,16 +249,69 @@ void merge(const std::vector<std::unique_ptr<Worker>>& workers, LoadReport& repo
   }
 }
 
+// The error share of the window so far, in whole seconds; too few answers prove nothing.
+bool has_too_many_errors(const LoadSpec& spec, const LoadReport& report) {
+  constexpr std::int64_t kLeast = 100;
+  if (spec.error_limit >= 1) return false;
+  std::int64_t good = 0;
+  std::int64_t errors = 0;
+  for (const SecondReport& second : report.seconds) {
+    good += second.good;
+    errors += second.errors;
+  }
+  const auto all = static_cast<double>(good + errors);
+  return good + errors >= kLeast && static_cast<double>(errors) > spec.error_limit * all;
+}
+
+// The load goes its way; this only looks on until it is over.
+void await_end(const LoadSpec& spec, const LoadEvents& events, Crew& crew, SecondGatherer& gatherer,
+               LoadReport& report) {
+  while (!crew.is_done()) {
+    sleep_until(monotonic_ns() + kPollNs);
+    gatherer.gather(crew);
+    if (wants_stop(events)) crew.stop();
+    if (report.ended == WindowEnd::errors || !has_too_many_errors(spec, report)) continue;
+    report.ended = WindowEnd::errors;
+    crew.edges().end_ns.store(monotonic_ns() + kLeadNs);
+  }
+  gatherer.gather(crew);
+}
+
+Result<RequestSets> make_requests(const LoadSpec& spec) {
+  const std::string& address = spec.target.address;
+  const std::string host =
+      fmt::format("{}:{}", address.find(':') == std::string::npos ? address : "[" + address + "]", spec.target.port);
+  auto requests = RequestSet::make(spec.requests, host, spec.protocol, spec.table, spec.tls.is_used ? "https" : "http");
+  if (!requests) return fail(requests.error());
+  RequestSpec stream = spec.stream;
+  if (spec.protocol == Protocol::sse) stream.headers.emplace_back("Accept", "text/event-stream");
+  if (spec.protocol == Protocol::websocket) {
+    for (auto& header : upgrade_headers()) stream.headers.push_back(std::move(header));
+  }
+  auto opening = RequestSet::make({stream}, host);
+  if (!opening) return fail(opening.error());
+  if (opening->has_random_parts()) return fail(ErrorCode::invalid_argument, "what opens a stream holds nothing drawn");
+  return RequestSets{std::move(*requests), std::move(*opening)};
+}
+
 }  // namespace
 
+std::string_view to_string(WindowEnd end) {
+  switch (end) {
+    case WindowEnd::time: return "time";
+    case WindowEnd::count: return "count";
+    case WindowEnd::errors: return "errors";
+  }
+  return "";
+}
+
 Result<LoadReport> run_load(const LoadSpec& spec, const LoadEvents& events) {
-  const std::string& address = spec.target.address;
-  const std::string host = address.find(':') == std::string::npos ? address : "[" + address + "]";
-  auto requests = RequestSet::make(spec.requests, fmt::format("{}:{}", host, spec.target.port));
+  auto requests = make_requests(spec);
   if (!requests) return fail(requests.error());
   const Status placed = enter_network_namespace(spec.target.netns);
   if (!placed) return fail(placed.error());
-  const Status allowed = allow_descriptors(static_cast<std::uint64_t>(spec.connections) + 64);
+  const Status allowed = allow_descriptors(static_cast<std::uint64_t>(spec.connections) +
+                                           static_cast<std::uint64_t>(spec.subscribers) + 64);
   if (!allowed) return fail(allowed.error());
 
   // This thread too, which only reports: anywhere else it would disturb what is being measured.
@@ -247,18 +329,18 @@ Result<LoadReport> run_load(const LoadSpec& spec, const LoadEvents& events) {
   report.transport = crew.transport();
   report.timer_mode = !spec.open_loop ? "none" : spec.wait == WaitMode::hybrid ? "hybrid" : "sleep";
   report.connections = spec.connections;
+  report.subscribers = spec.subscribers;
   if (events.ready) events.ready(report);
 
   SecondGatherer gatherer(report, events);
   pass_warm_up(spec, events, crew, gatherer, report);
-  while (!crew.is_done()) {
-    sleep_until(monotonic_ns() + kPollNs);
-    gatherer.gather(crew);
-    if (wants_stop(events)) crew.stop();
-  }
-  gatherer.gather(crew);
+  await_end(spec, events, crew, gatherer, report);
   merge(crew.workers(), report);
+  report.security = crew.workers().front()->transport().security();
   if (report.all.end_ns == 0) return fail(ErrorCode::cancelled, "the load was stopped before its window ended");
+  if (report.ended == WindowEnd::time && spec.requests_limit > 0 && report.all.window.sent >= spec.requests_limit)
+    report.ended = WindowEnd::count;
+  if (report.ended != WindowEnd::time) return report;
   // A worker that gets no CPU passes the edges late; a window that shrank by it is no window.
   const auto length_ns = static_cast<double>(report.all.end_ns - report.all.begin_ns);
   if (length_ns < kLeastWindow * static_cast<double>(spec.measure_ns)) {

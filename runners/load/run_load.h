@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -25,11 +26,18 @@ struct SecondReport {
   double busy_ratio = 0;  // of the busiest worker, deliberate spinning not counted
 };
 
+// Why the window ended: its time was over, all requests of the limit were done, or there were too many errors.
+enum class WindowEnd { time, count, errors };
+std::string_view to_string(WindowEnd end);
+
 struct LoadReport {
   bool open_loop = false;
   std::string transport;
+  std::string security;    // of TLS: version, cipher, handshakes; else empty
   std::string timer_mode;  // none (closed loop), sleep, hybrid
   int connections = 0;
+  int subscribers = 0;
+  WindowEnd ended = WindowEnd::time;
   bool steady = true;
   WorkerResult all;  // merged; edges of the first worker, CPU time of the busiest
   std::int64_t cpu_all_ns = 0;

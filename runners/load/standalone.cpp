@@ -1,6 +1,9 @@
 #include "runners/load/standalone.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <string>
 
@@ -27,6 +30,13 @@ struct Options {
   bool poisson = false;
   bool spin = false;
   bool json = false;
+  bool insecure = false;
+  bool http2 = false;
+  bool no_resume = false;
+  std::string tls;
+  std::string curve;
+  std::string csv;
+  std::int64_t message_bytes = 64;
 };
 
 std::optional<std::string> resolve(const std::string& host) {
@@ -43,33 +53,79 @@ std::optional<std::string> resolve(const std::string& host) {
   return good ? std::optional<std::string>(text) : std::nullopt;
 }
 
-// http://host[:port][/path]; the Host header says what the address bar would.
+// http://host[:port][/path], or https, ws, wss; the Host header says what the address bar would.
 Status read_url(std::string_view url, LoadSpec& spec) {
-  constexpr std::string_view kScheme = "http://";
-  if (!url.starts_with(kScheme)) return fail(ErrorCode::invalid_argument, "the address must begin with http://");
-  url.remove_prefix(kScheme.size());
+  const std::size_t scheme = url.find("://");
+  const std::string_view name = url.substr(0, std::min(scheme, url.size()));
+  const bool known = name == "http" || name == "https" || name == "ws" || name == "wss";
+  if (scheme == std::string_view::npos || !known)
+    return fail(ErrorCode::invalid_argument, "the address must begin with http://, https://, ws:// or wss://");
+  if (name.starts_with("ws")) spec.protocol = Protocol::websocket;
+  spec.tls.is_used = name.ends_with('s') && name != "ws";
+  url.remove_prefix(scheme + 3);
   const std::size_t slash = std::min(url.find('/'), url.size());
   const std::string authority(url.substr(0, slash));
   const std::size_t colon = authority.rfind(':');
   const bool has_port = colon != std::string::npos && authority.find(']', colon) == std::string::npos;
   std::string host = authority.substr(0, has_port ? colon : authority.size());
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  const auto port =
-      has_port ? parse_int(std::string_view(authority).substr(colon + 1)) : std::optional<std::int64_t>(80);
+  const auto port = has_port ? parse_int(std::string_view(authority).substr(colon + 1))
+                             : std::optional<std::int64_t>(spec.tls.is_used ? 443 : 80);
   if (!port || *port < 1 || *port > 65535) return fail(ErrorCode::invalid_argument, "no port in " + authority);
   const auto address = resolve(host);
   if (!address) return fail(ErrorCode::not_found, "no address for " + host);
   spec.target.address = *address;
   spec.target.port = static_cast<int>(*port);
+  if (spec.tls.host.empty()) spec.tls.host = host;
   RequestSpec& request = spec.requests.front();
   request.target = slash == url.size() ? "/" : std::string(url.substr(slash));
   request.headers.emplace_back("Host", authority);
   return {};
 }
 
+// "@name" is the content of a file.
+Result<std::string> text_or_file(const std::string& text) {
+  if (!text.starts_with('@')) return text;
+  std::ifstream file(text.substr(1), std::ios::binary);
+  if (!file) return fail(ErrorCode::not_found, "cannot read " + text.substr(1));
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+// What only some protocols have: the stream's request, and messages of a given size.
+void apply_protocol(const Options& options, LoadSpec& spec) {
+  if (spec.subscribers > 0) spec.protocol = Protocol::sse;
+  if (options.http2) spec.protocol = Protocol::http2;
+  if (spec.protocol == Protocol::http1 || spec.protocol == Protocol::http2) return;
+  RequestSpec& request = spec.requests.front();
+  spec.stream = request;
+  spec.stream.body.clear();
+  if (request.body.empty()) request.body_bytes = options.message_bytes;
+  if (spec.protocol == Protocol::sse) request.method = "POST";
+}
+
+Status apply_files(const Options& options, LoadSpec& spec) {
+  RequestSpec& request = spec.requests.front();
+  auto body = text_or_file(request.body);
+  if (!body) return fail(body.error());
+  request.body = std::move(*body);
+  if (options.csv.empty()) return {};
+  const auto text = text_or_file("@" + options.csv);
+  if (!text) return fail(text.error());
+  auto table = read_csv(*text, options.csv);
+  if (!table) return fail(table.error());
+  spec.table = std::move(*table);
+  return {};
+}
+
 Status apply(const Options& options, LoadSpec& spec) {
   Status url = read_url(options.url, spec);
   if (!url) return url;
+  Status files = apply_files(options, spec);
+  if (!files) return files;
+  const auto curve = read_curve(options.curve);
+  if (!curve) return fail(curve.error());
+  spec.curve = *curve;
+  for (const RatePoint& point : spec.curve) spec.rate_per_s = std::max(spec.rate_per_s, point.per_s);
   const auto duration = parse_duration(options.duration);
   const auto warm_up = parse_duration(options.warm_up);
   const auto timeout = parse_duration(options.timeout);
@@ -93,7 +149,65 @@ Status apply(const Options& options, LoadSpec& spec) {
     spec.requests.front().headers.emplace_back(header.substr(0, colon),
                                                std::string(trim(std::string_view(header).substr(colon + 1))));
   }
+  spec.tls.verify = !options.insecure;
+  spec.tls.resume = !options.no_resume;
+  spec.tls.version = options.tls == "1.2"   ? TlsVersion::v1_2
+                     : options.tls == "1.3" ? TlsVersion::v1_3
+                                            : TlsVersion::any;
+  apply_protocol(options, spec);
   return check_load_spec(spec);
+}
+
+void add_where(CLI::App& cli, Options& options, LoadSpec& spec) {
+  cli.add_option("url", options.url,
+                 "http://, https://, ws:// or wss://host:port/path; in the path {a..b} is a random number and {name} a "
+                 "column of the CSV file, "
+                 "new for each request")
+      ->required();
+  cli.add_option("-c,--connections", spec.connections, "connections")->capture_default_str();
+  cli.add_option("-t,--timeout", options.timeout, "of one request")->capture_default_str();
+  cli.add_option("--cpus", options.cpus, "one thread pinned to each, such as 0,1");
+  cli.add_option("--transport", options.transport, "auto, epoll or io_uring")
+      ->check(CLI::IsMember({"auto", "epoll", "io_uring"}));
+  cli.add_flag("--spin", options.spin,
+               "spin before each due time instead of sleeping up to it: exact, but takes its core whole");
+  cli.add_flag("--json", options.json, "print JSON");
+}
+
+void add_load(CLI::App& cli, Options& options, LoadSpec& spec) {
+  cli.add_option("-d,--duration", options.duration, "measured window, such as 10s")->capture_default_str();
+  cli.add_option("-r,--rate", spec.rate_per_s, "requests a second (open loop); without it the closed loop saturates");
+  cli.add_option("--curve", options.curve, "rates over the window: 0s:100,10s:5000 is a ramp, 5s:100,5s:900 a step");
+  cli.add_option("-N,--requests", spec.requests_limit, "ends when so many were sent in the window and are done");
+  cli.add_option("--error-limit", spec.error_limit, "ends when the share of errors is above, such as 0.1");
+  cli.add_option("-w,--warm-up", options.warm_up, "before the window, not measured")->capture_default_str();
+  cli.add_option("-p,--pipeline", spec.pipeline, "requests or messages in flight on one connection (closed loop)")
+      ->capture_default_str();
+  cli.add_option("-n,--per-connection", spec.requests_per_connection, "requests on one connection, then a new one");
+  cli.add_flag("--poisson", options.poisson, "random instead of even arrivals (open loop)");
+}
+
+void add_request(CLI::App& cli, Options& options, LoadSpec& spec) {
+  cli.add_option("-m,--method", spec.requests.front().method, "method")->capture_default_str();
+  cli.add_option("-H,--header", options.headers, "header, \"Name: value\"; may be given again");
+  cli.add_option("-b,--body", spec.requests.front().body, "body; @name is a file");
+  cli.add_option("--body-bytes", spec.requests.front().body_bytes, "a generated body of so many bytes");
+  cli.add_flag("--fill-body", spec.requests.front().fills_body, "draw {a..b} and {name} in the body too");
+  cli.add_option("--csv", options.csv, "file of values for {name}; its first line names the columns");
+  cli.add_option("--message-bytes", options.message_bytes, "of a WebSocket or a published message")
+      ->capture_default_str();
+  cli.add_option("--subscribers", spec.subscribers,
+                 "event streams (GET) held open while -r messages a second are published (POST) to the same address");
+  cli.add_option("-s,--status", spec.requests.front().expected_status, "status of a good answer; default: any 2xx");
+}
+
+void add_secure(CLI::App& cli, Options& options, LoadSpec& spec) {
+  cli.add_flag("--http2", options.http2, "HTTP/2, with -p streams on each connection; without TLS by prior knowledge");
+  cli.add_flag("-k,--insecure", options.insecure, "accept any certificate");
+  cli.add_option("--ca", spec.tls.ca_file, "file of the certificates to trust instead of the system's");
+  cli.add_option("--tls", options.tls, "1.2 or 1.3; without it as the server prefers")
+      ->check(CLI::IsMember({"1.2", "1.3"}));
+  cli.add_flag("--no-resume", options.no_resume, "a full handshake for each connection");
 }
 
 }  // namespace
@@ -107,28 +221,10 @@ int standalone(int argc, char** argv) {
   CLI::App cli(
       "dyno-load: an HTTP load generator that measures latency from the moment a request was due.\n"
       "Further modes, for programs: dyno-load run | probe | exchange");
-  cli.add_option("url", options.url,
-                 "http://host:port/path; {a..b} in the path is a random number, new for each request")
-      ->required();
-  cli.add_option("-c,--connections", spec.connections, "connections")->capture_default_str();
-  cli.add_option("-d,--duration", options.duration, "measured window, such as 10s")->capture_default_str();
-  cli.add_option("-r,--rate", spec.rate_per_s, "requests a second (open loop); without it the closed loop saturates");
-  cli.add_option("-w,--warm-up", options.warm_up, "before the window, not measured")->capture_default_str();
-  cli.add_option("-p,--pipeline", spec.pipeline, "requests in flight on one connection (closed loop)")
-      ->capture_default_str();
-  cli.add_option("-n,--per-connection", spec.requests_per_connection, "requests on one connection, then a new one");
-  cli.add_option("-t,--timeout", options.timeout, "of one request")->capture_default_str();
-  cli.add_option("-m,--method", spec.requests.front().method, "method")->capture_default_str();
-  cli.add_option("-H,--header", options.headers, "header, \"Name: value\"; may be given again");
-  cli.add_option("-b,--body", spec.requests.front().body, "body");
-  cli.add_option("-s,--status", spec.requests.front().expected_status, "status of a good answer; default: any 2xx");
-  cli.add_option("--cpus", options.cpus, "one thread pinned to each, such as 0,1");
-  cli.add_option("--transport", options.transport, "auto, epoll or io_uring")
-      ->check(CLI::IsMember({"auto", "epoll", "io_uring"}));
-  cli.add_flag("--poisson", options.poisson, "random instead of even arrivals (open loop)");
-  cli.add_flag("--spin", options.spin,
-               "spin before each due time instead of sleeping up to it: exact, but takes its core whole");
-  cli.add_flag("--json", options.json, "print JSON");
+  add_where(cli, options, spec);
+  add_load(cli, options, spec);
+  add_request(cli, options, spec);
+  add_secure(cli, options, spec);
   cli.set_version_flag("--version", DYNO_VERSION);
   CLI11_PARSE(cli, argc, argv);
 

@@ -8,6 +8,8 @@
 
 #include <unistd.h>
 
+#include "runners/load/websocket/frame_writer.h"
+
 namespace dyno::loadgen {
 namespace {
 
@@ -28,28 +30,49 @@ std::int64_t queue_limit(const LoadSpec& spec, int workers) {
   return std::clamp<std::int64_t>(std::llround(spec.rate_per_s * 10), 1024, 2'000'000) / workers;
 }
 
+double warm_up_rate(const LoadSpec& spec) {
+  if (!spec.open_loop) return 1;
+  return spec.curve.empty() ? spec.rate_per_s : spec.curve.front().per_s;
+}
+
+// Half of a slot's buffer: a pipeline's worth of requests, and a pong in front of them.
+std::size_t buffer_bytes(const LoadSpec& spec, const RequestSet& requests) {
+  if (!requests.has_random_parts() && (spec.pipeline == 1 || spec.protocol == Protocol::http2)) return 0;
+  const std::size_t pong = spec.protocol == Protocol::websocket ? kMaxFrameHeader + 125 : 0;
+  return static_cast<std::size_t>(spec.pipeline) * requests.max_bytes() + pong;
+}
+
 }  // namespace
 
-Worker::Worker(const LoadSpec& spec, const RequestSet& requests, WorkerShare share, Edges& edges,
+Worker::Worker(const LoadSpec& spec, const RequestSets& requests, WorkerShare share, Edges& edges,
                std::unique_ptr<Transport> transport)
     : spec_(spec),
-      requests_(requests),
+      requests_(requests.requests),
+      stream_(requests.stream),
       share_(share),
       edges_(edges),
       transport_(std::move(transport)),
       pipeline_(static_cast<std::uint32_t>(spec.pipeline)),
+      steady_(warm_up_rate(spec)),
+      curve_(spec.curve.empty() ? steady_ : RateCurve(spec.curve)),
+      buffer_bytes_(buffer_bytes(spec, requests.requests)),
       interval_ns_(spec.open_loop ? std::llround(1e9 / spec.rate_per_s) : 0),
-      pacer_(0, spec.open_loop ? spec.rate_per_s : 1, spec.arrivals, share.number, share.workers, spec.seed),
+      pacer_(pacer_from(0, steady_)),
       queue_(static_cast<std::size_t>(queue_limit(spec, share.workers))),
       random_(spec.seed + static_cast<std::uint64_t>(share.number)),
       connections_(static_cast<std::size_t>(share.connections)),
       in_flight_(connections_.size() * pipeline_),
       deadlines_ns_(connections_.size(), kNever),
-      request_buffers_(requests.has_random_parts() || pipeline_ > 1
-                           ? connections_.size() * 2 * pipeline_ * requests.max_bytes()
-                           : 0),
+      request_buffers_(connections_.size() * 2 * buffer_bytes_),
+      websockets_(spec.protocol == Protocol::websocket ? connections_.size() : 0),
+      answers_(spec.protocol == Protocol::http2 ? in_flight_.size() : 0),
+      subscribers_(spec, requests.stream, share_, edges, *transport_),
       idle_(connections_.size()),
-      body_check_(spec.body_sample_ratio, (spec.body_sample_least + share.workers - 1) / share.workers) {}
+      body_check_(spec.body_sample_ratio, (spec.body_sample_least + share.workers - 1) / share.workers) {
+  if (spec.protocol != Protocol::http2) return;
+  http2_.reserve(connections_.size());
+  for (std::size_t i = 0; i < connections_.size(); ++i) http2_.emplace_back(pipeline_);
+}
 
 void Worker::run() {
   CpuMeter meter;
@@ -57,6 +80,15 @@ void Worker::run() {
   connect_all();
   while (stage_ != Stage::done && !edges_.stop.load(std::memory_order_relaxed)) step();
   result_.unanswered += measured_open_;
+  const std::int64_t expected = result_.deliveries.expected;
+  result_.deliveries = subscribers_.deliveries();
+  result_.deliveries.expected = expected;
+  result_.delivery.merge(subscribers_.delays());
+}
+
+Pacer Worker::pacer_from(std::int64_t start_ns, const RateCurve& curve) const {
+  return Pacer(start_ns, curve, spec_.arrivals, share_.number, share_.workers,
+               spec_.seed + static_cast<std::uint64_t>(share_.number) * 7919);
 }
 
 void Worker::connect_all() {
@@ -65,6 +97,8 @@ void Worker::connect_all() {
     if (now >= edges_.start_ns.load(std::memory_order_acquire)) return start(now);
     while (next_to_connect_ < connections_.size() && connecting_ < kConnectingAtOnce)
       open_slot(next_to_connect_++, now);
+    subscribers_.connect(now);
+    subscribed_.store(subscribers_.open_streams(), std::memory_order_relaxed);
     if (now >= next_scan_ns_) scan_deadlines(now);
     transport_->poll(1'000'000, *this);
   }
@@ -74,11 +108,10 @@ void Worker::start(std::int64_t now) {
   stage_ = Stage::warming_up;
   totals_ = Counts();  // what connecting cost is not part of the load
   // From the common start, not from when this thread noticed it: the workers' due times interleave exactly.
-  pacer_ =
-      Pacer(edges_.start_ns.load(std::memory_order_acquire), spec_.open_loop ? spec_.rate_per_s : 1, spec_.arrivals,
-            share_.number, share_.workers, spec_.seed + static_cast<std::uint64_t>(share_.number) * 7919);
+  pacer_ = pacer_from(edges_.start_ns.load(std::memory_order_acquire), steady_);
   second_begin_ns_ = now;
   second_cpu_ns_ = thread_cpu_ns();
+  pass_edges(now);  // without a warm-up the window opens before the first request, not behind it
   if (spec_.open_loop) return;
   for (auto slot = idle_.pop(); slot; slot = idle_.pop()) {
     if (connections_[*slot].link == Link::open) put_to_use(*slot, monotonic_ns());
@@ -105,9 +138,22 @@ void Worker::pass_edges(std::int64_t now) {
   // What was due before an edge belongs before it, even when this thread comes late.
   if (spec_.open_loop && pacer_.due_ns() <= now) dispatch_due(now);
   if (stage_ == Stage::warming_up && now >= edges_.begin_ns.load(std::memory_order_acquire)) open_window(now);
-  if (stage_ == Stage::measuring && now >= window_end_ns_) close_window(now);
-  if (stage_ == Stage::draining && (measured_open_ == 0 || now >= drain_until_ns_)) stage_ = Stage::done;
+  if (stage_ == Stage::measuring) {
+    // The coordinator may draw the end nearer, when there are too many errors to go on.
+    window_end_ns_ = std::min(window_end_ns_, edges_.end_ns.load(std::memory_order_relaxed));
+    if (now >= window_end_ns_ || is_complete()) close_window(now);
+  }
+  if (stage_ == Stage::draining && (is_drained() || now >= drain_until_ns_)) stage_ = Stage::done;
   if (is_generating() && now - second_begin_ns_ >= kSecondNs) turn_second(now);
+}
+
+bool Worker::is_complete() const { return left_ <= 0 && in_flight_count_ == 0 && queue_.empty(); }
+
+// With several workers the messages of the others come in too, and only time tells that none is missing.
+bool Worker::is_drained() const {
+  if (measured_open_ != 0) return false;
+  if (subscribers_.is_empty()) return true;
+  return share_.workers == 1 && subscribers_.deliveries().good >= result_.deliveries.expected;
 }
 
 void Worker::tell_edge(const char* word, std::int64_t now) const {
@@ -132,6 +178,9 @@ void Worker::open_window(std::int64_t now) {
   result_.queued_begin = static_cast<std::int64_t>(queue_.size());
   at_begin_ = totals_;
   body_check_.restart();
+  subscribers_.open_window();
+  if (share_.requests_limit > 0) left_ = share_.requests_limit;
+  if (!spec_.curve.empty()) pacer_ = pacer_from(window_begin_ns_, curve_);
   spin_at_begin_ns_ = spin_ns_;
   cpu_at_begin_ = meter_->read();
 }
@@ -144,6 +193,8 @@ void Worker::close_window(std::int64_t now) {
   result_.run_queue_wait_ns = cpu.run_queue_wait_ns - cpu_at_begin_.run_queue_wait_ns;
   result_.spin_ns = spin_ns_ - spin_at_begin_ns_;
   result_.end_ns = now;
+  window_end_ns_ = std::min(window_end_ns_, now);
+  subscribers_.close_window();
   result_.window = totals_;
   result_.window -= at_begin_;
   result_.in_flight_end = in_flight_count_;
@@ -177,7 +228,7 @@ void Worker::wait(std::int64_t now) {
   something_happened_ = false;
   if (!spec_.open_loop || !is_generating()) return transport_->poll(std::max<std::int64_t>(until - now, 0), *this);
 
-  const std::int64_t due = pacer_.due_ns();
+  const std::int64_t due = left_ > 0 ? pacer_.due_ns() : kNever;
   if (spec_.wait == WaitMode::sleep)
     return transport_->poll(std::max<std::int64_t>(std::min(until, due) - now, 0), *this);
   const std::int64_t left = due - now;
@@ -200,14 +251,16 @@ void Worker::dispatch_due(std::int64_t now) {
   // Never past the next edge: the window must be open, or closed, before a request beyond it counts.
   const std::int64_t edge =
       stage_ == Stage::warming_up ? edges_.begin_ns.load(std::memory_order_acquire) : window_end_ns_;
-  for (std::int64_t due = pacer_.due_ns(); due <= now && due < edge; due = pacer_.due_ns()) {
+  for (std::int64_t due = pacer_.due_ns(); due <= now && due < edge && left_ > 0; due = pacer_.due_ns()) {
     pacer_.advance();
+    --left_;
     ++totals_.due;
     if (is_measured(due)) ++measured_open_;
     auto slot = idle_.pop();
-    while (slot && (connections_[*slot].link != Link::open || connections_[*slot].count != 0)) slot = idle_.pop();
+    while (slot && (connections_[*slot].link != Link::open || !has_room(connections_[*slot]))) slot = idle_.pop();
     if (slot) {
       send_requests(*slot, 1, due, now);
+      if (has_room(connections_[*slot])) idle_.push(*slot);
       now = monotonic_ns();  // a send takes microseconds: the next one must not claim to be earlier than it is
     } else if (!queue_.push(due)) {
       fail_one({due, now, 0}, ErrorKind::dropped);

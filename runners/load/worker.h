@@ -22,16 +22,18 @@
 #include "runners/load/idle_ring.h"
 #include "runners/load/load_spec.h"
 #include "runners/load/pacer.h"
+#include "runners/load/rate_curve.h"
 #include "runners/load/request_set.h"
 #include "runners/load/seconds.h"
+#include "runners/load/subscribers.h"
 #include "runners/load/transport/transport.h"
 #include "runners/load/worker_result.h"
 
 namespace dyno::loadgen {
 
-class Worker final : private TransportListener {
+class Worker final : private TransportListener, private Http2Session::Listener {
  public:
-  Worker(const LoadSpec& spec, const RequestSet& requests, WorkerShare share, Edges& edges,
+  Worker(const LoadSpec& spec, const RequestSets& requests, WorkerShare share, Edges& edges,
          std::unique_ptr<Transport> transport);
 
   // Connects, waits for the edges, loads, drains, returns. Called once, on the thread that is to do the work.
@@ -39,10 +41,12 @@ class Worker final : private TransportListener {
 
   // Read by the coordinator while run() is going on.
   int open_connections() const { return open_.load(std::memory_order_relaxed); }
+  int open_streams() const { return subscribed_.load(std::memory_order_relaxed); }
   std::int64_t good_so_far() const { return good_so_far_.load(std::memory_order_relaxed); }
   SecondRing& seconds() { return seconds_; }
   // After run().
   const WorkerResult& result() const { return result_; }
+  const Transport& transport() const { return *transport_; }
 
  private:
   enum class Stage : std::uint8_t { connecting, warming_up, measuring, draining, done };
@@ -52,11 +56,24 @@ class Worker final : private TransportListener {
   void on_open(Slot slot) override;
   void on_bytes(Slot slot, std::string_view bytes) override;
   void on_end(Slot slot, int error) override;
+  void on_frames(Slot slot, std::string_view bytes);  // on_bytes of a WebSocket
+
+  // Http2Session::Listener, of the connection in http2_slot_
+  void on_head(std::uint32_t place, int status) override;
+  void on_body(std::uint32_t place, std::string_view piece) override;
+  void on_answer(std::uint32_t place, bool good) override;
+  void on_streams(Slot slot, std::string_view bytes);  // on_bytes of HTTP/2
+  void send_streams(Slot slot, std::uint32_t count, std::int64_t due_ns, std::int64_t now);
+  void flush_streams(Slot slot);
+  bool has_late_stream(Slot slot, std::int64_t now);
 
   void connect_all();
   void start(std::int64_t now);
   void step();
   void pass_edges(std::int64_t now);
+  Pacer pacer_from(std::int64_t start_ns, const RateCurve& curve) const;
+  bool is_drained() const;
+  bool is_complete() const;  // all requests of the limit are done
   void open_window(std::int64_t now);
   void close_window(std::int64_t now);
   void turn_second(std::int64_t now);
@@ -71,10 +88,19 @@ class Worker final : private TransportListener {
   void send_requests(Slot slot, std::uint32_t count, std::int64_t due_ns, std::int64_t now);
   void record_send(const Connection& connection, std::int64_t due_ns, std::int64_t now);
   char* next_buffer(Slot slot);
+  void stamp(char* end, std::int64_t due_ns);
+
+  void begin_upgrade(Slot slot);
+  bool take_upgrade(Slot slot, std::string_view& bytes, std::int64_t now);  // false: nothing is left to do
+  bool take_message(Slot slot, std::int64_t now);                           // false: the connection was closed
+  void become_open(Slot slot, std::int64_t now);
+  void after_bytes(Slot slot, std::int64_t now);
 
   // False: the connection was closed.
-  bool finish_answer(Slot slot, bool more_bytes, std::int64_t now);
-  bool body_is_good(Slot slot, const Expectation& expectation);
+  bool finish_answer(Slot slot, const Ended& ended, std::int64_t now);
+  void judge(const InFlight& done, std::uint32_t owner, const Ended& ended, std::int64_t now);
+  bool body_is_good(std::uint32_t owner, const Expectation& expectation, const Ended& ended);
+  bool has_room(const Connection& connection) const { return connection.count < (http2_.empty() ? 1 : pipeline_); }
   void record_good(const InFlight& done, std::int64_t now);
   void fail_one(const InFlight& failed, ErrorKind kind);
   void fail_all(Slot slot, ErrorKind kind);
@@ -94,10 +120,14 @@ class Worker final : private TransportListener {
   // set once in the constructor
   const LoadSpec& spec_;
   const RequestSet& requests_;
+  const RequestSet& stream_;
   const WorkerShare share_;
   Edges& edges_;
   const std::unique_ptr<Transport> transport_;
   const std::uint32_t pipeline_;
+  const RateCurve steady_;  // of an open loop without a curve, and of every warm-up
+  const RateCurve curve_;
+  const std::size_t buffer_bytes_;  // half of what request_buffers_ has for a slot
   const std::int64_t interval_ns_;  // open loop: between two due times of the whole phase
 
   // used by the worker's thread only
@@ -113,11 +143,19 @@ class Worker final : private TransportListener {
   std::vector<std::int64_t>
       deadlines_ns_;  // for each slot: of its oldest request, its connect, or its next attempt; packed for the scan
   std::vector<char> request_buffers_;  // two halves a slot, where views of constant requests do not do
+  std::vector<WebSocketEnd> websockets_;
+  std::vector<Http2End> http2_;
+  std::vector<Http2Answer> answers_;  // pipeline_ for each slot
+  Slot http2_slot_ = 0;
+  std::int64_t http2_now_ = 0;
+  Subscribers subscribers_;
+  std::uint32_t published_ = 0;
   IdleRing idle_;
   BodyCheck body_check_;
   CpuMeter* meter_ = nullptr;  // lives in run(), on its thread
   std::int64_t in_flight_count_ = 0;
   std::int64_t measured_open_ = 0;  // measured requests neither answered nor failed yet
+  std::int64_t left_ = kNever;      // requests that may still be sent
   std::int64_t window_begin_ns_ = kNever;
   std::int64_t window_end_ns_ = kNever;
   std::int64_t drain_until_ns_ = kNever;
@@ -139,6 +177,7 @@ class Worker final : private TransportListener {
 
   // shared with the coordinator
   std::atomic<int> open_{0};
+  std::atomic<int> subscribed_{0};
   std::atomic<std::int64_t> good_so_far_{0};
   SecondRing seconds_;
 };

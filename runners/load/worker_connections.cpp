@@ -1,10 +1,12 @@
 // What a worker does on its connections: sends, reads answers, judges them, and opens anew what has ended.
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "runners/load/sse/stamp.h"
 #include "runners/load/worker.h"
 
 namespace dyno::loadgen {
@@ -45,6 +47,13 @@ void Worker::fail_connect(Slot slot, std::int64_t now) {
 }
 
 void Worker::on_open(Slot slot) {
+  if (subscribers_.owns(slot)) return subscribers_.on_open(slot);
+  if (!http2_.empty()) http2_[slot].begin();
+  if (spec_.protocol == Protocol::websocket) return begin_upgrade(slot);
+  become_open(slot, monotonic_ns());
+}
+
+void Worker::become_open(Slot slot, std::int64_t now) {
   Connection& connection = connections_[slot];
   --connecting_;
   if (!connection.was_opened) open_.store(open_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -52,15 +61,25 @@ void Worker::on_open(Slot slot) {
   connection.link = Link::open;
   connection.free_since_ns = wake_ns_;
   deadlines_ns_[slot] = kNever;
-  put_to_use(slot, monotonic_ns());
+  put_to_use(slot, now);
+  if (!http2_.empty()) flush_streams(slot);
 }
 
 void Worker::put_to_use(Slot slot, std::int64_t now) {
   Connection& connection = connections_[slot];
   if (spec_.open_loop ? queue_.empty() : !is_generating()) return idle_.push(slot);
-  if (spec_.open_loop) return send_requests(slot, 1, queue_.pop(), now);
-  // Refilled when half empty: fewer and larger sends, and never a moment without a request under way.
-  if (connection.count <= pipeline_ / 2) send_requests(slot, pipeline_ - connection.count, now, now);
+  if (spec_.open_loop) {
+    while (!queue_.empty() && has_room(connection)) send_requests(slot, 1, queue_.pop(), now);
+    if (has_room(connection)) idle_.push(slot);
+    return;
+  }
+  if (left_ <= 0) return idle_.push(slot);
+  // Refilled when half empty: fewer and larger sends, and never a moment without a request under way. HTTP/2 promises to keep its
+  // streams in use, so there every place that is free.
+  if (http2_.empty() ? connection.count > pipeline_ / 2 : connection.count == pipeline_) return;
+  const std::int64_t count = std::min<std::int64_t>(pipeline_ - connection.count, left_);
+  left_ -= count;
+  send_requests(slot, static_cast<std::uint32_t>(count), now, now);
 }
 
 // The half that is free: with refills of at least half a pipeline, all requests in the older half are answered.
@@ -68,34 +87,48 @@ char* Worker::next_buffer(Slot slot) {
   if (request_buffers_.empty()) return nullptr;
   Connection& connection = connections_[slot];
   connection.second_buffer = !connection.second_buffer;
-  const std::size_t half = pipeline_ * requests_.max_bytes();
-  return request_buffers_.data() + (2 * static_cast<std::size_t>(slot) + (connection.second_buffer ? 1 : 0)) * half;
+  const std::size_t half = 2 * static_cast<std::size_t>(slot) + (connection.second_buffer ? 1 : 0);
+  return request_buffers_.data() + half * buffer_bytes_;
 }
 
 void Worker::send_requests(Slot slot, std::uint32_t count, std::int64_t due_ns, std::int64_t now) {
+  if (!http2_.empty()) return send_streams(slot, count, due_ns, now);
   Connection& connection = connections_[slot];
   char* const buffer = next_buffer(slot);
   CHECK(buffer != nullptr || pipeline_ == 1, "pipelined requests are put together in a buffer");
   const bool was_idle = connection.count == 0;
   std::string_view bytes;
   char* out = buffer;
+  if (!websockets_.empty()) {
+    std::string& pong = websockets_[slot].pong;
+    out = std::copy(pong.begin(), pong.end(), out);
+    pong.clear();
+  }
   for (std::uint32_t i = 0; i < count; ++i) {
     ++connection.sent;
     const RequestSet::Drawn drawn = requests_.draw(random_, out, is_used_up(connection));
     in_flight_[slot * pipeline_ + (connection.first + connection.count) % pipeline_] = {due_ns, now, drawn.index};
     ++connection.count;
     bytes = drawn.bytes;
-    if (pipeline_ == 1 || out == nullptr) break;
+    if (spec_.protocol == Protocol::sse) stamp(out + bytes.size(), due_ns);
+    if (pipeline_ == 1 && out == buffer) break;
     if (bytes.data() != out) std::memcpy(out, bytes.data(), bytes.size());
     out += bytes.size();
   }
-  if (pipeline_ > 1) bytes = {buffer, static_cast<std::size_t>(out - buffer)};
+  if (out != buffer) bytes = {buffer, static_cast<std::size_t>(out - buffer)};
   in_flight_count_ += count;
   totals_.sent += count;
   totals_.bytes_out += static_cast<std::int64_t>(bytes.size());
   if (was_idle) watch_oldest(slot);
   if (spec_.open_loop) record_send(connection, due_ns, now);
   transport_->send(slot, bytes);
+}
+
+// A published message is the end of its request.
+void Worker::stamp(char* end, std::int64_t due_ns) {
+  const std::int64_t bytes = spec_.requests.front().body_bytes;
+  write_stamp(end - bytes, {due_ns, ++published_, static_cast<std::uint16_t>(share_.number)});
+  if (is_measured(due_ns)) result_.deliveries.expected += spec_.subscribers;
 }
 
 void Worker::record_send(const Connection& connection, std::int64_t due_ns, std::int64_t now) {
@@ -125,6 +158,14 @@ InFlight Worker::pop_oldest(Slot slot) {
 
 void Worker::on_bytes(Slot slot, std::string_view bytes) {
   using Event = ResponseParser::Event;
+  if (spec_.protocol != Protocol::http1) {
+    if (spec_.protocol == Protocol::websocket) return on_frames(slot, bytes);
+    if (spec_.protocol == Protocol::http2) return on_streams(slot, bytes);
+    if (subscribers_.owns(slot)) {
+      totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
+      return subscribers_.on_bytes(slot, bytes, monotonic_ns());
+    }
+  }
   Connection& connection = connections_[slot];
   const std::int64_t now = monotonic_ns();
   totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
@@ -138,41 +179,39 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
         body_check_.begin(slot, expectation);
     } else if (event == Event::body) {
       if (body_check_.is_running_for(slot)) body_check_.piece(connection.parser.piece());
-    } else if (!finish_answer(slot, !bytes.empty(), now)) {
-      return;
+    } else {
+      const ResponseParser& parser = connection.parser;
+      const Ended ended{parser.head().status, parser.body_bytes(), parser.keep_alive(), !bytes.empty()};
+      if (!finish_answer(slot, ended, now)) return;
     }
   }
   if (connection.count == 0 && !bytes.empty()) {
     ++totals_.stray;
     return drop_connection(slot, ErrorKind::bad_framing, now);
   }
-  if (connection.count <= pipeline_ / 2) {
+  after_bytes(slot, now);
+}
+
+void Worker::after_bytes(Slot slot, std::int64_t now) {
+  Connection& connection = connections_[slot];
+  if (connection.count <= pipeline_ / 2 || !http2_.empty()) {
     connection.free_since_ns = wake_ns_;
     put_to_use(slot, now);
   }
   if (spec_.open_loop && pacer_.due_ns() <= now) dispatch_due(now);  // not only after the whole batch of events
 }
 
-bool Worker::finish_answer(Slot slot, bool more_bytes, std::int64_t now) {
+bool Worker::finish_answer(Slot slot, const Ended& ended, std::int64_t now) {
   Connection& connection = connections_[slot];
-  const ResponseParser& parser = connection.parser;
   const InFlight done = pop_oldest(slot);
-  const Expectation& expectation = requests_.expectation(done.request);
-  const bool body_good = body_is_good(slot, expectation);
-  if (!expectation.accepts_status(parser.head().status)) {
-    fail_one(done, ErrorKind::bad_status);
-  } else if (connection.count == 0 && more_bytes) {
-    fail_one(done, ErrorKind::bad_framing);  // longer than it promised
-  } else if (!body_good) {
-    fail_one(done, ErrorKind::bad_body);
-  } else {
-    record_good(done, now);
-  }
-  if (connection.count == 0 && more_bytes) {
+  Ended judged = ended;
+  judged.more_bytes = ended.more_bytes && connection.count == 0;
+  judge(done, slot, judged, now);
+  if (connection.count == 0 && ended.more_bytes) {
     drop_connection(slot, ErrorKind::reset, now);
     return false;
   }
-  if (!parser.keep_alive() || is_used_up(connection)) {
+  if (!ended.keep_alive || is_used_up(connection)) {
     fail_all(slot, ErrorKind::reset);  // what was pipelined behind a last answer
     await_end(slot, now);
     return false;
@@ -182,16 +221,28 @@ bool Worker::finish_answer(Slot slot, bool more_bytes, std::int64_t now) {
   return true;
 }
 
-bool Worker::body_is_good(Slot slot, const Expectation& expectation) {
-  const ResponseParser& parser = connections_[slot].parser;
-  const bool checked = body_check_.is_running_for(slot);
+void Worker::judge(const InFlight& done, std::uint32_t owner, const Ended& ended, std::int64_t now) {
+  const Expectation& expectation = requests_.expectation(done.request);
+  const bool body_good = body_is_good(owner, expectation, ended);
+  if (!expectation.accepts_status(ended.status)) {
+    fail_one(done, ErrorKind::bad_status);
+  } else if (ended.more_bytes) {
+    fail_one(done, ErrorKind::bad_framing);  // longer than it promised
+  } else if (!body_good) {
+    fail_one(done, ErrorKind::bad_body);
+  } else {
+    record_good(done, now);
+  }
+}
+
+bool Worker::body_is_good(std::uint32_t owner, const Expectation& expectation, const Ended& ended) {
+  const bool checked = body_check_.is_running_for(owner);
   if (checked) ++totals_.bodies_checked;
   const bool equal = !checked || body_check_.end();
-  const bool length_good = expectation.to_head || expectation.accepts_length(parser.body_bytes());
-  if (equal && length_good) return true;
-  if (result_.first_bad_body.empty() && expectation.accepts_status(parser.head().status)) {
-    result_.first_bad_body =
-        checked ? body_check_.captured() : fmt::format("(not kept; {} bytes)", parser.body_bytes());
+  const bool length_good = expectation.to_head || expectation.accepts_length(ended.body_bytes);
+  if (equal && length_good && ended.is_good) return true;
+  if (result_.first_bad_body.empty() && expectation.accepts_status(ended.status)) {
+    result_.first_bad_body = checked ? body_check_.captured() : fmt::format("(not kept; {} bytes)", ended.body_bytes);
   }
   return false;
 }
@@ -220,10 +271,20 @@ void Worker::fail_one(const InFlight& failed, ErrorKind kind) {
   if (is_generating()) ++seconds_.current().errors;
   if (!spec_.open_loop || !is_measured(failed.due_ns)) return;
   --measured_open_;
+  if (kind != ErrorKind::dropped) result_.deliveries.expected -= spec_.subscribers;
   if (stage_ == Stage::draining) ++result_.unanswered;
 }
 
 void Worker::fail_all(Slot slot, ErrorKind kind) {
+  for (std::uint32_t place = 0; !http2_.empty() && place < pipeline_; ++place) {
+    InFlight& one = in_flight_[slot * pipeline_ + place];
+    if (one.sent_ns == 0) continue;
+    if (body_check_.is_running_for(slot * pipeline_ + place)) body_check_.abandon();
+    const InFlight failed = std::exchange(one, InFlight());
+    --connections_[slot].count;
+    --in_flight_count_;
+    fail_one(failed, kind);
+  }
   while (connections_[slot].count != 0) fail_one(pop_oldest(slot), kind);
 }
 
@@ -235,15 +296,17 @@ void Worker::drop_connection(Slot slot, ErrorKind kind, std::int64_t now) {
 }
 
 void Worker::on_end(Slot slot, int error) {
-  Connection& connection = connections_[slot];
   const std::int64_t now = monotonic_ns();
-  if (connection.link == Link::connecting) return fail_connect(slot, now);
+  if (subscribers_.owns(slot)) return subscribers_.on_end(slot, now);
+  Connection& connection = connections_[slot];
+  if (connection.link == Link::connecting || connection.link == Link::upgrading) return fail_connect(slot, now);
   if (connection.count == 0) return drop_connection(slot, ErrorKind::reset, now);  // ended while idle: nothing was lost
   ErrorKind kind = ErrorKind::reset;
   if (error == 0 && connection.parser.has_begun()) {
     // An answer without a length ends with its connection; any other was cut off.
     if (connection.parser.end_of_input() == ResponseParser::Event::complete) {
-      finish_answer(slot, false, now);
+      const ResponseParser& parser = connection.parser;
+      finish_answer(slot, {parser.head().status, parser.body_bytes(), false}, now);
       return drop_connection(slot, ErrorKind::reset, now);
     }
     kind = ErrorKind::bad_framing;
@@ -253,15 +316,16 @@ void Worker::on_end(Slot slot, int error) {
 
 void Worker::scan_deadlines(std::int64_t now) {
   next_scan_ns_ = now + kScanEveryNs;
+  if (!subscribers_.is_empty()) subscribers_.scan_deadlines(now);
   for (Slot slot = 0; slot < deadlines_ns_.size(); ++slot) {
     if (deadlines_ns_[slot] > now) continue;
     Connection& connection = connections_[slot];
     if (connection.link == Link::backing_off) {
       open_slot(slot, now);
-    } else if (connection.link == Link::connecting) {
+    } else if (connection.link == Link::connecting || connection.link == Link::upgrading) {
       transport_->close(slot);
       fail_connect(slot, now);
-    } else {
+    } else if (http2_.empty() || has_late_stream(slot, now)) {
       drop_connection(slot, ErrorKind::timeout, now);
     }
   }

@@ -23,7 +23,9 @@ struct WorkerShare {
   int number = 0;   // this worker
   int workers = 1;  // of so many
   int connections = 1;
-  int edge_fd = -1;  // where the window's edges are told the moment they pass; -1: nowhere
+  int subscribers = 0;
+  std::int64_t requests_limit = 0;  // 0: none
+  int edge_fd = -1;                 // where the window's edges are told the moment they pass; -1: nowhere
 };
 
 struct WorkerResult {
@@ -42,10 +44,12 @@ struct WorkerResult {
   std::int64_t context_switches = 0;
   std::int64_t run_queue_wait_ns = 0;
   std::string first_bad_body;
+  Deliveries deliveries;
   stats::Histogram response;
   stats::Histogram service;
   stats::Histogram send_error;
   stats::Histogram lag;
+  stats::Histogram delivery;  // of the subscribers: from the moment a message was due
 };
 
 }  // namespace dyno::loadgen

@@ -52,8 +52,9 @@ void HeaderMemo::store(std::string_view block, const ResponseHead& head) {
   head_ = head;
 }
 
-void ResponseParser::begin(bool to_head_request) {
+void ResponseParser::begin(bool to_head_request, bool endless) {
   *this = ResponseParser();
+  endless_ = endless;
   to_head_ = to_head_request;
 }
 
@@ -115,7 +116,7 @@ void ResponseParser::skip_plain(std::string_view& input) {
 }
 
 ResponseParser::Event ResponseParser::take_body(std::string_view& input) {
-  if (state_ == State::body_until_close && input.size() > kMaxBodyBytes - body_bytes_) {
+  if (state_ == State::body_until_close && !endless_ && input.size() > kMaxBodyBytes - body_bytes_) {
     refuse(ParseError::body_too_large);
     return Event::error;
   }
@@ -317,7 +318,7 @@ bool ResponseParser::step_chunk(char c) {
       return is_text(c) || c == '\r' || refuse(ParseError::bad_chunk);
     case State::chunk_size_lf:
       if (c != '\n') return refuse(ParseError::bad_chunk);
-      if (left_ > kMaxBodyBytes - body_bytes_) return refuse(ParseError::body_too_large);
+      if (!endless_ && left_ > kMaxBodyBytes - body_bytes_) return refuse(ParseError::body_too_large);
       in_trailers_ = left_ == 0;
       header_lines_ = 0;
       state_ = in_trailers_ ? State::line_start : State::chunk_data;

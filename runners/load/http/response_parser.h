@@ -64,8 +64,8 @@ class ResponseParser {
     error,      // see error(); the connection is of no further use
   };
 
-  // Starts the next answer. An answer to HEAD has no body, whatever it says.
-  void begin(bool to_head_request);
+  // Starts the next answer. An answer to HEAD has no body, whatever it says. `endless`: a stream, whose body has no largest length.
+  void begin(bool to_head_request, bool endless = false);
   // Takes bytes off the front of `input` up to the next event.
   Event next(std::string_view& input, HeaderMemo& memo);
   // The connection has ended: complete for a body that runs until close, else error.
@@ -136,6 +136,7 @@ class ResponseParser {
   std::uint8_t matched_ = 0;    // bytes of "HTTP/1." or digits of the code or of the chunk size
   std::uint8_t word_size_ = 0;  // of word_; beyond its capacity: too long to be of interest
   bool to_head_ = false;
+  bool endless_ = false;
   bool until_close_ = false;
   bool minor_one_ = false;
   bool gap_ = false;  // white space was seen behind the value so far

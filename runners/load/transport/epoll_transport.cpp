@@ -12,12 +12,10 @@ std::uint64_t tag(Slot slot, std::uint32_t generation) { return static_cast<std:
 
 }  // namespace
 
-Result<std::unique_ptr<Transport>> EpollTransport::make(const Target& target, std::size_t slots) {
-  const Result<SocketAddress> address = socket_address(target);
-  if (!address) return fail(address.error());
+Result<std::unique_ptr<Transport>> EpollTransport::make(const SocketAddress& address, std::size_t slots) {
   const int epoll = epoll_create1(EPOLL_CLOEXEC);
   if (epoll < 0) return fail(error_from_errno("epoll_create1", errno));
-  return std::unique_ptr<Transport>(new EpollTransport(epoll, *address, slots));
+  return std::unique_ptr<Transport>(new EpollTransport(epoll, address, slots));
 }
 
 EpollTransport::EpollTransport(int epoll, const SocketAddress& address, std::size_t slots)
@@ -33,7 +31,7 @@ EpollTransport::~EpollTransport() {
 void EpollTransport::open(Slot slot) {
   Socket& socket = sockets_[slot];
   ++socket.generation;
-  socket.fd = open_tcp_socket(address_, true);
+  socket.fd = open_tcp_socket(address_, true, slot);
   socket.connecting = true;
   socket.unsent = socket.next = {};
   epoll_event event{};

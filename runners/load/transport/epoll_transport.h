@@ -14,13 +14,14 @@ namespace dyno::loadgen {
 
 class EpollTransport final : public Transport {
  public:
-  static Result<std::unique_ptr<Transport>> make(const Target& target, std::size_t slots);
+  static Result<std::unique_ptr<Transport>> make(const SocketAddress& address, std::size_t slots);
   ~EpollTransport() override;
   EpollTransport(const EpollTransport&) = delete;
   EpollTransport& operator=(const EpollTransport&) = delete;
 
   void open(Slot slot) override;
   void send(Slot slot, std::string_view bytes) override;
+  bool has_sent(Slot slot) const override { return sockets_[slot].unsent.empty(); }
   void close(Slot slot) override;
   void poll(std::int64_t timeout_ns, TransportListener& listener) override;
   std::string_view name() const override { return "epoll"; }

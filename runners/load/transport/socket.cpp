@@ -1,14 +1,26 @@
 #include "runners/load/transport/socket.h"
 
+#include <cstdio>
 #include <cstring>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <unistd.h>
 
 namespace dyno::loadgen {
 
-Result<SocketAddress> socket_address(const Target& target) {
+namespace {
+
+constexpr int kManyConnections = 20'000;
+constexpr std::uint32_t kSources = 4;
+constexpr std::uint32_t kLoopbackNet = 0x7f000000;
+
+bool is_loopback(in_addr address) { return (ntohl(address.s_addr) & 0xff000000) == kLoopbackNet; }
+
+}  // namespace
+
+Result<SocketAddress> socket_address(const Target& target, int connections) {
   SocketAddress address;
   sockaddr_in v4{};
   sockaddr_in6 v6{};
@@ -17,6 +29,7 @@ Result<SocketAddress> socket_address(const Target& target) {
     v4.sin_port = htons(static_cast<std::uint16_t>(target.port));
     std::memcpy(&address.storage, &v4, sizeof v4);
     address.size = sizeof v4;
+    if (is_loopback(v4.sin_addr) && connections > kManyConnections) address.sources = kSources;
     return address;
   }
   if (inet_pton(AF_INET6, target.address.c_str(), &v6.sin6_addr) == 1) {
@@ -29,13 +42,32 @@ Result<SocketAddress> socket_address(const Target& target) {
   return fail(ErrorCode::invalid_argument, "\"" + target.address + "\" is not an IP address");
 }
 
-int open_tcp_socket(const SocketAddress& address, bool non_blocking) {
+std::int64_t most_connections(const SocketAddress& address) {
+  long long low = 32768;
+  long long high = 60999;
+  FILE* const file = std::fopen("/proc/sys/net/ipv4/ip_local_port_range", "r");
+  if (file != nullptr) {
+    if (std::fscanf(file, "%lld %lld", &low, &high) != 2) high = low + 28231;
+    std::fclose(file);
+  }
+  return (high - low + 1) * address.sources;
+}
+
+int open_tcp_socket(const SocketAddress& address, bool non_blocking, std::uint32_t number) {
   const int type = SOCK_STREAM | SOCK_CLOEXEC | (non_blocking ? SOCK_NONBLOCK : 0);
   const int socket = ::socket(address.storage.ss_family, type, 0);
   if (socket < 0) return -1;
   const int on = 1;
   setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  return socket;
+  if (address.sources == 1) return socket;
+  setsockopt(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on,
+             sizeof on);  // the port is chosen by connect, for this pair alone
+  sockaddr_in source{};
+  source.sin_family = AF_INET;
+  source.sin_addr.s_addr = htonl(kLoopbackNet + 1 + number % address.sources);
+  if (bind(socket, reinterpret_cast<const sockaddr*>(&source), sizeof source) == 0) return socket;
+  ::close(socket);
+  return -1;
 }
 
 }  // namespace dyno::loadgen

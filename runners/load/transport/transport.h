@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -36,12 +37,17 @@ class Transport {
   virtual void open(Slot slot) = 0;
   // `bytes` must live until their answer has arrived or the slot is closed. A failure is told by on_end.
   virtual void send(Slot slot, std::string_view bytes) = 0;
+  // Whether all that was sent before has gone: the kernel has it.
+  virtual bool has_sent(Slot slot) const = 0;
   // No event of this connection is told after the call. Closing a closed slot does nothing.
   virtual void close(Slot slot) = 0;
   // Tells what has happened, after waiting for it at most `timeout_ns`; 0 does not wait.
   virtual void poll(std::int64_t timeout_ns, TransportListener& listener) = 0;
 
   virtual std::string_view name() const = 0;
+  // What protects the connections, and what went wrong last; empty: nothing. Not while another thread is inside poll().
+  virtual std::string security() const { return {}; }
+  virtual std::string trouble() const { return {}; }
 };
 
 // `slots` connections to the spec's target by its transport. Fails where the kernel refuses it; `automatic` takes the best there is.

@@ -25,10 +25,9 @@ std::uint64_t tag_of(Slot slot, std::uint32_t generation, std::uint8_t operation
 
 }  // namespace
 
-Result<std::unique_ptr<Transport>> UringTransport::make(const Target& target, std::size_t slots, bool pipelined) {
-  const Result<SocketAddress> address = socket_address(target);
-  if (!address) return fail(address.error());
-  std::unique_ptr<UringTransport> transport(new UringTransport(*address, slots, pipelined));
+Result<std::unique_ptr<Transport>> UringTransport::make(const SocketAddress& address, std::size_t slots,
+                                                        bool pipelined) {
+  std::unique_ptr<UringTransport> transport(new UringTransport(address, slots, pipelined));
   const Status status = transport->set_up(slots);
   if (!status) return fail(status.error());
   return transport;
@@ -112,7 +111,7 @@ void UringTransport::tag(io_uring_sqe* entry, Slot slot, Operation operation) co
 void UringTransport::open(Slot slot) {
   Socket& socket = sockets_[slot];
   ++socket.generation;
-  socket.fd = open_tcp_socket(address_, false);
+  socket.fd = open_tcp_socket(address_, false, slot);
   socket.is_sending = false;
   socket.next = {};
   int error = socket.fd < 0 ? errno : 0;

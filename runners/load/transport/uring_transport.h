@@ -16,13 +16,14 @@ namespace dyno::loadgen {
 class UringTransport final : public Transport {
  public:
   // Fails where the kernel is too old or io_uring is switched off. `pipelined`: answers come in bulk, so buffers are larger.
-  static Result<std::unique_ptr<Transport>> make(const Target& target, std::size_t slots, bool pipelined);
+  static Result<std::unique_ptr<Transport>> make(const SocketAddress& address, std::size_t slots, bool pipelined);
   ~UringTransport() override;
   UringTransport(const UringTransport&) = delete;
   UringTransport& operator=(const UringTransport&) = delete;
 
   void open(Slot slot) override;
   void send(Slot slot, std::string_view bytes) override;
+  bool has_sent(Slot slot) const override { return !sockets_[slot].is_sending; }
   void close(Slot slot) override;
   void poll(std::int64_t timeout_ns, TransportListener& listener) override;
   std::string_view name() const override { return "io_uring"; }

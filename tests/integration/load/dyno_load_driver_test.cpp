@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "fakes/stream_server.h"
 #include "fakes/test_server.h"
 #include "stats/histogram.h"
 
@@ -102,6 +103,36 @@ TEST_F(DynoLoadDriverTest, RunsAnOpenLoop) {
   EXPECT_EQ(outcome->unanswered, 0);
   spec.shares_cpus = true;
   EXPECT_EQ(driver_.run_phase(spec, {}, {}).value().timer_mode, "sleep");
+}
+
+TEST_F(DynoLoadDriverTest, RunsWebSocketsAndEventStreams) {
+  fakes::StreamServer server;
+  ports::LoadSpec spec = closed(server.port());
+  spec.protocol = ports::LoadProtocol::websocket;
+  spec.stream.target = "/ws";
+  spec.requests.front() = {};
+  spec.requests.front().body_bytes = 64;
+  spec.pipeline = 4;
+  auto outcome = driver_.run_phase(spec, {}, {});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_GT(outcome->good, 100);
+  EXPECT_EQ(outcome->errors.total(), 0);
+  EXPECT_FALSE(outcome->deliveries);
+
+  spec.protocol = ports::LoadProtocol::sse;
+  spec.stream.target = spec.requests.front().target = "/sse?topic=t";
+  spec.requests.front().method = "POST";
+  spec.requests.front().expected_status = 202;
+  spec.loop = model::Loop::open;
+  spec.rate = {100};
+  spec.pipeline = 1;
+  spec.subscribers = 10;
+  outcome = driver_.run_phase(spec, {}, {});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  ASSERT_TRUE(outcome->deliveries);
+  EXPECT_EQ(outcome->deliveries->expected, 300);
+  EXPECT_EQ(outcome->deliveries->good, 300);
+  EXPECT_EQ(outcome->histograms.size(), 4U);
 }
 
 TEST_F(DynoLoadDriverTest, ReportsWrongBodies) {

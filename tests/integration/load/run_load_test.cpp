@@ -326,6 +326,47 @@ TEST_P(RunLoad, EndsWarmingUpWhenItIsSteadyOrOutOfTime) {
   EXPECT_GT(report.all.window.good, 0);
 }
 
+TEST_P(RunLoad, EndsWhenAsManyRequestsAreDone) {
+  TestServer server;
+  for (const bool is_open : {false, true}) {
+    LoadSpec spec = is_open ? open(server.port(), 8, 2000, 60'000) : closed(server.port(), 8, 60'000);
+    spec.warm_up_ns = 0;
+    spec.requests_limit = 501;
+    spec.cpus = {0, 0};
+    const std::int64_t before = server.requests();
+    const LoadReport report = run(spec);
+    expect_sums(report);
+    EXPECT_EQ(report.ended, WindowEnd::count);
+    EXPECT_EQ(report.all.window.good, 501);
+    EXPECT_EQ(report.all.in_flight_end, 0);
+    EXPECT_EQ(server.requests() - before, 501);
+  }
+}
+
+TEST_P(RunLoad, EndsWhenThereAreTooManyErrors) {
+  TestServer server({.handler = [](const std::string&, std::int64_t number) {
+    return number % 2 == 0 ? Reply{"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"} : fakes::ok("Hello, World!");
+  }});
+  LoadSpec spec = closed(server.port(), 4, 60'000);
+  spec.error_limit = 0.2;
+  const LoadReport report = run(spec);
+  expect_sums(report);
+  EXPECT_EQ(report.ended, WindowEnd::errors);
+  EXPECT_LT(report.window_s(), 20);
+  spec.measure_ns = 1200 * kMs;
+  spec.error_limit = 0.8;
+  EXPECT_EQ(run(spec).ended, WindowEnd::time);
+}
+
+TEST_P(RunLoad, FollowsACurve) {
+  TestServer server;
+  LoadSpec spec = open(server.port(), 16, 4000, 500);
+  spec.curve = {{0, 0}, {250 * kMs, 4000}, {250 * kMs, 1000}};
+  const LoadReport report = run(spec);
+  expect_sums(report);
+  EXPECT_NEAR(static_cast<double>(report.all.window.due), 500 + 250, 3);
+}
+
 TEST_P(RunLoad, StopsWhenAsked) {
   TestServer server;
   LoadEvents events;

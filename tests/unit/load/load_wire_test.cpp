@@ -16,7 +16,8 @@ std::vector<Line> lines_of(const std::string& text) {
 }
 
 constexpr const char* kResult =
-    "result begin_ns=1000 end_ns=3000 steady=1 good=98 sent=101 in_flight=2 bytes_in=5 bytes_out=6 reconnects=7 "
+    "result begin_ns=1000 end_ns=3000 steady=1 ended=time good=98 sent=101 in_flight=2 bytes_in=5 bytes_out=6 "
+    "reconnects=7 "
     "stray=0 bodies_checked=20 "
     "service_mean_ns=9\n";
 
@@ -32,7 +33,7 @@ TEST(LoadWire, WritesALoadSpec) {
   spec.requests.front().target = "/json?name=a b";
   spec.requests.front().accepted_bodies = {"{\"a\":1}\n"};
   EXPECT_EQ(load_request(spec),
-            "dyno-load protocol=1\n"
+            "dyno-load protocol=2\n"
             "target address=10.0.0.2 port=8080 netns=/proc/7/ns/net\n"
             "workers cpus=0,1 wait=hybrid\n"
             "load loop=open connections=32 rate=1200.5 seed=0\n"
@@ -41,6 +42,42 @@ TEST(LoadWire, WritesALoadSpec) {
             "request method=GET target=/json?name%3Da%20b body= weight=1 status=200\n"
             "accept body={\"a\":1}%0A\n"
             "go\n");
+}
+
+TEST(LoadWire, WritesStreams) {
+  ports::LoadSpec spec;
+  spec.target = {"", "10.0.0.2", 8080};
+  spec.protocol = ports::LoadProtocol::sse;
+  spec.loop = model::Loop::open;
+  spec.rate = {10};
+  spec.arrivals = ports::Arrivals::poisson;
+  spec.subscribers = 500;
+  spec.pipeline = 2;
+  spec.stream.target = "/sse";
+  spec.requests.emplace_back();
+  spec.requests.front().body_bytes = 64;
+  spec.requests.front().is_binary = true;
+  const std::string text = load_request(spec);
+  for (const char* line :
+       {"load loop=open connections=1 protocol=sse subscribers=500 pipeline=2 rate=10 arrivals=poisson seed=0\n",
+        "\nstream method=GET target=/sse body= weight=1 status=200\n",
+        "\nrequest method=GET target=/ body= weight=1 status=200 body_bytes=64 binary=1\n"})
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
+}
+
+TEST(LoadReader, TakesDeliveries) {
+  const ports::LoadListener listener;
+  LoadReader reader(listener);
+  ASSERT_TRUE(
+      reader.take(Line::parse("deliveries subscribers=3 expected=30 good=28 in_window=27 missed=2 doubled=1 bad=4 "
+                              "lost_streams=5")
+                      .value()));
+  const ports::LoadOutcome outcome = std::move(reader).outcome();
+  ASSERT_TRUE(outcome.deliveries);
+  EXPECT_EQ(outcome.deliveries->expected, 30);
+  EXPECT_EQ(outcome.deliveries->in_window, 27);
+  EXPECT_EQ(outcome.deliveries->missed, 2);
+  EXPECT_EQ(outcome.deliveries->lost_streams, 5);
 }
 
 TEST(LoadWire, SpinsOnlyOnCpusOfItsOwn) {
@@ -55,12 +92,12 @@ TEST(LoadWire, SpinsOnlyOnCpusOfItsOwn) {
 TEST(LoadWire, WritesAProbeAndExchanges) {
   EXPECT_EQ(
       probe_request({{"", "10.0.0.2", 8080}, "/health", "/ready", {1}}),
-      "dyno-load protocol=1\ntarget address=10.0.0.2 port=8080\nprobe path=/health deep_path=/ready cpus=1\ngo\n");
+      "dyno-load protocol=2\ntarget address=10.0.0.2 port=8080\nprobe path=/health deep_path=/ready cpus=1\ngo\n");
   ports::Exchange exchange;
   exchange.pieces = {"GET / HTTP/1.1\r\n", "\r\n"};
   EXPECT_EQ(
       exchange_request({"", "10.0.0.2", 8080}, {exchange}),
-      "dyno-load protocol=1\ntarget address=10.0.0.2 port=8080\n"
+      "dyno-load protocol=2\ntarget address=10.0.0.2 port=8080\n"
       "exchange new_connection=1 expect_body=1 await_close=0 together=0 answers=1 timeout_ns=10000000000 pause_ns=0\n"
       "piece bytes=GET%20/%20HTTP/1.1%0D%0A\npiece bytes=%0D%0A\ngo\n");
 }

@@ -52,9 +52,28 @@ TEST(LoadSpec, ReadsEveryKey) {
   EXPECT_EQ(spec->requests[1].target, "/");
 }
 
+TEST(LoadSpec, ReadsStreamsCurvesAndTables) {
+  const Result<LoadSpec> spec = read(
+      "target address=127.0.0.1 port=80\n"
+      "load loop=open connections=2 protocol=sse subscribers=500 curve=0s:10,5s:10,5s:40 requests=99 error_limit=0.5\n"
+      "times measure_ns=7000000\ntable csv=id%0A7%0A\n"
+      "stream target=/sse\nheader name=A value=b\nrequest method=POST target=/{id} body_bytes=64 status=202\n");
+  ASSERT_TRUE(spec) << spec.error().message;
+  EXPECT_EQ(spec->protocol, Protocol::sse);
+  EXPECT_EQ(spec->subscribers, 500);
+  EXPECT_EQ(spec->curve, (std::vector<RatePoint>{{0, 10}, {5'000'000'000, 10}, {5'000'000'000, 40}}));
+  EXPECT_EQ(spec->rate_per_s, 40);
+  EXPECT_EQ(spec->requests_limit, 99);
+  EXPECT_EQ(spec->error_limit, 0.5);
+  EXPECT_EQ(spec->stream.headers.size(), 1U);
+  EXPECT_EQ(spec->requests.at(0).body_bytes, 64);
+  EXPECT_EQ(spec->table.rows.size(), 1U);
+}
+
 TEST(LoadSpec, RefusesWhatItDoesNotUnderstand) {
   const std::string target = kTarget;
   const std::string rest = kRest;
+  const std::string times = "times measure_ns=1000000\nrequest\n";
   ASSERT_TRUE(read(target + rest));
   const std::vector<std::pair<std::string, std::string>> rows = {
       {rest, "no target"},
@@ -71,6 +90,15 @@ TEST(LoadSpec, RefusesWhatItDoesNotUnderstand) {
       {target + "load loop=open connections=4\ntimes measure_ns=1000000\nrequest\n", "needs a rate"},
       {target + "load loop=closed rate=5 connections=4\ntimes measure_ns=1000000\nrequest\n", "has no rate"},
       {target + "load loop=open rate=5 pipeline=2 connections=4\ntimes measure_ns=1000000\nrequest\n", "pipelining"},
+      {target + rest + "table csv=id%0A\n", "no row of values"},
+      {target + rest + "stream target=/ colour=red\n", "colour is not known here"},
+      {target + "load loop=open connections=4 curve=1s:5,0s:6\n" + times, "goes back in time at \"0s:6\""},
+      {target + "load loop=open connections=4 curve=1s\n" + times, "\"1s\" is no moment and rate"},
+      {target + "load loop=closed connections=4 protocol=smtp\n" + times, "none of http1, websocket, sse"},
+      {target + "load loop=closed connections=4 protocol=sse\n" + times, "belong together"},
+      {target + "load loop=closed connections=4 subscribers=3\n" + times, "belong together"},
+      {target + "load loop=closed connections=4 protocol=sse subscribers=3\n" + times, "body_bytes=28 to 1024"},
+      {target + "load loop=closed connections=4\ntimes measure_ns=1000000\nrequest body=x body_bytes=3\n", "not both"},
       {target + "load loop=closed connections=0\ntimes measure_ns=1000000\nrequest\n", "connections=0"},
       {target + "load loop=closed connections=4\ntimes measure_ns=1000000\nrequest weight=0\n", "weight 0"},
   };

@@ -87,6 +87,49 @@ TEST(RequestSet, RefusesWhatWouldBreakARequest) {
   EXPECT_TRUE(refused(header));
 }
 
+TEST(RequestSet, TakesValuesOfOneRowAndCountsTheBody) {
+  RequestSpec spec;
+  spec.method = "POST";
+  spec.target = "/users/{id}?x={1..1}";
+  spec.body = "{\"name\":\"{name}\",\"id\":{id},\"n\":{10..99}}";
+  spec.fills_body = true;
+  const Table table = read_csv("id,name\n1,Ann\n22,Bartholomew\n", "t").value();
+  const RequestSet set = RequestSet::make({spec}, "h", Protocol::http1, table).value();
+  std::string buffer(set.max_bytes(), '\0');
+  Random random(4);
+  std::set<std::string> drawn;
+  for (int i = 0; i < 500; ++i) {
+    const bool last = i % 2 == 1;
+    const std::string bytes(set.draw(random, buffer.data(), last).bytes);
+    ASSERT_LE(bytes.size(), set.max_bytes());
+    const std::size_t body = bytes.find("\r\n\r\n") + 4;
+    const std::size_t length = bytes.find("Content-Length: ") + 16;
+    EXPECT_EQ(bytes.size() - body, std::stoul(bytes.substr(length)));
+    EXPECT_EQ(bytes.find("Connection: close\r\n") != std::string::npos, last);
+    drawn.insert(bytes.substr(0, bytes.find(' ', 6)) + bytes.substr(body, bytes.rfind(':') - body));
+  }
+  EXPECT_EQ(drawn, (std::set<std::string>{"POST /users/1?x=1{\"name\":\"Ann\",\"id\":1,\"n\"",
+                                          "POST /users/22?x=1{\"name\":\"Bartholomew\",\"id\":22,\"n\""}));
+}
+
+TEST(RequestSet, RefusesWhatTheTableCannotGive) {
+  RequestSpec spec;
+  spec.target = "/{id}";
+  EXPECT_FALSE(RequestSet::make({spec}, "h"));
+  const auto refused = RequestSet::make({spec}, "h", Protocol::http1, read_csv("id\na b\n", "t").value());
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("\"a b\""), std::string::npos) << refused.error().message;
+}
+
+TEST(RequestSet, GeneratesBodies) {
+  RequestSpec spec;
+  spec.method = "POST";
+  spec.body_bytes = 1000;
+  const std::string bytes = draw_once(spec);
+  EXPECT_NE(bytes.find("Content-Length: 1000\r\n\r\n"), std::string::npos);
+  EXPECT_EQ(bytes.size() - bytes.find("\r\n\r\n") - 4, 1000U);
+}
+
 TEST(Expectation, JudgesStatusAndLength) {
   const Expectation any;
   EXPECT_TRUE(any.accepts_status(200));

@@ -1,0 +1,162 @@
+#include "runners/load/http2/session.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include <nghttp2/nghttp2.h>
+
+#include "base/check.h"
+
+namespace dyno::loadgen {
+namespace {
+
+// Large enough that no server ever waits for us: what is measured is the server, not our flow control.
+constexpr std::uint32_t kStreamWindow = 16 * 1024 * 1024;
+constexpr std::int32_t kConnectionWindow = 1 << 30;
+
+nghttp2_nv header(std::string_view name, std::string_view value) {
+  // nghttp2 takes mutable pointers and, with these flags, neither changes nor copies what is behind them.
+  return {reinterpret_cast<std::uint8_t*>(const_cast<char*>(name.data())),
+          reinterpret_cast<std::uint8_t*>(const_cast<char*>(value.data())), name.size(), value.size(),
+          NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE};
+}
+
+const nghttp2_option* options() {
+  static nghttp2_option* const made = [] {
+    nghttp2_option* option = nullptr;
+    nghttp2_option_new(&option);
+    nghttp2_option_set_no_closed_streams(option, 1);  // nobody asks for their priorities any more
+    return option;
+  }();
+  return made;
+}
+
+}  // namespace
+
+// NOLINTBEGIN(readability-function-size): the parameters are nghttp2's
+struct Http2Session::Callbacks {
+  static ssize_t read_body(nghttp2_session* /*session*/, std::int32_t /*stream*/, std::uint8_t* out, std::size_t room,
+                           std::uint32_t* flags, nghttp2_data_source* source, void* /*user*/) {
+    Body& body = *static_cast<Body*>(source->ptr);
+    const std::size_t taken = std::min(room, body.left);
+    std::memcpy(out, body.next, taken);
+    body.next += taken;
+    body.left -= taken;
+    if (body.left == 0) *flags |= NGHTTP2_DATA_FLAG_EOF;
+    return static_cast<ssize_t>(taken);
+  }
+
+  // The place of a stream, when it has one: its user data is the place's body.
+  static bool find(nghttp2_session* session, std::int32_t stream, const State& state, std::uint32_t& place) {
+    const auto* const body = static_cast<const Body*>(nghttp2_session_get_stream_user_data(session, stream));
+    if (body == nullptr || state.listener == nullptr) return false;
+    place = static_cast<std::uint32_t>(body - state.bodies.data());
+    return true;
+  }
+
+  static int on_header(nghttp2_session* session, const nghttp2_frame* frame, const std::uint8_t* name, std::size_t size,
+                       const std::uint8_t* value, std::size_t value_size, std::uint8_t /*flags*/, void* user) {
+    constexpr std::string_view kStatus = ":status";
+    const State& state = *static_cast<const State*>(user);
+    std::uint32_t place = 0;
+    if (size != kStatus.size() || std::memcmp(name, kStatus.data(), size) != 0 || value_size != 3) return 0;
+    // nghttp2 has seen to it that these are three digits.
+    const int status = (value[0] - '0') * 100 + (value[1] - '0') * 10 + (value[2] - '0');
+    if (status >= 200 && find(session, frame->hd.stream_id, state, place)) state.listener->on_head(place, status);
+    return 0;
+  }
+
+  static int on_data(nghttp2_session* session, std::uint8_t /*flags*/, std::int32_t stream, const std::uint8_t* data,
+                     std::size_t size, void* user) {
+    const State& state = *static_cast<const State*>(user);
+    std::uint32_t place = 0;
+    if (find(session, stream, state, place))
+      state.listener->on_body(place, {reinterpret_cast<const char*>(data), size});
+    return 0;
+  }
+
+  static int on_close(nghttp2_session* session, std::int32_t stream, std::uint32_t error, void* user) {
+    const State& state = *static_cast<const State*>(user);
+    std::uint32_t place = 0;
+    if (find(session, stream, state, place)) state.listener->on_answer(place, error == NGHTTP2_NO_ERROR);
+    return 0;
+  }
+
+  static const nghttp2_session_callbacks* table() {
+    static nghttp2_session_callbacks* const made = [] {
+      nghttp2_session_callbacks* callbacks = nullptr;
+      nghttp2_session_callbacks_new(&callbacks);
+      nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+      nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
+      nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_close);
+      return callbacks;
+    }();
+    return made;
+  }
+};
+// NOLINTEND(readability-function-size)
+
+Http2Session::Http2Session(std::uint32_t places) : state_(std::make_unique<State>()) { state_->bodies.resize(places); }
+
+Http2Session::Http2Session(Http2Session&& other) noexcept
+    : session_(std::exchange(other.session_, nullptr)), state_(std::move(other.state_)) {}
+
+Http2Session::~Http2Session() {
+  if (session_ != nullptr) nghttp2_session_del(session_);
+}
+
+void Http2Session::begin() {
+  state_->listener = nullptr;  // streams that end with their session are told by whoever ends it
+  if (session_ != nullptr) nghttp2_session_del(session_);
+  CHECK(nghttp2_session_client_new2(&session_, Callbacks::table(), state_.get(), options()) == 0,
+        "memory for a session");
+  const std::array<nghttp2_settings_entry, 2> settings = {
+      {{NGHTTP2_SETTINGS_ENABLE_PUSH, 0}, {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kStreamWindow}}};
+  nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
+  nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, kConnectionWindow);
+}
+
+bool Http2Session::submit(const Http2Request& request, std::string_view path, std::uint32_t place) {
+  std::array<nghttp2_nv, 32> all;
+  std::size_t count = 0;
+  all[count++] = header(":method", request.method);
+  all[count++] = header(":scheme", request.scheme);
+  all[count++] = header(":authority", request.authority);
+  all[count++] = header(":path", path);
+  // A stream beyond what the server allows at once waits inside nghttp2, longer than the caller keeps the path.
+  all[count - 1].flags = NGHTTP2_NV_FLAG_NO_COPY_NAME;
+  for (const auto& [name, value] : request.headers) {
+    if (count < all.size()) all[count++] = header(name, value);
+  }
+  if (request.body.empty()) {
+    return nghttp2_submit_request(session_, nullptr, all.data(), count, nullptr, &state_->bodies[place]) > 0;
+  }
+  state_->bodies[place] = {request.body.data(), request.body.size()};
+  nghttp2_data_provider provider{};
+  provider.source.ptr = &state_->bodies[place];
+  provider.read_callback = Callbacks::read_body;
+  return nghttp2_submit_request(session_, nullptr, all.data(), count, &provider, &state_->bodies[place]) > 0;
+}
+
+bool Http2Session::feed(std::string_view bytes, Listener& listener) {
+  state_->listener = &listener;
+  const ssize_t used =
+      nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  state_->listener = nullptr;
+  return used == static_cast<ssize_t>(bytes.size()) && nghttp2_session_want_read(session_) != 0;
+}
+
+void Http2Session::take_output(std::string& out, Listener& listener) {
+  state_->listener = &listener;
+  const std::uint8_t* bytes = nullptr;
+  for (ssize_t size = nghttp2_session_mem_send(session_, &bytes); size > 0;
+       size = nghttp2_session_mem_send(session_, &bytes)) {
+    out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  }
+  state_->listener = nullptr;
+}
+
+bool Http2Session::is_ending() const { return nghttp2_session_check_request_allowed(session_) == 0; }
+
+}  // namespace dyno::loadgen

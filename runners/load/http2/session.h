@@ -1,0 +1,67 @@
+// The client's end of one HTTP/2 connection, on nghttp2: streams out, answers in, all in memory. Knows neither sockets nor clocks.
+// Streams are named by the places (0, 1, …) that the caller gives them. One thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+struct nghttp2_session;  // which only the source includes
+
+namespace dyno::loadgen {
+
+// Everything of a request but its path, made once.
+struct Http2Request {
+  std::string method = "GET";
+  std::string scheme = "http";
+  std::string authority;
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+  std::string body;
+};
+
+class Http2Session {
+ public:
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    virtual void on_head(std::uint32_t place, int status) = 0;
+    virtual void on_body(std::uint32_t place, std::string_view piece) = 0;
+    // The answer is whole, or (good = false) the server has given the stream up.
+    virtual void on_answer(std::uint32_t place, bool good) = 0;
+  };
+
+  explicit Http2Session(std::uint32_t places);
+  ~Http2Session();
+  Http2Session(Http2Session&& other) noexcept;
+  Http2Session& operator=(Http2Session&&) = delete;
+
+  // A new connection: its preface and settings are the first output.
+  void begin();
+  // False: this connection takes no further stream. `request` lives until the answer, `path` until the call returns.
+  bool submit(const Http2Request& request, std::string_view path, std::uint32_t place);
+  // False: the server broke the protocol, and the connection is of no further use.
+  bool feed(std::string_view bytes, Listener& listener);
+  // Appends what is to be sent. A stream that the server's goodbye no longer lets out ends here.
+  void take_output(std::string& out, Listener& listener);
+  // The server takes no new streams (GOAWAY): the connection ends when those under way are done.
+  bool is_ending() const;
+
+ private:
+  struct Callbacks;
+  nghttp2_session* session_ = nullptr;
+  struct Body {
+    const char* next = nullptr;
+    std::size_t left = 0;
+  };
+  // On the heap, because nghttp2 keeps pointers into it while the session object may move.
+  struct State {
+    Listener* listener = nullptr;
+    std::vector<Body> bodies;  // of each place, what is still to be sent
+  };
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace dyno::loadgen

@@ -1,0 +1,105 @@
+// What a worker does on its connections when they speak HTTP/2: streams instead of a row of requests, answers in any order.
+#include <algorithm>
+#include <utility>
+
+#include "runners/load/worker.h"
+
+namespace dyno::loadgen {
+
+void Worker::send_streams(Slot slot, std::uint32_t count, std::int64_t due_ns, std::int64_t now) {
+  Connection& connection = connections_[slot];
+  char* path = next_buffer(slot);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    // The place after the one used last is free but for answers out of order.
+    while (in_flight_[slot * pipeline_ + connection.first].sent_ns != 0)
+      connection.first = (connection.first + 1) % pipeline_;
+    const std::uint32_t place = connection.first;
+    const RequestSet::Drawn drawn = requests_.draw(random_, path);
+    if (path != nullptr) path += requests_.max_bytes();
+    in_flight_[slot * pipeline_ + place] = {due_ns, now, drawn.index};
+    answers_[slot * pipeline_ + place] = {};
+    ++connection.sent;
+    ++connection.count;
+    ++in_flight_count_;
+    ++totals_.sent;
+    if (spec_.open_loop) record_send(connection, due_ns, now);
+    if (deadlines_ns_[slot] == kNever) deadlines_ns_[slot] = now + spec_.timeout_ns;
+    if (http2_[slot].session.submit(requests_.http2(drawn.index), drawn.bytes, place)) continue;
+    const InFlight refused = std::exchange(in_flight_[slot * pipeline_ + place], InFlight());
+    --connection.count;
+    --in_flight_count_;
+    fail_one(refused, ErrorKind::reset);
+  }
+  flush_streams(slot);
+}
+
+void Worker::flush_streams(Slot slot) {
+  Http2End& end = http2_[slot];
+  std::string& half = end.out[static_cast<std::size_t>(end.filling)];
+  http2_slot_ = slot;
+  end.session.take_output(half, *this);
+  // While the half before is still on its way this one grows; the next answer, or look at the deadlines, tries again.
+  if (half.empty() || !transport_->has_sent(slot) || connections_[slot].link != Link::open) return;
+  totals_.bytes_out += static_cast<std::int64_t>(half.size());
+  end.filling ^= 1;
+  end.out[static_cast<std::size_t>(end.filling)].clear();
+  transport_->send(slot, half);
+}
+
+void Worker::on_streams(Slot slot, std::string_view bytes) {
+  const std::int64_t now = monotonic_ns();
+  totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
+  http2_slot_ = slot;
+  http2_now_ = now;
+  Connection& connection = connections_[slot];
+  Http2Session& session = http2_[slot].session;
+  if (!session.feed(bytes, *this)) return drop_connection(slot, ErrorKind::bad_framing, now);
+  if (connection.count == 0) deadlines_ns_[slot] = kNever;
+  if (!session.is_ending()) {
+    after_bytes(slot, now);
+  } else if (connection.count == 0) {
+    return drop_connection(slot, ErrorKind::reset, now);  // the server said goodbye, and all was answered: a new one
+  }
+  flush_streams(slot);
+}
+
+void Worker::on_head(std::uint32_t place, int status) {
+  const std::uint32_t at = http2_slot_ * pipeline_ + place;
+  answers_[at].status = status;
+  const Expectation& expectation = requests_.expectation(in_flight_[at].request);
+  if (!expectation.to_head && expectation.accepts_status(status)) body_check_.begin(at, expectation);
+}
+
+void Worker::on_body(std::uint32_t place, std::string_view piece) {
+  const std::uint32_t at = http2_slot_ * pipeline_ + place;
+  answers_[at].body_bytes += piece.size();
+  if (body_check_.is_running_for(at)) body_check_.piece(piece);
+}
+
+void Worker::on_answer(std::uint32_t place, bool good) {
+  const std::uint32_t at = http2_slot_ * pipeline_ + place;
+  const InFlight done = std::exchange(in_flight_[at], InFlight());
+  --connections_[http2_slot_].count;
+  --in_flight_count_;
+  if (good) {
+    Ended ended;
+    ended.status = answers_[at].status;
+    ended.body_bytes = answers_[at].body_bytes;
+    return judge(done, at, ended, http2_now_);
+  }
+  if (body_check_.is_running_for(at)) body_check_.abandon();
+  fail_one(done, ErrorKind::reset);
+}
+
+// The deadline of a connection is that of a stream which may be done by now: look for the oldest that is not.
+bool Worker::has_late_stream(Slot slot, std::int64_t now) {
+  std::int64_t oldest = kNever;
+  for (std::uint32_t place = 0; place < pipeline_; ++place) {
+    const std::int64_t sent = in_flight_[slot * pipeline_ + place].sent_ns;
+    if (sent != 0) oldest = std::min(oldest, sent);
+  }
+  deadlines_ns_[slot] = oldest == kNever ? kNever : oldest + spec_.timeout_ns;
+  return deadlines_ns_[slot] <= now;
+}
+
+}  // namespace dyno::loadgen

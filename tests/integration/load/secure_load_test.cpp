@@ -1,0 +1,186 @@
+// TLS and HTTP/2 against a server made with the same libraries, in this process.
+#include <gtest/gtest.h>
+
+#include "fakes/secure_server.h"
+#include "runners/load/run_load.h"
+#include "runners/load/transport/transport.h"
+
+namespace dyno::loadgen {
+namespace {
+
+using fakes::SecureServer;
+using fakes::SecureServerOptions;
+
+constexpr std::int64_t kMs = 1'000'000;
+
+class SecureLoad : public testing::TestWithParam<TransportKind> {
+ protected:
+  void SetUp() override {
+    LoadSpec spec;
+    spec.target = {"127.0.0.1", 1, ""};
+    spec.transport = GetParam();
+    if (!make_transport(spec, 1)) GTEST_SKIP() << "this kernel offers no io_uring: NOT TESTED";
+  }
+
+  static LoadSpec spec_for(const SecureServer& server, bool tls) {
+    LoadSpec spec;
+    spec.target = {"127.0.0.1", server.port(), ""};
+    spec.transport = GetParam();
+    spec.connections = 4;
+    spec.warm_up_ns = 50 * kMs;
+    spec.measure_ns = 300 * kMs;
+    spec.body_sample_ratio = 1;
+    spec.tls.is_used = tls;
+    spec.tls.host = "localhost";
+    spec.tls.ca_file = server.certificate_file();
+    spec.requests.emplace_back();
+    spec.requests.front().target = "/hello";
+    spec.requests.front().accepted_bodies = {"/hello"};
+    return spec;
+  }
+
+  static LoadSpec http2_for(const SecureServer& server, bool tls) {
+    LoadSpec spec = spec_for(server, tls);
+    spec.protocol = Protocol::http2;
+    spec.pipeline = 8;
+    return spec;
+  }
+};
+
+LoadReport run(const LoadSpec& spec) {
+  Result<LoadReport> report = run_load(spec, {});
+  for (int i = 0; i < 5 && !report && report.error().message.find("did not get its CPU") != std::string::npos; ++i)
+    report = run_load(spec, {});
+  EXPECT_TRUE(report) << (report ? "" : report.error().message);
+  return report ? std::move(*report) : LoadReport();
+}
+
+std::int64_t errors(const LoadReport& report, ErrorKind kind) {
+  return report.all.window.errors[static_cast<std::size_t>(kind)];
+}
+
+void expect_sums(const LoadReport& report) {
+  const WorkerResult& all = report.all;
+  const std::int64_t of_sent =
+      all.window.all_errors() - errors(report, ErrorKind::connect) - errors(report, ErrorKind::dropped);
+  EXPECT_EQ(all.in_flight_begin + all.window.sent, all.window.good + of_sent + all.in_flight_end);
+}
+
+TEST_P(SecureLoad, SpeaksBothVersionsOfTls) {
+  for (const int version : {0x0303, 0x0304}) {
+    SecureServer server({.highest_version = version});
+    const LoadReport report = run(spec_for(server, true));
+    expect_sums(report);
+    EXPECT_EQ(report.all.window.all_errors(), 0);
+    EXPECT_GT(report.all.window.good, 50);
+    EXPECT_NE(report.security.find(version == 0x0304 ? "TLSv1.3" : "TLSv1.2"), std::string::npos) << report.security;
+    EXPECT_NE(report.security.find(", verified, 4 handshakes of which"), std::string::npos) << report.security;
+  }
+}
+
+TEST_P(SecureLoad, PipelinesWithinTls) {
+  SecureServer server;
+  LoadSpec spec = spec_for(server, true);
+  spec.pipeline = 8;
+  const LoadReport report = run(spec);
+  expect_sums(report);
+  EXPECT_EQ(report.all.window.all_errors(), 0);
+  EXPECT_GT(report.all.window.good, 100);
+}
+
+TEST_P(SecureLoad, ResumesSessionsWhenTold) {
+  for (const bool resume : {true, false}) {
+    SecureServer server;
+    LoadSpec spec = spec_for(server, true);
+    spec.tls.resume = resume;
+    spec.requests_per_connection = 3;
+    const LoadReport report = run(spec);
+    expect_sums(report);
+    EXPECT_EQ(report.all.window.all_errors(), 0);
+    EXPECT_GT(report.all.window.reconnects, 10);
+    if (resume) EXPECT_GT(server.resumed(), 5);
+    else EXPECT_EQ(server.resumed(), 0);
+  }
+}
+
+TEST_P(SecureLoad, SpeaksHttp2WithAndWithoutTls) {
+  for (const bool tls : {false, true}) {
+    SecureServer server({.tls = tls, .http2 = true});
+    LoadSpec spec = http2_for(server, tls);
+    spec.requests.front().headers = {{"X-Test", "y"}, {"Host", "example"}};
+    spec.requests.emplace_back();
+    spec.requests.back().target = "/n/{10..99}";
+    spec.requests.back().accepted_bodies = {"/n/??"};
+    spec.requests.back().weight = 0;
+    const LoadReport report = run(spec);
+    expect_sums(report);
+    EXPECT_EQ(report.all.window.all_errors(), 0);
+    EXPECT_GT(report.all.window.good, 200);
+    EXPECT_GT(report.all.window.bodies_checked, 20);
+    EXPECT_LE(report.all.in_flight_end, 32);
+  }
+}
+
+TEST_P(SecureLoad, SendsBodiesLargerThanAWindow) {
+  SecureServer server({.tls = false, .http2 = true});
+  LoadSpec spec = http2_for(server, false);
+  spec.requests.front().method = "POST";
+  spec.requests.front().body_bytes = 300'000;
+  spec.requests.front().accepted_bodies = {"300000"};
+  const LoadReport report = run(spec);
+  expect_sums(report);
+  EXPECT_EQ(report.all.window.all_errors(), 0);
+  EXPECT_GT(report.all.window.good, 5);
+}
+
+TEST_P(SecureLoad, KeepsARateOverStreams) {
+  SecureServer server({.tls = false, .http2 = true});
+  LoadSpec spec = http2_for(server, false);
+  spec.open_loop = true;
+  spec.rate_per_s = 1000;
+  spec.connections = 1;
+  const LoadReport report = run(spec);
+  expect_sums(report);
+  EXPECT_EQ(report.all.window.all_errors(), 0);
+  EXPECT_EQ(report.all.window.due, 300);
+}
+
+TEST_P(SecureLoad, CountsStreamsThatAreGivenUpAndFollowsAGoodbye) {
+  SecureServer giving_up({.tls = false, .http2 = true, .reset_every = 10});
+  LoadReport report = run(http2_for(giving_up, false));
+  expect_sums(report);
+  EXPECT_GT(errors(report, ErrorKind::reset), 5);
+  EXPECT_EQ(errors(report, ErrorKind::reset), report.all.window.all_errors());
+  EXPECT_GT(report.all.window.good, 5 * errors(report, ErrorKind::reset));
+
+  SecureServer leaving({.tls = false, .http2 = true, .goodbye_after = 50});
+  report = run(http2_for(leaving, false));
+  expect_sums(report);
+  EXPECT_GT(report.all.window.reconnects, 2);
+  EXPECT_GT(report.all.window.good, 100);
+}
+
+TEST(SecureLoadAlone, SaysWhyACertificateIsRefused) {  // once, for it takes the ten seconds that connecting may take
+  SecureServer server({.name = "elsewhere"});
+  LoadSpec spec;
+  spec.target = {"127.0.0.1", server.port(), ""};
+  spec.measure_ns = 100 * kMs;
+  spec.tls.is_used = true;
+  spec.tls.host = "localhost";
+  spec.tls.ca_file = server.certificate_file();
+  spec.requests.emplace_back();
+  const Result<LoadReport> refused = run_load(spec, {});
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("hostname mismatch"), std::string::npos) << refused.error().message;
+  spec.tls.verify = false;
+  spec.requests.front().target = "/x";
+  EXPECT_TRUE(run_load(spec, {}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Transports, SecureLoad, testing::Values(TransportKind::epoll, TransportKind::io_uring),
+                         [](const testing::TestParamInfo<TransportKind>& tested) {
+                           return tested.param == TransportKind::epoll ? "epoll" : "io_uring";
+                         });
+
+}  // namespace
+}  // namespace dyno::loadgen
