@@ -3,7 +3,8 @@
 
   tests/bench/loadgen/bench.py --build build/release              everything that is installed
   tests/bench/loadgen/bench.py --build build/release --install    first fetch what apt, npm, Go and cargo offer
-  … --only closed,pipelined,open,stall --rounds 7 --seconds 3
+  … --only closed,pipelined,tls,http2,open,stall --rounds 7 --seconds 3
+  … --write daemon/docs/load.md                                   put the tables where that page has room for them
 
 Server on one CPU, generators on another (--server-cpu, --cpu). Refuses a busy machine unless told --busy: its figures mean nothing.
 Prints Markdown. Absolute rates belong to this machine and hour; ratios within a round travel.
@@ -14,6 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 CACHE = os.path.expanduser(os.environ.get("BENCH_CACHE", "~/.cache/stackdyno-bench"))
 PORT = 18099
 URL = f"http://127.0.0.1:{PORT}/plaintext"
+TLS_URL = f"https://127.0.0.1:{PORT}/plaintext"
 PIPELINE_LUA = 'init=function(a) wrk.init(a); local t={} for i=1,%d do t[i]=wrk.format() end; r=table.concat(t) end\nrequest=function() return r end\n'
 GO_PEERS = {"hey": "github.com/rakyll/hey@latest", "bombardier": "github.com/codesenberg/bombardier@latest",
             "vegeta": "github.com/tsenart/vegeta/v12@latest", "fortio": "fortio.org/fortio@latest", "k6": "go.k6.io/k6@latest"}
@@ -56,6 +58,21 @@ def run(command, cpu):
     return text, usage.ru_utime + usage.ru_stime, peak / 1024, time.monotonic() - begin
 
 
+class Page:
+    """Prints a part, and puts it into the page that was named."""
+    def __init__(self, path): self.path = path
+
+    def put(self, name, lines):
+        text = "\n".join(lines)
+        print("\n" + text, flush=True)
+        if not self.path: return
+        with open(self.path) as page: whole = page.read()
+        begin, end = f"<!-- bench {name} -->", "<!-- end -->"
+        if begin not in whole: return print(f"{self.path} has no room for {name}", file=sys.stderr)
+        head, rest = whole.split(begin, 1)
+        with open(self.path, "w") as page: page.write(f"{head}{begin}\n{text}\n{end}{rest.split(end, 1)[1]}")
+
+
 def number(pattern, text):
     found = re.search(pattern, text)
     if not found: raise RuntimeError(f"no {pattern} in: {text[-300:]}")
@@ -89,8 +106,28 @@ class Generators:
                                    lambda text: json.loads(text[text.index("{"):])["requests"]["average"])
             peers["oha"] = ([find("oha") or "", "-c", c, "-z", d, "--no-tui", "--output-format", "json", URL],
                             lambda text: json.loads(text)["summary"]["requestsPerSec"])
-        all_of_them.update({name: how for name, how in peers.items() if how[0][0] and os.path.exists(how[0][0])})
-        return all_of_them
+        return self.present(all_of_them, peers)
+
+    def present(self, ours, peers):
+        return {**ours, **{name: how for name, how in peers.items() if how[0][0] and os.path.exists(how[0][0])}}
+
+    def ours(self, url, connections, seconds, *more):
+        """dyno-load over both transports."""
+        return {f"dyno-load {transport}": ([self.dyno, url, "-c", str(connections), "-d", f"{seconds}s", "-w", "0s", "--transport", transport,
+                                            "--json", *more], lambda text: json.loads(text)["throughput_per_s"])
+                for transport in ("io_uring", "epoll")}
+
+    def tls(self, connections, seconds):
+        c, d = str(connections), f"{seconds}s"
+        return self.present(self.ours(TLS_URL, connections, seconds, "-k"), {
+            "wrk": ([find("wrk") or "", "-t1", "-c" + c, "-d" + d, TLS_URL], lambda text: number(r"Requests/sec:\s+([\d.]+)", text)),
+            "h2load": ([find("h2load") or "", "--h1", "-t1", "-c" + c, "-D" + str(seconds), TLS_URL],
+                       lambda text: number(r"finished in [\d.]+\w+, ([\d.]+) req/s", text))})
+
+    def http2(self, connections, streams, seconds):
+        return self.present(self.ours(URL, connections, seconds, "--http2", "-p", str(streams)), {
+            "h2load": ([find("h2load") or "", "-t1", "-c" + str(connections), "-m" + str(streams), "-D" + str(seconds), URL],
+                       lambda text: number(r"finished in [\d.]+\w+, ([\d.]+) req/s", text))})
 
 
 class Responder:
@@ -114,34 +151,60 @@ class Responder:
         self.arrivals = self.process.communicate(timeout=10)[0].split()
 
 
+class Nginx:
+    """nginx on one CPU, answering over TLS 1.3."""
+    CONFIG = """daemon off; worker_processes 1; error_log stderr error; pid {folder}/pid; events {{ worker_connections 16384; }}
+http {{ access_log off; keepalive_requests 1000000000; client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
+uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e; server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {folder}/cert.pem; ssl_certificate_key {folder}/key.pem;
+ssl_protocols TLSv1.3; location / {{ return 200 "Hello, World!"; }} }} }}"""
+
+    def __init__(self, cpu): self.cpu = cpu
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        folder = self.folder.name
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                        "-keyout", folder + "/key.pem", "-out", folder + "/cert.pem"], check=True, stderr=subprocess.DEVNULL)
+        with open(folder + "/nginx.conf", "w") as config: config.write(self.CONFIG.format(folder=folder, port=PORT))
+        self.process = subprocess.Popen(["taskset", "-c", str(self.cpu), "nginx", "-e", "stderr", "-c", folder + "/nginx.conf"], stderr=subprocess.DEVNULL)
+        time.sleep(1)
+        if self.process.poll() is not None: raise RuntimeError("nginx does not start")
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=10)
+        self.folder.cleanup()
+
+
 def spread(values):
     middle = statistics.median(values)
     return 1.4826 * statistics.median(abs(value - middle) for value in values) / middle * 100 if middle else 0
 
 
-def closed_table(options, generators, connections, pipeline):
+def throughput_table(options, page, name, title, server, generators, base_name="wrk"):
     rows = {}
-    with Responder(options.build, options.server_cpu):
+    with server:
         for round_number in range(options.rounds):
-            entries = list(generators.closed(connections, options.seconds, pipeline).items())
+            entries = list(generators.items())
             shift = round_number % len(entries)
-            for name, (command, rate_of) in entries[shift:] + entries[:shift]:
+            for generator, (command, rate_of) in entries[shift:] + entries[:shift]:
                 try:
                     text, cpu, rss, wall = run(command, options.cpu)
                     rate = rate_of(text)
-                    rows.setdefault(name, []).append((rate, cpu / (rate * options.seconds) * 1e6, rss))
+                    rows.setdefault(generator, []).append((rate, cpu / (rate * options.seconds) * 1e6, rss))
                 except (RuntimeError, ValueError, KeyError, ZeroDivisionError) as problem:
-                    print(f"{name}: {problem}", file=sys.stderr)
-    title = f"pipelined {pipeline}, c = {connections}" if pipeline > 1 else f"closed loop, c = {connections}"
-    print(f"\n### {title}: {options.rounds} interleaved rounds of {options.seconds} s\n")
-    print("| generator | requests/s | spread % | CPU-s per million | × wrk | CPU × wrk | memory MiB | n |\n|---|---|---|---|---|---|---|---|")
-    base = rows.get("wrk")
-    for name, results in sorted(rows.items(), key=lambda row: -statistics.median(result[0] for result in row[1])):
+                    print(f"{generator}: {problem}", file=sys.stderr)
+    lines = [f"{title}: {options.rounds} interleaved rounds of {options.seconds} s, {options.stamp}", "",
+             f"| generator | requests/s | spread % | CPU-s per million | × {base_name} | CPU × {base_name} | memory MiB | n |", "|---|---|---|---|---|---|---|---|"]
+    base = rows.get(base_name)
+    for generator, results in sorted(rows.items(), key=lambda row: -statistics.median(result[0] for result in row[1])):
         paired = base is not None and len(base) == len(results)
         ratio = f"{statistics.median(a[0] / b[0] for a, b in zip(results, base)):.2f}" if paired else "–"
         cpu_ratio = f"{statistics.median(a[1] / b[1] for a, b in zip(results, base)):.2f}" if paired else "–"
-        print(f"| {name} | {statistics.median(r[0] for r in results):,.0f} | {spread([r[0] for r in results]):.1f} | "
-              f"{statistics.median(r[1] for r in results):.2f} | {ratio} | {cpu_ratio} | {statistics.median(r[2] for r in results):.1f} | {len(results)} |")
+        lines.append(f"| {generator} | {statistics.median(r[0] for r in results):,.0f} | {spread([r[0] for r in results]):.1f} | "
+                     f"{statistics.median(r[1] for r in results):.2f} | {ratio} | {cpu_ratio} | {statistics.median(r[2] for r in results):.1f} | {len(results)} |")
+    page.put(name, lines)
 
 
 def dyno_open(options, transport, rate, seconds):
@@ -150,9 +213,9 @@ def dyno_open(options, transport, rate, seconds):
     return json.loads(text)
 
 
-def open_table(options):
-    print(f"\n### Open loop: does it send when it says? {options.rounds} rounds of {options.seconds} s, hybrid wait\n")
-    print("| transport | rate/s | achieved/s | send error p50 | p99 µs | latency p50 µs | arrivals per ms, sd/mean | n |\n|---|---|---|---|---|---|---|---|")
+def open_table(options, page):
+    lines = [f"Open loop, hybrid wait: {options.rounds} rounds of {options.seconds} s, {options.stamp}", "",
+             "| transport | rate/s | achieved/s | send error p50 µs | p99 µs | latency p50 µs | arrivals per ms, sd/mean | n |", "|---|---|---|---|---|---|---|---|"]
     for transport in ("io_uring", "epoll"):
         for rate in (100, 1000, 10_000, 30_000, 50_000, 100_000):
             results, burst = [], []
@@ -160,8 +223,9 @@ def open_table(options):
                 with Responder(options.build, options.server_cpu) as server: results.append(dyno_open(options, transport, rate, options.seconds))
                 if len(server.arrivals) == 2 and float(server.arrivals[0]) > 1: burst.append(float(server.arrivals[1]) / float(server.arrivals[0]))
             middle = lambda key, part: statistics.median(result[key].get(part, float("nan")) for result in results) / 1000
-            print(f"| {transport} | {rate} | {statistics.median(r['throughput_per_s'] for r in results):,.1f} | {middle('send_error', 'p50_ns'):.2f} | "
+            lines.append(f"| {transport} | {rate} | {statistics.median(r['throughput_per_s'] for r in results):,.1f} | {middle('send_error', 'p50_ns'):.2f} | "
                   f"{middle('send_error', 'p99_ns'):.1f} | {middle('latency', 'p50_ns'):.1f} | {statistics.median(burst) if burst else float('nan'):.2f} | {len(results)} |")
+    page.put("open", lines)
 
 
 def model(rate, capacity, stall_s, every_s, seconds=20):
@@ -178,21 +242,21 @@ def model(rate, capacity, stall_s, every_s, seconds=20):
     return lambda percent: latencies[min(len(latencies) - 1, int(len(latencies) * percent / 100))]
 
 
-def stall_table(options):
+def stall_table(options, page):
     rate, stall_ms, every_ms = 10_000, 100, 1000
     with Responder(options.build, options.server_cpu):
         text, *_ = run([options.build + "/bin/dyno-load", URL, "-c", "64", "-d", "2s", "--json"], options.cpu)
         capacity = json.loads(text)["throughput_per_s"]
     truth = model(rate, capacity, stall_ms / 1000, every_ms / 1000)
-    print(f"\n### A server that stalls {stall_ms} ms every second, {rate}/s: what is told (ms)\n")
-    print("| generator | p50 | p90 | p99 | uncorrected p99 | achieved/s | n |\n|---|---|---|---|---|---|---|")
-    print(f"| the truth (model at {capacity:,.0f}/s capacity) | {truth(50):.2f} | {truth(90):.2f} | {truth(99):.2f} | | {rate} | |")
+    lines = [f"A server that stalls {stall_ms} ms every second, {rate}/s, what is told in ms: {options.rounds} rounds of 10 s, {options.stamp}", "",
+             "| generator | p50 | p90 | p99 | uncorrected p99 | achieved/s | n |", "|---|---|---|---|---|---|---|",
+             f"| the truth (model at {capacity:,.0f}/s capacity) | {truth(50):.2f} | {truth(90):.2f} | {truth(99):.2f} | | {rate} | |"]
     for transport in ("io_uring", "epoll"):
         results = []
         for _ in range(options.rounds):
             with Responder(options.build, options.server_cpu, (stall_ms, every_ms)): results.append(dyno_open(options, transport, rate, 10))
         middle = lambda key, part: statistics.median(result[key][part] for result in results) / 1e6
-        print(f"| dyno-load {transport} | {middle('latency', 'p50_ns'):.2f} | {middle('latency', 'p90_ns'):.2f} | {middle('latency', 'p99_ns'):.2f} | "
+        lines.append(f"| dyno-load {transport} | {middle('latency', 'p50_ns'):.2f} | {middle('latency', 'p90_ns'):.2f} | {middle('latency', 'p99_ns'):.2f} | "
               f"{middle('service_time', 'p99_ns'):.2f} | {statistics.median(r['throughput_per_s'] for r in results):,.0f} | {len(results)} |")
     peers = {"h2load --rps": ([find("h2load") or "", "--h1", "-t1", "-c64", "-D10", f"--rps={rate / 64}", URL], None),
              "vegeta": (["bash", "-c", f"echo GET {URL} | {find('vegeta')} attack -rate={rate} -duration=10s -max-workers=256 | {find('vegeta')} report -type=json"],
@@ -202,7 +266,8 @@ def stall_table(options):
         results = []
         for _ in range(options.rounds):
             with Responder(options.build, options.server_cpu, (stall_ms, every_ms)): results.append(read(run(command, options.cpu)[0]))
-        print(f"| {name} | " + " | ".join(f"{statistics.median(r[i] for r in results):.2f}" for i in range(3)) + f" | | | {len(results)} |")
+        lines.append(f"| {name} | " + " | ".join(f"{statistics.median(r[i] for r in results):.2f}" for i in range(3)) + f" | | | {len(results)} |")
+    page.put("stall", lines)
 
 
 def machine():
@@ -214,7 +279,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", required=True, help="build folder in which bench_loadgen was built")
     parser.add_argument("--install", action="store_true")
-    parser.add_argument("--only", default="closed,pipelined,open,stall")
+    parser.add_argument("--only", default="closed,pipelined,tls,http2,open,stall")
+    parser.add_argument("--write", help="page whose parts between <!-- bench NAME --> and <!-- end --> are replaced by the tables")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--cpu", type=int, default=0)
@@ -225,14 +291,29 @@ def main():
     load = os.getloadavg()[0]
     if load > 0.5 and not options.busy: sys.exit(f"the machine is busy (load {load:.1f}): wait, or say --busy and believe nothing")
     generators = Generators(options.build)
+    options.stamp = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
+    page = Page(options.write)
     print(f"Machine: {machine()}; load before {load:.2f}; {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}")
     wanted = options.only.split(",")
+    server = lambda *more: Responder(options.build, options.server_cpu, more)
+    page.put("machine", [f"Machine: {machine()}; server on CPU {options.server_cpu}, generator on CPU {options.cpu}. Spread: 1.4826 × the median absolute "
+                         "deviation. Ratios are medians of the ratios within a round."])
     if "closed" in wanted:
-        for connections in (16, 64, 256, 1024): closed_table(options, generators, connections, 1)
+        for connections in (16, 64, 256, 1024):
+            throughput_table(options, page, f"closed-{connections}", f"Closed loop, {connections} connections", server(),
+                             generators.closed(connections, options.seconds))
     if "pipelined" in wanted:
-        for depth in (16, 64): closed_table(options, generators, 64, depth)
-    if "open" in wanted: open_table(options)
-    if "stall" in wanted: stall_table(options)
+        for depth in (16, 64):
+            throughput_table(options, page, f"pipelined-{depth}", f"Pipelined {depth} deep, 64 connections", server(),
+                             generators.closed(64, options.seconds, depth))
+    if "tls" in wanted:
+        throughput_table(options, page, "tls", "TLS 1.3, 64 connections, against nginx", Nginx(options.server_cpu), generators.tls(64, options.seconds))
+    if "http2" in wanted:
+        for connections, streams in ((64, 1), (16, 32)):
+            throughput_table(options, page, f"http2-{streams}", f"HTTP/2 without TLS, {connections} connections with {streams} streams each", server("h2"),
+                             generators.http2(connections, streams, options.seconds), "h2load")
+    if "open" in wanted: open_table(options, page)
+    if "stall" in wanted: stall_table(options, page)
 
 
 if __name__ == "__main__": main()

@@ -1,7 +1,7 @@
 // The server of the benchmark: answers every request with the same 148 bytes, as fast as one core can (io_uring), so that the load
 // generator is the limit. With a stall it does nothing for so long each so often: then the true latency is known by arithmetic.
 // At SIGTERM it prints the mean and the standard deviation of the arrivals per millisecond, from the first to the last.
-//   responder PORT [CPU] [STALL_MS EVERY_MS]
+//   responder PORT [CPU] [STALL_MS EVERY_MS | h2]
 #include <liburing.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <csignal>
 #include <cstdint>
@@ -19,6 +20,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace {
@@ -47,10 +49,71 @@ std::string answers() {
   return all;
 }
 
+// One HTTP/2 connection, as far as a load generator can tell: each stream is answered with 200 and 13 bytes. Windows are not kept:
+// every generator offers far more than these answers take.
+class Http2Connection {
+ public:
+  // What `bytes` ask for, as the answer's bytes; they live until the call after the next three.
+  const std::string& answer(std::string_view bytes) {
+    input_ += bytes;
+    std::string& out = outputs_[turn_++ % outputs_.size()];
+    out.clear();
+    std::size_t at = 0;
+    constexpr std::size_t kPreface = 24;
+    if (!begun_ && input_.size() >= kPreface) {
+      begun_ = true;
+      at = kPreface;
+      frame(out, 0, 4, 0, 0);  // SETTINGS
+    }
+    while (begun_ && input_.size() - at >= 9) {
+      const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(input_[at + i]); };
+      const std::size_t length =
+          static_cast<std::size_t>(byte(0)) << 16 | static_cast<std::size_t>(byte(1)) << 8 | byte(2);
+      if (input_.size() - at < 9 + length) break;
+      const std::uint32_t stream = static_cast<std::uint32_t>(byte(5) & 0x7f) << 24 |
+                                   static_cast<std::uint32_t>(byte(6)) << 16 |
+                                   static_cast<std::uint32_t>(byte(7)) << 8 | byte(8);
+      const bool is_ack = (byte(4) & 1) != 0;
+      if (byte(3) == 1) {  // HEADERS: ":status: 200" from the static table, a content-length, and the body
+        constexpr std::string_view kHead("\x88\x0f\x0d\x02\x31\x33", 6);
+        frame(out, kHead.size(), 1, 4, stream);
+        out += kHead;
+        frame(out, 13, 0, 1, stream);
+        out += "Hello, World!";
+      } else if (byte(3) == 4 && !is_ack) {
+        frame(out, 0, 4, 1, 0);
+      } else if (byte(3) == 6 && !is_ack) {
+        frame(out, 8, 6, 1, 0);
+        out.append(input_, at + 9, 8);
+      }
+      at += 9 + length;
+    }
+    input_.erase(0, at);
+    return out;
+  }
+
+ private:
+  static void frame(std::string& out, std::size_t length, char type, char flags, std::uint32_t stream) {
+    for (int shift = 16; shift >= 0; shift -= 8) out += static_cast<char>(length >> shift & 0xff);
+    out += type;
+    out += flags;
+    for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(stream >> shift & 0xff);
+  }
+
+  std::string input_;
+  std::array<std::string, 4> outputs_;
+  std::size_t turn_ = 0;
+  bool begun_ = false;
+};
+
 class Responder {
  public:
-  explicit Responder(int port)
-      : answers_(answers()), one_(answers_.size() / kMost), buffers_(kBuffers * kBufferBytes), matched_(70'000, 0) {
+  Responder(int port, bool http2)
+      : http2_(http2),
+        answers_(answers()),
+        one_(answers_.size() / kMost),
+        buffers_(kBuffers * kBufferBytes),
+        matched_(70'000, 0) {
     io_uring_params parameters{};
     parameters.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE;
     parameters.cq_entries = 16384;
@@ -150,6 +213,16 @@ class Responder {
     sqe->flags = IOSQE_CQE_SKIP_SUCCESS;
   }
 
+  void answer_streams(int fd, std::string_view bytes) {
+    const std::string& out = streams_[fd].answer(bytes);
+    if (out.empty()) return;
+    io_uring_sqe* const sqe = entry(send_some, fd);
+    const auto data = sqe->user_data;
+    io_uring_prep_send(sqe, fd, out.data(), out.size(), MSG_NOSIGNAL | MSG_WAITALL);
+    sqe->user_data = data;
+    sqe->flags = IOSQE_CQE_SKIP_SUCCESS;
+  }
+
   void give_back(unsigned buffer) {
     io_uring_buf_ring_add(buffer_ring_, buffers_.data() + buffer * kBufferBytes, kBufferBytes,
                           static_cast<unsigned short>(buffer), io_uring_buf_ring_mask(kBuffers), 0);
@@ -180,6 +253,7 @@ class Responder {
         const int on = 1;
         setsockopt(completion.res, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         matched_[static_cast<std::size_t>(completion.res)] = 0;
+        if (http2_) streams_[completion.res] = {};
         receive(completion.res);
       }
       if ((completion.flags & IORING_CQE_F_MORE) == 0) accept();
@@ -188,6 +262,12 @@ class Responder {
     if (operation == send_some) return;  // only failures are told; the receive sees them too
     if (completion.res > 0) {
       const unsigned buffer = completion.flags >> IORING_CQE_BUFFER_SHIFT;
+      if (http2_) {
+        answer_streams(fd, {buffers_.data() + buffer * kBufferBytes, static_cast<std::size_t>(completion.res)});
+        give_back(buffer);
+        if ((completion.flags & IORING_CQE_F_MORE) == 0) receive(fd);
+        return;
+      }
       const int count =
           requests_in(fd, {buffers_.data() + buffer * kBufferBytes, static_cast<std::size_t>(completion.res)});
       if (count > 0) answer(fd, count);
@@ -202,6 +282,8 @@ class Responder {
     }
   }
 
+  const bool http2_;
+  std::unordered_map<int, Http2Connection> streams_;
   const std::string answers_;
   const std::size_t one_;
   std::vector<char> buffers_;
@@ -226,7 +308,8 @@ int main(int argc, char** argv) {
   const std::int64_t stall_ns = argc > 4 ? std::atoll(argv[3]) * 1'000'000 : 0;
   const std::int64_t every_ns = argc > 4 ? std::atoll(argv[4]) * 1'000'000 : 0;
   std::signal(SIGTERM, [](int) { stop_requested = 1; });
-  Responder responder(std::atoi(argv[1]));
+  // "h2" in place of the stall: HTTP/2 without TLS.
+  Responder responder(std::atoi(argv[1]), argc == 4 && std::string_view(argv[3]) == "h2");
   responder.serve(stall_ns, every_ns);
   responder.print_arrivals();
 }
