@@ -4,13 +4,36 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
+#include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 
 namespace dyno::stats {
+
+// Memory that is zero because the kernel says so: of a histogram's 216 KiB only the pages that are used take any.
+template <class T>
+struct ZeroedMemory {
+  using value_type = T;
+
+  T* allocate(std::size_t count) {
+    void* const memory = std::calloc(count, sizeof(T));
+    if (memory == nullptr) throw std::bad_alloc();
+    return static_cast<T*>(memory);
+  }
+  void deallocate(T* memory, std::size_t /*count*/) { std::free(memory); }
+  template <class U>
+  void construct(U* /*memory*/) {}  // zero already
+  template <class U, class... Arguments>
+  void construct(U* memory, Arguments&&... arguments) {
+    ::new (static_cast<void*>(memory)) U(std::forward<Arguments>(arguments)...);
+  }
+  bool operator==(const ZeroedMemory&) const = default;
+};
 
 class Histogram {
  public:
@@ -48,7 +71,7 @@ class Histogram {
   static std::int64_t lowest_of(std::size_t index);
   static std::int64_t highest_of(std::size_t index);
 
-  std::vector<std::uint64_t> counts_;
+  std::vector<std::uint64_t, ZeroedMemory<std::uint64_t>> counts_;
   std::uint64_t total_ = 0;
 };
 
