@@ -16,7 +16,7 @@ CACHE = os.path.expanduser(os.environ.get("BENCH_CACHE", "~/.cache/stackdyno-ben
 PORT = 18099
 URL = f"http://127.0.0.1:{PORT}/plaintext"
 TLS_URL = f"https://127.0.0.1:{PORT}/plaintext"
-PIPELINE_LUA = 'init=function(a) wrk.init(a); local t={} for i=1,%d do t[i]=wrk.format() end; r=table.concat(t) end\nrequest=function() return r end\n'
+PIPELINE_LUA = 'init=function(a) local t={} for i=1,%d do t[i]=wrk.format() end; r=table.concat(t) end\nrequest=function() return r end\n'
 GO_PEERS = {"hey": "github.com/rakyll/hey@latest", "bombardier": "github.com/codesenberg/bombardier@latest",
             "vegeta": "github.com/tsenart/vegeta/v12@latest", "fortio": "fortio.org/fortio@latest", "k6": "go.k6.io/k6@latest"}
 
