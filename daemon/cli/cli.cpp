@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
 #include <cstdlib>
@@ -9,6 +10,7 @@
 
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/stack_template.h"
 
 namespace dyno::cli {
 namespace {
@@ -28,6 +30,7 @@ struct Wanted {
   RunOptions run;
   ListOptions list;
   ValidateOptions validate;
+  NewStackOptions new_stack;
   std::string name;
   std::string shell;
   int count = 10;
@@ -125,6 +128,20 @@ void add_other_commands(CLI::App& app, Wanted& wanted) {
       [&app, &wanted] { wanted.action = [&app, &wanted](Session&) { return print_completion(app, wanted.shell); }; });
 }
 
+void add_new_commands(CLI::App& app, Wanted& wanted) {
+  CLI::App* const group = app.add_subcommand("new", "Begin something of your own")->require_subcommand(1);
+  CLI::App* const stack = group->add_subcommand("stack", "A folder with a stack that answers plaintext and json");
+  stack->add_option("name", wanted.new_stack.name, "Name of the stack, such as node-koa")->required();
+  stack
+      ->add_option("--runtime", wanted.new_stack.runtime,
+                   fmt::format("One of {}", fmt::join(template_runtimes(), ", ")))
+      ->required();
+  stack->add_option("--in", wanted.new_stack.folder, "Folder of the stacks")->capture_default_str();
+  stack->callback([&wanted] {
+    wanted.action = [&wanted](Session& session) { return write_new_stack(session, wanted.new_stack); };
+  });
+}
+
 int report(const Outcome<Exit>& outcome) {
   std::fflush(stdout);
   if (outcome) return static_cast<int>(*outcome);
@@ -151,6 +168,7 @@ int run_cli(int argc, char** argv) {
   app.add_flag("-q,--quiet", wanted.quiet, "Nothing on stderr but errors");
   app.set_version_flag("--version", std::string("dyno ") + DYNO_VERSION);
   add_run_commands(app, wanted);
+  add_new_commands(app, wanted);
   add_other_commands(app, wanted);
   try {
     app.parse(argc, argv);

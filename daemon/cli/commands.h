@@ -29,6 +29,12 @@ struct ValidateOptions {
   std::string kind;  // empty: by the folder, else stack
 };
 
+struct NewStackOptions {
+  std::string name;
+  std::string runtime;
+  std::string folder = "stacks";  // a folder of that name is made in it
+};
+
 Outcome<Exit> start_run(Session& session, const RunOptions& options);
 Outcome<Exit> list_runs(Session& session, const ListOptions& options);
 Outcome<Exit> show_run(Session& session, const std::string& id);
@@ -41,6 +47,8 @@ Outcome<Exit> list_schedules(Session& session);
 Outcome<Exit> show_member(Session& session, const std::string& collection, const std::string& name);
 Outcome<Exit> validate_files(Session& session, const ValidateOptions& options);
 Outcome<Exit> list_due_times(Session& session, const std::string& schedule, int count);
+// Prints the paths of the files it wrote. Leaves what is there alone.
+Outcome<Exit> write_new_stack(Session& session, const NewStackOptions& options);
 Outcome<Exit> show_version(Session& session, const std::string& own_version);
 
 }  // namespace dyno::cli

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "../../unit/api/api_fixture.h"
 #include "api/http_server.h"
@@ -63,6 +64,26 @@ TEST_F(DynoCommandTest, ListsWhatThereIs) {
   EXPECT_NE(run({"schedule", "list"}).out.find("2026-01-01T01:30:00.000Z"), std::string::npos);
   EXPECT_NE(run({"schedule", "next", "nightly", "-n", "3"}).out.find("2026-01-03T01:30:00.000Z"), std::string::npos);
   EXPECT_NE(run({"version"}).out.find("dynod"), std::string::npos);
+}
+
+TEST_F(DynoCommandTest, BeginsAStackAndLeavesWhatIsThereAlone) {
+  std::string pattern = (std::filesystem::temp_directory_path() / "dyno-new-XXXXXX").string();
+  const std::filesystem::path folder = mkdtemp(pattern.data());
+  const Ended made = run({"new", "stack", "go-mine", "--runtime", "go", "--in", folder.string()});
+  EXPECT_EQ(made.exit_code, 0) << made.err;
+  EXPECT_NE(made.out.find("go-mine/main.go\n"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(folder / "go-mine/stack.yaml"));
+  const Ended checked = run({"stack", "validate", (folder / "go-mine/stack.yaml").string()});
+  EXPECT_EQ(checked.exit_code, 0) << checked.out << checked.err;
+
+  const Ended again = run({"new", "stack", "go-mine", "--runtime", "node", "--in", folder.string()});
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_NE(again.err.find("is there already"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(folder / "go-mine/server.mjs"));
+  EXPECT_EQ(run({"new", "stack", "Go", "--runtime", "go", "--in", folder.string()}).exit_code, 2);
+  EXPECT_EQ(run({"new", "stack", "go-two", "--runtime", "cobol", "--in", folder.string()}).exit_code, 3);
+  EXPECT_EQ(run({"new", "stack", "go-two", "--runtime", "go", "--in", (folder / "none").string()}).exit_code, 3);
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(DynoCommandTest, WritesTheFormatsThatAreAsked) {

@@ -1,0 +1,59 @@
+#include "cli/stack_template.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace dyno::cli {
+namespace {
+
+constexpr std::string_view kName = "@NAME@";
+
+// As the daemon's reader of stack files has it.
+bool is_stack_name(std::string_view text) {
+  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  return text.size() >= 2 && text.size() <= 40 && is_lower(text.front()) &&
+         std::all_of(text.begin(), text.end(),
+                     [&](char c) { return is_lower(c) || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+std::string named(std::string_view text, std::string_view name) {
+  std::string out(text);
+  for (auto at = out.find(kName); at != std::string::npos; at = out.find(kName, at + name.size()))
+    out.replace(at, kName.size(), name);
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string_view> template_runtimes() {
+  std::vector<std::string_view> runtimes;
+  for (const TemplateFile& file : template_files()) runtimes.push_back(file.runtime);
+  std::sort(runtimes.begin(), runtimes.end());
+  runtimes.erase(std::unique(runtimes.begin(), runtimes.end()), runtimes.end());
+  return runtimes;
+}
+
+Result<std::vector<NewFile>> files_of_new_stack(std::string_view name, std::string_view runtime) {
+  if (!is_stack_name(name)) {
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format("\"{}\" is no name for a stack: 2 to 40 lower-case letters, digits and '-', a letter first, "
+                    "such as {}-myframework",
+                    visible(name, 60), runtime));
+  }
+  std::vector<NewFile> files;
+  for (const TemplateFile& file : template_files()) {
+    if (file.runtime == runtime) files.push_back({std::string(file.path), named(file.text, name)});
+  }
+  if (!files.empty()) return files;
+  return fail(ErrorCode::not_found,
+              fmt::format("there is no template for {}; there is one for {}. Of the others copy a stack's folder, such "
+                          "as stacks/cpp-beast or stacks/rust-axum",
+                          visible(runtime, 40), fmt::join(template_runtimes(), ", ")));
+}
+
+}  // namespace dyno::cli

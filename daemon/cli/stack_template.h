@@ -1,0 +1,33 @@
+// What `dyno new stack` writes: a small stack for each runtime that keeps the contract in plaintext and json, to grow from.
+// Pure, thread-safe.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace dyno::cli {
+
+// A file of daemon/cli/templates as it was when this program was built. @NAME@ in its text stands for the stack's name.
+struct TemplateFile {
+  std::string_view runtime;
+  std::string_view path;  // inside the stack's folder
+  std::string_view text;
+};
+std::span<const TemplateFile> template_files();
+
+// The runtimes that have a template, in alphabetical order.
+std::vector<std::string_view> template_runtimes();
+
+struct NewFile {
+  std::string path;  // inside the stack's folder
+  std::string text;
+};
+
+// invalid_argument for a name that no stack may have, not_found for a runtime without a template; both say what would be right.
+Result<std::vector<NewFile>> files_of_new_stack(std::string_view name, std::string_view runtime);
+
+}  // namespace dyno::cli
