@@ -55,7 +55,9 @@ Response show_stack(const ApiContext& context, const Request& request, const Pat
   const auto catalog = context.catalog.current();
   const model::Stack* const stack = find_named(catalog->stacks, path.at(0));
   if (stack == nullptr) return missing(catalog->stacks, "stack", path.at(0), request);
-  return json_answer(wire::stack(*stack));
+  const auto image = context.reader.last_image(stack->name);
+  if (!image) return problem_answer(image.error(), request);
+  return json_answer(wire::stack(*stack, *image));
 }
 
 Response rescan(const ApiContext& context, const Request&, const PathValues&) {

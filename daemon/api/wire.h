@@ -33,7 +33,7 @@ std::string ready(const std::vector<HealthCheck>& checks);
 std::string metrics();
 
 // ---- what can be run ----
-std::string stack(const model::Stack& stack);
+std::string stack(const model::Stack& stack, const std::optional<model::LastImage>& image);
 std::string stacks(const CatalogView& catalog);
 std::string profile(const model::Profile& profile);
 std::string profiles(const CatalogView& catalog);

@@ -165,7 +165,15 @@ Json schedule_json(const ScheduleView& view) {
 
 }  // namespace
 
-std::string stack(const model::Stack& stack) { return text_of(stack_json(stack)); }
+std::string stack(const model::Stack& stack, const std::optional<model::LastImage>& image) {
+  Json json = stack_json(stack);
+  if (image) {
+    json["image"] = {{"id", image->image_id}, {"base_kind", image->base_kind}, {"bytes", image->bytes.value}};
+    put_ns(json["image"], "build_ns", image->build);
+    json["image"]["run"] = image->run_id;
+  }
+  return text_of(json);
+}
 
 std::string stacks(const CatalogView& catalog) {
   Json items = Json::array();

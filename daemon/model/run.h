@@ -48,6 +48,15 @@ struct RunStack {
   std::string failure;           // why it could not be built; empty: none
 };
 
+// The image that a stack ran on last.
+struct LastImage {
+  std::string image_id;
+  std::string base_kind;  // as of RunStack
+  Bytes bytes;
+  std::optional<Nanos> build;  // of this very image; absent: it was made before the first run that is known here
+  std::string run_id;
+};
+
 struct Progress {
   int block = 0;
   int blocks = 0;

@@ -81,6 +81,12 @@ Result<model::Environment> Reader::environment(const std::string& run_id) const 
   return std::move(found->environment);
 }
 
+Result<std::optional<model::LastImage>> Reader::last_image(const std::string& stack) const {
+  using Found = std::optional<model::LastImage>;
+  return read_value<Found>(database_, "reading a stack's image",
+                           [&](Connection& c) -> Result<Found> { return select_last_image(c, stack); });
+}
+
 Result<std::vector<model::Trial>> Reader::trials(const std::string& run_id) const {
   using Trials = std::vector<model::Trial>;
   return read_value<Trials>(database_, "listing trials", [&](Connection& c) -> Result<Trials> {

@@ -43,6 +43,9 @@ class Reader {
   Result<std::optional<model::Progress>> progress(const std::string& run_id) const;
   Result<model::Environment> environment(const std::string& run_id) const;
 
+  // The image of a stack's last run that had one; none: it has not run here yet.
+  Result<std::optional<model::LastImage>> last_image(const std::string& stack) const;
+
   Result<std::vector<model::Trial>> trials(const std::string& run_id) const;  // in order of the plan
   Result<model::Trial> trial(const std::string& trial_id) const;
 

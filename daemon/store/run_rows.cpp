@@ -54,6 +54,15 @@ constexpr auto kSelectStacks = R"sql(
   FROM run_stack WHERE run_key = ? ORDER BY ordinal
 )sql";
 
+// The build time is that of the run which built this very image; runs after it found the image there.
+constexpr auto kSelectLastImage = R"sql(
+  SELECT s.image_id, s.base_kind, s.image_bytes, r.id,
+         (SELECT b.build_ns FROM run_stack b
+          WHERE b.name = s.name AND b.image_id = s.image_id AND b.build_ns IS NOT NULL ORDER BY b.run_key DESC LIMIT 1)
+  FROM run_stack s JOIN run r ON r.run_key = s.run_key
+  WHERE s.name = ? AND s.image_bytes IS NOT NULL ORDER BY s.run_key DESC LIMIT 1
+)sql";
+
 constexpr auto kSelectWarnings = "SELECT gate, validity, text FROM run_warning WHERE run_key = ? ORDER BY ordinal";
 constexpr auto kSelectFacts = "SELECT name, value, in_key FROM environment_fact WHERE run_key = ? ORDER BY ordinal";
 
@@ -203,6 +212,18 @@ bool update_stack(SQLite::Database& connection, std::int64_t run_key, const mode
   return Query(connection, kUpdateStack, s.title, s.runtime, s.stack_class, s.hash, s.image_id, s.base_kind, s.bases,
                s.image_bytes, s.build, s.reported_version, s.failure, run_key, s.name)
              .run() == 1;
+}
+
+std::optional<model::LastImage> select_last_image(SQLite::Database& connection, const std::string& stack) {
+  Query q(connection, kSelectLastImage, stack);
+  if (!q.next()) return std::nullopt;
+  model::LastImage image;
+  image.image_id = q.text();
+  image.base_kind = q.text();
+  image.bytes = Bytes{q.integer()};
+  image.run_id = q.text();
+  image.build = q.maybe_nanos();
+  return image;
 }
 
 std::vector<model::Run> select_runs(SQLite::Database& connection, const RunFilter& filter) {

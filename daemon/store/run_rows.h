@@ -35,6 +35,8 @@ void add_measured(SQLite::Database& connection, std::int64_t run_key, Nanos meas
 // False when the run has no such stack.
 bool update_stack(SQLite::Database& connection, std::int64_t run_key, const model::RunStack& stack);
 
+std::optional<model::LastImage> select_last_image(SQLite::Database& connection, const std::string& stack);
+
 // Newest first, without the facts of the environment.
 std::vector<model::Run> select_runs(SQLite::Database& connection, const RunFilter& filter);
 // With the facts.

@@ -88,6 +88,28 @@ TEST_F(ApiTest, IsNotReadyWhenACheckFails) {
 
 // ---- what can be run ----
 
+TEST_F(ApiTest, ShowsTheImageOfAStacksLastRun) {
+  EXPECT_FALSE(get_json("/api/v1/stacks/go-nethttp", "Stack").contains("image"));
+  const std::string built = tell_run();
+  json image = get_json("/api/v1/stacks/go-nethttp", "Stack")["image"];
+  EXPECT_EQ(image["bytes"], 12 * 1024 * 1024);
+  EXPECT_EQ(image["build_ns"], 31'000'000'000);
+  EXPECT_EQ(image["run"], built);
+  // A later run that found the image there knows its build time too; one that could not build has none to show.
+  const std::string again = queue_run();
+  model::RunStack stack = reader_.run(built)->stacks[0];
+  stack.build.reset();
+  ASSERT_TRUE(journal_.append(again, clock_.wall_now(), model::StackPrepared{stack}));
+  const std::string broken = queue_run();
+  stack.image_id.clear();
+  stack.image_bytes.reset();
+  stack.failure = "build_failed: no network";
+  ASSERT_TRUE(journal_.append(broken, clock_.wall_now(), model::StackPrepared{stack}));
+  image = get_json("/api/v1/stacks/go-nethttp", "Stack")["image"];
+  EXPECT_EQ(image["run"], again);
+  EXPECT_EQ(image["build_ns"], 31'000'000'000);
+}
+
 TEST_F(ApiTest, ShowsStacksProfilesAndTheirProblems) {
   const json stacks = get_json("/api/v1/stacks", "StackList");
   EXPECT_EQ(stacks["items"].size(), 2U);
