@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "model/stack_pattern.h"
 
 namespace dyno::api {
 namespace {
@@ -48,7 +49,7 @@ tl::expected<model::RunRequest, Problem> make_request(const wire::NewRun& wish, 
   for (std::size_t i = 0; i < wish.stacks.size(); ++i) {
     bool found = false;
     for (const std::string_view name : stacks) {
-      if (!glob_match(wish.stacks[i], name)) continue;
+      if (!model::means_stack(wish.stacks[i], name)) continue;
       found = true;
       if (std::find(request.stacks.begin(), request.stacks.end(), name) == request.stacks.end())
         request.stacks.emplace_back(name);

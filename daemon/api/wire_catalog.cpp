@@ -25,7 +25,10 @@ Json build_json(const model::StackBuild& build) {
   Json bases = Json::array();
   for (const model::BaseImage& base : build.base)
     bases.push_back({{"arg", base.arg}, {"image", base.image}, {"stand_in", base.stand_in}});
-  return {{"network", word(build.network)}, {"bases", std::move(bases)}, {"timeout_ns", build.timeout.count()}};
+  return {{"network", word(build.network)},
+          {"bases", std::move(bases)},
+          {"args", Json(build.args)},
+          {"timeout_ns", build.timeout.count()}};
 }
 
 Json run_json(const model::StackRun& run) {
@@ -64,6 +67,7 @@ Json stack_json(const model::Stack& s) {
   json["framework"] = s.framework;
   json["version"] = s.version;
   json["class"] = word(s.stack_class);
+  put_text(json, "variant_of", s.variant_of);
   Json offers = Json::array();
   for (const model::Mode mode : s.offered_modes) offers.push_back(word(mode));
   json["mode"] = {{"default", word(s.default_mode)}, {"offers", std::move(offers)}};

@@ -307,6 +307,9 @@ std::vector<std::string> footer_lines(const ShownResult& result, std::string_vie
   std::vector<std::string> lines{"machine   " + machine_of(result), "trials    " + trials_text(result),
                                  "bases     " + bases_text(result),
                                  fmt::format("profile   {}, seed {}", run.profile, run.seed)};
+  for (const ShownRunStack& stack : run.stacks) {
+    if (stack.tuned) lines.push_back(fmt::format("tuned     {}: not to be ranked among the others", stack.name));
+  }
   for (const std::string& warning : run.warnings) lines.push_back("warning   " + warning);
   lines.push_back(fmt::format("run       {} {}{}", run.id, run.state, run.reason.empty() ? "" : ": " + run.reason));
   lines.push_back(fmt::format("page      {}/runs/{}", server, run.id));

@@ -24,6 +24,7 @@ struct ShownRunStack {
   std::string base_kind;
   std::optional<std::int64_t> image_bytes;
   std::string failure;
+  bool tuned = false;
 };
 
 struct ShownRun {

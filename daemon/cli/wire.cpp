@@ -60,7 +60,8 @@ ShownRun run_of(const Json& json) {
   run.expected_ns = maybe<std::int64_t>(json, "expected_ns");
   for (const Json& stack : json.at("stacks")) {
     run.stacks.push_back({stack.at("name").get<std::string>(), text(stack, "base_kind"),
-                          maybe<std::int64_t>(stack, "image_bytes"), text(stack, "failure")});
+                          maybe<std::int64_t>(stack, "image_bytes"), text(stack, "failure"),
+                          text(stack, "class") == "tuned"});
   }
   for (const Json& warning : json.value("warnings", Json::array()))
     run.warnings.push_back(warning.at("text").get<std::string>());

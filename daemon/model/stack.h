@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -83,6 +84,20 @@ struct StackMetadata {
   std::string async_model, type_system, json, validation, driver, template_engine, realtime, homepage, licence, notes;
 };
 
+// A case of its own from the stack's folder: what differs from the stack. Empty: as the stack has it.
+struct StackVariant {
+  std::string name;  // the stack's, then @ for a version or + for a way: node-fastify@node-24, go-nethttp+pq
+  std::string title;
+  std::string runtime_version;
+  std::string version;
+  std::optional<StackClass> stack_class;
+  std::vector<BaseImage> base;              // each in place of the stack's of the same arg
+  std::map<std::string, std::string> args;  // added to the stack's, or in their place
+  std::map<std::string, std::string> env;   // the same
+  std::string driver;
+  std::string notes;
+};
+
 struct Stack {
   std::string name;
   std::string title;
@@ -101,9 +116,11 @@ struct Stack {
   std::map<std::string, ServiceNeed> services;
   std::vector<Workload> workloads;
   StackMetadata metadata;
+  std::vector<StackVariant> variants;
 
-  std::string folder;  // where it was read from; absolute
-  std::string hash;    // "sha256:…" over every file of the folder
+  std::string variant_of;  // the stack's name where this is one of its variants; empty: it is none
+  std::string folder;      // where it was read from; absolute
+  std::string hash;        // "sha256:…" over every file of the folder
 };
 
 }  // namespace dyno::model

@@ -152,7 +152,9 @@ Result<MadeImage> make_image(const Rig& rig, const Source& source, const std::st
 }  // namespace
 
 Result<model::RunStack> prepare_image(const Rig& rig, const model::Stack& stack, std::stop_token stop) {
-  auto made = make_image(rig, {"stack", stack.name, stack.folder, stack.hash, stack.build}, stop);
+  // A variant's image is its stack's wherever they are built alike.
+  const std::string& owner = stack.variant_of.empty() ? stack.name : stack.variant_of;
+  auto made = make_image(rig, {"stack", owner, stack.folder, stack.hash, stack.build}, stop);
   if (!made) return fail(std::move(made.error()));
   model::RunStack prepared = identity_of(stack);
   prepared.base_kind = base_kind(made->bases);

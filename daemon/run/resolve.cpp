@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "contract/verification.h"
+#include "model/stack_pattern.h"
 #include "run/plan.h"
 
 namespace dyno::run {
@@ -41,7 +42,7 @@ void add_matches(const std::string& pattern, std::span<const model::Stack> stack
                  Reasons& reasons) {
   bool any = false;
   for (const std::string_view name : names_in(stacks)) {
-    if (!glob_match(pattern, name)) continue;
+    if (!model::means_stack(pattern, name)) continue;
     any = true;
     const bool there = std::any_of(chosen.begin(), chosen.end(), [&](const model::Stack& s) { return s.name == name; });
     if (there) continue;

@@ -7,12 +7,14 @@
 #include <system_error>
 
 #include "base/text.h"
+#include "model/stack_pattern.h"
 #include "stackfile/parse_profile.h"
 #include "stackfile/parse_schedule.h"
 #include "stackfile/parse_service.h"
 #include "stackfile/parse_stack.h"
 #include "stackfile/read_yaml.h"
 #include "stackfile/stack_folder.h"
+#include "stackfile/stack_variants.h"
 
 namespace dyno::stackfile {
 namespace {
@@ -93,7 +95,10 @@ void load_stacks(const std::string& folder, Catalog& catalog) {
           problem_of(entry.file, "repeated", fmt::format("a stack of this name is in {} already", same->file)));
       entry.value.reset();
     }
+    auto variants = entry.value ? stackfile::variants(*entry.value) : std::vector<model::Stack>{};
+    const std::string file = entry.file;
     catalog.stacks.push_back(std::move(entry));
+    for (auto& variant : variants) catalog.stacks.push_back({variant.name, file, std::move(variant), {}});
   }
 }
 
@@ -142,7 +147,8 @@ void check_references(const Catalog& catalog, CatalogEntry<model::Schedule>& ent
   const auto stacks = names(catalog.stacks);
   for (std::size_t i = 0; i < schedule.stacks.size(); ++i) {
     const std::string& glob = schedule.stacks[i];
-    if (std::any_of(stacks.begin(), stacks.end(), [&](std::string_view name) { return glob_match(glob, name); }))
+    if (std::any_of(stacks.begin(), stacks.end(),
+                    [&](std::string_view name) { return model::means_stack(glob, name); }))
       continue;
     entry.problems.push_back(problem_at(entry.file, text, fmt::format("/stacks/{}", i), "unknown_reference",
                                         fmt::format("no stack is called {}{}", glob, did_you_mean(glob, stacks))));

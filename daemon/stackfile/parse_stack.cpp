@@ -11,6 +11,7 @@
 #include "stackfile/read_yaml.h"
 #include "stackfile/shared_parts.h"
 #include "stackfile/stack_table.h"
+#include "stackfile/stack_variants.h"
 
 namespace dyno::stackfile {
 namespace {
@@ -76,6 +77,7 @@ Stack read_stack(const Node& node) {
   }
   stack.workloads = choices_at<model::Workload>(node, "workloads");
   stack.metadata = read_metadata(map_at(node, "metadata"));
+  stack.variants = read_variants(node);
   return stack;
 }
 
@@ -104,10 +106,10 @@ bool is_reserved(std::string_view name) {
   return name.starts_with("BENCH_") || std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end();
 }
 
-void check_env(const Node& root, ProblemList& problems) {
-  for (const NodeKey& key : map_at(map_at(root, "run"), "env").keys) {
+void check_env(const Node& map, const std::string& pointer, ProblemList& problems) {
+  for (const NodeKey& key : map_at(map, "env").keys) {
     if (!is_reserved(key.text)) continue;
-    problems.add(key.mark, child("/run/env", key.text), "reserved",
+    problems.add(key.mark, child(child(pointer, "env"), key.text), "reserved",
                  fmt::format("env may not set {}: the run sets it", key.text));
   }
 }
@@ -124,8 +126,13 @@ Parsed<Stack> parse_stack(std::string_view text, const std::string& file) {
   check_schema_first(root, problems);
   check_name_is_folder(root, file, problems);
   check_modes(root, problems);
-  check_env(root, problems);
+  check_env(map_at(root, "run"), "/run", problems);
   check_build_args(root, problems);
+  check_variants(root, problems);
+  if (const Node* const variants = find(root, "variants", NodeKind::list)) {
+    for (std::size_t i = 0; i < variants->items.size(); ++i)
+      check_env(variants->items[i], child("/variants", i), problems);
+  }
   if (!problems.empty()) return {std::nullopt, problems.take()};
   return {read_stack(root), {}};
 }

@@ -23,7 +23,12 @@ constexpr std::array kBaseKeys{
     required("stand_in", text(kImage, 255), "the local image where no registry answers"),
 };
 constexpr Table kBaseTable{kBaseKeys};
-constexpr Shape kBaseEntry = map_of(kBaseTable);
+
+}  // namespace
+
+constinit const Shape kBaseEntry = map_of(kBaseTable);
+
+namespace {
 
 constexpr std::array kBuildKeys{
     required("context", text(kInnerPath, 200), "folder of the build context, inside the stack's folder"),
@@ -38,14 +43,20 @@ constexpr std::array kBuildKeys{
 
 constinit const Table kBuildTable{kBuildKeys};
 
+std::vector<model::BaseImage> read_bases(const Node& map) {
+  std::vector<model::BaseImage> bases;
+  if (const Node* const base = find(map, "base", NodeKind::list)) {
+    for (const Node& entry : base->items)
+      bases.push_back({text_at(entry, "arg"), text_at(entry, "image"), text_at(entry, "stand_in")});
+  }
+  return bases;
+}
+
 model::StackBuild read_build(const Node& node) {
   model::StackBuild build;
   build.context = text_at(node, "context");
   build.dockerfile = text_at(node, "dockerfile");
-  if (const Node* const base = find(node, "base", NodeKind::list)) {
-    for (const Node& entry : base->items)
-      build.base.push_back({text_at(entry, "arg"), text_at(entry, "image"), text_at(entry, "stand_in")});
-  }
+  build.base = read_bases(node);
   build.args = dictionary_at(node, "args");
   build.network = choice_at(node, "network", build.network);
   build.timeout = duration_at(node, "timeout", build.timeout);

@@ -10,8 +10,10 @@
 namespace dyno::stackfile {
 
 extern const Table kBuildTable;
+extern const Shape kBaseEntry;  // one of build.base
 
 model::StackBuild read_build(const Node& build);
+std::vector<model::BaseImage> read_bases(const Node& map);  // those at its key base
 model::Limits read_limits(const Node& limits);
 
 // No build argument is set twice.

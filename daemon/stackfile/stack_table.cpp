@@ -80,6 +80,21 @@ constexpr std::array kMetadataKeys{
 };
 constexpr Table kMetadataTable{kMetadataKeys};
 
+constexpr std::array kVariantKeys{
+    required("name", text(kVariantName, 80), "the stack's name, then @ for a version or + for a way of doing it"),
+    required("title", text_like_number(kOneLine, 100), "as shown"),
+    optional("runtime_version", text_like_number(kVersion, 40), "what the image must report"),
+    optional("version", text_like_number(kVersion, 40), "of the framework"),
+    optional("class", choice(names_of<model::StackClass>()), "tuned: shown apart from production"),
+    optional("base", list_of(kBaseEntry, 1, 10), "base images, each in place of the stack's of the same arg"),
+    optional("args", dictionary(kArgName, kArgument, 50), "build arguments beside the stack's, or in their place"),
+    optional("env", dictionary(kEnvName, kEnvValue, 100), "environment beside the stack's, or in its place"),
+    optional("driver", text_like_number(kOneLine, 200), "database driver and version"),
+    optional("notes", text(kOneLine, 1000), "what a reader of the results should know"),
+};
+constexpr Table kVariantTable{kVariantKeys};
+constexpr Shape kVariantEntry = map_of(kVariantTable);
+
 constexpr std::array kStackKeys{
     required("schema", choice(kSchema), "format of this file; first key"),
     required("name", text(kName, 40), "equals the folder"),
@@ -98,6 +113,7 @@ constexpr std::array kStackKeys{
     required("services", map_of(kServicesTable), "what the stack needs beside it"),
     required("workloads", set_of(kWorkloadWord, 1, 15), "what it answers"),
     required("metadata", map_of(kMetadataTable), "shown and searched, never acted upon"),
+    optional("variants", list_of(kVariantEntry, 1, 50), "further cases from this folder, run when they are named"),
 };
 constexpr Table kStackTable{kStackKeys};
 

@@ -28,8 +28,21 @@ bool name(std::string_view text) {
 }
 
 bool name_glob(std::string_view text) {
-  return !text.empty() && text.size() <= 40 &&
-         all(text, [](char c) { return is_lower(c) || is_digit(c) || one_of(c, "-*"); });
+  return !text.empty() && text.size() <= 80 &&
+         all(text, [](char c) { return is_lower(c) || is_digit(c) || one_of(c, "-*@+."); });
+}
+
+// A stack's name, and behind its first @ or + what tells the variant apart.
+bool variant_name(std::string_view text) {
+  const std::size_t mark = text.find_first_of("@+");
+  if (mark == std::string_view::npos || text.size() > 80 || !name(text.substr(0, mark))) return false;
+  const std::string_view rest = text.substr(mark);
+  const bool plain = all(rest, [](char c) { return is_lower(c) || is_digit(c) || one_of(c, "-.@+"); });
+  // Each mark has a letter or digit behind it.
+  for (std::size_t at = 0; plain && at < rest.size(); ++at) {
+    if (one_of(rest[at], "@+") && (at + 1 == rest.size() || one_of(rest[at + 1], "-.@+"))) return false;
+  }
+  return plain;
 }
 
 bool identifier(std::string_view text) {
@@ -105,8 +118,11 @@ bool time_zone(std::string_view text) {
 constinit const TextRule kOneLine{"^[^\\r\\n]+$", one_line, "must be one line of text"};
 constinit const TextRule kName{"^[a-z][a-z0-9-]{1,39}$", name,
                                "must be 2 to 40 lower-case letters, digits and '-', a letter first"};
-constinit const TextRule kNameGlob{"^[a-z0-9*-]{1,40}$", name_glob,
+constinit const TextRule kNameGlob{"^[a-z0-9*@+.-]{1,80}$", name_glob,
                                    "must be a stack's name, or a pattern with * such as node-*"};
+constinit const TextRule kVariantName{
+    "^(?=.{1,80}$)[a-z][a-z0-9-]{1,39}([@+][a-z0-9][a-z0-9.-]*)+$", variant_name,
+    "must be the stack's name and what differs behind @ or +, such as node-fastify@node-24 or go-nethttp+pq"};
 constinit const TextRule kIdentifier{"^[a-z][a-z0-9_]{0,39}$", identifier,
                                      "must be up to 40 lower-case letters, digits and '_', a letter first"};
 constinit const TextRule kVersion{"^[0-9A-Za-z][0-9A-Za-z.+~_-]{0,39}$", version,

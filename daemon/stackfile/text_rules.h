@@ -15,7 +15,8 @@ struct TextRule {
 extern const TextRule kOneLine;  // any text without a line end
 extern const TextRule kName;     // of stacks, profiles, schedules
 extern const TextRule kNameGlob;
-extern const TextRule kIdentifier;  // json_cap
+extern const TextRule kVariantName;  // node-fastify@node-24
+extern const TextRule kIdentifier;   // json_cap
 extern const TextRule kVersion;
 extern const TextRule kEnvName;
 extern const TextRule kArgName;  // of build arguments

@@ -58,6 +58,13 @@ describe('the leaderboard', () => {
     expect(lead).toMatch(/^net\/http .* had CPU left/);
   });
 
+  it('puts tuned stacks behind the others, however fast', () => {
+    const fastest = boardOf(run, summaries, 'json/c32').entries[0]?.case ?? '';
+    const name = fastest.slice(0, fastest.lastIndexOf('/'));
+    const changed = { ...run, stacks: run.stacks.map((s) => (s.name === name ? { ...s, class: 'tuned' } : s)) };
+    expect(boardOf(changed, summaries, 'json/c32').entries.at(-1)?.case).toBe(fastest);
+  });
+
   it('puts what was not measured last, whatever the direction', () => {
     const without = summaries.filter((s) => !(s.case === 'go-nethttp/single' && s.metric === 'app_cpu_ns_per_request'));
     const board = boardOf(run, without, 'json/c32');

@@ -151,6 +151,14 @@ TEST(ResultTable, SaysWhatFailedAndUnderWhichCircumstances) {
   EXPECT_NE(result_text(some_result(), "", Format::markdown).find("| ---: |"), std::string::npos);
 }
 
+TEST(ResultTable, SetsTunedStacksApart) {
+  ShownResult result = some_result();
+  EXPECT_EQ(result_text(result, "", Format::table).find("tuned"), std::string::npos);
+  result.run.stacks[0].tuned = true;
+  EXPECT_NE(result_text(result, "", Format::table).find("tuned     go: not to be ranked among the others"),
+            std::string::npos);
+}
+
 TEST(ResultTable, ARunWithoutResultsIsStillTold) {
   ShownResult result;
   result.run.id = "x";

@@ -43,6 +43,22 @@ TEST(Resolve, TakesTheNumberOfBlocksFromTheRequestWhereItSaysOne) {
   EXPECT_EQ(resolve(wish, kStacks, profiles(), {})->profile.blocks, 7);
 }
 
+TEST(Resolve, MeansVariantsOnlyWhereTheyAreAskedFor) {
+  auto stacks = kStacks;
+  for (const char* const name : {"go-nethttp+pq", "node-fastify@node-24", "node-fastify@node-22"})
+    stacks.push_back(stack(name));
+  const auto chosen = [&](std::vector<std::string> patterns) {
+    const auto job = resolve(request(std::move(patterns)), stacks, profiles(), {});
+    return job ? job->request.stacks : std::vector<std::string>{job.error().message};
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(chosen({"go-*", "node-*"}), (Names{"go-gin", "go-nethttp", "node-fastify"}));
+  EXPECT_EQ(chosen({"go-nethttp+pq"}), (Names{"go-nethttp+pq"}));
+  EXPECT_EQ(chosen({"node-*@*"}), (Names{"node-fastify@node-22", "node-fastify@node-24"}));
+  EXPECT_EQ(chosen({"node-fastify@node-20"}),
+            (Names{"no stack is called node-fastify@node-20; did you mean node-fastify@node-22?"}));
+}
+
 TEST(Resolve, SuggestsTheNearestName) {
   const auto job = resolve(request({"go-nethtp"}, "quik"), kStacks, profiles(), {});
   ASSERT_FALSE(job);

@@ -73,6 +73,42 @@ TEST_F(CatalogTest, FindsWhatIsRight) {
   EXPECT_EQ(catalog.find_stack("other"), nullptr);
 }
 
+TEST_F(CatalogTest, ListsEachVariantAsAStackOfItsOwn) {
+  write("stacks/node-good/stack.yaml", data_file("good_stack.yaml") + R"(variants:
+  - name: node-good@node-24
+    title: Good on Node 24
+    runtime_version: 24
+    base: [{arg: RUN_IMAGE, image: "node:24-slim", stand_in: stackdyno/base-node-24}]
+  - {name: node-good+fast, title: Good and fast, class: tuned, args: {FLAVOUR: fast}, env: {FAST: "1"}, driver: none}
+)");
+  write_schedule("['node-*@*', 'node-good+fast']", "good");
+  const Catalog catalog = load_catalog(folders_);
+  EXPECT_THAT(problems(), IsEmpty());
+  std::vector<std::string> names;
+  for (const auto& entry : catalog.stacks) names.push_back(entry.name);
+  EXPECT_THAT(names, ElementsAre("node-good", "node-good+fast", "node-good@node-24"));
+
+  const model::Stack& stack = *catalog.find_stack("node-good");
+  const model::Stack& version = *catalog.find_stack("node-good@node-24");
+  EXPECT_EQ(version.title, "Good on Node 24");
+  EXPECT_EQ(version.variant_of, "node-good");
+  EXPECT_EQ(version.runtime_version, "24");
+  EXPECT_EQ(version.version, stack.version);
+  EXPECT_EQ(version.stack_class, model::StackClass::production);
+  EXPECT_EQ(version.build.base[0].image, "node:26-slim");
+  EXPECT_EQ(version.build.base[1].image, "node:24-slim");
+  EXPECT_EQ(version.hash, stack.hash);
+  EXPECT_THAT(version.variants, IsEmpty());
+
+  const model::Stack& fast = *catalog.find_stack("node-good+fast");
+  EXPECT_EQ(fast.stack_class, model::StackClass::tuned);
+  EXPECT_EQ(fast.build.args.at("FLAVOUR"), "fast");
+  EXPECT_EQ(fast.run.env.at("FAST"), "1");
+  EXPECT_EQ(fast.run.env.at("NODE_ENV"), "production");
+  EXPECT_EQ(fast.metadata.driver, "none");
+  EXPECT_FALSE(stack.run.env.contains("FAST"));
+}
+
 TEST_F(CatalogTest, FindsServicesAmongOtherFolders) {
   folders_.services = root_ / "services";
   write("services/good/service.yaml", data_file("good_service.yaml"));

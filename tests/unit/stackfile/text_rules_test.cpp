@@ -13,9 +13,10 @@ namespace {
 
 // Every rule on every text: what the published pattern says must be what the parser does.
 TEST(TextRules, PatternsAndPredicatesAgree) {
-  const std::array<std::pair<const char*, const TextRule*>, 14> rules{{{"one line", &kOneLine},
+  const std::array<std::pair<const char*, const TextRule*>, 15> rules{{{"one line", &kOneLine},
                                                                        {"name", &kName},
                                                                        {"name glob", &kNameGlob},
+                                                                       {"variant name", &kVariantName},
                                                                        {"identifier", &kIdentifier},
                                                                        {"version", &kVersion},
                                                                        {"env name", &kEnvName},
@@ -27,7 +28,15 @@ TEST(TextRules, PatternsAndPredicatesAgree) {
                                                                        {"phase rate", &kPhaseRate},
                                                                        {"cron", &kCron},
                                                                        {"time zone", &kTimeZone}}};
-  const std::array<std::string, 75> texts{"a",
+  const std::array<std::string, 83> texts{"ab@1",
+                                          "ab@node-24",
+                                          "ab+pq@go-1.25",
+                                          "ab@",
+                                          "ab+-a",
+                                          "a@1",
+                                          "ab@A",
+                                          "ab@" + std::string(78, '1'),
+                                          "a",
                                           "ab",
                                           "A",
                                           "a-b",

@@ -78,6 +78,7 @@ function entryOf(run: Run, all: Summary[], name: string, phase: string | undefin
   };
 }
 
+// Tuned stacks stand apart, behind those that are set up as their frameworks' guides say.
 export function sorted(entries: Entry[], metric: string, down?: boolean): Entry[] {
   const better = entries.map((e) => e.of.get(metric)).find((s) => s !== undefined)?.better;
   const descending = down ?? better === 'higher';
@@ -88,6 +89,7 @@ export function sorted(entries: Entry[], metric: string, down?: boolean): Entry[
   const value = (entry: Entry) => entry.of.get(metric)?.value ?? 0;
   return [...entries].sort(
     (a, b) =>
+      Number(a.tuned) - Number(b.tuned) ||
       rank(a) - rank(b) || (descending ? value(b) - value(a) : value(a) - value(b)) || (a.case < b.case ? -1 : 1),
   );
 }

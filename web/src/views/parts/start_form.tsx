@@ -8,13 +8,16 @@ import { spell } from '../../model/units';
 import { go } from '../../state/location';
 import { Empty, Failed } from './states';
 
+// node-fastify@node-24 and go-nethttp+pq are cases beside their stacks: there to be chosen, not chosen at first.
+const isNoVariant = (name: string) => !/[@+]/.test(name);
+
 interface Props {
   stacks: Catalog<Stack>;
   profiles: Catalog<Profile>;
 }
 
 export function StartForm({ stacks, profiles }: Props) {
-  const [chosen, setChosen] = useState(() => new Set(stacks.items.map((s) => s.name)));
+  const [chosen, setChosen] = useState(() => new Set(stacks.items.map((s) => s.name).filter(isNoVariant)));
   const [profile, setProfile] = useState(() => preferred(profiles.items));
   const [sending, setSending] = useState(false);
   const [problem, setProblem] = useState<Problem | undefined>(undefined);
