@@ -1,6 +1,6 @@
 # Front door: everything here calls a script or CMake; nothing is decided in this file.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build web run stop test test-sanitized check clean
+.PHONY: help setup setup-test setup-variants build web run stop test test-sanitized check clean
 MAKEFLAGS += --no-print-directory
 PROGRAMS := dynod dyno dyno-load dyno-exec
 
@@ -12,6 +12,9 @@ setup: ## packages, Docker engine and base images, as far as they are missing
 
 setup-test: ## the same, with what the tests need
 	@compose/setup/setup.sh test
+
+setup-variants: ## base images of other versions, for variants such as node-fastify@node-24
+	@compose/setup/setup.sh variants
 
 build: setup ## the programs, into build/release/bin
 	@compose/setup/build.sh release $(PROGRAMS)

@@ -4,10 +4,10 @@
 
 BASES=$ROOT/compose/base
 
-# Pairs "official stand_in" from build.base of every stack, each once.
+# Pairs "official stand_in" from build.base of every stack, each once; with `variants` also from their variants.
 wanted_bases() {
-  cat "$ROOT"/stacks/*/stack.yaml 2>/dev/null | awk '
-    /^[^ #]/ { inside = ($1 == "build:") }
+  cat "$ROOT"/stacks/*/stack.yaml 2>/dev/null | awk -v also="${1:-}:" '
+    /^[^ #]/ { inside = ($1 == "build:" || $1 == also) }
     inside {
       line = $0; sub(/ #.*/, "", line)
       if (match(line, /(^|[ {,-])image: *[^ ,}]+/))    { image = substr(line, RSTART, RLENGTH); sub(/.*image: */, "", image) }
@@ -16,7 +16,7 @@ wanted_bases() {
     }' | tr -d "\"'" | sort -u
 }
 
-# Makes sure that each wanted base is here, officially or by its stand-in.
+# Makes sure that each wanted base is here, officially or by its stand-in. ensure_bases [variants]
 ensure_bases() {
   local image stand_in registry=unknown
   mkdir -p "$STATE/log"
@@ -29,7 +29,7 @@ ensure_bases() {
     fi
     if [ "$registry" = yes ] && pull "$image"; then continue; fi
     make_stand_in "$stand_in"
-  done < <(wanted_bases)
+  done < <(wanted_bases "$@")
 }
 
 # Asks for one manifest only: a pull may rightly take minutes, an answer may not.
@@ -58,6 +58,7 @@ recipe_of() {
   folder=$(folder_of "$1") || return 1
   {
     cat "$BASES/$folder"/*
+    arguments_of "$1"
     if [ "$folder" = debian ]; then
       debian_mirror
       security_mirror
@@ -71,11 +72,18 @@ recipe_of() {
 folder_of() {
   case $1 in
     stackdyno/base-debian-trixie) echo debian ;;
-    stackdyno/base-node-26) echo node ;;
+    stackdyno/base-node-24 | stackdyno/base-node-26) echo node ;;
     stackdyno/base-go-1.26) echo go ;;
     stackdyno/base-python-3.14) echo python ;;
     stackdyno/base-rust-1) echo rust ;;
     *) return 1 ;;
+  esac
+}
+
+# Another version than the one that the recipe names.
+arguments_of() {
+  case $1 in
+    stackdyno/base-node-24) echo NODE_VERSION=24.21.0 ;;
   esac
 }
 
@@ -95,7 +103,8 @@ make_stand_in() {
   fi
   stand_in_is_current stackdyno/base-debian-trixie || make_debian stackdyno/base-debian-trixie
   say "making $1 (some minutes; log in $STATE/log/build-${1##*/}.log)"
-  build_image "$1" "$BASES/$folder" stackdyno.standin=true "stackdyno.recipe=$(recipe_of "$1")"
+  BUILD_ARGUMENTS=$(arguments_of "$1") \
+    build_image "$1" "$BASES/$folder" stackdyno.standin=true "stackdyno.recipe=$(recipe_of "$1")"
   drop_fetch_stages
 }
 

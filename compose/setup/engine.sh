@@ -36,7 +36,8 @@ image_label() {
   engine "/images/$1/json" -f 2>/dev/null | tr ',{}' '\n' | sed -n "s|^\"$2\":\"\\(.*\\)\"\$|\\1|p" | head -n 1
 }
 
-# build_image <name> <context folder> <label=value>...: the classic builder, its messages in $STATE/log.
+# build_image <name> <context folder> <label=value>...: the classic builder, its messages in $STATE/log. BUILD_ARGUMENTS may
+# name one build argument, name=value.
 build_image() {
   local name=$1 context=$2 log labels="" pair query
   shift 2
@@ -57,6 +58,7 @@ build_image() {
 # Proxies reach build steps as arguments, never as ENV of an image.
 proxy_arguments() {
   local name pairs=""
+  [ -n "${BUILD_ARGUMENTS:-}" ] && pairs="\"${BUILD_ARGUMENTS%%=*}\":\"${BUILD_ARGUMENTS#*=}\""
   for name in HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy; do
     [ -n "${!name:-}" ] && pairs="$pairs${pairs:+,}\"$name\":\"${!name}\""
   done

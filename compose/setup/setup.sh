@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes this machine able to build and run stackdyno (setup.sh run) or also to test it (setup.sh test).
+# Makes this machine able to build and run stackdyno (setup.sh run), also to test it (setup.sh test), or to run the variants
+# of the stacks, too, whose base images are other versions (setup.sh variants).
 # Safe to repeat: a second call finds everything in place and takes seconds.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -10,8 +11,8 @@ here=$(dirname "${BASH_SOURCE[0]}")
 . "$here/bases.sh"
 
 case ${1:-run} in
-  run | test) purpose=${1:-run} ;;
-  *) die "usage: setup.sh [run|test]" ;;
+  run | test | variants) purpose=${1:-run} ;;
+  *) die "usage: setup.sh [run|test|variants]" ;;
 esac
 
 check_debian
@@ -25,4 +26,4 @@ else
   ensure_packages $PACKAGES_RUN $(docker_package)
 fi
 ensure_engine
-ensure_bases
+if [ "$purpose" = variants ]; then ensure_bases variants; else ensure_bases; fi

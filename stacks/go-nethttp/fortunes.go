@@ -31,7 +31,7 @@ func showFortunes(db *database) http.HandlerFunc {
 			badRequest(w)
 			return
 		}
-		rows, err := readRows[fortune](r.Context(), db, sql)
+		rows, err := db.readFortunes(r.Context(), sql)
 		if err != nil {
 			unavailable(w, err)
 			return

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"math"
 	"net/http"
-
-	"github.com/jackc/pgx/v5"
 )
 
 type user struct {
@@ -25,7 +23,7 @@ func showUser(db *database) http.HandlerFunc {
 		err := db.readRow(r.Context(), "SELECT id, name, email FROM users WHERE id = $1", id,
 			&found.ID, &found.Name, &found.Email)
 		switch {
-		case errors.Is(err, pgx.ErrNoRows):
+		case errors.Is(err, errNoRows):
 			writeJSON(w, http.StatusNotFound, failure{"Not found"})
 		case err != nil:
 			unavailable(w, err)
