@@ -95,21 +95,35 @@ std::vector<Group> groups() {
                   {"name is not read", "json: greets the name it is given", "Hello, World!"},
                   {"keeps the answer before", "json: two names on one connection", "message"},
                   {"accepts bad input", "json: refuses a bad name", "status 400, got 200"},
-                  {"error in other words", "json: refuses a bad name", "key error is missing"}}});
+                  {"error in other words", "json: refuses a bad name", "key error is missing"},
+                  {"mixes up what comes at once", "json: 64 at once, each answer to its own request",
+                   "json: 64 at once, each answer to its own request"},
+                  {"fails on an encoded path", "json: a percent-encoded path is what it encodes, or unknown",
+                   "json: a percent-encoded path is what it encodes, or unknown"},
+                  {"answers POST", "json: refuses 1 MiB", "json: refuses 1 MiB"},
+                  {"dies of clients that leave", "json: clients that leave", "json: clients that leave"}}});
   all.push_back({"items",
                  Workload::items,
                  {{"totals are floats", "items: by value", ".0"},
                   {"accepts bad input", "items: refuses a bad m", "status 400, got 200"},
-                  {"fails on bad input", "items: refuses a bad m", "status 400, got 500"}}});
+                  {"fails on bad input", "items: refuses a bad m", "status 400, got 500"},
+                  {"mixes up what comes at once", "items: 64 at once, each answer to its own request",
+                   "items: 64 at once, each answer to its own request"}}});
   all.push_back({"users",
                  Workload::users,
                  {{"user of another", "users: by value", "example.org"},
                   {"absent is empty", "users: absent is 404", "status 404, got 200"},
                   {"fails on bad input", "users: refuses a bad id", "status 400, got 500"},
-                  {"user of another", "users: each answer belongs to its request", "example.org"}}});
+                  {"user of another", "users: each answer belongs to its request", "example.org"},
+                  {"mixes up what comes at once", "users: 64 at once, each answer to its own request",
+                   "users: 64 at once, each answer to its own request"},
+                  {"fails on an encoded path", "users: a percent-encoded path is what it encodes, or unknown",
+                   "users: a percent-encoded path is what it encodes, or unknown"}}});
   all.push_back({"db", Workload::db, {{"one row for ever", "db: rows are drawn anew", "only 1 different ids"}}});
-  all.push_back(
-      {"queries", Workload::queries, {{"one row however many", "queries: as many rows as asked", "got 1 rows"}}});
+  all.push_back({"queries",
+                 Workload::queries,
+                 {{"one row however many", "queries: as many rows as asked", "got 1 rows"},
+                  {"dies of clients that leave", "queries: clients that leave", "queries: clients that leave"}}});
   all.push_back({"updates",
                  Workload::updates,
                  {{"changes nothing", "updates: as many rows as asked", "got the numbers of the seed"}}});
@@ -119,13 +133,18 @@ std::vector<Group> groups() {
                   {"added row is missing", "fortunes: the page", "expected GET /fortunes: 0, got 6"},
                   {"of 200 one is missing", "fortunes: the page of 200", "each id of 0 … 200 once, got 8"}}});
   std::vector<Row> orders = order_rows();
-  for (Row& row : std::vector<Row>{{"adds up wrongly", "validate: adds up a right order", "total_cents"},
-                                   {"keeps the answer before", "validate: two bodies on one connection", "total_cents"},
-                                   {"keeps the answer before", "validate: two bodies in one segment", "total_cents"},
-                                   {"wants a body whole", "validate: a request in fragments", "status 200, got 400"},
-                                   {"no JSON is 422", "validate: refuses what is not JSON", "status 400, got 422"},
-                                   {"reads what is too large", "validate: refuses more than 64 KiB", "status 413"},
-                                   {"answers POST", "validate: a wrong method is 405", "status 405, got 200"}})
+  for (Row& row :
+       std::vector<Row>{{"adds up wrongly", "validate: adds up a right order", "total_cents"},
+                        {"keeps the answer before", "validate: two bodies on one connection", "total_cents"},
+                        {"keeps the answer before", "validate: two bodies in one segment", "total_cents"},
+                        {"wants a body whole", "validate: a request in fragments", "status 200, got 400"},
+                        {"no JSON is 422", "validate: refuses what is not JSON", "status 400, got 422"},
+                        {"reads what is too large", "validate: refuses more than 64 KiB", "status 413"},
+                        {"answers POST", "validate: a wrong method is 405", "status 405, got 200"},
+                        {"reads what is too large", "validate: refuses 1 MiB", "validate: refuses 1 MiB"},
+                        {"dies of clients that leave", "validate: clients that leave", "validate: clients that leave"},
+                        {"mixes up what comes at once", "validate: 64 at once, each answer to its own request",
+                         "validate: 64 at once, each answer to its own request"}})
     orders.push_back(std::move(row));
   all.push_back({"validate", Workload::validate, std::move(orders)});
   const std::vector<Row> cpu{{"another hash", "cpu: hash by value", "result"},
