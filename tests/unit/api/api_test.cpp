@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "../store/sample_run.h"
 #include "api_fixture.h"
 #include "schema_check.h"
 
@@ -97,8 +98,10 @@ TEST_F(ApiTest, ShowsTheImageOfAStacksLastRun) {
   EXPECT_EQ(image["run"], built);
   // A later run that found the image there knows its build time too; one that could not build has none to show.
   const std::string again = queue_run();
-  model::RunStack stack = reader_.run(built)->stacks[0];
-  stack.build.reset();
+  model::RunStack stack = store::sample_request().stacks[0];
+  stack.image_id = image["id"].get<std::string>();
+  stack.base_kind = image["base_kind"].get<std::string>();
+  stack.image_bytes = Bytes{image["bytes"].get<std::int64_t>()};
   ASSERT_TRUE(journal_.append(again, clock_.wall_now(), model::StackPrepared{stack}));
   const std::string broken = queue_run();
   stack.image_id.clear();

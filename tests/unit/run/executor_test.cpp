@@ -762,7 +762,7 @@ TEST_F(VerifiedServiceTest, DoesNotCountAPhaseThatWasAnsweredFromMemory) {
   EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
   ASSERT_EQ(phases().size(), 1U);
   EXPECT_EQ(phases()[0].verdict.validity, model::Validity::invalid);
-  const auto& gates = phases()[0].verdict.gates;
+  const auto gates = phases()[0].verdict.gates;
   const auto found = std::find_if(gates.begin(), gates.end(), [](const auto& g) { return g.gate == "statements"; });
   ASSERT_NE(found, gates.end());
   EXPECT_EQ(found->validity, model::Validity::invalid);

@@ -44,7 +44,7 @@ TEST(JsonSchema, IsJsonAndClosed) {
 
 TEST(JsonSchema, SaysWhatTheParserAsks) {
   const json properties = json::parse(stack_json_schema()).at("properties");
-  EXPECT_EQ(properties.size(), 17U);
+  EXPECT_EQ(properties.size(), 18U);
   EXPECT_EQ(properties.at("run").at("properties").at("port").at("minimum"), 1024);
   EXPECT_EQ(properties.at("run").at("properties").at("port").at("maximum"), 65535);
   EXPECT_EQ(properties.at("workloads").at("items").at("enum").size(), model::names_of<model::Workload>().size());

@@ -82,6 +82,7 @@ void tell_trial(Journal& journal, const std::string& run_id, const std::string& 
                                   {{"governor", model::Validity::degraded, "governor is powersave"}}});
   model::RunStack stack = sample_request().stacks[0];
   stack.image_id = "sha256:41f0";
+  stack.base_kind = "stand_in";
   stack.image_bytes = mib(12);
   stack.build = std::chrono::seconds(31);
   tell(model::StackPrepared{stack});

@@ -243,8 +243,17 @@ class Connection:
         } | answer.headers
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items() if value is not None)
         bare = request.method == "HEAD" and FAULT != "HEAD sends a body"
+        if FAULT == "dies of clients that leave" and self.has_left():
+            os._exit(1)
         self.peer.sendall(f"HTTP/1.1 {answer.status} X\r\n{head}\r\n".encode() + (b"" if bare else answer.body))
         return not close
+
+    def has_left(self) -> bool:
+        time.sleep(0.05)  # a client that leaves does so at once
+        try:
+            return self.peer.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
 
     def serve(self) -> None:
         try:
