@@ -90,7 +90,9 @@ export function sorted(entries: Entry[], metric: string, down?: boolean): Entry[
   return [...entries].sort(
     (a, b) =>
       Number(a.tuned) - Number(b.tuned) ||
-      rank(a) - rank(b) || (descending ? value(b) - value(a) : value(a) - value(b)) || (a.case < b.case ? -1 : 1),
+      rank(a) - rank(b) ||
+      (descending ? value(b) - value(a) : value(a) - value(b)) ||
+      (a.case < b.case ? -1 : 1),
   );
 }
 
