@@ -55,6 +55,7 @@ Check all_at_once(const Asking& asking, const std::string& workload, const std::
 
 Check deserted(const Asking& asking, const std::string& workload, const Request& request, std::size_t bytes) {
   std::vector<Step> steps;
+  steps.reserve(kDeserters + 1);
   const std::string whole = request_bytes(request, asking.host);
   for (int i = 0; i < kDeserters; ++i) steps.push_back(left_alone(whole.substr(0, bytes)));
   steps.push_back({Nanos(0), exchange_of(get("/health"), asking.host)});

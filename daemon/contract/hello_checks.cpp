@@ -71,7 +71,7 @@ std::vector<Check> json_checks(Asking& asking) {
   }
   checks.push_back(encoded_path(asking, "json", "/js" + percent_encoded("o") + "n", expected));
   checks.push_back(names_at_once(asking));
-  checks.push_back(large_body(asking, "json", "/json", {405, 404, 413}));
+  checks.push_back(large_body(asking, "json", "/json", {405, 404, 413, 415, 400}));
   const Request request = get("/json");
   checks.push_back(deserted(asking, "json", request, request_bytes(request, asking.host).size() / 2));
   append(checks, transport_checks(asking, "json", "/json", expected));

@@ -73,14 +73,14 @@ class BesideProcess {
   // Until its window has begun: from then on all its connections are busy.
   Status await_begin(MonotonicTime deadline, const std::stop_token& stop) {
     while (!begin_) {
-      const Status taken = take_line(deadline, stop);
+      Status taken = take_line(deadline, stop);
       if (!taken) return taken;
     }
     return {};
   }
   Status take_lines(Clock& clock, const std::stop_token& stop) {
     while (true) {
-      const Status taken = take_line(clock.now(), stop);
+      Status taken = take_line(clock.now(), stop);
       if (taken) continue;
       if (taken.error().code == ErrorCode::timed_out) return {};
       return taken;
