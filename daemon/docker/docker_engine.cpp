@@ -22,6 +22,11 @@ constexpr Nanos kRemoveTimeout = std::chrono::seconds(60);
 constexpr Bytes kExecOutputLimit = kib(16);
 constexpr Nanos kExitPoll = std::chrono::milliseconds(10);
 constexpr Nanos kRemovalPoll = std::chrono::milliseconds(100);
+constexpr Nanos kRemovalPatience = std::chrono::seconds(10);  // with an engine that answers a removal with 500
+
+// A container that ends by itself while the engine kills it makes engines answer 500 ("could not kill", "device or resource
+// busy"), and 409 while another removal of it goes on: both pass.
+bool may_pass(const Error& error) { return error.code == ErrorCode::conflict || error.code == ErrorCode::io; }
 
 std::string container_path(const std::string& id, std::string_view rest) {
   return fmt::format("/containers/{}{}", url_encode(id), rest);
@@ -178,20 +183,23 @@ Result<ports::StopOutcome> DockerEngine::stop_container(const std::string& id, N
 
 Status DockerEngine::remove_container(const std::string& id) {
   auto removed = remove(container_path(id, "?force=1&v=1"), kRemoveTimeout);
-  if (!removed && removed.error().code == ErrorCode::conflict) removed = await_removal(id);
+  if (!removed && may_pass(removed.error())) removed = await_removal(id);
   if (!removed) return fail(removed.error(), "removing the container");
   return removed;
 }
 
-// A removal is in progress already: it ends by itself, or did not happen and is asked for again.
+// A removal that is in progress already ends by itself, or did not happen and is asked for again; one that failed is asked
+// for again.
 Status DockerEngine::await_removal(const std::string& id) {
-  const MonotonicTime deadline = clock_.now() + kRemoveTimeout;
+  const MonotonicTime begin = clock_.now();
   while (true) {
     const auto seen = inspect(client_, id);
     if (!seen && seen.error().code == ErrorCode::not_found) return {};
     auto again = remove(container_path(id, "?force=1&v=1"), kRemoveTimeout);
-    if (again || again.error().code != ErrorCode::conflict) return again;
-    if (clock_.now() >= deadline) return fail(ErrorCode::timed_out, again.error().message);
+    if (again || !may_pass(again.error())) return again;
+    const bool is_conflict = again.error().code == ErrorCode::conflict;
+    if (!is_conflict && clock_.now() - begin >= kRemovalPatience) return again;
+    if (clock_.now() - begin >= kRemoveTimeout) return fail(ErrorCode::timed_out, again.error().message);
     wait_for(clock_, kRemovalPoll, {});
   }
 }

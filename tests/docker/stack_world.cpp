@@ -1,6 +1,7 @@
 #include "docker/stack_world.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <unistd.h>
@@ -79,7 +80,9 @@ StackWorld::~StackWorld() {
   network_.reset();
   if (!rig_) return;
   const auto left = run::sweep_leftovers(*engine_, rig_->instance);
-  EXPECT_TRUE(left && left->empty()) << "something was left behind";
+  EXPECT_TRUE(left) << left.error().message;
+  if (!left) return;
+  EXPECT_TRUE(left->empty()) << fmt::format("left behind: {}", fmt::join(*left, ", "));
 }
 
 std::string StackWorld::why_not(const model::Stack& stack) {
@@ -213,7 +216,8 @@ std::string StackWorld::stop() {
 
 void StackWorld::forget(const std::string& image_id) {
   app_.reset();
-  EXPECT_TRUE(engine_->remove_image(image_id));
+  const Status removed = engine_->remove_image(image_id);
+  EXPECT_TRUE(removed) << removed.error().message;
 }
 
 std::string StackWorld::last_output() {

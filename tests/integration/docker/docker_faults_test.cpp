@@ -279,6 +279,24 @@ TEST_F(DockerFaults, ARemovalInProgressIsAwaited) {
   EXPECT_EQ(count("DELETE /containers/" + id), 6U);
 }
 
+// As engines answer where a container ends by itself while they kill it.
+TEST_F(DockerFaults, ARemovalThatFailedIsAskedForAgain) {
+  const std::string id = created("a");
+  lie("DELETE /containers/" + id, {500, R"({"message":"Could not kill running container a, cannot remove"})"}, 3);
+  EXPECT_TRUE(engine_.remove_container(id));
+  EXPECT_TRUE(server_.world().containers().empty());
+  EXPECT_EQ(count("DELETE /containers/" + id), 4U);
+}
+
+TEST_F(DockerFaults, ARemovalThatFailsForEverSaysWhy) {
+  const std::string id = created("a");
+  lie("DELETE /containers/" + id, {500, R"({"message":"no space left on device"})"});
+  const auto removed = engine_.remove_container(id);
+  ASSERT_FALSE(removed);
+  EXPECT_EQ(removed.error().code, ErrorCode::io);
+  EXPECT_NE(removed.error().message.find("no space left"), std::string::npos) << removed.error().message;
+}
+
 // E-11
 TEST_F(DockerFaults, ARemovalThatNeverEndsIsHandedOver) {
   const std::string id = created("a");
