@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # Lints one source and, where nothing was found, remembers with which content it passed. For check.sh.
+# The static analyzer may look at 50 000 states a function instead of 225 000: with these it halves the time of the whole
+# check, and a function that needs more is over our limits of length and nesting anyway.
 set -euo pipefail
 stamp=build/tidy/${1//\//+}
-if said=$(nice -n 10 clang-tidy-14 --quiet -p build/release --extra-arg=-Wno-unknown-warning-option "$1" 2>"$stamp.err"); then
+analyzer=(--extra-arg=-Xclang --extra-arg=-analyzer-config --extra-arg=-Xclang --extra-arg=max-nodes=50000)
+if said=$(nice -n 10 clang-tidy-14 --quiet -p build/release --extra-arg=-Wno-unknown-warning-option "${analyzer[@]}" "$1" 2>"$stamp.err"); then
   mv "$stamp.want" "$stamp.passed"
   rm -f "$stamp.err"
 else
