@@ -21,6 +21,14 @@ const std::map<std::string, Format> kFormats{{"table", Format::table},
                                              {"csv", Format::csv},
                                              {"markdown", Format::markdown}};
 
+// Replaces the name of a format by its number, as the parser of options wants an enumerator; the answer is what is wrong.
+std::string format_number(std::string& text) {
+  const auto found = kFormats.find(text);
+  if (found == kFormats.end()) return "must be table, json, ndjson, csv or markdown, not \"" + text + "\"";
+  text = std::to_string(static_cast<int>(found->second));
+  return {};
+}
+
 // What the options say, and what is to be done once they are read.
 struct Wanted {
   std::string server = "http://127.0.0.1:8080";
@@ -160,7 +168,7 @@ int run_cli(int argc, char** argv) {
       ->envname("STACKDYNO_SERVER")
       ->capture_default_str();
   app.add_option("-o,--output", wanted.format, "table, json, ndjson, csv or markdown")
-      ->transform(CLI::CheckedTransformer(kFormats))
+      ->transform(CLI::Validator(format_number, "FORMAT"))
       ->default_str("table");
   app.add_option("--timeout", wanted.timeout_s, "Seconds to wait for an answer")
       ->check(CLI::Range(1, 3600))

@@ -234,6 +234,10 @@ TEST_F(DynoCommandTest, EachFailureHasItsExitCode) {
   EXPECT_EQ(run({"rnu"}).exit_code, 2);
   EXPECT_EQ(run({"run", "--prfile", "x"}).exit_code, 2);
   EXPECT_EQ(run({"runs", "list", "-n", "0"}).exit_code, 2);
+  const Ended format = run({"-o", "xml", "stack", "list"});
+  EXPECT_EQ(format.exit_code, 2);
+  EXPECT_NE(format.err.find("must be table, json, ndjson, csv or markdown, not \"xml\""), std::string::npos)
+      << format.err;
   EXPECT_EQ(run({"--server", "ftp://x", "stack", "list"}).exit_code, 2);
   EXPECT_EQ(run({"stack", "show", "none"}).exit_code, 3);
   EXPECT_EQ(run({"runs", "show", "019aa3c2"}).exit_code, 3);
