@@ -215,6 +215,17 @@ std::string trials_text(const ShownResult& result) {
   return text + (most < 6 ? "; (least … greatest) stands for the interval, which needs n = 6" : "; [95 % interval]");
 }
 
+// How long the run took, builds included, and how much of that was spent in the measured windows of phases. Empty before its end.
+std::string time_text(const ShownRun& run) {
+  const auto begin = parse_instant(run.started_at);
+  const auto end = parse_instant(run.finished_at);
+  if (!begin || !end || *end <= *begin) return {};
+  const Nanos whole = *end - *begin;
+  return fmt::format("{}, {:.0f} % of it in measured phases ({})", format_duration(whole),
+                     100 * static_cast<double>(run.measured_ns) / static_cast<double>(whole.count()),
+                     format_duration(Nanos(run.measured_ns)));
+}
+
 std::string bases_text(const ShownResult& result) {
   std::map<std::string, std::vector<std::string>> stacks_of;
   for (const ShownRunStack& stack : result.run.stacks) {
@@ -307,6 +318,7 @@ std::vector<std::string> footer_lines(const ShownResult& result, std::string_vie
   std::vector<std::string> lines{"machine   " + machine_of(result), "trials    " + trials_text(result),
                                  "bases     " + bases_text(result),
                                  fmt::format("profile   {}, seed {}", run.profile, run.seed)};
+  if (const std::string time = time_text(run); !time.empty()) lines.push_back("time      " + time);
   for (const ShownRunStack& stack : run.stacks) {
     if (stack.tuned) lines.push_back(fmt::format("tuned     {}: not to be ranked among the others", stack.name));
   }

@@ -42,6 +42,7 @@ struct ShownRun {
   std::string reason;
   bool co_located = false;
   std::optional<std::int64_t> expected_ns;
+  std::int64_t measured_ns = 0;
   std::vector<ShownRunStack> stacks;
   std::vector<std::string> warnings;
   std::optional<ShownProgress> progress;

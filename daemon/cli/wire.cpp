@@ -58,6 +58,7 @@ ShownRun run_of(const Json& json) {
   run.reason = text(json, "reason");
   run.co_located = json.value("co_located", false);
   run.expected_ns = maybe<std::int64_t>(json, "expected_ns");
+  run.measured_ns = json.value("measured_ns", std::int64_t{0});
   for (const Json& stack : json.at("stacks")) {
     run.stacks.push_back({stack.at("name").get<std::string>(), text(stack, "base_kind"),
                           maybe<std::int64_t>(stack, "image_bytes"), text(stack, "failure"),

@@ -23,8 +23,7 @@ Nanos warm_up_before(const std::vector<model::ProfilePhase>& phases, std::size_t
 Nanos expected_trial(const model::Plan& plan, const model::PlannedTrial& trial);
 
 // Every block runs every case once, shuffled by the seed, each second block in mirrored order so that linear drift cancels;
-// after the block's load trials come its share of the extra warm starts, shuffled anew in each round. Cache-cold starts are
-// not planned: nothing here can evict an image from the page cache yet, and a warm start must not carry that name.
+// after the block's load trials come its share of the extra warm and cache-cold starts, shuffled anew in each round.
 model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Profile& profile,
                       const model::Placement& placement, std::uint64_t seed,
                       const std::vector<model::Service>& services = {});

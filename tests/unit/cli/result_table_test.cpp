@@ -67,6 +67,19 @@ TEST(ResultTable, ShowsTheFastestFirstWithSpreadAndCount) {
   EXPECT_EQ(rows[1][1], "py/single");
 }
 
+TEST(ResultTable, TellsTheTimeAndHowMuchOfItWasMeasured) {
+  ShownResult result = some_result();
+  const auto has_time = [&] {
+    const auto lines = footer_lines(result, "http://x");
+    return std::count(lines.begin(), lines.end(), "time      50.0 min, 72 % of it in measured phases (36.0 min)");
+  };
+  EXPECT_EQ(has_time(), 0);
+  result.run.started_at = "2026-11-25T01:00:00.000Z";
+  result.run.finished_at = "2026-11-25T01:50:00.000Z";
+  result.run.measured_ns = 36LL * 60 * 1'000'000'000;
+  EXPECT_EQ(has_time(), 1);
+}
+
 TEST(ResultTable, WhatADatabaseLimitedComesLast) {
   ShownResult result = some_result();
   for (ShownSummary& s : result.summaries) {
