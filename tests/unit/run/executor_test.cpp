@@ -604,7 +604,7 @@ TEST_F(ExecutorTest, LoadsAStackWithWorkBesideItsPhase) {
   EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
   EXPECT_TRUE(load_.phases()[0].beside.empty());
   ASSERT_EQ(load_.phases()[1].beside.size(), 1U);
-  const ports::LoadSpec& beside = load_.phases()[1].beside[0];
+  const ports::LoadSpec beside = load_.phases()[1].beside[0];
   EXPECT_EQ(beside.connections, 4);
   EXPECT_EQ(beside.requests[0].target, "/plaintext");
   EXPECT_EQ(beside.loop, model::Loop::closed);
