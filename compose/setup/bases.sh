@@ -30,6 +30,7 @@ ensure_bases() {
     if [ "$registry" = yes ] && pull "$image"; then continue; fi
     make_stand_in "$stand_in"
   done < <(wanted_bases "$@")
+  drop_fetch_stages
 }
 
 # Asks for one manifest only: a pull may rightly take minutes, an answer may not.
@@ -72,8 +73,8 @@ recipe_of() {
 folder_of() {
   case $1 in
     stackdyno/base-debian-trixie) echo debian ;;
-    stackdyno/base-node-24 | stackdyno/base-node-26) echo node ;;
-    stackdyno/base-go-1.26) echo go ;;
+    stackdyno/base-node-22 | stackdyno/base-node-24 | stackdyno/base-node-26) echo node ;;
+    stackdyno/base-go-1.25 | stackdyno/base-go-1.26) echo go ;;
     stackdyno/base-python-3.14) echo python ;;
     stackdyno/base-rust-1) echo rust ;;
     *) return 1 ;;
@@ -83,7 +84,9 @@ folder_of() {
 # Another version than the one that the recipe names.
 arguments_of() {
   case $1 in
+    stackdyno/base-node-22) echo NODE_VERSION=22.23.3 ;;
     stackdyno/base-node-24) echo NODE_VERSION=24.21.0 ;;
+    stackdyno/base-go-1.25) echo GO_VERSION=1.25.14 ;;
   esac
 }
 
@@ -105,10 +108,9 @@ make_stand_in() {
   say "making $1 (some minutes; log in $STATE/log/build-${1##*/}.log)"
   BUILD_ARGUMENTS=$(arguments_of "$1") \
     build_image "$1" "$BASES/$folder" stackdyno.standin=true "stackdyno.recipe=$(recipe_of "$1")"
-  drop_fetch_stages
 }
 
-# The first stage of a recipe holds package managers nobody needs afterwards.
+# The first stage of a recipe holds package managers nobody needs afterwards; until then the versions of one recipe share it.
 drop_fetch_stages() {
   local id
   for id in $(engine '/images/json?filters=%7B%22dangling%22%3A%5B%22true%22%5D%2C%22label%22%3A%5B%22stackdyno.stage%3Dfetch%22%5D%7D' |
