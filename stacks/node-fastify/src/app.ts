@@ -8,6 +8,7 @@ import websocket from '@fastify/websocket';
 import ejs from 'ejs';
 import Fastify, { type FastifyError } from 'fastify';
 
+import { router } from './router.js';
 import { cpu } from './routes/cpu.js';
 import { fortunes } from './routes/fortunes.js';
 import { health } from './routes/health.js';
@@ -34,8 +35,7 @@ export function buildApp() {
     logger: false,
     // A slow open-loop phase leaves connections idle for longer than Node's own 5 s.
     keepAliveTimeout: 75_000,
-    // A number of thousands of digits is a bad number, not an unknown path.
-    routerOptions: { maxParamLength: 8_192 },
+    ...router,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'Not found' }));

@@ -1,6 +1,7 @@
-import pg from 'pg';
+import type { QueryResultRow } from 'pg';
 
 import { environment } from '../environment.js';
+import { Pool } from './driver.js';
 
 /** What a request gets when the database fails: a 503 that says no more. */
 export class Unavailable extends Error {
@@ -8,12 +9,12 @@ export class Unavailable extends Error {
 }
 
 export class Database {
-  readonly #pool: pg.Pool | undefined;
+  readonly #pool: Pool | undefined;
   #filled: Promise<void> | undefined;
 
   constructor() {
     if (environment.databaseUrl === undefined) return;
-    this.#pool = new pg.Pool({
+    this.#pool = new Pool({
       connectionString: environment.databaseUrl,
       max: environment.databaseConnections,
       idleTimeoutMillis: 0,
@@ -25,7 +26,7 @@ export class Database {
     this.#pool.on('error', (error) => console.error('database:', error.message));
   }
 
-  async query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]> {
+  async query<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]> {
     if (this.#pool === undefined) throw new Unavailable('this run has no database');
     try {
       return (await this.#pool.query<Row>(text, values)).rows;
@@ -50,7 +51,7 @@ export class Database {
   }
 
   /** Holds every connection at once, so that no request has to open one later. */
-  async #fill(pool: pg.Pool): Promise<void> {
+  async #fill(pool: Pool): Promise<void> {
     const attempts = await Promise.allSettled(Array.from({ length: environment.databaseConnections }, () => pool.connect()));
     for (const attempt of attempts) if (attempt.status === 'fulfilled') attempt.value.release();
     for (const attempt of attempts) if (attempt.status === 'rejected') throw attempt.reason;
