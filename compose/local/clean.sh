@@ -7,7 +7,7 @@ here=$(dirname "${BASH_SOURCE[0]}")
 
 remove_images() {
   local label id filter
-  for label in stackdyno.image stackdyno.standin=true stackdyno.stage=fetch; do
+  for label in stackdyno.image stackdyno.standin=true stackdyno.stage; do
     filter=$(printf '{"label":["%s"]}' "$label" | url_encode)
     for id in $(engine "/images/json?filters=$filter" | grep -o '"Id":"sha256:[0-9a-f]*"' | cut -d '"' -f 4 | sort -u); do
       engine "/images/$id?force=1" -X DELETE -o /dev/null
