@@ -55,6 +55,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   void on_wake() override;
   void on_open(Slot slot) override;
   void on_bytes(Slot slot, std::string_view bytes) override;
+  void on_sent(Slot slot) override;
   void on_end(Slot slot, int error) override;
   void on_frames(Slot slot, std::string_view bytes);  // on_bytes of a WebSocket
 
@@ -65,6 +66,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   void on_streams(Slot slot, std::string_view bytes);  // on_bytes of HTTP/2
   void send_streams(Slot slot, std::uint32_t count, std::int64_t due_ns, std::int64_t now);
   void flush_streams(Slot slot);
+  void leave_if_told(Slot slot, std::int64_t now);  // the server said goodbye, and all was answered: a new connection
   bool has_late_stream(Slot slot, std::int64_t now);
 
   void connect_all();

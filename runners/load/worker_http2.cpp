@@ -38,7 +38,7 @@ void Worker::flush_streams(Slot slot) {
   std::string& half = end.out[static_cast<std::size_t>(end.filling)];
   http2_slot_ = slot;
   end.session.take_output(half, *this);
-  // While the half before is still on its way this one grows; the next answer, or look at the deadlines, tries again.
+  // While the half before is still on its way this one grows; on_sent tries again.
   if (half.empty() || !transport_->has_sent(slot) || connections_[slot].link != Link::open) return;
   totals_.bytes_out += static_cast<std::int64_t>(half.size());
   end.filling ^= 1;
@@ -55,12 +55,19 @@ void Worker::on_streams(Slot slot, std::string_view bytes) {
   Http2Session& session = http2_[slot].session;
   if (!session.feed(bytes, *this)) return drop_connection(slot, ErrorKind::bad_framing, now);
   if (connection.count == 0) deadlines_ns_[slot] = kNever;
-  if (!session.is_ending()) {
-    after_bytes(slot, now);
-  } else if (connection.count == 0) {
-    return drop_connection(slot, ErrorKind::reset, now);  // the server said goodbye, and all was answered: a new one
-  }
+  if (!session.is_ending()) after_bytes(slot, now);
   flush_streams(slot);
+  leave_if_told(slot, now);
+}
+
+void Worker::on_sent(Slot slot) {
+  if (http2_.empty() || connections_[slot].link != Link::open) return;
+  flush_streams(slot);
+  leave_if_told(slot, monotonic_ns());
+}
+
+void Worker::leave_if_told(Slot slot, std::int64_t now) {
+  if (connections_[slot].count == 0 && http2_[slot].session.is_ending()) drop_connection(slot, ErrorKind::reset, now);
 }
 
 void Worker::on_head(std::uint32_t place, int status) {

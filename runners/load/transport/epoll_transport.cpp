@@ -119,8 +119,11 @@ void EpollTransport::handle(Slot slot, std::uint32_t events, TransportListener& 
     socket.connecting = false;
     listener.on_open(slot);
     if ((events & (EPOLLIN | EPOLLRDHUP)) == 0 || socket.fd < 0) return;
-  } else if (!socket.unsent.empty() && (events & EPOLLOUT) != 0 && !write(slot)) {
-    return end(slot, errno, listener);
+  } else if (!socket.unsent.empty() && (events & EPOLLOUT) != 0) {
+    const std::uint32_t generation = socket.generation;
+    if (!write(slot)) return end(slot, errno, listener);
+    if (socket.unsent.empty()) listener.on_sent(slot);
+    if (socket.generation != generation) return;
   }
   // An end that was reported together with data gets no second edge: then read on until it shows.
   const bool ends = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;

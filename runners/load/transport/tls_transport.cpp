@@ -242,6 +242,10 @@ void TlsTransport::on_bytes(Slot slot, std::string_view bytes) {
   if (connection.generation == generation) connection.pipe->in = {};
 }
 
+void TlsTransport::on_sent(Slot slot) {
+  if (connections_[slot].is_open) listener_->on_sent(slot);
+}
+
 void TlsTransport::read(Slot slot) {
   Connection& connection = connections_[slot];
   const std::uint32_t generation = connection.generation;

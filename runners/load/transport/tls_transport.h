@@ -57,6 +57,7 @@ class TlsTransport final : public Transport, private TransportListener {
   void on_wake() override { listener_->on_wake(); }
   void on_open(Slot slot) override;
   void on_bytes(Slot slot, std::string_view bytes) override;
+  void on_sent(Slot slot) override;
   void on_end(Slot slot, int error) override;
 
   bool shake_hands(Slot slot);  // false: the connection is gone

@@ -25,6 +25,8 @@ class TransportListener {
   virtual void on_open(Slot slot) = 0;
   // `bytes` live until the call returns.
   virtual void on_bytes(Slot slot, std::string_view bytes) = 0;
+  // has_sent() was false after a send, and is true now.
+  virtual void on_sent(Slot slot) = 0;
   // The connection is gone and its slot closed. error 0: the server ended it in order; else an errno.
   virtual void on_end(Slot slot, int error) = 0;
 };

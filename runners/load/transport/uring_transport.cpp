@@ -247,7 +247,8 @@ void UringTransport::handle_tracked_send(Slot slot, int result, TransportListene
   const auto sent = static_cast<std::size_t>(result);
   if (sent < socket.sending.size()) return start_send(slot, socket.sending.substr(sent), true);
   socket.is_sending = false;
-  if (!socket.next.empty()) start_send(slot, std::exchange(socket.next, {}), true);
+  if (!socket.next.empty()) return start_send(slot, std::exchange(socket.next, {}), true);
+  listener.on_sent(slot);
 }
 
 }  // namespace dyno::loadgen
