@@ -134,7 +134,10 @@ int TlsTransport::keep_session(SSL* ssl, SSL_SESSION* session) {
 void TlsTransport::drop(Connection& connection) {
   ++connection.generation;
   connection.is_open = false;
-  if (connection.ssl != nullptr) SSL_free(std::exchange(connection.ssl, nullptr));
+  if (connection.ssl == nullptr) return;
+  // Without it OpenSSL takes the session of a connection that was cut for a bad one and never resumes it.
+  SSL_set_shutdown(connection.ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  SSL_free(std::exchange(connection.ssl, nullptr));
 }
 
 void TlsTransport::open(Slot slot) {
