@@ -85,7 +85,7 @@ Check large_body(const Asking& asking, const std::string& workload, const std::s
 
 std::string percent_encoded(std::string_view text) {
   std::string encoded;
-  for (const unsigned char c : text) encoded += fmt::format("%{:02X}", c);
+  for (const char c : text) encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
   return encoded;
 }
 
