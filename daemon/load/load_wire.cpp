@@ -67,8 +67,9 @@ std::string probe_request(const ports::ProbeSpec& spec) {
 std::string exchange_request(const ports::LoadTarget& target, const std::vector<ports::Exchange>& exchanges) {
   std::string text = greeting() + target_line(target);
   for (const ports::Exchange& exchange : exchanges) {
-    text += Line("exchange")
-                .add("new_connection", exchange.new_connection ? 1 : 0)
+    Line line("exchange");
+    if (exchange.is_stream) line.add("stream", 1).add("first", exchange.stream_first).add("last", exchange.stream_last);
+    text += line.add("new_connection", exchange.new_connection ? 1 : 0)
                 .add("expect_body", exchange.expect_body ? 1 : 0)
                 .add("await_close", exchange.await_close ? 1 : 0)
                 .add("together", exchange.together ? 1 : 0)

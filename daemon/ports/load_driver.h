@@ -60,6 +60,11 @@ struct Exchange {
   Nanos timeout = std::chrono::seconds(10);  // for all of it
   bool together = false;                     // at once with the exchange before it, each on a connection of its own
   bool await_close = false;  // after the answers, waits at most 1 s for the server to close: closed_by_server
+  // One answer that goes on: events, or frames after an upgrade. The first piece is sent, and its head and `stream_first` are
+  // awaited before anything further of this exchange or its group is sent; the body is what came until `stream_last`, or the end.
+  bool is_stream = false;
+  std::string stream_first{};  // empty: the head alone
+  std::string stream_last{};   // empty: the server's end of the connection
 };
 
 struct Answer {

@@ -12,6 +12,7 @@
 #include "runners/load/load_spec.h"
 #include "runners/load/place.h"
 #include "runners/load/plain_connection.h"
+#include "runners/load/plain_stream.h"
 #include "runners/load/protocol_io.h"
 
 namespace dyno::loadgen {
@@ -28,6 +29,9 @@ struct ExchangeSpec {
   bool await_close = false;  // waits up to a second for the server to close
   bool together = false;     // with the exchange before it, each on a connection of its own
   int answers = 1;
+  bool is_stream = false;  // one answer that goes on
+  std::string first;       // what the stream must say before anything further is sent
+  std::string last;        // what ends it; empty: the server does
 };
 
 struct Specs {
@@ -52,6 +56,10 @@ Status read_line(const Line& line, Specs& specs) {
     spec.answers = static_cast<int>(reader.integer_or("answers", 1, 0, 10'000));
     spec.timeout_ns = reader.integer_or("timeout_ns", spec.timeout_ns, 1, 3600 * kSecondNs);
     spec.pause_ns = reader.integer_or("pause_ns", 0, 0, 60 * kSecondNs);
+    spec.is_stream = reader.integer_or("stream", 0, 0, 1) == 1;
+    spec.first = reader.text_or("first", "");
+    spec.last = reader.text_or("last", "");
+    if (spec.is_stream && spec.answers != 1) return fail(ErrorCode::protocol, "a stream is one answer");
     specs.exchanges.push_back(std::move(spec));
   } else if (line.word() == "piece" && !specs.exchanges.empty()) {
     specs.exchanges.back().pieces.push_back(reader.text("bytes"));
@@ -73,7 +81,8 @@ Status connect(const ExchangeSpec& spec, const SocketAddress& address, PlainConn
 }
 
 // The error; empty when all went out.
-std::string send_pieces(const ExchangeSpec& spec, PlainConnection& connection, std::int64_t deadline_ns) {
+std::string send_pieces(const ExchangeSpec& spec, PlainConnection& connection, PlainStream& stream,
+                        std::int64_t deadline_ns) {
   for (std::size_t i = 0; i < spec.pieces.size(); ++i) {
     if (i > 0 && spec.pause_ns > 0) {
       const std::int64_t until = std::min(monotonic_ns() + spec.pause_ns, deadline_ns);
@@ -82,14 +91,32 @@ std::string send_pieces(const ExchangeSpec& spec, PlainConnection& connection, s
     }
     const Status sent = connection.send(spec.pieces[i], deadline_ns);
     if (!sent) return sent.error().message;
+    if (!spec.is_stream || i > 0) continue;
+    const Status opened = stream.open(connection, spec.first, deadline_ns);
+    if (!opened) return opened.error().message;
+    // A refusal is an answer like any other: nothing further is sent after it.
+    if (stream.has_ended()) return {};
   }
   return {};
 }
 
+// The error of a stream, which tells what came of it in any case.
+std::string read_stream(const ExchangeSpec& spec, std::size_t number, PlainConnection& connection, PlainStream& stream,
+                        const std::string& send_error, std::int64_t deadline_ns) {
+  std::string error = send_error;
+  if (error.empty()) {
+    const Status read = stream.read_to(connection, spec.last, deadline_ns);
+    if (!read) error = read.error().message;
+  }
+  if (stream.answer().status != 0) tell_answer(number, stream.answer());
+  return error;
+}
+
 // The error of the exchange, empty when all its answers came. An error of sending is told only when no answer explains it: a
 // server may answer and close before it has read all.
-std::string read_answers(const ExchangeSpec& spec, std::size_t number, PlainConnection& connection,
+std::string read_answers(const ExchangeSpec& spec, std::size_t number, PlainConnection& connection, PlainStream& stream,
                          const std::string& send_error, std::int64_t deadline_ns) {
+  if (spec.is_stream) return read_stream(spec, number, connection, stream, send_error, deadline_ns);
   for (int i = 0; i < spec.answers; ++i) {
     const Result<PlainAnswer> answer = connection.read_answer(!spec.expect_body, deadline_ns);
     if (!answer) return send_error.empty() ? answer.error().message : send_error;
@@ -109,8 +136,9 @@ void perform(const ExchangeSpec& spec, std::size_t number, const SocketAddress& 
   const Status connected = connect(spec, address, connection, deadline);
   std::string error = connected ? "" : connected.error().message;
   if (connected) {
-    const std::string send_error = send_pieces(spec, connection, deadline);
-    error = read_answers(spec, number, connection, send_error, deadline);
+    PlainStream stream;
+    const std::string send_error = send_pieces(spec, connection, stream, deadline);
+    error = read_answers(spec, number, connection, stream, send_error, deadline);
   }
   finish(spec, number, connection, error);
 }
@@ -120,6 +148,7 @@ void perform_together(const std::vector<ExchangeSpec>& specs, std::size_t first,
                       const SocketAddress& address) {
   struct Member {
     std::unique_ptr<PlainConnection> connection = std::make_unique<PlainConnection>();
+    PlainStream stream;
     std::string connect_error;
     std::string send_error;
     std::int64_t deadline_ns = 0;
@@ -132,13 +161,15 @@ void perform_together(const std::vector<ExchangeSpec>& specs, std::size_t first,
   for (std::size_t i = first; i < end; ++i) {
     Member& member = members[i - first];
     member.deadline_ns = monotonic_ns() + specs[i].timeout_ns;
-    if (member.connect_error.empty()) member.send_error = send_pieces(specs[i], *member.connection, member.deadline_ns);
+    if (!member.connect_error.empty()) continue;
+    member.send_error = send_pieces(specs[i], *member.connection, member.stream, member.deadline_ns);
   }
   for (std::size_t i = first; i < end; ++i) {
-    const Member& member = members[i - first];
-    const std::string error = member.connect_error.empty()
-                                  ? read_answers(specs[i], i, *member.connection, member.send_error, member.deadline_ns)
-                                  : member.connect_error;
+    Member& member = members[i - first];
+    const std::string error =
+        member.connect_error.empty()
+            ? read_answers(specs[i], i, *member.connection, member.stream, member.send_error, member.deadline_ns)
+            : member.connect_error;
     finish(specs[i], i, *member.connection, error);
   }
 }

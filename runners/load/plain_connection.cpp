@@ -18,25 +18,25 @@ tl::unexpected<Error> failed(std::string_view kind, std::string_view words) {
   return fail(ErrorCode::io, std::string(kind) + ": " + std::string(words));
 }
 
-// The header lines of the last block in `raw` (interim answers come before it).
-std::vector<std::pair<std::string, std::string>> headers_of(std::string_view raw) {
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> headers_of(std::string_view raw_head) {
   std::vector<std::pair<std::string, std::string>> headers;
-  for (std::size_t end = raw.find("\r\n"); end != std::string_view::npos && end != 0; end = raw.find("\r\n")) {
-    const std::string_view line = raw.substr(0, end);
-    raw.remove_prefix(end + 2);
+  for (std::size_t end = raw_head.find("\r\n"); end != std::string_view::npos && end != 0;
+       end = raw_head.find("\r\n")) {
+    const std::string_view line = raw_head.substr(0, end);
+    raw_head.remove_prefix(end + 2);
     const std::size_t colon = line.find(':');
     if (colon != std::string_view::npos && !line.starts_with("HTTP/")) {
       headers.emplace_back(line.substr(0, colon), trim(line.substr(colon + 1)));
     }
-    if (raw.starts_with("\r\nHTTP/")) {
+    if (raw_head.starts_with("\r\nHTTP/")) {
       headers.clear();
-      raw.remove_prefix(2);
+      raw_head.remove_prefix(2);
     }
   }
   return headers;
 }
-
-}  // namespace
 
 void PlainConnection::close() {
   if (fd_ >= 0) ::close(fd_);
@@ -102,6 +102,14 @@ Result<std::size_t> PlainConnection::receive(std::int64_t deadline_ns) {
     Status ready = await(POLLIN, deadline_ns, "no whole answer in time");
     if (!ready) return fail(ready.error());
   }
+}
+
+Result<std::string> PlainConnection::take_bytes(std::int64_t deadline_ns) {
+  if (left_.empty()) {
+    const Result<std::size_t> received = receive(deadline_ns);
+    if (!received) return fail(received.error());
+  }
+  return std::exchange(left_, {});
 }
 
 Result<PlainAnswer> PlainConnection::read_answer(bool to_head, std::int64_t deadline_ns) {

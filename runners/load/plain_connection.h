@@ -21,6 +21,9 @@ struct PlainAnswer {
   bool keep_alive = true;
 };
 
+// The header lines of the last block in `raw_head` (interim answers come before it).
+std::vector<std::pair<std::string, std::string>> headers_of(std::string_view raw_head);
+
 class PlainConnection {
  public:
   PlainConnection() = default;
@@ -31,6 +34,8 @@ class PlainConnection {
   Status connect(const SocketAddress& address, std::int64_t deadline_ns);
   Status send(std::string_view bytes, std::int64_t deadline_ns);
   Result<PlainAnswer> read_answer(bool to_head, std::int64_t deadline_ns);
+  // What has come and was not read yet, waiting for it when there is nothing; empty: the server has ended the connection.
+  Result<std::string> take_bytes(std::int64_t deadline_ns);
   // Whether the server has ended the connection, waiting for it until the deadline (past: just looking).
   bool ends_by(std::int64_t deadline_ns);
   // Bytes that came behind the last answer.
