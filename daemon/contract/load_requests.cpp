@@ -23,6 +23,9 @@ std::int64_t param(const std::map<std::string, std::int64_t>& params, const std:
   return found == params.end() ? fallback : found->second;
 }
 
+// One topic for all: every message goes to every subscriber.
+constexpr const char* kLoadTopic = "/sse?topic=load";
+
 std::string fortunes_target(std::int64_t set) { return set == 0 ? "/fortunes" : fmt::format("/fortunes?set={}", set); }
 
 // `hash: 10000` or `sieve: 1000000`.
@@ -83,8 +86,20 @@ std::vector<RequestTemplate> load_requests(Workload workload, const std::map<std
       return {post_of("/upload", "application/octet-stream",
                       std::string(static_cast<std::size_t>(param(params, "bytes", 1024 * 1024)), 'u'))};
     case Workload::sse:
-    case Workload::ws:
+      request = post_of(kLoadTopic, "text/plain", "");
+      request.body_bytes = param(params, "bytes", 64);
+      request.expected_status = 202;
+      return {request};
+    case Workload::ws: request.body_bytes = param(params, "bytes", 64); return {request};
     case Workload::predict: break;
+  }
+  return {};
+}
+
+LoadStream load_stream(Workload workload, const std::map<std::string, std::int64_t>& params) {
+  if (workload == Workload::ws) return {ports::LoadProtocol::websocket, get_of("/ws"), 0};
+  if (workload == Workload::sse) {
+    return {ports::LoadProtocol::sse, get_of(kLoadTopic), static_cast<int>(param(params, "subscribers", 500))};
   }
   return {};
 }

@@ -18,4 +18,12 @@ std::vector<ports::RequestTemplate> load_requests(model::Workload workload,
                                                   const std::map<std::string, std::int64_t>& params,
                                                   const std::vector<std::string>& right_bodies);
 
+// What carries the requests where it is more than HTTP: ws sends its messages through a WebSocket, sse publishes to subscribers.
+struct LoadStream {
+  ports::LoadProtocol protocol = ports::LoadProtocol::http1;
+  ports::RequestTemplate request{};
+  int subscribers = 0;
+};
+LoadStream load_stream(model::Workload workload, const std::map<std::string, std::int64_t>& params);
+
 }  // namespace dyno::contract

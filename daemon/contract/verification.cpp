@@ -52,8 +52,8 @@ std::vector<Check> checks_of(Workload workload, Asking& asking) {
     case Workload::cpu: return cpu_checks(asking, false);
     case Workload::cpu_offload: return cpu_checks(asking, true);
     case Workload::upload: return upload_checks(asking);
-    case Workload::sse:
-    case Workload::ws:
+    case Workload::sse: return sse_checks(asking);
+    case Workload::ws: return ws_checks(asking);
     case Workload::predict: break;
   }
   return {};

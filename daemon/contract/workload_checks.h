@@ -61,5 +61,7 @@ std::vector<Check> updates_checks(Asking& asking);
 std::vector<Check> validate_checks(Asking& asking);
 std::vector<Check> cpu_checks(Asking& asking, bool offload);
 std::vector<Check> upload_checks(Asking& asking);
+std::vector<Check> sse_checks(Asking& asking);
+std::vector<Check> ws_checks(Asking& asking);
 
 }  // namespace dyno::contract

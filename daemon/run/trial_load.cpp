@@ -90,6 +90,10 @@ ports::LoadSpec Trial::load_spec(const std::vector<model::ProfilePhase>& phases,
   ports::LoadSpec spec;
   spec.target = sandbox_->target(the_case().stack.run.port);
   spec.requests = contract::load_requests(phase.workload, phase.params, bodies_[phase.workload]);
+  contract::LoadStream stream = contract::load_stream(phase.workload, phase.params);
+  spec.protocol = stream.protocol;
+  spec.stream = std::move(stream.request);
+  spec.subscribers = stream.subscribers;
   spec.loop = phase.loop;
   spec.connections = phase.connections;
   spec.rate = rate;
