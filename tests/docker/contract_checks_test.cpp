@@ -160,6 +160,36 @@ std::vector<Group> groups() {
                   {"keeps the answer before", "upload: two bodies on one connection", "bytes"},
                   {"counts no chunks", "upload: counts chunks of one byte", "bytes"},
                   {"wants a body whole", "upload: a request in fragments", "bytes"}}});
+  const std::string subscribers = "sse: 16 subscribers, nothing lost, doubled or crossed";
+  all.push_back({"sse",
+                 Workload::sse,
+                 {{"events as text", "sse: hands on what is published", "Content-Type: text/event-stream"},
+                  {"greets otherwise", "sse: hands on what is published", "first, got \": hello"},
+                  {"no id", "sse: hands on what is published", "an id above -1"},
+                  {"numbers all alike", "sse: hands on what is published", "an id above 7"},
+                  {"published is 200", "sse: hands on what is published", "status 202, got 200"},
+                  {"hands on four at a time", "sse: hands on what is published", "no further message"},
+                  {"cuts at 1000 bytes", "sse: hands on 1 KiB", "the message"},
+                  {"hands on twice", subscribers, "the message"},
+                  {"hands on to every topic", subscribers, "the message"},
+                  {"forgets the last subscriber", subscribers, "the message"},
+                  {"dies of clients that leave", "sse: clients that leave", "sse: clients that leave"}}});
+  const std::string clients = "ws: 16 at once, none lost, doubled or crossed";
+  all.push_back({"ws",
+                 Workload::ws,
+                 {{"refuses the upgrade", "ws: echoes text and bytes", "status 101, got status 426"},
+                  {"another accept", "ws: echoes text and bytes", "Sec-WebSocket-Accept"},
+                  {"agrees to compress", "ws: echoes text and bytes", "no extension"},
+                  {"bytes come back as text", "ws: echoes text and bytes", "the bytes"},
+                  {"says no goodbye", "ws: echoes text and bytes", "a goodbye in answer to one"},
+                  {"never ends", "ws: echoes text and bytes", "the end of the connection after the goodbye"},
+                  {"64 KiB is too much", "ws: echoes nothing, and 64 KiB", "of 65535 bytes"},
+                  {"answers no ping", "ws: answers pings", "the pong"},
+                  {"echoes each fragment", "ws: joins fragments", "the text"},
+                  {"loses a message", clients, "the text"},
+                  {"echoes twice", clients, "the text"},
+                  {"crosses messages", clients, "the text"},
+                  {"dies of clients that leave", "ws: clients that leave", "ws: clients that leave"}}});
   return all;
 }
 

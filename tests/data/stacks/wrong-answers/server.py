@@ -13,6 +13,7 @@ import time
 import urllib.parse
 
 import answers
+import streams
 
 FAULT = os.environ.get("FAULT", "")
 STARTED = email.utils.formatdate(usegmt=True)
@@ -63,6 +64,9 @@ def content(request: Request) -> tuple[int, str, bytes]:
             return answers.updates(request.query)
         case ["validate"], True:
             return answers.validate(request.body, FAULT.removeprefix("overlooks "))
+        case ["sse"], True:
+            streams.publish(request.query.get("topic", ""), request.body)
+            return 200 if FAULT == "published is 200" else 202, answers.TEXT, b""
         case ["upload"], True:
             return answers.good({"bytes": len(request.body)})
         case [("health" | "plaintext" | "json" | "items" | "users" | "db" | "queries" | "fortunes" | "cpu"), *_], True:
@@ -243,10 +247,20 @@ class Connection:
         } | answer.headers
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items() if value is not None)
         bare = request.method == "HEAD" and FAULT != "HEAD sends a body"
-        if FAULT == "dies of clients that leave" and self.has_left():
-            os._exit(1)
         self.peer.sendall(f"HTTP/1.1 {answer.status} X\r\n{head}\r\n".encode() + (b"" if bare else answer.body))
         return not close
+
+    def take_over(self, request: Request) -> bool:
+        """A stream or a WebSocket has the connection to itself."""
+        if FAULT == "dies of clients that leave" and self.has_left():
+            os._exit(1)
+        if request.path == "/sse" and request.method == "GET":
+            streams.subscribe(self.peer, request.query.get("topic", ""))
+        elif request.path == "/ws" and request.headers.get("upgrade", "").lower() == "websocket":
+            streams.echo(self, request.headers)
+        else:
+            return False
+        return True
 
     def has_left(self) -> bool:
         time.sleep(0.05)  # a client that leaves does so at once
@@ -257,8 +271,10 @@ class Connection:
 
     def serve(self) -> None:
         try:
-            while self.write(self.read()):
-                pass
+            while True:
+                request = self.read()
+                if self.take_over(request) or not self.write(request):
+                    return
         except (ValueError, OSError) as error:
             left = self.bytes or isinstance(error, (ConnectionResetError, BrokenPipeError))
             if FAULT == "dies of clients that leave" and left:
