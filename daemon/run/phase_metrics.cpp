@@ -87,6 +87,20 @@ void add_load(PhaseResult& result, const PhaseReadings& r) {
   }
 }
 
+// What the subscribers of a fan-out had of the messages that were due in the window.
+void add_deliveries(PhaseResult& result, const PhaseReadings& r) {
+  if (!r.load.deliveries) return;
+  const ports::Deliveries& d = *r.load.deliveries;
+  const double window_s = seconds(r.load.window_end - r.load.window_begin);
+  if (window_s > 0) result.metrics["deliveries_per_s"] = static_cast<double>(d.in_window) / window_s;
+  else result.absent["deliveries_per_s"] = "the measured window is empty";
+  if (d.expected > 0)
+    result.metrics["delivery_fault_ratio"] =
+        static_cast<double>(d.missed + d.doubled + d.bad) / static_cast<double>(d.expected);
+  else result.absent["delivery_fault_ratio"] = "no message was published";
+  add_percentiles(result, "delivery", histogram_of(r.load, "delivery"));
+}
+
 // CPU time between the two readings, brought to the length of the window: the readings are taken as the edges are announced,
 // within about a millisecond of them, and the rate of use is what they know.
 void add_cpu(PhaseResult& result, const PhaseReadings& r) {
@@ -170,6 +184,7 @@ PhaseResult measure_phase(const PhaseReadings& r) {
   result.transport = r.load.transport;
   result.timer_mode = r.load.timer_mode;
   add_load(result, r);
+  add_deliveries(result, r);
   add_cpu(result, r);
   add_memory(result, r);
   add_service_metrics(result, r);

@@ -82,6 +82,14 @@ void app_gates(Gates& gates, const PhaseReadings& r, const model::PhaseResult& r
               fmt::format("{:.3f} % of the answers were errors; invalid above {:.3f} %", 100 * *errors,
                           100 * limits.errors_max));
   }
+  if (const auto faults = metric(result, "delivery_fault_ratio")) {
+    gates.add("deliveries", above(*faults, 2.0, limits.errors_max),
+              fmt::format("{:.3f} % of the deliveries were missed, doubled or changed; invalid above {:.3f} %",
+                          100 * *faults, 100 * limits.errors_max));
+  }
+  if (r.load.deliveries && r.load.deliveries->lost_streams > 0)
+    gates.add("streams", Validity::degraded,
+              fmt::format("{} subscribers lost their stream", r.load.deliveries->lost_streams));
   if (r.load.beside_per_s && *r.load.beside_per_s <= 0)
     gates.add("beside", Validity::invalid, "the work beside the phase was not done: not one good answer");
   else if (r.load.beside_errors > 0)
