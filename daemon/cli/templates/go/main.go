@@ -30,7 +30,9 @@ func main() {
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       120 * time.Second, // the contract wants 75 s
 	}
+	stopped := make(chan struct{})
 	go func() {
+		defer close(stopped)
 		<-ctx.Done()
 		deadline, cancel := context.WithTimeout(context.Background(), 8*time.Second)
 		defer cancel()
@@ -39,6 +41,7 @@ func main() {
 	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
 		log.Fatal(err)
 	}
+	<-stopped // ListenAndServe returns when the shutdown begins, not when it is done
 }
 
 func routes() http.Handler {
