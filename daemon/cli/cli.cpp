@@ -111,10 +111,13 @@ CLI::App* add_catalog_commands(CLI::App& app, Wanted& wanted, const char* word, 
 
 void add_other_commands(CLI::App& app, Wanted& wanted) {
   CLI::App* const stack = add_catalog_commands(app, wanted, "stack", "stacks", list_stacks);
+  stack->add_subcommand("rescan", "Let the daemon read the folders again, and list them")->callback([&wanted] {
+    wanted.action = rescan_stacks;
+  });
   CLI::App* const validate = stack->add_subcommand("validate", "Check files of stacks, profiles or schedules");
   validate->add_option("files", wanted.validate.files, "YAML files")->required();
   validate->add_option("--kind", wanted.validate.kind, "stack, profile, schedule or service; by the path when absent")
-      ->check(CLI::IsMember({"stack", "profile", "schedule"}));
+      ->check(CLI::IsMember({"stack", "profile", "schedule", "service"}));
   validate->callback(
       [&wanted] { wanted.action = [&wanted](Session& session) { return validate_files(session, wanted.validate); }; });
   add_catalog_commands(app, wanted, "profile", "profiles", list_profiles);

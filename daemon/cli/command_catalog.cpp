@@ -9,8 +9,7 @@
 namespace dyno::cli {
 namespace {
 
-Outcome<Exit> print_list(Session& session, const std::string& target, Outcome<Table> (*read)(std::string_view)) {
-  const auto body = fetch(session, target);
+Outcome<Exit> print_body(Session& session, const Outcome<std::string>& body, Outcome<Table> (*read)(std::string_view)) {
   if (!body) return tl::unexpected<Failure>(body.error());
   const auto table = read(*body);
   if (!table) return tl::unexpected<Failure>(table.error());
@@ -18,6 +17,10 @@ Outcome<Exit> print_list(Session& session, const std::string& target, Outcome<Ta
   const std::string problems = wire::file_problems(*body);
   if (!problems.empty()) print_note(session, "\nnot usable:\n" + problems);
   return Exit::ok;
+}
+
+Outcome<Exit> print_list(Session& session, const std::string& target, Outcome<Table> (*read)(std::string_view)) {
+  return print_body(session, fetch(session, target), read);
 }
 
 Outcome<std::string> read_file(const std::string& name) {
@@ -39,6 +42,12 @@ std::string kind_of(const ValidateOptions& options, const std::string& file) {
 }  // namespace
 
 Outcome<Exit> list_stacks(Session& session) { return print_list(session, "/api/v1/stacks", wire::stack_table); }
+Outcome<Exit> rescan_stacks(Session& session) {
+  HttpRequest request;
+  request.method = "POST";
+  request.target = "/api/v1/stacks/rescan";
+  return print_body(session, post(session, request), wire::stack_table);
+}
 Outcome<Exit> list_profiles(Session& session) { return print_list(session, "/api/v1/profiles", wire::profile_table); }
 Outcome<Exit> list_schedules(Session& session) {
   return print_list(session, "/api/v1/schedules", wire::schedule_table);

@@ -41,9 +41,11 @@ Outcome<Exit> write_new_stack(Session& session, const NewStackOptions& options) 
     if (auto written = write_file(folder / file.path, file.text); !written) return written;
     print_text((folder / file.path).string() + "\n");
   }
-  print_note(session,
-             fmt::format("\nnext: dyno run {} --profile smoke, then add workloads as stacks/CONTRACT.md says\n",
-                         options.name));
+  print_note(
+      session,
+      fmt::format("\nnext: dyno stack rescan, dyno run {} --profile smoke, then add workloads as stacks/CONTRACT.md "
+                  "says\n",
+                  options.name));
   return Exit::ok;
 }
 

@@ -42,6 +42,8 @@ Outcome<Exit> follow_run(Session& session, const std::string& id);
 Outcome<Exit> cancel_run(Session& session, const std::string& id);
 
 Outcome<Exit> list_stacks(Session& session);
+// The daemon reads its folders anew.
+Outcome<Exit> rescan_stacks(Session& session);
 Outcome<Exit> list_profiles(Session& session);
 Outcome<Exit> list_schedules(Session& session);
 Outcome<Exit> show_member(Session& session, const std::string& collection, const std::string& name);

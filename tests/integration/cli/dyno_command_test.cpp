@@ -59,6 +59,7 @@ TEST_F(DynoCommandTest, ListsWhatThereIs) {
   EXPECT_NE(stacks.out.find("go-nethttp"), std::string::npos);
   EXPECT_NE(stacks.err.find("stacks/broken/stack.yaml:14:3: unknown key"), std::string::npos);
   EXPECT_EQ(run({"-q", "stack", "list"}).err, "");
+  EXPECT_EQ(run({"stack", "rescan"}).out, stacks.out);
   EXPECT_NE(run({"profile", "list"}).out.find("for tests"), std::string::npos);
   EXPECT_NE(run({"profile", "show", "quick"}).out.find("sha256:77aa"), std::string::npos);
   EXPECT_NE(run({"schedule", "list"}).out.find("2026-01-01T01:30:00.000Z"), std::string::npos);
