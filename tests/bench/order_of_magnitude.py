@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Prints how a run's ratios between stacks compare with published ones, as a Markdown table for stacks/README.md.
 
-Usage: tests/bench/order_of_magnitude.py [server] [run]; http://127.0.0.1:8080 and the last run that succeeded when not given.
+Usage: tests/bench/order_of_magnitude.py [server] [run]; http://127.0.0.1:8080 and the last run that succeeded when not given. The
+profile `published` has these phases and no other; `standard` has all of them but db and updates.
 Only ratios: other machines, other numbers of CPUs. A factor beyond 3 either way is marked: first a fault to find in the rig or the
 stack, then a discovery. Absolute figures follow, then start-up and memory beside bare servers."""
 import json
@@ -18,7 +19,9 @@ PUBLISHED = [
     ("FB", "json", {"node-fastify": 46.9e3, "node-express": 27.8e3}),
     ("HA larger JSON", "items/count25", {"node-fastify": 522e3, "go-fiber": 289e3, "go-nethttp": 260e3, "go-gin": 165e3,
                                          "python-fastapi": 157e3, "python-django": 27e3}),
+    ("TFB 1 query", "db", {"go-fiber": 1.00e6, "node-express": 214e3}),
     ("TFB 20 queries", "queries/n20", {"node-express": 62.0e3, "go-fiber": 55.6e3}),
+    ("TFB updates", "updates/n20", {"node-express": 50.8e3, "go-fiber": 30.9e3}),
 ]
 SUSPICIOUS = 3
 
@@ -65,7 +68,8 @@ def print_ratios(summaries):
 
 
 def print_figures(summaries):
-    workloads = ["plaintext", "json", "items/count25", "users", "queries/n20", "fortunes", "validate"]
+    workloads = ["plaintext", "json", "items/count25", "users", "db", "queries/n20", "updates/n20", "fortunes", "validate"]
+    workloads = [workload for workload in workloads if readings(summaries, "throughput_per_s", workload)]
     columns = [readings(summaries, "throughput_per_s", workload) for workload in workloads]
     columns += [readings(summaries, "app_startup_ns"), readings(summaries, "idle_pss_bytes")]
     print("| stack | " + " | ".join(workloads) + " | start-up | idle PSS |")
