@@ -143,6 +143,33 @@ Table phase_table(const ShownResult& result, const Summaries& summaries, bool op
   return table;
 }
 
+// What subscribers received; without a row where no phase had any.
+Table delivery_table(const Summaries& summaries) {
+  Table table{"Deliveries to subscribers, counted from the moment each message was due",
+              {{"PHASE"},
+               {"CASE"},
+               {"DELIVERIES", true},
+               {"INTERVAL", true},
+               {"N", true},
+               {"P50", true},
+               {"P99", true},
+               {"INTERVAL", true},
+               {"FAULTY", true}},
+              {}};
+  for (const std::string& phase : summaries.phases()) {
+    for (const std::string& name : summaries.cases()) {
+      const auto find = [&](const char* metric) { return summaries.find(name, phase, metric); };
+      const auto* const deliveries = find("deliveries_per_s");
+      if (deliveries == nullptr) continue;
+      const auto* const p99 = find("delivery_p99_ns");
+      table.rows.push_back({phase, name, value_of(deliveries), spread_of(deliveries), count_of(deliveries),
+                            value_of(find("delivery_p50_ns")), value_of(p99), spread_of(p99),
+                            errors_of(find("delivery_fault_ratio"))});
+    }
+  }
+  return table;
+}
+
 // What the services of a phase used; without a row where no phase had any.
 Table service_table(const Summaries& summaries) {
   Table table{"Services (beside the stack: a database)",
@@ -361,6 +388,8 @@ std::string result_text(const ShownResult& result, std::string_view server, Form
   const bool markdown = format == Format::markdown;
   std::string text;
   std::vector<Table> tables = phase_tables(result);
+  if (Table deliveries = delivery_table(Summaries(result)); !deliveries.rows.empty())
+    tables.push_back(std::move(deliveries));
   if (Table services = service_table(Summaries(result)); !services.rows.empty()) tables.push_back(std::move(services));
   if (Table cases = case_table(result); !cases.rows.empty()) tables.push_back(std::move(cases));
   for (const Table& table : tables) text += (markdown ? as_markdown(table) : as_text(table)) + "\n";

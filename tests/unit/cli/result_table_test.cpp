@@ -102,6 +102,19 @@ TEST(ResultTable, ShowsWhatServicesUsedInATableOfTheirOwn) {
   EXPECT_NE(text.find("81.2 µs  (80.4 µs … 82.0 µs)  2   0.62  150 MiB     –"), std::string::npos) << text;
 }
 
+TEST(ResultTable, ShowsWhatSubscribersReceivedInATableOfItsOwn) {
+  ShownResult result = some_result();
+  EXPECT_EQ(result_text(result, "http://x", Format::table).find("Deliveries"), std::string::npos);
+  result.summaries.push_back(summary("go", "sse/c4/r10", "deliveries_per_s", "1/s", 5000));
+  result.summaries.push_back(summary("go", "sse/c4/r10", "delivery_p50_ns", "ns", 2.5e6));
+  result.summaries.push_back(summary("go", "sse/c4/r10", "delivery_p99_ns", "ns", 8e6));
+  result.summaries.push_back(summary("go", "sse/c4/r10", "delivery_fault_ratio", "1", 0));
+  const std::string text = result_text(result, "http://x", Format::table);
+  EXPECT_NE(text.find("Deliveries to subscribers"), std::string::npos) << text;
+  EXPECT_NE(text.find("(4.95 k/s … 5.05 k/s)  2  2.50 ms  8.00 ms  (7.92 ms … 8.08 ms)       0"), std::string::npos)
+      << text;
+}
+
 TEST(ResultTable, AnEmptyCellSaysWhy) {
   ShownResult result = some_result();
   result.gaps = {{"flask/single", "json/c32/r60%", "the stack does not offer json"},
