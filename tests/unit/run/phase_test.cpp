@@ -86,6 +86,35 @@ bool says(const model::Verdict& verdict, const std::string& gate, Validity valid
   return false;
 }
 
+// 100 messages to 500 subscribers, each after 4 ms.
+PhaseReadings fanned_out() {
+  auto r = calm_open();
+  r.load.deliveries = ports::Deliveries{
+      .expected = 50'000, .good = 50'000, .in_window = 49'900, .missed = 0, .doubled = 0, .bad = 0, .lost_streams = 0};
+  r.load.histograms.push_back({"delivery", histogram_of(4'000'000, 50'000)});
+  return r;
+}
+
+TEST(PhaseMetrics, TellWhatSubscribersReceived) {
+  const auto result = measure_phase(fanned_out());
+  EXPECT_NEAR(result.metrics.at("deliveries_per_s"), 4990, 0.1);
+  EXPECT_NEAR(result.metrics.at("delivery_p99_ns"), 4e6, 4e4);
+  EXPECT_EQ(result.metrics.at("delivery_fault_ratio"), 0);
+  EXPECT_FALSE(measure_phase(calm_open()).metrics.contains("deliveries_per_s")) << "nobody subscribed";
+}
+
+TEST(PhaseVerdict, AMessageThatManyMissedIsNoDelivery) {
+  auto r = fanned_out();
+  r.load.deliveries->missed = 60;
+  const auto verdict = judge_phase(r, measure_phase(r), {});
+  EXPECT_EQ(verdict.validity, Validity::invalid);
+  EXPECT_EQ(verdict.gates.at(0).text,
+            "0.120 % of the deliveries were missed, doubled or changed; invalid above 0.100 %");
+  r = fanned_out();
+  r.load.deliveries->lost_streams = 2;
+  EXPECT_EQ(judge_phase(r, measure_phase(r), {}).gates.at(0).text, "2 subscribers lost their stream");
+}
+
 TEST(PhaseMetrics, CountsGoodAnswersPerSecondOfTheWindow) {
   EXPECT_DOUBLE_EQ(metric(measure_phase(calm()), "throughput_per_s"), 10'000);
 }
