@@ -51,7 +51,19 @@ TEST(LoadRequests, SendNineRightOrdersToOneWrong) {
   EXPECT_EQ(wrong, 1);
 }
 
-TEST(LoadRequests, AreNoneForWhatHasNoLoadYet) { EXPECT_TRUE(load_requests(Workload::ws, {}, {}).empty()); }
+TEST(LoadRequests, GoThroughStreamsWhereTheWorkloadIsOne) {
+  const LoadStream events = load_stream(Workload::sse, {{"subscribers", 20}});
+  EXPECT_EQ(events.protocol, ports::LoadProtocol::sse);
+  EXPECT_EQ(events.subscribers, 20);
+  const auto published = load_requests(Workload::sse, {}, {}).at(0);
+  EXPECT_EQ(published.target, events.request.target) << "published is what the subscribers listen to";
+  EXPECT_EQ(published.expected_status, 202);
+  EXPECT_EQ(load_stream(Workload::ws, {}).request.target, "/ws");
+  EXPECT_EQ(load_requests(Workload::ws, {}, {}).at(0).body_bytes, 64);
+  EXPECT_EQ(load_stream(Workload::json, {}).protocol, ports::LoadProtocol::http1);
+}
+
+TEST(LoadRequests, AreNoneForWhatHasNoLoadYet) { EXPECT_TRUE(load_requests(Workload::predict, {}, {}).empty()); }
 
 }  // namespace
 }  // namespace dyno::contract

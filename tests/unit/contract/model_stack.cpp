@@ -197,6 +197,39 @@ std::string page(bool two_hundred, const std::map<std::int64_t, std::string>& ch
   return html + "</table></body></html>\n";
 }
 
+std::string server_frame(unsigned opcode, const std::string& payload) {
+  std::string frame(1, static_cast<char>(0x80U | opcode));
+  const std::size_t size = payload.size();
+  const int length_bytes = size < 126 ? 0 : size < 65536 ? 2 : 8;
+  frame += static_cast<char>(length_bytes == 0 ? size : length_bytes == 2 ? 126 : 127);
+  for (int i = length_bytes - 1; i >= 0; --i) frame += static_cast<char>(size >> (8 * i) & 0xFFU);
+  return frame + payload;
+}
+
+// What a server says after the upgrade: each message once more, a pong for each ping, a goodbye for a goodbye.
+std::string echo_of(const std::vector<std::string>& pieces) {
+  std::string said;
+  std::string message;
+  unsigned kind = 1;
+  for (std::size_t i = 1; i < pieces.size(); ++i) {
+    const std::string& frame = pieces[i];
+    const unsigned first = static_cast<unsigned char>(frame[0]);
+    const unsigned size = static_cast<unsigned char>(frame[1]) & 0x7FU;
+    const std::size_t head = size < 126 ? 2 : size == 126 ? 4 : 10;
+    std::string payload = frame.substr(head + 4);
+    for (std::size_t at = 0; at < payload.size(); ++at) payload[at] ^= frame[head + at % 4];
+    const unsigned opcode = first & 0x0FU;
+    if (opcode >= 8) {
+      said += server_frame(opcode == 9 ? 10 : opcode, payload);
+      continue;
+    }
+    if (opcode != 0) kind = opcode;
+    message += payload;
+    if ((first & 0x80U) != 0) said += server_frame(kind, std::exchange(message, {}));
+  }
+  return said;
+}
+
 }  // namespace
 
 void ModelStack::change(const std::vector<std::string>& arguments) {
@@ -245,6 +278,9 @@ Content ModelStack::content(const SeenRequest& request) {
   }
   if (request.path == "/fortunes")
     return {200, "text/html; charset=utf-8", page(query(request, "set") == "200", messages_)};
+  if (request.path == "/sse" && request.method == "POST") return {202, "text/plain", ""};
+  if (request.path == "/sse") return {200, "text/event-stream", ": ok\n\n"};
+  if (request.path == "/ws") return {101, "", ""};
   if (request.path == "/cpu") return cpu(request);
   if (request.path == "/validate") return validate(request.body);
   if (request.path == "/upload") return {200, kJson, fmt::format(R"({{"bytes":{}}})", request.body.size())};
@@ -276,13 +312,18 @@ void set_body(ports::Answer& answer, const std::string& body) {
 }
 
 ports::Answer ModelStack::answer(const SeenRequest& request) {
-  const bool takes_post = request.path == "/updates" || request.path == "/validate" || request.path == "/upload";
+  const bool takes_post = request.path == "/updates" || request.path == "/validate" || request.path == "/upload" ||
+                          (request.path == "/sse" && request.method == "POST");
   auto [status, type, body] = content(request);
   if ((request.method == "POST") != takes_post && status != 404) std::tie(status, body) = std::pair(405, "");
   ports::Answer answer;
   answer.status = status;
   answer.headers = {{"content-type", type}, {"date", http_date(now_)}};
   set_body(answer, body);
+  if (status == 101) {
+    set_header(answer, "upgrade", "websocket");
+    set_header(answer, "sec-websocket-accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  }
   if (request.method == "HEAD") answer.body.clear();
   if (request.version == "1.0" ||
       (request.headers.contains("Connection") && request.headers.at("Connection") == "close")) {
@@ -296,11 +337,17 @@ ports::ExchangeOutcome ModelStack::perform(const ports::Exchange& exchange) {
   for (const std::string& piece : exchange.pieces) bytes += piece;
   ports::ExchangeOutcome outcome;
   if (exchange.answers == 0) bytes.clear();  // nobody waits for one
+  if (exchange.is_stream) bytes = exchange.pieces.front();
   while (!bytes.empty() && !outcome.closed_by_server) {
     const SeenRequest request = take_request(bytes);
     ports::Answer made = answer(request);
     outcome.closed_by_server = std::any_of(made.headers.begin(), made.headers.end(),
                                            [](const auto& header) { return header.first == "connection"; });
+    if (exchange.is_stream) {
+      remove_header(made, "content-length");
+      if (request.path == "/ws") made.body = echo_of(exchange.pieces);
+      if (request.path == "/ws" && spoil_stream) spoil_stream(made);
+    }
     if (spoil) spoil(request, made);
     outcome.answers.push_back(std::move(made));
   }
@@ -313,6 +360,22 @@ std::vector<ports::ExchangeOutcome> ModelStack::perform(const Check& check) {
   for (const Step& step : check.steps) {
     if (!date_stands_still) now_ += step.wait_before;
     outcomes.push_back(perform(step.exchange));
+  }
+  // A subscriber has what was published while its stream was open: by the exchanges of its group, which come after it.
+  for (std::size_t i = 0; i < check.steps.size(); ++i) {
+    if (!check.steps[i].exchange.is_stream || outcomes[i].answers.empty()) continue;
+    ports::Answer& stream = outcomes[i].answers.front();
+    const std::string& subscription = check.steps[i].exchange.pieces.front();
+    if (!subscription.starts_with("GET /sse")) continue;
+    const std::string topic = subscription.substr(4, subscription.find(' ', 4) - 4);
+    int number = 0;
+    for (std::size_t k = i + 1; k < check.steps.size(); ++k) {
+      for (const std::string& piece : check.steps[k].exchange.pieces) {
+        if (!piece.starts_with("POST " + topic + " ")) continue;
+        stream.body += fmt::format("id: {}\ndata: {}\n\n", ++number, piece.substr(piece.find("\r\n\r\n") + 4));
+      }
+    }
+    if (spoil_stream) spoil_stream(stream);
   }
   return outcomes;
 }

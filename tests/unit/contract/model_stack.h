@@ -29,6 +29,8 @@ class ModelStack {
   std::function<void(const SeenRequest&, ports::Answer&)> spoil;
   // Called for each finished exchange.
   std::function<void(const ports::Exchange&, ports::ExchangeOutcome&)> spoil_outcome;
+  // Called for each stream, when all that belongs into it is there.
+  std::function<void(ports::Answer&)> spoil_stream;
   bool date_stands_still = false;
   bool database_is_away = false;
 

@@ -278,6 +278,7 @@ std::vector<Fault> faults() {
   outcome_fault("ClosesAfterEveryAnswer", "json: keep-alive: expected 2 answers, got 1 (closed)",
                 [](const auto& exchange, auto& outcome) {
                   if (exchange.pieces.size() < 2 || outcome.answers.size() < 2) return;
+                  if (!exchange.pieces[0].starts_with("GET /json")) return;
                   outcome.answers.resize(1);
                   outcome.error = "closed";
                 });
@@ -299,7 +300,8 @@ std::vector<Fault> faults() {
   });
   outcome_fault("BreaksOnFragments", "json: a request in fragments: expected GET /json: status 200, got 400",
                 [](const auto& exchange, auto& outcome) {
-                  if (exchange.pieces.size() > 2) outcome.answers[0].status = 400;
+                  const bool cut = exchange.pause_between == std::chrono::milliseconds(30);
+                  if (cut && exchange.pieces.size() > 2) outcome.answers[0].status = 400;
                 });
   const auto at_once = [](auto&& pick) {
     return [pick, last = ports::Answer()](const ports::Exchange& exchange, ports::ExchangeOutcome& outcome) mutable {
@@ -358,6 +360,64 @@ TEST_P(PlantedFault, IsFound) {
 
 INSTANTIATE_TEST_SUITE_P(Contract, PlantedFault, testing::ValuesIn(faults()),
                          [](const auto& param) { return param.param.name; });
+
+// One fault of a stream in an otherwise right stack, and how the failure must read.
+struct StreamFault {
+  std::string name;
+  std::function<void(Answer&)> spoil;
+  std::string failure;
+};
+
+void PrintTo(const StreamFault& fault, std::ostream* out) { *out << fault.name; }
+
+std::function<void(Answer&)> replacing(std::string old, std::string with) {
+  return [old = std::move(old), with = std::move(with)](Answer& answer) {
+    if (const std::size_t at = answer.body.find(old); at != std::string::npos)
+      answer.body.replace(at, old.size(), with);
+  };
+}
+
+std::function<void(Answer&)> setting(const std::string& name, const std::string& value) {
+  return [=](Answer& answer) { set_header(answer, name, value); };
+}
+
+class StreamFaults : public testing::TestWithParam<StreamFault> {};
+
+TEST_P(StreamFaults, AreFound) {
+  ModelStack stack;
+  stack.spoil_stream = GetParam().spoil;
+  EXPECT_THAT(rule(stack, Depth::full).failures, testing::Contains(HasSubstr(GetParam().failure)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Contract, StreamFaults,
+    testing::Values(
+        StreamFault{"OtherType", setting("content-type", "text/html"),
+                    "expected GET /sse: Content-Type: text/event-stream"},
+        StreamFault{"HasALength", setting("content-length", "5"), "expected GET /sse: no Content-Length"},
+        StreamFault{"NoGreeting", replacing(": ok\n\n", ""), "expected GET /sse: the comment \": ok\" first"},
+        StreamFault{"Lost", replacing("id: 2\ndata", "id: 2\nlost"), "expected GET /sse: the message"},
+        StreamFault{"Doubled", [](Answer& answer) { answer.body += "id: 99\ndata: x\n\n"; },
+                    "expected GET /sse: no further message, got \"x\""},
+        StreamFault{"IdsGoBack", replacing("id: 2", "id: 0"), "expected GET /sse: an id above 1, got \"0\""},
+        StreamFault{"Compresses", setting("sec-websocket-extensions", "permessage-deflate"),
+                    "expected GET /ws: no extension"},
+        StreamFault{"AnotherAccept", setting("sec-websocket-accept", "x"), "expected GET /ws: Sec-WebSocket-Accept"},
+        StreamFault{"NotUpgraded", setting("upgrade", "h2c"), "expected GET /ws: Upgrade: websocket"},
+        StreamFault{"NoGoodbye", replacing("\x88\x02\x03\xE8", ""), "expected GET /ws: a goodbye in answer to one"},
+        StreamFault{"Masked", replacing("\x88\x02\x03\xE8", "\x88\x82maskxx"), "got a masked frame from the server"},
+        StreamFault{"BehindTheGoodbye", [](Answer& answer) { answer.body += "\x81\x01x"; },
+                    "got a frame behind the goodbye"},
+        StreamFault{"OtherKind", replacing("\x82\x7E\x01\x2C", "\x81\x7E\x01\x2C"),
+                    "expected GET /ws: the bytes of 300"},
+        StreamFault{"LongForm", replacing("\x8A\x07", std::string("\x8A\x7E\x00\x07", 4)),
+                    "got a length that is longer than it need be"},
+        StreamFault{"NoPong",
+                    replacing("\x8A\x07"
+                              "between",
+                              ""),
+                    "expected GET /ws: the pong \"between\""}),
+    [](const auto& param) { return param.param.name; });
 
 TEST(Verification, NotesWhatIsTolerated) {
   ModelStack stack;
