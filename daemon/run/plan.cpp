@@ -53,13 +53,20 @@ std::int64_t services_of(const model::Plan& plan, const model::Stack& stack) {
 
 }  // namespace
 
+std::string why_not_asked(const model::Stack& stack, model::Mode mode, model::Workload workload) {
+  if (std::find(stack.workloads.begin(), stack.workloads.end(), workload) == stack.workloads.end())
+    return fmt::format("the stack does not offer {}", to_string(workload));
+  const bool is_spread = mode == model::Mode::scaled && stack.run.command_scaled != stack.run.command;
+  if (workload == model::Workload::sse && is_spread)
+    return "scaled mode starts several processes, and a message reaches only the subscribers of one";
+  return "";
+}
+
 std::vector<model::ProfilePhase> phases_for(const model::Stack& stack, const model::Profile& profile) {
   std::vector<model::ProfilePhase> phases;
-  const auto offers = [&](model::Workload workload) {
-    return std::find(stack.workloads.begin(), stack.workloads.end(), workload) != stack.workloads.end();
-  };
+  const auto is_asked = [&](model::Workload workload) { return why_not_asked(stack, profile.mode, workload).empty(); };
   for (const auto& phase : profile.phases) {
-    if (offers(phase.workload) && (!phase.beside || offers(phase.beside->workload))) phases.push_back(phase);
+    if (is_asked(phase.workload) && (!phase.beside || is_asked(phase.beside->workload))) phases.push_back(phase);
   }
   return phases;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "model/plan.h"
@@ -10,7 +11,11 @@
 
 namespace dyno::run {
 
-// The stack's phases under the profile: those whose workload the stack offers, in the profile's order.
+// Why the stack is not asked for the workload in that mode; empty: it is asked. Where scaled mode starts other processes than
+// single mode does, sse is left out: a message would reach only the subscribers of the process that took it.
+std::string why_not_asked(const model::Stack& stack, model::Mode mode, model::Workload workload);
+
+// The stack's phases under the profile: those whose workloads it is asked for, in the profile's order.
 std::vector<model::ProfilePhase> phases_for(const model::Stack& stack, const model::Profile& profile);
 
 // What the phases ask, in their own loops and beside them.

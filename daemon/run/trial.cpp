@@ -273,14 +273,15 @@ TrialStatus Trial::load() {
 TrialStatus Trial::tell_what_is_not_offered(const std::vector<model::ProfilePhase>& offered) {
   for (const model::ProfilePhase& phase : input_.plan.profile.phases) {
     if (std::any_of(offered.begin(), offered.end(), [&](const auto& p) { return p.name == phase.name; })) continue;
-    const auto& workloads = the_case().stack.workloads;
-    const bool lacks_beside =
-        phase.beside && std::find(workloads.begin(), workloads.end(), phase.workload) != workloads.end();
+    const auto why_not = [&](model::Workload workload) {
+      return why_not_asked(the_case().stack, input_.plan.profile.mode, workload);
+    };
+    std::string reason = why_not(phase.workload);
+    if (reason.empty() && phase.beside) reason = why_not(phase.beside->workload);
     model::PhaseResult result;
     result.phase = phase.name;
     result.window_begin = result.window_end = rig_.clock.now();
-    result.absent["throughput_per_s"] =
-        fmt::format("the stack does not offer {}", to_string(lacks_beside ? phase.beside->workload : phase.workload));
+    result.absent["throughput_per_s"] = std::move(reason);
     if (auto told = journal(model::PhaseFinished{.trial_id = id_, .result = result}); !told) return told;
   }
   return {};

@@ -51,7 +51,8 @@ check_tidy() {
 }
 
 # The sources of daemon/ and runners/ whose stamp does not match: build/tidy/<name>.want is what it must become.
-# What a source depends on comes from Ninja, which has it from the compiler.
+# What a source depends on comes from Ninja, which has it from the compiler: absolute, or relative to the build folder where
+# a compiler cache rewrote it.
 stale_sources() {
   local source name
   rm -f build/tidy/*.want
@@ -61,8 +62,8 @@ stale_sources() {
     /^[^ ]/ { close(out); out = ""; next }
     {
       path = $1
-      if (index(path, root) != 1) next
-      path = substr(path, length(root) + 1)
+      if (index(path, root) == 1) path = substr(path, length(root) + 1)
+      else if (!sub(/^\.\.\/\.\.\//, "", path)) next
       if (out == "") {
         if (path !~ /^(daemon|runners)\/.*\.cpp$/ || !(path in hash)) { out = "/dev/null"; next }
         out = path; gsub(/\//, "+", out); out = folder "/" out ".want"
@@ -71,6 +72,7 @@ stale_sources() {
       if (path in hash) print hash[path], path > out
     }' build/tidy/hashes -
   for name in build/tidy/*.want; do
+    [ -e "$name" ] || { echo "no source of daemon or runners is among what Ninja built in build/release" >&2 && return 1; }
     cmp -s "$name" "${name%.want}.passed" && continue
     source=$(basename "$name" .want)
     printf '%s\n' "${source//+//}"

@@ -121,6 +121,21 @@ TEST(RunPlan, AsksAStackForAPhaseOnlyWhenItOffersTheWorkBesideToo) {
   EXPECT_EQ(workloads_in(both), (std::set<Workload>{Workload::json, Workload::plaintext, Workload::cpu}));
 }
 
+TEST(RunPlan, LeavesOutStreamsWhereScaledModeStartsOtherProcesses) {
+  using model::Mode;
+  using model::Workload;
+  auto spread = stack("a", {Workload::sse, Workload::ws});
+  spread.run.command = {"server"};
+  spread.run.command_scaled = {"server", "--workers"};
+  EXPECT_EQ(why_not_asked(spread, Mode::single, Workload::sse), "");
+  EXPECT_EQ(why_not_asked(spread, Mode::scaled, Workload::ws), "");
+  EXPECT_EQ(why_not_asked(spread, Mode::scaled, Workload::sse),
+            "scaled mode starts several processes, and a message reaches only the subscribers of one");
+  EXPECT_EQ(why_not_asked(spread, Mode::single, Workload::cpu), "the stack does not offer cpu");
+  spread.run.command_scaled = spread.run.command;
+  EXPECT_EQ(why_not_asked(spread, Mode::scaled, Workload::sse), "");
+}
+
 TEST(RunPlan, WarmsUpInFullOnlyWhenTheWorkloadIsNew) {
   auto p = profile(1);
   p.warm_up.each = std::chrono::seconds(7);
