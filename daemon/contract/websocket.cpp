@@ -50,6 +50,11 @@ Result<Frame> take_frame(std::string_view& bytes) {
 
 }  // namespace
 
+std::int64_t server_frame_bytes(std::size_t payload) {
+  const int length = payload < kShortest16 ? 0 : payload < kShortest64 ? 2 : 8;
+  return 2 + length + static_cast<std::int64_t>(payload);
+}
+
 std::string client_frame(FrameKind kind, std::string_view payload, bool is_final) {
   std::string frame;
   frame += static_cast<char>((is_final ? kFinal : 0) | static_cast<unsigned>(kind));

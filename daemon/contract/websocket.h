@@ -22,6 +22,9 @@ struct Message {
 // Masked, as a client must.
 std::string client_frame(FrameKind kind, std::string_view payload, bool is_final = true);
 
+// Length of the frame that a server sends with that much payload.
+std::int64_t server_frame_bytes(std::size_t payload);
+
 // All that a server sent after its 101: messages, their fragments joined, and control frames, in order.
 Result<std::vector<Message>> server_messages(std::string_view bytes);
 

@@ -1,5 +1,5 @@
-// ws: the upgrade, what comes back unchanged, and the end. Every exchange says goodbye itself and reads until the server has ended the
-// connection, so that a message too many is seen as well as one too few.
+// ws: the upgrade, what comes back unchanged, and the end. Every exchange says goodbye itself, when what it waits for should have come,
+// and reads until the server has ended the connection, so that a message too many is seen as well as one too few.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -106,8 +106,10 @@ struct Conversation {
 Step step_of(const Conversation& conversation, const std::string& host, bool together) {
   ports::Exchange exchange = exchange_of(upgrade(), host);
   for (const std::string& frame : conversation.frames) exchange.pieces.push_back(frame);
-  exchange.pieces.push_back(client_frame(FrameKind::close, kNormalEnd));
   exchange.is_stream = true;
+  exchange.stream_goodbye = client_frame(FrameKind::close, kNormalEnd);
+  for (const Message& message : conversation.wanted)
+    exchange.stream_goodbye_after += server_frame_bytes(message.payload.size());
   exchange.together = together;
   exchange.timeout = 5s;
   return {Nanos(0), std::move(exchange)};

@@ -69,6 +69,8 @@ std::string exchange_request(const ports::LoadTarget& target, const std::vector<
   for (const ports::Exchange& exchange : exchanges) {
     Line line("exchange");
     if (exchange.is_stream) line.add("stream", 1).add("first", exchange.stream_first).add("last", exchange.stream_last);
+    if (!exchange.stream_goodbye.empty())
+      line.add("goodbye", exchange.stream_goodbye).add("goodbye_after", exchange.stream_goodbye_after);
     text += line.add("new_connection", exchange.new_connection ? 1 : 0)
                 .add("expect_body", exchange.expect_body ? 1 : 0)
                 .add("await_close", exchange.await_close ? 1 : 0)

@@ -65,6 +65,9 @@ struct Exchange {
   bool is_stream = false;
   std::string stream_first{};  // empty: the head alone
   std::string stream_last{};   // empty: the server's end of the connection
+  // Sent last of all, once the body has so many bytes or half the time is over: who says goodbye earlier need not be answered.
+  std::string stream_goodbye{};
+  std::int64_t stream_goodbye_after = 0;
 };
 
 struct Answer {

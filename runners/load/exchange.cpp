@@ -19,6 +19,7 @@ namespace dyno::loadgen {
 namespace {
 
 constexpr std::int64_t kSecondNs = 1'000'000'000;
+constexpr std::int64_t kMaxAwaited = 64 * 1024 * 1024;
 
 struct ExchangeSpec {
   std::vector<std::string> pieces;
@@ -32,6 +33,8 @@ struct ExchangeSpec {
   bool is_stream = false;  // one answer that goes on
   std::string first;       // what the stream must say before anything further is sent
   std::string last;        // what ends it; empty: the server does
+  std::string goodbye;     // sent when the stream has so many bytes, or half the time is over
+  std::int64_t goodbye_after = 0;
 };
 
 struct Specs {
@@ -59,6 +62,9 @@ Status read_line(const Line& line, Specs& specs) {
     spec.is_stream = reader.integer_or("stream", 0, 0, 1) == 1;
     spec.first = reader.text_or("first", "");
     spec.last = reader.text_or("last", "");
+    spec.goodbye = reader.text_or("goodbye", "");
+    spec.goodbye_after = reader.integer_or("goodbye_after", 0, 0, kMaxAwaited);
+    if (!spec.is_stream && !spec.goodbye.empty()) return fail(ErrorCode::protocol, "only a stream has a goodbye");
     if (spec.is_stream && spec.answers != 1) return fail(ErrorCode::protocol, "a stream is one answer");
     specs.exchanges.push_back(std::move(spec));
   } else if (line.word() == "piece" && !specs.exchanges.empty()) {
@@ -100,10 +106,22 @@ std::string send_pieces(const ExchangeSpec& spec, PlainConnection& connection, P
   return {};
 }
 
+// Empty, too, when the stream has ended before it or said less than was awaited: what came of it shows that.
+std::string say_goodbye(const ExchangeSpec& spec, PlainConnection& connection, PlainStream& stream,
+                        std::int64_t deadline_ns) {
+  const std::int64_t halfway = deadline_ns - spec.timeout_ns / 2;
+  const Status read = stream.read_bytes(connection, static_cast<std::size_t>(spec.goodbye_after), halfway);
+  if (!read && read.error().code != ErrorCode::timed_out) return read.error().message;
+  if (stream.has_ended()) return "";
+  const Status sent = connection.send(spec.goodbye, deadline_ns);
+  return sent ? "" : sent.error().message;
+}
+
 // The error of a stream, which tells what came of it in any case.
 std::string read_stream(const ExchangeSpec& spec, std::size_t number, PlainConnection& connection, PlainStream& stream,
                         const std::string& send_error, std::int64_t deadline_ns) {
   std::string error = send_error;
+  if (error.empty() && !spec.goodbye.empty()) error = say_goodbye(spec, connection, stream, deadline_ns);
   if (error.empty()) {
     const Status read = stream.read_to(connection, spec.last, deadline_ns);
     if (!read) error = read.error().message;

@@ -15,7 +15,7 @@ namespace dyno::loadgen {
 namespace {
 
 tl::unexpected<Error> failed(std::string_view kind, std::string_view words) {
-  return fail(ErrorCode::io, std::string(kind) + ": " + std::string(words));
+  return fail(kind == "timeout" ? ErrorCode::timed_out : ErrorCode::io, std::string(kind) + ": " + std::string(words));
 }
 
 }  // namespace

@@ -21,6 +21,14 @@ Status PlainStream::open(PlainConnection& connection, std::string_view mark, std
   return {};
 }
 
+Status PlainStream::read_bytes(PlainConnection& connection, std::size_t bytes, std::int64_t deadline_ns) {
+  while (!ended_ && answer_.body.size() < bytes) {
+    Status read = read_more(connection, deadline_ns);
+    if (!read) return read;
+  }
+  return {};
+}
+
 Status PlainStream::read_to(PlainConnection& connection, std::string_view mark, std::int64_t deadline_ns) {
   if (!begun_) return fail(ErrorCode::internal, "the stream was not opened");
   while (!ended_ && !holds(mark)) {

@@ -15,6 +15,8 @@ class PlainStream {
  public:
   // Reads the head, and on until the body holds `mark`.
   Status open(PlainConnection& connection, std::string_view mark, std::int64_t deadline_ns);
+  // Reads on until the body has so many bytes, or the end.
+  Status read_bytes(PlainConnection& connection, std::size_t bytes, std::int64_t deadline_ns);
   // Reads on until the body holds `mark`, and for a moment longer, so that what came twice is seen; or until the end where it is
   // empty. Nothing to read after the end.
   Status read_to(PlainConnection& connection, std::string_view mark, std::int64_t deadline_ns);

@@ -73,11 +73,10 @@ TEST_P(StackContract, IsKept) {
   ASSERT_TRUE(image);
   ASSERT_EQ(world.start(*stack, GetParam().mode, *image), "");
   std::vector<model::Workload> workloads;
-  std::copy_if(stack->workloads.begin(), stack->workloads.end(), std::back_inserter(workloads),
-               [&](model::Workload workload) {
-                 return contract::is_verifiable(workload) &&
-                        run::why_not_asked(*stack, GetParam().mode, workload).empty();
-               });
+  std::copy_if(
+      stack->workloads.begin(), stack->workloads.end(), std::back_inserter(workloads), [&](model::Workload workload) {
+        return contract::is_verifiable(workload) && run::why_not_asked(*stack, GetParam().mode, workload).empty();
+      });
   // All at once is quick; one failure hides those behind it, so then each workload is asked by itself.
   if (world.verify(workloads).empty()) {
     EXPECT_EQ(world.stop(), "");

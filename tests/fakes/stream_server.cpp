@@ -161,7 +161,7 @@ bool StreamServer::take_frames(int fd, Client& client) {
 
 bool StreamServer::echo(int fd, std::uint8_t opcode, std::string payload) {
   ++messages_;
-  if (is_turn(options_.close_every)) {
+  if (opcode == 8 || is_turn(options_.close_every)) {
     put(fd, frame(0x88, ""));
     return false;
   }

@@ -273,6 +273,59 @@ TEST_F(DynoLoadDriverTest, ExchangesTogetherWhatIsMarkedSo) {
   EXPECT_EQ(server.connections(), 17);
 }
 
+TEST_F(DynoLoadDriverTest, PublishesOnceTheStreamOfItsGroupIsOpen) {
+  fakes::StreamServer server;
+  ports::Exchange stream = get("/sse?topic=t");
+  stream.is_stream = true;
+  stream.stream_first = ": ok";
+  stream.stream_last = "data: two\n\n";
+  ports::Exchange publish;
+  publish.together = true;
+  publish.answers = 2;
+  for (const std::string body : {"one", "two"})
+    publish.pieces.push_back("POST /sse?topic=t HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n" + body);
+  ports::Exchange other = stream;
+  other.together = true;
+  const auto outcomes = exchange(server.port(), {stream, other, publish});
+  ASSERT_EQ(outcomes.size(), 3U);
+  for (const auto& outcome : outcomes) EXPECT_EQ(outcome.error, "");
+  const std::string told = ": ok\n\nid: 1\ndata: one\n\nid: 2\ndata: two\n\n";
+  EXPECT_EQ(outcomes[0].answers.at(0).body, told);
+  EXPECT_EQ(outcomes[1].answers.at(0).body, told);
+  ASSERT_EQ(outcomes[2].answers.size(), 2U);
+  EXPECT_EQ(outcomes[2].answers[1].status, 202);
+}
+
+// Masked by zeros, so that the payload is as it reads.
+std::string masked(char first, const std::string& payload) {
+  return std::string{first, static_cast<char>(0x80 | payload.size()), 0, 0, 0, 0} + payload;
+}
+
+TEST_F(DynoLoadDriverTest, SaysGoodbyeOnceAllHasComeOrHalfTheTimeIsOver) {
+  fakes::StreamServer server;
+  ports::Exchange echoed = get("/ws");
+  echoed.pieces[0].insert(echoed.pieces[0].size() - 2, "Upgrade: websocket\r\n");
+  echoed.pieces.push_back(masked('\x81', "hello"));
+  echoed.is_stream = true;
+  echoed.stream_goodbye = masked('\x88', "");
+  echoed.stream_goodbye_after = 7;
+  echoed.timeout = seconds(4);
+  ports::Exchange waiting = echoed;
+  waiting.stream_goodbye_after = 8;
+  waiting.timeout = milliseconds(600);
+  const MonotonicTime begin = clock_.now();
+  const auto quick = exchange(server.port(), {echoed, echoed});
+  EXPECT_LT(clock_.now() - begin, seconds(2));
+  const MonotonicTime middle = clock_.now();
+  const auto slow = exchange(server.port(), {waiting});
+  EXPECT_GE(clock_.now() - middle, milliseconds(300));
+  for (const auto& outcome : {quick.at(0), quick.at(1), slow.at(0)}) {
+    EXPECT_EQ(outcome.error, "");
+    EXPECT_TRUE(outcome.closed_by_server);
+    EXPECT_EQ(outcome.answers.at(0).body, std::string("\x81\x05hello\x88\x00", 9));
+  }
+}
+
 TEST_F(DynoLoadDriverTest, DoesWorkBesideAPhase) {
   TestServer server({.delay = milliseconds(1),
                      .handler = [](const std::string&, std::int64_t) { return fakes::ok("Hello, World!"); }});

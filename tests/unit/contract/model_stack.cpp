@@ -207,7 +207,8 @@ std::string server_frame(unsigned opcode, const std::string& payload) {
 }
 
 // What a server says after the upgrade: each message once more, a pong for each ping, a goodbye for a goodbye.
-std::string echo_of(const std::vector<std::string>& pieces) {
+std::string echo_of(std::vector<std::string> pieces, const std::string& goodbye) {
+  if (!goodbye.empty()) pieces.push_back(goodbye);
   std::string said;
   std::string message;
   unsigned kind = 1;
@@ -345,7 +346,7 @@ ports::ExchangeOutcome ModelStack::perform(const ports::Exchange& exchange) {
                                            [](const auto& header) { return header.first == "connection"; });
     if (exchange.is_stream) {
       remove_header(made, "content-length");
-      if (request.path == "/ws") made.body = echo_of(exchange.pieces);
+      if (request.path == "/ws") made.body = echo_of(exchange.pieces, exchange.stream_goodbye);
       if (request.path == "/ws" && spoil_stream) spoil_stream(made);
     }
     if (spoil) spoil(request, made);

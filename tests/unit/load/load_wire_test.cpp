@@ -102,6 +102,23 @@ TEST(LoadWire, WritesAProbeAndExchanges) {
       "piece bytes=GET%20/%20HTTP/1.1%0D%0A\npiece bytes=%0D%0A\ngo\n");
 }
 
+TEST(LoadWire, WritesWhatAStreamAwaits) {
+  ports::Exchange exchange;
+  exchange.is_stream = true;
+  exchange.stream_first = ": ok";
+  exchange.stream_last = "end";
+  const std::string rest =
+      " new_connection=1 expect_body=1 await_close=0 together=0 answers=1 timeout_ns=10000000000 pause_ns=0\ngo\n";
+  const std::string greeting = "dyno-load protocol=2\ntarget address=10.0.0.2 port=8080\n";
+  EXPECT_EQ(exchange_request({"", "10.0.0.2", 8080}, {exchange}),
+            greeting + "exchange stream=1 first=:%20ok last=end" + rest);
+  exchange.stream_first = exchange.stream_last = "";
+  exchange.stream_goodbye = "bye";
+  exchange.stream_goodbye_after = 12;
+  EXPECT_EQ(exchange_request({"", "10.0.0.2", 8080}, {exchange}),
+            greeting + "exchange stream=1 first= last= goodbye=bye goodbye_after=12" + rest);
+}
+
 TEST(LoadReader, TakesAWholePhase) {
   std::vector<std::string> heard;
   const ports::LoadListener listener{
