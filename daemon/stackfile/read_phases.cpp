@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "model/workload_params.h"
 #include "stackfile/read_value.h"
 
 namespace dyno::stackfile {
@@ -42,6 +43,10 @@ class PhaseChecker {
     check_connections(phase, pointer);
     check_rate(phase, pointer);
     check_as(phase, pointer);
+    check_params(phase, pointer);
+    check_stream(phase, pointer);
+    if (const Node* const beside = find(phase, "beside", NodeKind::map))
+      check_beside(*beside, child(pointer, "beside"));
   }
 
  private:
@@ -117,6 +122,48 @@ class PhaseChecker {
       return;
     }
     named_.push_back({as->text, text_at(phase, "workload"), text_at(phase, "loop") == "closed"});
+  }
+
+  // A name that no workload has, or a number out of its range, would quietly measure something else.
+  void check_params(const Node& node, const std::string& pointer) {
+    const Node* const params = find(node, "params", NodeKind::map);
+    const auto workload = model::parse_enum<model::Workload>(text_at(node, "workload"));
+    if (params == nullptr || !workload) return;
+    const auto known = model::params_of(*workload);
+    std::vector<std::string_view> names;
+    for (const model::WorkloadParam& param : known) names.push_back(param.name);
+    for (std::size_t i = 0; i < params->keys.size(); ++i) {
+      const NodeKey& key = params->keys[i];
+      const std::string path = child(child(pointer, "params"), key.text);
+      const auto found =
+          std::find_if(known.begin(), known.end(), [&](const auto& param) { return param.name == key.text; });
+      if (found == known.end()) {
+        problems_.add(key.mark, path, "unknown_key",
+                      fmt::format("{} has no parameter {}{}", to_string(*workload), key.text,
+                                  names.empty() ? "" : did_you_mean(key.text, names)));
+      } else if (const auto value = parse_int(params->items[i].text);
+                 value && (*value < found->least || *value > found->most)) {
+        problems_.add(
+            params->items[i].mark, path, "out_of_range",
+            fmt::format("{} is {}; it must be between {} and {}", key.text, *value, found->least, found->most));
+      }
+    }
+    if (find(*params, "hash") != nullptr && find(*params, "sieve") != nullptr)
+      problems_.add(params->mark, child(pointer, "params"), "both", "a phase has hash or sieve, not both");
+  }
+
+  void check_stream(const Node& phase, const std::string& pointer) {
+    if (text_at(phase, "workload") != "sse" || text_at(phase, "loop") != "closed") return;
+    problems_.add(find(phase, "loop")->mark, child(pointer, "loop"), "not_here",
+                  "sse is measured in an open loop: its messages are published at a rate");
+  }
+
+  void check_beside(const Node& beside, const std::string& pointer) {
+    check_params(beside, pointer);
+    const std::string workload = text_at(beside, "workload");
+    if (workload != "sse" && workload != "ws") return;
+    problems_.add(find(beside, "workload")->mark, child(pointer, "workload"), "not_here",
+                  fmt::format("{} cannot be asked beside another workload: it is more than requests", workload));
   }
 
   ProblemList& problems_;
