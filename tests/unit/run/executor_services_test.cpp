@@ -1,0 +1,172 @@
+// A service beside the stacks: started once, reset before each trial, sampled apart.
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "executor_fixture.h"
+
+namespace dyno::run {
+namespace {
+
+using model::RunState;
+using model::TrialFailure;
+
+TEST_F(ExecutorTest, StartsAServiceOnceAndResetsItBeforeEachTrialThatAskedForIt) {
+  give_service();
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  EXPECT_EQ(count_calls("start_container dyno-instance-6c1d8e44-store"), 1);
+  EXPECT_EQ(count_calls("exec dyno-instance-6c1d8e44-store is-ready"), 1);
+  EXPECT_EQ(count_calls("exec dyno-instance-6c1d8e44-store reset all"), 4);  // of eight trials, alpha's
+  const auto resets = fakes::events_of<model::ServiceReset>(journal_);
+  ASSERT_EQ(resets.size(), 4U);
+  EXPECT_EQ(resets[0].service, "store");
+  EXPECT_EQ(resets[0].trial_id, trials()[0].trial_id);
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, StartsAServiceAsItIsDescribedBesideTheLoader) {
+  give_service();
+  std::optional<ports::ContainerSpec> spec;
+  engine_.on_started([&](const fakes::FakeContainer& c) {
+    if (c.spec.labels.at("stackdyno.role") == "service") spec = c.spec;
+  });
+  execute();
+  ASSERT_TRUE(spec);
+  EXPECT_EQ(spec->user, "keeper");
+  EXPECT_EQ(spec->command, (std::vector<std::string>{"-c", "quiet=on"}));
+  EXPECT_EQ(spec->cpuset, "0");
+  EXPECT_EQ(spec->memory, mib(512));
+  EXPECT_EQ(spec->shared_memory, mib(64));
+  ASSERT_EQ(spec->folders.size(), 1U);
+  EXPECT_EQ(spec->folders[0].path, "/data");
+  EXPECT_EQ(spec->folders[0].size, mib(256));
+  EXPECT_EQ(spec->env.at("ROWS"), "100000");
+  EXPECT_EQ(spec->env.at("KIND"), "odd");
+  EXPECT_GE(spec->env.at("PASSWORD").size(), 32U);
+  EXPECT_EQ(spec->labels.at("stackdyno.run"), job_.run_id);
+}
+
+TEST_F(ExecutorTest, TellsOnlyAppsThatAskedForItWhereTheServiceIs) {
+  give_service();
+  std::map<std::string, std::string> service;
+  std::vector<std::map<std::string, std::string>> apps;
+  engine_.on_started([&](const fakes::FakeContainer& c) {
+    const std::string& role = c.spec.labels.at("stackdyno.role");
+    if (role == "service") service = {{"password", c.spec.env.at("PASSWORD")}, {"address", c.status.address}};
+    if (role == "app") apps.push_back(c.spec.env);
+  });
+  execute();
+  ASSERT_GE(apps.size(), 2U);
+  EXPECT_EQ(apps[0].at("STORE_URL"), "store://me:" + service["password"] + "@" + service["address"] + "/");
+  EXPECT_EQ(apps[0].at("BENCH_STORE_CONNECTIONS"), "12");
+  EXPECT_FALSE(apps[1].contains("STORE_URL"));
+}
+
+TEST_F(ExecutorTest, RecordsWhatTheServiceIsMadeOf) {
+  give_service();
+  execute();
+  const auto prepared = fakes::events_of<model::ServicePrepared>(journal_);
+  ASSERT_EQ(prepared.size(), 1U);
+  EXPECT_EQ(prepared[0].base_kind, "stand_in");
+  const auto recorded = fakes::events_of<model::EnvironmentRecorded>(journal_);
+  ASSERT_EQ(recorded.size(), 2U);
+  std::map<std::string, std::string> facts;
+  for (const auto& fact : recorded[1].environment.facts) facts[fact.name] = fact.value;
+  EXPECT_EQ(facts["service_store_image"], prepared[0].image_id);
+  EXPECT_EQ(facts["service_store_base_kind"], "stand_in");
+  EXPECT_NE(recorded[0].environment.key, recorded[1].environment.key);
+  EXPECT_EQ(recorded[0].warnings.size(), recorded[1].warnings.size());
+}
+
+TEST_F(ExecutorTest, AsksAServiceUntilItIsReady) {
+  give_service();
+  int asked = 0;
+  engine_.on_exec([&asked](const fakes::FakeContainer&, const std::vector<std::string>& words) {
+    return ports::ExecOutcome{words.front() == "is-ready" && ++asked < 4 ? 1 : 0, ""};
+  });
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  EXPECT_EQ(asked, 4);
+}
+
+TEST_F(ExecutorTest, CancelsWhileAServiceGetsReady) {
+  give_service();
+  engine_.on_exec([this](const fakes::FakeContainer&, const std::vector<std::string>&) {
+    stop_.request_stop();
+    return ports::ExecOutcome{1, "not yet"};
+  });
+  EXPECT_EQ(execute(), RunState::cancelled);
+  EXPECT_EQ(last_reason(), "cancelled on request");
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, FailsTheRunWhenAServiceIsNeverReady) {
+  give_service();
+  service_answers("is-ready", {2, "connection refused\n"});
+  EXPECT_EQ(execute(), RunState::failed);
+  EXPECT_EQ(last_reason(), "the service store: not ready within 5.00 s: exit code 2: connection refused");
+  EXPECT_TRUE(trials().empty());
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, FailsTheRunWhenAServiceCannotBeBuilt) {
+  give_service();
+  engine_.add_fault({.pattern = "build_image stackdyno/store", .error = {ErrorCode::internal, "no initdb"}});
+  EXPECT_EQ(execute(), RunState::failed);
+  EXPECT_EQ(last_reason(), "preparing the service store: build_failed: no initdb");
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, FailsATrialWhoseResetFailsAndMeasuresTheOthers) {
+  give_service();
+  service_answers("reset", {1, "rows of users: 3, not 10000\n"});
+  EXPECT_EQ(execute(), RunState::succeeded) << "beta did not ask for it";
+  EXPECT_EQ(trials()[0].failure, TrialFailure::service_lost);
+  EXPECT_EQ(trials()[0].reason, "service store: the reset failed: exit code 1: rows of users: 3, not 10000");
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, SamplesAServiceOfTheTrialApartFromTheApp) {
+  give_service();
+  engine_.on_started([this](const fakes::FakeContainer& c) {
+    fakes::SamplingScript script;
+    script.cores = 0.3;
+    script.memory.private_bytes = mib(77);
+    if (c.spec.labels.at("stackdyno.role") == "service") sampler_.script_pid(c.status.pid, script);
+  });
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  ASSERT_EQ(phases().size(), 8U);
+  const model::PhaseResult alpha = phases()[0];
+  EXPECT_NEAR(alpha.metrics.at("service_cpu_cores"), 0.3, 0.01);
+  EXPECT_NEAR(alpha.metrics.at("app_cpu_cores"), 0.5, 0.01);
+  EXPECT_DOUBLE_EQ(alpha.metrics.at("service_private_peak_bytes"), static_cast<double>(mib(77).value));
+  EXPECT_EQ(phases()[2].metrics.count("service_cpu_cores"), 0U) << "beta asked for none";
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, LetsAServiceAnswerBesideALoaderThatWaits) {
+  give_service();
+  execute();
+  EXPECT_FALSE(load_.phases()[0].shares_cpus) << "json needs no service";
+  job_.services[0].workloads = {model::Workload::json};
+  const auto before = load_.phases().size();
+  execute();
+  EXPECT_TRUE(load_.phases()[before].shares_cpus);
+  EXPECT_FALSE(load_.phases()[before + 2].shares_cpus) << "beta has no service";
+}
+
+TEST_F(ExecutorTest, EndsTheRunWhenAServiceIsGone) {
+  give_service();
+  load_.on_call([this](const std::string& call) {
+    if (call.starts_with("run_phase")) engine_.exit_container("dyno-instance-6c1d8e44-store", 137, true);
+  });
+  EXPECT_EQ(execute(), RunState::failed);
+  EXPECT_EQ(trials().back().failure, TrialFailure::service_lost);
+  EXPECT_EQ(last_reason().find("service store: it ended with exit code 137 (killed for memory)"), 0U) << last_reason();
+  expect_clean();
+}
+
+}  // namespace
+}  // namespace dyno::run
