@@ -40,6 +40,7 @@ struct ServiceReadings {
 
 struct PhaseReadings {
   model::ProfilePhase phase;
+  std::string refused;          // why the app did not take the load's connections; then nothing else was read
   std::optional<Rate> offered;  // open loop: the rate asked for
   ports::LoadOutcome load;
   EdgeReading begin;

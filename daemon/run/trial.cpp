@@ -266,10 +266,19 @@ TrialStatus Trial::load() {
   for (std::size_t i = 0; i < phases.size(); ++i) {
     if (auto done = load_phase(phases, i); !done) return done;
   }
-  return {};
+  if (report_.measured > Nanos(0)) return {};
+  return end_trial(TrialFailure::hung, "no phase could be measured: " + last_gap_);
 }
 
-// A cell of the result that stays empty says why.
+TrialStatus Trial::tell_not_measured(const std::string& phase, std::string reason) {
+  last_gap_ = reason;
+  model::PhaseResult result;
+  result.phase = phase;
+  result.window_begin = result.window_end = rig_.clock.now();
+  result.absent["throughput_per_s"] = std::move(reason);
+  return journal(model::PhaseFinished{.trial_id = id_, .result = result});
+}
+
 TrialStatus Trial::tell_what_is_not_offered(const std::vector<model::ProfilePhase>& offered) {
   for (const model::ProfilePhase& phase : input_.plan.profile.phases) {
     if (std::any_of(offered.begin(), offered.end(), [&](const auto& p) { return p.name == phase.name; })) continue;
@@ -278,11 +287,7 @@ TrialStatus Trial::tell_what_is_not_offered(const std::vector<model::ProfilePhas
     };
     std::string reason = why_not(phase.workload);
     if (reason.empty() && phase.beside) reason = why_not(phase.beside->workload);
-    model::PhaseResult result;
-    result.phase = phase.name;
-    result.window_begin = result.window_end = rig_.clock.now();
-    result.absent["throughput_per_s"] = std::move(reason);
-    if (auto told = journal(model::PhaseFinished{.trial_id = id_, .result = result}); !told) return told;
+    if (auto told = tell_not_measured(phase.name, std::move(reason)); !told) return told;
   }
   return {};
 }

@@ -59,6 +59,7 @@ class Trial {
   TrialStatus load();
   TrialStatus sample_services();
   TrialStatus tell_what_is_not_offered(const std::vector<model::ProfilePhase>& offered);
+  TrialStatus tell_not_measured(const std::string& phase, std::string reason);  // a cell that stays empty says why
   TrialStatus load_phase(const std::vector<model::ProfilePhase>& phases, std::size_t index);
   ports::LoadSpec load_spec(const std::vector<model::ProfilePhase>& phases, std::size_t index, Rate rate);
   TrialResult<PhaseReadings> read_phase(const model::ProfilePhase& phase, const ports::LoadSpec& spec);
@@ -73,7 +74,7 @@ class Trial {
   std::optional<TrialEnd> app_verdict();
   // The end of the trial by a service that runs no more; tells which in `services`.
   std::optional<TrialEnd> services_verdict(std::vector<ServiceReadings>& services) const;
-  TrialResult<Rate> resolve_rate(const model::ProfilePhase& phase) const;
+  Result<Rate> resolve_rate(const model::ProfilePhase& phase) const;
   EdgeReading read_edge();
   std::optional<Nanos> read_control() const;
   std::vector<ServiceReadings> service_readings(const ports::LoadOutcome& load, const EdgeReading& begin,
@@ -99,6 +100,7 @@ class Trial {
   std::vector<std::unique_ptr<ports::Sampling>> service_sampling_;  // in the order of the input's services
 
   model::StartupMarks marks_;
+  std::string last_gap_;                // why the last phase that was not measured was not
   std::map<std::string, double> caps_;  // `as` name → throughput found in this trial
   RightBodies bodies_;                  // seen in verification
   MonotonicTime sampled_until_{};

@@ -21,15 +21,13 @@ ports::SamplerCost growth(const ports::SamplerCost& from, const ports::SamplerCo
 
 }  // namespace
 
-TrialResult<Rate> Trial::resolve_rate(const model::ProfilePhase& phase) const {
+Result<Rate> Trial::resolve_rate(const model::ProfilePhase& phase) const {
   if (const auto* rate = std::get_if<Rate>(&phase.rate)) return *rate;
   const auto* share = std::get_if<model::ShareOfCap>(&phase.rate);
   if (share == nullptr) return Rate{};
   const auto cap = caps_.find(share->cap);
-  if (cap == caps_.end()) {
-    return end_trial(TrialFailure::loader_failed,
-                     fmt::format("{}: the rate depends on {}, which was not measured", phase.name, share->cap));
-  }
+  if (cap == caps_.end())
+    return fail(ErrorCode::not_found, fmt::format("the rate depends on {}, which was not measured", share->cap));
   return Rate{share->share * cap->second};
 }
 
@@ -147,8 +145,11 @@ TrialResult<PhaseReadings> Trial::read_phase(const model::ProfilePhase& phase, c
   if (stop_.stop_requested()) return end_trial(TrialFailure::cancelled, "cancelled");
   if (!outcome) {
     if (auto lost = app_verdict()) return tl::unexpected<TrialEnd>(std::move(*lost));
-    const bool hung = outcome.error().code == ErrorCode::timed_out;
-    return end_from(outcome.error(), hung ? TrialFailure::hung : TrialFailure::loader_failed);
+    const Error& error = outcome.error();
+    PhaseReadings none;
+    none.refused = error.message;
+    if (error.code == ErrorCode::unavailable) return none;
+    return end_from(error, error.code == ErrorCode::timed_out ? TrialFailure::hung : TrialFailure::loader_failed);
   }
   PhaseReadings readings = readings_of(phase, std::move(*outcome));
   readings.services = service_readings(readings.load, begin, end, service_cost_begin);
@@ -173,9 +174,10 @@ TrialStatus Trial::load_phase(const std::vector<model::ProfilePhase>& phases, st
   const model::ProfilePhase& phase = phases[index];
   if (auto done = step(model::TrialStep::loading, phase.name); !done) return done;
   auto rate = resolve_rate(phase);
-  if (!rate) return tl::unexpected<TrialEnd>(rate.error());
+  if (!rate) return tell_not_measured(phase.name, rate.error().message);
   auto readings = read_phase(phase, load_spec(phases, index, *rate));
   if (!readings) return tl::unexpected<TrialEnd>(std::move(readings.error()));
+  if (!readings->refused.empty()) return tell_not_measured(phase.name, readings->refused);
   auto lost = app_verdict();
   readings->app_lost = lost.has_value();
   if (auto end = services_verdict(readings->services)) lost = std::move(end);

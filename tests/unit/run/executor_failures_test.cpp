@@ -89,6 +89,30 @@ TEST_F(ExecutorTest, RecordsAServerThatIsKilledDuringAPhaseAndGoesOn) {
   expect_clean();
 }
 
+TEST_F(ExecutorTest, LeavesOutAPhaseWhoseConnectionsTheStackDoesNotTakeAndMeasuresTheOthers) {
+  job_.profile.phases.push_back(job_.profile.phases[0]);
+  job_.profile.phases[2].name = "plaintext/c32";
+  job_.profile.phases[2].as.clear();
+  job_.profile.phases[2].workload = model::Workload::plaintext;
+  load_.fail_calls("run_phase closed /json", {ErrorCode::unavailable, "only 3 of 32 connections were accepted"});
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  ASSERT_EQ(phases().size(), 12U);
+  EXPECT_EQ(phases()[0].absent.at("throughput_per_s"), "only 3 of 32 connections were accepted");
+  EXPECT_EQ(phases()[1].absent.at("throughput_per_s"), "the rate depends on json_cap, which was not measured");
+  EXPECT_TRUE(phases()[2].metrics.contains("throughput_per_s"));
+  for (const auto& trial : trials()) EXPECT_EQ(trial.state, TrialState::succeeded);
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, FailsATrialOfWhichNoPhaseCouldBeMeasured) {
+  load_.fail_calls("run_phase", {ErrorCode::unavailable, "only 3 of 32 connections were accepted"});
+  EXPECT_EQ(execute(), RunState::failed);
+  EXPECT_EQ(trials()[0].failure, TrialFailure::hung);
+  EXPECT_EQ(trials()[0].reason,
+            "no phase could be measured: the rate depends on json_cap, which was not measured");
+  expect_clean();
+}
+
 TEST_F(ExecutorTest, MarksAPhaseWithErrorsInvalidAndKeepsItsNumbers) {
   fakes::LoadScript script;
   script.errors.bad_status = 500;
