@@ -9,9 +9,9 @@
 
 namespace dyno::app {
 
-// Thread CPU time that the work takes on CPU `cpu` now: the median of five repeats, after one that counts for nothing; about
-// 50 ms in all. Runs in a thread of its own, so the caller's placement stays as it is. Error: unavailable, with what could not
-// be had (the CPU, a socket). Thread-safe.
+// Thread CPU time that the work takes on CPU `cpu` now: the least of 24 repeats; about 90 ms in all. Runs in a thread of its
+// own, so the caller's placement stays as it is. Error: unavailable, with what could not be had (the CPU, a socket).
+// Thread-safe.
 Result<Nanos> control_work(int cpu);
 
 }  // namespace dyno::app
