@@ -19,7 +19,12 @@ Result<std::unique_ptr<Transport>> EpollTransport::make(const SocketAddress& add
 }
 
 EpollTransport::EpollTransport(int epoll, const SocketAddress& address, std::size_t slots)
-    : epoll_(epoll), address_(address), sockets_(slots), events_(kEvents), buffer_(new char[kBufferBytes]) {
+    : epoll_(epoll),
+      address_(address),
+      sockets_(slots),
+      asked_(slots),
+      events_(kEvents),
+      buffer_(new char[kBufferBytes]) {
   failures_.reserve(slots);
 }
 
@@ -44,6 +49,7 @@ void EpollTransport::open(Slot slot) {
 
 void EpollTransport::send(Slot slot, std::string_view bytes) {
   Socket& socket = sockets_[slot];
+  asked_.push(slot);
   if (!socket.unsent.empty()) {  // the server answered before it had read everything
     if (!socket.next.empty()) failures_.push_back({slot, socket.generation, ENOBUFS});
     socket.next = bytes;
@@ -66,6 +72,7 @@ bool EpollTransport::write(Slot slot) {
 
 void EpollTransport::close(Slot slot) {
   ++sockets_[slot].generation;
+  asked_.remove(slot);
   const int fd = std::exchange(sockets_[slot].fd, -1);
   if (fd >= 0) ::close(fd);  // takes it out of the epoll set too
 }
@@ -81,15 +88,49 @@ int EpollTransport::wait(std::int64_t timeout_ns) {
 }
 
 void EpollTransport::poll(std::int64_t timeout_ns, TransportListener& listener) {
+  if (direct_rounds_ > 0 && failures_.empty()) {
+    --direct_rounds_;
+    if (read_in_order(listener)) return;
+  }
+  look(timeout_ns, listener);
+}
+
+// Of a server that answers faster than we ask, every connection has its answer by the time its turn comes: the look that would say
+// so, a tenth of the time of a request, is spared.
+bool EpollTransport::read_in_order(TransportListener& listener) {
+  bool told = false;
+  for (int i = 0; i < kEvents && !asked_.empty(); ++i) {
+    const Slot slot = asked_.oldest();
+    const ssize_t n = ::recv(sockets_[slot].fd, buffer_.get(), kBufferBytes, 0);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return told;
+    const int error = n < 0 ? errno : 0;
+    if (!told) listener.on_wake();
+    told = true;
+    if (n <= 0) {
+      end(slot, error, listener);
+      continue;
+    }
+    asked_.remove(slot);
+    listener.on_bytes(slot, {buffer_.get(), static_cast<std::size_t>(n)});
+    // Not asked again: the rest of an answer may be on its way, or the end of the connection, which only a look tells.
+    if (!asked_.contains(slot) || static_cast<std::size_t>(n) == kBufferBytes) direct_rounds_ = 0;
+  }
+  return told;
+}
+
+void EpollTransport::look(std::int64_t timeout_ns, TransportListener& listener) {
   const int count = wait(failures_.empty() ? timeout_ns : 0);
   if (count <= 0 && failures_.empty()) return;
   listener.on_wake();
+  int readable = 0;
   for (int i = 0; i < count; ++i) {
     const auto at = static_cast<std::size_t>(i);
     const auto slot = static_cast<Slot>(events_[at].data.u64 & 0xffffffff);
     const auto generation = static_cast<std::uint32_t>(events_[at].data.u64 >> 32);
+    if ((events_[at].events & EPOLLIN) != 0) ++readable;
     if (sockets_[slot].fd >= 0 && sockets_[slot].generation == generation) handle(slot, events_[at].events, listener);
   }
+  direct_rounds_ = readable >= kManyReadable ? kDirectRounds : 0;
   if (!failures_.empty()) tell_failures(listener);
 }
 
@@ -140,6 +181,7 @@ void EpollTransport::read(Slot slot, bool until_end, TransportListener& listener
       return end(slot, errno, listener);
     }
     if (n == 0) return end(slot, 0, listener);
+    asked_.remove(slot);
     listener.on_bytes(slot, {buffer_.get(), static_cast<std::size_t>(n)});
     // Less than the buffer holds: the socket is drained, and the edge trigger reports whatever comes next.
     if (static_cast<std::size_t>(n) < kBufferBytes && !until_end) return;

@@ -1,5 +1,6 @@
 // Transport on epoll: edge-triggered, each socket armed once for its whole life, one read a readiness (a short read has drained
-// the socket, so no second call to hear "nothing more"), one buffer for all connections.
+// the socket, so no second call to hear "nothing more"), one buffer for all connections. Where many were readable at once, the next
+// rounds read in the order of the requests without asking epoll first.
 #pragma once
 
 #include <memory>
@@ -7,6 +8,7 @@
 
 #include <sys/epoll.h>
 
+#include "runners/load/transport/send_order.h"
 #include "runners/load/transport/socket.h"
 #include "runners/load/transport/transport.h"
 
@@ -42,6 +44,8 @@ class EpollTransport final : public Transport {
 
   EpollTransport(int epoll, const SocketAddress& address, std::size_t slots);
   int wait(std::int64_t timeout_ns);
+  bool read_in_order(TransportListener& listener);  // whether anything was told
+  void look(std::int64_t timeout_ns, TransportListener& listener);
   void handle(Slot slot, std::uint32_t events, TransportListener& listener);
   void read(Slot slot, bool until_end, TransportListener& listener);
   bool write(Slot slot);
@@ -50,11 +54,17 @@ class EpollTransport final : public Transport {
 
   static constexpr std::size_t kBufferBytes = 64 * 1024;
   static constexpr int kEvents = 64;
+  // From here on the server keeps ahead of us.
+  static constexpr int kManyReadable = 8;
+  // Then another look, for what is in no order: connections made and ended, messages nobody asked for. At most 2 ms or so.
+  static constexpr int kDirectRounds = 8;
 
   int epoll_;
   SocketAddress address_;
   bool has_pwait2_ = true;
   std::vector<Socket> sockets_;
+  SendOrder asked_;  // sent to, and nothing read since
+  int direct_rounds_ = 0;
   std::vector<Failure> failures_;  // found outside poll(), told by the next one
   std::vector<epoll_event> events_;
   std::unique_ptr<char[]> buffer_;
