@@ -22,6 +22,8 @@ constexpr std::int64_t kLastLookNs = 700;
 constexpr std::int64_t kSecondNs = 1'000'000'000;
 // How long after the window an open loop waits for answers that were due inside it.
 constexpr std::int64_t kDrainNs = 2 * kSecondNs;
+// Many servers end a connection that stays silent from its beginning, after five or ten seconds.
+constexpr double kSilentS = 5;
 constexpr int kConnectingAtOnce = 128;  // below the usual listen backlog, or the kernel's retries take a second
 
 std::int64_t queue_limit(const LoadSpec& spec, int workers) {
@@ -33,6 +35,10 @@ std::int64_t queue_limit(const LoadSpec& spec, int workers) {
 double warm_up_rate(const LoadSpec& spec) {
   if (!spec.open_loop) return 1;
   return spec.curve.empty() ? spec.rate_per_s : spec.curve.front().per_s;
+}
+
+bool would_stay_silent(const LoadSpec& spec) {
+  return spec.open_loop && spec.warm_up_ns > 0 && static_cast<double>(spec.connections) > kSilentS * warm_up_rate(spec);
 }
 
 // Half of a slot's buffer: a pipeline's worth of requests, and a pong in front of them.
@@ -111,10 +117,18 @@ void Worker::start(std::int64_t now) {
   pacer_ = pacer_from(edges_.start_ns.load(std::memory_order_acquire), steady_);
   second_begin_ns_ = now;
   second_cpu_ns_ = thread_cpu_ns();
+  if (would_stay_silent(spec_)) greet(now);
   pass_edges(now);  // without a warm-up the window opens before the first request, not behind it
   if (spec_.open_loop) return;
   for (auto slot = idle_.pop(); slot; slot = idle_.pop()) {
     if (connections_[*slot].link == Link::open) put_to_use(*slot, monotonic_ns());
+  }
+}
+
+// So few requests that a connection would wait long for its first: each says one before its turn, unmeasured.
+void Worker::greet(std::int64_t now) {
+  for (Slot slot = 0; slot < connections_.size(); ++slot) {
+    if (connections_[slot].link == Link::open) send_requests(slot, 1, now, now);
   }
 }
 

@@ -71,6 +71,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
 
   void connect_all();
   void start(std::int64_t now);
+  void greet(std::int64_t now);
   void step();
   void pass_edges(std::int64_t now);
   Pacer pacer_from(std::int64_t start_ns, const RateCurve& curve) const;

@@ -122,6 +122,7 @@ void Worker::send_requests(Slot slot, std::uint32_t count, std::int64_t due_ns, 
   if (was_idle) watch_oldest(slot);
   if (spec_.open_loop) record_send(connection, due_ns, now);
   transport_->send(slot, bytes);
+  if (spec_.open_loop) transport_->submit();  // when it is due, not when the answers that wait have been read
 }
 
 // A published message is the end of its request.

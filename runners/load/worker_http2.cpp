@@ -44,6 +44,7 @@ void Worker::flush_streams(Slot slot) {
   end.filling ^= 1;
   end.out[static_cast<std::size_t>(end.filling)].clear();
   transport_->send(slot, half);
+  if (spec_.open_loop) transport_->submit();
 }
 
 void Worker::on_streams(Slot slot, std::string_view bytes) {

@@ -35,6 +35,7 @@ class TlsTransport final : public Transport, private TransportListener {
 
   void open(Slot slot) override;
   void send(Slot slot, std::string_view bytes) override;
+  void submit() override { below_->submit(); }
   bool has_sent(Slot slot) const override { return below_->has_sent(slot); }
   void close(Slot slot) override;
   void poll(std::int64_t timeout_ns, TransportListener& listener) override;

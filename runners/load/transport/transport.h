@@ -39,6 +39,8 @@ class Transport {
   virtual void open(Slot slot) = 0;
   // `bytes` must live until their answer has arrived or the slot is closed. A failure is told by on_end.
   virtual void send(Slot slot, std::string_view bytes) = 0;
+  // What send() has left with the transport goes to the kernel now, not with the next poll(). Tells nothing.
+  virtual void submit() {}
   // Whether all that was sent before has gone: the kernel has it.
   virtual bool has_sent(Slot slot) const = 0;
   // No event of this connection is told after the call. Closing a closed slot does nothing.

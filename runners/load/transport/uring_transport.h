@@ -23,6 +23,7 @@ class UringTransport final : public Transport {
 
   void open(Slot slot) override;
   void send(Slot slot, std::string_view bytes) override;
+  void submit() override;
   bool has_sent(Slot slot) const override { return !sockets_[slot].is_sending; }
   void close(Slot slot) override;
   void poll(std::int64_t timeout_ns, TransportListener& listener) override;
@@ -47,7 +48,6 @@ class UringTransport final : public Transport {
   UringTransport(const SocketAddress& address, std::size_t slots, bool pipelined);
   Status set_up(std::size_t slots);
   io_uring_sqe* next_entry();
-  void submit();
   void enter(std::int64_t timeout_ns);
   void receive(Slot slot);
   void start_send(Slot slot, std::string_view bytes, bool tracked);

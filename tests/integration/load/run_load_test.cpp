@@ -139,6 +139,19 @@ TEST_P(RunLoad, SendsAtTheRateItWasTold) {
   }
 }
 
+TEST_P(RunLoad, LetsNoConnectionStaySilentForLong) {
+  TestServer server;
+  LoadSpec spec = open(server.port(), 32, 4, 300);
+  const LoadReport report = run(spec);
+  expect_sums(report);
+  EXPECT_LE(report.all.window.due, 2);
+  EXPECT_GE(server.requests(), 32);
+  const std::int64_t before = server.requests();
+  spec.rate_per_s = 40;  // each has its turn soon enough
+  run(spec);
+  EXPECT_LT(server.requests() - before, 32);
+}
+
 TEST_P(RunLoad, DropsWhatTheQueueCannotHold) {
   TestServer server({.delay = milliseconds(50)});
   LoadSpec spec = open(server.port(), 1, 1000, 400);
