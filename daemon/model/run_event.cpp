@@ -42,6 +42,9 @@ std::string describe_phase(const PhaseResult& r) {
   if (const auto v = number("app_cpu_ns_per_request")) text += fmt::format(", {:.1f} µs CPU a request", *v / 1e3);
   if (const auto v = number("latency_p99_ns"))
     text += fmt::format(", latency p99 {}", format_duration(Nanos(static_cast<std::int64_t>(*v))));
+  if (const auto v = number("deliveries_per_s")) text += fmt::format(", {:.0f} deliveries/s", *v);
+  if (const auto v = number("delivery_p99_ns"))
+    text += fmt::format(", delivery p99 {}", format_duration(Nanos(static_cast<std::int64_t>(*v))));
   if (r.errors.total() > 0) text += fmt::format(", {} errors", r.errors.total());
   if (r.verdict.validity != Validity::valid) text += fmt::format(" ({})", to_string(r.verdict.validity));
   return text;

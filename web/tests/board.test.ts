@@ -6,17 +6,35 @@ import type { Summary } from '../src/model/summary';
 import { fixture } from './fixtures';
 
 const run = wire.run(fixture('run'), '');
-const summaries = wire.summaryList(fixture('summaries'), '').items;
+const list = wire.summaryList(fixture('summaries'), '');
+const summaries = list.items;
+const boardWith = (items: Summary[], phase?: string) => boardOf(run, { ...list, items }, phase);
 
 describe('the leaderboard', () => {
   it('leads with throughput in a closed loop and with latency in an open one', () => {
-    expect(boardOf(run, summaries, 'json/c32').headline).toBe('throughput_per_s');
-    expect(boardOf(run, summaries, 'json/c32/r60%').headline).toBe('latency_p99_ns');
-    expect(boardOf(run, summaries, 'no-such-phase').phase).toBe('plaintext/c32');
+    expect(boardWith(summaries, 'json/c32').headline).toBe('throughput_per_s');
+    expect(boardWith(summaries, 'json/c32/r60%').headline).toBe('latency_p99_ns');
+    expect(boardWith(summaries, 'no-such-phase').phase).toBe('plaintext/c32');
+  });
+
+  it('leads with what subscribers saw where messages were delivered', () => {
+    const [template] = summaries.filter((s) => s.phase === 'json/c32/r60%' && s.metric === 'latency_p99_ns');
+    const delivered = summaries.concat(template ? { ...template, metric: 'delivery_p99_ns' } : []);
+    const board = boardWith(delivered, 'json/c32/r60%');
+    expect([board.times, board.headline]).toEqual(['delivery', 'delivery_p99_ns']);
+  });
+
+  it('tells the gaps of its own phase only', () => {
+    const gaps = [
+      { case: 'go-nethttp/single', phase: 'json/c32', reason: 'never_ready: …' },
+      { case: 'go-nethttp/single', phase: 'ws/c8', reason: 'the stack does not offer ws' },
+    ];
+    expect(boardOf(run, { ...list, gaps }, 'json/c32').gaps).toEqual(gaps.slice(0, 1));
+    expect(boardWith(summaries, 'json/c32').gaps).toEqual([]);
   });
 
   it('puts the best first, and keeps each case its slot', () => {
-    const board = boardOf(run, summaries, 'json/c32');
+    const board = boardWith(summaries, 'json/c32');
     const values = board.entries.map((e) => e.of.get('throughput_per_s')?.value ?? 0);
     expect(values).toEqual([...values].sort((a, b) => b - a));
     for (const entry of board.entries) expect(entry.slot).toBe(slotOf(summaries, entry.case));
@@ -31,58 +49,58 @@ describe('the leaderboard', () => {
           ? { ...s, validity: 'invalid' }
           : s,
     );
-    const last = boardOf(run, changed, 'json/c32')
+    const last = boardWith(changed, 'json/c32')
       .entries.slice(-2)
       .map((e) => e.case);
     expect(last.sort()).toEqual(['cpp-httplib/single', 'go-nethttp/single']);
-    expect(leadSentence(boardOf(run, changed, 'json/c32').entries, 'throughput_per_s')).toMatch(/^Fastify/);
+    expect(leadSentence(boardWith(changed, 'json/c32').entries, 'throughput_per_s')).toMatch(/^Fastify/);
   });
 
   it('never ranks the pace that a full database set, but what the stack itself used', () => {
     const changed = summaries.map((s) => (s.case === 'go-nethttp/single' ? { ...s, bound: 'database' } : s));
-    const board = boardOf(run, changed, 'json/c32');
+    const board = boardWith(changed, 'json/c32');
     expect(board.entries.at(-1)?.case).toBe('go-nethttp/single');
     expect(sorted(board.entries, 'service_time_p50_ns').at(-1)?.case).toBe('go-nethttp/single');
     expect(sorted(board.entries, 'app_cpu_ns_per_request').at(-1)?.case).not.toBe('go-nethttp/single');
     const all = summaries.map((s) => ({ ...s, bound: 'database' }));
-    expect(leadSentence(boardOf(run, all, 'json/c32').entries, 'throughput_per_s')).toBe('Nothing here can be ranked.');
+    expect(leadSentence(boardWith(all, 'json/c32').entries, 'throughput_per_s')).toBe('Nothing here can be ranked.');
   });
 
   it("sets apart a throughput that was not the stack's own limit", () => {
     const changed = summaries.map((s) => (s.case === 'go-nethttp/single' ? { ...s, bound: 'waiting' } : s));
-    const board = boardOf(run, changed, 'json/c32');
+    const board = boardWith(changed, 'json/c32');
     expect(board.entries.at(-1)?.case).toBe('go-nethttp/single');
     expect(leadSentence(board.entries, 'throughput_per_s')).toMatch(/^cpp-httplib .* times Fastify/);
     const all = summaries.map((s) => ({ ...s, bound: 'waiting' }));
-    const lead = leadSentence(boardOf(run, all, 'json/c32').entries, 'throughput_per_s');
+    const lead = leadSentence(boardWith(all, 'json/c32').entries, 'throughput_per_s');
     expect(lead).toMatch(/^net\/http .* had CPU left/);
   });
 
   it('puts tuned stacks behind the others, however fast', () => {
-    const fastest = boardOf(run, summaries, 'json/c32').entries[0]?.case ?? '';
+    const fastest = boardWith(summaries, 'json/c32').entries[0]?.case ?? '';
     const name = fastest.slice(0, fastest.lastIndexOf('/'));
     const changed = { ...run, stacks: run.stacks.map((s) => (s.name === name ? { ...s, class: 'tuned' } : s)) };
-    expect(boardOf(changed, summaries, 'json/c32').entries.at(-1)?.case).toBe(fastest);
+    expect(boardOf(changed, list, 'json/c32').entries.at(-1)?.case).toBe(fastest);
   });
 
   it('puts what was not measured last, whatever the direction', () => {
     const without = summaries.filter((s) => !(s.case === 'go-nethttp/single' && s.metric === 'app_cpu_ns_per_request'));
-    const board = boardOf(run, without, 'json/c32');
+    const board = boardWith(without, 'json/c32');
     expect(sorted(board.entries, 'app_cpu_ns_per_request').at(-1)?.case).toBe('go-nethttp/single');
   });
 
   it('makes no ranking of latencies at rates of their own, but does at a common one', () => {
-    const own = boardOf(run, summaries, 'json/c32/r60%');
+    const own = boardWith(summaries, 'json/c32/r60%');
     expect(own.ownRates).toBe(true);
     expect(own.entries.map((e) => e.case)).toEqual(casesOf(summaries));
     const same = summaries.map((s) => (s.metric === 'offered_per_s' ? { ...s, value: 5000 } : s));
-    const common = boardOf(run, same, 'json/c32/r60%');
+    const common = boardWith(same, 'json/c32/r60%');
     expect(common.ownRates).toBe(false);
     expect(common.entries[0]?.case).toBe('go-nethttp/single');
   });
 
   it('claims no decision from two trials', () => {
-    const board = boardOf(run, summaries, 'json/c32');
+    const board = boardWith(summaries, 'json/c32');
     expect(standing(board.entries, 'throughput_per_s')).toBe('points');
     expect(leadSentence(board.entries, 'throughput_per_s')).toContain('a decision needs ten trials');
     expect(whiskerWords(board.entries, 'throughput_per_s')).toContain('least to greatest');
@@ -105,5 +123,5 @@ function twoWith(first: [number, number], second: [number, number], validity = '
     ci95,
     value: (ci95[0] + ci95[1]) / 2,
   }));
-  return boardOf(run, made, template.phase).entries;
+  return boardWith(made, template.phase).entries;
 }

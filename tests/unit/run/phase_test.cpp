@@ -1,5 +1,7 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "model/run_event.h"
 #include "run/phase_readings.h"
 #include "stats/histogram.h"
 
@@ -101,6 +103,14 @@ TEST(PhaseMetrics, TellWhatSubscribersReceived) {
   EXPECT_NEAR(result.metrics.at("delivery_p99_ns"), 4e6, 4e4);
   EXPECT_EQ(result.metrics.at("delivery_fault_ratio"), 0);
   EXPECT_FALSE(measure_phase(calm_open()).metrics.contains("deliveries_per_s")) << "nobody subscribed";
+}
+
+TEST(PhaseMetrics, AreToldInALineWithWhatSubscribersReceived) {
+  model::PhaseFinished finished;
+  finished.result = measure_phase(fanned_out());
+  EXPECT_THAT(describe(finished), testing::HasSubstr(", 4990 deliveries/s, delivery p99 4.0"));
+  finished.result = measure_phase(calm_open());
+  EXPECT_THAT(describe(finished), testing::Not(testing::HasSubstr("deliver")));
 }
 
 TEST(PhaseVerdict, AMessageThatManyMissedIsNoDelivery) {

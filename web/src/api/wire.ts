@@ -4,7 +4,7 @@ import type { LiveSample, RunEvent } from '../model/live';
 import type { Fault, Problem } from '../model/problem';
 import type { Environment, Gate, Progress, Run, RunList, RunStack } from '../model/run';
 import type { Due, Fire, Schedule } from '../model/schedule';
-import type { Summary, SummaryList } from '../model/summary';
+import type { Gap, Summary, SummaryList } from '../model/summary';
 import type { Histogram, Measurement, Measurements, Memory, MinMaxLast, Samples, Startup, Trial } from '../model/trial';
 import { type Decoder, flag, list, map, number, object, pair, text } from './decode';
 
@@ -86,7 +86,12 @@ const summary = object<Summary>(
   { phase: text, ci95: pair, range: pair },
 );
 
-export const summaryList = object<SummaryList>({ run: text, items: list(summary) }, { environment_key: text });
+const gap = object<Gap>({ case: text, phase: text, reason: text }, {});
+
+export const summaryList = object<SummaryList>(
+  { run: text, items: list(summary) },
+  { environment_key: text, gaps: list(gap) },
+);
 
 const startup = object<Startup>(
   {

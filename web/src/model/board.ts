@@ -1,6 +1,6 @@
 // The leaderboard of a run: its summaries arranged by case, for one phase at a time. Pure.
 import type { Run, RunStack } from './run';
-import { isRanked, type Standing, type Summary, standingOf } from './summary';
+import { type Gap, isRanked, type Standing, type Summary, type SummaryList, standingOf } from './summary';
 
 export interface Entry {
   case: string;
@@ -15,22 +15,31 @@ export interface Board {
   phases: string[]; // in the order they were measured
   phase: string | undefined; // the one shown
   loop: 'closed' | 'open';
+  times: Times;
+  gaps: Gap[]; // of this phase
   entries: Entry[]; // best first by the headline metric, what is not ranked last; by name where nothing can be ranked
   headline: string;
   ownRates: boolean; // open loop in which each case has a rate of its own: latencies are not a ranking
 }
 
+// What the percentiles of a phase are of. A closed loop knows no latency, only service time; where messages go to subscribers, what
+// counts is how late they arrive.
+export type Times = 'latency' | 'service_time' | 'delivery';
+
 const kSlots = 9;
 const kOrder: Standing[] = ['ranked', 'apart', 'unranked'];
 
-export function boardOf(run: Run, summaries: Summary[], wanted?: string): Board {
+export function boardOf(run: Run, list: SummaryList, wanted?: string): Board {
+  const summaries = list.items;
   const phases = phasesOf(summaries);
   const phase = wanted !== undefined && phases.includes(wanted) ? wanted : phases[0];
   const loop = loopOf(summaries, phase);
-  const headline = loop === 'open' ? 'latency_p99_ns' : 'throughput_per_s';
+  const times = timesOf(summaries, phase);
+  const headline = times === 'service_time' ? 'throughput_per_s' : `${times}_p99_ns`;
   const entries = casesOf(summaries).map((name, i) => entryOf(run, summaries, name, phase, i));
   const ownRates = loop === 'open' && !haveOneRate(entries);
-  return { phases, phase, loop, headline, ownRates, entries: ownRates ? entries : sorted(entries, headline) };
+  const gaps = (list.gaps ?? []).filter((gap) => gap.phase === phase);
+  return { phases, phase, loop, times, gaps, headline, ownRates, entries: ownRates ? entries : sorted(entries, headline) };
 }
 
 // One common rate, give or take half a percent.
@@ -55,6 +64,11 @@ export function slotOf(summaries: Summary[], name: string): number {
 // Only an open loop has an offered rate, and only it knows latency; a closed loop knows service time.
 export function loopOf(summaries: Summary[], phase: string | undefined): 'closed' | 'open' {
   return summaries.some((s) => s.phase === phase && s.metric === 'offered_per_s') ? 'open' : 'closed';
+}
+
+export function timesOf(summaries: Summary[], phase: string | undefined): Times {
+  if (summaries.some((s) => s.phase === phase && s.metric === 'delivery_p99_ns')) return 'delivery';
+  return loopOf(summaries, phase) === 'open' ? 'latency' : 'service_time';
 }
 
 // "Fastify (TypeScript)", and the mode where the same stack ran in several.
@@ -97,13 +111,12 @@ export function sorted(entries: Entry[], metric: string, down?: boolean): Entry[
 }
 
 // Metrics of percentiles present in a phase, with the percentile they stand for.
-export function percentilesOf(loop: 'closed' | 'open'): { metric: string; label: string }[] {
-  const head = loop === 'open' ? 'latency' : 'service_time';
+export function percentilesOf(times: Times): { metric: string; label: string }[] {
   return [
-    { metric: `${head}_p50_ns`, label: 'p50' },
-    { metric: `${head}_p90_ns`, label: 'p90' },
-    { metric: `${head}_p99_ns`, label: 'p99' },
-    { metric: `${head}_p999_ns`, label: 'p99.9' },
+    { metric: `${times}_p50_ns`, label: 'p50' },
+    { metric: `${times}_p90_ns`, label: 'p90' },
+    { metric: `${times}_p99_ns`, label: 'p99' },
+    { metric: `${times}_p999_ns`, label: 'p99.9' },
   ];
 }
 

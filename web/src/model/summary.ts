@@ -19,10 +19,18 @@ export interface Summary {
   bound: string;
 }
 
+// A cell without a throughput: a phase that a case was not measured in, and why.
+export interface Gap {
+  case: string;
+  phase: string;
+  reason: string;
+}
+
 export interface SummaryList {
   run: string;
   environment_key?: string;
   items: Summary[];
+  gaps?: Gap[];
 }
 
 const kUnits = new Set<string>(['1/s', 'ns', 'B', '1', '%', 'count']);

@@ -4,13 +4,14 @@ import * as client from '../api/client';
 import { casesOf, loopOf, phasesOf, slotOf, titleOf } from '../model/board';
 import { caseUrl, type Route, urlOf } from '../model/route';
 import { type Run, words } from '../model/run';
-import { explainBound, type Summary, spreadOf, unitOf } from '../model/summary';
+import { explainBound, type Summary, type SummaryList, spreadOf, unitOf } from '../model/summary';
 import type { Trial } from '../model/trial';
 import { exact, inScale, scaleFor, withUnit } from '../model/units';
 import { go } from '../state/location';
 import { MemoryTimeline, PercentileSpectrum } from './case_plots';
 import { StartupStrip, StartWaterfall } from './case_starts';
 import { TrialTable } from './case_trials';
+import { Gaps } from './parts/gaps';
 import { Crumbs, RunTags } from './parts/run_head';
 import { Empty, Loaded } from './parts/states';
 import { PhaseTabs } from './run';
@@ -28,7 +29,7 @@ export function CasePage({ route }: { route: CaseRoute }) {
         <Loaded load={summaries.now.value} what="the results" again={summaries.reload}>
           {(list) => (
             <Loaded load={trials.now.value} what="the trials" again={trials.reload}>
-              {(all) => <Case run={theRun} summaries={list.items} trials={all.items} route={route} />}
+              {(all) => <Case run={theRun} list={list} trials={all.items} route={route} />}
             </Loaded>
           )}
         </Loaded>
@@ -39,12 +40,13 @@ export function CasePage({ route }: { route: CaseRoute }) {
 
 interface Props {
   run: Run;
-  summaries: Summary[];
+  list: SummaryList;
   trials: Trial[];
   route: CaseRoute;
 }
 
-function Case({ run, summaries, trials, route }: Props) {
+function Case({ run, list, trials, route }: Props) {
+  const summaries = list.items;
   const own = trials.filter((t) => t.case === route.case);
   const ownSummaries = summaries.filter((s) => s.case === route.case);
   const stackName = own[0]?.stack ?? ownSummaries[0]?.stack;
@@ -82,6 +84,7 @@ function Case({ run, summaries, trials, route }: Props) {
         .map((t) => (
           <FailedTrial key={t.id} trial={t} />
         ))}
+      <Gaps gaps={(list.gaps ?? []).filter((gap) => gap.case === route.case)} name={(gap) => gap.phase} />
       {phase !== undefined && (
         <>
           <PhaseTabs phases={phases} now={phase} url={(p) => urlOf({ ...route, phase: p })} />

@@ -55,7 +55,7 @@ function Newest({ run }: { run: Run }) {
   const items = load.value.items;
   const board = boardOf(
     run,
-    items,
+    load.value,
     phasesOf(items).find((phase) => loopOf(items, phase) === 'closed'),
   );
   const title = board.entries[0]?.of.get(board.headline)?.title ?? board.headline;

@@ -1,7 +1,7 @@
 // The leaderboard of one run.
 import { useEffect, useMemo } from 'preact/hooks';
 import * as client from '../api/client';
-import { type Board, boardOf, countsOf, type Entry, percentilesOf, sorted, titleOf } from '../model/board';
+import { type Board, boardOf, countsOf, type Entry, percentilesOf, sorted, type Times, titleOf } from '../model/board';
 import { caseUrl, type Route, runUrl, urlOf } from '../model/route';
 import { hasEnded, type Run, words } from '../model/run';
 import { leadSentence, whiskerWords } from '../model/sentences';
@@ -14,8 +14,9 @@ import { go } from '../state/location';
 import { Bars } from './charts/bars';
 import { Ladder, type Rung, RungKey } from './charts/ladder';
 import { Figure } from './parts/figure';
+import { Gaps } from './parts/gaps';
 import { LivePanel } from './parts/live_panel';
-import { ComparisonTable, MetricTable } from './parts/metric_table';
+import { ComparisonTable, kTimes, MetricTable } from './parts/metric_table';
 import { Crumbs, RunFacts, RunTags, runTitle, Warnings } from './parts/run_head';
 import { Empty, Loaded } from './parts/states';
 import type { Sort } from './parts/table';
@@ -65,7 +66,7 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
 // How many trials stand behind the headline; before there are any, how many are planned.
 function trialsOf(run: Run, load: Load<SummaryList>): string {
   if (load.status !== 'ready' || load.value.items.length === 0) return String(run.blocks);
-  const board = boardOf(run, load.value.items);
+  const board = boardOf(run, load.value);
   return countsOf(board.entries, [board.headline]);
 }
 
@@ -97,12 +98,13 @@ function Leaderboard({ run, list, route }: { run: Run; list: SummaryList; route:
   if (list.items.length === 0) {
     return <Empty title="No figures yet.">{hasEnded(run.state) && 'The run ended before a phase was measured.'}</Empty>;
   }
-  const board = boardOf(run, list.items, route.phase);
+  const board = boardOf(run, list, route.phase);
   const link = (entry: Entry) => caseUrl(run.id, entry.case, board.phase);
   const source = client.urls.summaries(run.id);
   return (
     <>
       <PhaseTabs phases={board.phases} now={board.phase} url={(phase) => runUrl(run.id, phase)} />
+      <Gaps gaps={board.gaps} name={(gap) => titleOf(run, gap.case)} />
       <div class="two">
         <MetricFigure board={board} metric={board.headline} link={link} source={source} wide />
         <Percentiles board={board} link={link} source={source} />
@@ -143,6 +145,7 @@ const kTitles: Record<string, string> = {
   app_startup_ns: 'Start-up, exec to first 200',
   throughput_per_s: 'Throughput',
   latency_p99_ns: 'Latency p99, from the moment each request was due',
+  delivery_p99_ns: 'Delivery p99, from the moment each message was due to its arrival at a subscriber',
 };
 
 function MetricFigure(props: ChartProps & { metric: string; wide?: boolean }) {
@@ -207,18 +210,20 @@ function LadderFigure(
   );
 }
 
+const kTimesSentences: Record<Times, string> = {
+  latency: 'From the moment each request was due: a stall delays all that wait behind it, and shows.',
+  service_time: 'From the actual send, which is all a closed loop can know. It is not latency.',
+  delivery: 'From the moment each message was due to its arrival, every subscriber counted: the last of them is the tail.',
+};
+
 function Percentiles(props: ChartProps) {
-  const open = props.board.loop === 'open';
-  const rungs = percentilesOf(props.board.loop);
+  const { times } = props.board;
+  const rungs = percentilesOf(times);
   return (
     <LadderFigure
       {...props}
-      title={open ? 'Latency' : 'Service time'}
-      sentence={
-        open
-          ? 'From the moment each request was due: a stall delays all that wait behind it, and shows.'
-          : 'From the actual send, which is all a closed loop can know. It is not latency.'
-      }
+      title={kTimes[times]}
+      sentence={kTimesSentences[times]}
       rungs={rungs}
       shown={rungs[2]?.metric ?? ''}
       unit="ns"

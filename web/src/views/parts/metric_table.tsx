@@ -1,6 +1,6 @@
 // The table behind a chart of cases: a row a case, a column group a metric; and the full comparison of a run.
 import type { ComponentChildren } from 'preact';
-import { type Board, type Entry, percentilesOf } from '../../model/board';
+import { type Board, type Entry, percentilesOf, type Times } from '../../model/board';
 import { words } from '../../model/run';
 import { explainBound, type Summary, spreadOf, unitOf } from '../../model/summary';
 import { exact, inScale, percent, scaleFor, type UnitScale, withUnit } from '../../model/units';
@@ -96,6 +96,15 @@ function measuredOnly(entries: Entry[], wanted: Wanted[]): Wanted[] {
   return wanted.filter(({ metric }) => entries.some((e) => e.of.has(metric)));
 }
 
+export const kTimes: Record<Times, string> = { latency: 'Latency', service_time: 'Service time', delivery: 'Delivery' };
+
+// Of what subscribers received; the latency beside it is that of publishing.
+const kDeliveryFigures: Wanted[] = [
+  { metric: 'deliveries_per_s', title: 'Deliveries' },
+  { metric: 'delivery_fault_ratio', title: 'Deliveries faulty' },
+  { metric: 'latency_p99_ns', title: 'Publishing, latency p99' },
+];
+
 // The whole comparison of one phase.
 export function ComparisonTable(props: {
   board: Board;
@@ -104,13 +113,13 @@ export function ComparisonTable(props: {
   onSort: (sort: Sort) => void;
 }) {
   const { board } = props;
-  const spoken = board.loop === 'open' ? 'Latency' : 'Service time';
   const figures: Wanted[] = [
     ...(board.loop === 'open' ? [{ metric: 'offered_per_s', title: 'Offered' }] : []),
     { metric: 'throughput_per_s', title: 'Throughput' },
-    ...percentilesOf(board.loop)
+    ...percentilesOf(board.times)
       .filter((p) => p.label !== 'p90')
-      .map((p) => ({ metric: p.metric, title: `${spoken} ${p.label}` })),
+      .map((p) => ({ metric: p.metric, title: `${kTimes[board.times]} ${p.label}` })),
+    ...(board.times === 'delivery' ? measuredOnly(board.entries, kDeliveryFigures) : []),
     { metric: 'app_cpu_ns_per_request', title: 'CPU a request' },
     ...measuredOnly(board.entries, kServiceFigures),
     { metric: 'error_ratio', title: 'Errors' },
@@ -126,7 +135,7 @@ export function ComparisonTable(props: {
       key: metric,
       title,
       number: true,
-      cell: (e: Entry) => fullCell(e.of.get(metric)),
+      cell: (e: Entry) => fullCell(e.of.get(metric), gapOf(board, e)),
     })),
     { key: 'image', title: 'Image', number: true, cell: imageCell },
     { key: 'bound', title: 'Limited by', cell: (e) => boundCell(e.of.get('throughput_per_s')) },
@@ -144,13 +153,18 @@ export function ComparisonTable(props: {
   );
 }
 
-function fullCell(summary: Summary | undefined): Cell {
-  if (!summary) return kAbsent;
+function gapOf(board: Board, entry: Entry): string | undefined {
+  return board.gaps.find((gap) => gap.case === entry.case)?.reason;
+}
+
+function fullCell(summary: Summary | undefined, gap: string | undefined): Cell {
+  if (!summary) return gap === undefined ? kAbsent : { text: '–', title: gap };
   const unit = unitOf(summary);
   const spread = spreadOf(summary);
-  const show = (value: number) => (summary.metric === 'error_ratio' ? percent(value) : withUnit(unit, value));
+  const isRatio = summary.metric.endsWith('_ratio');
+  const show = (value: number) => (isRatio ? percent(value) : withUnit(unit, value));
   const scale = scaleFor(unit, summary.value);
-  const range = summary.metric === 'error_ratio' ? undefined : spread;
+  const range = isRatio ? undefined : spread;
   return {
     text: `${atLeast(summary)}${show(summary.value)}`,
     title: exact(unit, summary.value),

@@ -1,0 +1,15 @@
+// Cells without a figure, each with its reason: an empty place that says nothing reads like a fault of the page.
+import type { Gap } from '../../model/summary';
+
+export function Gaps({ gaps, name }: { gaps: Gap[]; name: (gap: Gap) => string }) {
+  if (gaps.length === 0) return null;
+  return (
+    <section class="notice" aria-label="Not measured">
+      {gaps.map((gap) => (
+        <span key={`${gap.case} ${gap.phase}`}>
+          <b>{name(gap)}</b>: no figure. {gap.reason}
+        </span>
+      ))}
+    </section>
+  );
+}
