@@ -151,24 +151,18 @@ class Responder:
         self.arrivals = self.process.communicate(timeout=10)[0].split()
 
 
-class Nginx:
-    """nginx on one CPU, answering over TLS 1.3."""
-    CONFIG = """daemon off; worker_processes 1; error_log stderr error; pid {folder}/pid; events {{ worker_connections 16384; }}
-http {{ access_log off; keepalive_requests 1000000000; client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
-uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e; server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {folder}/cert.pem; ssl_certificate_key {folder}/key.pem;
-ssl_protocols TLSv1.3; location / {{ return 200 "Hello, World!"; }} }} }}"""
-
-    def __init__(self, cpu): self.cpu = cpu
+class TlsResponder:
+    """Answers over TLS 1.3 with a certificate made for the occasion."""
+    def __init__(self, build, cpu): self.command = [build + "/tests/tls_responder", str(PORT), str(cpu)]
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory()
-        folder = self.folder.name
+        certificate, key = self.folder.name + "/cert.pem", self.folder.name + "/key.pem"
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                        "-keyout", folder + "/key.pem", "-out", folder + "/cert.pem"], check=True, stderr=subprocess.DEVNULL)
-        with open(folder + "/nginx.conf", "w") as config: config.write(self.CONFIG.format(folder=folder, port=PORT))
-        self.process = subprocess.Popen(["taskset", "-c", str(self.cpu), "nginx", "-e", "stderr", "-c", folder + "/nginx.conf"], stderr=subprocess.DEVNULL)
+                        "-keyout", key, "-out", certificate], check=True, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(self.command + [certificate, key])
         time.sleep(1)
-        if self.process.poll() is not None: raise RuntimeError("nginx does not start")
+        if self.process.poll() is not None: raise RuntimeError("the TLS responder does not start")
         return self
 
     def __exit__(self, *_):
@@ -307,7 +301,7 @@ def main():
             throughput_table(options, page, f"pipelined-{depth}", f"Pipelined {depth} deep, 64 connections", server(),
                              generators.closed(64, options.seconds, depth))
     if "tls" in wanted:
-        throughput_table(options, page, "tls", "TLS 1.3, 64 connections, against nginx", Nginx(options.server_cpu), generators.tls(64, options.seconds))
+        throughput_table(options, page, "tls", "TLS 1.3, 64 connections", TlsResponder(options.build, options.server_cpu), generators.tls(64, options.seconds))
     if "http2" in wanted:
         for connections, streams in ((64, 1), (16, 32)):
             throughput_table(options, page, f"http2-{streams}", f"HTTP/2 without TLS, {connections} connections with {streams} streams each", server("h2"),
