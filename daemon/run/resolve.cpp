@@ -119,6 +119,14 @@ void check_variant(const model::Profile& profile, const std::vector<model::Servi
                                                        profile.name, variant, did_you_mean(variant, names)));
 }
 
+// With the extra starts that fall to so many blocks: a block of a night is a block of a night.
+void set_blocks(model::Profile& profile, int blocks) {
+  const auto share = [&](int total) { return (total * blocks + profile.blocks - 1) / profile.blocks; };
+  profile.startup.warm = share(profile.startup.warm);
+  profile.startup.cache_cold = share(profile.startup.cache_cold);
+  profile.blocks = blocks;
+}
+
 }  // namespace
 
 Result<Job> resolve(const model::RunRequest& request, std::span<const model::Stack> stacks,
@@ -135,7 +143,7 @@ Result<Job> resolve(const model::RunRequest& request, std::span<const model::Sta
                                                   did_you_mean(request.profile, names_in(profiles))));
   } else {
     job.profile = *profile;
-    job.profile.blocks = request.blocks.value_or(profile->blocks);
+    set_blocks(job.profile, request.blocks.value_or(profile->blocks));
     check_profile(*profile, reasons);
     for (const auto& stack : job.stacks) check_stack(stack, *profile, reasons);
     job.services = services_of(job.stacks, *profile, services, reasons);

@@ -41,6 +41,13 @@ TEST(Resolve, TakesTheNumberOfBlocksFromTheRequestWhereItSaysOne) {
   EXPECT_EQ(resolve(wish, kStacks, profiles(), {})->profile.blocks, profiles()[0].blocks);
   wish.blocks = 7;
   EXPECT_EQ(resolve(wish, kStacks, profiles(), {})->profile.blocks, 7);
+  auto nightly = profiles();
+  nightly[0].blocks = 5;
+  nightly[0].startup = {.warm = 20, .cache_cold = 9};
+  wish.blocks = 1;
+  const auto block = resolve(wish, kStacks, nightly, {})->profile;
+  EXPECT_EQ(block.startup.warm, 4);
+  EXPECT_EQ(block.startup.cache_cold, 2);
 }
 
 TEST(Resolve, MeansVariantsOnlyWhereTheyAreAskedFor) {
