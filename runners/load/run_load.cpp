@@ -194,11 +194,13 @@ void pass_warm_up(const LoadSpec& spec, const LoadEvents& events, Crew& crew, Se
   crew.edges().start_ns.store(start, std::memory_order_release);
   if (!until_steady) return;
 
+  // Ten of them fill the shortest warm-up, or it could never be that short.
+  const std::int64_t window_ns = std::clamp(spec.warm_up_ns / kSteadyWindows, kHalfSecondNs / 5, kHalfSecondNs);
   std::vector<double> windows;
   std::int64_t good = 0;
   report.steady = false;
   for (std::int64_t now = start; now - start < spec.warm_up_max_ns && !wants_stop(events);) {
-    now += kHalfSecondNs;
+    now += window_ns;
     sleep_until(now);
     gatherer.gather(crew);
     const std::int64_t so_far = crew.good_so_far();

@@ -7,7 +7,7 @@
 namespace dyno::loadgen {
 namespace {
 
-constexpr std::size_t kWindows = 10;
+constexpr std::size_t kWindows = kSteadyWindows;
 // Kendall's S of ten values: |S| >= 23 has a two-sided probability below 0.05 (exact null distribution).
 constexpr int kTrend = 23;
 constexpr double kHalvesDiffer = 0.03;
