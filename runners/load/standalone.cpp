@@ -98,7 +98,9 @@ void apply_protocol(const Options& options, LoadSpec& spec) {
   if (spec.protocol == Protocol::http1 || spec.protocol == Protocol::http2) return;
   RequestSpec& request = spec.requests.front();
   spec.stream = request;
+  spec.stream.method = "GET";
   spec.stream.body.clear();
+  spec.stream.body_bytes = 0;
   if (request.body.empty()) request.body_bytes = options.message_bytes;
   if (spec.protocol == Protocol::sse) request.method = "POST";
 }
