@@ -13,13 +13,13 @@ namespace {
 using std::chrono::milliseconds;
 
 // What the parts of a trial take beside its configured times, from trials on a 2-CPU machine; only the expected time rests on them.
-constexpr Nanos kStart = milliseconds(2200);
+constexpr Nanos kStart = milliseconds(1700);
 constexpr Nanos kShortVerification = milliseconds(700);
-constexpr Nanos kFullVerification = milliseconds(5500);
-constexpr Nanos kStop = milliseconds(1300);
+constexpr Nanos kFullVerification = milliseconds(6000);
+constexpr Nanos kStop = milliseconds(500);
 constexpr Nanos kSettle = milliseconds(500);
 // Of each service: before every trial, for the statements counted around a phase, and once for each image.
-constexpr Nanos kServiceReset = milliseconds(700);
+constexpr Nanos kServiceReset = milliseconds(200);
 constexpr Nanos kServiceCounts = milliseconds(300);
 constexpr Nanos kServiceVerification = milliseconds(8000);
 
