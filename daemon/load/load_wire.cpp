@@ -288,7 +288,7 @@ Status LoadReader::take_open(const Line& line) {
   LineReader reader(line);
   count(reader, "due");
   count(reader, "queued_begin");
-  count(reader, "queued_end");
+  outcome_.queued = count(reader, "queued_end");
   outcome_.unanswered = count(reader, "unanswered");
   outcome_.late_ratio = reader.number("late_ratio", 0, 1);
   count(reader, "lag_p50_ns");

@@ -184,8 +184,9 @@ LoadAudit end_load_audit(const ServiceContainer& service, const model::ProfilePh
   const auto promise = contract::promised_queries(phase.workload, phase.params);
   contract::AskedRequests asked;
   asked.answered = load.warm_up_good + load.good;
-  // Those under way at both edges, and the failed ones, may have asked or not.
-  asked.begun = asked.answered + load.in_flight + 2LL * phase.connections + load.errors.total() + load.warm_up_errors;
+  // Those under way at both edges, those that waited at the end, and the failed ones may have asked or not.
+  asked.begun = asked.answered + load.in_flight + load.queued + 2LL * phase.connections + load.errors.total() +
+                load.warm_up_errors;
   if (const auto broken = contract::broken_promise(*promise, asked, kLoadSlack, *audit))
     return {fmt::format("{} counted {} where the contract promises {}", service.name(), broken->got, broken->expected),
             ""};

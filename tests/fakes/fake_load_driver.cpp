@@ -148,6 +148,7 @@ ports::LoadOutcome FakeLoadDriver::outcome_of(const ports::LoadSpec& spec, const
   outcome.loader_cpu_all = outcome.loader_cpu;
   if (!spec.beside.empty()) outcome.beside_per_s = script.beside_per_s;
   outcome.late_ratio = script.late_ratio;
+  outcome.queued = script.queued;
   outcome.lag_p99 = script.lag_p99;
   outcome.transport = "fake";
   outcome.timer_mode = open ? "hybrid" : "none";

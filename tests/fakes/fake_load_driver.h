@@ -27,6 +27,7 @@ struct LoadScript {
   double beside_per_s = 100;  // of the load beside a phase
   double loader_busy_ratio = 0.4;
   double late_ratio = 0;
+  std::int64_t queued = 0;
   Nanos lag_p99 = std::chrono::microseconds(20);
   bool steady = true;
 };

@@ -134,7 +134,7 @@ TEST(LoadReader, TakesAWholePhase) {
       kResult +
       "errors connect=1 reset=2 timeout=3 bad_status=4 bad_framing=5 bad_body=6 dropped=7\n"
       "loader cpu_ns=10 spin_ns=1 cpu_all_ns=11 busy_peak=0.75 context_switches=12 run_queue_wait_ns=13\n"
-      "open due=100 queued_begin=0 queued_end=0 unanswered=1 late_ratio=0.25 lag_p50_ns=14 lag_p99_ns=15\n"
+      "open due=100 queued_begin=0 queued_end=7 unanswered=1 late_ratio=0.25 lag_p50_ns=14 lag_p99_ns=15\n"
       "bad_body bytes=%00x\nhistogram kind=service v2=AAAA\n");
   for (const Line& line : lines) {
     const auto step = reader.take(line);
@@ -151,6 +151,7 @@ TEST(LoadReader, TakesAWholePhase) {
   EXPECT_EQ(outcome.late_ratio, 0.25);
   EXPECT_EQ(outcome.lag_p99, Nanos(15));
   EXPECT_EQ(outcome.unanswered, 1);
+  EXPECT_EQ(outcome.queued, 7);
   EXPECT_EQ(outcome.first_bad_body, std::string("\0x", 2));
   ASSERT_EQ(outcome.seconds.size(), 1U);
   EXPECT_EQ(outcome.seconds[0].p99_ns, 4);

@@ -108,8 +108,7 @@ TEST_F(ExecutorTest, FailsATrialOfWhichNoPhaseCouldBeMeasured) {
   load_.fail_calls("run_phase", {ErrorCode::unavailable, "only 3 of 32 connections were accepted"});
   EXPECT_EQ(execute(), RunState::failed);
   EXPECT_EQ(trials()[0].failure, TrialFailure::hung);
-  EXPECT_EQ(trials()[0].reason,
-            "no phase could be measured: the rate depends on json_cap, which was not measured");
+  EXPECT_EQ(trials()[0].reason, "no phase could be measured: the rate depends on json_cap, which was not measured");
   expect_clean();
 }
 

@@ -161,6 +161,21 @@ TEST_F(VerifiedServiceTest, DoesNotCountAPhaseThatWasAnsweredFromMemory) {
   EXPECT_THAT(found->text, testing::HasSubstr("store counted 0, 0.00 a request"));
 }
 
+TEST_F(VerifiedServiceTest, AllowsForWhatWaitedWhenTheWindowClosed) {
+  load_.on_call([this](const std::string& call) { reads_ += call.starts_with("run_phase") ? 36'000 : 0; });
+  const auto is_audited_badly = [this] {
+    EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+    const auto gates = phases().back().verdict.gates;
+    return std::any_of(gates.begin(), gates.end(), [](const auto& g) { return g.gate == "statements"; });
+  };
+  EXPECT_TRUE(is_audited_badly());
+  fakes::LoadScript script;
+  script.service_time = std::chrono::microseconds(3200);
+  script.queued = 6'000;
+  load_.script(script);
+  EXPECT_FALSE(is_audited_badly());
+}
+
 TEST_F(VerifiedServiceTest, GivesTheDatabaseBackWhenItIsCancelledMeanwhile) {
   engine_.on_exec([this](const fakes::FakeContainer&, const std::vector<std::string>& words) {
     if (words.front() == "fail") stop_.request_stop();
