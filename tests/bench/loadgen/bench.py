@@ -290,7 +290,8 @@ def main():
     print(f"Machine: {machine()}; load before {load:.2f}; {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}")
     wanted = options.only.split(",")
     server = lambda *more: Responder(options.build, options.server_cpu, more)
-    page.put("machine", [f"Machine: {machine()}; server on CPU {options.server_cpu}, generator on CPU {options.cpu}. Spread: 1.4826 × the median absolute "
+    empty_call = run([options.build + "/tests/bare_loop"], options.cpu)[0].strip()
+    page.put("machine", [f"Machine: {machine()}; an empty system call takes {empty_call} ns; server on CPU {options.server_cpu}, generator on CPU {options.cpu}. Spread: 1.4826 × the median absolute "
                          "deviation. Ratios are medians of the ratios within a round."])
     if "closed" in wanted:
         for connections in (16, 64, 256, 1024):
