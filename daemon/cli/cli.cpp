@@ -70,7 +70,8 @@ void add_run_commands(CLI::App& app, Wanted& wanted) {
   CLI::App* const run = app.add_subcommand("run", "Start a run, watch it and print its result");
   run->add_option("stacks", wanted.run.stacks, "Names or globs; all stacks when none is given");
   run->add_option("-p,--profile", wanted.run.profile, "Load profile")->capture_default_str();
-  run->add_option("-b,--blocks", wanted.run.blocks, "How often every stack is measured, and with it the extra starts; the profile's number else")
+  run->add_option("-b,--blocks", wanted.run.blocks,
+                  "How often every stack is measured, and with it the extra starts; the profile's number else")
       ->check(CLI::Range(1, 1000));
   run->add_option("--seed", wanted.run.seed, "Seed of the order, to repeat a run");
   run->add_option("--note", wanted.run.note, "A note kept with the run");
