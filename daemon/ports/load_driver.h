@@ -157,8 +157,7 @@ struct LoadOutcome {
   model::ErrorCounts errors;
   std::int64_t bytes_received = 0;
   std::int64_t bodies_checked = 0;
-  std::int64_t queued =
-      0;  // open loop: due in the window and not sent by its end; sent in the 2 s after it, as far as it goes
+  std::int64_t queued = 0;      // open loop: due in the window, not yet sent at its end
   std::int64_t unanswered = 0;  // open loop: due in the window, neither answered nor failed 2 s after it
   Nanos service_time_mean{};
   std::vector<model::EncodedHistogram> histograms;  // response, send_error (open loop), service, delivery (sse)
