@@ -39,7 +39,16 @@ export function boardOf(run: Run, list: SummaryList, wanted?: string): Board {
   const entries = casesOf(summaries).map((name, i) => entryOf(run, summaries, name, phase, i));
   const ownRates = loop === 'open' && !haveOneRate(entries);
   const gaps = (list.gaps ?? []).filter((gap) => gap.phase === phase);
-  return { phases, phase, loop, times, gaps, headline, ownRates, entries: ownRates ? entries : sorted(entries, headline) };
+  return {
+    phases,
+    phase,
+    loop,
+    times,
+    gaps,
+    headline,
+    ownRates,
+    entries: ownRates ? entries : sorted(entries, headline),
+  };
 }
 
 // One common rate, give or take half a percent.

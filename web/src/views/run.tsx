@@ -213,7 +213,8 @@ function LadderFigure(
 const kTimesSentences: Record<Times, string> = {
   latency: 'From the moment each request was due: a stall delays all that wait behind it, and shows.',
   service_time: 'From the actual send, which is all a closed loop can know. It is not latency.',
-  delivery: 'From the moment each message was due to its arrival, every subscriber counted: the last of them is the tail.',
+  delivery:
+    'From the moment each message was due to its arrival, every subscriber counted: the last of them is the tail.',
 };
 
 function Percentiles(props: ChartProps) {
