@@ -66,10 +66,17 @@ class Database:
             async with self._pool.acquire(timeout=PLACE_SECONDS) as connection:
                 try:
                     yield connection
-                except (TimeoutError, asyncio.CancelledError):
+                except (TimeoutError, asyncio.CancelledError, asyncpg.InternalClientError):
                     connection.terminate()  # giving it back would wait for a frozen server to confirm a cancellation
                     raise
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        # The internal error is what a statement gets whose connection the server is just ending.
+        except (
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+            OSError,
+            TimeoutError,
+        ) as error:
             raise Unavailable from error
 
     async def check(self) -> None:
