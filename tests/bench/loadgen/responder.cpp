@@ -3,9 +3,7 @@
 // At SIGTERM it prints the mean and the standard deviation of the arrivals per millisecond, from the first to the last.
 //   responder PORT [CPU] [STALL_MS EVERY_MS | h2]
 #include <liburing.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sched.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -22,6 +20,8 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
+
+#include "answering.h"
 
 namespace {
 
@@ -40,10 +40,7 @@ std::int64_t now_ns() {
 }
 
 std::string answers() {
-  std::string one =
-      "HTTP/1.1 200 OK\r\nServer: responder\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\nContent-Type: text/plain\r\n"
-      "Content-Length: 13\r\n\r\nHello, World!";
-  one.insert(one.find("\r\nDate"), std::string(148 - one.size(), 'r'));
+  const std::string one = bench::one_answer();
   std::string all;
   for (int i = 0; i < kMost; ++i) all += one;
   return all;
@@ -117,24 +114,16 @@ class Responder {
     io_uring_params parameters{};
     parameters.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE;
     parameters.cq_entries = 16384;
-    check(io_uring_queue_init_params(4096, &ring_, &parameters), "io_uring");
+    bench::check(io_uring_queue_init_params(4096, &ring_, &parameters), "io_uring");
     void* const memory =
         mmap(nullptr, kBuffers * sizeof(io_uring_buf), PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
     buffer_ring_ = static_cast<io_uring_buf_ring*>(memory);
     io_uring_buf_reg registration{};
     registration.ring_addr = reinterpret_cast<std::uint64_t>(memory);
     registration.ring_entries = kBuffers;
-    check(io_uring_register_buf_ring(&ring_, &registration, 0), "buffer ring");
+    bench::check(io_uring_register_buf_ring(&ring_, &registration, 0), "buffer ring");
     for (unsigned i = 0; i < kBuffers; ++i) give_back(i);
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const int on = 1;
-    setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    check(bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind");
-    check(listen(listener_, 65535), "listen");
+    listener_ = bench::listen_on(port, 0);
   }
 
   void serve(std::int64_t stall_ns, std::int64_t every_ns) {
@@ -173,12 +162,6 @@ class Responder {
   }
 
  private:
-  static void check(int rc, const char* what) {
-    if (rc >= 0) return;
-    std::perror(what);
-    std::exit(1);
-  }
-
   io_uring_sqe* entry(Operation operation, int fd) {
     io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
     while (sqe == nullptr) {
@@ -299,12 +282,7 @@ class Responder {
 
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
-  if (argc > 2) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(static_cast<std::size_t>(std::atoi(argv[2])), &set);
-    sched_setaffinity(0, sizeof set, &set);
-  }
+  if (argc > 2) bench::pin_to(std::atoi(argv[2]));
   const std::int64_t stall_ns = argc > 4 ? std::atoll(argv[3]) * 1'000'000 : 0;
   const std::int64_t every_ns = argc > 4 ? std::atoll(argv[4]) * 1'000'000 : 0;
   std::signal(SIGTERM, [](int) { stop_requested = 1; });

@@ -1,22 +1,21 @@
 // The server of the TLS benchmark: answers every request with the same 148 bytes over TLS 1.3, as fast as OpenSSL and one core can,
 // so that the load generator is the limit; nginx takes longer for an answer than the fastest generators do.
 //   tls_responder PORT CPU CERTIFICATE KEY
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
-#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+
+#include "answering.h"
 
 namespace {
 
@@ -29,41 +28,17 @@ struct FreeContext {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
 };
 
-std::string answer() {
-  std::string one =
-      "HTTP/1.1 200 OK\r\nServer: responder\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\nContent-Type: text/plain\r\n"
-      "Content-Length: 13\r\n\r\nHello, World!";
-  one.insert(one.find("\r\nDate"), std::string(148 - one.size(), 'r'));
-  return one;
-}
-
-[[noreturn]] void die(const char* what) {
-  std::perror(what);
-  std::exit(1);
-}
-
-int listen_on(int port) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  const int on = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) die("bind");
-  if (listen(fd, 65535) != 0) die("listen");
-  return fd;
-}
-
 class Responder {
  public:
   Responder(int port, const char* certificate, const char* key)
-      : listener_(listen_on(port)), epoll_(epoll_create1(EPOLL_CLOEXEC)), context_(SSL_CTX_new(TLS_server_method())) {
+      : listener_(bench::listen_on(port, SOCK_NONBLOCK)),
+        epoll_(epoll_create1(EPOLL_CLOEXEC)),
+        context_(SSL_CTX_new(TLS_server_method())) {
     SSL_CTX_set_min_proto_version(context_.get(), TLS1_3_VERSION);
     SSL_CTX_set_read_ahead(context_.get(), 1);  // a record in one recv instead of two
     SSL_CTX_set_mode(context_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE);
-    if (SSL_CTX_use_certificate_file(context_.get(), certificate, SSL_FILETYPE_PEM) != 1) die(certificate);
-    if (SSL_CTX_use_PrivateKey_file(context_.get(), key, SSL_FILETYPE_PEM) != 1) die(key);
+    bench::check(SSL_CTX_use_certificate_file(context_.get(), certificate, SSL_FILETYPE_PEM) - 1, certificate);
+    bench::check(SSL_CTX_use_PrivateKey_file(context_.get(), key, SSL_FILETYPE_PEM) - 1, key);
     watch(listener_, EPOLLIN);
   }
 
@@ -123,7 +98,7 @@ class Responder {
     close(fd);
   }
 
-  const std::string answer_ = answer();
+  const std::string answer_ = bench::one_answer();
   int listener_;
   int epoll_;
   std::unique_ptr<SSL_CTX, FreeContext> context_;
@@ -135,9 +110,6 @@ class Responder {
 
 int main(int argc, char** argv) {
   if (argc < 5) return 2;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(static_cast<std::size_t>(std::atoi(argv[2])), &set);
-  sched_setaffinity(0, sizeof set, &set);
+  bench::pin_to(std::atoi(argv[2]));
   Responder(std::atoi(argv[1]), argv[3], argv[4]).serve();
 }
