@@ -207,6 +207,13 @@ def dyno_open(options, transport, rate, seconds):
     return json.loads(text)
 
 
+def ping_pong_us(options, transport):
+    """One connection, the next request when the answer is there: what a round trip takes with nobody else about."""
+    with Responder(options.build, options.server_cpu):
+        text, *_ = run([options.build + "/bin/dyno-load", URL, "-c", "1", "-d", "1s", "-w", "0s", "--transport", transport, "--json"], options.cpu)
+    return json.loads(text)["service_time"]["p50_ns"] / 1000
+
+
 def open_table(options, page):
     lines = [f"Open loop, hybrid wait: {options.rounds} rounds of {options.seconds} s, {options.stamp}", "",
              "| transport | rate/s | achieved/s | send error p50 µs | p99 µs | latency p50 µs | arrivals per ms, sd/mean | n |", "|---|---|---|---|---|---|---|---|"]
@@ -219,6 +226,10 @@ def open_table(options, page):
             middle = lambda key, part: statistics.median(result[key].get(part, float("nan")) for result in results) / 1000
             lines.append(f"| {transport} | {rate} | {statistics.median(r['throughput_per_s'] for r in results):,.1f} | {middle('send_error', 'p50_ns'):.2f} | "
                   f"{middle('send_error', 'p99_ns'):.1f} | {middle('latency', 'p50_ns'):.1f} | {statistics.median(burst) if burst else float('nan'):.2f} | {len(results)} |")
+    lines += [""]
+    for transport in ("io_uring", "epoll"):
+        trips = [ping_pong_us(options, transport) for _ in range(options.rounds)]
+        lines.append(f"A ping-pong on one connection by {transport}: p50 {statistics.median(trips):.1f} µs (spread {spread(trips):.1f} %, n = {len(trips)}).")
     page.put("open", lines)
 
 
@@ -238,29 +249,43 @@ def model(rate, capacity, stall_s, every_s, seconds=20):
 
 def stall_table(options, page):
     rate, stall_ms, every_ms = 10_000, 100, 1000
-    with Responder(options.build, options.server_cpu):
-        text, *_ = run([options.build + "/bin/dyno-load", URL, "-c", "64", "-d", "2s", "--json"], options.cpu)
-        capacity = json.loads(text)["throughput_per_s"]
-    truth = model(rate, capacity, stall_ms / 1000, every_ms / 1000)
-    lines = [f"A server that stalls {stall_ms} ms every second, {rate}/s, what is told in ms: {options.rounds} rounds of 10 s, {options.stamp}", "",
-             "| generator | p50 | p90 | p99 | uncorrected p99 | achieved/s | n |", "|---|---|---|---|---|---|---|",
-             f"| the truth (model at {capacity:,.0f}/s capacity) | {truth(50):.2f} | {truth(90):.2f} | {truth(99):.2f} | | {rate} | |"]
-    for transport in ("io_uring", "epoll"):
-        results = []
-        for _ in range(options.rounds):
-            with Responder(options.build, options.server_cpu, (stall_ms, every_ms)): results.append(dyno_open(options, transport, rate, 10))
-        middle = lambda key, part: statistics.median(result[key][part] for result in results) / 1e6
-        lines.append(f"| dyno-load {transport} | {middle('latency', 'p50_ns'):.2f} | {middle('latency', 'p90_ns'):.2f} | {middle('latency', 'p99_ns'):.2f} | "
-              f"{middle('service_time', 'p99_ns'):.2f} | {statistics.median(r['throughput_per_s'] for r in results):,.0f} | {len(results)} |")
-    peers = {"h2load --rps": ([find("h2load") or "", "--h1", "-t1", "-c64", "-D10", f"--rps={rate / 64}", URL], None),
-             "vegeta": (["bash", "-c", f"echo GET {URL} | {find('vegeta')} attack -rate={rate} -duration=10s -max-workers=256 | {find('vegeta')} report -type=json"],
-                        lambda text: [json.loads(text)["latencies"][name] / 1e6 for name in ("50th", "90th", "99th")])}
-    for name, (command, read) in peers.items():
-        if read is None or "None" in " ".join(command): continue
-        results = []
-        for _ in range(options.rounds):
-            with Responder(options.build, options.server_cpu, (stall_ms, every_ms)): results.append(read(run(command, options.cpu)[0]))
-        lines.append(f"| {name} | " + " | ".join(f"{statistics.median(r[i] for r in results):.2f}" for i in range(3)) + f" | | | {len(results)} |")
+    percents = (50, 90, 99)
+    stalls = (stall_ms, every_ms)
+
+    def truth():
+        """The model's percentiles at the capacity that a closed loop finds now: it drifts with the machine, so each round asks anew."""
+        with Responder(options.build, options.server_cpu):
+            text, *_ = run([options.build + "/bin/dyno-load", URL, "-c", "64", "-d", "1s", "-w", "0s", "--json"], options.cpu)
+        of = model(rate, json.loads(text)["throughput_per_s"], stall_ms / 1000, every_ms / 1000)
+        return [of(percent) for percent in percents]
+
+    def dyno(transport):
+        with Responder(options.build, options.server_cpu, stalls): result = dyno_open(options, transport, rate, 10)
+        told = [result["latency"][f"p{percent}_ns"] / 1e6 for percent in percents]
+        return told, result["service_time"]["p99_ns"] / 1e6, result["throughput_per_s"]
+
+    def vegeta():
+        command = (f"echo GET {URL} | {find('vegeta')} attack -rate={rate} -duration=10s -max-workers=256 | "
+                   f"{find('vegeta')} report -type=json")
+        with Responder(options.build, options.server_cpu, stalls): told = json.loads(run(["bash", "-c", command], options.cpu)[0])
+        return [told["latencies"][name] / 1e6 for name in ("50th", "90th", "99th")], None, told["throughput"]
+
+    generators = {f"dyno-load {transport}": (lambda transport=transport: dyno(transport)) for transport in ("io_uring", "epoll")}
+    if find("vegeta"): generators["vegeta"] = vegeta
+    truths, told = [], {name: [] for name in generators}
+    for _ in range(options.rounds):
+        truths.append(truth())
+        for name, measure in generators.items(): told[name].append(measure())
+    row = lambda values: " | ".join(f"{value:.2f}" for value in values)
+    lines = [f"A server that stalls {stall_ms} ms every second, {rate}/s, what is told in ms: {options.rounds} interleaved rounds of 10 s, {options.stamp}", "",
+             "| generator | p50 | p90 | p99 | p90 × truth | p99 × truth | uncorrected p99 | achieved/s | n |", "|---|---|---|---|---|---|---|---|---|",
+             "| the truth (model, at the capacity found in each round) | " +
+             row(statistics.median(one[i] for one in truths) for i in range(3)) + f" | 1 | 1 | | {rate} | {len(truths)} |"]
+    for name, results in told.items():
+        ratios = [statistics.median(result[0][i] / true[i] for result, true in zip(results, truths)) for i in (1, 2)]
+        uncorrected = f"{statistics.median(result[1] for result in results):.2f}" if results[0][1] is not None else "–"
+        lines.append(f"| {name} | " + row(statistics.median(result[0][i] for result in results) for i in range(3)) + f" | {row(ratios)} | "
+                     f"{uncorrected} | {statistics.median(result[2] for result in results):,.0f} | {len(results)} |")
     page.put("stall", lines)
 
 
