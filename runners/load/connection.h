@@ -50,7 +50,7 @@ struct WebSocketEnd {
 
 // What an HTTP/2 connection has besides, and each of its places an answer.
 struct Http2End {
-  explicit Http2End(std::uint32_t places) : session(places) {}
+  Http2End(std::uint32_t places, MemoryPool& memory) : session(places, memory) {}
   void begin() {
     session.begin();
     for (std::string& half : out) half.clear();

@@ -77,7 +77,7 @@ Worker::Worker(const LoadSpec& spec, const RequestSets& requests, WorkerShare sh
       body_check_(spec.body_sample_ratio, (spec.body_sample_least + share.workers - 1) / share.workers) {
   if (spec.protocol != Protocol::http2) return;
   http2_.reserve(connections_.size());
-  for (std::size_t i = 0; i < connections_.size(); ++i) http2_.emplace_back(pipeline_);
+  for (std::size_t i = 0; i < connections_.size(); ++i) http2_.emplace_back(pipeline_, http2_memory_);
 }
 
 void Worker::run() {

@@ -147,6 +147,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
       deadlines_ns_;  // for each slot: of its oldest request, its connect, or its next attempt; packed for the scan
   std::vector<char> request_buffers_;  // two halves a slot, where views of constant requests do not do
   std::vector<WebSocketEnd> websockets_;
+  MemoryPool http2_memory_;
   std::vector<Http2End> http2_;
   std::vector<Http2Answer> answers_;  // pipeline_ for each slot
   Slot http2_slot_ = 0;

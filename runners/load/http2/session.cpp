@@ -32,6 +32,21 @@ const nghttp2_option* options() {
   return made;
 }
 
+MemoryPool& pool_of(void* user) { return *static_cast<MemoryPool*>(user); }
+
+nghttp2_mem callbacks_of(MemoryPool& memory) {
+  nghttp2_mem result{};
+  result.mem_user_data = &memory;
+  result.malloc = [](std::size_t bytes, void* user) { return pool_of(user).take(bytes); };
+  result.free = [](void* block, void* user) { pool_of(user).give_back(block); };
+  result.calloc = [](std::size_t count, std::size_t bytes, void* user) {
+    void* const block = pool_of(user).take(count * bytes);
+    return block == nullptr ? nullptr : std::memset(block, 0, count * bytes);
+  };
+  result.realloc = [](void* block, std::size_t bytes, void* user) { return pool_of(user).resize(block, bytes); };
+  return result;
+}
+
 }  // namespace
 
 // NOLINTBEGIN(readability-function-size): the parameters are nghttp2's
@@ -97,10 +112,13 @@ struct Http2Session::Callbacks {
 };
 // NOLINTEND(readability-function-size)
 
-Http2Session::Http2Session(std::uint32_t places) : state_(std::make_unique<State>()) { state_->bodies.resize(places); }
+Http2Session::Http2Session(std::uint32_t places, MemoryPool& memory)
+    : memory_(&memory), state_(std::make_unique<State>()) {
+  state_->bodies.resize(places);
+}
 
 Http2Session::Http2Session(Http2Session&& other) noexcept
-    : session_(std::exchange(other.session_, nullptr)), state_(std::move(other.state_)) {}
+    : memory_(other.memory_), session_(std::exchange(other.session_, nullptr)), state_(std::move(other.state_)) {}
 
 Http2Session::~Http2Session() {
   if (session_ != nullptr) nghttp2_session_del(session_);
@@ -109,7 +127,8 @@ Http2Session::~Http2Session() {
 void Http2Session::begin() {
   state_->listener = nullptr;  // streams that end with their session are told by whoever ends it
   if (session_ != nullptr) nghttp2_session_del(session_);
-  CHECK(nghttp2_session_client_new2(&session_, Callbacks::table(), state_.get(), options()) == 0,
+  nghttp2_mem memory = callbacks_of(*memory_);
+  CHECK(nghttp2_session_client_new3(&session_, Callbacks::table(), state_.get(), options(), &memory) == 0,
         "memory for a session");
   const std::array<nghttp2_settings_entry, 2> settings = {
       {{NGHTTP2_SETTINGS_ENABLE_PUSH, 0}, {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kStreamWindow}}};

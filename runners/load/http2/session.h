@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "runners/load/http2/memory_pool.h"
+
 struct nghttp2_session;  // which only the source includes
 
 namespace dyno::loadgen {
@@ -33,7 +35,7 @@ class Http2Session {
     virtual void on_answer(std::uint32_t place, bool good) = 0;
   };
 
-  explicit Http2Session(std::uint32_t places);
+  Http2Session(std::uint32_t places, MemoryPool& memory);
   ~Http2Session();
   Http2Session(Http2Session&& other) noexcept;
   Http2Session& operator=(Http2Session&&) = delete;
@@ -51,6 +53,7 @@ class Http2Session {
 
  private:
   struct Callbacks;
+  MemoryPool* memory_;
   nghttp2_session* session_ = nullptr;
   struct Body {
     const char* next = nullptr;
