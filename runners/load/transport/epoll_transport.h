@@ -56,8 +56,8 @@ class EpollTransport final : public Transport {
   static constexpr int kEvents = 64;
   // From here on the server keeps ahead of us.
   static constexpr int kManyReadable = 8;
-  // Then another look, for what is in no order: connections made and ended, messages nobody asked for. At most 2 ms or so.
-  static constexpr int kDirectRounds = 8;
+  // Then another look, for what is in no order: connections made and ended, messages nobody asked for. At most 10 ms or so.
+  static constexpr int kDirectRounds = 32;
 
   int epoll_;
   SocketAddress address_;
