@@ -18,6 +18,7 @@ struct Theirs {
   bool complete = false;
   bool has_head = false;
   bool in_interim = false;
+  bool ends_at_interim = false;  // to them an interim answer ended the connection
   bool to_head = false;
   bool keep_alive = true;
   int status = 0;
@@ -46,7 +47,10 @@ int on_body(llhttp_t* parser, const char* at, std::size_t length) {
 
 int on_complete(llhttp_t* parser) {
   Theirs& theirs = self(parser);
-  if (theirs.in_interim) return 0;
+  if (theirs.in_interim) {
+    theirs.ends_at_interim = theirs.ends_at_interim || llhttp_should_keep_alive(parser) == 0;
+    return 0;
+  }
   theirs.complete = true;
   // Not earlier: that the answer has no body decides whether it ends with the connection. In HTTP/1.0 they do not look for "close"
   // beside "keep-alive"; we then close.
@@ -105,8 +109,9 @@ bool may_refuse(ParseError error) {
 bool may_accept(const Theirs& theirs) {
   // A length or a coding among the trailers: it frames nothing any more, and we pass over it like over any other (RFC 9112, 7.1.2).
   return holds(theirs.reason, "can't be present with") ||
-         // An interim answer that says "close", or is of HTTP/1.0: its header fields say nothing of the connection to us.
-         holds(theirs.reason, "Data after `Connection: close`");
+         // An interim answer that says "close", or is of HTTP/1.0: its header fields say nothing of the connection to us. They refuse what
+         // follows, or (without strict mode) pass over it in silence.
+         theirs.ends_at_interim;
 }
 
 [[noreturn]] void differ(const char* what, const dyno::loadgen::Parsed& ours, const Theirs& theirs) {
@@ -137,7 +142,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       differ("keep-alive", ours, theirs);
   } else if (ours.whole && theirs.refused) {
     if (!may_accept(theirs)) differ("we accept what they refuse", ours, theirs);
-  } else if (ours.whole) {
+  } else if (ours.whole && !theirs.ends_at_interim) {
     differ("we see an answer, they see none yet", ours, theirs);
   } else if (theirs.complete && !may_refuse(ours.error)) {
     differ("we refuse what they accept", ours, theirs);

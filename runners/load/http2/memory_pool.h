@@ -24,9 +24,9 @@ class MemoryPool {
 
  private:
   struct alignas(std::max_align_t) Head {
-    Head* next = nullptr;    // while it waits
-    std::size_t units = 0;   // its size; 0: larger than the pool keeps, and the heap's
-    std::size_t bytes = 0;   // of one from the heap
+    Head* next = nullptr;   // while it waits
+    std::size_t units = 0;  // its size; 0: larger than the pool keeps, and the heap's
+    std::size_t bytes = 0;  // of one from the heap
   };
   static constexpr std::size_t kUnitBytes = 64;
   static constexpr std::size_t kMostUnits = 32;

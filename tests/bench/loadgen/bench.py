@@ -104,6 +104,15 @@ class Generators:
             peers["hey"] = ([find("hey") or "", "-c", c, "-z", d, URL], lambda text: number(r"Requests/sec:\s+([\d.]+)", text))
             peers["autocannon"] = ([find("autocannon") or "", "-c", c, "-d", str(seconds), "-j", URL],
                                    lambda text: json.loads(text[text.index("{"):])["requests"]["average"])
+            attack = (f"echo GET {URL} | {find('vegeta')} attack -rate=0 -workers={c} -max-workers={c} -duration={d} | "
+                      f"{find('vegeta')} report -type=json")
+            peers["vegeta"] = ([find("vegeta") and "/bin/bash" or "", "-c", attack], lambda text: json.loads(text)["throughput"])
+            peers["fortio"] = ([find("fortio") or "", "load", "-quiet", "-qps", "0", "-c", c, "-t", d, "-json", "-", URL],
+                               lambda text: json.loads(text[text.index("{"):])["ActualQPS"])
+            with open(os.path.join(tempfile.gettempdir(), "closed.js"), "w") as script:
+                script.write(f"import http from 'k6/http';\nexport default function () {{ http.get('{URL}'); }}\n")
+            peers["k6"] = ([find("k6") or "", "run", "--quiet", "--no-usage-report", "--vus", c, "--duration", d, script.name],
+                           lambda text: number(r"http_reqs[.\s]*:\s*\d+\s+([\d.]+)/s", text))
             peers["oha"] = ([find("oha") or "", "-c", c, "-z", d, "--no-tui", "--output-format", "json", URL],
                             lambda text: json.loads(text)["summary"]["requestsPerSec"])
         return self.present(all_of_them, peers)
