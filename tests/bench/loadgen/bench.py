@@ -3,7 +3,7 @@
 
   tests/bench/loadgen/bench.py --build build/release              everything that is installed
   tests/bench/loadgen/bench.py --build build/release --install    first fetch what apt, npm, Go and cargo offer
-  … --only closed,pipelined,tls,http2,open,stall --rounds 7 --seconds 3
+  … --only closed,pipelined,tls,http2,open,ping,stall --rounds 7 --seconds 3
   … --write daemon/docs/load.md                                   put the tables where that page has room for them
 
 Server on one CPU, generators on another (--server-cpu, --cpu). Refuses a busy machine unless told --busy: its figures mean nothing.
@@ -235,11 +235,15 @@ def open_table(options, page):
             middle = lambda key, part: statistics.median(result[key].get(part, float("nan")) for result in results) / 1000
             lines.append(f"| {transport} | {rate} | {statistics.median(r['throughput_per_s'] for r in results):,.1f} | {middle('send_error', 'p50_ns'):.2f} | "
                   f"{middle('send_error', 'p99_ns'):.1f} | {middle('latency', 'p50_ns'):.1f} | {statistics.median(burst) if burst else float('nan'):.2f} | {len(results)} |")
-    lines += [""]
+    page.put("open", lines)
+
+
+def ping_pong_table(options, page):
+    lines = []
     for transport in ("io_uring", "epoll"):
         trips = [ping_pong_us(options, transport) for _ in range(options.rounds)]
-        lines.append(f"A ping-pong on one connection by {transport}: p50 {statistics.median(trips):.1f} µs (spread {spread(trips):.1f} %, n = {len(trips)}).")
-    page.put("open", lines)
+        lines.append(f"A ping-pong on one connection by {transport}: p50 {statistics.median(trips):.1f} µs (spread {spread(trips):.1f} %, n = {len(trips)}, {options.stamp}).")
+    page.put("ping", lines)
 
 
 def model(rate, capacity, stall_s, every_s, seconds=20):
@@ -307,7 +311,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", required=True, help="build folder in which bench_loadgen was built")
     parser.add_argument("--install", action="store_true")
-    parser.add_argument("--only", default="closed,pipelined,tls,http2,open,stall")
+    parser.add_argument("--only", default="closed,pipelined,tls,http2,open,ping,stall")
     parser.add_argument("--write", help="page whose parts between <!-- bench NAME --> and <!-- end --> are replaced by the tables")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=3)
@@ -342,6 +346,7 @@ def main():
             throughput_table(options, page, f"http2-{streams}", f"HTTP/2 without TLS, {connections} connections with {streams} streams each", server("h2"),
                              generators.http2(connections, streams, options.seconds), "h2load")
     if "open" in wanted: open_table(options, page)
+    if "ping" in wanted: ping_pong_table(options, page)
     if "stall" in wanted: stall_table(options, page)
 
 
