@@ -106,9 +106,11 @@ bool may_refuse(ParseError error) {
 }
 
 // We accept what they refuse.
-bool may_accept(const Theirs& theirs) {
+bool may_accept(const Theirs& theirs, std::string_view bytes) {
   // A length or a coding among the trailers: it frames nothing any more, and we pass over it like over any other (RFC 9112, 7.1.2).
   return holds(theirs.reason, "can't be present with") ||
+         // A tab behind a length: optional white space like a blank (RFC 9110, 5.5).
+         (holds(theirs.reason, "Invalid character in Content-Length") && holds(bytes, "\t")) ||
          // An interim answer that says "close", or is of HTTP/1.0: its header fields say nothing of the connection to us. They refuse what
          // follows, or (without strict mode) pass over it in silence.
          theirs.ends_at_interim;
@@ -141,7 +143,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (ours.statuses[0] != 101 && ours.keep_alive != theirs.keep_alive && (ours.keep_alive || theirs.minor == 1))
       differ("keep-alive", ours, theirs);
   } else if (ours.whole && theirs.refused) {
-    if (!may_accept(theirs)) differ("we accept what they refuse", ours, theirs);
+    if (!may_accept(theirs, bytes)) differ("we accept what they refuse", ours, theirs);
   } else if (ours.whole && !theirs.ends_at_interim) {
     differ("we see an answer, they see none yet", ours, theirs);
   } else if (theirs.complete && !may_refuse(ours.error)) {
