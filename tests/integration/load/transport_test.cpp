@@ -19,6 +19,8 @@ namespace {
 
 constexpr Slot kSlots = 24;
 constexpr std::int64_t kWaitNs = 1'000'000'000;
+// Rounds of others that may pass before what nobody asked for is told: 32 read in order, one look, one begun before it came.
+constexpr int kMostRounds = 34;
 
 class TransportContract : public testing::TestWithParam<TransportKind>, protected TransportListener {
  protected:
@@ -153,11 +155,11 @@ TEST_P(TransportContract, HearsConnectionsThatNobodyAskedWhileOthersAreBusy) {
   int rounds = 0;
   for (; rounds < 100 && bytes_[silent_].empty(); ++rounds) one_round();
   EXPECT_EQ(bytes_[silent_], "unasked");
-  EXPECT_LE(rounds, 10);
+  EXPECT_LE(rounds, kMostRounds);
   hang_up(silent_);
   for (rounds = 0; rounds < 100 && ends_.empty(); ++rounds) one_round();
   EXPECT_EQ(ends_, (std::map<Slot, int>{{silent_, 0}}));
-  EXPECT_LE(rounds, 10);
+  EXPECT_LE(rounds, kMostRounds);
 }
 
 TEST_P(TransportContract, TellsAnAnswerBeforeTheEndThatCameWithIt) {
