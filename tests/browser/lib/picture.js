@@ -1,16 +1,12 @@
-// The picture of one page of a running dashboard, for README: node lib/picture.js <url> <file.png>
+// A picture of one page of a running dynod, as the README shows it: node lib/picture.js <address of the page> <file.png> [dark]
 import { launch } from './chromium.js';
 import { openPage, settled } from './page.js';
 
-const [url, file] = process.argv.slice(2);
-if (!file) {
-  console.error('usage: node lib/picture.js <url> <file.png>');
-  process.exit(2);
-}
+const [url, file, theme] = process.argv.slice(2);
+if (!url || !file) throw new Error('usage: node lib/picture.js <address of the page> <file.png> [dark]');
 const browser = await launch();
-const { page, close } = await openPage(browser, { width: 1280, dark: false, url });
+const { page } = await openPage(browser, { width: 1280, dark: theme === 'dark', url });
 await settled(page);
-await page.waitForTimeout(300);
-await page.screenshot({ path: file, fullPage: true });
-await close();
+await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))); // charts are drawn
+await page.screenshot({ path: file });
 await browser.close();
