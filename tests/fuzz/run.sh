@@ -12,7 +12,7 @@ build=$root/build/fuzz
 cmake --preset fuzz -S "$root" -DDYNO_SANITIZE=address,undefined >/dev/null
 targets=("$@")
 if [ ${#targets[@]} = 0 ]; then
-  mapfile -t targets < <(cmake --build "$build" --target help | sed -n 's/^tests\/fuzz\/\(fuzz_[a-z0-9_]*\):.*/\1/p;s/^\(fuzz_[a-z0-9_]*\): phony$/\1/p' | sort -u)
+  mapfile -t targets < <(cmake --build "$build" --target help | sed -n "s/^\(fuzz_[a-z0-9_]*\): phony$/\1/p")
 fi
 [ ${#targets[@]} != 0 ] || { echo "error: no fuzz targets in $build" >&2; exit 1; }
 cmake --build "$build" --target "${targets[@]}" >/dev/null

@@ -26,7 +26,7 @@ class MemoryPool {
   struct alignas(std::max_align_t) Head {
     Head* next = nullptr;   // while it waits
     std::size_t units = 0;  // its size; 0: larger than the pool keeps, and the heap's
-    std::size_t bytes = 0;  // of one from the heap
+    std::size_t bytes = 0;  // that its user may write
   };
   static constexpr std::size_t kUnitBytes = 64;
   static constexpr std::size_t kMostUnits = 32;

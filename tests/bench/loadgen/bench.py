@@ -232,9 +232,12 @@ def open_table(options, page):
             for _ in range(options.rounds):
                 with Responder(options.build, options.server_cpu) as server: results.append(dyno_open(options, transport, rate, options.seconds))
                 if len(server.arrivals) == 2 and float(server.arrivals[0]) > 1: burst.append(float(server.arrivals[1]) / float(server.arrivals[0]))
-            middle = lambda key, part: statistics.median(result[key].get(part, float("nan")) for result in results) / 1000
-            lines.append(f"| {transport} | {rate} | {statistics.median(r['throughput_per_s'] for r in results):,.1f} | {middle('send_error', 'p50_ns'):.2f} | "
-                  f"{middle('send_error', 'p99_ns'):.1f} | {middle('latency', 'p50_ns'):.1f} | {statistics.median(burst) if burst else float('nan'):.2f} | {len(results)} |")
+            # Absent: too few requests for that percentile, or less than one a millisecond.
+            middle = lambda values: statistics.median(values) if values else None
+            times = lambda key, part: middle([result[key][part] / 1000 for result in results if part in result[key]])
+            told = lambda value, digits: "–" if value is None else f"{value:.{digits}f}"
+            lines.append(f"| {transport} | {rate} | {statistics.median(r['throughput_per_s'] for r in results):,.1f} | {told(times('send_error', 'p50_ns'), 2)} | "
+                  f"{told(times('send_error', 'p99_ns'), 1)} | {told(times('latency', 'p50_ns'), 1)} | {told(middle(burst), 2)} | {len(results)} |")
     page.put("open", lines)
 
 
