@@ -36,7 +36,8 @@ EpollTransport::EpollTransport(int epoll, const SocketAddress& address, std::siz
       asked_(slots),
       events_(kEvents),
       buffer_(new char[kBufferBytes]) {
-  failures_.reserve(slots);
+  failures_.resize(slots);  // its pages are touched now, not when the server goes away
+  failures_.clear();
 }
 
 EpollTransport::~EpollTransport() {

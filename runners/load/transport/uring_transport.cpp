@@ -38,7 +38,8 @@ UringTransport::UringTransport(const SocketAddress& address, std::size_t slots, 
       pipelined_(pipelined),
       buffer_bytes_(pipelined ? kPipelinedBufferBytes : kBufferBytes),
       sockets_(slots) {
-  failures_.reserve(slots);
+  failures_.resize(slots);  // its pages are touched now, not when the server goes away
+  failures_.clear();
 }
 
 Status UringTransport::set_up(std::size_t slots) {
