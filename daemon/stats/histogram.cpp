@@ -1,7 +1,6 @@
 #include "stats/histogram.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -10,30 +9,8 @@
 #include "base/check.h"
 
 namespace dyno::stats {
-namespace {
-
-// 2048 sub-buckets keep neighbours within 1/1024 of each other: 3 significant digits. Half of them serve each power of two
-// above the first 2048 ns. 26 powers cover 68.7 s, which is the first that holds 60 s.
-constexpr unsigned kHalfBits = 10;
-constexpr std::size_t kHalfCount = std::size_t{1} << kHalfBits;
-constexpr std::size_t kBuckets = 26;
-constexpr std::size_t kCounts = (kBuckets + 1) * kHalfCount;
-
-// How many values share the bucket at `index`, as a power of two.
-unsigned shift_of(std::size_t index) {
-  return index < 2 * kHalfCount ? 0 : static_cast<unsigned>(index / kHalfCount - 1);
-}
-
-}  // namespace
 
 Histogram::Histogram() : counts_(kCounts) {}
-
-std::size_t Histogram::index_of(std::int64_t value_ns) {
-  const auto value = static_cast<std::uint64_t>(std::clamp<std::int64_t>(value_ns, 0, kHighestNs));
-  const auto magnitude = static_cast<unsigned>(std::bit_width(value | (2 * kHalfCount - 1)));
-  const unsigned bucket = magnitude - (kHalfBits + 1);
-  return (static_cast<std::size_t>(bucket) << kHalfBits) + static_cast<std::size_t>(value >> bucket);
-}
 
 std::int64_t Histogram::lowest_of(std::size_t index) {
   const unsigned shift = shift_of(index);
@@ -43,11 +20,6 @@ std::int64_t Histogram::lowest_of(std::size_t index) {
 
 std::int64_t Histogram::highest_of(std::size_t index) {
   return lowest_of(index) + (std::int64_t{1} << shift_of(index)) - 1;
-}
-
-void Histogram::record_many(std::int64_t value_ns, std::uint64_t count) {
-  counts_[index_of(value_ns)] += count;
-  total_ += count;
 }
 
 void Histogram::merge(const Histogram& other) {

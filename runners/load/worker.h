@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -97,6 +98,8 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   bool take_upgrade(Slot slot, std::string_view& bytes, std::int64_t now);  // false: nothing is left to do
   bool take_message(Slot slot, std::int64_t now);                           // false: the connection was closed
   void become_open(Slot slot, std::int64_t now);
+  // The body of an answer at the front of `bytes`, taken off them with its headers; nothing where only the parser can tell.
+  std::optional<std::string_view> take_whole(Slot slot, std::string_view& bytes);
   void after_bytes(Slot slot, std::int64_t now);
 
   // False: the connection was closed.

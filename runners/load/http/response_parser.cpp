@@ -50,12 +50,7 @@ void HeaderMemo::store(std::string_view block, const ResponseHead& head) {
   std::copy(block.begin(), block.end(), bytes_.begin());
   size_ = block.size();
   head_ = head;
-}
-
-void ResponseParser::begin(bool to_head_request, bool endless) {
-  *this = ResponseParser();
-  endless_ = endless;
-  to_head_ = to_head_request;
+  tells_length_ = head.has_length && head.allows_body() && head.length <= kMaxBodyBytes;
 }
 
 bool ResponseParser::refuse(ParseError error) {
@@ -295,7 +290,7 @@ bool ResponseParser::end_of_block() {
 
 bool ResponseParser::begin_body() {
   matched_ = 0;
-  if (to_head_ || head_.status == 101 || head_.status == 204 || head_.status == 304) {
+  if (to_head_ || !head_.allows_body()) {
     state_ = State::done;
   } else if (head_.chunked) {
     state_ = State::chunk_size;

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace dyno::loadgen {
@@ -35,6 +36,8 @@ struct ResponseHead {
   bool has_length = false;
   bool chunked = false;
   bool keep_alive = true;
+
+  bool allows_body() const { return status != 101 && status != 204 && status != 304; }
 };
 
 // The header block seen last and what it meant. An answer that begins with the very same bytes needs no second reading: servers
@@ -44,6 +47,12 @@ class HeaderMemo {
   bool matches(std::string_view input) const {
     return size_ != 0 && input.starts_with(std::string_view(bytes_.data(), size_));
   }
+  // The body of an answer that lies whole at the front of `input`, behind the very same block; nothing where it does not, or where
+  // the block does not tell how long it is. Not for answers to HEAD.
+  std::optional<std::string_view> whole_body(std::string_view input) const {
+    if (!tells_length_ || input.size() < size_ + head_.length || !matches(input)) return {};
+    return input.substr(size_, head_.length);
+  }
   void store(std::string_view block, const ResponseHead& head);
   std::size_t size() const { return size_; }
   const ResponseHead& head() const { return head_; }
@@ -52,6 +61,7 @@ class HeaderMemo {
   std::array<char, 1024> bytes_{};
   std::size_t size_ = 0;
   ResponseHead head_;
+  bool tells_length_ = false;
 };
 
 class ResponseParser {
@@ -65,7 +75,11 @@ class ResponseParser {
   };
 
   // Starts the next answer. An answer to HEAD has no body, whatever it says. `endless`: a stream, whose body has no largest length.
-  void begin(bool to_head_request, bool endless = false);
+  void begin(bool to_head_request, bool endless = false) {
+    if (header_bytes_ != 0 || state_ != State::version) *this = ResponseParser();
+    to_head_ = to_head_request;
+    endless_ = endless;
+  }
   // Takes bytes off the front of `input` up to the next event.
   Event next(std::string_view& input, HeaderMemo& memo);
   // The connection has ended: complete for a body that runs until close, else error.

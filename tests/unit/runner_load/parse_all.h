@@ -21,7 +21,7 @@ struct Parsed {
   bool operator==(const Parsed&) const = default;
 };
 
-// Reads up to `answers` answers from the pieces, then the end of the connection when `ends` says so.
+// Reads up to `answers` answers from the pieces, whole ones past the parser where the memo knows them, as a worker does, then the end of the connection when `ends` says so.
 inline Parsed parse_all(const std::vector<std::string_view>& pieces, int answers, bool ends, bool to_head,
                         HeaderMemo& memo) {
   using Event = ResponseParser::Event;
@@ -42,6 +42,14 @@ inline Parsed parse_all(const std::vector<std::string_view>& pieces, int answers
       if (static_cast<int>(parsed.statuses.size()) == answers) {
         parsed.left += piece;
         break;
+      }
+      const auto known = to_head || parser.has_begun() ? std::nullopt : memo.whole_body(piece);
+      if (known) {
+        parsed.statuses.push_back(memo.head().status);
+        parsed.bodies.emplace_back(*known);
+        parsed.keep_alive = memo.head().keep_alive;
+        piece.remove_prefix(memo.size() + known->size());
+        continue;
       }
       switch (parser.next(piece, memo)) {
         case Event::need_more: more = false; break;

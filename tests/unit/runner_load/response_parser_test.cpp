@@ -114,6 +114,27 @@ TEST(ResponseParser, IsNotFooledByTheMemo) {
   }
 }
 
+TEST(HeaderMemo, KnowsABodyOnlyWhereItIsWhole) {
+  const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+  HeaderMemo memo;
+  EXPECT_EQ(memo.whole_body(answer), std::nullopt);
+  parse_all({answer}, 1, true, false, memo);
+  EXPECT_EQ(memo.whole_body(answer), "hello");
+  EXPECT_EQ(memo.whole_body(answer + "HTTP/1.1 200"), "hello");
+  EXPECT_EQ(memo.whole_body(answer.substr(0, answer.size() - 1)), std::nullopt);
+  EXPECT_EQ(memo.whole_body("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhell"), std::nullopt);
+}
+
+TEST(HeaderMemo, LeavesToTheParserWhatTheHeadersAloneDoNotFrame) {
+  for (const std::string answer : {"HTTP/1.1 304 Not Modified\r\nContent-Length: 0\r\n\r\n",
+                                   "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"}) {
+    HeaderMemo memo;
+    parse_all({answer}, 1, true, false, memo);
+    EXPECT_TRUE(memo.matches(answer)) << answer;
+    EXPECT_EQ(memo.whole_body(answer), std::nullopt) << answer;
+  }
+}
+
 struct BadRow {
   std::string bytes;
   ParseError error;
