@@ -9,33 +9,31 @@
 Server on one CPU, generators on another (--server-cpu, --cpu). Refuses a busy machine unless told --busy: its figures mean nothing.
 Prints Markdown. Absolute rates belong to this machine and hour; ratios within a round travel.
 """
-import argparse, json, os, re, shutil, signal, statistics, subprocess, sys, tempfile, time
+import argparse, ctypes, json, os, re, signal, statistics, subprocess, sys, tempfile, time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-CACHE = os.path.expanduser(os.environ.get("BENCH_CACHE", "~/.cache/stackdyno-bench"))
-PORT = 18099
-URL = f"http://127.0.0.1:{PORT}/plaintext"
-TLS_URL = f"https://127.0.0.1:{PORT}/plaintext"
-PIPELINE_LUA = 'init=function(a) local t={} for i=1,%d do t[i]=wrk.format() end; r=table.concat(t) end\nrequest=function() return r end\n'
-GO_PEERS = {"hey": "github.com/rakyll/hey@latest", "bombardier": "github.com/codesenberg/bombardier@latest",
-            "vegeta": "github.com/tsenart/vegeta/v12@latest", "fortio": "fortio.org/fortio@latest", "k6": "go.k6.io/k6@latest"}
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from peers import Generators, PORT, URL, install
 
 
-def install():
-    os.makedirs(CACHE + "/bin", exist_ok=True)
-    def attempt(what, command, **more):
-        print(f"installing {what}", file=sys.stderr)
-        if subprocess.run(command, **more).returncode != 0: print(f"  {what}: not available here", file=sys.stderr)
-    attempt("wrk, h2load", ["apt-get", "install", "-y", "-qq", "wrk", "nghttp2-client"])
-    if shutil.which("npm"): attempt("autocannon", ["npm", "install", "--silent", "--prefix", CACHE, "autocannon"])
-    if shutil.which("go"):
-        for name, module in GO_PEERS.items(): attempt(name, ["go", "install", module], env=dict(os.environ, GOBIN=CACHE + "/bin"))
-    if shutil.which("cargo"): attempt("oha", ["cargo", "install", "--quiet", "--root", CACHE, "oha"])
+def own_network():
+    """Moves this process and what it starts into a network of its own: Docker's connection tracking, which costs a fifth on the
+    loopback of the host, is not what is compared. What that network is, in words."""
+    clone_newnet = 0x40000000
+    if ctypes.CDLL(None, use_errno=True).unshare(clone_newnet) == 0:
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        where = "loopback of a network namespace of its own"
+    else:
+        where = "the host's loopback"  # no root
+    with open("/proc/sys/net/ipv4/tcp_congestion_control") as control: return f"{where}, {control.read().strip()} congestion control"
 
 
-def find(name):
-    if name == "bombardier": return shutil.which(name, path=CACHE + "/bin")  # Debian's package of that name is a game
-    return shutil.which(name, path=f"{CACHE}/bin:{CACHE}/node_modules/.bin:" + os.environ["PATH"])
+def peak_kib(pid):
+    """Peak memory of a process and its children. From /proc: the peak that wait4 tells begins with ours, copied by fork."""
+    try:
+        with open(f"/proc/{pid}/status") as status: own = re.search(r"VmHWM:\s+(\d+)", status.read())
+        with open(f"/proc/{pid}/task/{pid}/children") as children: return int(own.group(1)) + sum(map(peak_kib, children.read().split()))
+    except (OSError, AttributeError):
+        return 0
 
 
 def run(command, cpu):
@@ -43,12 +41,10 @@ def run(command, cpu):
     with tempfile.TemporaryFile() as out:
         begin = time.monotonic()
         process = subprocess.Popen(["taskset", "-c", str(cpu)] + command, stdout=out, stderr=subprocess.STDOUT)
-        peak = 0  # from /proc: the peak that wait4 tells begins with ours, copied by fork
+        peak = 0
         done = 0
         while done == 0:
-            try:
-                with open(f"/proc/{process.pid}/status") as status_file: peak = int(re.search(r"VmHWM:\s+(\d+)", status_file.read()).group(1))
-            except (OSError, AttributeError): pass
+            peak = max(peak, peak_kib(process.pid))
             time.sleep(0.1)
             done, status, usage = os.wait4(process.pid, os.WNOHANG)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -58,11 +54,43 @@ def run(command, cpu):
     return text, usage.ru_utime + usage.ru_stime, peak / 1024, time.monotonic() - begin
 
 
+class Quiet:
+    """Keeps runs during which others had our CPUs (steal) out of the tables, and counts them."""
+    most_stolen = 0.01  # of the time of a CPU
+    tries = 4
+
+    def __init__(self): self.runs = self.repeated = self.noisy = 0
+
+    @staticmethod
+    def stolen_s():
+        with open("/proc/stat") as stat: lines = [line.split() for line in stat if re.match(r"cpu\d", line)]
+        return [int(line[8]) / os.sysconf("SC_CLK_TCK") for line in lines]
+
+    def __call__(self, measure):
+        """What `measure` yields, of the first try that was left alone, or of the last one."""
+        self.runs += 1
+        for _ in range(self.tries):
+            begin, before = time.monotonic(), self.stolen_s()
+            measured = measure()
+            stolen = max(after - earlier for after, earlier in zip(self.stolen_s(), before))
+            if stolen <= self.most_stolen * (time.monotonic() - begin): return measured
+            self.repeated += 1
+        self.noisy += 1
+        return measured
+
+    def __str__(self):
+        if self.repeated == 0: return f"No run was disturbed: others took at most {self.most_stolen:.0%} of a CPU (steal)."
+        return (f"{self.repeated} runs were made anew, because others took more than {self.most_stolen:.0%} of a CPU (steal); "
+                f"{self.noisy} of {self.runs} results are from a run that was not left alone in {self.tries} tries.")
+
+
 class Page:
     """Prints a part, and puts it into the page that was named."""
-    def __init__(self, path): self.path = path
+    def __init__(self, path, quiet): self.path, self.quiet = path, quiet
 
     def put(self, name, lines):
+        if self.quiet.runs: lines = lines + ["", str(self.quiet)]
+        self.quiet.__init__()
         text = "\n".join(lines)
         print("\n" + text, flush=True)
         if not self.path: return
@@ -71,72 +99,6 @@ class Page:
         if begin not in whole: return print(f"{self.path} has no room for {name}", file=sys.stderr)
         head, rest = whole.split(begin, 1)
         with open(self.path, "w") as page: page.write(f"{head}{begin}\n{text}\n{end}{rest.split(end, 1)[1]}")
-
-
-def number(pattern, text):
-    found = re.search(pattern, text)
-    if not found: raise RuntimeError(f"no {pattern} in: {text[-300:]}")
-    return float(found.group(1))
-
-
-class Generators:
-    """How each is asked for a closed loop; every entry yields requests a second."""
-    def __init__(self, build):
-        self.dyno = build + "/bin/dyno-load"
-        self.bare = build + "/tests/bare_loop"
-
-    def closed(self, connections, seconds, pipeline=1):
-        c, d = str(connections), f"{seconds}s"
-        dyno = lambda transport: ([self.dyno, URL, "-c", c, "-d", d, "-w", "0s", "-p", str(pipeline), "--transport", transport, "--json"],
-                                  lambda text: json.loads(text)["throughput_per_s"])
-        all_of_them = {"dyno-load io_uring": dyno("io_uring"), "dyno-load epoll": dyno("epoll")}
-        wrk = [find("wrk") or "", "-t1", "-c" + c, "-d" + d, URL]
-        if pipeline > 1:
-            with open(os.path.join(tempfile.gettempdir(), f"pipeline-{pipeline}.lua"), "w") as script: script.write(PIPELINE_LUA % pipeline)
-            wrk[-1:-1] = ["-s", script.name]
-        peers = {"wrk": (wrk, lambda text: number(r"Requests/sec:\s+([\d.]+)", text)),
-                 "h2load": ([find("h2load") or "", "--h1", "-t1", "-c" + c, "-m" + str(pipeline), "-D" + str(seconds), URL],
-                            lambda text: number(r"finished in [\d.]+\w+, ([\d.]+) req/s", text))}
-        if pipeline == 1:
-            peers["bare send/recv loop"] = ([self.bare, str(PORT), c, str(seconds)], lambda text: float(text.split()[0]))
-            peers["bombardier"] = ([find("bombardier") or "", "-c", c, "-d", d, "-p", "r", "-o", "json", URL],
-                                   lambda text: json.loads(text)["result"]["rps"]["mean"])
-            peers["hey"] = ([find("hey") or "", "-c", c, "-z", d, URL], lambda text: number(r"Requests/sec:\s+([\d.]+)", text))
-            peers["autocannon"] = ([find("autocannon") or "", "-c", c, "-d", str(seconds), "-j", URL],
-                                   lambda text: json.loads(text[text.index("{"):])["requests"]["average"])
-            attack = (f"echo GET {URL} | {find('vegeta')} attack -rate=0 -workers={c} -max-workers={c} -duration={d} | "
-                      f"{find('vegeta')} report -type=json")
-            peers["vegeta"] = ([find("vegeta") and "/bin/bash" or "", "-c", attack], lambda text: json.loads(text)["throughput"])
-            peers["fortio"] = ([find("fortio") or "", "load", "-quiet", "-qps", "0", "-c", c, "-t", d, "-json", "-", URL],
-                               lambda text: json.loads(text[text.index("{"):])["ActualQPS"])
-            with open(os.path.join(tempfile.gettempdir(), "closed.js"), "w") as script:
-                script.write(f"import http from 'k6/http';\nexport default function () {{ http.get('{URL}'); }}\n")
-            peers["k6"] = ([find("k6") or "", "run", "--quiet", "--no-usage-report", "--vus", c, "--duration", d, script.name],
-                           lambda text: number(r"http_reqs[.\s]*:\s*\d+\s+([\d.]+)/s", text))
-            peers["oha"] = ([find("oha") or "", "-c", c, "-z", d, "--no-tui", "--output-format", "json", URL],
-                            lambda text: json.loads(text)["summary"]["requestsPerSec"])
-        return self.present(all_of_them, peers)
-
-    def present(self, ours, peers):
-        return {**ours, **{name: how for name, how in peers.items() if how[0][0] and os.path.exists(how[0][0])}}
-
-    def ours(self, url, connections, seconds, *more):
-        """dyno-load over both transports."""
-        return {f"dyno-load {transport}": ([self.dyno, url, "-c", str(connections), "-d", f"{seconds}s", "-w", "0s", "--transport", transport,
-                                            "--json", *more], lambda text: json.loads(text)["throughput_per_s"])
-                for transport in ("io_uring", "epoll")}
-
-    def tls(self, connections, seconds):
-        c, d = str(connections), f"{seconds}s"
-        return self.present(self.ours(TLS_URL, connections, seconds, "-k"), {
-            "wrk": ([find("wrk") or "", "-t1", "-c" + c, "-d" + d, TLS_URL], lambda text: number(r"Requests/sec:\s+([\d.]+)", text)),
-            "h2load": ([find("h2load") or "", "--h1", "-t1", "-c" + c, "-D" + str(seconds), TLS_URL],
-                       lambda text: number(r"finished in [\d.]+\w+, ([\d.]+) req/s", text))})
-
-    def http2(self, connections, streams, seconds):
-        return self.present(self.ours(URL, connections, seconds, "--http2", "-p", str(streams)), {
-            "h2load": ([find("h2load") or "", "-t1", "-c" + str(connections), "-m" + str(streams), "-D" + str(seconds), URL],
-                       lambda text: number(r"finished in [\d.]+\w+, ([\d.]+) req/s", text))})
 
 
 class Responder:
@@ -185,7 +147,8 @@ def spread(values):
     return 1.4826 * statistics.median(abs(value - middle) for value in values) / middle * 100 if middle else 0
 
 
-def throughput_table(options, page, name, title, server, generators, base_name="wrk"):
+def throughput_table(options, page, name, title, server, generators, *bases):
+    """One row a generator; `bases`: those that the others are compared with, in pairs of one round."""
     rows = {}
     with server:
         for round_number in range(options.rounds):
@@ -193,21 +156,31 @@ def throughput_table(options, page, name, title, server, generators, base_name="
             shift = round_number % len(entries)
             for generator, (command, rate_of) in entries[shift:] + entries[:shift]:
                 try:
-                    text, cpu, rss, wall = run(command, options.cpu)
+                    text, cpu, rss, wall = options.quiet(lambda: run(command, options.cpu))
                     rate = rate_of(text)
-                    rows.setdefault(generator, []).append((rate, cpu / (rate * options.seconds) * 1e6, rss))
+                    rows.setdefault(generator, {})[round_number] = (rate, cpu / (rate * options.seconds) * 1e6, rss)
                 except (RuntimeError, ValueError, KeyError, ZeroDivisionError) as problem:
                     print(f"{generator}: {problem}", file=sys.stderr)
+    middle = lambda results, part: statistics.median(result[part] for result in results.values())
+
+    def ratio(results, base, part):
+        pairs = [(result, rows[base][number]) for number, result in results.items() if number in rows.get(base, {})]
+        return f"{statistics.median(a[part] / b[part] for a, b in pairs):.2f}" if pairs else "–"
+
     lines = [f"{title}: {options.rounds} interleaved rounds of {options.seconds} s, {options.stamp}", "",
-             f"| generator | requests/s | spread % | CPU-s per million | × {base_name} | CPU × {base_name} | memory MiB | n |", "|---|---|---|---|---|---|---|---|"]
-    base = rows.get(base_name)
-    for generator, results in sorted(rows.items(), key=lambda row: -statistics.median(result[0] for result in row[1])):
-        paired = base is not None and len(base) == len(results)
-        ratio = f"{statistics.median(a[0] / b[0] for a, b in zip(results, base)):.2f}" if paired else "–"
-        cpu_ratio = f"{statistics.median(a[1] / b[1] for a, b in zip(results, base)):.2f}" if paired else "–"
-        lines.append(f"| {generator} | {statistics.median(r[0] for r in results):,.0f} | {spread([r[0] for r in results]):.1f} | "
-                     f"{statistics.median(r[1] for r in results):.2f} | {ratio} | {cpu_ratio} | {statistics.median(r[2] for r in results):.1f} | {len(results)} |")
+             "| generator | requests/s | spread % | CPU-s per million | " + "".join(f"× {base} | CPU × {base} | " for base in bases) + "memory MiB | n |",
+             "|---|---|---|---|" + "---|---|" * len(bases) + "---|---|"]
+    for generator, results in sorted(rows.items(), key=lambda row: -middle(row[1], 0)):
+        ratios = "".join(f"{ratio(results, base, 0)} | {ratio(results, base, 1)} | " for base in bases)
+        lines.append(f"| {generator} | {middle(results, 0):,.0f} | {spread([r[0] for r in results.values()]):.1f} | {middle(results, 1):.2f} | "
+                     f"{ratios}{middle(results, 2):.1f} | {len(results)} |")
     page.put(name, lines)
+
+
+def open_run(options, transport, rate, seconds, stall=()):
+    """dyno-load's report, and the mean and standard deviation of the arrivals per millisecond where there are enough."""
+    with Responder(options.build, options.server_cpu, stall) as server: report = dyno_open(options, transport, rate, seconds)
+    return report, [float(part) for part in server.arrivals]
 
 
 def dyno_open(options, transport, rate, seconds):
@@ -230,8 +203,9 @@ def open_table(options, page):
         for rate in (100, 1000, 10_000, 30_000, 50_000, 100_000):
             results, burst = [], []
             for _ in range(options.rounds):
-                with Responder(options.build, options.server_cpu) as server: results.append(dyno_open(options, transport, rate, options.seconds))
-                if len(server.arrivals) == 2 and float(server.arrivals[0]) > 1: burst.append(float(server.arrivals[1]) / float(server.arrivals[0]))
+                report, arrivals = options.quiet(lambda: open_run(options, transport, rate, options.seconds))
+                results.append(report)
+                if len(arrivals) == 2 and arrivals[0] > 1: burst.append(arrivals[1] / arrivals[0])
             # Absent: too few requests for that percentile, or less than one a millisecond.
             middle = lambda values: statistics.median(values) if values else None
             times = lambda key, part: middle([result[key][part] / 1000 for result in results if part in result[key]])
@@ -244,7 +218,7 @@ def open_table(options, page):
 def ping_pong_table(options, page):
     lines = []
     for transport in ("io_uring", "epoll"):
-        trips = [ping_pong_us(options, transport) for _ in range(options.rounds)]
+        trips = [options.quiet(lambda: ping_pong_us(options, transport)) for _ in range(options.rounds)]
         lines.append(f"A ping-pong on one connection by {transport}: p50 {statistics.median(trips):.1f} µs (spread {spread(trips):.1f} %, n = {len(trips)}, {options.stamp}).")
     page.put("ping", lines)
 
@@ -264,7 +238,7 @@ def model(rate, capacity, stall_s, every_s, seconds=20):
 
 
 def stall_table(options, page):
-    rate, stall_ms, every_ms = 10_000, 100, 1000
+    rate, stall_ms, every_ms, seconds = 10_000, 100, 1000, 5
     percents = (50, 90, 99)
     stalls = (stall_ms, every_ms)
 
@@ -276,29 +250,35 @@ def stall_table(options, page):
         return [of(percent) for percent in percents]
 
     def dyno(transport):
-        with Responder(options.build, options.server_cpu, stalls): result = dyno_open(options, transport, rate, 10)
+        result, _ = open_run(options, transport, rate, seconds, stalls)
         told = [result["latency"][f"p{percent}_ns"] / 1e6 for percent in percents]
         return told, result["service_time"]["p99_ns"] / 1e6, result["throughput_per_s"]
 
-    def vegeta():
-        command = (f"echo GET {URL} | {find('vegeta')} attack -rate={rate} -duration=10s -max-workers=256 | "
-                   f"{find('vegeta')} report -type=json")
-        with Responder(options.build, options.server_cpu, stalls): told = json.loads(run(["bash", "-c", command], options.cpu)[0])
-        return [told["latencies"][name] / 1e6 for name in ("50th", "90th", "99th")], None, told["throughput"]
+    def peer(name, command, told_by):
+        try:
+            with Responder(options.build, options.server_cpu, stalls): text = run(command, options.cpu)[0]
+            (told, achieved) = told_by(text)
+            return told, None, achieved
+        except (RuntimeError, ValueError, KeyError, IndexError, OSError) as problem:
+            print(f"{name}: {problem}", file=sys.stderr)
+            return None
 
     generators = {f"dyno-load {transport}": (lambda transport=transport: dyno(transport)) for transport in ("io_uring", "epoll")}
-    if find("vegeta"): generators["vegeta"] = vegeta
+    for name, how in Generators(options.build).at_rate(rate, 64, seconds).items(): generators[name] = lambda name=name, how=how: peer(name, *how)
     truths, told = [], {name: [] for name in generators}
     for _ in range(options.rounds):
-        truths.append(truth())
-        for name, measure in generators.items(): told[name].append(measure())
+        truths.append(options.quiet(truth))
+        for name, measure in generators.items(): told[name].append(options.quiet(measure))
     row = lambda values: " | ".join(f"{value:.2f}" for value in values)
-    lines = [f"A server that stalls {stall_ms} ms every second, {rate}/s, what is told in ms: {options.rounds} interleaved rounds of 10 s, {options.stamp}", "",
+    lines = [f"A server that stalls {stall_ms} ms every second, {rate}/s, what is told in ms: {options.rounds} interleaved rounds of {seconds} s, {options.stamp}", "",
              "| generator | p50 | p90 | p99 | p90 × truth | p99 × truth | uncorrected p99 | achieved/s | n |", "|---|---|---|---|---|---|---|---|---|",
              "| the truth (model, at the capacity found in each round) | " +
              row(statistics.median(one[i] for one in truths) for i in range(3)) + f" | 1 | 1 | | {rate} | {len(truths)} |"]
-    for name, results in told.items():
-        ratios = [statistics.median(result[0][i] / true[i] for result, true in zip(results, truths)) for i in (1, 2)]
+    for name, all_results in told.items():
+        pairs = [(result, true) for result, true in zip(all_results, truths) if result is not None]
+        if not pairs: continue
+        results = [result for result, _ in pairs]
+        ratios = [statistics.median(result[0][i] / true[i] for result, true in pairs) for i in (1, 2)]
         uncorrected = f"{statistics.median(result[1] for result in results):.2f}" if results[0][1] is not None else "–"
         lines.append(f"| {name} | " + row(statistics.median(result[0][i] for result in results) for i in range(3)) + f" | {row(ratios)} | "
                      f"{uncorrected} | {statistics.median(result[2] for result in results):,.0f} | {len(results)} |")
@@ -326,24 +306,26 @@ def main():
     load = os.getloadavg()[0]
     if load > 0.5 and not options.busy: sys.exit(f"the machine is busy (load {load:.1f}): wait, or say --busy and believe nothing")
     generators = Generators(options.build)
+    options.quiet = Quiet()
+    network = own_network()
     options.stamp = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
-    page = Page(options.write)
+    page = Page(options.write, options.quiet)
     print(f"Machine: {machine()}; load before {load:.2f}; {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}")
     wanted = options.only.split(",")
     server = lambda *more: Responder(options.build, options.server_cpu, more)
     empty_call = run([options.build + "/tests/bare_loop"], options.cpu)[0].strip()
-    page.put("machine", [f"Machine: {machine()}; an empty system call takes {empty_call} ns; server on CPU {options.server_cpu}, generator on CPU {options.cpu}. Spread: 1.4826 × the median absolute "
+    page.put("machine", [f"Machine: {machine()}; an empty system call takes {empty_call} ns; server on CPU {options.server_cpu}, generator on CPU {options.cpu}; {network}. Spread: 1.4826 × the median absolute "
                          "deviation. Ratios are medians of the ratios within a round."])
     if "closed" in wanted:
         for connections in (16, 64, 256, 1024):
             throughput_table(options, page, f"closed-{connections}", f"Closed loop, {connections} connections", server(),
-                             generators.closed(connections, options.seconds))
+                             generators.closed(connections, options.seconds), "wrk", "bare loop")
     if "pipelined" in wanted:
         for depth in (16, 64):
             throughput_table(options, page, f"pipelined-{depth}", f"Pipelined {depth} deep, 64 connections", server(),
-                             generators.closed(64, options.seconds, depth))
+                             generators.closed(64, options.seconds, depth), "wrk")
     if "tls" in wanted:
-        throughput_table(options, page, "tls", "TLS 1.3, 64 connections", TlsResponder(options.build, options.server_cpu), generators.tls(64, options.seconds))
+        throughput_table(options, page, "tls", "TLS 1.3, 64 connections", TlsResponder(options.build, options.server_cpu), generators.tls(64, options.seconds), "wrk")
     if "http2" in wanted:
         for connections, streams in ((64, 1), (16, 32)):
             throughput_table(options, page, f"http2-{streams}", f"HTTP/2 without TLS, {connections} connections with {streams} streams each", server("h2"),

@@ -74,6 +74,7 @@ def main():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < needed: sys.exit(f"{needed} descriptors are needed, {hard} allowed (ulimit -Hn)")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, needed), hard))  # the responder does not raise its own
+    bench.own_network()
     print(f"{options.connections:,} connections, server killed in the middle; {bench.machine()}; {time.strftime('%Y-%m-%d', time.gmtime())}\n")
     print("| transport | s | good | errors | reconnects | in no count | MiB early | MiB late | descriptors early | late |\n|---|---|---|---|---|---|---|---|---|---|")
     faults = []
