@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 
 #include <fcntl.h>
 #include <sched.h>
@@ -39,6 +40,21 @@ Status pin_to_cpus(const std::vector<int>& cpus) {
 }
 
 void sharpen_timers() { prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
+
+void own_descriptors(std::vector<int> keep) {
+  if (unshare(CLONE_FILES) != 0) return;
+  // Copies of what others hold open would keep it open after they have closed it.
+  keep.insert(keep.end(), {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO});
+  std::sort(keep.begin(), keep.end());
+  unsigned from = 0;
+  for (const int fd : keep) {
+    if (fd < 0) continue;
+    const auto kept = static_cast<unsigned>(fd);
+    if (from < kept) close_range(from, kept - 1, 0);
+    from = kept + 1;
+  }
+  close_range(from, std::numeric_limits<unsigned>::max(), 0);
+}
 
 Status allow_descriptors(std::uint64_t count) {
   rlimit limit{};

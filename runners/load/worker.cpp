@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include <unistd.h>
 
+#include "runners/load/place.h"
 #include "runners/load/websocket/frame_writer.h"
 
 namespace dyno::loadgen {
@@ -81,10 +83,14 @@ Worker::Worker(const LoadSpec& spec, const RequestSets& requests, WorkerShare sh
 }
 
 void Worker::run() {
+  std::vector<int> mine = transport_->descriptors();
+  mine.push_back(share_.edge_fd);
+  own_descriptors(std::move(mine));
   CpuMeter meter;
   meter_ = &meter;
   connect_all();
   while (stage_ != Stage::done && !edges_.stop.load(std::memory_order_relaxed)) step();
+  transport_->close_sockets();
   result_.unanswered += measured_open_;
   const std::int64_t expected = result_.deliveries.expected;
   result_.deliveries = subscribers_.deliveries();

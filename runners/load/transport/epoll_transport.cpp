@@ -41,8 +41,12 @@ EpollTransport::EpollTransport(int epoll, const SocketAddress& address, std::siz
 }
 
 EpollTransport::~EpollTransport() {
-  for (Slot slot = 0; slot < sockets_.size(); ++slot) close(slot);
+  close_sockets();
   ::close(epoll_);
+}
+
+void EpollTransport::close_sockets() {
+  for (Slot slot = 0; slot < sockets_.size(); ++slot) close(slot);
 }
 
 void EpollTransport::open(Slot slot) {

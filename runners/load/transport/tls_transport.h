@@ -38,7 +38,9 @@ class TlsTransport final : public Transport, private TransportListener {
   void submit() override { below_->submit(); }
   bool has_sent(Slot slot) const override { return below_->has_sent(slot); }
   void close(Slot slot) override;
+  void close_sockets() override { below_->close_sockets(); }
   void poll(std::int64_t timeout_ns, TransportListener& listener) override;
+  std::vector<int> descriptors() const override { return below_->descriptors(); }
   std::string_view name() const override { return below_->name(); }
   std::string security() const override;
   std::string trouble() const override { return trouble_; }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "runners/load/load_spec.h"
@@ -45,9 +46,13 @@ class Transport {
   virtual bool has_sent(Slot slot) const = 0;
   // No event of this connection is told after the call. Closing a closed slot does nothing.
   virtual void close(Slot slot) = 0;
+  // Closes all sockets: by the thread that opened them, and as the last of its calls, for they may be in a table that only it has.
+  virtual void close_sockets() = 0;
   // Tells what has happened, after waiting for it at most `timeout_ns`; 0 does not wait.
   virtual void poll(std::int64_t timeout_ns, TransportListener& listener) = 0;
 
+  // The descriptors it has without any slot: its thread needs them.
+  virtual std::vector<int> descriptors() const = 0;
   virtual std::string_view name() const = 0;
   // What protects the connections, and what went wrong last; empty: nothing. Not while another thread is inside poll().
   virtual std::string security() const { return {}; }

@@ -74,10 +74,15 @@ Status UringTransport::set_up(std::size_t slots) {
   return {};
 }
 
-UringTransport::~UringTransport() {
+void UringTransport::close_sockets() {
   for (Socket& socket : sockets_) {
-    if (socket.fd >= 0) ::close(socket.fd);
+    const int fd = std::exchange(socket.fd, -1);
+    if (fd >= 0) ::close(fd);
   }
+}
+
+UringTransport::~UringTransport() {
+  close_sockets();
   if (has_ring_) io_uring_queue_exit(&ring_);
   if (buffer_ring_ != nullptr) munmap(buffer_ring_, buffer_ring_bytes_);
 }
