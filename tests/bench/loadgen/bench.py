@@ -320,6 +320,8 @@ def main():
         for connections in (16, 64, 256, 1024):
             throughput_table(options, page, f"closed-{connections}", f"Closed loop, {connections} connections", server(),
                              generators.closed(connections, options.seconds), "wrk", "bare loop")
+        throughput_table(options, page, "closed-others", "Closed loop, 64 connections, the others", server(),
+                         generators.closed(64, options.seconds, slow=True), "wrk")
     if "pipelined" in wanted:
         for depth in (16, 64):
             throughput_table(options, page, f"pipelined-{depth}", f"Pipelined {depth} deep, 64 connections", server(),

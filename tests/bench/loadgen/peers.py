@@ -45,7 +45,8 @@ class Generators:
         self.dyno = build + "/bin/dyno-load"
         self.bare = build + "/tests/bare_loop"
 
-    def closed(self, connections, seconds, pipeline=1):
+    def closed(self, connections, seconds, pipeline=1, slow=False):
+        """`slow`: those that are far behind, with ours and wrk to compare with."""
         c, d = str(connections), f"{seconds}s"
         dyno = lambda transport: ([self.dyno, URL, "-c", c, "-d", d, "-w", "0s", "-p", str(pipeline), "--transport", transport, "--json"],
                                   lambda text: json.loads(text)["throughput_per_s"])
@@ -54,28 +55,29 @@ class Generators:
         if pipeline > 1:
             with open(os.path.join(tempfile.gettempdir(), f"pipeline-{pipeline}.lua"), "w") as script: script.write(PIPELINE_LUA % pipeline)
             wrk[-1:-1] = ["-s", script.name]
-        peers = {"wrk": (wrk, lambda text: number(r"Requests/sec:\s+([\d.]+)", text)),
-                 "h2load": ([find("h2load") or "", "--h1", "-t1", "-c" + c, "-m" + str(pipeline), "-D" + str(seconds), URL],
-                            lambda text: number(r"finished in [\d.]+\w+, ([\d.]+) req/s", text))}
+        fast = {"wrk": (wrk, lambda text: number(r"Requests/sec:\s+([\d.]+)", text)),
+                "h2load": ([find("h2load") or "", "--h1", "-t1", "-c" + c, "-m" + str(pipeline), "-D" + str(seconds), URL],
+                           lambda text: number(r"finished in [\d.]+\w+, ([\d.]+) req/s", text))}
         if pipeline == 1:
-            peers["bare loop"] = ([self.bare, str(PORT), c, str(seconds)], lambda text: float(text.split()[0]))
-            peers["bombardier"] = ([find("bombardier") or "", "-c", c, "-d", d, "-p", "r", "-o", "json", URL],
-                                   lambda text: json.loads(text)["result"]["rps"]["mean"])
-        if pipeline == 1 and connections == 64:  # far behind: one table of them is enough
-            peers["hey"] = ([find("hey") or "", "-c", c, "-z", d, URL], lambda text: number(r"Requests/sec:\s+([\d.]+)", text))
-            peers["autocannon"] = ([find("autocannon") or "", "-c", c, "-d", str(seconds), "-j", URL],
-                                   lambda text: first_json(text)["requests"]["average"])
-            attack = (f"echo GET {URL} | {find('vegeta')} attack -rate=0 -workers={c} -max-workers={c} -duration={d} | "
-                      f"{find('vegeta')} report -type=json")
-            peers["vegeta"] = ([find("vegeta") and "/bin/bash" or "", "-c", attack], lambda text: json.loads(text)["throughput"])
-            peers["fortio"] = ([find("fortio") or "", "load", "-quiet", "-qps", "0", "-c", c, "-t", d, "-json", "-", URL],
-                               lambda text: first_json(text)["ActualQPS"])
-            with open(os.path.join(tempfile.gettempdir(), "closed.js"), "w") as script:
-                script.write(f"import http from 'k6/http';\nexport default function () {{ http.get('{URL}'); }}\n")
-            peers["k6"] = ([find("k6") or "", "run", "--quiet", "--no-usage-report", "--vus", c, "--duration", d, script.name],
-                           lambda text: number(r"http_reqs[.\s]*:\s*\d+\s+([\d.]+)/s", text))
-            peers["oha"] = ([find("oha") or "", "-c", c, "-z", d, "--no-tui", "--output-format", "json", URL],
-                            lambda text: json.loads(text)["summary"]["requestsPerSec"])
+            fast["bare loop"] = ([self.bare, str(PORT), c, str(seconds)], lambda text: float(text.split()[0]))
+            fast["bombardier"] = ([find("bombardier") or "", "-c", c, "-d", d, "-p", "r", "-o", "json", URL],
+                                  lambda text: json.loads(text)["result"]["rps"]["mean"])
+        if not slow: return self.present(all_of_them, fast)
+        peers = {"wrk": fast["wrk"]}
+        peers["hey"] = ([find("hey") or "", "-c", c, "-z", d, URL], lambda text: number(r"Requests/sec:\s+([\d.]+)", text))
+        peers["autocannon"] = ([find("autocannon") or "", "-c", c, "-d", str(seconds), "-j", URL],
+                               lambda text: first_json(text)["requests"]["average"])
+        attack = (f"echo GET {URL} | {find('vegeta')} attack -rate=0 -workers={c} -max-workers={c} -duration={d} | "
+                  f"{find('vegeta')} report -type=json")
+        peers["vegeta"] = ([find("vegeta") and "/bin/bash" or "", "-c", attack], lambda text: json.loads(text)["throughput"])
+        peers["fortio"] = ([find("fortio") or "", "load", "-quiet", "-qps", "0", "-c", c, "-t", d, "-json", "-", URL],
+                           lambda text: first_json(text)["ActualQPS"])
+        with open(os.path.join(tempfile.gettempdir(), "closed.js"), "w") as script:
+            script.write(f"import http from 'k6/http';\nexport default function () {{ http.get('{URL}'); }}\n")
+        peers["k6"] = ([find("k6") or "", "run", "--quiet", "--no-usage-report", "--vus", c, "--duration", d, script.name],
+                       lambda text: number(r"http_reqs[.\s]*:\s*\d+\s+([\d.]+)/s", text))
+        peers["oha"] = ([find("oha") or "", "-c", c, "-z", d, "--no-tui", "--output-format", "json", URL],
+                        lambda text: json.loads(text)["summary"]["requestsPerSec"])
         return self.present(all_of_them, peers)
 
     def present(self, ours, peers):

@@ -17,7 +17,8 @@ NOT_SENT = ("connect", "dropped")  # errors that belong to no sent request
 
 def reading(pid):
     with open(f"/proc/{pid}/status") as status: resident = int(re.search(r"VmRSS:\s+(\d+)", status.read()).group(1))
-    return resident / 1024, len(os.listdir(f"/proc/{pid}/fd"))
+    tables = [len(os.listdir(f"/proc/{pid}/task/{thread}/fd")) for thread in os.listdir(f"/proc/{pid}/task")]  # a worker has its own
+    return resident / 1024, max(tables)
 
 
 def soak(options, transport):
