@@ -86,11 +86,11 @@ Theirs read_theirs(std::string_view bytes, bool to_head) {
 
 bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
-// A tab behind the name of a coding: white space to us (RFC 9110, 5.5), a part of the name to them, so that they see a body without
-// chunks, up to the end of the connection.
+// Behind the name of a coding a tab, which is white space to us (RFC 9110, 5.5), or an empty element of the list (5.6.1): they no longer
+// know the name, and see a body without chunks, up to the end of the connection.
 bool they_miss_chunks(const Theirs& theirs, std::string_view bytes) {
-  static const std::regex tab_behind("chunked *\t", std::regex::icase);
-  return !theirs.chunked && std::regex_search(bytes.begin(), bytes.end(), tab_behind);
+  static const std::regex behind("chunked *[\t,]", std::regex::icase);
+  return !theirs.chunked && std::regex_search(bytes.begin(), bytes.end(), behind);
 }
 
 // We refuse what they accept.

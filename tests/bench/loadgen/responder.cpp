@@ -28,6 +28,7 @@ namespace {
 
 constexpr unsigned kBuffers = 512;
 constexpr std::size_t kBufferBytes = 16384;
+constexpr std::int64_t kSpinNs = 50'000;
 constexpr int kMost = 4096;  // answers in one send
 
 enum Operation : std::uint64_t { accept_one, receive_some, send_some };
@@ -132,9 +133,20 @@ class Responder {
     accept();
     begin_ns_ = now_ns();
     std::int64_t next_stall = now_ns() + every_ns;
+    std::int64_t idle_since_ns = 0;  // 0: it is not
     while (stop_requested == 0) {
-      // Never asleep: to wake it would be a cost of the generators, and on a virtual machine the greatest they have.
-      if (io_uring_sq_ready(&ring_) != 0 || has_work()) io_uring_submit_and_get_events(&ring_);
+      // Asleep only after a while without work: to wake it is a cost of the generators, and on a virtual machine the greatest they have.
+      if (io_uring_sq_ready(&ring_) != 0 || has_work()) {
+        io_uring_submit_and_get_events(&ring_);
+        idle_since_ns = 0;
+      } else if (idle_since_ns == 0) {
+        idle_since_ns = now_ns();
+      } else if (now_ns() - idle_since_ns > kSpinNs) {
+        __kernel_timespec timeout{0, 1'000'000};
+        io_uring_cqe* first = nullptr;
+        io_uring_submit_and_wait_timeout(&ring_, &first, 1, &timeout, nullptr);
+        idle_since_ns = 0;
+      }
       io_uring_cqe* completion = nullptr;
       if (every_ns > 0 && now_ns() >= next_stall) {
         // Exactly so long: what a sleep takes beyond its end, and a core that went cold in it, would not be in the arithmetic.

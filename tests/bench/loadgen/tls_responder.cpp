@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -111,5 +112,6 @@ class Responder {
 int main(int argc, char** argv) {
   if (argc < 5) return 2;
   bench::pin_to(std::atoi(argv[2]));
+  std::signal(SIGPIPE, SIG_IGN);  // generators leave in the middle of an answer
   Responder(std::atoi(argv[1]), argv[3], argv[4]).serve();
 }
