@@ -15,8 +15,7 @@ Status enter_network_namespace(const std::string& path);
 Status pin_to_cpus(const std::vector<int>& cpus);
 // Timed waits of the calling thread end within about a nanosecond's slack instead of the default 50 µs.
 void sharpen_timers();
-// A table of descriptors for the calling thread alone: the kernel then takes no reference of a file for each call, which is 1 to 2 % of a
-// request over epoll. It holds the standard three and those to `keep`; what the thread opens is closed when it ends. Where the kernel
+// A table of descriptors for the calling thread alone: the kernel then takes no reference of a file for each call. It holds the standard three and those to `keep`; what the thread opens is closed when it ends. Where the kernel
 // refuses, the thread goes on sharing.
 void own_descriptors(std::vector<int> keep);
 // Room for this many descriptors, raising the soft limit up to the hard one.

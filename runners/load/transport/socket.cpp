@@ -13,7 +13,7 @@ namespace dyno::loadgen {
 namespace {
 
 // The kernel looks for a free local port among every second one of its range, 14,000 as a rule: as that fills, each connect takes
-// milliseconds. Beyond this many connections they come from several addresses of the loopback net, up to 8,125 of 65,000 from each.
+// longer. Beyond this many connections they come from several addresses of the loopback net, up to 8,125 of 65,000 from each.
 constexpr int kManyConnections = 10'000;
 constexpr std::uint32_t kSources = 8;
 constexpr std::uint32_t kLoopbackNet = 0x7f000000;

@@ -59,7 +59,9 @@ class Quiet:
     most_stolen = 0.01  # of the time of a CPU
     tries = 4
 
-    def __init__(self): self.runs = self.repeated = self.noisy = 0
+    def __init__(self): self.restart()
+
+    def restart(self): self.runs = self.repeated = self.noisy = 0
 
     @staticmethod
     def stolen_s():
@@ -90,7 +92,7 @@ class Page:
 
     def put(self, name, lines):
         if self.quiet.runs: lines = lines + ["", str(self.quiet)]
-        self.quiet.__init__()
+        self.quiet.restart()
         text = "\n".join(lines)
         print("\n" + text, flush=True)
         if not self.path: return
@@ -99,6 +101,10 @@ class Page:
         if begin not in whole: return print(f"{self.path} has no room for {name}", file=sys.stderr)
         head, rest = whole.split(begin, 1)
         with open(self.path, "w") as page: page.write(f"{head}{begin}\n{text}\n{end}{rest.split(end, 1)[1]}")
+
+
+def listens():
+    return subprocess.run(["bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{PORT}"], stderr=subprocess.DEVNULL).returncode == 0
 
 
 class Responder:
@@ -113,8 +119,7 @@ class Responder:
             if self.process is None or self.process.poll() is not None:
                 self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             time.sleep(0.1)
-            listens = subprocess.run(["bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{PORT}"], stderr=subprocess.DEVNULL).returncode == 0
-            if listens and self.process.poll() is None: return self
+            if listens() and self.process.poll() is None: return self
         raise RuntimeError("the responder does not listen")
 
     def __exit__(self, *_):
@@ -132,8 +137,10 @@ class TlsResponder:
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
                         "-keyout", key, "-out", certificate], check=True, stderr=subprocess.DEVNULL)
         self.process = subprocess.Popen(self.command + [certificate, key])
-        time.sleep(1)
-        if self.process.poll() is not None: raise RuntimeError("the TLS responder does not start")
+        deadline = time.monotonic() + 10
+        while not listens():
+            if self.process.poll() is not None or time.monotonic() > deadline: raise RuntimeError("the TLS responder does not start")
+            time.sleep(0.1)
         return self
 
     def __exit__(self, *_):
@@ -269,7 +276,7 @@ def stall_table(options, page):
     for round_number in range(options.rounds):
         truths.append(options.quiet(truth))
         for name, measure in generators.items():
-            # Three rounds show what the others tell: it is wrong by factors.
+            # Three rounds are enough to see what the others tell.
             if round_number < 3 or name.startswith("dyno-load"): told[name].append(options.quiet(measure))
     row = lambda values: " | ".join(f"{value:.2f}" for value in values)
     lines = [f"A server that stalls {stall_ms} ms every second, {rate}/s, what is told in ms: {options.rounds} interleaved rounds of {seconds} s, {options.stamp}", "",

@@ -40,7 +40,7 @@ def first_json(text):
 
 
 class Generators:
-    """How each is asked for a closed loop; every entry yields requests a second."""
+    """How each is asked: entries of a command and of what reads its output, requests a second unless it says otherwise."""
     def __init__(self, build):
         self.dyno = build + "/bin/dyno-load"
         self.bare = build + "/tests/bare_loop"
@@ -48,9 +48,7 @@ class Generators:
     def closed(self, connections, seconds, pipeline=1, slow=False):
         """`slow`: those that are far behind, with ours and wrk to compare with."""
         c, d = str(connections), f"{seconds}s"
-        dyno = lambda transport: ([self.dyno, URL, "-c", c, "-d", d, "-w", "0s", "-p", str(pipeline), "--transport", transport, "--json"],
-                                  lambda text: json.loads(text)["throughput_per_s"])
-        all_of_them = {"dyno-load io_uring": dyno("io_uring"), "dyno-load epoll": dyno("epoll")}
+        ours = self.ours(URL, connections, seconds, "-p", str(pipeline))
         wrk = [find("wrk") or "", "-t1", "-c" + c, "-d" + d, URL]
         if pipeline > 1:
             with open(os.path.join(tempfile.gettempdir(), f"pipeline-{pipeline}.lua"), "w") as script: script.write(PIPELINE_LUA % pipeline)
@@ -62,7 +60,7 @@ class Generators:
             fast["bare loop"] = ([self.bare, str(PORT), c, str(seconds)], lambda text: float(text.split()[0]))
             fast["bombardier"] = ([find("bombardier") or "", "-c", c, "-d", d, "-p", "r", "-o", "json", URL],
                                   lambda text: json.loads(text)["result"]["rps"]["mean"])
-        if not slow: return self.present(all_of_them, fast)
+        if not slow: return self.present(ours, fast)
         peers = {"wrk": fast["wrk"]}
         peers["hey"] = ([find("hey") or "", "-c", c, "-z", d, URL], lambda text: number(r"Requests/sec:\s+([\d.]+)", text))
         peers["autocannon"] = ([find("autocannon") or "", "-c", c, "-d", str(seconds), "-j", URL],
@@ -78,7 +76,7 @@ class Generators:
                        lambda text: number(r"http_reqs[.\s]*:\s*\d+\s+([\d.]+)/s", text))
         peers["oha"] = ([find("oha") or "", "-c", c, "-z", d, "--no-tui", "--output-format", "json", URL],
                         lambda text: json.loads(text)["summary"]["requestsPerSec"])
-        return self.present(all_of_them, peers)
+        return self.present(ours, peers)
 
     def present(self, ours, peers):
         return {**ours, **{name: how for name, how in peers.items() if how[0][0] and os.path.exists(how[0][0])}}

@@ -21,7 +21,8 @@ struct Parsed {
   bool operator==(const Parsed&) const = default;
 };
 
-// Reads up to `answers` answers from the pieces, whole ones past the parser where the memo knows them, as a worker does, then the end of the connection when `ends` says so.
+// Reads up to `answers` answers from the pieces, whole ones past the parser where the memo knows them, as a worker does; then the end
+// of the connection when `ends` says so.
 inline Parsed parse_all(const std::vector<std::string_view>& pieces, int answers, bool ends, bool to_head,
                         HeaderMemo& memo) {
   using Event = ResponseParser::Event;
