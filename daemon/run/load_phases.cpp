@@ -1,0 +1,283 @@
+#include "run/load_phases.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "contract/load_requests.h"
+#include "run/plan.h"
+#include "run/service_verification.h"
+
+namespace dyno::run {
+
+using model::TrialFailure;
+
+namespace {
+
+ports::SamplerCost growth(const ports::SamplerCost& from, const ports::SamplerCost& to) {
+  return {to.cpu - from.cpu, to.ticks - from.ticks, to.late_ticks - from.late_ticks};
+}
+
+}  // namespace
+
+TrialStatus LoadPhases::run() {
+  const auto phases = phases_for(scene_.the_case().stack, scene_.input.plan.profile);
+  if (phases.empty()) return end_trial(TrialFailure::loader_failed, "the stack offers no workload of this profile");
+  if (auto told = tell_what_is_not_offered(phases); !told) return told;
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    if (auto done = load_phase(phases, i); !done) return done;
+  }
+  if (measured_ > Nanos(0)) return {};
+  return end_trial(TrialFailure::hung, "no phase could be measured: " + last_gap_);
+}
+
+TrialStatus LoadPhases::tell_not_measured(const std::string& phase, std::string reason) {
+  last_gap_ = reason;
+  model::PhaseResult result;
+  result.phase = phase;
+  result.window_begin = result.window_end = scene_.rig.clock.now();
+  result.absent["throughput_per_s"] = std::move(reason);
+  return scene_.tell(model::PhaseFinished{.trial_id = scene_.id, .result = result});
+}
+
+TrialStatus LoadPhases::tell_what_is_not_offered(const std::vector<model::ProfilePhase>& offered) {
+  for (const model::ProfilePhase& phase : scene_.input.plan.profile.phases) {
+    if (std::any_of(offered.begin(), offered.end(), [&](const auto& p) { return p.name == phase.name; })) continue;
+    const auto why_not = [&](model::Workload workload) {
+      return why_not_asked(scene_.the_case().stack, scene_.input.plan.profile.mode, workload);
+    };
+    std::string reason = why_not(phase.workload);
+    if (reason.empty() && phase.beside) reason = why_not(phase.beside->workload);
+    if (auto told = tell_not_measured(phase.name, std::move(reason)); !told) return told;
+  }
+  return {};
+}
+
+Result<Rate> LoadPhases::resolve_rate(const model::ProfilePhase& phase) const {
+  if (const auto* rate = std::get_if<Rate>(&phase.rate)) return *rate;
+  const auto* share = std::get_if<model::ShareOfCap>(&phase.rate);
+  if (share == nullptr) return Rate{};
+  const auto cap = caps_.find(share->cap);
+  if (cap == caps_.end())
+    return fail(ErrorCode::not_found, fmt::format("the rate depends on {}, which was not measured", share->cap));
+  return Rate{share->share * cap->second};
+}
+
+EdgeReading LoadPhases::read_edge() {
+  EdgeReading edge;
+  // The app's own counter first: it is the one whose distance from the edge matters most.
+  if (auto cpu = scene_.sampling->read_cpu()) edge.cpu = *cpu;
+  for (const auto& service : scene_.service_sampling) {
+    const auto cpu = service->read_cpu();
+    edge.services.push_back(cpu ? std::optional(*cpu) : std::nullopt);
+  }
+  if (auto host = scene_.rig.sampler.read_host()) edge.host = *host;
+  if (auto threads = scene_.sampling->read_thread_cpu()) edge.threads = std::move(*threads);
+  return edge;
+}
+
+std::optional<Nanos> LoadPhases::read_control() const {
+  if (!scene_.rig.control) return std::nullopt;
+  const auto cpu_time = scene_.rig.control(scene_.input.plan.placement.app_cpus.front());
+  return cpu_time ? std::optional(*cpu_time) : std::nullopt;
+}
+
+// A loader that spins up to each due time would take the CPU from a service that must answer there meanwhile, and from the
+// loader of the work beside.
+bool LoadPhases::shares_cpus(const model::ProfilePhase& phase) const {
+  return phase.beside ||
+         std::any_of(scene_.input.services.begin(), scene_.input.services.end(), [&](const ServiceContainer* service) {
+           const auto& needed_by = service->described().workloads;
+           return service->beside_loader() &&
+                  std::find(needed_by.begin(), needed_by.end(), phase.workload) != needed_by.end();
+         });
+}
+
+std::vector<ServiceReadings> LoadPhases::service_readings(const ports::LoadOutcome& load, const EdgeReading& begin,
+                                                          const EdgeReading& end,
+                                                          const std::vector<ports::SamplerCost>& cost_begin) const {
+  std::vector<ServiceReadings> all;
+  for (std::size_t i = 0; i < scene_.service_sampling.size(); ++i) {
+    const ServiceContainer& service = *scene_.input.services[i];
+    ServiceReadings readings;
+    readings.name = service.name();
+    readings.cpus = service.cpus();
+    readings.beside_loader = service.beside_loader();
+    if (i < begin.services.size()) readings.begin = begin.services[i];
+    if (i < end.services.size()) readings.end = end.services[i];
+    for (const auto& sample : scene_.service_sampling[i]->samples_since(load.window_begin)) {
+      if (sample.at <= load.window_end) readings.samples.push_back(sample);
+    }
+    readings.sampler = growth(cost_begin[i], scene_.service_sampling[i]->cost());
+    all.push_back(std::move(readings));
+  }
+  return all;
+}
+
+ports::LoadSpec LoadPhases::load_spec(const std::vector<model::ProfilePhase>& phases, std::size_t index, Rate rate) {
+  const model::ProfilePhase& phase = phases[index];
+  const model::WarmUp& warm_up = scene_.input.plan.profile.warm_up;
+  ports::LoadSpec spec;
+  spec.target = scene_.target();
+  spec.requests = contract::load_requests(phase.workload, phase.params, scene_.bodies[phase.workload]);
+  contract::LoadStream stream = contract::load_stream(phase.workload, phase.params);
+  spec.protocol = stream.protocol;
+  spec.stream = std::move(stream.request);
+  spec.subscribers = stream.subscribers;
+  spec.loop = phase.loop;
+  spec.connections = phase.connections;
+  spec.rate = rate;
+  spec.warm_up = warm_up_before(phases, index, warm_up);
+  const bool in_full = index == 0 || phases[index - 1].workload != phase.workload;
+  if (in_full && warm_up.kind == model::WarmUpKind::until_steady) spec.warm_up_max = warm_up.max;
+  spec.measure = phase.measure;
+  spec.cpus = scene_.input.plan.placement.load_cpus;
+  spec.shares_cpus = shares_cpus(phase);
+  spec.seed = scene_.input.plan.seed + static_cast<std::uint64_t>(scene_.input.planned.index) * 1000 + index;
+  if (!phase.beside) return spec;
+  ports::LoadSpec other;
+  other.target = spec.target;
+  other.requests =
+      contract::load_requests(phase.beside->workload, phase.beside->params, scene_.bodies[phase.beside->workload]);
+  other.connections = phase.beside->connections;
+  other.cpus = spec.cpus;
+  other.seed = spec.seed + 500;
+  other.shares_cpus = true;
+  spec.beside.push_back(std::move(other));
+  return spec;
+}
+
+// Runs the load and reads the counters at the edges of its window.
+TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& phase, const ports::LoadSpec& spec) {
+  EdgeReading begin;
+  EdgeReading end;
+  Nanos own_begin{};
+  Nanos own_end{};
+  std::stop_source abort;
+  const std::stop_callback chained(scene_.stop, [&abort] { abort.request_stop(); });
+  const ports::SamplerCost cost_begin = scene_.sampling->cost();
+  std::vector<ports::SamplerCost> service_cost_begin;
+  for (const auto& service : scene_.service_sampling) service_cost_begin.push_back(service->cost());
+  const auto oom_begin = scene_.sampling->oom_kills();
+  std::vector<bool> audited;
+  for (const ServiceContainer* service : scene_.input.services)
+    audited.push_back(begin_load_audit(*service, phase, scene_.stop));
+  ports::LoadListener listener;
+  listener.window_begin = [&](MonotonicTime) {
+    begin = read_edge();
+    static_cast<void>(
+        scene_.sampling->reset_peak());  // where the kernel cannot, the peak's scope is the container's life
+    own_begin = scene_.rig.own_cpu();
+  };
+  listener.window_end = [&](MonotonicTime) {
+    end = read_edge();
+    own_end = scene_.rig.own_cpu();
+  };
+  listener.second = [&](const ports::LoadSecond& second) { watch_second(second, phase, abort); };
+  const auto control_before = read_control();
+  auto outcome = scene_.rig.load.run_phase(spec, listener, abort.get_token());
+  if (scene_.stop.stop_requested()) return end_trial(TrialFailure::cancelled, "cancelled");
+  if (!outcome) {
+    if (auto lost = scene_.app_verdict()) return tl::unexpected<TrialEnd>(std::move(*lost));
+    const Error& error = outcome.error();
+    PhaseReadings none;
+    none.refused = error.message;
+    if (error.code == ErrorCode::unavailable) return none;
+    return end_from(error, error.code == ErrorCode::timed_out ? TrialFailure::hung : TrialFailure::loader_failed);
+  }
+  PhaseReadings readings = readings_of(phase, std::move(*outcome));
+  readings.services = service_readings(readings.load, begin, end, service_cost_begin);
+  for (std::size_t i = 0; i < readings.services.size(); ++i) {
+    if (!audited[i]) continue;
+    LoadAudit audit =
+        end_load_audit(*scene_.input.services[i], phase, readings.load, scene_.connections_allowed(), scene_.stop);
+    readings.services[i].audit_fault = std::move(audit.fault);
+    readings.services[i].audit_unread = std::move(audit.unread);
+  }
+  readings.begin = std::move(begin);
+  readings.end = std::move(end);
+  readings.own_cpu = own_end - own_begin;
+  readings.control_before = control_before;
+  readings.control_after = read_control();
+  readings.sampler = growth(cost_begin, scene_.sampling->cost());
+  readings.oom_kills = scene_.sampling->oom_kills().value_or(0) - oom_begin.value_or(0);
+  if (phase.loop == model::Loop::open) readings.offered = spec.rate;
+  return readings;
+}
+
+std::optional<TrialEnd> LoadPhases::services_verdict(std::vector<ServiceReadings>& services) const {
+  for (std::size_t i = 0; i < scene_.input.services.size(); ++i) {
+    auto running = scene_.input.services[i]->running();
+    if (running) continue;
+    services[i].lost = true;
+    return std::move(end_by_service(scene_.input.services[i]->name(), std::move(running.error())).value());
+  }
+  return std::nullopt;
+}
+
+TrialStatus LoadPhases::load_phase(const std::vector<model::ProfilePhase>& phases, std::size_t index) {
+  const model::ProfilePhase& phase = phases[index];
+  if (auto done = scene_.step(model::TrialStep::loading, phase.name); !done) return done;
+  auto rate = resolve_rate(phase);
+  if (!rate) return tell_not_measured(phase.name, rate.error().message);
+  auto readings = read_phase(phase, load_spec(phases, index, *rate));
+  if (!readings) return tl::unexpected<TrialEnd>(std::move(readings.error()));
+  if (!readings->refused.empty()) return tell_not_measured(phase.name, readings->refused);
+  auto lost = scene_.app_verdict();
+  readings->app_lost = lost.has_value();
+  if (auto end = services_verdict(readings->services)) lost = std::move(end);
+
+  model::PhaseResult result = measure_phase(*readings);
+  result.verdict = judge_phase(*readings, result, scene_.input.plan.profile.gates);
+  // The timeline keeps all samples since the phase before; the metrics above took those of the window.
+  result.samples = scene_.sampling->samples_since(scene_.sampled_until);
+  scene_.sampled_until = result.window_end;
+  measured_ += result.window_end - result.window_begin;
+  if (auto written = scene_.tell(model::PhaseFinished{.trial_id = scene_.id, .result = result}); !written)
+    return written;
+  if (lost) return tl::unexpected<TrialEnd>(std::move(*lost));
+  return after_phase(phase, result);
+}
+
+// What the phase means for the rest of the trial.
+TrialStatus LoadPhases::after_phase(const model::ProfilePhase& phase, const model::PhaseResult& result) {
+  const auto throughput = result.metrics.find("throughput_per_s");
+  const bool usable = throughput != result.metrics.end() && throughput->second > 0;
+  if (!phase.as.empty() && usable) caps_[phase.as] = throughput->second;
+  if (result.good == 0) {
+    return end_trial(result.errors.timeout > 0 ? TrialFailure::hung : TrialFailure::too_many_errors,
+                     fmt::format("{}: not one good answer ({} errors)", result.phase, result.errors.total()));
+  }
+  return {};
+}
+
+PhaseReadings LoadPhases::readings_of(const model::ProfilePhase& phase, ports::LoadOutcome outcome) {
+  PhaseReadings readings;
+  readings.phase = phase;
+  readings.load = std::move(outcome);
+  for (const auto& sample : scene_.sampling->samples_since(readings.load.window_begin)) {
+    if (sample.at <= readings.load.window_end) readings.samples.push_back(sample);
+  }
+  if (auto memory = scene_.sampling->read_memory(false)) readings.cgroup_peak = memory->cgroup_peak;
+  readings.app_cpus = static_cast<int>(scene_.input.plan.placement.app_cpus.size());
+  readings.load_cpus = static_cast<int>(scene_.input.plan.placement.load_cpus.size());
+  return readings;
+}
+
+void LoadPhases::watch_second(const ports::LoadSecond& second, const model::ProfilePhase& phase,
+                              std::stop_source& abort) {
+  model::LiveSample live;
+  live.run_id = scene_.input.run_id;
+  live.progress = scene_.progress_now(second.warming_up ? "warming_up" : "loading", phase.name);
+  live.rate_per_s = static_cast<double>(second.point.good);
+  live.p99_ns = second.point.p99_ns;
+  live.errors = second.point.errors;
+  const auto recent = scene_.sampling->samples_since(scene_.rig.clock.now() - std::chrono::milliseconds(500));
+  if (!recent.empty()) live.private_bytes = recent.back().private_bytes;
+  scene_.rig.journal.publish(live);
+  // A second without a good answer may mean that the server is gone: then the rest of the phase is not worth waiting for.
+  if (second.point.good == 0 && scene_.app_verdict()) abort.request_stop();
+}
+
+}  // namespace dyno::run

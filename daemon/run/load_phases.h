@@ -1,0 +1,49 @@
+// The load phases of a trial, one after the other: rate, load, counters at the window's edges, verdict, and what the result
+// means for the rest of the trial. One thread; run() once.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "run/phase_readings.h"
+#include "run/trial_scene.h"
+
+namespace dyno::run {
+
+class LoadPhases {
+ public:
+  // The scene has a running app, its sampling, and the bodies that verification saw.
+  explicit LoadPhases(TrialScene& scene) : scene_(scene) {}
+
+  // All phases of the profile; those that the stack is not asked for, or that could not be measured, are told with the reason.
+  TrialStatus run();
+
+ private:
+  TrialStatus tell_what_is_not_offered(const std::vector<model::ProfilePhase>& offered);
+  TrialStatus tell_not_measured(const std::string& phase, std::string reason);  // a cell that stays empty says why
+  TrialStatus load_phase(const std::vector<model::ProfilePhase>& phases, std::size_t index);
+  Result<Rate> resolve_rate(const model::ProfilePhase& phase) const;
+  ports::LoadSpec load_spec(const std::vector<model::ProfilePhase>& phases, std::size_t index, Rate rate);
+  bool shares_cpus(const model::ProfilePhase& phase) const;
+  TrialResult<PhaseReadings> read_phase(const model::ProfilePhase& phase, const ports::LoadSpec& spec);
+  EdgeReading read_edge();
+  std::optional<Nanos> read_control() const;
+  void watch_second(const ports::LoadSecond& second, const model::ProfilePhase& phase, std::stop_source& abort);
+  PhaseReadings readings_of(const model::ProfilePhase& phase, ports::LoadOutcome outcome);
+  std::vector<ServiceReadings> service_readings(const ports::LoadOutcome& load, const EdgeReading& begin,
+                                                const EdgeReading& end,
+                                                const std::vector<ports::SamplerCost>& cost_begin) const;
+  // The end of the trial by a service that runs no more; tells which in `services`.
+  std::optional<TrialEnd> services_verdict(std::vector<ServiceReadings>& services) const;
+  TrialStatus after_phase(const model::ProfilePhase& phase, const model::PhaseResult& result);
+
+  TrialScene& scene_;
+  std::map<std::string, double> caps_;  // `as` name → throughput found in this trial
+  std::string last_gap_;                // why the last phase that was not measured was not
+  Nanos measured_{};                    // in measured windows
+};
+
+}  // namespace dyno::run

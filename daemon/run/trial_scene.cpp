@@ -1,0 +1,84 @@
+#include "run/trial_scene.h"
+
+#include <fmt/format.h>
+
+#include "base/id.h"
+#include "base/text.h"
+
+namespace dyno::run {
+namespace {
+
+using model::TrialFailure;
+
+TrialFailure failure_of_exit(const ports::ContainerStatus& status) {
+  if (status.oom_killed) return TrialFailure::oom_killed;
+  return status.exit_code == 0 ? TrialFailure::exited_early : TrialFailure::crashed;
+}
+
+}  // namespace
+
+TrialScene::TrialScene(const Rig& the_rig, TrialInput the_input, const ProgressMeter& meter, std::stop_token token)
+    : rig(the_rig),
+      input(std::move(the_input)),
+      progress(meter),
+      stop(std::move(token)),
+      id(new_id(the_rig.clock.wall_now())) {}
+
+const model::Case& TrialScene::the_case() const {
+  return input.plan.cases[static_cast<std::size_t>(input.planned.case_index)];
+}
+
+ports::LoadTarget TrialScene::target() const { return sandbox->target(the_case().stack.run.port); }
+
+int TrialScene::connections_allowed() const {
+  return input.plan.profile.database.value_or(model::DatabaseRequest{}).connections;
+}
+
+TrialStatus TrialScene::tell(const model::RunEvent& event) const {
+  auto written = rig.journal.append(input.run_id, rig.clock.wall_now(), event);
+  if (!written) return end_run("writing the journal: " + written.error().message);
+  return {};
+}
+
+TrialStatus TrialScene::step(model::TrialStep which, const std::string& phase) const {
+  if (stop.stop_requested()) return end_trial(TrialFailure::cancelled, "cancelled");
+  return tell(model::TrialStepped{
+      .trial_id = id, .step = which, .phase = phase, .progress = progress_now(std::string(to_string(which)), phase)});
+}
+
+TrialStatus TrialScene::pause(Nanos duration) const {
+  if (wait_for(rig.clock, duration, stop) == WaitOutcome::stopped)
+    return end_trial(TrialFailure::cancelled, "cancelled");
+  return {};
+}
+
+std::optional<TrialEnd> TrialScene::app_verdict() const {
+  auto status = rig.engine.inspect_container(app->id());
+  if (!status) {
+    if (status.error().code == ErrorCode::not_found)
+      return TrialEnd{TrialFailure::crashed, "the app's container was removed by somebody else", false};
+    return end_from(status.error(), TrialFailure::engine_lost).value();
+  }
+  if (status->state == "running") return std::nullopt;
+  const TrialFailure failure = failure_of_exit(*status);
+  if (failure == TrialFailure::oom_killed) {
+    return TrialEnd{failure,
+                    fmt::format("killed for memory at its limit of {}", format_bytes(the_case().stack.limits.memory)),
+                    false};
+  }
+  const std::string because = status->error.empty() ? std::string() : ": " + status->error;
+  return TrialEnd{failure, fmt::format("the server ended with exit code {}{}", status->exit_code, because), false};
+}
+
+void TrialScene::leave() {
+  service_sampling.clear();
+  sampling.reset();
+  app.reset();
+  sandbox.reset();
+}
+
+model::Progress TrialScene::progress_now(const std::string& step, const std::string& phase) const {
+  return progress.at(rig.clock.now(), rig.clock.wall_now(), input.planned.block, the_case().name, step, phase);
+}
+
+}  // namespace dyno::run

@@ -1,0 +1,68 @@
+// What the parts of a trial share: its input, the containers and samplings that live while it goes on, and its voice in the
+// journal. Ends what it holds in the opposite order of making. One thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "model/plan.h"
+#include "model/run.h"
+#include "model/run_event.h"
+#include "run/progress.h"
+#include "run/rig.h"
+#include "run/sandbox.h"
+#include "run/service_container.h"
+#include "run/trial_end.h"
+#include "run/verification.h"
+
+namespace dyno::run {
+
+struct TrialInput {
+  std::string run_id;
+  const model::Plan& plan;
+  model::PlannedTrial planned;
+  std::string app_image;
+  std::string sandbox_image;
+  std::string network_id;
+  std::vector<const ServiceContainer*> services{};  // those that the stack asks for; they outlive the trial
+  bool full_verification = true;
+};
+
+struct TrialScene {
+  TrialScene(const Rig& the_rig, TrialInput the_input, const ProgressMeter& meter, std::stop_token token);
+
+  const model::Case& the_case() const;
+  ports::LoadTarget target() const;  // needs the sandbox
+  int connections_allowed() const;   // of each service, to the app
+
+  TrialStatus tell(const model::RunEvent& event) const;
+  // Cancelled when a stop was requested.
+  TrialStatus step(model::TrialStep step, const std::string& phase = {}) const;
+  TrialStatus pause(Nanos duration) const;
+  model::Progress progress_now(const std::string& step, const std::string& phase) const;
+  // The verdict on an app that is not running, or nothing while it runs.
+  std::optional<TrialEnd> app_verdict() const;
+  // Ends samplings and containers now, in the order of destruction.
+  void leave();
+
+  // Set once in the constructor.
+  const Rig& rig;
+  const TrialInput input;
+  const ProgressMeter& progress;
+  const std::stop_token stop;
+  const std::string id;
+
+  // The order of these is the order of making; destruction goes backwards: sampling, app, sandbox.
+  std::optional<Sandbox> sandbox;
+  std::optional<ContainerGuard> app;
+  std::unique_ptr<ports::Sampling> sampling;
+  std::vector<std::unique_ptr<ports::Sampling>> service_sampling;  // in the order of the input's services
+
+  MonotonicTime sampled_until{};  // samples up to here are told
+  RightBodies bodies;             // seen in verification
+};
+
+}  // namespace dyno::run
