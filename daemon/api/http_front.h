@@ -13,9 +13,9 @@
 #include <variant>
 #include <vector>
 
-#include "api/descriptor.h"
 #include "api/request_collector.h"
 #include "base/clock.h"
+#include "base/file.h"
 
 namespace dyno::api {
 

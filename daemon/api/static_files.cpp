@@ -5,11 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "api/answers.h"
+#include "base/file.h"
 #include "base/text.h"
 
 namespace dyno::api {
@@ -17,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kMaxFileBytes = 16 * 1024 * 1024;
+constexpr std::size_t kMaxFileBytes = 16 * 1024 * 1024;
 
 struct MediaType {
   std::string_view ending;
@@ -50,15 +49,12 @@ std::optional<std::string> read_below(const fs::path& root, const fs::path& file
   const fs::path real_root = fs::canonical(root, fault);
   if (fault) return std::nullopt;
   const fs::path real = fs::canonical(root / file, fault);
-  if (fault || !fs::is_regular_file(real, fault)) return std::nullopt;
+  if (fault) return std::nullopt;
   if (std::mismatch(real_root.begin(), real_root.end(), real.begin(), real.end()).first != real_root.end())
     return std::nullopt;
-  if (fs::file_size(real, fault) > kMaxFileBytes || fault) return std::nullopt;
-  std::ifstream stream(real, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << stream.rdbuf();
-  if (!stream) return std::nullopt;
-  return std::move(bytes).str();
+  auto bytes = read_file(real.string(), kMaxFileBytes);
+  if (!bytes) return std::nullopt;
+  return std::move(*bytes);
 }
 
 bool takes(const Request& request, std::string_view coding) {

@@ -5,16 +5,13 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
+
 namespace dyno::api {
 namespace {
 
-bool same_word(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 bool is_own(std::string_view host, std::span<const std::string> own) {
-  return std::any_of(own.begin(), own.end(), [&](const std::string& name) { return same_word(name, host); });
+  return std::any_of(own.begin(), own.end(), [&](const std::string& name) { return same_ignoring_case(name, host); });
 }
 
 // A browser says where the page came from that sent this; programs that are no browser say nothing.
@@ -26,7 +23,7 @@ bool comes_from_elsewhere(const Request& request, std::span<const std::string> o
   constexpr std::string_view kPlain = "http://";
   if (!origin->starts_with(kPlain)) return true;
   origin->remove_prefix(kPlain.size());
-  return !is_own(*origin, own) || !same_word(*origin, request.header("host").value_or(""));
+  return !is_own(*origin, own) || !same_ignoring_case(*origin, request.header("host").value_or(""));
 }
 
 }  // namespace

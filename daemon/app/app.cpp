@@ -8,8 +8,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "api/api.h"
 #include "api/http_server.h"
@@ -19,6 +17,7 @@
 #include "app/host_facts.h"
 #include "app/logging_journal.h"
 #include "app/submission.h"
+#include "base/file.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "cgroup/cgroup_sampler.h"
@@ -38,15 +37,13 @@
 namespace dyno::app {
 namespace {
 
+constexpr std::size_t kMostProgramBytes = std::size_t{1} << 30U;
 constexpr std::int64_t kDiskFloorBytes = 1'073'741'824;
 
 Result<std::string> hash_of_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in)
-    return fail(ErrorCode::not_found, fmt::format("{} is not there: build the runners, or set runner_dir", path));
-  std::ostringstream bytes;
-  bytes << in.rdbuf();
-  return sha256_hex(bytes.str());
+  const auto bytes = read_file(path, kMostProgramBytes);
+  if (!bytes) return fail(with_context(bytes.error().error(), "build the runners, or set runner_dir"));
+  return sha256_hex(*bytes);
 }
 
 // Keeps the daemon, and the children that inherit this, off the CPUs that apps are measured on.

@@ -4,7 +4,6 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +13,8 @@
 #include <optional>
 #include <thread>
 #include <utility>
+
+#include "base/file.h"
 
 namespace dyno::app {
 namespace {
@@ -27,22 +28,6 @@ constexpr std::size_t kMessageBytes = 128;
 Error unavailable(const char* what) {
   return {ErrorCode::unavailable, fmt::format("the control's {}: {}", what, std::strerror(errno))};
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 struct Connection {
   Descriptor client;

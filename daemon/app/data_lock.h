@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
+#include "base/file.h"
 #include "base/result.h"
 
 namespace dyno::app {
@@ -11,15 +13,10 @@ class DataLock {
  public:
   // Creates the directory (0700) when it is missing. conflict: another process holds it; the message names that process.
   static Result<DataLock> take(const std::string& data_dir);
-  DataLock(DataLock&& other) noexcept;
-  DataLock(const DataLock&) = delete;
-  DataLock& operator=(const DataLock&) = delete;
-  DataLock& operator=(DataLock&&) = delete;
-  ~DataLock();
 
  private:
-  explicit DataLock(int fd) : fd_(fd) {}
-  int fd_;
+  explicit DataLock(Descriptor file) : file_(std::move(file)) {}
+  Descriptor file_;
 };
 
 }  // namespace dyno::app

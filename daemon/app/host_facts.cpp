@@ -3,23 +3,22 @@
 #include <fmt/format.h>
 #include <sched.h>
 
-#include <fstream>
 #include <map>
 #include <optional>
 #include <set>
-#include <sstream>
 
+#include "base/file.h"
 #include "base/text.h"
 
 namespace dyno::app {
 namespace {
 
-std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream in(path);
-  if (!in) return std::nullopt;
-  std::ostringstream text;
-  text << in.rdbuf();
-  return std::string(trim(text.str()));
+constexpr std::size_t kMostFactBytes = std::size_t{16} << 20U;  // cpuinfo of a machine with hundreds of CPUs
+
+std::optional<std::string> fact_in(const std::string& path) {
+  const auto text = read_file(path, kMostFactBytes);
+  if (!text) return std::nullopt;
+  return std::string(trim(*text));
 }
 
 // "key : value" lines; the first value of each key, and how many different values some keys have.
@@ -67,7 +66,7 @@ class Facts {
 };
 
 void add_cpu(Facts& facts, const std::string& root) {
-  const auto text = read_file(root + "/proc/cpuinfo");
+  const auto text = fact_in(root + "/proc/cpuinfo");
   if (!text) return;
   const CpuTable cpu = read_cpuinfo(*text);
   const auto value = [&](const char* key) {
@@ -85,7 +84,7 @@ void add_cpu(Facts& facts, const std::string& root) {
 }
 
 void add_memory(Facts& facts, const std::string& root) {
-  const auto text = read_file(root + "/proc/meminfo");
+  const auto text = fact_in(root + "/proc/meminfo");
   if (!text) return;
   if (const auto total = meminfo_kib(*text, "MemTotal"))
     facts.add("memory", fmt::format("{} GiB", (*total + 524288) / 1048576), true);
@@ -96,11 +95,11 @@ void add_memory(Facts& facts, const std::string& root) {
 
 void add_frequency(Facts& facts, const std::string& root) {
   const std::string cpu = root + "/sys/devices/system/cpu/";
-  facts.add("governor", read_file(cpu + "cpu0/cpufreq/scaling_governor"), true);
-  if (const auto no_turbo = read_file(cpu + "intel_pstate/no_turbo"))
+  facts.add("governor", fact_in(cpu + "cpu0/cpufreq/scaling_governor"), true);
+  if (const auto no_turbo = fact_in(cpu + "intel_pstate/no_turbo"))
     facts.add("turbo", *no_turbo == "0" ? "on" : "off", true);
-  else if (const auto boost = read_file(cpu + "cpufreq/boost")) facts.add("turbo", *boost == "1" ? "on" : "off", true);
-  facts.add("smt", read_file(cpu + "smt/control"), true);
+  else if (const auto boost = fact_in(cpu + "cpufreq/boost")) facts.add("turbo", *boost == "1" ? "on" : "off", true);
+  facts.add("smt", fact_in(cpu + "smt/control"), true);
 }
 
 }  // namespace
@@ -110,10 +109,10 @@ std::vector<model::Fact> read_host_facts(const std::string& root) {
   add_cpu(facts, root);
   add_memory(facts, root);
   add_frequency(facts, root);
-  facts.add("boot_id", read_file(root + "/proc/sys/kernel/random/boot_id"), false);
-  facts.add("kernel_command_line", read_file(root + "/proc/cmdline"), false);
-  facts.add("clock_source", read_file(root + "/sys/devices/system/clocksource/clocksource0/current_clocksource"), true);
-  if (const auto load = read_file(root + "/proc/loadavg"))
+  facts.add("boot_id", fact_in(root + "/proc/sys/kernel/random/boot_id"), false);
+  facts.add("kernel_command_line", fact_in(root + "/proc/cmdline"), false);
+  facts.add("clock_source", fact_in(root + "/sys/devices/system/clocksource/clocksource0/current_clocksource"), true);
+  if (const auto load = fact_in(root + "/proc/loadavg"))
     facts.add("load_average_1min", std::string(split(*load, ' ').front()), false);
   return std::move(facts).take();
 }

@@ -8,15 +8,15 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <fstream>
-#include <sstream>
 
 #include "app/app.h"
 #include "app/check_file.h"
 #include "app/config.h"
+#include "base/file.h"
 
 namespace {
 
+constexpr std::size_t kMostFileBytes = std::size_t{16} << 20U;
 constexpr int kExitUsage = 2;
 constexpr int kExitHeld = 3;  // another daemon holds the data directory
 // The daemon's threads wait nearly always: an arena each would keep memory that nobody uses.
@@ -27,18 +27,10 @@ void print_problems(const std::vector<dyno::model::Problem>& problems) {
     fmt::print(stderr, "{}:{}:{}: {}: {}\n", p.file, p.line, p.column, p.pointer, p.message);
 }
 
-std::optional<std::string> read_text(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return std::nullopt;
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
 int check(const std::string& path) {
-  const auto text = read_text(path);
+  const auto text = dyno::read_file(path, kMostFileBytes, dyno::FileKind::regular_or_pipe);
   if (!text) {
-    fmt::print(stderr, "{}: cannot be read\n", path);
+    fmt::print(stderr, "{}\n", text.error().message);
     return kExitUsage;
   }
   const auto problems = dyno::app::check_file(*text, path);
@@ -59,9 +51,9 @@ int block_signals() {
 
 int serve(const std::string& path) {
   ::mallopt(M_ARENA_MAX, kArenas);
-  const auto text = read_text(path);
+  const auto text = dyno::read_file(path, kMostFileBytes, dyno::FileKind::regular_or_pipe);
   if (!text) {
-    fmt::print(stderr, "dynod: {} cannot be read\n", path);
+    fmt::print(stderr, "dynod: {}\n", text.error().message);
     return kExitUsage;
   }
   auto parsed = dyno::app::parse_config(*text, path);

@@ -1,18 +1,9 @@
 #include "app/submission.h"
 
-#include <sys/random.h>
-
-#include "base/check.h"
+#include "base/random.h"
 
 namespace dyno::app {
 namespace {
-
-std::uint64_t random_seed() {
-  std::uint64_t seed = 0;
-  CHECK(getrandom(&seed, sizeof seed, 0) == static_cast<ssize_t>(sizeof seed),
-        "the kernel gives 8 random bytes at once");
-  return seed == 0 ? 1 : seed;
-}
 
 store::NewRun stored_form(const run::Job& job) {
   store::NewRun stored;

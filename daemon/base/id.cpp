@@ -1,28 +1,22 @@
 #include "base/id.h"
 
-#include <fmt/format.h>
-#include <sys/random.h>
-
 #include <array>
 #include <cstdint>
 
-#include "base/check.h"
+#include "base/encoding.h"
+#include "base/random.h"
 
 namespace dyno {
 
 std::string new_id(WallTime now) {
   std::array<std::uint8_t, 16> b{};
-  CHECK(getrandom(b.data(), b.size(), 0) == static_cast<ssize_t>(b.size()), "the kernel gives 16 random bytes at once");
+  fill_random(b);
   const auto ms = static_cast<std::uint64_t>(to_ns(now) / 1'000'000);
   for (std::size_t i = 0; i < 6; ++i) b[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
   b[6] = static_cast<std::uint8_t>((b[6] & 0x0FU) | 0x70U);
   b[8] = static_cast<std::uint8_t>((b[8] & 0x3FU) | 0x80U);
-  std::string text;
-  text.reserve(36);
-  for (std::size_t i = 0; i < b.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += fmt::format("{:02x}", b[i]);
-  }
+  std::string text = to_hex({reinterpret_cast<const char*>(b.data()), b.size()});
+  for (const std::size_t dash : {8U, 13U, 18U, 23U}) text.insert(dash, 1, '-');
   return text;
 }
 

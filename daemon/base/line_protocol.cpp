@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/text.h"
 
 namespace dyno {
@@ -13,42 +15,10 @@ namespace {
 
 bool is_plain(char c) { return c > ' ' && c < 0x7f && c != '%' && c != '='; }
 
-std::string encoded(std::string_view value) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string text;
-  text.reserve(value.size());
-  for (const char c : value) {
-    if (is_plain(c)) {
-      text.push_back(c);
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    text += {'%', kHex[byte >> 4], kHex[byte & 15]};
-  }
-  return text;
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
-bool decode(std::string_view text, std::string& value) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      if (!is_plain(text[i])) return false;
-      value.push_back(text[i]);
-      continue;
-    }
-    const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-    if (high < 0 || low < 0) return false;
-    value.push_back(static_cast<char>(high << 4 | low));
-    i += 2;
-  }
-  return true;
+std::optional<std::string> decoded(std::string_view text) {
+  const auto may_stand = [](char c) { return is_plain(c) || c == '%'; };
+  if (!std::all_of(text.begin(), text.end(), may_stand)) return std::nullopt;
+  return percent_decoded(text);
 }
 
 bool is_name(std::string_view text) {
@@ -71,7 +41,7 @@ Line& Line::add(std::string_view key, double value) {
 
 std::string Line::text() const {
   std::string text = word_;
-  for (const auto& [key, value] : fields_) text += " " + key + "=" + encoded(value);
+  for (const auto& [key, value] : fields_) text += " " + key + "=" + percent_encoded(value, is_plain);
   return text + "\n";
 }
 
@@ -90,9 +60,9 @@ Result<Line> Line::parse(std::string_view text) {
     for (const auto& field : line.fields_) {
       if (field.first == key) return bad("a key twice");
     }
-    std::string value;
-    if (!decode(parts[i].substr(equals + 1), value)) return bad("a broken escape");
-    line.fields_.emplace_back(std::move(key), std::move(value));
+    auto value = decoded(parts[i].substr(equals + 1));
+    if (!value) return bad("a broken escape");
+    line.fields_.emplace_back(std::move(key), std::move(*value));
   }
   return line;
 }

@@ -16,6 +16,11 @@ namespace dyno {
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
 
+// A-Z alone: header names, host names and words of a format are ASCII, and no locale has a say.
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+std::string lower(std::string_view text);
+bool same_ignoring_case(std::string_view a, std::string_view b);
+
 // The known word closest to `word` (edit distance with transpositions at most a third of its length, at least 1), if any.
 std::optional<std::string> nearest_word(std::string_view word, std::span<const std::string_view> known);
 

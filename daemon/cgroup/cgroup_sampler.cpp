@@ -137,10 +137,10 @@ Result<std::unique_ptr<ports::Sampling>> CgroupSampler::start(std::int64_t pid, 
     return fail(ErrorCode::invalid_argument, "the period of sampling is 1 ms to 1 s");
   const std::string context = fmt::format("sampling the cgroup of pid {}", pid);
   const std::string proc = root_ + "/proc";
-  const auto member = read_once(fmt::format("{}/{}/cgroup", proc, pid));
-  if (!member) return fail(member.error(), context);
-  const auto mounts = read_once(proc + "/self/mountinfo");
-  if (!mounts) return fail(mounts.error(), context);
+  const auto member = read_file(fmt::format("{}/{}/cgroup", proc, pid), kLongestText);
+  if (!member) return fail(member.error().error(), context);
+  const auto mounts = read_file(proc + "/self/mountinfo", kLongestText);
+  if (!mounts) return fail(mounts.error().error(), context);
   const auto folders = find_folders(*member, *mounts);
   if (!folders) return fail(folders.error(), context);
   auto counters = ContainerCounters::open(*folders, root_);

@@ -5,7 +5,9 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "base/file.h"
 #include "base/result.h"
 
 namespace dyno::cgroup {
@@ -13,14 +15,12 @@ namespace dyno::cgroup {
 // Large enough for any file that is read by a CounterFile; smaps_rollup and memory.stat stay below 4 KiB.
 using CounterBuffer = std::array<char, 16384>;
 
+// Enough for the lists that are read once: mountinfo of a host with thousands of mounts.
+constexpr std::size_t kLongestText = std::size_t{4} << 20U;
+
 class CounterFile {
  public:
   static Result<CounterFile> open(const std::string& path, bool writable = false);
-  CounterFile(CounterFile&& other) noexcept;
-  CounterFile& operator=(CounterFile&& other) noexcept;
-  CounterFile(const CounterFile&) = delete;
-  CounterFile& operator=(const CounterFile&) = delete;
-  ~CounterFile();
 
   // The whole text, in `buffer`; for files that the kernel makes in one piece, not for lists such as cgroup.procs.
   // not_found once what the file told of is gone.
@@ -30,13 +30,10 @@ class CounterFile {
   Status write(std::string_view text) const;
 
  private:
-  CounterFile(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
+  CounterFile(Descriptor file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
 
-  int descriptor_ = -1;
+  Descriptor file_;
   std::string path_;
 };
-
-// The text of a small file that is read once.
-Result<std::string> read_once(const std::string& path);
 
 }  // namespace dyno::cgroup

@@ -19,8 +19,8 @@ std::string rollup_path(const std::string& proc, std::int64_t pid) {
 }  // namespace
 
 Result<std::vector<std::int64_t>> pids_in(const std::string& cgroup_folder) {
-  const auto text = read_once(cgroup_folder + "/cgroup.procs");
-  if (!text) return fail(text.error());
+  const auto text = read_file(cgroup_folder + "/cgroup.procs", kLongestText);
+  if (!text) return fail(text.error().error());
   std::vector<std::int64_t> pids;
   for (const std::string_view line : split(*text, '\n')) {
     if (line.empty()) continue;

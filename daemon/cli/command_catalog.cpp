@@ -1,8 +1,7 @@
 #include <fmt/format.h>
 
-#include <fstream>
-#include <sstream>
-
+#include "base/encoding.h"
+#include "base/file.h"
 #include "cli/commands.h"
 #include "cli/wire.h"
 
@@ -23,13 +22,7 @@ Outcome<Exit> print_list(Session& session, const std::string& target, Outcome<Ta
   return print_body(session, fetch(session, target), read);
 }
 
-Outcome<std::string> read_file(const std::string& name) {
-  std::ifstream stream(name, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) return fail_with(Exit::not_found, fmt::format("{}: cannot be read", name));
-  return std::move(text).str();
-}
+constexpr std::size_t kMostFileBytes = std::size_t{16} << 20U;
 
 std::string kind_of(const ValidateOptions& options, const std::string& file) {
   if (!options.kind.empty()) return options.kind;
@@ -54,11 +47,11 @@ Outcome<Exit> list_schedules(Session& session) {
 }
 
 Outcome<Exit> show_member(Session& session, const std::string& collection, const std::string& name) {
-  return print_list(session, fmt::format("/api/v1/{}/{}", collection, url_encoded(name)), wire::member_table);
+  return print_list(session, fmt::format("/api/v1/{}/{}", collection, percent_encoded(name)), wire::member_table);
 }
 
 Outcome<Exit> list_due_times(Session& session, const std::string& schedule, int count) {
-  return print_list(session, fmt::format("/api/v1/schedules/{}/next?n={}", url_encoded(schedule), count),
+  return print_list(session, fmt::format("/api/v1/schedules/{}/next?n={}", percent_encoded(schedule), count),
                     wire::due_table);
 }
 
@@ -76,11 +69,12 @@ Outcome<Exit> show_version(Session& session, const std::string& own_version) {
 Outcome<Exit> validate_files(Session& session, const ValidateOptions& options) {
   Exit exit = Exit::ok;
   for (const std::string& file : options.files) {
-    auto text = read_file(file);
-    if (!text) return tl::unexpected<Failure>(text.error());
+    auto text = read_file(file, kMostFileBytes, FileKind::regular_or_pipe);
+    if (!text) return fail_with(Exit::not_found, text.error().message);
     HttpRequest request;
     request.method = "POST";
-    request.target = fmt::format("/api/v1/stacks/validate?kind={}&file={}", kind_of(options, file), url_encoded(file));
+    request.target =
+        fmt::format("/api/v1/stacks/validate?kind={}&file={}", kind_of(options, file), percent_encoded(file));
     request.headers = {{"Content-Type", "application/yaml"}};
     request.body = std::move(*text);
     const auto answer = session.client.send(request);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "base/encoding.h"
 #include "base/id.h"
 #include "cli/commands.h"
 #include "cli/watch.h"
@@ -9,7 +10,7 @@
 namespace dyno::cli {
 namespace {
 
-std::string run_target(const std::string& id) { return "/api/v1/runs/" + url_encoded(id); }
+std::string run_target(const std::string& id) { return "/api/v1/runs/" + percent_encoded(id); }
 
 std::string stacks_text(const ShownRun& run) {
   std::string text;
@@ -68,8 +69,8 @@ Outcome<Exit> start_run(Session& session, const RunOptions& options) {
 
 Outcome<Exit> list_runs(Session& session, const ListOptions& options) {
   std::string target = fmt::format("/api/v1/runs?limit={}", options.limit);
-  for (const std::string& stack : options.stacks) target += "&stack=" + url_encoded(stack);
-  for (const std::string& state : options.states) target += "&state=" + url_encoded(state);
+  for (const std::string& stack : options.stacks) target += "&stack=" + percent_encoded(stack);
+  for (const std::string& state : options.states) target += "&state=" + percent_encoded(state);
   const auto body = fetch(session, target);
   if (!body) return tl::unexpected<Failure>(body.error());
   const auto runs = wire::read_runs(*body);

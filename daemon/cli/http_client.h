@@ -49,7 +49,4 @@ class HttpClient {
   int timeout_s_;
 };
 
-// Percent-encoded, so that it can stand in a path segment or a query value.
-std::string url_encoded(std::string_view text);
-
 }  // namespace dyno::cli

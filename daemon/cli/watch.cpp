@@ -8,6 +8,7 @@
 #include <stop_token>
 
 #include "base/clock.h"
+#include "base/encoding.h"
 #include "cli/event_parser.h"
 #include "cli/progress_line.h"
 #include "cli/result_table.h"
@@ -20,7 +21,7 @@ namespace {
 constexpr int kMostRetries = 20;  // of half a second each, without any event between
 
 Outcome<ShownRun> fetch_run(Session& session, const std::string& run_id) {
-  auto body = fetch(session, "/api/v1/runs/" + url_encoded(run_id));
+  auto body = fetch(session, "/api/v1/runs/" + percent_encoded(run_id));
   if (!body) return tl::unexpected<Failure>(body.error());
   return wire::read_run(*body);
 }
@@ -39,7 +40,7 @@ class Interrupts {
     line.note("cancelling; waiting for the clean-up (Ctrl-C again leaves at once)");
     HttpRequest request;
     request.method = "POST";
-    request.target = "/api/v1/runs/" + url_encoded(run_id_) + "/cancel";
+    request.target = "/api/v1/runs/" + percent_encoded(run_id_) + "/cancel";
     if (const auto done = post(session_, request); !done) line.note(done.error().message);
   }
   Exit exit() const { return Signals::terminated() ? Exit::terminated : Exit::interrupted; }
@@ -83,7 +84,7 @@ Outcome<ShownRun> watch_run(Session& session, const std::string& run_id, OnInter
   });
   while (!done) {
     HttpRequest request;
-    request.target = "/api/v1/events?run=" + url_encoded(run_id);
+    request.target = "/api/v1/events?run=" + percent_encoded(run_id);
     if (!last_id.empty()) request.headers.emplace_back("Last-Event-ID", last_id);
     const auto answer = session.client.follow(
         request, [&](std::string_view bytes) { parser.feed(bytes); }, [&] { return !interrupts.pending(); });
@@ -104,7 +105,7 @@ Outcome<ShownRun> watch_run(Session& session, const std::string& run_id, OnInter
 }
 
 Outcome<ShownRun> print_result(Session& session, const std::string& run_id) {
-  const std::string base = "/api/v1/runs/" + url_encoded(run_id);
+  const std::string base = "/api/v1/runs/" + percent_encoded(run_id);
   auto run = fetch_run(session, run_id);
   if (!run) return run;
   auto summaries_body = fetch(session, base + "/summaries");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "docker/engine_api.h"
 #include "docker/peer_limits.h"
 
@@ -83,16 +84,7 @@ void DockerClient::forget_version() {
 }
 
 std::string url_encode(std::string_view text) {
-  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/:";
-  std::string encoded;
-  for (const char c : text) {
-    if (kPlain.find(c) != std::string_view::npos) {
-      encoded += c;
-    } else {
-      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return encoded;
+  return percent_encoded(text, [](char c) { return is_unreserved(c) || c == '/' || c == ':'; });
 }
 
 }  // namespace dyno::docker

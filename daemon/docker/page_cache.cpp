@@ -11,25 +11,16 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/file.h"
+
 namespace dyno::docker {
 namespace {
 
 namespace fs = std::filesystem;
 
-class OpenFile {
- public:
-  explicit OpenFile(const std::string& path, int flags)
-      : fd_(::open(path.c_str(), flags | O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) {}
-  ~OpenFile() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
+Descriptor open_to_read(const std::string& path, int flags) {
+  return Descriptor(::open(path.c_str(), flags | O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+}
 
 // Bytes of the file that are in the page cache, all of them where the kernel does not tell. To map a file reads nothing of it.
 std::int64_t resident_bytes(int fd, std::size_t size) {
@@ -48,17 +39,17 @@ std::int64_t resident_bytes(int fd, std::size_t size) {
 
 // A file that is passed over would count as forgotten: only those that are gone may be.
 Status evict_file(const std::string& path, ports::EvictionOutcome& outcome) {
-  const OpenFile file(path, 0);
-  if (file.fd() < 0 && errno == ENOENT) return {};
+  const Descriptor file = open_to_read(path, 0);
+  if (file.get() < 0 && errno == ENOENT) return {};
   struct stat status {};
-  if (file.fd() < 0 || ::fstat(file.fd(), &status) != 0)
+  if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
     return fail(ErrorCode::unsupported, fmt::format("reading the image's file {}: {}", path, std::strerror(errno)));
   if (status.st_size <= 0) return {};
   const auto size = static_cast<std::size_t>(status.st_size);
   outcome.size.value += status.st_size;
-  if (resident_bytes(file.fd(), size) == 0) return {};
-  ::posix_fadvise(file.fd(), 0, 0, POSIX_FADV_DONTNEED);
-  outcome.resident.value += std::min<std::int64_t>(resident_bytes(file.fd(), size), status.st_size);
+  if (resident_bytes(file.get(), size) == 0) return {};
+  ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
+  outcome.resident.value += std::min<std::int64_t>(resident_bytes(file.get(), size), status.st_size);
   return {};
 }
 
@@ -67,11 +58,11 @@ Status evict_file(const std::string& path, ports::EvictionOutcome& outcome) {
 Result<ports::EvictionOutcome> evict_files(const std::vector<std::string>& folders) {
   ports::EvictionOutcome outcome;
   for (const std::string& folder : folders) {
-    const OpenFile root(folder, O_DIRECTORY);
-    if (root.fd() < 0)
+    const Descriptor root = open_to_read(folder, O_DIRECTORY);
+    if (root.get() < 0)
       return fail(ErrorCode::unsupported,
                   fmt::format("reading the image's folder {}: {}", folder, std::strerror(errno)));
-    ::syncfs(root.fd());  // a dirty page, as of an image just built, cannot be forgotten
+    ::syncfs(root.get());  // a dirty page, as of an image just built, cannot be forgotten
     std::error_code error;
     fs::recursive_directory_iterator entry(folder, error);
     for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {

@@ -3,18 +3,18 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include <charconv>
-#include <fstream>
 #include <limits>
 #include <vector>
 
+#include "base/file.h"
 #include "base/text.h"
 
 namespace dyno::docker {
 namespace {
 
+constexpr std::size_t kMostBytes = 65536;
 constexpr unsigned kSysResource = 24;  // CAP_SYS_RESOURCE
 
 std::string_view line_after(std::string_view text, std::string_view key) {
@@ -30,20 +30,16 @@ pid_t listener_of(const std::string& socket_path) {
   if (socket_path.size() >= sizeof(address.sun_path)) return 0;
   address.sun_family = AF_UNIX;
   socket_path.copy(address.sun_path, socket_path.size());
-  const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (descriptor < 0) return 0;
+  const Descriptor peer_socket(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!peer_socket.is_open()) return 0;
   ucred peer{};
   socklen_t size = sizeof peer;
-  const bool known = connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-                     getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
-  close(descriptor);
+  const bool known = connect(peer_socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+                     getsockopt(peer_socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
   return known ? peer.pid : 0;
 }
 
-std::string text_of(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
+std::string text_of(const std::string& path) { return read_file(path, kMostBytes).value_or(std::string()); }
 
 }  // namespace
 

@@ -20,11 +20,6 @@ namespace {
 
 constexpr std::size_t kMaxLine = 64UL * 1024 * 1024;
 
-void close_fd(int& fd) {
-  const int open = std::exchange(fd, -1);
-  if (open >= 0) close(open);
-}
-
 // Its own process group, so that Ctrl-C at a terminal reaches the daemon alone, which then ends its children in order; and no
 // blocked or ignored signals inherited.
 int spawn(const std::vector<std::string>& command, int input, int output, pid_t& pid) {
@@ -61,24 +56,22 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& command
   int error = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in.data()) == 0 && pipe2(out.data(), O_CLOEXEC) == 0
                   ? 0
                   : errno;
+  const Descriptor input_of_child(in[0]);
+  const Descriptor output_of_child(out[1]);
+  Descriptor input(in[1]);
+  Descriptor output(out[0]);
   pid_t pid = -1;
-  if (error == 0) error = spawn(command, in[0], out[1], pid);
-  close_fd(in[0]);
-  close_fd(out[1]);
-  if (error != 0) {
-    close_fd(in[1]);
-    close_fd(out[0]);
-    return fail(error_from_errno("starting " + command.front(), error));
-  }
-  fcntl(in[1], F_SETFL, O_NONBLOCK);
-  fcntl(out[0], F_SETFL, O_NONBLOCK);
-  return ChildProcess(pid, in[1], out[0], clock);
+  if (error == 0) error = spawn(command, input_of_child.get(), output_of_child.get(), pid);
+  if (error != 0) return fail(error_from_errno("starting " + command.front(), error));
+  fcntl(input.get(), F_SETFL, O_NONBLOCK);
+  fcntl(output.get(), F_SETFL, O_NONBLOCK);
+  return ChildProcess(pid, std::move(input), std::move(output), clock);
 }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
-      input_(std::exchange(other.input_, -1)),
-      output_(std::exchange(other.output_, -1)),
+      input_(std::move(other.input_)),
+      output_(std::move(other.output_)),
       clock_(other.clock_),
       buffer_(std::move(other.buffer_)),
       ending_(std::move(other.ending_)) {}
@@ -86,8 +79,8 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
 ChildProcess::~ChildProcess() { end(); }
 
 std::string ChildProcess::end() {
-  close_fd(input_);
-  close_fd(output_);
+  input_.close();
+  output_.close();
   const pid_t pid = std::exchange(pid_, -1);
   if (pid <= 0) return ending_;
   int status = 0;
@@ -104,18 +97,17 @@ std::string ChildProcess::end() {
 
 Status ChildProcess::await(int fd, short events, MonotonicTime deadline, const std::stop_token& stop) const {
   if (stop.stop_requested()) return fail(ErrorCode::cancelled, "stopped");
-  const int wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (wake < 0) return fail(error_from_errno("eventfd", errno));
+  const Descriptor wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake.is_open()) return fail(error_from_errno("eventfd", errno));
   int ready = 0;
   {
-    const std::stop_callback on_stop(stop, [wake] { eventfd_write(wake, 1); });
+    const std::stop_callback on_stop(stop, [&wake] { eventfd_write(wake.get(), 1); });
     const Nanos left = std::max(deadline - clock_->now(), Nanos(0));
     const timespec timeout{left.count() / 1'000'000'000, left.count() % 1'000'000'000};
-    std::array<pollfd, 2> descriptors{pollfd{fd, events, 0}, pollfd{wake, POLLIN, 0}};
+    std::array<pollfd, 2> descriptors{pollfd{fd, events, 0}, pollfd{wake.get(), POLLIN, 0}};
     do ready = ppoll(descriptors.data(), descriptors.size(), &timeout, nullptr);
     while (ready < 0 && errno == EINTR);
   }
-  close(wake);
   if (stop.stop_requested()) return fail(ErrorCode::cancelled, "stopped");
   if (ready < 0) return fail(error_from_errno("poll", errno));
   if (ready == 0) return fail(ErrorCode::timed_out, "no word from dyno-load in time");
@@ -124,11 +116,11 @@ Status ChildProcess::await(int fd, short events, MonotonicTime deadline, const s
 
 Status ChildProcess::write(std::string_view text, MonotonicTime deadline, const std::stop_token& stop) {
   while (!text.empty()) {
-    const ssize_t n = send(input_, text.data(), text.size(), MSG_NOSIGNAL);
+    const ssize_t n = send(input_.get(), text.data(), text.size(), MSG_NOSIGNAL);
     if (n >= 0) {
       text.remove_prefix(static_cast<std::size_t>(n));
     } else if (errno == EAGAIN) {
-      Status ready = await(input_, POLLOUT, deadline, stop);
+      Status ready = await(input_.get(), POLLOUT, deadline, stop);
       if (!ready) return ready;
     } else if (errno != EINTR) {
       return fail(error_from_errno("writing to dyno-load", errno));
@@ -149,13 +141,13 @@ Result<std::string> ChildProcess::read_line(MonotonicTime deadline, const std::s
     searched = buffer_.size();
     if (searched > kMaxLine) return fail(ErrorCode::protocol, "dyno-load wrote a line of more than 64 MiB");
     std::array<char, 65536> bytes;
-    const ssize_t n = ::read(output_, bytes.data(), bytes.size());
+    const ssize_t n = ::read(output_.get(), bytes.data(), bytes.size());
     if (n > 0) {
       buffer_.append(bytes.data(), static_cast<std::size_t>(n));
     } else if (n == 0) {
       return fail(ErrorCode::unavailable, "dyno-load has ended");
     } else if (errno == EAGAIN) {
-      Status ready = await(output_, POLLIN, deadline, stop);
+      Status ready = await(output_.get(), POLLIN, deadline, stop);
       if (!ready) return fail(ready.error());
     } else if (errno != EINTR) {
       return fail(error_from_errno("reading from dyno-load", errno));

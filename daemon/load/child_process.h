@@ -6,11 +6,13 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <sys/types.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/result.h"
 
 namespace dyno::load {
@@ -31,13 +33,13 @@ class ChildProcess {
   pid_t pid() const { return pid_; }
 
  private:
-  ChildProcess(pid_t pid, int input, int output, Clock& clock)
-      : pid_(pid), input_(input), output_(output), clock_(&clock) {}
+  ChildProcess(pid_t pid, Descriptor input, Descriptor output, Clock& clock)
+      : pid_(pid), input_(std::move(input)), output_(std::move(output)), clock_(&clock) {}
   Status await(int fd, short events, MonotonicTime deadline, const std::stop_token& stop) const;
 
   pid_t pid_;
-  int input_;   // what we write to
-  int output_;  // what we read from
+  Descriptor input_;   // what we write to
+  Descriptor output_;  // what we read from
   Clock* clock_;
   std::string buffer_;
   std::string ending_;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "run/random.h"
+#include "base/random.h"
 
 namespace dyno::run {
 namespace {

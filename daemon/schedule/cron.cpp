@@ -49,12 +49,6 @@ int hashed(std::string_view name, const Field& field, int least, int greatest) {
   return least + static_cast<int>((hash >> 16) % static_cast<std::uint64_t>(greatest - least + 1));
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
 // Digits only, at most three: a leading zero is fine in cron.
 std::optional<int> digits(std::string_view text) {
   int value = 0;

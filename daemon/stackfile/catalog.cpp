@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "model/stack_pattern.h"
 #include "stackfile/parse_profile.h"
@@ -69,7 +70,7 @@ CatalogEntry<T> load_folder(const fs::path& folder, const char* file, Parse pars
   const auto text = read_file(entry.file, kMaxFileBytes);
   if (!text) {
     entry.problems.push_back(problem_of(
-        entry.file, text.error().code == ErrorCode::not_found ? "missing_file" : "unreadable", text.error().message));
+        entry.file, text.error().fault == FileFault::missing ? "missing_file" : "unreadable", text.error().message));
     return entry;
   }
   auto parsed = parse(*text, entry.file);

@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <system_error>
 
+#include "base/file.h"
 #include "base/sha256.h"
 
 namespace dyno::stackfile {
@@ -43,28 +42,13 @@ Result<std::string> fingerprint(const fs::path& folder, const fs::directory_entr
   if (!entry.is_regular_file(error))
     return fail(ErrorCode::invalid_argument, fmt::format("{} is neither a file, a folder nor a link", inner.string()));
   const auto text = read_file(entry.path().string(), bytes_left);
-  if (!text) return fail(text.error());
+  if (!text) return fail(text.error().error());
   bytes_left -= text->size();
   const bool executable = (entry.status(error).permissions() & fs::perms::owner_exec) != fs::perms::none;
   return fmt::format("{} {}", executable ? "program" : "file", sha256_hex(*text));
 }
 
 }  // namespace
-
-Result<std::string> read_file(const std::string& path, std::size_t limit) {
-  std::error_code error;
-  if (!fs::is_regular_file(path, error)) {
-    return fail(error ? ErrorCode::not_found : ErrorCode::invalid_argument, fmt::format("{} is not a file", path));
-  }
-  const auto size = fs::file_size(path, error);
-  if (!error && size > limit)
-    return fail(ErrorCode::exhausted, fmt::format("{} has {} bytes; at most {} are read", path, size, limit));
-  std::ifstream file(path, std::ios::binary);
-  std::string text(static_cast<std::size_t>(error ? 0 : size), '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!file) return fail(ErrorCode::io, fmt::format("cannot read {}", path));
-  return text;
-}
 
 Result<std::string> hash_folder(const std::string& folder) {
   std::map<std::string, std::string> lines;  // by path, so that the order of the directory does not count

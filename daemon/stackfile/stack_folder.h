@@ -7,9 +7,6 @@
 
 namespace dyno::stackfile {
 
-// The bytes of a file of ours; exhausted when it has more than `limit`, not_found when it is not there.
-Result<std::string> read_file(const std::string& path, std::size_t limit);
-
 // "sha256:…" over the sorted relative paths, executable bits and bytes of all regular files, and the targets of links.
 // An error for a link that leaves the folder, anything that is neither file, folder nor link, or more than 1 GiB.
 Result<std::string> hash_folder(const std::string& folder);

@@ -8,8 +8,8 @@
 
 #include <zlib.h>
 
-#include "base/base64.h"
 #include "base/check.h"
+#include "base/encoding.h"
 #include "stats/histogram.h"
 
 namespace dyno::stats {

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "base/base64.h"
+#include "base/encoding.h"
 #include "store/rows.h"
 #include "store/series_codec.h"
 

@@ -13,10 +13,6 @@ namespace dyno::loadgen {
 
 CpuMeter::CpuMeter() : schedstat_(open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC)) {}
 
-CpuMeter::~CpuMeter() {
-  if (schedstat_ >= 0) close(schedstat_);
-}
-
 CpuReading CpuMeter::read() const {
   CpuReading reading;
   reading.cpu_ns = thread_cpu_ns();
@@ -26,7 +22,7 @@ CpuReading CpuMeter::read() const {
   std::array<char, 96> text{};
   long long on_cpu_ns = 0;
   long long waiting_ns = 0;
-  if (schedstat_ >= 0 && pread(schedstat_, text.data(), text.size() - 1, 0) > 0 &&
+  if (schedstat_.is_open() && pread(schedstat_.get(), text.data(), text.size() - 1, 0) > 0 &&
       std::sscanf(text.data(), "%lld %lld", &on_cpu_ns, &waiting_ns) == 2) {
     reading.run_queue_wait_ns = waiting_ns;
   }

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "base/file.h"
+
 namespace dyno::loadgen {
 
 struct CpuReading {
@@ -15,14 +17,11 @@ struct CpuReading {
 class CpuMeter {
  public:
   CpuMeter();
-  ~CpuMeter();
-  CpuMeter(const CpuMeter&) = delete;
-  CpuMeter& operator=(const CpuMeter&) = delete;
 
   CpuReading read() const;
 
  private:
-  int schedstat_;
+  Descriptor schedstat_;
 };
 
 }  // namespace dyno::loadgen

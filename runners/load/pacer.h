@@ -6,9 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/random.h"
 #include "runners/load/clock.h"
 #include "runners/load/load_spec.h"
-#include "runners/load/random.h"
 #include "runners/load/rate_curve.h"
 
 namespace dyno::loadgen {

@@ -12,16 +12,16 @@
 
 #include <fmt/format.h>
 
+#include "base/file.h"
+
 namespace dyno::loadgen {
 
 Status enter_network_namespace(const std::string& path) {
   if (path.empty()) return {};
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return fail(error_from_errno("opening the network namespace " + path, errno));
-  const int rc = setns(fd, CLONE_NEWNET);
-  const int error = errno;
-  close(fd);
-  if (rc != 0) return fail(error_from_errno("entering the network namespace " + path, error));
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return fail(error_from_errno("opening the network namespace " + path, errno));
+  if (setns(file.get(), CLONE_NEWNET) != 0)
+    return fail(error_from_errno("entering the network namespace " + path, errno));
   return {};
 }
 

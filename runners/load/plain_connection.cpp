@@ -39,8 +39,7 @@ std::vector<std::pair<std::string, std::string>> headers_of(std::string_view raw
 }
 
 void PlainConnection::close() {
-  if (fd_ >= 0) ::close(fd_);
-  fd_ = -1;
+  socket_.close();
   left_.clear();
 }
 
@@ -48,7 +47,7 @@ Status PlainConnection::await(short events, std::int64_t deadline_ns, std::strin
   while (true) {
     const std::int64_t left_ns = std::max<std::int64_t>(deadline_ns - monotonic_ns(), 0);
     const timespec timeout{left_ns / 1'000'000'000, left_ns % 1'000'000'000};
-    pollfd descriptor{fd_, events, 0};
+    pollfd descriptor{socket_.get(), events, 0};
     const int ready = ppoll(&descriptor, 1, &timeout, nullptr);
     if (ready > 0) return {};
     if (ready == 0) return failed("timeout", what);
@@ -58,13 +57,13 @@ Status PlainConnection::await(short events, std::int64_t deadline_ns, std::strin
 
 Status PlainConnection::connect(const SocketAddress& address, std::int64_t deadline_ns) {
   close();
-  fd_ = open_tcp_socket(address, true);
-  if (fd_ < 0) return failed("connect", std::strerror(errno));
-  int error = ::connect(fd_, address.get(), address.size) == 0 ? 0 : errno;
+  socket_ = Descriptor(open_tcp_socket(address, true));
+  if (!is_open()) return failed("connect", std::strerror(errno));
+  int error = ::connect(socket_.get(), address.get(), address.size) == 0 ? 0 : errno;
   if (error == EINPROGRESS) {
     Status ready = await(POLLOUT, deadline_ns, "the connection was not accepted in time");
     socklen_t size = sizeof error;
-    getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
+    getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
     if (!ready) {
       close();
       return ready;
@@ -77,7 +76,7 @@ Status PlainConnection::connect(const SocketAddress& address, std::int64_t deadl
 
 Status PlainConnection::send(std::string_view bytes, std::int64_t deadline_ns) {
   while (!bytes.empty()) {
-    const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t n = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (n >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(n));
     } else if (errno == EAGAIN) {
@@ -93,7 +92,7 @@ Status PlainConnection::send(std::string_view bytes, std::int64_t deadline_ns) {
 Result<std::size_t> PlainConnection::receive(std::int64_t deadline_ns) {
   std::array<char, 65536> bytes;
   while (true) {
-    const ssize_t n = ::recv(fd_, bytes.data(), bytes.size(), 0);
+    const ssize_t n = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
     if (n >= 0) {
       left_.append(bytes.data(), static_cast<std::size_t>(n));
       return static_cast<std::size_t>(n);
@@ -150,7 +149,7 @@ bool PlainConnection::ends_by(std::int64_t deadline_ns) {
   if (!is_open()) return true;
   char byte = 0;
   while (true) {
-    const ssize_t n = ::recv(fd_, &byte, 1, MSG_PEEK);
+    const ssize_t n = ::recv(socket_.get(), &byte, 1, MSG_PEEK);
     if (n == 0) return true;
     if (n > 0) return false;
     if (errno != EAGAIN && errno != EINTR) return true;

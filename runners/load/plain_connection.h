@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/file.h"
 #include "base/result.h"
 #include "runners/load/http/response_parser.h"
 #include "runners/load/transport/socket.h"
@@ -26,11 +27,6 @@ std::vector<std::pair<std::string, std::string>> headers_of(std::string_view raw
 
 class PlainConnection {
  public:
-  PlainConnection() = default;
-  ~PlainConnection() { close(); }
-  PlainConnection(const PlainConnection&) = delete;
-  PlainConnection& operator=(const PlainConnection&) = delete;
-
   Status connect(const SocketAddress& address, std::int64_t deadline_ns);
   Status send(std::string_view bytes, std::int64_t deadline_ns);
   Result<PlainAnswer> read_answer(bool to_head, std::int64_t deadline_ns);
@@ -40,14 +36,14 @@ class PlainConnection {
   bool ends_by(std::int64_t deadline_ns);
   // Bytes that came behind the last answer.
   bool has_stray_bytes() const { return !left_.empty(); }
-  bool is_open() const { return fd_ >= 0; }
+  bool is_open() const { return socket_.is_open(); }
   void close();
 
  private:
   Status await(short events, std::int64_t deadline_ns, std::string_view what);
   Result<std::size_t> receive(std::int64_t deadline_ns);  // appended to left_; 0: ended
 
-  int fd_ = -1;
+  Descriptor socket_;
   std::string left_;
 };
 

@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/random.h"
 #include "base/result.h"
 #include "runners/load/http2/session.h"
 #include "runners/load/load_spec.h"
-#include "runners/load/random.h"
 
 namespace dyno::loadgen {
 

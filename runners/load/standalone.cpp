@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 
@@ -12,6 +10,7 @@
 #include <netdb.h>
 #include <CLI/CLI.hpp>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "runners/load/report_text.h"
 #include "runners/load/run_load.h"
@@ -83,12 +82,14 @@ Status read_url(std::string_view url, LoadSpec& spec) {
   return {};
 }
 
+constexpr std::size_t kMostFileBytes = std::size_t{1} << 30U;
+
 // "@name" is the content of a file.
 Result<std::string> text_or_file(const std::string& text) {
   if (!text.starts_with('@')) return text;
-  std::ifstream file(text.substr(1), std::ios::binary);
-  if (!file) return fail(ErrorCode::not_found, "cannot read " + text.substr(1));
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  auto bytes = read_file(text.substr(1), kMostFileBytes, FileKind::regular_or_pipe);
+  if (!bytes) return fail(bytes.error().error());
+  return std::move(*bytes);
 }
 
 // What only some protocols have: the stream's request, and messages of a given size.

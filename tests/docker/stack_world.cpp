@@ -10,13 +10,13 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/file.h"
 #include "base/id.h"
 #include "base/sha256.h"
 #include "docker/endpoint.h"
 #include "run/images.h"
 #include "run/sweep.h"
 #include "run/verification.h"
-#include "stackfile/stack_folder.h"
 
 namespace dyno::tests {
 namespace {
@@ -141,7 +141,7 @@ std::string StackWorld::start(const model::Stack& stack, model::Mode mode, const
   case_ = model::Case{.name = stack.name, .stack = stack, .mode = mode};
   // Nothing is timed here, so the stack and those who ask it may share all CPUs.
   const model::Placement placement{.app_cpus = rig_->cpus, .load_cpus = rig_->cpus, .co_located = true};
-  const auto program = stackfile::read_file(rig_->exec_program, 64 << 20);
+  const auto program = read_file(rig_->exec_program, 64 << 20);
   if (!program) return program.error().message;
   const auto sandbox_image = run::prepare_sandbox_image(*rig_, sha256_hex(*program));
   if (!sandbox_image) return sandbox_image.error().message;

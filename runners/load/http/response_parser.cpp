@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/encoding.h"
+#include "base/text.h"
+
 namespace dyno::loadgen {
 namespace {
 
@@ -14,18 +17,11 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 // What may stand in a header value or a reason: no control characters but the tab.
 bool is_text(char c) { return static_cast<unsigned char>(c) >= ' ' ? c != 0x7f : c == '\t'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_token(char c) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   const char low = lower(c);
   return (low >= 'a' && low <= 'z') || is_digit(c) || kMarks.find(c) != std::string_view::npos;
-}
-
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  const char low = lower(c);
-  return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
 }
 
 }  // namespace
@@ -328,7 +324,7 @@ bool ResponseParser::step_chunk(char c) {
 }
 
 bool ResponseParser::step_chunk_size(char c) {
-  const int digit = hex_value(c);
+  const int digit = hex_digit(c);
   if (digit >= 0 && matched_ < kChunkDigits) {
     left_ = left_ << 4 | static_cast<std::uint64_t>(digit);
     ++matched_;

@@ -1,6 +1,5 @@
 #include "runners/load/websocket/upgrade.h"
 
-#include <algorithm>
 #include <cstddef>
 
 #include "base/text.h"
@@ -13,13 +12,6 @@ namespace {
 constexpr std::string_view kNonce = "dGhlIHNhbXBsZSBub25jZQ==";
 constexpr std::string_view kAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 constexpr std::size_t kMaxHead = 16 * 1024;
-
-std::string lower(std::string_view text) {
-  std::string low(text);
-  std::transform(low.begin(), low.end(), low.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  return low;
-}
 
 bool agrees(std::string_view head) {
   ResponseParser parser;

@@ -9,8 +9,8 @@
 #include <string>
 #include <thread>
 
-#include "base/base64.h"
 #include "base/clock.h"
+#include "base/encoding.h"
 #include "base/id.h"
 #include "store/journal.h"
 #include "store/reader.h"

@@ -6,18 +6,13 @@
 #include "api/openapi_text.h"
 #include "api/problem.h"
 #include "api/router.h"
+#include "base/text.h"
 #include "schema_check.h"
 
 namespace dyno::api {
 namespace {
 
 using nlohmann::json;
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(c));
-  return result;
-}
 
 TEST(OpenApi, DescribesEveryRouteAndNoOther) {
   std::set<std::string> described;

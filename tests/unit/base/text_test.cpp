@@ -26,6 +26,13 @@ TEST(Trim, TakesWhiteSpaceOffBothEnds) {
   EXPECT_EQ(trim(""), "");
 }
 
+TEST(Lower, KnowsAsciiLettersAlone) {
+  EXPECT_EQ(lower("Content-TYPE: [Z]\xc3\x84"), "content-type: [z]\xc3\x84");
+  EXPECT_TRUE(same_ignoring_case("Host", "hOST"));
+  EXPECT_FALSE(same_ignoring_case("Host", "Hosts"));
+  EXPECT_FALSE(same_ignoring_case("[", "{"));
+}
+
 TEST(NearestWord, FindsWhatWasMeant) {
   EXPECT_THAT(nearest_word("prot", kKnown), Optional(std::string("port")));
   EXPECT_THAT(nearest_word("comand", kKnown), Optional(std::string("command")));

@@ -147,8 +147,9 @@ TEST_F(CatalogTest, MissesTheDockerfile) {
 TEST_F(CatalogTest, MissesTheStackFileBesideADockerfile) {
   write("stacks/go-new/Dockerfile", "FROM scratch\n");
   write("stacks/schema/order.json", "{}");
-  EXPECT_THAT(problems(),
-              ElementsAre("0:0 - missing_file stacks/go-new/stack.yaml: stacks/go-new/stack.yaml is not a file"));
+  EXPECT_THAT(
+      problems(),
+      ElementsAre("0:0 - missing_file stacks/go-new/stack.yaml: cannot read stacks/go-new/stack.yaml: no such file"));
 }
 
 TEST_F(CatalogTest, RefusesLinksThatLeaveTheFolder) {

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <limits>
 
-#include "base/base64.h"
+#include "base/encoding.h"
 #include "model/metric.h"
 #include "sample_run.h"
 #include "store/reader.h"

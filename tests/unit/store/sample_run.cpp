@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/base64.h"
+#include "base/encoding.h"
 
 namespace dyno::store {
 

@@ -1,4 +1,4 @@
-#include "base/base64.h"
+#include "base/encoding.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -8,7 +8,51 @@ namespace {
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+constexpr std::string_view kLowerHex = "0123456789abcdef";
+constexpr std::string_view kUpperHex = "0123456789ABCDEF";
+
 }  // namespace
+
+std::string to_hex(std::string_view bytes) {
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += {kLowerHex[byte >> 4U], kLowerHex[byte & 15U]};
+  }
+  return text;
+}
+
+std::string percent_encoded(std::string_view bytes, bool (*plain)(char)) {
+  std::string text;
+  text.reserve(bytes.size());
+  for (const char c : bytes) {
+    if (plain(c)) {
+      text.push_back(c);
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    text += {'%', kUpperHex[byte >> 4U], kUpperHex[byte & 15U]};
+  }
+  return text;
+}
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string bytes;
+  bytes.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      bytes.push_back(text[i]);
+      continue;
+    }
+    const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+    if (high < 0 || low < 0) return std::nullopt;
+    bytes.push_back(static_cast<char>(high << 4 | low));
+    i += 2;
+  }
+  return bytes;
+}
 
 std::string to_base64(std::string_view bytes) {
   std::string text;
