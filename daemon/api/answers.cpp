@@ -1,27 +1,9 @@
 #include "api/answers.h"
 
-#include <algorithm>
-
 #include "api/wire.h"
 #include "base/sha256.h"
-#include "base/text.h"
 
 namespace dyno::api {
-namespace {
-
-bool client_has(const Request& request, std::string_view tag) {
-  const auto known = request.header("if-none-match");
-  if (!known) return false;
-  const auto tags = split(*known, ',');
-  return std::any_of(tags.begin(), tags.end(), [&](std::string_view one) {
-    one = trim(one);
-    if (one.starts_with("W/")) one.remove_prefix(2);
-    return one == tag || one == "*";
-  });
-}
-
-}  // namespace
-
 Response json_answer(std::string body, int status) {
   Response answer;
   answer.status = status;
@@ -51,15 +33,10 @@ Response problem_answer(const Error& error, const Request& request) {
   return problem_answer(problem_of(error), request.id);
 }
 
-Response tagged_answer(Response answer, const Request& request) {
+Response tagged_answer(Response answer) {
   const std::string tag = "\"" + sha256_hex(answer.body).substr(0, 32) + "\"";
   answer.headers.emplace_back("ETag", tag);
   answer.headers.emplace_back("Cache-Control", "private, no-cache");
-  if (client_has(request, tag)) {
-    answer.status = 304;
-    answer.body.clear();
-    answer.content_type.clear();
-  }
   return answer;
 }
 

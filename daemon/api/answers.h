@@ -16,8 +16,8 @@ Response text_answer(std::string body, std::string content_type = "text/plain; c
 Response problem_answer(const Problem& problem, std::string_view request_id);
 Response problem_answer(const Error& error, const Request& request);
 
-// Adds a strong ETag over the content and has it validated on every use; 304 where the client has it. Not `immutable` even
+// Adds a strong ETag over the content and has it validated on every use (finish_answer makes the 304). Not `immutable` even
 // for what has ended: a corrected figure must not hide behind a browser's copy.
-Response tagged_answer(Response answer, const Request& request);
+Response tagged_answer(Response answer);
 
 }  // namespace dyno::api

@@ -46,8 +46,8 @@ Response show_prometheus(const ApiContext& context, const Request&, const PathVa
   return text_answer(std::move(text), "text/plain; version=0.0.4; charset=utf-8");
 }
 
-Response show_openapi(const ApiContext&, const Request& request, const PathValues&) {
-  return tagged_answer(json_answer(std::string(openapi_text())), request);
+Response show_openapi(const ApiContext&, const Request&, const PathValues&) {
+  return tagged_answer(json_answer(std::string(openapi_text())));
 }
 
 Response show_schema(const ApiContext& context, const Request& request, const PathValues& path) {

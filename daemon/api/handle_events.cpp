@@ -30,7 +30,7 @@ Response watch_events(const ApiContext& context, const Request& request, const P
     wanted.since = since->value_or(0);
     const auto newer = context.reader.events(wanted.since, wanted.run_id, 1);
     if (!newer) return problem_answer(newer.error(), request);
-    if (newer->empty() && model::is_terminal(run->state)) return Response{204, "", {}, "", {}};
+    if (newer->empty() && model::is_terminal(run->state)) return text_answer("", "", 204);
   } else {
     const auto last = context.reader.last_event_id();
     if (!last) return problem_answer(last.error(), request);

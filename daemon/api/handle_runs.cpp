@@ -41,9 +41,9 @@ Response run_answer(const ApiContext& context, const std::string& id, const Requ
 }
 
 // What has ended is tagged; what may change with the next event is not kept by anybody.
-Response run_part(std::string body, const model::Run& run, const Request& request) {
+Response run_part(std::string body, const model::Run& run) {
   Response answer = json_answer(std::move(body));
-  return model::is_terminal(run.state) ? tagged_answer(std::move(answer), request) : answer;
+  return model::is_terminal(run.state) ? tagged_answer(std::move(answer)) : answer;
 }
 
 bool is_key(std::string_view key) {
@@ -133,7 +133,7 @@ Response list_runs(const ApiContext& context, const Request& request, const Path
 Response show_run(const ApiContext& context, const Request& request, const PathValues& path) {
   const auto view = find_view(context, path.at(0));
   if (!view) return problem_answer(view.error(), request);
-  return run_part(wire::run(*view), view->run, request);
+  return run_part(wire::run(*view), view->run);
 }
 
 Response cancel_run(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -156,7 +156,7 @@ Response show_environment(const ApiContext& context, const Request& request, con
   auto environment = context.reader.environment(run->id);
   if (!environment) return problem_answer(environment.error(), request);
   run->environment = std::move(*environment);
-  return run_part(wire::environment(*run), *run, request);
+  return run_part(wire::environment(*run), *run);
 }
 
 Response list_summaries(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -181,7 +181,7 @@ Response list_summaries(const ApiContext& context, const Request& request, const
   std::erase_if(gaps, [&](const run::Gap& gap) {
     return !passes(request, "case", gap.case_name) || !passes(request, "phase", gap.phase);
   });
-  return run_part(wire::summaries(*run, summaries, gaps, stack_of), *run, request);
+  return run_part(wire::summaries(*run, summaries, gaps, stack_of), *run);
 }
 
 Response show_queue(const ApiContext& context, const Request& request, const PathValues&) {

@@ -56,7 +56,7 @@ Response list_trials(const ApiContext& context, const Request& request, const Pa
     std::erase_if(*trials, [&](const model::Trial& trial) { return trial.case_name != *wanted; });
   }
   Response answer = json_answer(wire::trials(*trials));
-  return model::is_terminal(run->state) ? tagged_answer(std::move(answer), request) : answer;
+  return model::is_terminal(run->state) ? tagged_answer(std::move(answer)) : answer;
 }
 
 Response show_trial(const ApiContext& context, const Request& request, const PathValues& path) {

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "api/answers.h"
+#include "api/finish_answer.h"
 #include "api/target.h"
 #include "api/visitor_check.h"
 #include "api/work_queue.h"
@@ -98,8 +99,23 @@ class InlineQueue final : public httplib::TaskQueue {
 struct Writing {
   const Response* response = nullptr;
   const StreamSink* sink = nullptr;
+  int minor_version = 1;
 };
 thread_local Writing writing;
+
+// A fault in the middle leaves the last chunk unwritten: the reader sees that something is missing.
+bool write_next_piece(httplib::DataSink& sink) {
+  try {
+    const auto piece = writing.response->pieces();
+    if (!piece) {
+      sink.done();
+      return true;
+    }
+    return piece->empty() || sink.write(piece->data(), piece->size());
+  } catch (const std::exception&) {
+    return false;
+  }
+}
 
 void copy_answer(httplib::Response& target) {
   const Response& response = *writing.response;
@@ -113,6 +129,14 @@ void copy_answer(httplib::Response& target) {
       sink.done();
       return true;
     });
+  } else if (response.pieces) {
+    const auto write_pieces = [](std::size_t, httplib::DataSink& sink) { return write_next_piece(sink); };
+    // Without chunks the end of the connection ends the body, which is all that HTTP/1.0 knows.
+    if (writing.minor_version == 0) {
+      target.set_content_provider(response.content_type, write_pieces);
+    } else {
+      target.set_chunked_content_provider(response.content_type, write_pieces);
+    }
   } else if (!response.content_type.empty()) {
     target.set_content(response.body, response.content_type);
   }
@@ -168,6 +192,7 @@ void add_common_headers(Response& response) {
                                        [](const auto& h) { return h.first == "Cache-Control"; });
   if (!has_caching) response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.emplace_back("Content-Security-Policy", kPolicy);
+  response.headers.emplace_back("Accept-Ranges", "none");  // the library would promise them to a HEAD
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   response.headers.emplace_back("Referrer-Policy", "no-referrer");
   response.headers.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
@@ -250,6 +275,7 @@ class HttpServer::Inside {
       return problem_answer(problem_of(*refusal), request.id);
     const auto& collected = std::get<CollectedRequest>(arrival.what);
     request.method = collected.head.method;
+    request.minor_version = collected.head.minor_version;
     request.headers = collected.head.headers;
     request.body = collected.body;
     if (const auto refusal = check_visitor(request, hosts_)) return problem_answer(problem_of(*refusal), request.id);
@@ -259,7 +285,7 @@ class HttpServer::Inside {
     request.segments = std::move(target->segments);
     request.query = std::move(target->query);
     try {
-      return handle_(request);
+      return finish_answer(request, handle_(request));
     } catch (const std::exception&) {  // out of memory, or a fault of ours: one request, not the daemon
       return problem_answer(Problem{500, "internal", "something went wrong inside", {}}, request.id);
     }
@@ -275,7 +301,7 @@ class HttpServer::Inside {
     }
     if (response.stream) return;
     add_common_headers(response);
-    write(arrival.connection.get(), request.method, response, std::stop_token());
+    write(arrival.connection.get(), request, response, std::stop_token());
     front_.linger(std::move(arrival.connection));
   }
 
@@ -289,24 +315,24 @@ class HttpServer::Inside {
     Response answer = response;
     add_common_headers(answer);
     ++open_streams_;
-    streams_.push_back({std::jthread([this, done, connection, answer = std::move(answer),
-                                      method = request.method](std::stop_token stop) {
-                          write(connection->get(), method, answer, std::move(stop));
-                          front_.linger(std::move(*connection));
-                          --open_streams_;
-                          *done = true;
-                        }),
-                        done});
+    streams_.push_back(
+        {std::jthread([this, done, connection, answer = std::move(answer), request](std::stop_token stop) {
+           write(connection->get(), request, answer, std::move(stop));
+           front_.linger(std::move(*connection));
+           --open_streams_;
+           *done = true;
+         }),
+         done});
     return true;
   }
 
   // The library is given a request of our own making: it never sees a byte that came from outside.
-  void write(int fd, const std::string& method, const Response& response, std::stop_token stop) {
+  void write(int fd, const Request& request, const Response& response, std::stop_token stop) {
     const std::string input =
-        (method == "HEAD" ? "HEAD" : "GET") + std::string(" / HTTP/1.1\r\nConnection: close\r\n\r\n");
+        (request.method == "HEAD" ? "HEAD" : "GET") + std::string(" / HTTP/1.1\r\nConnection: close\r\n\r\n");
     ConnectionStream stream(fd, input, clock_, options_.write_timeout);
     const StreamSink sink{{}, [&stream] { return stream.is_writable(); }, std::move(stop)};
-    writing = {&response, &sink};
+    writing = {&response, &sink, request.minor_version};
     listener_.write_answer(stream);
     writing = {};
   }

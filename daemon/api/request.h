@@ -15,6 +15,7 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 struct Request {
   std::string id;                     // "req-<uuid>", the `instance` of a problem
   std::string method;                 // upper case
+  int minor_version = 1;              // HTTP/1.x
   std::string path;                   // as sent, without the query
   std::vector<std::string> segments;  // of the path, percent-decoded; none contains a slash, a NUL or is a dot segment
   Headers query;                      // decoded, in order

@@ -1,8 +1,9 @@
-// An answer as the handlers make it: a status, headers and either a body or a stream that is written while it lasts.
+// An answer as the handlers make it: a status, headers and a body, whole or in pieces, or a stream that is written while it lasts.
 // Values only; a stream runs on a thread of its own.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -18,12 +19,16 @@ struct StreamSink {
   std::stop_token stop;                         // the daemon is stopping
 };
 
+// The next part of a long body; nothing at its end. Called by the worker that writes the answer.
+using Pieces = std::function<std::optional<std::string>()>;
+
 struct Response {
   int status = 200;
   std::string content_type;
   Headers headers;
   std::string body;
-  std::function<void(const StreamSink&)> stream;  // set: `body` is not used
+  Pieces pieces;                                  // set: the body in parts, its length not known beforehand
+  std::function<void(const StreamSink&)> stream;  // set: neither is used
 };
 
 }  // namespace dyno::api

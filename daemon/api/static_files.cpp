@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "api/answers.h"
+#include "api/negotiation.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -57,40 +58,28 @@ std::optional<std::string> read_below(const fs::path& root, const fs::path& file
   return std::move(*bytes);
 }
 
-bool takes(const Request& request, std::string_view coding) {
-  const auto accepted = request.header("accept-encoding");
-  if (!accepted) return false;
-  for (const std::string_view part : split(*accepted, ',')) {
-    const std::string_view one = trim(part);
-    const std::size_t semicolon = one.find(';');
-    if (trim(one.substr(0, semicolon)) != coding) continue;
-    return semicolon == std::string_view::npos || one.find("q=0", semicolon) == std::string_view::npos ||
-           one.find("q=0.", semicolon) != std::string_view::npos;
-  }
-  return false;
-}
-
 std::optional<Response> serve_file(const fs::path& root, const fs::path& file, const Request& request) {
   const auto type = type_of(file.string());
   if (!type) return std::nullopt;
   auto plain = read_below(root, file);
   if (!plain) return std::nullopt;
   Response answer = text_answer(std::move(*plain), std::string(*type));
-  const auto try_coding = [&](std::string_view coding, const char* ending) {
-    if (!takes(request, coding)) return false;
-    auto packed = read_below(root, fs::path(file.string() + ending));
-    if (!packed) return false;
-    answer.body = std::move(*packed);
-    answer.headers.emplace_back("Content-Encoding", coding);
-    return true;
-  };
-  if (!try_coding("br", ".br")) try_coding("gzip", ".gz");
+  // The build packed it as small as can be; finish_answer packs what has no packed neighbour.
+  constexpr std::array kForms{Coding::br, Coding::gzip, Coding::identity};
+  const auto coding = choose_coding(request.header("accept-encoding"), kForms);
+  if (coding && *coding != Coding::identity) {
+    auto packed = read_below(root, fs::path(file.string() + (*coding == Coding::br ? ".br" : ".gz")));
+    if (packed) {
+      answer.body = std::move(*packed);
+      answer.headers.emplace_back("Content-Encoding", to_string(*coding));
+    }
+  }
   answer.headers.emplace_back("Vary", "Accept-Encoding");
   if (*file.begin() == "assets") {
     answer.headers.emplace_back("Cache-Control", "public, immutable, max-age=31536000");
     return answer;
   }
-  return tagged_answer(std::move(answer), request);
+  return tagged_answer(std::move(answer));
 }
 
 Response plain_page() {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "../../unit/api/unpack.h"
 #include "api/answers.h"
 #include "raw_client.h"
 
@@ -50,6 +51,16 @@ class HttpServerTest : public testing::Test {
       return stream;
     }
     if (request.path == "/big") return text_answer(std::string(4 * 1024 * 1024, 'b'));
+    if (request.path == "/tagged") return tagged_answer(text_answer(std::string(64 * 1024, 't')));
+    if (request.path == "/pieces" || request.path == "/torn") {
+      Response answer;
+      answer.content_type = "text/csv";
+      answer.pieces = [left = 40, torn = request.path == "/torn"]() mutable -> std::optional<std::string> {
+        if (torn && left == 20) throw std::runtime_error("planted");
+        return left-- > 0 ? std::optional<std::string>(std::string(100'000, 'p')) : std::nullopt;
+      };
+      return answer;
+    }
     if (request.path == "/throw") throw std::runtime_error("planted");
     return text_answer(request.method + " " + request.path + " peer=" + request.peer +
                        " body=" + std::to_string(request.body.size()) + "\n");
@@ -102,6 +113,69 @@ TEST_F(HttpServerTest, LargeBodiesGoBothWays) {
   const std::string body(1024 * 1024, 'x');
   const std::string answer = ask_raw(port, "POST /p HTTP/1.1\r\n" + host_ + "Content-Length: 1048576\r\n\r\n" + body);
   EXPECT_EQ(body_of(answer), "POST /p peer=127.0.0.1 body=1048576\n");
+}
+
+TEST_F(HttpServerTest, PacksWhatTheClientTakes) {
+  const int port = start();
+  for (const std::string coding : {"gzip", "br"}) {
+    const std::string head = host_ + "Accept-Encoding: " + coding + "\r\n\r\n";
+    for (const std::string path : {"/big", "/tagged"}) {
+      const std::string answer = ask_raw(port, "GET " + path + " HTTP/1.1\r\n" + head);
+      EXPECT_NE(answer.find("Content-Encoding: " + coding + "\r\n"), std::string::npos);
+      EXPECT_NE(answer.find("Vary: Accept-Encoding\r\n"), std::string::npos);
+      EXPECT_NE(answer.find("Content-Length: " + std::to_string(body_of(answer).size()) + "\r\n"), std::string::npos);
+      const auto plain = unpack(coding, body_of(answer));
+      ASSERT_TRUE(plain) << coding << " " << path;
+      EXPECT_EQ(plain->size(), path == "/big" ? 4U * 1024 * 1024 : 64U * 1024);
+      // HEAD says the same and sends nothing.
+      const std::string same = ask_raw(port, "HEAD " + path + " HTTP/1.1\r\n" + head);
+      EXPECT_EQ(same, answer.substr(0, answer.find("\r\n\r\n") + 4));
+    }
+  }
+}
+
+TEST_F(HttpServerTest, ATagIsOfOneCoding) {
+  const int port = start();
+  const auto ask = [&](const std::string& headers) {
+    return ask_raw(port, "GET /tagged HTTP/1.1\r\n" + host_ + headers + "\r\n");
+  };
+  const auto tag_of = [](const std::string& answer) {
+    const std::size_t at = answer.find("ETag: ") + 6;
+    return answer.substr(at, answer.find("\r\n", at) - at);
+  };
+  const std::string br = tag_of(ask("Accept-Encoding: br\r\n"));
+  EXPECT_NE(br, tag_of(ask("")));
+  const std::string again = ask("Accept-Encoding: br\r\nIf-None-Match: " + br + "\r\n");
+  EXPECT_EQ(status_of(again), 304);
+  EXPECT_EQ(body_of(again), "");
+  EXPECT_EQ(tag_of(again), br);
+  EXPECT_EQ(status_of(ask("If-None-Match: " + br + "\r\n")), 200);
+}
+
+TEST_F(HttpServerTest, PiecesComeInChunksAndATornBodyShows) {
+  const int port = start();
+  const std::string answer = ask_raw(port, get("/pieces"));
+  EXPECT_NE(answer.find("Transfer-Encoding: chunked\r\n"), std::string::npos);
+  EXPECT_EQ(unchunked(body_of(answer)).value_or("").size(), 4'000'000U);
+  const std::string packed = ask_raw(port, "GET /pieces HTTP/1.1\r\n" + host_ + "Accept-Encoding: gzip\r\n\r\n");
+  EXPECT_EQ(unpack("gzip", unchunked(body_of(packed)).value_or("")).value_or("").size(), 4'000'000U);
+  const std::string old = ask_raw(port, "GET /pieces HTTP/1.0\r\n" + host_ + "\r\n");
+  EXPECT_EQ(old.find("Transfer-Encoding"), std::string::npos);
+  EXPECT_EQ(body_of(old).size(), 4'000'000U);
+  const std::string head = ask_raw(port, "HEAD /pieces HTTP/1.1\r\n" + host_ + "\r\n");
+  EXPECT_EQ(status_of(head), 200);
+  EXPECT_EQ(body_of(head), "");
+  EXPECT_FALSE(unchunked(body_of(ask_raw(port, get("/torn")))));
+  EXPECT_EQ(status_of(ask_raw(port, get("/"))), 200);
+}
+
+TEST_F(HttpServerTest, AnEventStreamIsNeverPacked) {
+  const int port = start();
+  const RawClient client(port);
+  client.send("GET /stream HTTP/1.1\r\n" + host_ + "Accept-Encoding: br, gzip\r\n\r\n");
+  const std::string answer = client.read_until(": hello\n\n", seconds(5));
+  EXPECT_NE(answer.find(": hello\n\n"), std::string::npos);
+  EXPECT_EQ(answer.find("Content-Encoding"), std::string::npos);
 }
 
 TEST_F(HttpServerTest, AFaultOfOursIsOneAnswer) {

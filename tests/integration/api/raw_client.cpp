@@ -72,4 +72,18 @@ std::string body_of(std::string_view answer) {
   return end == std::string_view::npos ? std::string() : std::string(answer.substr(end + 4));
 }
 
+std::optional<std::string> unchunked(std::string_view body) {
+  std::string whole;
+  while (true) {
+    const std::size_t end = body.find("\r\n");
+    if (end == std::string_view::npos) return std::nullopt;
+    const std::size_t size = std::stoul(std::string(body.substr(0, end)), nullptr, 16);
+    body.remove_prefix(end + 2);
+    if (size == 0) return body == "\r\n" ? std::optional<std::string>(std::move(whole)) : std::nullopt;
+    if (body.size() < size + 2) return std::nullopt;
+    whole.append(body.substr(0, size));
+    body.remove_prefix(size + 2);
+  }
+}
+
 }  // namespace dyno::api

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,5 +29,7 @@ class RawClient {
 std::string ask_raw(int port, std::string_view bytes);
 int status_of(std::string_view answer);
 std::string body_of(std::string_view answer);
+// The body of a chunked answer; nothing when the last chunk is missing.
+std::optional<std::string> unchunked(std::string_view body);
 
 }  // namespace dyno::api

@@ -1,6 +1,7 @@
 #include "api_fixture.h"
 
 #include "../store/sample_run.h"
+#include "api/finish_answer.h"
 #include "api/target.h"
 #include "schema_check.h"
 #include "stats/histogram.h"
@@ -99,7 +100,7 @@ Response ApiFixture::ask(const std::string& method, const std::string& text, Hea
   request.path = target->path;
   request.segments = target->segments;
   request.query = target->query;
-  return api_.handle(request);
+  return finish_answer(request, api_.handle(request));
 }
 
 nlohmann::json ApiFixture::get_json(const std::string& target, const std::string& schema) {

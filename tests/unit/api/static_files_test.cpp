@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "api/finish_answer.h"
 #include "api/target.h"
 
 namespace dyno::api {
@@ -36,7 +37,7 @@ class StaticFilesTest : public testing::Test {
     request.method = method;
     request.headers = std::move(headers);
     request.segments = parse_target(path)->segments;
-    return serve_dashboard((folder_ / "web").string(), request);
+    return finish_answer(request, serve_dashboard((folder_ / "web").string(), request));
   }
   static std::string header(const Response& answer, std::string_view name) {
     const auto found =
@@ -64,7 +65,17 @@ TEST_F(StaticFilesTest, HashedFilesAreKeptForEverInTheSmallestFormTheClientTakes
   EXPECT_EQ(header(packed, "Content-Encoding"), "br");
   EXPECT_EQ(packed.content_type, "text/javascript; charset=utf-8");
   EXPECT_EQ(get("/assets/main-1a2b.js", {{"accept-encoding", "gzip, br;q=0"}}).body, "gzip");
-  EXPECT_EQ(get("/assets/main-1a2b.js", {{"accept-encoding", "*"}}).body, "plain");
+  EXPECT_EQ(get("/assets/main-1a2b.js", {{"accept-encoding", "*"}}).body, "brotli");
+  EXPECT_EQ(get("/assets/main-1a2b.js", {{"accept-encoding", "*, br;q=0.1, gzip;q=0"}}).body, "plain");
+  EXPECT_EQ(get("/assets/main-1a2b.js", {{"accept-encoding", "identity, gzip;q=0.9"}}).body, "plain");
+}
+
+TEST_F(StaticFilesTest, WhatTheBuildDidNotPackIsPackedOnTheWay) {
+  write("web/assets/long-1a2b.js", std::string(5000, 'x'));
+  const Response packed = get("/assets/long-1a2b.js", {{"accept-encoding", "br"}});
+  EXPECT_EQ(header(packed, "Content-Encoding"), "br");
+  EXPECT_LT(packed.body.size(), 100U);
+  EXPECT_EQ(header(packed, "Vary"), "Accept-Encoding");
 }
 
 TEST_F(StaticFilesTest, NothingOutsideTheFolderIsServed) {
