@@ -24,7 +24,7 @@ describe('the leaderboard', () => {
     expect([board.times, board.headline]).toEqual(['delivery', 'delivery_p99_ns']);
   });
 
-  it('tells the gaps of its own phase only', () => {
+  it('shows the gaps of its own phase only', () => {
     const gaps = [
       { case: 'go-nethttp/single', phase: 'json/c32', reason: 'never_ready: …' },
       { case: 'go-nethttp/single', phase: 'ws/c8', reason: 'the stack does not offer ws' },
@@ -63,17 +63,21 @@ describe('the leaderboard', () => {
     expect(sorted(board.entries, 'service_time_p50_ns').at(-1)?.case).toBe('go-nethttp/single');
     expect(sorted(board.entries, 'app_cpu_ns_per_request').at(-1)?.case).not.toBe('go-nethttp/single');
     const all = summaries.map((s) => ({ ...s, bound: 'database' }));
-    expect(leadSentence(boardWith(all, 'json/c32').entries, 'throughput_per_s')).toBe('Nothing here can be ranked.');
+    expect(leadSentence(boardWith(all, 'json/c32').entries, 'throughput_per_s')).toMatch(/^No ranking: no result/);
+    const out = summaries.map((s) => ({ ...s, validity: 'invalid' }));
+    expect(leadSentence(boardWith(out, 'json/c32').entries, 'throughput_per_s')).toBe(
+      'No ranking: every result of this phase failed a quality gate.',
+    );
   });
 
   it("sets apart a throughput that was not the stack's own limit", () => {
     const changed = summaries.map((s) => (s.case === 'go-nethttp/single' ? { ...s, bound: 'waiting' } : s));
     const board = boardWith(changed, 'json/c32');
     expect(board.entries.at(-1)?.case).toBe('go-nethttp/single');
-    expect(leadSentence(board.entries, 'throughput_per_s')).toMatch(/^cpp-httplib .* times Fastify/);
+    expect(leadSentence(board.entries, 'throughput_per_s')).toMatch(/^cpp-httplib .* times that of Fastify/);
     const all = summaries.map((s) => ({ ...s, bound: 'waiting' }));
     const lead = leadSentence(boardWith(all, 'json/c32').entries, 'throughput_per_s');
-    expect(lead).toMatch(/^net\/http .* had CPU left/);
+    expect(lead).toMatch(/^net\/http .* CPU was not saturated/);
   });
 
   it('puts tuned stacks behind the others, however fast', () => {
@@ -102,8 +106,17 @@ describe('the leaderboard', () => {
   it('claims no decision from two trials', () => {
     const board = boardWith(summaries, 'json/c32');
     expect(standing(board.entries, 'throughput_per_s')).toBe('points');
-    expect(leadSentence(board.entries, 'throughput_per_s')).toContain('a decision needs ten trials');
-    expect(whiskerWords(board.entries, 'throughput_per_s')).toContain('least to greatest');
+    expect(leadSentence(board.entries, 'throughput_per_s')).toContain('Too few trials to call a winner (2 of 10).');
+    expect(whiskerWords(board.entries, 'throughput_per_s')).toContain('minimum to maximum');
+  });
+
+  it('compares in the words of the quantity', () => {
+    const { entries } = boardWith(summaries, 'json/c32');
+    expect(leadSentence(entries, 'app_startup_ns', false)).toMatch(
+      /^cpp.*ms\. net\/http \(Go\) takes 1.82 times as long\.$/,
+    );
+    expect(leadSentence(entries, 'app_cpu_ns_per_request', false)).toMatch(/ needs 1.25 times as much CPU time\.$/);
+    expect(leadSentence(entries, 'idle_pss_bytes', false)).toMatch(/ needs 2.50 times as much\.$/);
   });
 
   it('calls overlapping intervals a tie', () => {

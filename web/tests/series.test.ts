@@ -75,7 +75,7 @@ describe('the waterfall', () => {
     });
     expect(spans.map((s) => [s.name, s.from_ns, s.to_ns])).toEqual([
       ['create', 0, 5],
-      ['first answer', 5, 50],
+      ['first response', 5, 50],
     ]);
   });
 

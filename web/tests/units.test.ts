@@ -11,7 +11,7 @@ describe('units', () => {
     ['ns', 1_234_000, '1.23\u00a0ms'],
     ['ns', 279_757_000, '280\u00a0ms'],
     ['ns', 1_048_000_000, '1.05\u00a0s'],
-    ['ns', 12, '12.0\u00a0ns'],
+    ['ns', 12, '12\u00a0ns'],
     ['B', 41_212_100, '39.3\u00a0MiB'],
     ['B', 512, '512\u00a0B'],
     ['B', 0, '0\u00a0B'],
@@ -25,7 +25,7 @@ describe('units', () => {
     expect(significant(0.09996)).toBe('0.100');
   });
 
-  it('shows the exact value beside the rounded one', () => {
+  it('shows the exact value next to the rounded one', () => {
     expect(exact('ns', 1_234_567)).toBe('1\u202f234\u202f567\u00a0ns');
     expect(exact('1/s', 21791.1)).toBe('21\u202f791.1/s');
   });
@@ -49,11 +49,11 @@ describe('units', () => {
     expect(grouped('-1234567.25')).toBe('−1\u202f234\u202f567.25');
   });
 
-  it('speaks of time as people do', () => {
+  it('spells time as people do', () => {
     expect(spell(45)).toBe('45\u00a0s');
     expect(spell(200)).toBe('3\u00a0min 20\u00a0s');
-    expect(spell(3900)).toBe('1\u00a0h 05\u00a0min');
-    expect(percent(0.0012)).toBe('0.120\u00a0%');
+    expect(spell(3900)).toBe('1\u00a0h 5\u00a0min');
+    expect(percent(0.0012)).toBe('0.12\u00a0%');
     expect(relative('2026-11-23T02:00:30.000Z', Date.parse('2026-11-23T02:00:00.000Z'))).toBe('in 30\u00a0s');
     expect(relative('2026-11-23T02:00:00.000Z', Date.parse('2026-11-23T02:00:45.000Z'))).toBe('45\u00a0s ago');
   });

@@ -60,7 +60,7 @@ test('the live page shows progress and load until the end', { skip, timeout: kRu
   await page.getByText('The run has ended.').waitFor({ timeout: kRunMs });
   const run = await ask(daemon.url, `/api/v1/runs/${runId}`);
   assert.equal(run.state, 'succeeded', run.reason ?? JSON.stringify(run.stacks.map((s) => s.failure)));
-  await page.getByText('json/c8').first().waitFor();
+  await page.getByText('JSON · 8 connections').first().waitFor();
 });
 
 test('the result on the page equals the summaries of the API', { skip, timeout: 60_000 }, async () => {
@@ -72,17 +72,19 @@ test('the result on the page equals the summaries of the API', { skip, timeout: 
   const profile = await ask(daemon.url, '/api/v1/profiles/smoke');
   assert.equal(phases.length, profile.phases.length, 'the stack offers every workload of the profile');
   for (const phase of phases) {
-    await page.getByRole('link', { name: phase, exact: true }).click();
-    await page.getByRole('heading', { name: `All figures, ${phase}` }).waitFor();
-    for (const [title, metric] of [
-      [/^(Throughput|Latency p99, from)/, items.some((s) => s.phase === phase && s.metric === 'offered_per_s') ? 'latency_p99_ns' : 'throughput_per_s'],
-      ['CPU time a request', 'app_cpu_ns_per_request'],
-      ['Start-up, exec to first 200', 'app_startup_ns'],
+    const tab = page.locator(`nav[aria-label="Phases"] a[href="/runs/${runId}?phase=${encodeURIComponent(phase).replaceAll('%2F', '/')}"]`);
+    const title = await tab.innerText();
+    await tab.click();
+    await page.getByRole('heading', { name: `All results, ${title}` }).waitFor();
+    for (const [chart, metric] of [
+      [/^(Throughput|Latency p99 \(from)/, items.some((s) => s.phase === phase && s.metric === 'offered_per_s') ? 'latency_p99_ns' : 'throughput_per_s'],
+      ['CPU time per request', 'app_cpu_ns_per_request'],
+      ['Start-up time (process start to first HTTP 200)', 'app_startup_ns'],
     ]) {
-      const rows = await exactRows(page.getByRole('figure', { name: title }).first());
+      const rows = await exactRows(page.getByRole('figure', { name: chart }).first());
       const wanted = items.filter((s) => s.metric === metric && (s.phase ?? phase) === phase);
       for (const summary of wanted) {
-        const row = rows.find((r) => r.name === summary.case);
+        const row = rows.find((r) => r.name === summary.stack);
         assert.equal(row?.values[0], Number(summary.value.toPrecision(12)), `${summary.case} ${metric} in ${phase}`);
       }
       if (metric !== 'latency_p99_ns') assert.equal(wanted.length, kStacks.length, `${metric} in ${phase} of every stack`);

@@ -1,4 +1,4 @@
-// Reads the table behind a chart: the name of each row's case and its exact values, which stand in the titles.
+// Reads the table behind a chart: the stack of each row and its exact values, which are in the tooltips.
 
 export function numberIn(title) {
   return Number(/^[−\d\u202f.]+/.exec(title)[0].replaceAll('\u202f', '').replace('−', '-'));

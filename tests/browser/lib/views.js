@@ -2,7 +2,7 @@
 import { kFinished, kRunning } from './mock_server.js';
 
 export const views = [
-  { name: 'home', path: '/', heading: 'What this machine measured' },
+  { name: 'home', path: '/', heading: 'Results on this machine' },
   { name: 'run', path: `/runs/${kFinished}?phase=json/c32`, heading: '5 stacks, quick' },
   { name: 'open loop', path: `/runs/${kFinished}?phase=json/c32/r60%25`, heading: '5 stacks, quick' },
   { name: 'case', path: `/runs/${kFinished}/node-fastify/single?phase=json/c32`, heading: 'Fastify (TypeScript)' },

@@ -12,16 +12,16 @@ const kCharts = [
   ['json/c32', 'Throughput', ['throughput_per_s']],
   ['plaintext/c32', 'Throughput', ['throughput_per_s']],
   ['json/c32', 'Service time', ['service_time_p50_ns', 'service_time_p90_ns', 'service_time_p99_ns', 'service_time_p999_ns']],
-  ['json/c32/r60%', 'Latency p99, from the moment each request was due', ['latency_p99_ns', 'offered_per_s']],
+  ['json/c32/r60%', 'Latency p99 (from the moment each request was due)', ['latency_p99_ns', 'offered_per_s']],
   ['json/c32/r60%', 'Latency', ['latency_p50_ns', 'latency_p90_ns', 'latency_p99_ns', 'latency_p999_ns']],
-  ['json/c32', 'CPU time a request', ['app_cpu_ns_per_request']],
-  ['json/c32', 'Memory at rest, PSS', ['idle_pss_bytes', 'retained_pss_bytes']],
+  ['json/c32', 'CPU time per request', ['app_cpu_ns_per_request']],
+  ['json/c32', 'Memory without load (PSS)', ['idle_pss_bytes', 'retained_pss_bytes']],
   [
     'json/c32',
-    'Memory under load, private',
+    'Memory under load (private)',
     ['idle_private_bytes', 'retained_private_bytes', 'loaded_private_median_bytes', 'loaded_private_peak_bytes'],
   ],
-  ['json/c32', 'Start-up, exec to first 200', ['app_startup_ns']],
+  ['json/c32', 'Start-up time (process start to first HTTP 200)', ['app_startup_ns']],
 ];
 
 for (const [phase, title, metrics] of kCharts) {
@@ -33,7 +33,7 @@ for (const [phase, title, metrics] of kCharts) {
     assert.equal(rows.length, wanted.length);
     for (const { name, values } of rows) {
       const summaryOf = (metric) =>
-        summaries.find((s) => s.case === name && s.metric === metric && (s.phase ?? phase) === phase);
+        summaries.find((s) => s.stack === name && s.metric === metric && (s.phase ?? phase) === phase);
       const told = metrics.map(summaryOf).filter(Boolean);
       assert.deepEqual(values, told.map((s) => Number(s.value.toPrecision(12))), name);
     }
@@ -55,7 +55,7 @@ check('the timeline table holds every sample', { path: `/runs/${kFinished}/node-
   const seen = [];
   for (;;) {
     seen.push(...(await figure.locator('tbody td[data-label="Private"]').evaluateAll((cells) => cells.map((c) => c.title))));
-    const further = figure.getByRole('button', { name: 'Further rows' });
+    const further = figure.getByRole('button', { name: 'Next rows' });
     if (await further.isDisabled()) break;
     await further.click();
   }
@@ -65,7 +65,7 @@ check('the timeline table holds every sample', { path: `/runs/${kFinished}/node-
 check('the percentile table equals the histogram', { path: `/runs/${kFinished}/node-fastify/single?phase=json/c32` }, async ({ page }) => {
   await settled(page);
   const histogram = fixture('histogram');
-  const figure = page.getByRole('figure', { name: 'Service time by percentile, json/c32' });
+  const figure = page.getByRole('figure', { name: 'Service time by percentile, JSON · 32 connections' });
   await figure.locator('details > summary').click();
   const first = await figure.locator('tbody tr').evaluateAll((rows) =>
     rows.map((row) => [row.querySelector('th').innerText, row.querySelector('td').title]),

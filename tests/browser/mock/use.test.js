@@ -51,7 +51,7 @@ check(
     await page.getByRole('alert').waitFor();
     const told = await page.getByRole('alert').innerText();
     assert.match(told, /The run cannot be started/);
-    assert.match(told, /\/stacks\/0 no stack is named so/);
+    assert.match(told, /^no stack is named so$/m, 'no JSON pointer for people');
     await run.click();
     await page.waitForTimeout(50);
     const keys = mock.asked.filter((a) => a.line === 'POST /api/v1/runs').map((a) => a.headers['idempotency-key']);
@@ -69,9 +69,9 @@ check('a live run shows its progress, its rate and its end', { path: `/live/${kR
   mock.push('sample', { ...sample, progress: { ...sample.progress, done_ratio: 0.64, phase: 'plaintext/c32' } });
   await page.getByText('64 %').waitFor();
   await page.getByText('38\u202f100/s').first().waitFor();
-  await page.getByText('loading plaintext/c32').waitFor();
+  await page.getByText('loading: Plaintext · 32 connections').waitFor();
   mock.push('phase', fixture('event'));
-  await page.getByText('json/c32: 38210/s').waitFor();
+  await page.getByText('JSON · 32 connections: 38210/s').waitFor();
   mock.answers[`GET /api/v1/runs/${kRunning}`] = { body: { ...fixture('run_live'), state: 'succeeded', progress: undefined } };
   mock.push('done', fixture('event_state'));
   await page.getByText('The run has ended.').waitFor();
@@ -86,11 +86,11 @@ check('a live run is cancelled from the page', { path: `/live/${kRunning}` }, as
 });
 
 check(
-  'without a stream the page asks again and again',
+  'without a stream the page polls',
   { path: `/live/${kRunning}`, answers: { 'GET /api/v1/events': kDown }, expectStatus: [503] },
   async ({ page, mock }) => {
     await settled(page);
-    await page.getByText('asking every 2 s').waitFor();
+    await page.getByText('updating every 2 s').waitFor();
     mock.answers[`GET /api/v1/runs/${kRunning}`] = { body: { ...fixture('run_live'), state: 'cancelled', progress: undefined } };
     await page.getByText('The run has ended.').waitFor({ timeout: 6000 });
   },
@@ -98,16 +98,16 @@ check(
 
 check('a link carries phase and sorting, and the page comes back from it', { path: `/runs/${kFinished}` }, async ({ page }) => {
   await settled(page);
-  await page.getByRole('link', { name: 'json/c32/r60%' }).click();
+  await page.getByRole('link', { name: 'JSON · 60\u00a0% of its own maximum' }).click();
   await page.getByRole('figure', { name: /^Latency p99/ }).waitFor();
-  await page.getByRole('button', { name: 'Idle, PSS' }).click();
+  await page.getByRole('button', { name: 'Idle memory (PSS)' }).click();
   assert.equal(new URL(page.url()).search, '?phase=json/c32/r60%25&sort=idle_pss_bytes');
   const order = () => page.locator('section:has(#all) tbody th a').allInnerTexts();
   const before = await order();
   await page.reload();
   await settled(page);
   assert.deepEqual(await order(), before);
-  assert.equal(await page.locator('th[aria-sort="ascending"]').innerText().then((t) => t.replace(/\s*▴/, '')), 'Idle, PSS');
+  assert.equal(await page.locator('th[aria-sort="ascending"]').innerText().then((t) => t.replace(/\s*▴/, '')), 'Idle memory (PSS)');
   await page.goBack();
   await page.getByRole('figure', { name: 'Throughput' }).waitFor();
 });
@@ -117,7 +117,7 @@ check('a case is two clicks from the raw data', { path: '/' }, async ({ page }) 
   await page.getByRole('figure').getByRole('link', { name: 'Fastify (TypeScript)' }).click();
   await settled(page);
   assert.equal(await page.locator('h1').innerText(), 'Fastify (TypeScript)');
-  assert.match(await page.title(), /^node-fastify\/single/);
+  assert.match(await page.title(), /^node-fastify, run /);
   const source = page.getByRole('figure', { name: 'Memory over the trial' });
   await source.locator('details > summary').click();
   assert.match(await source.getByRole('link', { name: /^JSON/ }).getAttribute('href'), /^\/api\/v1\/trials\/.*\/samples/);
@@ -138,7 +138,7 @@ check('a chart is read with the arrow keys, and speaks', { path: `/runs/${kFinis
 check('the keyboard reaches all there is, in order, and always shows where it is', { path: `/runs/${kFinished}` }, async ({ page }) => {
   await settled(page);
   await page.keyboard.press('Tab');
-  assert.equal(await focused(page), 'To the content');
+  assert.equal(await focused(page), 'Skip to content');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
   assert.equal(await focused(page), 'Runs', 'the skip link leads past the head');
@@ -165,18 +165,18 @@ check('the theme is chosen by hand and kept', { path: '/schedules' }, async ({ p
   await settled(page);
   const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const light = await ground();
-  const button = page.getByRole('button', { name: /^Colours/ });
+  const button = page.getByRole('button', { name: /^Theme/ });
   await button.click();
   await button.click();
   assert.notEqual(await ground(), light);
   await page.reload();
   await settled(page);
   assert.notEqual(await ground(), light);
-  assert.equal(await button.getAttribute('aria-label'), 'Colours: Dark. Change');
+  assert.equal(await button.getAttribute('aria-label'), 'Theme: Dark. Change');
 });
 
 check(
-  'an API that fails is said, and asked again on request',
+  'a failing API is reported, and asked again on request',
   { path: `/runs/${kFinished}`, answers: { [`GET /api/v1/runs/${kFinished}`]: kDown }, expectStatus: [503] },
   async ({ page, mock }) => {
     await page.getByRole('alert').getByText('the database is busy').waitFor();
@@ -195,13 +195,13 @@ check(
 );
 
 check(
-  'a number the loader limited is a lower bound, at the end; an invalid one is struck out',
+  'a number that the load generator limited is a lower bound and comes last; an invalid one is struck out',
   { path: `/runs/${kFinished}?phase=json/c32`, answers: { [`GET /api/v1/runs/${kFinished}/summaries`]: { body: marked() } } },
   async ({ page }) => {
     await settled(page);
     const rows = page.getByRole('figure', { name: 'Throughput' }).locator('li.row');
     const texts = await rows.allInnerTexts();
-    assert.match(texts.at(-1) + texts.at(-2), /≥.*loader-bound/s);
+    assert.match(texts.at(-1) + texts.at(-2), /≥.*limited by load generator/s);
     const struck = rows.filter({ hasText: 'invalid' }).locator('.value b');
     assert.match(await struck.evaluate((b) => getComputedStyle(b).textDecorationLine), /line-through/);
     assert.doesNotMatch(await page.locator('figcaption p').first().innerText(), /^net\/http|^cpp-httplib/);
@@ -213,7 +213,7 @@ check(
   { path: '/', answers: { 'GET /api/v1/runs': { body: { items: [] } }, 'GET /api/v1/schedules': { body: { items: [], problems: [] } } } },
   async ({ page }) => {
     await settled(page);
-    await page.getByText('No run yet.').waitFor();
+    await page.getByText('No runs yet.').waitFor();
     await page.getByText('Nothing is scheduled.').waitFor();
   },
 );

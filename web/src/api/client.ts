@@ -55,7 +55,7 @@ export const nextDue = (name: string): Promise<Answer<{ items: Due[] }>> =>
 export const fires = (name: string): Promise<Answer<{ items: Fire[] }>> =>
   get(`${path('schedules', name, 'history')}?limit=20`, wire.fireList);
 
-// The key makes a repeated click, or a repeated try after a lost answer, the same run.
+// With the same key a second click, or a second try after a lost answer, gives the same run.
 export const start = (wanted: NewRun, key: string): Promise<Answer<Run>> =>
   ask(`${kRoot}/runs`, wire.run, {
     method: 'POST',
@@ -74,20 +74,20 @@ async function ask<T>(url: string, decode: Decoder<T>, init: RequestInit): Promi
   try {
     response = await fetch(url, { ...init, headers: { Accept: 'application/json', ...init.headers } });
   } catch {
-    return failed(0, 'No answer', 'The daemon did not answer. Is dynod still running?');
+    return failed(0, 'No response', 'The daemon did not respond. Is dynod still running?');
   }
   let body: unknown;
   try {
     body = await response.json();
   } catch {
-    return failed(response.status, 'Not JSON', `${url} answered ${response.status} with something that is not JSON.`);
+    return failed(response.status, 'Unexpected response', `${url} answered ${response.status}, but not with JSON.`);
   }
   try {
     if (response.ok) return { ok: true, value: decode(body, '') };
     return { ok: false, problem: wire.problem(body, '') };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    return failed(response.status, 'An answer this page does not understand', `${url}: ${error.message}`);
+    return failed(response.status, 'Unexpected response', `${url}: ${error.message}`);
   }
 }
 

@@ -1,4 +1,4 @@
-// The decoders of everything the page asks for; shapes are those of /api/v1/openapi.json.
+// The decoders of every answer that the page asks for. The shapes are those of /api/v1/openapi.json.
 import type { Catalog, FileProblem, PhasePlan, Profile, Stack } from '../model/catalog';
 import type { LiveSample, RunEvent } from '../model/live';
 import type { Fault, Problem } from '../model/problem';
@@ -210,7 +210,18 @@ const phasePlan = object<PhasePlan>(
   {},
 );
 
-const profile = object<Profile>({ name: text, purpose: text, blocks: number, phases: list(phasePlan) }, {});
+const profile = object<Profile>(
+  {
+    name: text,
+    purpose: text,
+    blocks: number,
+    phases: list(phasePlan),
+    warm_up: object<Profile['warm_up']>({ kind: text, each_ns: number, min_ns: number }, {}),
+    memory: object<Profile['memory']>({ idle_ns: number, after_ns: number }, {}),
+    startup: object<Profile['startup']>({ warm: number, cache_cold: number }, {}),
+  },
+  {},
+);
 
 const due = object<Due>({ at: text, local: text }, { note: text });
 
@@ -258,6 +269,9 @@ export const liveSample = object<LiveSample>(
   { p99_ns: number, private_bytes: number },
 );
 
-const fault = object<Fault>({ detail: text, code: text }, { pointer: text, file: text, line: number });
+const fault = object<Fault>(
+  { detail: text, code: text },
+  { pointer: text, file: text, line: number, column: number, parameter: text },
+);
 
 export const problem = object<Problem>({ title: text, detail: text, status: number }, { errors: list(fault) });

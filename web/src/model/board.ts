@@ -1,6 +1,7 @@
-// The leaderboard of a run: its summaries arranged by case, for one phase at a time. Pure.
+// The leaderboard of a run: its summaries by case, for one phase at a time. Pure.
 import type { Run, RunStack } from './run';
 import { type Gap, isRanked, type Standing, type Summary, type SummaryList, standingOf } from './summary';
+import { caseTitle } from './titles';
 
 export interface Entry {
   case: string;
@@ -8,7 +9,7 @@ export interface Entry {
   slot: number; // 1 … 9: its colour, marker and dash, the same in every view of the run
   tuned: boolean;
   stack: RunStack;
-  of: Map<string, Summary>; // by metric: those of the phase, and those of the trial
+  of: Map<string, Summary>; // by metric, of the phase and of the trial
 }
 
 export interface Board {
@@ -17,13 +18,13 @@ export interface Board {
   loop: 'closed' | 'open';
   times: Times;
   gaps: Gap[]; // of this phase
-  entries: Entry[]; // best first by the headline metric, what is not ranked last; by name where nothing can be ranked
+  entries: Entry[]; // best first by the headline metric, unranked last; by name where there is no ranking
   headline: string;
-  ownRates: boolean; // open loop in which each case has a rate of its own: latencies are not a ranking
+  ownRates: boolean; // an open loop in which each case has its own rate: its latencies are not ranked
 }
 
-// What the percentiles of a phase are of. A closed loop knows no latency, only service time; where messages go to subscribers, what
-// counts is how late they arrive.
+// What the percentiles of a phase describe. A closed loop knows only service time, not latency. Where messages go to subscribers,
+// what counts is how late they arrive.
 export type Times = 'latency' | 'service_time' | 'delivery';
 
 const kSlots = 9;
@@ -61,7 +62,7 @@ export function phasesOf(summaries: Summary[]): string[] {
   return [...new Set(summaries.flatMap((s) => (s.phase === undefined ? [] : [s.phase])))];
 }
 
-// Alphabetical, so that a case keeps its colour whatever the order of the results.
+// Alphabetical, so that a case keeps its colour in any order of results.
 export function casesOf(summaries: Summary[]): string[] {
   return [...new Set(summaries.map((s) => s.case))].sort();
 }
@@ -70,7 +71,7 @@ export function slotOf(summaries: Summary[], name: string): number {
   return (Math.max(0, casesOf(summaries).indexOf(name)) % kSlots) + 1;
 }
 
-// Only an open loop has an offered rate, and only it knows latency; a closed loop knows service time.
+// Only an open loop has an offered rate.
 export function loopOf(summaries: Summary[], phase: string | undefined): 'closed' | 'open' {
   return summaries.some((s) => s.phase === phase && s.metric === 'offered_per_s') ? 'open' : 'closed';
 }
@@ -80,20 +81,13 @@ export function timesOf(summaries: Summary[], phase: string | undefined): Times 
   return loopOf(summaries, phase) === 'open' ? 'latency' : 'service_time';
 }
 
-// "Fastify (TypeScript)", and the mode where the same stack ran in several.
-export function titleOf(run: Run, name: string): string {
-  const [stackName, mode] = [name.slice(0, Math.max(0, name.lastIndexOf('/'))), name.slice(name.lastIndexOf('/') + 1)];
-  const title = run.stacks.find((s) => s.name === stackName)?.title ?? name;
-  return mode === 'single' || title === name ? title : `${title}, ${mode}`;
-}
-
 function entryOf(run: Run, all: Summary[], name: string, phase: string | undefined, index: number): Entry {
   const own = all.filter((s) => s.case === name && (s.phase === undefined || s.phase === phase));
   const stackName = own[0]?.stack ?? all.find((s) => s.case === name)?.stack ?? name;
   const stack = run.stacks.find((s) => s.name === stackName) ?? { name: stackName };
   return {
     case: name,
-    title: titleOf(run, name),
+    title: caseTitle(run, name),
     slot: (index % kSlots) + 1,
     tuned: stack.class === 'tuned',
     stack,
@@ -101,7 +95,7 @@ function entryOf(run: Run, all: Summary[], name: string, phase: string | undefin
   };
 }
 
-// Tuned stacks stand apart, behind those that are set up as their frameworks' guides say.
+// Tuned stacks come after those that are set up as their frameworks' guides say.
 export function sorted(entries: Entry[], metric: string, down?: boolean): Entry[] {
   const better = entries.map((e) => e.of.get(metric)).find((s) => s !== undefined)?.better;
   const descending = down ?? better === 'higher';
@@ -129,7 +123,7 @@ export function percentilesOf(times: Times): { metric: string; label: string }[]
   ];
 }
 
-// Least and greatest n of what is shown: "2", "2–6".
+// Fewest and most trials of what is shown: "2", "2–6".
 export function countsOf(entries: Entry[], metrics: string[]): string {
   const counts = entries.flatMap((e) => metrics.flatMap((m) => e.of.get(m)?.n ?? []));
   if (counts.length === 0) return '0';
@@ -137,7 +131,9 @@ export function countsOf(entries: Entry[], metrics: string[]): string {
   return least === most ? String(least) : `${least}–${most}`;
 }
 
-// What may be said of the first two of a ranking. Without ten trials a side there is no decision, only an order of points.
+// What may be said about the first two of a ranking. With fewer than ten trials each there is an order, but no winner.
+export const kTrialsToDecide = 10;
+
 export function standing(entries: Entry[], metric: string): 'none' | 'points' | 'degraded' | 'overlap' | 'apart' {
   const ranked = entries.filter((e) => {
     const summary = e.of.get(metric);
@@ -145,7 +141,7 @@ export function standing(entries: Entry[], metric: string): 'none' | 'points' | 
   });
   const [first, second] = ranked.map((e) => e.of.get(metric) as Summary);
   if (!first || !second) return 'none';
-  if (first.n < 10 || second.n < 10 || !first.ci95 || !second.ci95) return 'points';
+  if (Math.min(first.n, second.n) < kTrialsToDecide || !first.ci95 || !second.ci95) return 'points';
   if (first.validity !== 'valid' || second.validity !== 'valid') return 'degraded';
   const overlap = first.ci95[0] <= second.ci95[1] && second.ci95[0] <= first.ci95[1];
   return overlap ? 'overlap' : 'apart';

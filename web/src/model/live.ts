@@ -1,4 +1,4 @@
-// What is known of a run while it goes on: events and samples folded into one value. Pure.
+// What is known about a run in progress: events and samples folded into one value. Pure.
 import { hasEnded, type Progress } from './run';
 
 export interface RunEvent {
@@ -27,13 +27,14 @@ export interface LiveSample {
 export interface LivePoint {
   rate_per_s: number;
   p99_ns?: number;
-  label: string; // case and phase it belongs to
+  case?: string;
+  phase?: string;
 }
 
 export interface Live {
   state?: string;
   progress?: Progress;
-  points: LivePoint[]; // the last kKept seconds under load
+  points: LivePoint[]; // the last kKept seconds of load
   log: RunEvent[]; // newest first
   lastId: number;
   ended: boolean;
@@ -61,8 +62,9 @@ export function withEvent(live: Live, event: RunEvent): Live {
 }
 
 export function withSample(live: Live, sample: LiveSample): Live {
-  const label = [sample.progress.case, sample.progress.phase].filter(Boolean).join(' · ');
-  const point: LivePoint = { rate_per_s: sample.rate_per_s, label };
+  const point: LivePoint = { rate_per_s: sample.rate_per_s };
+  if (sample.progress.case !== undefined) point.case = sample.progress.case;
+  if (sample.progress.phase !== undefined) point.phase = sample.progress.phase;
   if (sample.p99_ns !== undefined) point.p99_ns = sample.p99_ns;
   return { ...live, progress: sample.progress, points: [...live.points, point].slice(-kKept) };
 }

@@ -1,4 +1,4 @@
-// A run as the API tells it. Field names are those of the wire; a value that was not measured is absent.
+// A run as the API returns it. Field names are those of the wire. A value that was not measured is absent.
 
 export type Validity = 'valid' | 'degraded' | 'invalid';
 
@@ -71,7 +71,7 @@ export function hasEnded(state: string): boolean {
   return kEnded.has(state);
 }
 
-// How a state is to be seen: it went well, it is going on, it waits, it went wrong.
+// How a state is shown: finished well, running, waiting, or gone wrong.
 export type StateTone = 'good' | 'live' | 'plain' | 'bad' | 'warn';
 
 export function toneOf(state: string): StateTone {
@@ -81,16 +81,12 @@ export function toneOf(state: string): StateTone {
   return kEnded.has(state) ? 'bad' : 'live';
 }
 
-export function words(name: string): string {
-  return name.replaceAll('_', ' ');
-}
-
-// "22a1b3c4": enough of a UUIDv7 to tell two runs apart; its head is the time, so the tail is shown.
+// "22a1b3c4": enough of a UUIDv7 to tell two runs apart. Its head is the time, so the tail is shown.
 export function shortId(id: string): string {
   return id.slice(-8);
 }
 
-// Seconds from the start to the end, or to `now` while it goes on; absent before it started.
+// Seconds from start to end, or to `now` while it is running. Absent before the start.
 export function lasted(run: Run, now: number): number | undefined {
   if (run.started_at === undefined) return undefined;
   const end = run.finished_at === undefined ? now : Date.parse(run.finished_at);

@@ -1,4 +1,4 @@
-// Schedules, their coming due times and what became of past ones.
+// Schedules, their next due times and the outcomes of past ones.
 
 export interface Due {
   at: string;

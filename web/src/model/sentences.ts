@@ -1,22 +1,29 @@
-// The one computed sentence of a chart: what a reader would say after looking at it, and no more than the numbers allow.
-import { type Entry, sorted, standing } from './board';
+// The computed sentence above a chart: what a reader would say after looking at it, and no more than the numbers allow.
+import { type Entry, kTrialsToDecide, sorted, standing } from './board';
 import { type Summary, spreadOf, standingOf, unitOf } from './summary';
 import { significant, withUnit } from './units';
 
 export function leadSentence(entries: Entry[], metric: string, judged = true): string {
   const [first, second] = comparable(entries, metric);
   const best = first?.of.get(metric);
-  if (!first || !best) return 'Nothing here can be ranked.';
+  if (!first || !best) return noRanking(entries, metric);
   const lead = `${first.title}: ${withUnit(unitOf(best), best.value)}`;
   const next = second?.of.get(metric);
-  const caution =
-    standingOf(best) === 'apart' ? ' It had CPU left: something waited, and it may be able to do more.' : '';
+  const caution = standingOf(best) === 'apart' ? ' Its CPU was not saturated, so this may not be its limit.' : '';
   if (!second || !next) return `${lead}.${caution}`;
   const said = `${lead}${compared(best, next, second.title)}.${caution}`;
   return judged ? `${said} ${judgement(entries, metric)}` : said;
 }
 
-// Those that may be compared with the first: of its own standing only.
+function noRanking(entries: Entry[], metric: string): string {
+  const shown = entries.flatMap((e) => e.of.get(metric) ?? []);
+  if (shown.length === 0) return '';
+  if (shown.every((s) => s.validity === 'invalid'))
+    return 'No ranking: every result of this phase failed a quality gate.';
+  return "No ranking: no result of this phase shows the stack's own limit.";
+}
+
+// The first and those it may be compared with: the ones of its own standing.
 function comparable(entries: Entry[], metric: string): Entry[] {
   const standings = (e: Entry) => {
     const summary = e.of.get(metric);
@@ -31,32 +38,44 @@ function comparable(entries: Entry[], metric: string): Entry[] {
 function compared(best: Summary, next: Summary, name: string): string {
   const higher = best.better === 'higher';
   const factor = higher ? best.value / next.value : next.value / best.value;
-  if (!Number.isFinite(factor) || factor < 1.005) return `, level with ${name}`;
-  return higher ? `, ${significant(factor)} times ${name}` : `; ${name}: ${significant(factor)} times as much`;
+  if (!Number.isFinite(factor) || factor < 1.005) return `, about the same as ${name}`;
+  if (higher) return `, ${significant(factor)} times that of ${name}`;
+  return `. ${name} ${takes(next)}`.replace('%', significant(factor));
+}
+
+function takes(summary: Summary): string {
+  if (summary.metric.includes('_cpu_ns')) return 'needs % times as much CPU time';
+  return summary.unit === 'ns' ? 'takes % times as long' : 'needs % times as much';
 }
 
 function judgement(entries: Entry[], metric: string): string {
   switch (standing(entries, metric)) {
     case 'points':
-      return 'Points only: a decision needs ten trials or more.';
+      return `Too few trials to call a winner (${fewest(entries, metric)} of ${kTrialsToDecide}).`;
     case 'degraded':
-      return 'A gate marked one of them degraded: no decision.';
+      return 'No winner called: one of these results is degraded.';
     case 'overlap':
-      return 'Their intervals overlap: a tie.';
+      return 'A tie: their 95 % intervals overlap.';
     case 'apart':
-      return 'Their intervals do not overlap.';
+      return 'Their 95 % intervals do not overlap.';
     case 'none':
       return '';
   }
 }
 
+// Trials of the one of the first two that has fewer.
+function fewest(entries: Entry[], metric: string): number {
+  const counts = comparable(entries, metric).map((e) => e.of.get(metric)?.n ?? 0);
+  return Math.min(...counts.slice(0, 2));
+}
+
 export function whiskerWords(entries: Entry[], metric: string): string {
   const kinds = new Set(entries.flatMap((e) => spreadOf(e.of.get(metric) ?? kNoSummary)?.kind ?? []));
   if (kinds.has('ci95') && kinds.has('range')) {
-    return 'Whisker: 95 % interval; least to greatest trial where there are fewer than six. Ring: one trial.';
+    return 'Whisker: 95 % interval, or minimum to maximum of fewer than 6 trials. Circle: one trial.';
   }
-  if (kinds.has('ci95')) return 'Whisker: 95 % interval. Ring: one trial.';
-  return 'Whisker: least to greatest trial; an interval needs six. Ring: one trial.';
+  if (kinds.has('ci95')) return 'Whisker: 95 % interval. Circle: one trial.';
+  return 'Whisker: minimum to maximum (a 95 % interval needs 6 trials). Circle: one trial.';
 }
 
 const kNoSummary: Summary = {

@@ -19,7 +19,7 @@ export interface Summary {
   bound: string;
 }
 
-// A cell without a throughput: a phase that a case was not measured in, and why.
+// A phase that a case was not measured in, and why.
 export interface Gap {
   case: string;
   phase: string;
@@ -39,7 +39,7 @@ export function unitOf(summary: { unit: string }): Unit {
   return kUnits.has(summary.unit) ? (summary.unit as Unit) : 'count';
 }
 
-// What a whisker shows: the 95 % interval where there are trials enough for one, else least to greatest.
+// What a whisker shows: the 95 % interval where there are enough trials for one, otherwise minimum to maximum.
 export interface Spread {
   low: number;
   high: number;
@@ -52,20 +52,20 @@ export function spreadOf(summary: Summary): Spread | undefined {
   return undefined;
 }
 
-// What a full service sets the pace of: the throughput, and in a closed loop the service times that follow from it. CPU time
-// a request and memory stay the stack's own.
+// Metrics whose pace a saturated service sets: the throughput, and in a closed loop the service times that follow from it.
+// CPU time per request and memory stay the stack's own.
 function isPaced(metric: string): boolean {
   return metric === 'throughput_per_s' || metric.startsWith('service_time_');
 }
 
-// A number limited by the loader or by a database, or thrown out by a gate, says nothing about the stack: it is never ranked.
+// A number that the load generator or a database limited, or that failed a gate, says nothing about the stack. It is never ranked.
 export function isRanked(summary: Summary): boolean {
   if (summary.bound === 'database' && isPaced(summary.metric)) return false;
   return summary.validity !== 'invalid' && summary.bound !== 'loader';
 }
 
-// The order in which numbers may stand: those that show the stack's own limit; throughputs of a stack that had CPU left
-// (something waited, so it is not what the stack can do); those that are not ranked at all.
+// Three groups, in this order: numbers that show the stack's own limit; throughputs of a stack whose CPU was not saturated, which
+// may not be its limit; and numbers that are not ranked at all.
 export type Standing = 'ranked' | 'apart' | 'unranked';
 
 export function standingOf(summary: Summary): Standing {
@@ -74,11 +74,11 @@ export function standingOf(summary: Summary): Standing {
 }
 
 const kBounds: Record<string, string> = {
-  loader: 'The load generator was the limit: a lower bound for the stack, not ranked.',
-  database: "The database's CPUs were full: this says nothing about the stack, and is not ranked.",
+  loader: 'The load generator was the limit. The stack can do at least this much; it is not ranked.',
+  database: 'The database used up its CPUs. This says nothing about the stack, so it is not ranked.',
   server: 'The stack used up its CPUs: this is its own limit.',
   single_core: 'One thread of the stack used up its core.',
-  waiting: 'Nothing was used up: something waited.',
+  waiting: 'Its CPU was not saturated, so this may not be its limit.',
 };
 
 export function explainBound(bound: string): string {

@@ -1,30 +1,31 @@
-// How a number becomes text: the one place. Every value is shown with its unit and three significant digits;
-// the exact value goes beside it (as a title), never instead of it.
+// How a number becomes text: the one place. Every value is shown with its unit and three significant digits; the exact value
+// is added as a tooltip. `dyno` writes numbers by the same rules: both are held against tests/data/wording.json.
 
 export type Unit = '1/s' | 'ns' | 'B' | '1' | '%' | 'count';
 
 export interface UnitScale {
   suffix: string; // with its leading space, where the unit takes one
   divide: number;
+  whole?: boolean; // the unit itself: 12 ns, not 12.0 ns
 }
 
 const kGroup = '\u202f';
 const kSpace = '\u00a0';
 
 const kDurations: UnitScale[] = [
-  { suffix: `${kSpace}ns`, divide: 1 },
+  { suffix: `${kSpace}ns`, divide: 1, whole: true },
   { suffix: `${kSpace}µs`, divide: 1e3 },
   { suffix: `${kSpace}ms`, divide: 1e6 },
   { suffix: `${kSpace}s`, divide: 1e9 },
 ];
 const kSizes: UnitScale[] = [
-  { suffix: `${kSpace}B`, divide: 1 },
+  { suffix: `${kSpace}B`, divide: 1, whole: true },
   { suffix: `${kSpace}KiB`, divide: 1024 },
   { suffix: `${kSpace}MiB`, divide: 1024 ** 2 },
   { suffix: `${kSpace}GiB`, divide: 1024 ** 3 },
 ];
 
-// One scale for numbers that stand together (a column, an axis), chosen by the greatest of them.
+// One scale for numbers that are shown together (a column, an axis), chosen by the greatest of them.
 export function scaleFor(unit: Unit, greatest: number): UnitScale {
   switch (unit) {
     case '1/s':
@@ -34,17 +35,18 @@ export function scaleFor(unit: Unit, greatest: number): UnitScale {
     case 'B':
       return fitting(kSizes, greatest);
     case '%':
-      return { suffix: `${kSpace}%`, divide: 1 };
+      return { suffix: `${kSpace}%`, divide: 1, whole: true };
     case '1':
     case 'count':
       return { suffix: '', divide: 1 };
   }
 }
 
+// The largest unit of which there is at least one after rounding: 999.6 µs is 1.00 ms.
 function fitting(scales: UnitScale[], greatest: number): UnitScale {
   const size = Math.abs(greatest);
   let best = scales[0] as UnitScale;
-  for (const scale of scales) if (size >= scale.divide) best = scale;
+  for (const scale of scales) if (size >= scale.divide * 0.9995) best = scale;
   return best;
 }
 
@@ -69,20 +71,27 @@ export function count(value: number): string {
 }
 
 export function inScale(scale: UnitScale, value: number): string {
-  return significant(value / scale.divide);
+  const text = significant(value / scale.divide);
+  return scale.whole && text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
 
-// A tick is round already: "20", "2.5", "10 000".
+// Low to high in the scale of the value they belong to: "21 600–22 000".
+export function spreadText(scale: UnitScale, low: number, high: number): string {
+  return `${inScale(scale, low)}–${inScale(scale, high)}`;
+}
+
+// Ticks are already round: "20", "2.5", "10 000".
 export function tickText(scale: UnitScale, tick: number): string {
   return grouped(String(Number((tick / scale.divide).toPrecision(6))));
 }
 
 export function withUnit(unit: Unit, value: number): string {
+  if (unit === 'ns' && Math.abs(value) >= 59.95e9) return spell(value / 1e9);
   const scale = scaleFor(unit, value);
   return inScale(scale, value) + scale.suffix;
 }
 
-// For titles: nothing rounded away that the source told.
+// For tooltips: nothing rounded away that the source gave.
 export function exact(unit: Unit, value: number): string {
   const digits = Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(12)));
   const suffix: Record<Unit, string> = {
@@ -98,35 +107,58 @@ export function exact(unit: Unit, value: number): string {
 
 // 0.0012 → "0.12 %".
 export function percent(ratio: number): string {
-  return `${significant(ratio * 100)}${kSpace}%`;
+  return withUnit('%', ratio * 100);
 }
 
-// "3 min 20 s", "45 s", "1 h 05 min": time that people wait.
+// "6 min 50 s", "45 s", "1 h 5 min": time that people wait.
 export function spell(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole}${kSpace}s`;
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes}${kSpace}min ${String(whole % 60).padStart(2, '0')}${kSpace}s`;
-  return `${Math.floor(minutes / 60)}${kSpace}h ${String(minutes % 60).padStart(2, '0')}${kSpace}min`;
+  if (whole < 3600) return twoUnits(Math.floor(whole / 60), 'min', whole % 60, 's');
+  const minutes = Math.round(whole / 60);
+  return twoUnits(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
 }
 
-// "23 Nov 2026, 18:20" in the reader's own zone, or in the one named.
+// An estimate, in whole minutes from one minute on: "40 s", "4 min", "1 h 5 min".
+export function aboutSpan(seconds: number): string {
+  return spell(seconds < 55 ? Math.round(seconds / 5) * 5 : Math.round(seconds / 60) * 60);
+}
+
+function twoUnits(large: number, largeUnit: string, small: number, smallUnit: string): string {
+  const head = `${large}${kSpace}${largeUnit}`;
+  return small === 0 ? head : `${head} ${small}${kSpace}${smallUnit}`;
+}
+
+const kMonths = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+// "28 Nov 2026, 11:35" in the reader's own zone, or in the one named.
 export function stamp(iso: string, zone?: string): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return iso;
   const options: Intl.DateTimeFormatOptions = {
     day: 'numeric',
-    month: 'short',
+    month: 'numeric',
     year: 'numeric',
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
   };
   if (zone !== undefined) options.timeZone = zone;
-  return new Intl.DateTimeFormat('en-GB', options).format(at);
+  const parts = new Intl.DateTimeFormat('en-GB', options).formatToParts(at);
+  const part = (type: string) => parts.find((p) => p.type === type)?.value ?? '';
+  const month = kMonths[Number(part('month')) - 1];
+  return `${Number(part('day'))} ${month} ${part('year')}, ${part('hour')}:${part('minute')}`;
 }
 
-// "in 4 h 05 min", "12 min 00 s ago".
+// A local time as the API gives it, "2026-11-24 02:30 +01:00 Europe/Berlin" → "24 Nov 2026, 02:30 Europe/Berlin (UTC+01:00)".
+export function localStamp(local: string): string {
+  const found = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}:\d{2}) ([+-]\d{2}:\d{2}) (\S+)$/.exec(local);
+  if (!found) return local;
+  const [, year, month, day, time, offset, zone] = found;
+  return `${Number(day)} ${kMonths[Number(month) - 1]} ${year}, ${time} ${zone} (UTC${offset})`;
+}
+
+// "in 4 h 5 min", "12 min ago".
 export function relative(iso: string, now: number): string {
   const seconds = (new Date(iso).getTime() - now) / 1000;
   if (Number.isNaN(seconds)) return '';

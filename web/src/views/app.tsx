@@ -1,4 +1,4 @@
-// The frame: where one is, the way elsewhere, and the view of the route.
+// The page frame: navigation, theme, and the view of the current route.
 import { useEffect, useRef } from 'preact/hooks';
 import { homeUrl, type Route, schedulesUrl } from '../model/route';
 import { shortId } from '../model/run';
@@ -25,11 +25,11 @@ export function App() {
     first.current = false;
   }, [place.key]);
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: links keep their own meaning; the page only spares a reload
+    // biome-ignore lint/a11y/noStaticElementInteractions: links keep their meaning; the page only saves a reload
     // biome-ignore lint/a11y/useKeyWithClickEvents: a link raises click for the keyboard too
     <div onClick={followLink}>
       <a class="skip" href="#main">
-        To the content
+        Skip to content
       </a>
       <header class="bar-top">
         <div>
@@ -37,7 +37,7 @@ export function App() {
             <Logo />
             <b>stackdyno</b>
           </a>
-          <nav aria-label="Views">
+          <nav aria-label="Main">
             <a
               href={homeUrl}
               aria-current={now.view === 'schedules' ? undefined : now.view === 'home' ? 'page' : 'true'}
@@ -57,8 +57,8 @@ export function App() {
       </main>
       <footer>
         <p>
-          Measured on this machine. Every figure has its unit, its spread and its number of trials; what was not
-          measured is not shown as 0.
+          Measured on this machine. Every figure has a unit, a spread and a trial count. What was not measured is shown
+          as –, never as 0.
         </p>
       </footer>
     </div>
@@ -89,7 +89,7 @@ function View({ now }: { now: Route }) {
   }
 }
 
-// `key` changes where a reader would say "another page".
+// `key` changes where a reader would say "that is another page".
 function placeOf(now: Route): { key: string; title: string } {
   switch (now.view) {
     case 'home':
@@ -101,13 +101,13 @@ function placeOf(now: Route): { key: string; title: string } {
     case 'run':
       return { key: `run ${now.id}`, title: `Run ${shortId(now.id)}` };
     case 'case':
-      return { key: `case ${now.id} ${now.case}`, title: `${now.case}, run ${shortId(now.id)}` };
+      return { key: `case ${now.id} ${now.case}`, title: `${now.case.split('/')[0]}, run ${shortId(now.id)}` };
     case 'missing':
       return { key: 'missing', title: 'No such page' };
   }
 }
 
-// Plain clicks on links of ours stay in the page; all else is the browser's.
+// Plain clicks on our own links stay in the page. The browser handles everything else.
 function followLink(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
     return;
@@ -128,7 +128,7 @@ const kThemeWords: Record<Theme, [string, string]> = {
 function ThemeButton() {
   const [sign, name] = kThemeWords[theme.value];
   return (
-    <button type="button" class="theme" onClick={nextTheme} aria-label={`Colours: ${name}. Change`}>
+    <button type="button" class="theme" onClick={nextTheme} aria-label={`Theme: ${name}. Change`}>
       <i aria-hidden="true">{sign}</i> <span>{name}</span>
     </button>
   );

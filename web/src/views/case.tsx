@@ -1,17 +1,19 @@
-// One stack's run: memory over time with phase bands, percentile curves, all its starts, and every trial.
+// One stack in one run: memory over time with phase bands, percentile curves, all its starts, and every trial.
 import { useMemo } from 'preact/hooks';
 import * as client from '../api/client';
-import { casesOf, loopOf, phasesOf, slotOf, titleOf } from '../model/board';
+import { casesOf, loopOf, phasesOf, slotOf } from '../model/board';
 import { caseUrl, type Route, urlOf } from '../model/route';
-import { type Run, words } from '../model/run';
+import type { Run } from '../model/run';
 import { explainBound, type Summary, type SummaryList, spreadOf, unitOf } from '../model/summary';
+import { caseTitle, failureTitle, phaseTitle } from '../model/titles';
 import type { Trial } from '../model/trial';
-import { exact, inScale, scaleFor, withUnit } from '../model/units';
+import { exact, scaleFor, spreadText, withUnit } from '../model/units';
 import { go } from '../state/location';
 import { MemoryTimeline, PercentileSpectrum } from './case_plots';
 import { StartupStrip, StartWaterfall } from './case_starts';
 import { TrialTable } from './case_trials';
 import { Gaps } from './parts/gaps';
+import { trialsText } from './parts/metric_table';
 import { Crumbs, RunTags } from './parts/run_head';
 import { Empty, Loaded } from './parts/states';
 import { PhaseTabs } from './run';
@@ -55,13 +57,13 @@ function Case({ run, list, trials, route }: Props) {
   const phase = route.phase !== undefined && phases.includes(route.phase) ? route.phase : phases[0];
   const loaded = useMemo(() => own.filter((t) => t.phases.length > 0), [trials, route.case]);
   const trial = own.find((t) => t.id === route.trial) ?? loaded[0];
-  const title = stack?.title ?? stackName ?? route.case;
+  const title = caseTitle(run, route.case);
   if (own.length === 0 && ownSummaries.length === 0) {
     return (
       <>
-        <Crumbs run={run.id} here={route.case} />
-        <h1>{route.case}</h1>
-        <Empty title="This case has no trial in this run." />
+        <Crumbs run={run.id} here={title} />
+        <h1>{title}</h1>
+        <Empty title="This stack has no trials in this run." />
       </>
     );
   }
@@ -73,7 +75,7 @@ function Case({ run, list, trials, route }: Props) {
         <h1>{title}</h1>
         <RunTags run={run} n={String(loaded.length)} />
         <p class="soft">
-          <code>{route.case}</code>
+          <code>{stackName}</code>
           {stack?.reported_version !== undefined && ` · ${stack.runtime ?? 'runtime'} ${stack.reported_version}`}
           {stack?.image_bytes !== undefined && ` · image ${withUnit('B', stack.image_bytes)}`}
         </p>
@@ -84,11 +86,14 @@ function Case({ run, list, trials, route }: Props) {
         .map((t) => (
           <FailedTrial key={t.id} trial={t} />
         ))}
-      <Gaps gaps={(list.gaps ?? []).filter((gap) => gap.case === route.case)} name={(gap) => gap.phase} />
+      <Gaps
+        gaps={(list.gaps ?? []).filter((gap) => gap.case === route.case)}
+        name={(gap) => phaseTitle(gap.phase, phases)}
+      />
       {phase !== undefined && (
         <>
           <PhaseTabs phases={phases} now={phase} url={(p) => urlOf({ ...route, phase: p })} />
-          <KeyFigures summaries={ownSummaries} phase={phase} />
+          <KeyFigures summaries={ownSummaries} phase={phase} title={phaseTitle(phase, phases)} />
         </>
       )}
       <div class="two">
@@ -96,6 +101,7 @@ function Case({ run, list, trials, route }: Props) {
           <PercentileSpectrum
             key={`spectrum ${phase}`}
             phase={phase}
+            title={phaseTitle(phase, phases)}
             loop={loopOf(ownSummaries, phase)}
             trials={loaded.filter((t) => t.phases.includes(phase))}
             chosen={trial}
@@ -119,7 +125,7 @@ function Case({ run, list, trials, route }: Props) {
           choose={(id) => go(urlOf({ ...route, trial: id }), 'replace')}
         />
       </div>
-      <TrialTable trials={own} phase={phase} />
+      <TrialTable trials={own} phase={phase} title={phase && phaseTitle(phase, phases)} />
     </>
   );
 }
@@ -128,14 +134,14 @@ function OtherCases(props: { run: Run; summaries: Summary[]; now: string; phase:
   const cases = casesOf(props.summaries);
   if (cases.length < 2) return null;
   return (
-    <nav class="tabs" aria-label="Cases of this run">
+    <nav class="tabs" aria-label="Stacks of this run">
       {cases.map((name) => (
         <a
           key={name}
           href={caseUrl(props.run.id, name, props.phase)}
           aria-current={name === props.now ? 'true' : undefined}
         >
-          {titleOf(props.run, name)}
+          {caseTitle(props.run, name)}
         </a>
       ))}
     </nav>
@@ -149,12 +155,12 @@ function FailedTrial({ trial }: { trial: Trial }) {
   return (
     <div class="notice bad">
       <b>
-        Block {trial.block}: {words(trial.failure ?? 'failed')}
+        Block {trial.block}: {failureTitle(trial.failure ?? 'failed')}
       </b>
       {trial.reason !== undefined && <span>{trial.reason}</span>}
       {output !== undefined && output !== '' && (
         <details>
-          <summary>Last output of the container</summary>
+          <summary>Last container output</summary>
           <pre>{output}</pre>
         </details>
       )}
@@ -171,22 +177,22 @@ const kKeyMetrics = [
   ['deliveries_per_s', 'Deliveries'],
   ['delivery_p50_ns', 'Delivery p50'],
   ['delivery_p99_ns', 'Delivery p99'],
-  ['delivery_fault_ratio', 'Deliveries faulty'],
-  ['app_cpu_ns_per_request', 'CPU a request'],
-  ['service_cpu_ns_per_request', 'Services, CPU a request'],
-  ['service_private_peak_bytes', 'Services, private, peak'],
-  ['loaded_private_peak_bytes', 'Private, peak'],
+  ['delivery_fault_ratio', 'Faulty deliveries'],
+  ['app_cpu_ns_per_request', 'CPU per request'],
+  ['service_cpu_ns_per_request', 'Database CPU per request'],
+  ['service_private_peak_bytes', 'Database peak memory (private)'],
+  ['loaded_private_peak_bytes', 'Peak memory (private)'],
   ['app_startup_ns', 'Start-up'],
-  ['idle_pss_bytes', 'Idle, PSS'],
+  ['idle_pss_bytes', 'Idle memory (PSS)'],
 ] as const;
 
-function KeyFigures({ summaries, phase }: { summaries: Summary[]; phase: string }) {
+function KeyFigures({ summaries, phase, title }: { summaries: Summary[]; phase: string; title: string }) {
   const of = new Map(
     summaries.filter((s) => s.phase === undefined || s.phase === phase).map((s) => [s.metric, s] as const),
   );
   const bound = of.get('throughput_per_s')?.bound ?? 'none';
   return (
-    <section class="card" aria-label={`Figures of ${phase}`}>
+    <section class="card" aria-label={`Results of ${title}`}>
       <dl class="facts">
         {kKeyMetrics.map(([metric, name]) => {
           const summary = of.get(metric);
@@ -207,7 +213,8 @@ function KeyFigure({ name, summary }: { name: string; summary: Summary }) {
       <dt>{name}</dt>
       <dd title={exact(unit, summary.value)}>{withUnit(unit, summary.value)}</dd>
       <dd class="soft small plain">
-        {spread && `${inScale(scale, spread.low)}–${inScale(scale, spread.high)} · `}n {summary.n}
+        {spread && `${spreadText(scale, spread.low, spread.high)} · `}
+        {trialsText(summary.n)}
         {summary.validity !== 'valid' && ` · ${summary.validity}`}
       </dd>
     </div>

@@ -1,9 +1,10 @@
-// The two dense charts of a case: memory over one trial, and the percentile curves of all trials in a phase.
+// The two dense charts of a case: memory over one trial, and the percentile curves of all its trials in one phase.
 import { useMemo } from 'preact/hooks';
 import * as client from '../api/client';
 import { percentileLabel, percentileToX, xToPercentile } from '../model/scale';
 import { spectrumOf } from '../model/spectrum';
 import { timelineOf } from '../model/timeline';
+import { phaseTitle } from '../model/titles';
 import type { Histogram, Samples, Trial } from '../model/trial';
 import { count, exact, inScale, significant, withUnit } from '../model/units';
 import { axisTo } from './charts/axis';
@@ -60,7 +61,7 @@ function TimelineFigure(props: { samples: Samples; slot: number; children: preac
     () => [
       { label: 'private', slot: props.slot, values: line.private_bytes },
       {
-        label: 'as docker stats shows it',
+        label: 'as in docker stats',
         slot: props.slot,
         faint: true,
         dash: 2,
@@ -77,37 +78,38 @@ function TimelineFigure(props: { samples: Samples; slot: number; children: preac
       ? []
       : [{ i, at, own: line.private_bytes[i], docker: line.docker_equivalent_bytes[i], cores: line.cores[i] }],
   );
-  const origin = samples.origin === 'create_call' ? 'the create call' : 'the first sample';
+  const origin = samples.origin === 'create_call' ? 'container creation' : 'the first sample';
+  const phases = samples.phases.map((p) => p.phase);
   return (
     <Figure
       wide
       title="Memory over the trial"
-      sentence={`Peak ${withUnit('B', greatest)} private. Bands are the measured windows.`}
+      sentence={`Peak: ${withUnit('B', greatest)} (private). The bands are the measured phases.`}
       reading={
         <>
           <LineKey lines={lines} />
-          <span>Bands: {samples.phases.map((p, i) => `${i + 1} ${p.phase}`).join(', ')}.</span>
+          <span>Bands: {phases.map((p, i) => `${i + 1} ${phaseTitle(p, phases)}`).join(', ')}.</span>
         </>
       }
       source={client.urls.samples(samples.trial)}
       table={
         <Table
-          caption={`Samples of the trial; seconds count from ${origin}.`}
+          caption={`Samples of the trial. Time counts from ${origin}.`}
           rows={rows}
           rowKey={(r) => String(r.i)}
           columns={[
             {
               key: 'at',
-              title: 'At, s',
+              title: 'Time, s',
               number: true,
               head: true,
               cell: (r) => ({ text: r.at.toFixed(2), sort: r.at }),
             },
             { key: 'own', title: 'Private', number: true, cell: (r) => bytesCell(r.own) },
-            { key: 'docker', title: 'As docker stats', number: true, cell: (r) => bytesCell(r.docker) },
+            { key: 'docker', title: 'docker stats', number: true, cell: (r) => bytesCell(r.docker) },
             {
               key: 'cores',
-              title: 'CPU, cores',
+              title: 'CPU cores',
               number: true,
               cell: (r) =>
                 r.cores === null || r.cores === undefined
@@ -123,9 +125,13 @@ function TimelineFigure(props: { samples: Samples; slot: number; children: preac
         label="Memory over the trial"
         x={line.at_s}
         lines={lines}
-        bands={samples.phases.map((p) => ({ label: p.phase, from: p.begin_ns / 1e9, to: p.end_ns / 1e9 }))}
+        bands={samples.phases.map((p) => ({
+          label: phaseTitle(p.phase, phases),
+          from: p.begin_ns / 1e9,
+          to: p.end_ns / 1e9,
+        }))}
         height={280}
-        xTitle={`seconds from ${origin}`}
+        xTitle={`seconds since ${origin}`}
         xText={(x) => String(Number(x.toFixed(2)))}
         yTicks={axis.ticks}
         yText={(y) => `${inScale(scale, y)}${scale.suffix}`}
@@ -141,6 +147,7 @@ function bytesCell(value: number | null | undefined) {
 
 interface SpectrumProps {
   phase: string;
+  title: string; // of the phase
   loop: 'closed' | 'open';
   trials: Trial[];
   chosen: Trial | undefined;
@@ -149,12 +156,13 @@ interface SpectrumProps {
 
 const kCurves = 12;
 
-export function PercentileSpectrum({ phase, loop, trials, chosen, slot }: SpectrumProps) {
+export function PercentileSpectrum(props: SpectrumProps) {
+  const { phase, trials } = props;
   const drawn = trials.slice(0, kCurves);
   const histograms = useLoad(`histograms ${phase} ${drawn.map((t) => t.id).join()}`, () => allHistograms(drawn, phase));
   return (
     <Loaded load={histograms.now.value} what="the histograms" again={histograms.reload}>
-      {(list) => <SpectrumFigure phase={phase} loop={loop} list={list} trials={drawn} chosen={chosen} slot={slot} />}
+      {(list) => <SpectrumFigure {...props} list={list} trials={drawn} />}
     </Loaded>
   );
 }
@@ -195,13 +203,13 @@ function SpectrumFigure(props: Omit<SpectrumProps, 'trials'> & { list: Histogram
   return (
     <Figure
       wide
-      title={`${name} by percentile, ${props.phase}`}
-      sentence={`${count(answers)} answers in ${list.length} ${list.length === 1 ? 'trial' : 'trials'}; drawn as far as their number supports, to p${last}.`}
+      title={`${name} by percentile, ${props.title}`}
+      sentence={`${count(answers)} responses in ${list.length} ${list.length === 1 ? 'trial' : 'trials'}. Drawn up to p${last}, the highest percentile that many responses support.`}
       reading={<LineKey lines={lines} />}
       {...(list[bold] ? { source: client.urls.histogram(list[bold].trial, props.phase) } : {})}
       table={
         <Table
-          caption={`${name} in ${props.phase}, a column a trial.`}
+          caption={`${name}, ${props.title}, one column per trial.`}
           rows={rows}
           rowKey={(r) => String(r.percent)}
           columns={[

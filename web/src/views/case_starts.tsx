@@ -1,9 +1,10 @@
-// Start-up of a case: all its starts beside those of the other cases, and one start taken apart.
+// Start-up of a case: all its starts next to those of the other cases, and one start step by step.
 import * as client from '../api/client';
-import { casesOf, slotOf, titleOf } from '../model/board';
+import { casesOf, slotOf } from '../model/board';
 import { caseUrl } from '../model/route';
-import { type Run, words } from '../model/run';
+import type { Run } from '../model/run';
 import type { Summary } from '../model/summary';
+import { caseTitle, words } from '../model/titles';
 import type { Trial } from '../model/trial';
 import { exact, withUnit } from '../model/units';
 import { middleStart, waterfallOf } from '../model/waterfall';
@@ -20,7 +21,7 @@ export function StartupStrip(props: { run: Run; summaries: Summary[]; trials: Tr
   const rows = casesOf(props.summaries).flatMap((name) =>
     kinds.map((kind) => ({
       key: `${name} ${kind}`,
-      title: kinds.length > 1 ? `${titleOf(run, name)}, ${words(kind)}` : titleOf(run, name),
+      title: kinds.length > 1 ? `${caseTitle(run, name)}, ${words(kind)}` : caseTitle(run, name),
       href: caseUrl(run.id, name),
       slot: slotOf(props.summaries, name),
       strong: name === now,
@@ -33,11 +34,11 @@ export function StartupStrip(props: { run: Run; summaries: Summary[]; trials: Tr
   return (
     <Figure
       title="All starts"
-      sentence={`Exec of the program to its first 200${kinds.length === 1 ? `, ${words(kinds[0] ?? '')} starts` : ''}. Line: median.`}
+      sentence={`Process start to first HTTP 200${kinds.length === 1 ? `, ${words(kinds[0] ?? '')} starts` : ''}. The vertical line is the median.`}
       source={client.urls.trials(run.id, now)}
       table={
         <Table
-          caption={`Starts of ${titleOf(run, now)}`}
+          caption={`Starts of ${caseTitle(run, now)}`}
           rows={own}
           rowKey={(t) => t.id}
           columns={[
@@ -47,15 +48,25 @@ export function StartupStrip(props: { run: Run; summaries: Summary[]; trials: Tr
               title: 'Kind',
               cell: (t) => ({ text: words(t.startup?.kind ?? ''), sort: t.startup?.kind ?? '' }),
             },
-            { key: 'app', title: 'Exec to first 200', number: true, cell: (t) => nsCell(startOf(t)) },
-            { key: 'listen', title: 'Exec to listen', number: true, cell: (t) => nsCell(t.metrics.listen_ns) },
+            { key: 'app', title: 'Process start to first HTTP 200', number: true, cell: (t) => nsCell(startOf(t)) },
+            {
+              key: 'listen',
+              title: 'Process start to listening',
+              number: true,
+              cell: (t) => nsCell(t.metrics.listen_ns),
+            },
             {
               key: 'whole',
-              title: 'Start call to first 200',
+              title: 'Start call to first HTTP 200',
               number: true,
               cell: (t) => nsCell(t.metrics.startup_ns ?? t.metrics.startup_cache_cold_ns),
             },
-            { key: 'engine', title: 'Engine', number: true, cell: (t) => nsCell(t.metrics.engine_ns) },
+            {
+              key: 'engine',
+              title: 'Start call to process start',
+              number: true,
+              cell: (t) => nsCell(t.metrics.engine_ns),
+            },
           ]}
         />
       }
@@ -65,7 +76,7 @@ export function StartupStrip(props: { run: Run; summaries: Summary[]; trials: Tr
   );
 }
 
-// Exec to first 200, whatever the kind of start: each kind is a metric of its own.
+// Process start to first HTTP 200. Each kind of start has its own metric.
 function startOf(trial: Trial): number | undefined {
   return trial.metrics.app_startup_ns ?? trial.metrics.app_startup_cache_cold_ns;
 }
@@ -89,9 +100,9 @@ export function StartWaterfall(props: {
   return (
     <Figure
       title="One start, step by step"
-      sentence={`From the create call. ${
-        shown.id === props.chosen?.id ? '' : 'The start in the middle of all starts of this case. '
-      }The sandbox that owns the network was made before, in ${withUnit('ns', shown.startup.sandbox_ns)}.`}
+      sentence={`From container creation on. ${
+        shown.id === props.chosen?.id ? '' : 'This is the median start of this stack. '
+      }The sandbox that owns the network was created before, in ${withUnit('ns', shown.startup.sandbox_ns)}.`}
       reading={
         absent.length > 0
           ? `Not measured: ${absent.map(([what, why]) => `${words(what.replace(/_ns$/, ''))} (${why})`).join(', ')}.`
@@ -100,14 +111,14 @@ export function StartWaterfall(props: {
       source={client.path('trials', shown.id)}
       table={
         <Table
-          caption="Steps of the start shown"
+          caption="Steps of this start"
           rows={spans}
           rowKey={(s) => s.name}
           columns={[
             { key: 'name', title: 'Step', head: true, cell: (s) => ({ text: s.name, small: s.meaning }) },
             { key: 'from', title: 'From', number: true, cell: (s) => nsCell(s.from_ns) },
             { key: 'to', title: 'To', number: true, cell: (s) => nsCell(s.to_ns) },
-            { key: 'took', title: 'Took', number: true, cell: (s) => nsCell(s.to_ns - s.from_ns) },
+            { key: 'took', title: 'Duration', number: true, cell: (s) => nsCell(s.to_ns - s.from_ns) },
           ]}
         />
       }

@@ -1,6 +1,6 @@
-// Every trial of a case with what it measured in one phase: the raw values behind the summaries.
+// Every trial of a case with its results in one phase: the raw values behind the summaries.
 import * as client from '../api/client';
-import { words } from '../model/run';
+import { boundTitle, failureTitle, gateTitle, words } from '../model/titles';
 import type { Measurement, Trial } from '../model/trial';
 import { exact, percent, type Unit, withUnit } from '../model/units';
 import { Loaded, StateTag } from './parts/states';
@@ -12,12 +12,13 @@ interface Row {
   measured: Measurement | undefined;
 }
 
-export function TrialTable({ trials, phase }: { trials: Trial[]; phase: string | undefined }) {
+export function TrialTable(props: { trials: Trial[]; phase: string | undefined; title: string | undefined }) {
+  const { trials, phase } = props;
   const loaded = trials.filter((t) => t.phases.length > 0);
   const all = useLoad(`measurements ${loaded.map((t) => t.id).join()}`, () => allMeasurements(loaded));
   return (
     <section class="card" aria-labelledby="trials">
-      <h2 id="trials">Trials{phase !== undefined && `, ${phase}`}</h2>
+      <h2 id="trials">Trials{props.title !== undefined && `, ${props.title}`}</h2>
       <Loaded load={all.now.value} what="the measurements" again={all.reload}>
         {(of) => {
           const rows = trials.map((trial) => ({
@@ -28,7 +29,7 @@ export function TrialTable({ trials, phase }: { trials: Trial[]; phase: string |
             <>
               <Table
                 cards
-                caption="In plan order; extra timed starts have no load."
+                caption="In the order they ran. Extra starts carry no load."
                 rows={rows}
                 rowKey={(r) => r.trial.id}
                 columns={columnsOf(rows)}
@@ -75,12 +76,12 @@ function columnsOf(rows: Row[]): Column<Row>[] {
     ofPhase('throughput_per_s', 'Throughput', '1/s'),
     ofPhase(`${head}_p50_ns`, `${spoken} p50`, 'ns'),
     ofPhase(`${head}_p99_ns`, `${spoken} p99`, 'ns'),
-    ofPhase('app_cpu_ns_per_request', 'CPU a request', 'ns'),
+    ofPhase('app_cpu_ns_per_request', 'CPU per request', 'ns'),
     { key: 'errors', title: 'Errors', number: true, cell: errorCell },
-    ofPhase('loaded_private_peak_bytes', 'Private, peak', 'B'),
+    ofPhase('loaded_private_peak_bytes', 'Peak memory (private)', 'B'),
     ofTrial('app_startup_ns', 'Start-up', 'ns'),
-    ofTrial('idle_pss_bytes', 'Idle, PSS', 'B'),
-    ofTrial('retained_pss_bytes', 'After load, PSS', 'B'),
+    ofTrial('idle_pss_bytes', 'Idle memory (PSS)', 'B'),
+    ofTrial('retained_pss_bytes', 'Memory after load (PSS)', 'B'),
     { key: 'verdict', title: 'Verdict', cell: verdictCell },
   ];
 }
@@ -130,13 +131,13 @@ function errorCell({ measured }: Row): Cell {
 }
 
 function verdictCell({ measured, trial }: Row): Cell {
-  if (!measured) return { text: trial.failure === undefined ? '–' : words(trial.failure) };
+  if (!measured) return { text: trial.failure === undefined ? '–' : failureTitle(trial.failure) };
   const { validity, bound } = measured.verdict;
   return {
     text: (
       <span class={`tag ${validity === 'valid' ? 'good' : validity === 'invalid' ? 'bad' : 'warn'}`}>{validity}</span>
     ),
-    ...(bound === 'none' ? {} : { small: words(bound) }),
+    ...(bound === 'none' ? {} : { small: boundTitle(bound) }),
     sort: validity,
   };
 }
@@ -150,7 +151,7 @@ function Gates({ rows }: { rows: Row[] }) {
       {spoken.map(({ trial, gate }) => (
         <div class={`notice ${gate.validity === 'invalid' ? 'bad' : 'warn'}`} key={trial.id + gate.gate}>
           <b>
-            Trial {trial.index + 1}: {gate.validity}, {words(gate.gate)}
+            Trial {trial.index + 1}, {gate.validity}: {gateTitle(gate.gate)}
           </b>
           <span>{gate.text}</span>
         </div>

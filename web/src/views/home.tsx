@@ -1,11 +1,12 @@
-// The first page: the newest result, all runs, a run to start, and what comes by itself.
+// The first page: the latest result, all runs, a form to start one, and what is scheduled.
 import { useState } from 'preact/hooks';
 import * as client from '../api/client';
 import { boardOf, loopOf, phasesOf } from '../model/board';
 import { caseUrl, liveUrl, runUrl, schedulesUrl } from '../model/route';
 import { hasEnded, lasted, type Run } from '../model/run';
 import { leadSentence, whiskerWords } from '../model/sentences';
-import { relative, spell, stamp } from '../model/units';
+import { phaseTitle, starterTitle } from '../model/titles';
+import { localStamp, relative, spell, stamp } from '../model/units';
 import { Bars } from './charts/bars';
 import { Figure } from './parts/figure';
 import { MetricTable } from './parts/metric_table';
@@ -23,8 +24,10 @@ export function Home() {
   return (
     <>
       <div class="head">
-        <h1>What this machine measured</h1>
-        <p class="soft">Server stacks in containers, under the same load, with the spread beside every number.</p>
+        <h1>Results on this machine</h1>
+        <p class="soft">
+          Backend stacks in containers, measured under the same load. Every number comes with its spread.
+        </p>
       </div>
       <div class="aside">
         <div class="stackup">
@@ -59,15 +62,16 @@ function Newest({ run }: { run: Run }) {
     phasesOf(items).find((phase) => loopOf(items, phase) === 'closed'),
   );
   const title = board.entries[0]?.of.get(board.headline)?.title ?? board.headline;
+  const phase = phaseTitle(board.phase ?? '', board.phases);
   return (
     <Figure
-      title={`Newest result: ${title.toLowerCase()}, ${board.phase ?? ''}`}
+      title={`Latest result: ${title.toLowerCase()}, ${phase}`}
       sentence={leadSentence(board.entries, board.headline)}
       reading={whiskerWords(board.entries, board.headline)}
       source={client.urls.summaries(run.id)}
       table={
         <MetricTable
-          caption={`${title} in ${board.phase ?? 'the run'}`}
+          caption={`${title}, ${phase}`}
           entries={board.entries}
           metrics={[{ metric: board.headline, title }]}
         />
@@ -76,7 +80,7 @@ function Newest({ run }: { run: Run }) {
       <RunTags run={run} />
       <Bars entries={board.entries} metric={board.headline} link={(e) => caseUrl(run.id, e.case, board.phase)} />
       <p>
-        <a href={runUrl(run.id)}>The whole comparison of {stamp(run.created_at)}</a>
+        <a href={runUrl(run.id)}>Full comparison from {stamp(run.created_at)}</a>
       </p>
     </Figure>
   );
@@ -86,7 +90,7 @@ function RunList({ first, next }: { first: Run[]; next: string | undefined }) {
   const [older, setOlder] = useState<Run[]>([]);
   const [cursor, setCursor] = useState<string | undefined>(undefined);
   const [ended, setEnded] = useState(false);
-  if (first.length === 0) return <Empty title="No run yet.">Start one: the first result is minutes away.</Empty>;
+  if (first.length === 0) return <Empty title="No runs yet.">Start one. The first result takes a few minutes.</Empty>;
   const more = ended ? undefined : (cursor ?? next);
   const loadMore = async () => {
     const answer = await client.runs(more);
@@ -132,9 +136,9 @@ function RunRow({ run }: { run: Run }) {
       </div>
       <div class="soft small">
         {run.stacks.map((s) => s.title ?? s.name).join(', ')}
-        {run.schedule !== undefined && ` · by ${run.schedule}`}
-        {seconds !== undefined && ` · ${spell(seconds)}`}
-        {run.reason !== undefined && ` · ${run.reason}`}
+        {run.schedule !== undefined && ` · ${starterTitle(run.trigger, run.schedule)}`}
+        {seconds !== undefined && ` · ${going ? 'running for ' : ''}${spell(seconds)}`}
+        {run.reason !== undefined && ` · ${run.state === 'succeeded' ? 'some stacks failed' : run.reason}`}
       </div>
       {going && run.progress && (
         <div class="progress" aria-hidden="true">
@@ -166,7 +170,7 @@ function NextFires() {
   return (
     <section class="card" aria-labelledby="next">
       <h2 id="next">
-        <a href={schedulesUrl}>Next by schedule</a>
+        <a href={schedulesUrl}>Next scheduled runs</a>
       </h2>
       {load.status === 'failed' ? (
         <Failed problem={load.problem} again={schedules.reload} />
@@ -180,7 +184,7 @@ function NextFires() {
               <div class="soft small">
                 {schedule.next && schedule.enabled ? (
                   <>
-                    {schedule.next.local}
+                    {localStamp(schedule.next.local)}
                     <br />
                     {relative(schedule.next.at, Date.now())}
                     {schedule.next.note !== undefined && ` · ${schedule.next.note}`}

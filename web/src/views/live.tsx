@@ -1,8 +1,10 @@
-// A run while it goes on, from the event stream; when it has ended, the way to its result.
+// A run in progress, from the event stream. Once it has ended, a link to its result.
 import { useEffect, useMemo } from 'preact/hooks';
 import * as client from '../api/client';
+import type { RunEvent } from '../model/live';
 import { runUrl } from '../model/route';
 import { hasEnded, type Run } from '../model/run';
+import { caseTitle, phaseTitle } from '../model/titles';
 import { follow } from '../state/live';
 import { LivePanel, Rolling } from './parts/live_panel';
 import { Crumbs, RunFacts, RunTags, runTitle, Warnings } from './parts/run_head';
@@ -49,13 +51,13 @@ function Watching({ run, reload }: { run: Run; reload: () => void }) {
         </section>
       ) : (
         <>
-          <LivePanel run={run.id} state={state} progress={live.progress ?? run.progress} mode={following.mode.value} />
-          <Rolling live={following.live} />
+          <LivePanel run={run} state={state} progress={live.progress ?? run.progress} mode={following.mode.value} />
+          <Rolling run={run} live={following.live} />
         </>
       )}
       <Warnings run={run} />
       <section class="card" aria-labelledby="log">
-        <h2 id="log">What happened</h2>
+        <h2 id="log">Event log</h2>
         {live.log.length === 0 ? (
           <Empty title="Nothing yet." />
         ) : (
@@ -64,8 +66,8 @@ function Watching({ run, reload }: { run: Run; reload: () => void }) {
               <li key={event.id}>
                 <time dateTime={event.at}>{clock(event.at)}</time>
                 <span>
-                  {event.case !== undefined && <b>{event.case} </b>}
-                  {event.text}
+                  {event.case !== undefined && <b>{caseTitle(run, event.case)} </b>}
+                  {sentenceOf(run, event)}
                 </span>
               </li>
             ))}
@@ -74,6 +76,14 @@ function Watching({ run, reload }: { run: Run; reload: () => void }) {
       </section>
     </>
   );
+}
+
+// The API's sentence with titles in place of the names of its own case and phase.
+function sentenceOf(run: Run, event: RunEvent): string {
+  let text = event.text;
+  if (event.case !== undefined) text = text.replaceAll(event.case, caseTitle(run, event.case));
+  if (event.phase !== undefined) text = text.replaceAll(event.phase, phaseTitle(event.phase));
+  return text;
 }
 
 function clock(iso: string): string {

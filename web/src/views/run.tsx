@@ -1,11 +1,12 @@
 // The leaderboard of one run.
 import { useEffect, useMemo } from 'preact/hooks';
 import * as client from '../api/client';
-import { type Board, boardOf, countsOf, type Entry, percentilesOf, sorted, type Times, titleOf } from '../model/board';
+import { type Board, boardOf, countsOf, type Entry, percentilesOf, sorted, type Times } from '../model/board';
 import { caseUrl, type Route, runUrl, urlOf } from '../model/route';
-import { hasEnded, type Run, words } from '../model/run';
+import { hasEnded, type Run } from '../model/run';
 import { leadSentence, whiskerWords } from '../model/sentences';
 import type { SummaryList } from '../model/summary';
+import { caseTitle, failureTitle, phaseTitle, words } from '../model/titles';
 import type { Trial } from '../model/trial';
 import { withUnit } from '../model/units';
 import { follow } from '../state/live';
@@ -53,7 +54,7 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
       <div class="card">
         <RunFacts run={run} />
       </div>
-      <Warnings run={run} />
+      <Warnings run={run} {...(load.status === 'ready' ? { failed: failedStacks(load.value.items) } : {})} />
       {load.status === 'ready' && <FailedTrials run={run} trials={load.value.items} />}
       <Loaded load={summaries.now.value} what="the results" again={summaries.reload}>
         {(list) => <Leaderboard run={run} list={list} route={route} />}
@@ -63,14 +64,14 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
   );
 }
 
-// How many trials stand behind the headline; before there are any, how many are planned.
+// How many trials are behind the headline. Before there are any, how many are planned.
 function trialsOf(run: Run, load: Load<SummaryList>): string {
   if (load.status !== 'ready' || load.value.items.length === 0) return String(run.blocks);
   const board = boardOf(run, load.value);
   return countsOf(board.entries, [board.headline]);
 }
 
-// While the run goes on: its progress, and its results so far after each phase.
+// While the run is in progress: how far it is, and after each phase the results so far.
 function Going({ run, refresh, ended }: { run: Run; refresh: () => void; ended: () => void }) {
   const following = useMemo(() => follow(run.id), [run.id]);
   useEffect(() => following.stop, [following]);
@@ -86,7 +87,7 @@ function Going({ run, refresh, ended }: { run: Run; refresh: () => void; ended: 
   }, [live.ended]);
   return (
     <LivePanel
-      run={run.id}
+      run={run}
       state={live.state ?? run.state}
       progress={live.progress ?? run.progress}
       mode={following.mode.value}
@@ -96,7 +97,9 @@ function Going({ run, refresh, ended }: { run: Run; refresh: () => void; ended: 
 
 function Leaderboard({ run, list, route }: { run: Run; list: SummaryList; route: RunRoute }) {
   if (list.items.length === 0) {
-    return <Empty title="No figures yet.">{hasEnded(run.state) && 'The run ended before a phase was measured.'}</Empty>;
+    return (
+      <Empty title="No results yet.">{hasEnded(run.state) && 'The run ended before any phase was measured.'}</Empty>
+    );
   }
   const board = boardOf(run, list, route.phase);
   const link = (entry: Entry) => caseUrl(run.id, entry.case, board.phase);
@@ -104,7 +107,7 @@ function Leaderboard({ run, list, route }: { run: Run; list: SummaryList; route:
   return (
     <>
       <PhaseTabs phases={board.phases} now={board.phase} url={(phase) => runUrl(run.id, phase)} />
-      <Gaps gaps={board.gaps} name={(gap) => titleOf(run, gap.case)} />
+      <Gaps gaps={board.gaps} name={(gap) => caseTitle(run, gap.case)} />
       <div class="two">
         <MetricFigure board={board} metric={board.headline} link={link} source={source} wide />
         <Percentiles board={board} link={link} source={source} />
@@ -114,7 +117,7 @@ function Leaderboard({ run, list, route }: { run: Run; list: SummaryList; route:
         <MetricFigure board={board} metric="app_startup_ns" link={link} source={source} wide />
       </div>
       <section class="card" aria-labelledby="all">
-        <h2 id="all">All figures, {board.phase}</h2>
+        <h2 id="all">All results, {phaseOf(board)}</h2>
         <ComparisonTable board={board} link={link} sort={sortOf(route.sort)} onSort={(sort) => keepSort(route, sort)} />
       </section>
     </>
@@ -127,11 +130,19 @@ export function PhaseTabs(props: { phases: string[]; now: string | undefined; ur
     <nav class="tabs" aria-label="Phases">
       {props.phases.map((phase) => (
         <a key={phase} href={props.url(phase)} aria-current={phase === props.now ? 'true' : undefined}>
-          {phase}
+          {phaseTitle(phase, props.phases)}
         </a>
       ))}
     </nav>
   );
+}
+
+function phaseOf(board: Board): string {
+  return board.phase === undefined ? '' : phaseTitle(board.phase, board.phases);
+}
+
+function failedStacks(trials: Trial[]): Set<string> {
+  return new Set(trials.filter((t) => t.state === 'failed').map((t) => t.stack));
 }
 
 interface ChartProps {
@@ -141,11 +152,11 @@ interface ChartProps {
 }
 
 const kTitles: Record<string, string> = {
-  app_cpu_ns_per_request: 'CPU time a request',
-  app_startup_ns: 'Start-up, exec to first 200',
+  app_cpu_ns_per_request: 'CPU time per request',
+  app_startup_ns: 'Start-up time (process start to first HTTP 200)',
   throughput_per_s: 'Throughput',
-  latency_p99_ns: 'Latency p99, from the moment each request was due',
-  delivery_p99_ns: 'Delivery p99, from the moment each message was due to its arrival at a subscriber',
+  latency_p99_ns: 'Latency p99 (from the moment each request was due)',
+  delivery_p99_ns: 'Delivery p99 (from the moment each message was due to its arrival)',
 };
 
 function MetricFigure(props: ChartProps & { metric: string; wide?: boolean }) {
@@ -162,7 +173,7 @@ function MetricFigure(props: ChartProps & { metric: string; wide?: boolean }) {
       reading={whiskerWords(entries, metric)}
       source={props.source}
       wide={props.wide ?? false}
-      table={<MetricTable caption={`${title}, ${board.phase ?? ''}`} entries={entries} metrics={metrics} />}
+      table={<MetricTable caption={`${title}, ${phaseOf(board)}`} entries={entries} metrics={metrics} />}
     >
       <Bars entries={entries} metric={metric} link={props.link} {...(apart ? { note: rateOf } : {})} />
     </Figure>
@@ -170,7 +181,7 @@ function MetricFigure(props: ChartProps & { metric: string; wide?: boolean }) {
 }
 
 const kOwnRates =
-  'Each stack at a rate of its own, a share of what it can do, written beside it: read each against itself, not as a ranking.';
+  'Each stack runs at its own rate, a share of its maximum, shown next to its value. This is not a ranking.';
 
 function rateOf(entry: Entry): string {
   const offered = entry.of.get('offered_per_s');
@@ -196,7 +207,7 @@ function LadderFigure(
       sentence={props.sentence}
       source={props.source}
       reading={<RungKey rungs={props.rungs} />}
-      table={<MetricTable caption={`${props.title}, ${props.board.phase ?? ''}`} entries={entries} metrics={metrics} />}
+      table={<MetricTable caption={`${props.title}, ${phaseOf(props.board)}`} entries={entries} metrics={metrics} />}
     >
       <Ladder
         entries={entries}
@@ -211,10 +222,9 @@ function LadderFigure(
 }
 
 const kTimesSentences: Record<Times, string> = {
-  latency: 'From the moment each request was due: a stall delays all that wait behind it, and shows.',
-  service_time: 'From the actual send, which is all a closed loop can know. It is not latency.',
-  delivery:
-    'From the moment each message was due to its arrival, every subscriber counted: the last of them is the tail.',
+  latency: 'From the moment each request was due. A stall delays every request behind it, and that shows here.',
+  service_time: 'From the moment each request was sent, which is all a closed loop can know. This is not latency.',
+  delivery: 'From the moment each message was due to its arrival, counted for every subscriber.',
 };
 
 function Percentiles(props: ChartProps) {
@@ -238,8 +248,8 @@ function MemoryAtRest(props: ChartProps) {
   return (
     <LadderFigure
       {...props}
-      title="Memory at rest, PSS"
-      sentence="Proportional set size before any request and after the last: shared pages counted once."
+      title="Memory without load (PSS)"
+      sentence="Proportional set size before the first request and after the last. Shared pages count once."
       rungs={[
         { metric: 'idle_pss_bytes', label: 'idle' },
         { metric: 'retained_pss_bytes', label: 'after load' },
@@ -255,13 +265,13 @@ function MemoryUnderLoad(props: ChartProps) {
   return (
     <LadderFigure
       {...props}
-      title="Memory under load, private"
-      sentence="Anonymous, shared and kernel pages: what one more copy would cost."
+      title="Memory under load (private)"
+      sentence="Anonymous, shared and kernel pages: the cost of one more instance."
       rungs={[
         { metric: 'idle_private_bytes', label: 'idle' },
         { metric: 'retained_private_bytes', label: 'after load' },
-        { metric: 'loaded_private_median_bytes', label: 'loaded, median' },
-        { metric: 'loaded_private_peak_bytes', label: 'loaded, peak' },
+        { metric: 'loaded_private_median_bytes', label: 'under load, median' },
+        { metric: 'loaded_private_peak_bytes', label: 'under load, peak' },
       ]}
       shown="loaded_private_peak_bytes"
       unit="B"
@@ -278,8 +288,8 @@ function FailedTrials({ run, trials }: { run: Run; trials: Trial[] }) {
       {failed.map((trial) => (
         <div class="notice bad" key={trial.id}>
           <b>
-            <a href={caseUrl(run.id, trial.case)}>{titleOf(run, trial.case)}</a>, block {trial.block}:{' '}
-            {words(trial.failure ?? 'failed')}
+            <a href={caseUrl(run.id, trial.case)}>{caseTitle(run, trial.case)}</a>, block {trial.block}:{' '}
+            {failureTitle(trial.failure ?? 'failed')}
           </b>
           {trial.reason !== undefined && <span>{trial.reason}</span>}
         </div>
@@ -294,16 +304,16 @@ function MachineFacts({ run }: { run: Run }) {
   if (load.status !== 'ready') return null;
   return (
     <details class="card">
-      <summary>The machine and the engine, as they were</summary>
+      <summary>Machine and engine at the time</summary>
       <p class="soft small">
-        Comparable with runs of the same key: <code>{load.value.key}</code>
+        Comparable with runs that have the same environment key: <code>{load.value.key}</code>
       </p>
       <dl class="facts">
         {load.value.facts.map((fact) => (
           <div key={fact.name}>
             <dt>
               {words(fact.name)}
-              {fact.in_key && ' (in the key)'}
+              {fact.in_key && ' (part of the key)'}
             </dt>
             <dd>{fact.value}</dd>
           </div>
@@ -313,7 +323,7 @@ function MachineFacts({ run }: { run: Run }) {
   );
 }
 
-// sort=throughput_per_s, sort=-throughput_per_s: the minus means greatest first.
+// sort=throughput_per_s, sort=-throughput_per_s: the minus means largest first.
 function sortOf(text: string | undefined): Sort | undefined {
   if (text === undefined) return undefined;
   return text.startsWith('-') ? { key: text.slice(1), down: true } : { key: text, down: false };

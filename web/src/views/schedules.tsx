@@ -1,9 +1,9 @@
-// What runs by itself: each schedule with its coming due times, and what became of past ones.
+// Schedules: the next due times of each, and the outcomes of past ones.
 import * as client from '../api/client';
 import { runUrl } from '../model/route';
-import { words } from '../model/run';
 import type { Schedule } from '../model/schedule';
-import { relative, spell, stamp } from '../model/units';
+import { words } from '../model/titles';
+import { localStamp, relative, spell, stamp } from '../model/units';
 import { Empty, Loaded } from './parts/states';
 import { Table } from './parts/table';
 import { useLoad } from './use_load';
@@ -14,7 +14,7 @@ export function SchedulesPage() {
     <>
       <div class="head">
         <h1>Schedules</h1>
-        <p class="soft">Read from files of the configuration. Each due time starts at most one run.</p>
+        <p class="soft">Read from the files in the schedules folder. Each due time starts at most one run.</p>
       </div>
       <Loaded load={schedules.now.value} what="schedules" again={schedules.reload}>
         {(list) => (
@@ -29,7 +29,7 @@ export function SchedulesPage() {
               </div>
             ))}
             {list.items.length === 0 && (
-              <Empty title="No schedule.">Put a YAML file into the schedules folder of the configuration.</Empty>
+              <Empty title="No schedules yet.">Add a YAML file to the schedules folder.</Empty>
             )}
             {list.items.map((schedule) => (
               <ScheduleCard key={schedule.name} schedule={schedule} />
@@ -52,12 +52,12 @@ function ScheduleCard({ schedule }: { schedule: Schedule }) {
       </div>
       <dl class="facts">
         <Fact name="Cron" value={schedule.cron} />
-        <Fact name="Zone" value={schedule.time_zone} />
+        <Fact name="Time zone" value={schedule.time_zone} />
         <Fact name="Stacks" value={schedule.stacks.join(', ')} />
         <Fact name="Profile" value={schedule.profile} />
-        <Fact name="Budget" value={spell(schedule.budget_ns / 1e9)} />
-        <Fact name="Missed" value={words(schedule.missed)} />
-        <Fact name="Overlap" value={words(schedule.overlap)} />
+        <Fact name="Time limit" value={spell(schedule.budget_ns / 1e9)} />
+        <Fact name="If missed" value={words(schedule.missed)} />
+        <Fact name="If one is still running" value={words(schedule.overlap)} />
       </dl>
       <div class="two">
         <Loaded load={due.now.value} what="due times" again={due.reload}>
@@ -72,10 +72,10 @@ function ScheduleCard({ schedule }: { schedule: Schedule }) {
                   key: 'local',
                   title: 'Local time',
                   head: true,
-                  cell: (d) => ({ text: d.local, small: d.note, sort: d.at }),
+                  cell: (d) => ({ text: localStamp(d.local), small: d.note, sort: d.at }),
                 },
                 { key: 'at', title: 'UTC', cell: (d) => ({ text: stamp(d.at, 'UTC'), sort: d.at }) },
-                { key: 'in', title: 'In', cell: (d) => ({ text: relative(d.at, Date.now()), sort: d.at }) },
+                { key: 'in', title: 'When', cell: (d) => ({ text: relative(d.at, Date.now()), sort: d.at }) },
               ]}
             />
           )}
@@ -83,11 +83,11 @@ function ScheduleCard({ schedule }: { schedule: Schedule }) {
         <Loaded load={fires.now.value} what="the history" again={fires.reload}>
           {(list) =>
             list.items.length === 0 ? (
-              <Empty title="It has not been due yet." />
+              <Empty title="Has not run yet." />
             ) : (
               <Table
                 cards
-                caption="Past due times"
+                caption="History"
                 rows={list.items}
                 rowKey={(f) => f.nominal_at}
                 columns={[
@@ -99,7 +99,7 @@ function ScheduleCard({ schedule }: { schedule: Schedule }) {
                   },
                   {
                     key: 'outcome',
-                    title: 'What became of it',
+                    title: 'Outcome',
                     cell: (f) =>
                       f.run !== undefined
                         ? { text: <a href={runUrl(f.run)}>run {f.run.slice(-8)}</a>, sort: f.run }

@@ -1,8 +1,9 @@
-// Bars of one metric over the cases: a bar to the value, a whisker over its spread, a ring for each trial.
+// Bars of one metric over the cases: a bar to the value, a whisker over its spread, a circle per trial.
 import type { Entry } from '../../model/board';
 import { share } from '../../model/scale';
 import { isRanked, type Summary, spreadOf, standingOf, unitOf } from '../../model/summary';
-import { exact, inScale, significant } from '../../model/units';
+import { boundTitle } from '../../model/titles';
+import { exact, scaleFor, significant, spreadText, withUnit } from '../../model/units';
 import { type Axis, AxisRow, axisTo, GridLines } from './axis';
 import { Glyph, MarkAt, Shape } from './glyph';
 
@@ -10,7 +11,7 @@ interface Props {
   entries: Entry[];
   metric: string;
   link: (entry: Entry) => string;
-  note?: (entry: Entry) => string; // beside each value, in place of its ratio to the best
+  note?: (entry: Entry) => string; // next to each value, in place of its ratio to the best
 }
 
 export function Bars({ entries, metric, link, note }: Props) {
@@ -52,6 +53,7 @@ function Row(props: {
 }) {
   const { entry, summary, axis, best } = props;
   const spread = spreadOf(summary);
+  const unit = unitOf(summary);
   const ranked = isRanked(summary);
   return (
     <li class={`row s${entry.slot}${ranked ? '' : ' out'}${summary.validity === 'invalid' ? ' struck' : ''}`}>
@@ -77,17 +79,18 @@ function Row(props: {
         </svg>
       </div>
       <span class="value">
-        <b title={exact(unitOf(summary), summary.value)}>
+        <b title={exact(unit, summary.value)}>
           {summary.bound === 'loader' && summary.metric === 'throughput_per_s' ? '≥\u00a0' : ''}
-          {inScale(axis.scale, summary.value)}
-          {axis.scale.suffix}
+          {withUnit(unit, summary.value)}
         </b>
-        {spread && <small>{`${inScale(axis.scale, spread.low)}–${inScale(axis.scale, spread.high)}`}</small>}
+        {spread && <small>{spreadText(scaleFor(unit, summary.value), spread.low, spread.high)}</small>}
         <small>
-          n {summary.n}
+          {summary.n === 1 ? '1 trial' : `${summary.n} trials`}
           {props.note ?? ratioOf(summary, best)}
-          {marksOf(summary)}
         </small>
+        {marksOf(summary).map((mark) => (
+          <small key={mark}>{mark}</small>
+        ))}
       </span>
     </li>
   );
@@ -98,19 +101,15 @@ function ratioOf(summary: Summary, best: number | undefined): string {
   return ` · ${significant(summary.value / best, 2)}×`;
 }
 
-const kLimits: Record<string, string> = { loader: 'loader-bound', database: 'database-bound' };
-
-// Why a number is not to be taken as the others, beside the number itself.
-function marksOf(summary: Summary): string {
-  const apart = standingOf(summary) === 'apart' ? 'waiting' : '';
+// Why a number is not like the others, next to the number itself.
+function marksOf(summary: Summary): string[] {
+  const isLimit = summary.bound === 'loader' || summary.bound === 'database';
+  const apart = standingOf(summary) === 'apart' ? 'CPU not saturated' : '';
   const marks = [
     summary.validity === 'valid' ? '' : summary.validity,
-    isRanked(summary) ? apart : (kLimits[summary.bound] ?? apart),
+    isRanked(summary) || !isLimit ? apart : `limited by ${boundTitle(summary.bound)}`,
   ];
-  return marks
-    .filter(Boolean)
-    .map((mark) => ` · ${mark}`)
-    .join('');
+  return marks.filter(Boolean);
 }
 
 function At(props: { value: number; axis: Axis; kind: string; y1: string; y2: string }) {
@@ -132,7 +131,7 @@ function greatestOf(summary: Summary): number {
   return Math.max(summary.value, spreadOf(summary)?.high ?? 0, ...summary.values);
 }
 
-// Trials side by side rather than one on the other; fixed places, so that a redraw moves nothing.
+// Trials side by side rather than on top of each other, in fixed places so that a redraw moves nothing.
 function jitter(i: number, count: number): string {
   return `${count < 2 ? 50 : 30 + (40 * (i % 5)) / Math.min(4, Math.max(1, count - 1))}%`;
 }

@@ -1,4 +1,4 @@
-// Marker shapes: a case is told from another by shape and name, never by colour alone.
+// Marker shapes: cases differ by shape and name, never by colour alone.
 
 const kShapes = [
   'M0-5A5 5 0 1 0 0 5A5 5 0 1 0 0-5Z',

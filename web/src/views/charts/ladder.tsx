@@ -1,7 +1,8 @@
-// Several marks of one quantity in a row: percentiles on a logarithmic axis, or memory at several moments on a linear one.
+// Several marks of one quantity per row: percentiles on a logarithmic axis, or memory at several moments on a linear one.
 import type { Entry } from '../../model/board';
 import { share } from '../../model/scale';
 import { exact, scaleFor, tickText, type Unit, withUnit } from '../../model/units';
+import { trialsText } from '../parts/metric_table';
 import { type Axis, AxisRow, anchor, axisTo, GridLines } from './axis';
 import { Glyph, MarkAt } from './glyph';
 
@@ -68,7 +69,7 @@ export function Ladder({ entries, rungs, shown: written, unit, log, link }: Prop
                 <b title={told && exact(unit, told.value)}>{told ? withUnit(unit, told.value) : '–'}</b>
                 {told && (
                   <small>
-                    {told.rung.label} · n {entry.of.get(told.rung.metric)?.n}
+                    {told.rung.label} · {trialsText(entry.of.get(told.rung.metric)?.n ?? 0)}
                   </small>
                 )}
               </span>

@@ -1,5 +1,5 @@
-// uPlot behind one door: colours from the page's variables, phase bands, a cursor for the keyboard with its reading
-// announced, and a redraw whenever width or theme change. The table twin stands with the caller.
+// The only file that uses uPlot: colours from the page's variables, phase bands, a keyboard cursor whose reading is announced,
+// and a redraw when width or theme change. The caller adds the table twin.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
@@ -80,10 +80,10 @@ export function Plot(props: Props) {
         ref={box}
         role="group"
         tabIndex={0}
-        aria-label={`${props.label}: arrow keys read the values`}
+        aria-label={`${props.label}. Use the arrow keys to read values.`}
         onKeyDown={onKeyDown}
       />
-      <p class="readout">{reading || 'Point at the chart, or focus it and use the arrow keys.'}</p>
+      <p class="readout">{reading || 'Hover over the chart, or focus it and use the arrow keys.'}</p>
       <p class="unseen" aria-live="polite">
         {spoken}
       </p>
@@ -168,7 +168,7 @@ function readingAt(props: Props, index: number | null | undefined): string {
     const value = line.values[index];
     return value === null || value === undefined ? [] : [`${line.label} ${props.yText(value)}`];
   });
-  return `${props.xTitle} ${props.xText(x)}: ${values.join(', ') || 'nothing measured'}`;
+  return `${props.xTitle} ${props.xText(x)}: ${values.join(', ') || 'no value'}`;
 }
 
 function drawBands(u: uPlot, bands: Band[], colour: (name: string) => string, font: string): void {
@@ -190,7 +190,7 @@ function drawBands(u: uPlot, bands: Band[], colour: (name: string) => string, fo
   ctx.restore();
 }
 
-// A canvas knows no variables: let the browser resolve them on an element that takes no room.
+// A canvas knows no CSS variables: let the browser resolve them on an element that takes no space.
 function colours(place: HTMLElement): (name: string) => string {
   const known = new Map<string, string>();
   return (name) => {
@@ -206,7 +206,7 @@ function colours(place: HTMLElement): (name: string) => string {
   };
 }
 
-// A sample of each line beside its name: colour and dash together.
+// A sample of each line next to its name: colour and dash together.
 export function LineKey({ lines }: { lines: Line[] }) {
   return (
     <ul class="key">

@@ -1,4 +1,4 @@
-// The last seconds of one quantity while a run goes on.
+// The last seconds of one quantity of a run in progress.
 
 export function Sparkline({ values, slot }: { values: (number | null)[]; slot: number }) {
   const known = values.filter((v): v is number => v !== null);

@@ -1,6 +1,6 @@
-// Every single value of one metric as a mark on a line, a row for each case or kind; the middle one marked.
+// Every single value of one metric as a mark on a line, one row per case or kind, with the median marked.
 import { share } from '../../model/scale';
-import { exact, inScale, type Unit } from '../../model/units';
+import { exact, type Unit, withUnit } from '../../model/units';
 import { AxisRow, axisTo, GridLines } from './axis';
 import { Glyph } from './glyph';
 
@@ -54,15 +54,8 @@ export function Strip({ rows, unit }: { rows: StripRow[]; unit: Unit }) {
                 </svg>
               </div>
               <span class="value">
-                {middle === undefined ? (
-                  '–'
-                ) : (
-                  <b title={exact(unit, middle)}>
-                    {inScale(axis.scale, middle)}
-                    {axis.scale.suffix}
-                  </b>
-                )}
-                <small>median · n {row.values.length}</small>
+                {middle === undefined ? '–' : <b title={exact(unit, middle)}>{withUnit(unit, middle)}</b>}
+                <small>median of {row.values.length}</small>
               </span>
             </li>
           );

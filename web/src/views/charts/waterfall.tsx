@@ -1,4 +1,4 @@
-// One start as a waterfall: each arrow where it began, as long as it took.
+// One start as a waterfall: each step where it began, as long as it took.
 import { share } from '../../model/scale';
 import { exact, withUnit } from '../../model/units';
 import type { Span } from '../../model/waterfall';

@@ -1,4 +1,4 @@
-// The frame of every chart: what it shows, one computed sentence, the drawing, how to read it, and the same data as a table.
+// The frame of every chart: its title, one computed sentence, the drawing, how to read it, and the same data as a table.
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 
@@ -7,7 +7,7 @@ interface Props {
   sentence?: ComponentChildren;
   reading?: ComponentChildren; // what the marks mean
   table: ComponentChildren;
-  source?: string; // the very URL the data came from
+  source?: string; // the URL the data came from
   wide?: boolean;
   children: ComponentChildren;
 }
@@ -30,7 +30,7 @@ export function Figure(props: Props) {
         {props.source && (
           <p class="small">
             <a href={props.source}>
-              JSON of this chart<span class="unseen">: {props.title}</span>
+              JSON for this chart<span class="unseen">: {props.title}</span>
             </a>
           </p>
         )}

@@ -1,4 +1,4 @@
-// Cells without a figure, each with its reason: an empty place that says nothing reads like a fault of the page.
+// Cells without a result, each with its reason: an unexplained blank reads like a fault of the page.
 import type { Gap } from '../../model/summary';
 
 export function Gaps({ gaps, name }: { gaps: Gap[]; name: (gap: Gap) => string }) {
@@ -7,7 +7,7 @@ export function Gaps({ gaps, name }: { gaps: Gap[]; name: (gap: Gap) => string }
     <section class="notice" aria-label="Not measured">
       {gaps.map((gap) => (
         <span key={`${gap.case} ${gap.phase}`}>
-          <b>{name(gap)}</b>: no figure. {gap.reason}
+          <b>{name(gap)}</b>: not measured. {gap.reason}
         </span>
       ))}
     </section>

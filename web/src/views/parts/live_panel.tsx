@@ -1,10 +1,11 @@
-// A run while it goes on: how far, what now, how fast; and the button that ends it.
+// A run in progress: how far it is, its current step, its throughput, and the button that cancels it.
 import type { Signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import * as client from '../../api/client';
-import type { Live } from '../../model/live';
+import type { Live, LivePoint } from '../../model/live';
 import type { Problem } from '../../model/problem';
-import { type Progress, words } from '../../model/run';
+import type { Progress, Run } from '../../model/run';
+import { caseTitle, phaseTitle, words } from '../../model/titles';
 import { relative, significant, stamp, withUnit } from '../../model/units';
 import { Sparkline } from '../charts/sparkline';
 import { Figure } from './figure';
@@ -14,11 +15,11 @@ import { Table } from './table';
 const kModes: Record<string, string> = {
   connecting: 'connecting …',
   stream: 'live',
-  polling: 'asking every 2 s',
+  polling: 'updating every 2 s',
   ended: 'ended',
 };
 
-export function LivePanel(props: { run: string; state: string; progress: Progress | undefined; mode: string }) {
+export function LivePanel(props: { run: Run; state: string; progress: Progress | undefined; mode: string }) {
   const { progress } = props;
   const done = (progress?.done_ratio ?? 0) * 100;
   return (
@@ -28,13 +29,13 @@ export function LivePanel(props: { run: string; state: string; progress: Progres
         <b class="big">{Math.floor(done)} %</b>
         <span class="soft small">{kModes[props.mode] ?? props.mode}</span>
         <span class="push">
-          <CancelButton run={props.run} state={props.state} />
+          <CancelButton run={props.run.id} state={props.state} />
         </span>
       </div>
       <div
         class="progress"
         role="progressbar"
-        aria-label="Share of the run that is done"
+        aria-label="Progress of the run"
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={Math.floor(done)}
@@ -43,7 +44,7 @@ export function LivePanel(props: { run: string; state: string; progress: Progres
       </div>
       <dl class="facts">
         <Fact name="Now" value={nowWords(progress)} />
-        <Fact name="Case" value={progress?.case ?? '–'} />
+        <Fact name="Stack" value={progress?.case === undefined ? '–' : caseTitle(props.run, progress.case)} />
         <Fact name="Block" value={progress ? `${progress.block} of ${progress.blocks}` : '–'} />
         <Eta at={progress?.eta_at} />
       </dl>
@@ -71,12 +72,13 @@ function Eta({ at }: { at: string | undefined }) {
 
 function endWords(at: string | undefined, now: number): string {
   if (at === undefined) return 'not known yet';
-  return Date.parse(at) < now ? 'any moment' : `${relative(at, now)}, ${stamp(at).slice(-5)}`;
+  return Date.parse(at) < now ? 'any moment now' : `${relative(at, now)}, at ${stamp(at).slice(-5)}`;
 }
 
 function nowWords(progress: Progress | undefined): string {
   if (progress?.step === undefined) return 'waiting';
-  return [words(progress.step), progress.phase].filter(Boolean).join(' ');
+  const step = words(progress.step);
+  return progress.phase === undefined ? step : `${step}: ${phaseTitle(progress.phase)}`;
 }
 
 function CancelButton({ run, state }: { run: string; state: string }) {
@@ -100,19 +102,21 @@ function CancelButton({ run, state }: { run: string; state: string }) {
   );
 }
 
-export function Rolling({ live }: { live: Signal<Live> }) {
+export function Rolling({ run, live }: { run: Run; live: Signal<Live> }) {
   const points = live.value.points;
   const last = points[points.length - 1];
+  const label = (point: LivePoint) =>
+    [point.case && caseTitle(run, point.case), point.phase && phaseTitle(point.phase)].filter(Boolean).join(' · ');
   const rows = points.map((point, i) => ({ ...point, ago: points.length - 1 - i })).reverse();
   const table = (
     <Table
-      caption="The last seconds under load, newest first."
+      caption="Live values, newest first."
       columns={[
         { key: 'ago', title: 'Seconds ago', number: true, cell: (p) => ({ text: String(p.ago), sort: p.ago }) },
-        { key: 'label', title: 'Phase', cell: (p) => ({ text: p.label, sort: p.label }) },
+        { key: 'label', title: 'Phase', cell: (p) => ({ text: label(p), sort: label(p) }) },
         {
           key: 'rate',
-          title: 'Rate, /s',
+          title: 'Throughput, /s',
           number: true,
           cell: (p) => ({ text: significant(p.rate_per_s), sort: p.rate_per_s }),
         },
@@ -130,13 +134,13 @@ export function Rolling({ live }: { live: Signal<Live> }) {
   return (
     <Figure
       title="Under load now"
-      sentence={last ? last.label : 'Nothing is under load at this moment.'}
+      sentence={last ? label(last) : 'No load right now.'}
       table={table}
-      reading="Passing values of the last two minutes, second by second: not results."
+      reading="Live values, last two minutes. Not part of the result."
     >
       <div class="two">
         <Gauge
-          name="Rate"
+          name="Throughput"
           value={last ? withUnit('1/s', last.rate_per_s) : '–'}
           values={points.map((p) => p.rate_per_s)}
           slot={1}

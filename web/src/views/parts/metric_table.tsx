@@ -1,9 +1,9 @@
-// The table behind a chart of cases: a row a case, a column group a metric; and the full comparison of a run.
+// The table behind a chart: one row per case, one group of columns per metric. And the full comparison of a run.
 import type { ComponentChildren } from 'preact';
 import { type Board, type Entry, percentilesOf, type Times } from '../../model/board';
-import { words } from '../../model/run';
 import { explainBound, type Summary, spreadOf, unitOf } from '../../model/summary';
-import { exact, inScale, percent, scaleFor, type UnitScale, withUnit } from '../../model/units';
+import { boundTitle, phaseTitle, words } from '../../model/titles';
+import { exact, percent, scaleFor, spreadText, withUnit } from '../../model/units';
 import { type Cell, type Column, type Sort, Table } from './table';
 
 interface Wanted {
@@ -18,65 +18,57 @@ interface Props {
 }
 
 export function MetricTable({ caption, entries, metrics }: Props) {
-  const columns = [caseColumn(), ...metrics.flatMap((wanted) => spreadColumns(entries, wanted))];
+  const columns = [caseColumn(), ...metrics.flatMap((wanted) => spreadColumns(wanted))];
   return <Table caption={caption} columns={columns} rows={entries} rowKey={(e) => e.case} />;
 }
 
 function caseColumn(link?: (entry: Entry) => string): Column<Entry> {
   return {
     key: 'case',
-    title: 'Case',
+    title: 'Stack',
     head: true,
-    cell: (e) => ({ text: link ? <a href={link(e)}>{e.title}</a> : e.title, small: e.case, sort: e.case }),
+    cell: (e) => ({ text: link ? <a href={link(e)}>{e.title}</a> : e.title, small: e.stack.name, sort: e.case }),
   };
 }
 
-function spreadColumns(entries: Entry[], wanted: Wanted): Column<Entry>[] {
-  const scale = columnScale(entries, wanted.metric);
+function spreadColumns(wanted: Wanted): Column<Entry>[] {
   const of = (e: Entry) => e.of.get(wanted.metric);
-  const suffix = scale.suffix.trim();
-  const unit = suffix === '' ? '' : `, ${suffix}`;
   return [
-    { key: wanted.metric, title: `${wanted.title}${unit}`, number: true, cell: (e) => valueCell(of(e), scale) },
+    { key: wanted.metric, title: wanted.title, number: true, cell: (e) => valueCell(of(e)) },
     {
       key: `${wanted.metric}:spread`,
-      title: 'Interval or range',
+      title: '95 % interval or min–max',
       number: true,
-      cell: (e) => spreadCell(of(e), scale),
+      cell: (e) => spreadCell(of(e)),
     },
-    { key: `${wanted.metric}:n`, title: 'n', number: true, cell: (e) => countCell(of(e)) },
+    { key: `${wanted.metric}:n`, title: 'Trials', number: true, cell: (e) => countCell(of(e)) },
   ];
 }
 
-function columnScale(entries: Entry[], metric: string): UnitScale {
-  const summaries = entries.flatMap((e) => e.of.get(metric) ?? []);
-  const [first] = summaries;
-  return scaleFor(first ? unitOf(first) : 'count', Math.max(0, ...summaries.map((s) => s.value)));
-}
-
-// What the loader limited is a lower bound of what the stack can do.
+// A throughput that the load generator limited is a lower bound for the stack.
 function atLeast(summary: Summary): string {
   return summary.bound === 'loader' && summary.metric === 'throughput_per_s' ? '≥\u00a0' : '';
 }
 
 const kAbsent: Cell = { text: '–', title: 'not measured' };
 
-function valueCell(summary: Summary | undefined, scale: UnitScale): Cell {
+function valueCell(summary: Summary | undefined): Cell {
   if (!summary) return kAbsent;
   return {
-    text: `${atLeast(summary)}${inScale(scale, summary.value)}`,
+    text: `${atLeast(summary)}${withUnit(unitOf(summary), summary.value)}`,
     title: exact(unitOf(summary), summary.value),
     out: summary.validity === 'invalid',
     sort: summary.value,
   };
 }
 
-function spreadCell(summary: Summary | undefined, scale: UnitScale): Cell {
+function spreadCell(summary: Summary | undefined): Cell {
   const spread = summary && spreadOf(summary);
-  if (!spread) return kAbsent;
+  if (!summary || !spread) return kAbsent;
+  const scale = scaleFor(unitOf(summary), summary.value);
   return {
-    text: `${inScale(scale, spread.low)} – ${inScale(scale, spread.high)}`,
-    small: spread.kind === 'ci95' ? '95 % interval' : 'range',
+    text: spreadText(scale, spread.low, spread.high),
+    small: spread.kind === 'ci95' ? '95 % interval' : 'min–max',
     sort: spread.low,
   };
 }
@@ -85,12 +77,16 @@ function countCell(summary: Summary | undefined): Cell {
   return summary ? { text: String(summary.n), sort: summary.n } : kAbsent;
 }
 
-// Of what a stack has beside it, a database say.
+// What the services of a stack used; the only one so far is a database.
 const kServiceFigures: Wanted[] = [
-  { metric: 'service_cpu_ns_per_request', title: 'Services, CPU a request' },
-  { metric: 'service_cpu_cores', title: 'Services, cores' },
-  { metric: 'service_private_median_bytes', title: 'Services, private' },
+  { metric: 'service_cpu_ns_per_request', title: 'Database CPU per request' },
+  { metric: 'service_cpu_cores', title: 'Database CPU cores' },
+  { metric: 'service_private_median_bytes', title: 'Database memory (private)' },
 ];
+
+export function trialsText(n: number): string {
+  return n === 1 ? '1 trial' : `${n} trials`;
+}
 
 function measuredOnly(entries: Entry[], wanted: Wanted[]): Wanted[] {
   return wanted.filter(({ metric }) => entries.some((e) => e.of.has(metric)));
@@ -98,11 +94,11 @@ function measuredOnly(entries: Entry[], wanted: Wanted[]): Wanted[] {
 
 export const kTimes: Record<Times, string> = { latency: 'Latency', service_time: 'Service time', delivery: 'Delivery' };
 
-// Of what subscribers received; the latency beside it is that of publishing.
+// What subscribers received, and the latency of publishing.
 const kDeliveryFigures: Wanted[] = [
   { metric: 'deliveries_per_s', title: 'Deliveries' },
-  { metric: 'delivery_fault_ratio', title: 'Deliveries faulty' },
-  { metric: 'latency_p99_ns', title: 'Publishing, latency p99' },
+  { metric: 'delivery_fault_ratio', title: 'Faulty deliveries' },
+  { metric: 'latency_p99_ns', title: 'Publish latency p99' },
 ];
 
 // The whole comparison of one phase.
@@ -114,18 +110,18 @@ export function ComparisonTable(props: {
 }) {
   const { board } = props;
   const figures: Wanted[] = [
-    ...(board.loop === 'open' ? [{ metric: 'offered_per_s', title: 'Offered' }] : []),
+    ...(board.loop === 'open' ? [{ metric: 'offered_per_s', title: 'Offered rate' }] : []),
     { metric: 'throughput_per_s', title: 'Throughput' },
     ...percentilesOf(board.times)
       .filter((p) => p.label !== 'p90')
       .map((p) => ({ metric: p.metric, title: `${kTimes[board.times]} ${p.label}` })),
     ...(board.times === 'delivery' ? measuredOnly(board.entries, kDeliveryFigures) : []),
-    { metric: 'app_cpu_ns_per_request', title: 'CPU a request' },
+    { metric: 'app_cpu_ns_per_request', title: 'CPU per request' },
     ...measuredOnly(board.entries, kServiceFigures),
     { metric: 'error_ratio', title: 'Errors' },
-    { metric: 'idle_pss_bytes', title: 'Idle, PSS' },
-    { metric: 'loaded_private_median_bytes', title: 'Loaded, private' },
-    { metric: 'retained_pss_bytes', title: 'After load, PSS' },
+    { metric: 'idle_pss_bytes', title: 'Idle memory (PSS)' },
+    { metric: 'loaded_private_median_bytes', title: 'Memory under load (private)' },
+    { metric: 'retained_pss_bytes', title: 'Memory after load (PSS)' },
     { metric: 'app_startup_ns', title: 'Start-up' },
     ...measuredOnly(board.entries, [{ metric: 'app_startup_cache_cold_ns', title: 'Cache-cold start-up' }]),
   ];
@@ -137,13 +133,13 @@ export function ComparisonTable(props: {
       number: true,
       cell: (e: Entry) => fullCell(e.of.get(metric), gapOf(board, e)),
     })),
-    { key: 'image', title: 'Image', number: true, cell: imageCell },
+    { key: 'image', title: 'Image size', number: true, cell: imageCell },
     { key: 'bound', title: 'Limited by', cell: (e) => boundCell(e.of.get('throughput_per_s')) },
   ];
   return (
     <Table
       cards
-      caption={`All figures of ${board.phase ?? 'the run'}: the value, beneath it its interval (or least to greatest) and the number of trials.`}
+      caption={`${phaseTitle(board.phase ?? '', board.phases)}: each value with its 95 % interval (or minimum–maximum) and trial count.`}
       columns={columns}
       rows={board.entries}
       rowKey={(e) => e.case}
@@ -170,8 +166,9 @@ function fullCell(summary: Summary | undefined, gap: string | undefined): Cell {
     title: exact(unit, summary.value),
     small: (
       <>
-        {range && `${inScale(scale, range.low)}–${inScale(scale, range.high)}`}
-        {range && <br />}n {summary.n}
+        {range && spreadText(scale, range.low, range.high)}
+        {range && <br />}
+        {trialsText(summary.n)}
       </>
     ),
     out: summary.validity === 'invalid',
@@ -192,20 +189,21 @@ function boundCell(summary: Summary | undefined): Cell {
   };
 }
 
-// What must be known beside a number: which gate spoke, and what the limit was.
+// What a reader must know next to a number: its validity, and what limited it.
 export function Marks({ summary }: { summary: Summary }) {
-  const bound = summary.bound === 'none' ? '' : summary.bound;
+  const { bound } = summary;
+  const limit = boundTitle(bound);
   return (
     <span class="line">
       {summary.validity !== 'valid' && (
         <span class={`tag ${summary.validity === 'invalid' ? 'bad' : 'warn'}`}>{words(summary.validity)}</span>
       )}
-      {bound && (
+      {limit && (
         <span class={`tag ${bound === 'loader' || bound === 'database' ? 'warn' : ''}`} title={explainBound(bound)}>
-          {words(bound)}
+          {limit}
         </span>
       )}
-      {summary.validity === 'valid' && !bound && '–'}
+      {summary.validity === 'valid' && !limit && '–'}
     </span>
   );
 }

@@ -1,6 +1,7 @@
-// The head of everything that belongs to a run: what it was, how it ended, and what must be known to read its numbers.
+// The head of every page of a run: what it was, how it ended, and what a reader must know about its numbers.
 import { homeUrl, runUrl } from '../../model/route';
-import { lasted, type Run, shortId, words } from '../../model/run';
+import { hasEnded, lasted, type Run, shortId } from '../../model/run';
+import { gateTitle, outcomeTitle, starterTitle } from '../../model/titles';
 import { spell, stamp } from '../../model/units';
 import { StateTag } from './states';
 
@@ -12,7 +13,7 @@ export function runTitle(run: Run): string {
 
 export function Crumbs({ run, here }: { run?: string; here: string }) {
   return (
-    <nav class="crumbs" aria-label="Where this is">
+    <nav class="crumbs" aria-label="Breadcrumb">
       <a href={homeUrl}>Runs</a>
       {run !== undefined && (
         <>
@@ -31,17 +32,20 @@ export function RunTags({ run, n }: { run: Run; n?: string }) {
   return (
     <div class="line">
       <StateTag state={run.state} />
-      <span class="tag" title="Numbers of another machine, kernel or engine are not comparable with these.">
+      <span class="tag" title="Not comparable with numbers from another machine, kernel or Docker version.">
         on this machine
       </span>
-      {n !== undefined && <span class="tag">n = {n}</span>}
+      {n !== undefined && <span class="tag">{n === '1' ? '1 trial' : `${n} trials`}</span>}
       {run.co_located && (
         <span class="tag warn" title="The load generator shares CPUs with the daemon or the database.">
-          co-located
+          shared CPUs
         </span>
       )}
       {stoodIn && (
-        <span class="tag warn" title="No image registry answered: not comparable with results on official base images.">
+        <span
+          class="tag warn"
+          title="No image registry was reachable, so the base images were made here. Not comparable with results on official ones."
+        >
           stand-in base images
         </span>
       )}
@@ -53,10 +57,10 @@ export function RunFacts({ run }: { run: Run }) {
   const seconds = lasted(run, Date.now());
   const facts: [string, string][] = [
     ['Started', run.started_at === undefined ? 'not yet' : stamp(run.started_at)],
-    ['Took', seconds === undefined ? '–' : spell(seconds)],
+    [hasEnded(run.state) ? 'Took' : 'Running for', seconds === undefined ? '–' : spell(seconds)],
     ['Measured', spell(run.measured_ns / 1e9)],
     ['Blocks', String(run.blocks)],
-    ['Asked for by', run.schedule ?? words(run.trigger)],
+    ['Started by', starterTitle(run.trigger, run.schedule)],
     ['Seed', run.seed],
   ];
   return (
@@ -71,19 +75,20 @@ export function RunFacts({ run }: { run: Run }) {
   );
 }
 
-// Everything that keeps the numbers from being taken at face value, in words.
-export function Warnings({ run }: { run: Run }) {
-  const failed = run.stacks.filter((s) => s.failure !== undefined);
-  if (run.reason === undefined && run.warnings.length === 0 && failed.length === 0) return null;
+// Everything that keeps the numbers from being taken at face value. `failed`: the stacks that failed, where that is known.
+export function Warnings({ run, failed }: { run: Run; failed?: Set<string> }) {
+  const unbuilt = run.stacks.filter((s) => s.failure !== undefined);
+  if (run.reason === undefined && run.warnings.length === 0 && unbuilt.length === 0) return null;
+  const bad = new Set([...(failed ?? []), ...unbuilt.map((s) => s.name)]);
   return (
-    <section class="stackup" aria-label="What to know">
+    <section class="stackup" aria-label="Warnings">
       {run.reason !== undefined && (
         <div class={`notice ${run.state === 'succeeded' ? '' : 'bad'}`}>
-          <b>The run {words(run.state)}</b>
-          <span>{run.reason}</span>
+          <b>{outcomeTitle(run.state, bad.size, run.stacks.length)}</b>
+          {!(run.state === 'succeeded' && failed) && <span>{run.reason}</span>}
         </div>
       )}
-      {failed.map((stack) => (
+      {unbuilt.map((stack) => (
         <div class="notice bad" key={stack.name}>
           <b>{stack.title ?? stack.name} could not be built</b>
           <pre>{stack.failure}</pre>
@@ -91,7 +96,7 @@ export function Warnings({ run }: { run: Run }) {
       ))}
       {run.warnings.map((gate) => (
         <div class="notice warn" key={gate.gate + gate.text}>
-          <b>{words(gate.gate)}</b>
+          <b>{gateTitle(gate.gate)}</b>
           <span>{gate.text}</span>
         </div>
       ))}

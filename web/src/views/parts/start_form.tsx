@@ -1,14 +1,13 @@
-// Starts a run: which stacks, under which profile. What the API refuses is shown with its own words, fault by fault.
+// Starts a run: which stacks, under which profile. What the API refuses is shown in its own words, fault by fault.
 import { useMemo, useState } from 'preact/hooks';
 import * as client from '../../api/client';
-import type { Catalog, Profile, Stack } from '../../model/catalog';
+import { type Catalog, type Profile, profileSentence, type Stack } from '../../model/catalog';
 import type { Problem } from '../../model/problem';
 import { liveUrl } from '../../model/route';
-import { spell } from '../../model/units';
 import { go } from '../../state/location';
 import { Empty, Failed } from './states';
 
-// node-fastify@node-24 and go-nethttp+pq are cases beside their stacks: there to be chosen, not chosen at first.
+// node-fastify@node-24 and go-nethttp+pq are variants of their stacks: offered, but not ticked at first.
 const isNoVariant = (name: string) => !/[@+]/.test(name);
 
 interface Props {
@@ -21,7 +20,7 @@ export function StartForm({ stacks, profiles }: Props) {
   const [profile, setProfile] = useState(() => preferred(profiles.items));
   const [sending, setSending] = useState(false);
   const [problem, setProblem] = useState<Problem | undefined>(undefined);
-  // One key for one wish: asking again after a lost answer starts no second run; another choice is another wish.
+  // One key per choice: sending it again after a lost answer starts no second run.
   const key = useMemo(() => crypto.randomUUID(), [chosen, profile]);
 
   const toggle = (name: string) => {
@@ -40,7 +39,7 @@ export function StartForm({ stacks, profiles }: Props) {
     else setProblem(answer.problem);
   };
 
-  if (stacks.items.length === 0) return <Empty title="No stack can be run.">Put one into the stacks folder.</Empty>;
+  if (stacks.items.length === 0) return <Empty title="No stacks yet.">Add one to the stacks folder.</Empty>;
   return (
     <form class="stackup" onSubmit={send}>
       <fieldset>
@@ -71,7 +70,7 @@ export function StartForm({ stacks, profiles }: Props) {
             </option>
           ))}
         </select>
-        <ProfileWords profile={profiles.items.find((p) => p.name === profile)} />
+        <ProfileWords profile={profiles.items.find((p) => p.name === profile)} stacks={chosen.size} />
       </div>
       <div class="line">
         <button class="primary" type="submit" disabled={sending || chosen.size === 0 || profile === ''}>
@@ -83,15 +82,13 @@ export function StartForm({ stacks, profiles }: Props) {
   );
 }
 
-function ProfileWords({ profile }: { profile: Profile | undefined }) {
+function ProfileWords({ profile, stacks }: { profile: Profile | undefined; stacks: number }) {
   if (!profile) return null;
-  const measured = profile.phases.reduce((sum, p) => sum + p.measure_ns, 0) / 1e9;
   return (
     <p class="soft small">
       {profile.purpose}
       <br />
-      {profile.phases.length} phases, {spell(measured)} measured in each of {profile.blocks}{' '}
-      {profile.blocks === 1 ? 'block' : 'blocks'} a stack.
+      {profileSentence(profile, stacks)}
     </p>
   );
 }

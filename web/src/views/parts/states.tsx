@@ -1,7 +1,8 @@
 // Loading, failed, empty: designed once, used by every view.
 import type { ComponentChildren } from 'preact';
-import type { Problem } from '../../model/problem';
-import { toneOf, words } from '../../model/run';
+import { faultText, type Problem } from '../../model/problem';
+import { toneOf } from '../../model/run';
+import { words } from '../../model/titles';
 import type { Load } from '../../state/load';
 
 export function Loading({ what }: { what: string }) {
@@ -23,16 +24,7 @@ export function Failed({ problem, again }: { problem: Problem; again?: () => voi
       {problem.errors && problem.errors.length > 0 && (
         <ul>
           {problem.errors.map((fault) => (
-            <li key={`${fault.pointer ?? ''}${fault.detail}`}>
-              {fault.pointer !== undefined && <code>{fault.pointer} </code>}
-              {fault.file !== undefined && (
-                <code>
-                  {fault.file}
-                  {fault.line !== undefined && `:${fault.line}`}{' '}
-                </code>
-              )}
-              {fault.detail}
-            </li>
+            <li key={`${fault.pointer ?? ''}${fault.detail}`}>{faultText(fault)}</li>
           ))}
         </ul>
       )}
@@ -56,7 +48,7 @@ export function Empty({ title, children }: { title: string; children?: Component
   );
 }
 
-// The three states of something loaded; the view is written for the ready one only.
+// The three states of loaded data. The view is written for the ready one only.
 export function Loaded<T>(props: {
   load: Load<T>;
   what: string;

@@ -1,4 +1,4 @@
-// A real table: caption, scopes, sort buttons, pages of 25 rows, and cards where the screen is narrow.
+// A real table: caption, scopes, sort buttons, pages of 25 rows, and cards on a narrow screen.
 import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 
@@ -6,7 +6,7 @@ export interface Cell {
   text: ComponentChildren;
   title?: string; // the exact value
   small?: ComponentChildren;
-  out?: boolean; // kept, but thrown out by a gate
+  out?: boolean; // failed a gate: shown struck out
   sort?: number | string; // absent: not measured, always last
 }
 
@@ -69,13 +69,13 @@ export function Table<Row>(props: Props<Row>) {
       {pages > 1 && (
         <div class="line small">
           <button type="button" disabled={from === 0} onClick={() => setPage(from / kPage - 1)}>
-            Earlier rows
+            Previous rows
           </button>
           <span class="soft">
             {from + 1}–{Math.min(from + kPage, rows.length)} of {rows.length}
           </span>
           <button type="button" disabled={from + kPage >= rows.length} onClick={() => setPage(from / kPage + 1)}>
-            Further rows
+            Next rows
           </button>
         </div>
       )}

@@ -1,0 +1,199 @@
+// What phases, cases, gates, failures and limits are called where a person reads. `dyno` uses the same words: both are held
+// against tests/data/wording.json. Pure.
+import type { Run } from './run';
+import { count, grouped, withUnit } from './units';
+
+const kWorkloads: Record<string, string> = {
+  plaintext: 'Plaintext',
+  json: 'JSON',
+  items: 'Items',
+  users: 'Users',
+  db: 'Single query',
+  queries: 'Queries',
+  fortunes: 'Fortunes',
+  updates: 'Updates',
+  validate: 'Validation',
+  cpu: 'CPU',
+  cpu_offload: 'CPU (offloaded)',
+  sse: 'Server-sent events',
+  ws: 'WebSocket',
+  upload: 'Upload',
+  predict: 'Prediction',
+};
+
+interface PhaseName {
+  workload: string;
+  params: string[];
+  connections: string;
+  load: string | undefined; // of an open loop
+}
+
+// "json/c32/r30%json_cap" → "JSON · 30 % of its own maximum". The load of a closed loop is its connections, that of an open loop
+// its rate; connections are added there only where two phases of `among` would read alike.
+export function phaseTitle(name: string, among: readonly string[] = []): string {
+  const title = shortTitle(name);
+  if (!among.some((other) => other !== name && shortTitle(other) === title)) return title;
+  const { connections } = parsed(name);
+  return connections === '' || title.includes(connections) ? title : `${title} · ${connections}`;
+}
+
+function shortTitle(name: string): string {
+  const [main = '', alongside] = name.split('+');
+  const phase = parsed(main);
+  const title = [phase.workload, ...phase.params, phase.load ?? phase.connections].filter(Boolean).join(' · ');
+  if (alongside === undefined) return title;
+  const other = parsed(alongside);
+  return `${title}, alongside ${other.workload} (${[...other.params, other.connections].filter(Boolean).join(', ')})`;
+}
+
+function parsed(name: string): PhaseName {
+  const [workload = '', ...parts] = (name.split('+')[0] ?? '').split('/');
+  const phase: PhaseName = { workload: workloadTitle(workload), params: [], connections: '', load: undefined };
+  for (const part of parts) {
+    const [, key = '', digits = ''] = /^([a-z_]+?)(\d.*)$/.exec(part) ?? [];
+    if (key === 'c') phase.connections = counted(Number(digits), 'connection');
+    else if (key === 'r') phase.load = rateTitle(digits);
+    else phase.params.push(key === '' ? part : paramTitle(key, Number(digits)));
+  }
+  return phase;
+}
+
+function workloadTitle(name: string): string {
+  return kWorkloads[name] ?? capitalised(words(name));
+}
+
+function rateTitle(text: string): string {
+  const [number = '', cap] = text.split('%');
+  if (cap === undefined) return `${grouped(String(Number(number)))}/s`;
+  return `${number}\u00a0% of its own maximum`;
+}
+
+function paramTitle(key: string, value: number): string {
+  switch (key) {
+    case 'n':
+      return `${count(value)} per request`;
+    case 'count':
+      return counted(value, 'item');
+    case 'set':
+      return counted(value, 'row');
+    case 'hash':
+      return counted(value, 'hash', 'hashes');
+    case 'sieve':
+      return `primes up to ${count(value)}`;
+    case 'bytes':
+      return withUnit('B', value);
+    case 'subscribers':
+      return counted(value, 'subscriber');
+    default:
+      return `${words(key)} ${count(value)}`;
+  }
+}
+
+function counted(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+// "Fastify (TypeScript)", and the mode where it is not the usual one.
+export function caseTitle(run: Pick<Run, 'stacks'>, name: string): string {
+  const slash = name.lastIndexOf('/');
+  const [stack, mode] = [name.slice(0, Math.max(0, slash)), name.slice(slash + 1)];
+  const title = run.stacks.find((s) => s.name === stack)?.title ?? (stack === '' ? name : stack);
+  return mode === 'single' || stack === '' ? title : `${title}, ${words(mode)}`;
+}
+
+const kGates: Record<string, string> = {
+  loader_cpu: 'Load generator short of CPU',
+  loader_starved: 'Load generator kept waiting for CPU',
+  loader_late: 'Late requests',
+  loader_lag: 'Load generator lag',
+  little: "Little's law",
+  errors: 'Errors',
+  deliveries: 'Faulty deliveries',
+  streams: 'Streams ended early',
+  no_answers: 'No good answers',
+  service_lost: 'Service stopped',
+  statements: 'Database statements',
+  beside: 'Work alongside',
+  app_lost: 'Stack stopped',
+  oom: 'Out of memory',
+  throttling: 'CPU throttling',
+  no_steady_state: 'No steady state',
+  sampler: 'Late samples',
+  cpu_edges: 'CPU reading times',
+  control: 'Machine speed changed',
+  steal: 'CPU steal',
+  foreign_load: 'Other processes',
+  co_located: 'Shared CPUs',
+  governor: 'CPU frequency governor',
+  load: 'Busy machine',
+};
+
+export function gateTitle(gate: string): string {
+  return kGates[gate] ?? capitalised(words(gate));
+}
+
+const kFailures: Record<string, string> = {
+  build_failed: 'could not be built',
+  create_failed: 'container could not be created',
+  never_ready: 'never became ready',
+  exited_early: 'exited early',
+  crashed: 'crashed',
+  oom_killed: 'ran out of memory',
+  wrong_body: 'gave a wrong answer',
+  hung: 'stopped answering',
+  too_many_errors: 'too many errors',
+  sandbox_lost: 'sandbox was lost',
+  service_lost: 'a service was lost',
+  engine_lost: 'Docker stopped answering',
+  loader_failed: 'load generator failed',
+  cancelled: 'cancelled',
+  wrong_queries: 'sent unexpected database statements',
+  not_evicted: 'files stayed in the page cache',
+};
+
+export function failureTitle(failure: string): string {
+  return kFailures[failure] ?? words(failure);
+}
+
+const kBounds: Record<string, string> = {
+  loader: 'load generator',
+  database: 'database',
+  server: 'stack CPU',
+  single_core: 'one thread',
+  waiting: 'not CPU',
+};
+
+// What limited a throughput; empty where nothing is known.
+export function boundTitle(bound: string): string {
+  return bound === 'none' ? '' : (kBounds[bound] ?? words(bound));
+}
+
+const kEnds: Record<string, string> = {
+  succeeded: 'Finished',
+  failed: 'Failed',
+  aborted: 'Aborted',
+  cancelled: 'Cancelled',
+  timed_out: 'Timed out',
+  interrupted: 'Interrupted',
+  skipped: 'Skipped',
+};
+
+// How a run ended: "Finished; 1 of 2 stacks failed".
+export function outcomeTitle(state: string, failed: number, stacks: number): string {
+  const end = kEnds[state] ?? capitalised(words(state));
+  return failed === 0 ? end : `${end}; ${failed} of ${counted(stacks, 'stack')} failed`;
+}
+
+// Who started a run: its schedule, or somebody through the API.
+export function starterTitle(trigger: string, schedule?: string): string {
+  if (schedule !== undefined && schedule !== '') return `schedule ${schedule}`;
+  return trigger === 'api' ? 'API (dashboard or dyno)' : words(trigger);
+}
+
+export function words(name: string): string {
+  return name.replaceAll('_', ' ');
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,68 @@
+// The words and figures that the page shares with `dyno`: its test reads the same file.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import * as titles from '../src/model/titles';
+import * as units from '../src/model/units';
+
+interface Wording {
+  values: { unit: units.Unit; value: number; text: string }[];
+  spreads: { unit: units.Unit; value: number; low: number; high: number; text: string }[];
+  percents: { ratio: number; text: string }[];
+  spans: { seconds: number; text: string }[];
+  instants: { at: string; text: string }[];
+  local_times: { local: string; text: string }[];
+  phases: { among: string[]; titles: string[] }[];
+  cases: { case: string; stack: string; title: string; text: string }[];
+  gates: { name: string; text: string }[];
+  failures: { name: string; text: string }[];
+  bounds: { name: string; text: string }[];
+  outcomes: { state: string; failed: number; stacks: number; text: string }[];
+  starters: { trigger: string; schedule: string; text: string }[];
+}
+
+const kFile = fileURLToPath(new URL('../../tests/data/wording.json', import.meta.url));
+const wording = JSON.parse(readFileSync(kFile, 'utf8')) as Wording;
+
+// The page breaks no line inside a figure; a terminal is given plain spaces.
+const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
+
+describe('wording', () => {
+  it.each(wording.values)('shows $value $unit as $text', ({ unit, value, text }) => {
+    expect(plain(units.withUnit(unit, value))).toBe(text);
+  });
+  it.each(wording.spreads)('shows $low to $high $unit as $text', ({ unit, value, low, high, text }) => {
+    expect(plain(units.spreadText(units.scaleFor(unit, value), low, high))).toBe(text);
+  });
+  it.each(wording.percents)('shows $ratio as $text', ({ ratio, text }) => {
+    expect(plain(units.percent(ratio))).toBe(text);
+  });
+  it.each(wording.spans)('spells $seconds seconds as $text', ({ seconds, text }) => {
+    expect(plain(units.spell(seconds))).toBe(text);
+  });
+  it.each(wording.instants)('writes $at as $text', ({ at, text }) => {
+    expect(units.stamp(at, 'UTC')).toBe(text);
+  });
+  it.each(wording.local_times)('writes $local as $text', ({ local, text }) => {
+    expect(units.localStamp(local)).toBe(text);
+  });
+  it.each(wording.phases)('calls $among by their titles', ({ among, titles: wanted }) => {
+    expect(among.map((name) => plain(titles.phaseTitle(name, among)))).toEqual(wanted);
+  });
+  it.each(wording.cases)('calls $case $text', ({ case: name, stack, title, text }) => {
+    expect(titles.caseTitle({ stacks: [{ name: stack, title }] }, name)).toBe(text);
+  });
+  it.each(wording.gates)('calls the gate $name $text', ({ name, text }) => expect(titles.gateTitle(name)).toBe(text));
+  it.each(wording.failures)('calls the failure $name $text', ({ name, text }) =>
+    expect(titles.failureTitle(name)).toBe(text),
+  );
+  it.each(wording.bounds)('calls the bound $name $text', ({ name, text }) =>
+    expect(titles.boundTitle(name)).toBe(text),
+  );
+  it.each(wording.outcomes)('says $text', ({ state, failed, stacks, text }) => {
+    expect(titles.outcomeTitle(state, failed, stacks)).toBe(text);
+  });
+  it.each(wording.starters)('names $text', ({ trigger, schedule, text }) => {
+    expect(titles.starterTitle(trigger, schedule)).toBe(text);
+  });
+});
