@@ -48,13 +48,6 @@ std::optional<double> parse_with_unit(std::string_view text, std::span<const Uni
   return std::round(value);
 }
 
-std::string three_digits(double value, std::string_view unit) {
-  const double size = std::abs(value);
-  if (size >= 100) return fmt::format("{:.0f} {}", value, unit);
-  if (size >= 10) return fmt::format("{:.1f} {}", value, unit);
-  return fmt::format("{:.2f} {}", value, unit);
-}
-
 }  // namespace
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -160,26 +153,6 @@ bool glob_match(std::string_view pattern, std::string_view name) {
     }
   }
   return pattern.find_first_not_of('*', p) == std::string_view::npos;
-}
-
-std::string format_duration(Nanos duration) {
-  const auto ns = static_cast<double>(duration.count());
-  const double size = std::abs(ns);
-  if (size < 1e3) return fmt::format("{} ns", duration.count());
-  if (size < 1e6) return three_digits(ns / 1e3, "µs");
-  if (size < 1e9) return three_digits(ns / 1e6, "ms");
-  if (size < 120e9) return three_digits(ns / 1e9, "s");
-  if (size < 7200e9) return three_digits(ns / 60e9, "min");
-  return three_digits(ns / 3600e9, "h");
-}
-
-std::string format_bytes(Bytes bytes) {
-  const auto value = static_cast<double>(bytes.value);
-  const double size = std::abs(value);
-  if (size < 1024) return fmt::format("{} B", bytes.value);
-  if (size < 1048576.0) return three_digits(value / 1024, "KiB");
-  if (size < 1073741824.0) return three_digits(value / 1048576, "MiB");
-  return three_digits(value / 1073741824, "GiB");
 }
 
 std::string format_instant(WallTime instant) {

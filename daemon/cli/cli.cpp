@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/stack_template.h"
@@ -21,7 +22,7 @@ const std::map<std::string, Format> kFormats{{"table", Format::table},
                                              {"csv", Format::csv},
                                              {"markdown", Format::markdown}};
 
-// Replaces the name of a format by its number, as the parser of options wants an enumerator; the answer is what is wrong.
+// Replaces the name of a format by its number, because the option parser wants an enumerator. Returns what is wrong.
 std::string format_number(std::string& text) {
   const auto found = kFormats.find(text);
   if (found == kFormats.end()) return "must be table, json, ndjson, csv or markdown, not \"" + text + "\"";
@@ -29,7 +30,7 @@ std::string format_number(std::string& text) {
   return {};
 }
 
-// What the options say, and what is to be done once they are read.
+// What the options say, and what to do once they are read.
 struct Wanted {
   std::string server = "http://127.0.0.1:8080";
   int timeout_s = 60;
@@ -68,41 +69,45 @@ Outcome<Exit> print_completion(const CLI::App& app, const std::string& shell) {
 
 void add_run_commands(CLI::App& app, Wanted& wanted) {
   CLI::App* const run = app.add_subcommand("run", "Start a run, watch it and print its result");
-  run->add_option("stacks", wanted.run.stacks, "Names or globs; all stacks when none is given");
+  run->add_option("stacks", wanted.run.stacks, "Names or globs [default: all stacks]");
   run->add_option("-p,--profile", wanted.run.profile, "Load profile")->capture_default_str();
   run->add_option("-b,--blocks", wanted.run.blocks,
-                  "How often every stack is measured, and with it the extra starts; the profile's number else")
-      ->check(CLI::Range(1, 1000));
-  run->add_option("--seed", wanted.run.seed, "Seed of the order, to repeat a run");
-  run->add_option("--note", wanted.run.note, "A note kept with the run");
+                  "Blocks (repetitions) per stack; scales extra starts too [default: from the profile]")
+      ->check(CLI::Range(1, 1000))
+      ->type_name("N");
+  run->add_option("--seed", wanted.run.seed, "Seed of the random order, to repeat a run in the same order");
+  run->add_option("--note", wanted.run.note, "Note to store with the run");
   run->add_flag("-d,--detach", wanted.run.detach, "Print the run's id and return at once");
   run->callback([&wanted] { wanted.action = [&wanted](Session& session) { return start_run(session, wanted.run); }; });
 
-  CLI::App* const runs = app.add_subcommand("runs", "Runs that were, are and will be")->require_subcommand(1);
-  CLI::App* const list = runs->add_subcommand("list", "Runs, newest first");
-  list->add_option("-n,--limit", wanted.list.limit, "How many")->check(CLI::Range(1, 200))->capture_default_str();
-  list->add_option("--stack", wanted.list.stacks, "Only runs with this stack");
+  CLI::App* const runs = app.add_subcommand("runs", "List, show, watch and cancel runs")->require_subcommand(1);
+  CLI::App* const list = runs->add_subcommand("list", "List runs, newest first");
+  list->add_option("-n,--limit", wanted.list.limit, "Number of runs")
+      ->type_name("N")
+      ->check(CLI::Range(1, 200))
+      ->capture_default_str();
+  list->add_option("--stack", wanted.list.stacks, "Only runs of this stack");
   list->add_option("--state", wanted.list.states, "Only runs in this state");
   list->callback(
       [&wanted] { wanted.action = [&wanted](Session& session) { return list_runs(session, wanted.list); }; });
   const auto add_named = [&](const char* name, const char* about, Outcome<Exit> (*act)(Session&, const std::string&)) {
     CLI::App* const command = runs->add_subcommand(name, about);
-    command->add_option("run", wanted.name, "Id, its beginning, or latest")->required();
+    command->add_option("run", wanted.name, "Id, the beginning of an id, or latest")->required();
     command->callback(
         [&wanted, act] { wanted.action = [&wanted, act](Session& session) { return act(session, wanted.name); }; });
   };
-  add_named("show", "The result of a run", show_run);
-  add_named("watch", "Watch a run to its result; Ctrl-C only leaves", follow_run);
+  add_named("show", "Show the result of a run", show_run);
+  add_named("watch", "Watch a run until it ends and print its result; Ctrl-C stops watching, not the run", follow_run);
   add_named("cancel", "Cancel a run", cancel_run);
 }
 
 // `collection`: the resource in the API.
 CLI::App* add_catalog_commands(CLI::App& app, Wanted& wanted, const char* word, const char* collection,
                                Outcome<Exit> (*list_all)(Session&)) {
-  CLI::App* const group = app.add_subcommand(word, fmt::format("What {} there are", collection))->require_subcommand(1);
-  CLI::App* const list = group->add_subcommand("list", fmt::format("All {}", collection));
+  CLI::App* const group = app.add_subcommand(word, fmt::format("List and show {}", collection))->require_subcommand(1);
+  CLI::App* const list = group->add_subcommand("list", fmt::format("List all {}", collection));
   list->callback([&wanted, list_all] { wanted.action = list_all; });
-  CLI::App* const show = group->add_subcommand("show", fmt::format("One {}, with its defaults written out", word));
+  CLI::App* const show = group->add_subcommand("show", fmt::format("Show one {} with all its defaults", word));
   show->add_option("name", wanted.name, fmt::format("Name of the {}", word))->required();
   show->callback([&wanted, collection] {
     wanted.action = [&wanted, collection](Session& session) { return show_member(session, collection, wanted.name); };
@@ -112,27 +117,28 @@ CLI::App* add_catalog_commands(CLI::App& app, Wanted& wanted, const char* word, 
 
 void add_other_commands(CLI::App& app, Wanted& wanted) {
   CLI::App* const stack = add_catalog_commands(app, wanted, "stack", "stacks", list_stacks);
-  stack->add_subcommand("rescan", "Let the daemon read the folders again, and list them")->callback([&wanted] {
+  stack->add_subcommand("rescan", "Have the daemon read its folders again, then list the stacks")->callback([&wanted] {
     wanted.action = rescan_stacks;
   });
-  CLI::App* const validate = stack->add_subcommand("validate", "Check files of stacks, profiles or schedules");
+  CLI::App* const validate =
+      stack->add_subcommand("validate", "Check files of stacks, profiles, schedules or services");
   validate->add_option("files", wanted.validate.files, "YAML files")->required();
-  validate->add_option("--kind", wanted.validate.kind, "stack, profile, schedule or service; by the path when absent")
+  validate->add_option("--kind", wanted.validate.kind, "stack, profile, schedule or service [default: from the path]")
       ->check(CLI::IsMember({"stack", "profile", "schedule", "service"}));
   validate->callback(
       [&wanted] { wanted.action = [&wanted](Session& session) { return validate_files(session, wanted.validate); }; });
   add_catalog_commands(app, wanted, "profile", "profiles", list_profiles);
   CLI::App* const schedule = add_catalog_commands(app, wanted, "schedule", "schedules", list_schedules);
-  CLI::App* const next = schedule->add_subcommand("next", "Coming due times");
+  CLI::App* const next = schedule->add_subcommand("next", "Show the next due times");
   next->add_option("name", wanted.name, "Name of the schedule")->required();
-  next->add_option("-n,--count", wanted.count, "How many")->check(CLI::Range(1, 100))->capture_default_str();
+  next->add_option("-n,--count", wanted.count, "Number of due times")->check(CLI::Range(1, 100))->capture_default_str();
   next->callback([&wanted] {
     wanted.action = [&wanted](Session& session) { return list_due_times(session, wanted.name, wanted.count); };
   });
-  app.add_subcommand("version", "Versions of this command and of the daemon")->callback([&wanted] {
+  app.add_subcommand("version", "Show the versions of dyno and of the daemon")->callback([&wanted] {
     wanted.action = [](Session& session) { return show_version(session, DYNO_VERSION); };
   });
-  CLI::App* const completion = app.add_subcommand("completion", "Completions for a shell, to be sourced");
+  CLI::App* const completion = app.add_subcommand("completion", "Print completions for a shell, to be sourced");
   completion->add_option("shell", wanted.shell, "bash, zsh or fish")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
@@ -141,17 +147,30 @@ void add_other_commands(CLI::App& app, Wanted& wanted) {
 }
 
 void add_new_commands(CLI::App& app, Wanted& wanted) {
-  CLI::App* const group = app.add_subcommand("new", "Begin something of your own")->require_subcommand(1);
-  CLI::App* const stack = group->add_subcommand("stack", "A folder with a stack that answers plaintext and json");
+  CLI::App* const group = app.add_subcommand("new", "Create a stack from a template")->require_subcommand(1);
+  CLI::App* const stack =
+      group->add_subcommand("stack", "Create a folder with a stack that answers plaintext and json");
   stack->add_option("name", wanted.new_stack.name, "Name of the stack, such as node-koa")->required();
   stack
       ->add_option("--runtime", wanted.new_stack.runtime,
                    fmt::format("One of {}", fmt::join(template_runtimes(), ", ")))
       ->required();
-  stack->add_option("--in", wanted.new_stack.folder, "Folder of the stacks")->capture_default_str();
+  stack->add_option("--in", wanted.new_stack.folder, "Folder of all stacks")->capture_default_str();
   stack->callback([&wanted] {
     wanted.action = [&wanted](Session& session) { return write_new_stack(session, wanted.new_stack); };
   });
+}
+
+// What is wrong with the command line. A mistyped command is named, which the library does not do.
+std::string usage_fault(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* group = &app;
+  while (!group->get_subcommands().empty()) group = group->get_subcommands().front();
+  std::vector<std::string_view> known;
+  for (const CLI::App* const command : group->get_subcommands([](const CLI::App*) { return true; }))
+    known.push_back(command->get_name());
+  const auto unread = app.remaining(true);
+  if (known.empty() || unread.empty()) return error.what();
+  return fmt::format("unknown command {}{}", unread.front(), did_you_mean(unread.front(), known));
 }
 
 int report(const Outcome<Exit>& outcome) {
@@ -165,19 +184,19 @@ int report(const Outcome<Exit>& outcome) {
 
 int run_cli(int argc, char** argv) {
   Wanted wanted;
-  CLI::App app{"dyno: asks the stackdyno daemon to measure, and prints what it found", "dyno"};
+  CLI::App app{"Benchmark backend stacks and show the results", "dyno"};
   app.require_subcommand(1);
   app.fallthrough();
   app.add_option("--server", wanted.server, "Address of the daemon")
       ->envname("STACKDYNO_SERVER")
       ->capture_default_str();
-  app.add_option("-o,--output", wanted.format, "table, json, ndjson, csv or markdown")
+  app.add_option("-o,--output", wanted.format, "Output format: table, json, ndjson, csv or markdown")
       ->transform(CLI::Validator(format_number, "FORMAT"))
       ->default_str("table");
   app.add_option("--timeout", wanted.timeout_s, "Seconds to wait for an answer")
       ->check(CLI::Range(1, 3600))
       ->capture_default_str();
-  app.add_flag("-q,--quiet", wanted.quiet, "Nothing on stderr but errors");
+  app.add_flag("-q,--quiet", wanted.quiet, "Print nothing but errors on stderr");
   app.set_version_flag("--version", std::string("dyno ") + DYNO_VERSION);
   add_run_commands(app, wanted);
   add_new_commands(app, wanted);
@@ -185,7 +204,9 @@ int run_cli(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::usage);
+    if (error.get_exit_code() == 0) return app.exit(error);  // help and version
+    fmt::print(stderr, "dyno: {}\nSee dyno --help.\n", usage_fault(app, error));
+    return static_cast<int>(Exit::usage);
   }
   HttpClient client(wanted.server, wanted.timeout_s);
   Session session{client, wanted.format, wanted.quiet};

@@ -1,4 +1,4 @@
-// The command line of dyno: its tree of commands and options, and which function each one calls. One thread.
+// The command line of dyno: commands, options, and the function that each command calls. One thread.
 #pragma once
 
 namespace dyno::cli {

@@ -14,7 +14,7 @@ Outcome<Exit> print_body(Session& session, const Outcome<std::string>& body, Out
   if (!table) return tl::unexpected<Failure>(table.error());
   print_answer(session, *body, *table);
   const std::string problems = wire::file_problems(*body);
-  if (!problems.empty()) print_note(session, "\nnot usable:\n" + problems);
+  if (!problems.empty()) print_note(session, "\nUnusable files:\n" + problems);
   return Exit::ok;
 }
 
@@ -65,7 +65,7 @@ Outcome<Exit> show_version(Session& session, const std::string& own_version) {
   return Exit::ok;
 }
 
-// All files are looked at, whatever is found in the first.
+// Checks all files, whatever the first one gives.
 Outcome<Exit> validate_files(Session& session, const ValidateOptions& options) {
   Exit exit = Exit::ok;
   for (const std::string& file : options.files) {
@@ -81,7 +81,7 @@ Outcome<Exit> validate_files(Session& session, const ValidateOptions& options) {
     if (!answer) return tl::unexpected<Failure>(answer.error());
     if (answer->status == 200) {
       print_text(session.format == Format::json || session.format == Format::ndjson ? wire::as_ndjson(answer->body)
-                                                                                    : file + ": good\n");
+                                                                                    : file + ": valid\n");
     } else if (answer->status == 422) {
       exit = Exit::failure;
       print_text(session.format == Format::json || session.format == Format::ndjson

@@ -4,6 +4,7 @@
 #include "base/encoding.h"
 #include "base/id.h"
 #include "cli/commands.h"
+#include "cli/titles.h"
 #include "cli/watch.h"
 #include "cli/wire.h"
 
@@ -18,7 +19,7 @@ std::string stacks_text(const ShownRun& run) {
   return text;
 }
 
-// "latest" and the beginning of an id stand for the newest run that they fit.
+// "latest", or the beginning of an id, means the newest run that matches.
 Outcome<std::string> find_id(Session& session, const std::string& id) {
   if (id.size() == 36) return id;
   auto body = fetch(session, "/api/v1/runs?limit=200");
@@ -28,7 +29,7 @@ Outcome<std::string> find_id(Session& session, const std::string& id) {
   for (const ShownRun& run : *runs) {
     if (id == "latest" || run.id.starts_with(id)) return run.id;
   }
-  return fail_with(Exit::not_found, fmt::format("no run begins with \"{}\"", id));
+  return fail_with(Exit::not_found, fmt::format("no run's id begins with \"{}\"", id));
 }
 
 Outcome<Exit> watch_and_print(Session& session, const std::string& id, OnInterrupt on_interrupt) {
@@ -45,7 +46,7 @@ Outcome<Exit> start_run(Session& session, const RunOptions& options) {
   HttpRequest request;
   request.method = "POST";
   request.target = "/api/v1/runs";
-  // Makes the one repetition below harmless: an answer may be lost although the run was queued.
+  // Makes the second try below harmless: an answer may be lost although the run was queued.
   request.headers = {{"Content-Type", "application/json"}, {"Idempotency-Key", new_id(RealClock().wall_now())}};
   const std::vector<std::string> all{"*"};
   request.body = wire::new_run({.stacks = options.stacks.empty() ? all : options.stacks,
@@ -63,7 +64,7 @@ Outcome<Exit> start_run(Session& session, const RunOptions& options) {
                                                                                   : run->id + "\n");
     return Exit::ok;
   }
-  print_note(session, fmt::format("run {}: {} under {}", run->id, stacks_text(*run), run->profile));
+  print_note(session, fmt::format("run {}: {}; profile {}", run->id, stacks_text(*run), run->profile));
   return watch_and_print(session, run->id, OnInterrupt::cancel_run);
 }
 
@@ -75,11 +76,12 @@ Outcome<Exit> list_runs(Session& session, const ListOptions& options) {
   if (!body) return tl::unexpected<Failure>(body.error());
   const auto runs = wire::read_runs(*body);
   if (!runs) return tl::unexpected<Failure>(runs.error());
-  Table table{"", {{"RUN"}, {"STATE"}, {"PROFILE"}, {"CREATED"}, {"BY"}, {"DONE", true}, {"STACKS"}}, {}};
+  Table table{
+      "", {{"RUN"}, {"STATE"}, {"PROFILE"}, {"CREATED", false, true}, {"STARTED BY"}, {"DONE", true}, {"STACKS"}}, {}};
   for (const ShownRun& run : *runs) {
     const std::string done = run.progress ? fmt::format("{:.0f} %", run.progress->done_ratio * 100) : "";
-    table.rows.push_back({run.id, run.state, run.profile, run.created_at,
-                          run.schedule.empty() ? run.trigger : run.schedule, done, stacks_text(run)});
+    table.rows.push_back({run.id, run.state, run.profile, run.created_at, starter_title(run.trigger, run.schedule),
+                          done, stacks_text(run)});
   }
   print_answer(session, *body, table);
   return Exit::ok;

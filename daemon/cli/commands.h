@@ -1,4 +1,4 @@
-// The commands, one function each: what it asks the daemon and what it prints. The options are those of cli.cpp.
+// The commands, one function each, with the options that cli.cpp reads for them.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace dyno::cli {
 struct RunOptions {
   std::vector<std::string> stacks;  // none: all
   std::string profile = "quick";
-  int blocks = 0;  // 0: as many as the profile says
+  int blocks = 0;  // 0: the profile's number
   std::string seed;
   std::string note;
   bool detach = false;
@@ -26,13 +26,13 @@ struct ListOptions {
 
 struct ValidateOptions {
   std::vector<std::string> files;
-  std::string kind;  // empty: by the folder, else stack
+  std::string kind;  // empty: by the folder, otherwise stack
 };
 
 struct NewStackOptions {
   std::string name;
   std::string runtime;
-  std::string folder = "stacks";  // a folder of that name is made in it
+  std::string folder = "stacks";  // the new stack's folder is created in it
 };
 
 Outcome<Exit> start_run(Session& session, const RunOptions& options);
@@ -42,14 +42,14 @@ Outcome<Exit> follow_run(Session& session, const std::string& id);
 Outcome<Exit> cancel_run(Session& session, const std::string& id);
 
 Outcome<Exit> list_stacks(Session& session);
-// The daemon reads its folders anew.
+// The daemon reads its folders again.
 Outcome<Exit> rescan_stacks(Session& session);
 Outcome<Exit> list_profiles(Session& session);
 Outcome<Exit> list_schedules(Session& session);
 Outcome<Exit> show_member(Session& session, const std::string& collection, const std::string& name);
 Outcome<Exit> validate_files(Session& session, const ValidateOptions& options);
 Outcome<Exit> list_due_times(Session& session, const std::string& schedule, int count);
-// Prints the paths of the files it wrote. Leaves what is there alone.
+// Prints the paths of the files it wrote. Overwrites nothing.
 Outcome<Exit> write_new_stack(Session& session, const NewStackOptions& options);
 Outcome<Exit> show_version(Session& session, const std::string& own_version);
 

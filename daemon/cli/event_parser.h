@@ -1,4 +1,4 @@
-// Server-sent events from bytes that arrive in any pieces. Comments and unknown fields are passed over. One thread at a time.
+// Server-sent events from bytes that arrive in pieces of any size. Ignores comments and unknown fields. One thread at a time.
 #pragma once
 
 #include <functional>
@@ -8,7 +8,7 @@
 namespace dyno::cli {
 
 struct StreamEvent {
-  std::string id;  // the last one seen, which is where to resume
+  std::string id;  // the last one seen: where to resume
   std::string name;
   std::string data;
 };

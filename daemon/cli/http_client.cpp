@@ -62,9 +62,9 @@ HttpClient::~HttpClient() { curl_global_cleanup(); }
 
 Outcome<HttpAnswer> HttpClient::perform(Handle& handle, const HttpRequest& request) {
   CURL* const curl = handle.curl;
-  if (curl == nullptr) return fail_with(Exit::failure, "the HTTP library cannot be started");
+  if (curl == nullptr) return fail_with(Exit::failure, "cannot start the HTTP library");
   if (!server_.starts_with("http://"))
-    return fail_with(Exit::usage, fmt::format("the server has to be an http:// address, not \"{}\"", server_));
+    return fail_with(Exit::usage, fmt::format("--server must be an http:// address, not \"{}\"", server_));
   const std::string url = server_ + request.target;
   handle.receiver.handle = curl;
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
@@ -80,7 +80,7 @@ Outcome<HttpAnswer> HttpClient::perform(Handle& handle, const HttpRequest& reque
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
   }
   for (const auto& [name, value] : request.headers) handle.add_header(name + ": " + value);
-  handle.add_header("Expect:");  // no waiting for a word before a small body
+  handle.add_header("Expect:");  // no round trip before a small body
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, handle.headers);
   const CURLcode code = curl_easy_perform(curl);
   long status = 0;
@@ -91,12 +91,13 @@ Outcome<HttpAnswer> HttpClient::perform(Handle& handle, const HttpRequest& reque
   const bool is_stream = handle.receiver.on_bytes != nullptr;
   if (code == CURLE_OPERATION_TIMEDOUT && connected_us > 0 && !is_stream)
     return fail_with(Exit::timed_out, fmt::format("{} did not answer in time", server_));
-  if (code != CURLE_OK && is_stream && status == 200) return HttpAnswer{200, {}};  // a stream that broke off
+  if (code != CURLE_OK && is_stream && status == 200) return HttpAnswer{200, {}};  // the stream broke off
   if (code != CURLE_OK) {
     return fail_with(
         Exit::unreachable,
-        fmt::format("no daemon answers at {}: {}. Is dynod running? (--server or STACKDYNO_SERVER names another)",
-                    server_, curl_easy_strerror(code)));
+        fmt::format(
+            "no daemon answers at {}: {}. Is dynod running? (Set another address with --server or STACKDYNO_SERVER.)",
+            server_, curl_easy_strerror(code)));
   }
   return HttpAnswer{static_cast<int>(status), std::move(handle.receiver.body)};
 }

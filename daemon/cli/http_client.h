@@ -1,5 +1,4 @@
-// Requests to the daemon. The only file beside its source that knows the HTTP library. No redirects, no proxies, bounded
-// answers. One thread at a time.
+// Requests to the daemon. Only its source knows the HTTP library. No redirects, no proxies, bounded answers. One thread at a time.
 #pragma once
 
 #include <functional>
@@ -27,15 +26,15 @@ struct HttpAnswer {
 
 class HttpClient {
  public:
-  // "http://127.0.0.1:8080"; anything but http is a failure of usage at the first request.
-  // `timeout_s`: for one answer; a stream may last as long as it likes.
+  // "http://127.0.0.1:8080"; any other scheme is a usage error at the first request.
+  // `timeout_s`: for one answer; streams have no limit.
   HttpClient(std::string server, int timeout_s);
   ~HttpClient();
 
-  // Any answer of the daemon, whatever its status; a failure only when there was none.
+  // Any answer of the daemon, whatever its status. Fails only when there was none.
   Outcome<HttpAnswer> send(const HttpRequest& request);
-  // A stream, piece by piece, until it ends or `go_on` (asked at least once a second) says no. The answer's body is empty
-  // unless the status is not 200.
+  // A stream, piece by piece, until it ends or `go_on` (asked at least once per second) says no. The body of the answer is empty
+  // if the status is 200.
   Outcome<HttpAnswer> follow(const HttpRequest& request, const std::function<void(std::string_view)>& on_bytes,
                              const std::function<bool()>& go_on);
 

@@ -1,4 +1,4 @@
-// How a command ends: its exit code, and the way in which the steps of a command report failure. Values.
+// How a command ends: its exit code, and how its steps report failure. Values.
 #pragma once
 
 #include <string>
@@ -24,7 +24,7 @@ enum class Exit : int {
 
 struct Failure {
   Exit exit = Exit::failure;
-  std::string message;  // sentences for a person, one a line
+  std::string message;  // sentences for a person, one per line
 };
 
 template <class T>

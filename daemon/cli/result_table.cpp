@@ -7,12 +7,15 @@
 #include <map>
 #include <set>
 
+#include "base/quantity.h"
 #include "base/text.h"
+#include "cli/titles.h"
 
 namespace dyno::cli {
 namespace {
 
 constexpr const char* kNotMeasured = "–";
+constexpr const char* kSpread = "95 % INTERVAL (MIN–MAX)";
 
 // Summaries by case, phase and metric.
 class Summaries {
@@ -44,36 +47,28 @@ class Summaries {
 
 std::string value_of(const ShownSummary* s) { return s == nullptr ? kNotMeasured : format_value(s->value, s->unit); }
 
-// "[21.5 – 22.1]" for an interval, "(21.5 … 22.1)" for the least and greatest of too few trials.
+// "21 600–22 000", in the unit of the value; minimum to maximum of too few trials in brackets.
 std::string spread_of(const ShownSummary* s) {
-  if (s == nullptr) return kNotMeasured;
-  if (s->ci95)
-    return fmt::format("[{} – {}]", format_value(s->ci95->low, s->unit), format_value(s->ci95->high, s->unit));
-  if (s->range)
-    return fmt::format("({} … {})", format_value(s->range->low, s->unit), format_value(s->range->high, s->unit));
-  return kNotMeasured;
+  if (s == nullptr || (!s->ci95 && !s->range)) return kNotMeasured;
+  if (s->ci95) return format_spread(s->ci95->low, s->ci95->high, s->value, s->unit);
+  return "(" + format_spread(s->range->low, s->range->high, s->value, s->unit) + ")";
 }
 
 std::string count_of(const ShownSummary* s) { return s == nullptr ? "0" : fmt::format("{}", s->n); }
 
-std::string mark_of(const ShownSummary& s) {
-  std::string bound = s.bound == "none" ? "" : s.bound;
-  if (s.validity == "valid") return bound;
-  return bound.empty() ? s.validity : s.validity + ", " + bound;
+std::string verdict_of(const ShownSummary& s) {
+  const std::string limit = bound_title(s.bound);
+  return limit.empty() ? s.validity : s.validity + ", limit: " + limit;
 }
 
-std::string errors_of(const ShownSummary* s) {
-  if (s == nullptr) return kNotMeasured;
-  if (s->value == 0) return "0";
-  return fmt::format("{:.3g} %", s->value * 100);
-}
+std::string ratio_of(const ShownSummary* s) { return s == nullptr ? kNotMeasured : format_percent(s->value); }
 
-// A throughput limited by the loader or by a service, or thrown out by a gate, says nothing about the stack.
+// A throughput that the load generator or a service limited, or that failed a gate, says nothing about the stack.
 bool is_ranked(const ShownSummary& s) {
   return s.validity != "invalid" && s.bound != "loader" && s.bound != "database";
 }
 
-// Cases that have a throughput in this phase, fastest first; those that are not ranked come last.
+// Cases with a throughput in this phase, fastest first; unranked ones come last.
 std::vector<const ShownSummary*> ranked(const Summaries& summaries, const std::string& phase) {
   std::vector<const ShownSummary*> rows;
   for (const std::string& name : summaries.cases()) {
@@ -85,16 +80,6 @@ std::vector<const ShownSummary*> ranked(const Summaries& summaries, const std::s
   return rows;
 }
 
-// A row for a case that the phase has no throughput of: dashes, and the reason.
-std::vector<std::string> empty_row(const ShownGap& gap, std::size_t columns) {
-  constexpr std::size_t kShownReason = 100;
-  std::vector<std::string> row(columns, kNotMeasured);
-  row[0] = gap.phase;
-  row[1] = gap.case_name;
-  row.back() = visible(gap.reason, kShownReason);
-  return row;
-}
-
 bool is_open_phase(const Summaries& summaries, const std::string& phase) {
   const auto& cases = summaries.cases();
   return std::any_of(cases.begin(), cases.end(), [&](const std::string& name) {
@@ -103,57 +88,58 @@ bool is_open_phase(const Summaries& summaries, const std::string& phase) {
   });
 }
 
-Table phase_table(const ShownResult& result, const Summaries& summaries, bool open) {
-  Table table{open ? "Open loop: latency, counted from the moment each request was due"
-                   : "Closed loop: service time of each request (not latency)",
-              {{"PHASE"},
-               {"CASE"},
-               {"THROUGHPUT", true},
-               {"INTERVAL", true},
-               {"N", true},
-               {"P50", true},
-               {"P99", true},
-               {"CPU/REQUEST", true},
-               {"INTERVAL", true},
-               {"ERRORS", true},
-               {"BOUND"}},
-              {}};
-  const std::string time = open ? "latency" : "service_time";
-  for (const std::string& phase : summaries.phases()) {
-    if (is_open_phase(summaries, phase) != open) continue;
-    for (const ShownSummary* const throughput : ranked(summaries, phase)) {
-      const std::string& name = throughput->case_name;
-      const auto* const cpu = summaries.find(name, phase, "app_cpu_ns_per_request");
-      table.rows.push_back({phase, name, value_of(throughput), spread_of(throughput), count_of(throughput),
-                            value_of(summaries.find(name, phase, time + "_p50_ns")),
-                            value_of(summaries.find(name, phase, time + "_p99_ns")), value_of(cpu), spread_of(cpu),
-                            errors_of(summaries.find(name, phase, "error_ratio")), mark_of(*throughput)});
-    }
-    for (const ShownGap& gap : result.gaps) {
-      if (gap.phase == phase) table.rows.push_back(empty_row(gap, table.columns.size()));
-    }
-  }
-  if (open) return table;
-  // Phases that no case has a number of.
+// Rows for the cases that this phase has no throughput of: dashes, and the reason.
+void add_gaps(const ShownResult& result, const std::string& phase, Table& table) {
+  constexpr std::size_t kShownReason = 100;
   for (const ShownGap& gap : result.gaps) {
-    const auto& known = summaries.phases();
-    if (std::find(known.begin(), known.end(), gap.phase) == known.end())
-      table.rows.push_back(empty_row(gap, table.columns.size()));
+    if (gap.phase != phase) continue;
+    std::vector<std::string> row(table.columns.size(), kNotMeasured);
+    row.front() = case_title(result.run.stacks, gap.case_name);
+    row.back() = visible(gap.reason, kShownReason);
+    table.rows.push_back(std::move(row));
   }
+}
+
+Table phase_table(const ShownResult& result, const Summaries& summaries, const std::string& phase) {
+  const bool open = is_open_phase(summaries, phase);
+  Table table{
+      phase_title(phase, summaries.phases()) + (open ? ": open loop, latency from the moment each request was due"
+                                                     : ": closed loop, service time (not latency)"),
+      {{"STACK"},
+       {"THROUGHPUT", true},
+       {kSpread, true},
+       {"TRIALS", true},
+       {"P50", true},
+       {"P99", true},
+       {"CPU/REQUEST", true},
+       {kSpread, true},
+       {"ERRORS", true},
+       {"VERDICT"}},
+      {}};
+  const std::string time = open ? "latency" : "service_time";
+  for (const ShownSummary* const throughput : ranked(summaries, phase)) {
+    const auto find = [&](const std::string& metric) { return summaries.find(throughput->case_name, phase, metric); };
+    const auto* const cpu = find("app_cpu_ns_per_request");
+    table.rows.push_back({case_title(result.run.stacks, throughput->case_name), value_of(throughput),
+                          spread_of(throughput), count_of(throughput), value_of(find(time + "_p50_ns")),
+                          value_of(find(time + "_p99_ns")), value_of(cpu), spread_of(cpu),
+                          ratio_of(find("error_ratio")), verdict_of(*throughput)});
+  }
+  add_gaps(result, phase, table);
   return table;
 }
 
-// What subscribers received; without a row where no phase had any.
-Table delivery_table(const Summaries& summaries) {
-  Table table{"Deliveries to subscribers, counted from the moment each message was due",
+// What subscribers received; without rows where no phase had any.
+Table delivery_table(const ShownResult& result, const Summaries& summaries) {
+  Table table{"Deliveries to subscribers, from the moment each message was due",
               {{"PHASE"},
-               {"CASE"},
+               {"STACK"},
                {"DELIVERIES", true},
-               {"INTERVAL", true},
-               {"N", true},
+               {kSpread, true},
+               {"TRIALS", true},
                {"P50", true},
                {"P99", true},
-               {"INTERVAL", true},
+               {kSpread, true},
                {"FAULTY", true}},
               {}};
   for (const std::string& phase : summaries.phases()) {
@@ -162,24 +148,25 @@ Table delivery_table(const Summaries& summaries) {
       const auto* const deliveries = find("deliveries_per_s");
       if (deliveries == nullptr) continue;
       const auto* const p99 = find("delivery_p99_ns");
-      table.rows.push_back({phase, name, value_of(deliveries), spread_of(deliveries), count_of(deliveries),
+      table.rows.push_back({phase_title(phase, summaries.phases()), case_title(result.run.stacks, name),
+                            value_of(deliveries), spread_of(deliveries), count_of(deliveries),
                             value_of(find("delivery_p50_ns")), value_of(p99), spread_of(p99),
-                            errors_of(find("delivery_fault_ratio"))});
+                            ratio_of(find("delivery_fault_ratio"))});
     }
   }
   return table;
 }
 
-// What the services of a phase used; without a row where no phase had any.
-Table service_table(const Summaries& summaries) {
-  Table table{"Services (beside the stack: a database)",
+// What the database used in each phase; without rows where no phase had one.
+Table service_table(const ShownResult& result, const Summaries& summaries) {
+  Table table{"Database",
               {{"PHASE"},
-               {"CASE"},
+               {"STACK"},
                {"CPU/REQUEST", true},
-               {"INTERVAL", true},
-               {"N", true},
-               {"CORES", true},
-               {"PRIVATE", true},
+               {kSpread, true},
+               {"TRIALS", true},
+               {"CPU CORES", true},
+               {"MEMORY (PRIVATE)", true},
                {"PEAK", true}},
               {}};
   for (const std::string& phase : summaries.phases()) {
@@ -189,14 +176,15 @@ Table service_table(const Summaries& summaries) {
       const auto* const memory = find("service_private_median_bytes");
       if (cores == nullptr && memory == nullptr) continue;
       const auto* const cpu = find("service_cpu_ns_per_request");
-      table.rows.push_back({phase, name, value_of(cpu), spread_of(cpu), count_of(cpu), value_of(cores),
-                            value_of(memory), value_of(find("service_private_peak_bytes"))});
+      table.rows.push_back({phase_title(phase, summaries.phases()), case_title(result.run.stacks, name), value_of(cpu),
+                            spread_of(cpu), count_of(cpu), value_of(cores), value_of(memory),
+                            value_of(find("service_private_peak_bytes"))});
     }
   }
   return table;
 }
 
-// The phase that needed most.
+// The phase that needed most memory.
 const ShownSummary* most_loaded(const Summaries& summaries, const std::string& case_name) {
   const ShownSummary* most = nullptr;
   for (const std::string& phase : summaries.phases()) {
@@ -236,21 +224,22 @@ std::string trials_text(const ShownResult& result) {
     least = least == 0 ? s.n : std::min(least, s.n);
     most = std::max(most, s.n);
   }
-  std::string text = least == most ? fmt::format("n = {}", most) : fmt::format("n = {} to {}", least, most);
-  if (result.run.co_located) text += ", co-located: the loader shares the machine with what it measures";
-  if (most < 2) return text + "; one trial shows no spread";
-  return text + (most < 6 ? "; (least … greatest) stands for the interval, which needs n = 6" : "; [95 % interval]");
+  std::string text = least == most ? fmt::format("{} per stack and phase", most)
+                                   : fmt::format("{} to {} per stack and phase", least, most);
+  if (most < 2) text += "; spread needs at least two trials";
+  else if (most < 6) text += "; (minimum–maximum), because a 95 % interval needs 6 trials";
+  if (result.run.co_located) text += "; the load generator shares CPUs with the daemon or the database";
+  return text;
 }
 
-// How long the run took, builds included, and how much of that was spent in the measured windows of phases. Empty before its end.
+// How long the run took, builds included, and how much of that was measured. Empty before its end.
 std::string time_text(const ShownRun& run) {
   const auto begin = parse_instant(run.started_at);
   const auto end = parse_instant(run.finished_at);
   if (!begin || !end || *end <= *begin) return {};
   const Nanos whole = *end - *begin;
-  return fmt::format("{}, {:.0f} % of it in measured phases ({})", format_duration(whole),
-                     100 * static_cast<double>(run.measured_ns) / static_cast<double>(whole.count()),
-                     format_duration(Nanos(run.measured_ns)));
+  return fmt::format("{}, of which {} ({:.0f} %) measured", format_span(whole), format_span(Nanos(run.measured_ns)),
+                     100 * static_cast<double>(run.measured_ns) / static_cast<double>(whole.count()));
 }
 
 std::string bases_text(const ShownResult& result) {
@@ -262,36 +251,41 @@ std::string bases_text(const ShownResult& result) {
   for (const auto& [kind, names] : stacks_of) {
     const std::string words = kind == "official"   ? "official images"
                               : kind == "stand_in" ? "stand-ins made on this machine, not the official images"
-                                                   : "no base";
+                                                   : "none";
     text += (text.empty() ? "" : "; ") + words;
     if (stacks_of.size() > 1) text += fmt::format(" ({})", fmt::join(names, ", "));
   }
   return text.empty() ? "unknown" : text;
 }
 
+// How the run ended. The reason is left out where the lines about failed stacks give it.
+std::string outcome_text(const ShownResult& result) {
+  const ShownRun& run = result.run;
+  std::set<std::string> failed;
+  for (const ShownRunStack& stack : run.stacks) {
+    if (!stack.failure.empty()) failed.insert(stack.name);
+  }
+  for (const ShownTrial& trial : result.trials) {
+    if (!trial.failure.empty()) failed.insert(trial.case_name.substr(0, trial.case_name.rfind('/')));
+  }
+  const std::string title = outcome_title(run.state, failed.size(), run.stacks.size());
+  const bool told = run.reason.empty() || (run.state == "succeeded" && !failed.empty());
+  return told ? title : title + ": " + run.reason;
+}
+
 }  // namespace
-
-std::string format_rate(double per_s) {
-  const auto digits = [](double value) {
-    return fmt::format("{:.{}f}", value, value >= 100 ? 0 : value >= 10 ? 1 : 2);
-  };
-  if (per_s >= 999'500) return digits(per_s / 1e6) + " M/s";
-  if (per_s >= 999.5) return digits(per_s / 1e3) + " k/s";
-  return digits(per_s) + " /s";
-}
-
-std::string format_value(double value, std::string_view unit) {
-  if (unit == "1/s") return format_rate(value);
-  if (unit == "ns") return format_duration(Nanos(static_cast<std::int64_t>(std::llround(value))));
-  if (unit == "B") return format_bytes(Bytes{static_cast<std::int64_t>(std::llround(value))});
-  return fmt::format("{:.3g}", value);
-}
 
 std::vector<Table> phase_tables(const ShownResult& result) {
   const Summaries summaries(result);
+  std::vector<std::string> phases = summaries.phases();
+  for (const ShownGap& gap : result.gaps) {
+    if (std::find(phases.begin(), phases.end(), gap.phase) == phases.end()) phases.push_back(gap.phase);
+  }
+  std::stable_partition(phases.begin(), phases.end(),
+                        [&](const std::string& phase) { return !is_open_phase(summaries, phase); });
   std::vector<Table> tables;
-  for (const bool open : {false, true}) {
-    Table table = phase_table(result, summaries, open);
+  for (const std::string& phase : phases) {
+    Table table = phase_table(result, summaries, phase);
     if (!table.rows.empty()) tables.push_back(std::move(table));
   }
   return tables;
@@ -299,26 +293,26 @@ std::vector<Table> phase_tables(const ShownResult& result) {
 
 Table case_table(const ShownResult& result) {
   const Summaries summaries(result);
-  Table table{"Start-up (exec to first good answer) and memory",
-              {{"CASE"},
+  Table table{"Start-up time (process start to first HTTP 200) and memory",
+              {{"STACK"},
                {"START-UP", true},
-               {"INTERVAL", true},
-               {"N", true},
-               {"IDLE PSS", true},
-               {"LOADED PRIVATE", true},
-               {"RETAINED PSS", true},
-               {"IMAGE", true}},
+               {kSpread, true},
+               {"TRIALS", true},
+               {"IDLE (PSS)", true},
+               {"UNDER LOAD (PRIVATE)", true},
+               {"AFTER LOAD (PSS)", true},
+               {"IMAGE SIZE", true}},
               {}};
   const auto cold_of = [&](const std::string& name) { return summaries.find(name, "", "app_startup_cache_cold_ns"); };
   const auto names = summaries.cases();
   const bool cold = std::any_of(names.begin(), names.end(), [&](const auto& name) { return cold_of(name) != nullptr; });
-  if (cold) table.columns.insert(table.columns.begin() + 4, {{"CACHE-COLD", true}, {"INTERVAL", true}, {"N", true}});
+  if (cold) table.columns.insert(table.columns.begin() + 4, {{"CACHE-COLD", true}, {kSpread, true}, {"TRIALS", true}});
   for (const std::string& name : names) {
     const auto* const startup = summaries.find(name, "", "app_startup_ns");
     const ShownRunStack* const stack = stack_of(result, name);
     const std::string image =
         stack != nullptr && stack->image_bytes ? format_bytes(Bytes{*stack->image_bytes}) : kNotMeasured;
-    table.rows.push_back({name, value_of(startup), spread_of(startup), count_of(startup),
+    table.rows.push_back({case_title(result.run.stacks, name), value_of(startup), spread_of(startup), count_of(startup),
                           value_of(summaries.find(name, "", "idle_pss_bytes")), value_of(most_loaded(summaries, name)),
                           value_of(summaries.find(name, "", "retained_pss_bytes")), image});
     if (!cold) continue;
@@ -331,11 +325,13 @@ Table case_table(const ShownResult& result) {
 std::vector<std::string> failure_lines(const ShownResult& result) {
   std::vector<std::string> lines;
   for (const ShownRunStack& stack : result.run.stacks) {
-    if (!stack.failure.empty()) lines.push_back(fmt::format("{}: {}", stack.name, stack.failure));
+    if (!stack.failure.empty())
+      lines.push_back(fmt::format("{}: {}", stack.title.empty() ? stack.name : stack.title, stack.failure));
   }
   for (const ShownTrial& trial : result.trials) {
     if (trial.failure.empty()) continue;
-    lines.push_back(fmt::format("{}, block {}: {}: {}", trial.case_name, trial.block, trial.failure, trial.reason));
+    lines.push_back(fmt::format("{}, block {}: {}: {}", case_title(result.run.stacks, trial.case_name), trial.block,
+                                failure_title(trial.failure), trial.reason));
   }
   return lines;
 }
@@ -347,10 +343,11 @@ std::vector<std::string> footer_lines(const ShownResult& result, std::string_vie
                                  fmt::format("profile   {}, seed {}", run.profile, run.seed)};
   if (const std::string time = time_text(run); !time.empty()) lines.push_back("time      " + time);
   for (const ShownRunStack& stack : run.stacks) {
-    if (stack.tuned) lines.push_back(fmt::format("tuned     {}: not to be ranked among the others", stack.name));
+    if (stack.tuned) lines.push_back(fmt::format("tuned     {}: not ranked among the others", stack.name));
   }
-  for (const std::string& warning : run.warnings) lines.push_back("warning   " + warning);
-  lines.push_back(fmt::format("run       {} {}{}", run.id, run.state, run.reason.empty() ? "" : ": " + run.reason));
+  for (const ShownWarning& warning : run.warnings)
+    lines.push_back(fmt::format("warning   {}: {}", gate_title(warning.gate), warning.text));
+  lines.push_back(fmt::format("run       {}: {}", run.id, outcome_text(result)));
   lines.push_back(fmt::format("page      {}/runs/{}", server, run.id));
   return lines;
 }
@@ -388,9 +385,10 @@ std::string result_text(const ShownResult& result, std::string_view server, Form
   const bool markdown = format == Format::markdown;
   std::string text;
   std::vector<Table> tables = phase_tables(result);
-  if (Table deliveries = delivery_table(Summaries(result)); !deliveries.rows.empty())
+  if (Table deliveries = delivery_table(result, Summaries(result)); !deliveries.rows.empty())
     tables.push_back(std::move(deliveries));
-  if (Table services = service_table(Summaries(result)); !services.rows.empty()) tables.push_back(std::move(services));
+  if (Table services = service_table(result, Summaries(result)); !services.rows.empty())
+    tables.push_back(std::move(services));
   if (Table cases = case_table(result); !cases.rows.empty()) tables.push_back(std::move(cases));
   for (const Table& table : tables) text += (markdown ? as_markdown(table) : as_text(table)) + "\n";
   const auto write_lines = [&](const std::vector<std::string>& lines) {

@@ -1,5 +1,5 @@
-// The result of a run as tables: a row for each case and phase, a row for each case, what failed, and the lines that say under
-// which circumstances. Every figure stands with its unit, its interval and n. Pure functions, thread-safe.
+// The result of a run as tables: one per phase, one of start-up and memory, what failed, and lines about the circumstances. Every
+// figure comes with its unit, spread and trial count. Pure functions, thread-safe.
 #pragma once
 
 #include <string>
@@ -11,22 +11,17 @@
 
 namespace dyno::cli {
 
-// One table for closed loops (service time) and one for open loops (latency), each only where there is one.
+// One table per phase: closed loops (service time) first, then open loops (latency).
 std::vector<Table> phase_tables(const ShownResult& result);
 // Start-up, memory, image.
 Table case_table(const ShownResult& result);
-// Stacks that could not be built and trials that failed, one a line; empty: none.
+// Stacks that could not be built and trials that failed, one per line; empty: none.
 std::vector<std::string> failure_lines(const ShownResult& result);
-// Machine, n, bases, profile, seed, id.
+// Machine, trials, base images, profile, time, warnings, outcome, page.
 std::vector<std::string> footer_lines(const ShownResult& result, std::string_view server);
 // Every summary with its bare number, for csv.
 Table summary_table(const ShownResult& result);
 
 std::string result_text(const ShownResult& result, std::string_view server, Format format);
-
-// "21.8 k/s", three significant digits.
-std::string format_rate(double per_s);
-// A value of the unit as it stands in the API: 1/s, ns, B, 1.
-std::string format_value(double value, std::string_view unit);
 
 }  // namespace dyno::cli

@@ -1,4 +1,4 @@
-// What every command needs: the daemon, the form of output, and where to write. One thread.
+// What every command needs: the daemon, the output format, and where to write. One thread.
 #pragma once
 
 #include <string>
@@ -16,12 +16,12 @@ struct Session {
   bool quiet = false;
 };
 
-// The body of a good answer; anything else becomes the exit code and the sentences of the problem.
+// The body of a successful answer; anything else becomes an exit code and the problem in sentences.
 Outcome<std::string> fetch(Session& session, const std::string& target);
 Outcome<std::string> post(Session& session, const HttpRequest& request);
 Failure failure_of(const HttpAnswer& answer);
 
-// Data goes to stdout; the format decides between the body and the table.
+// Data goes to stdout. The format decides whether it is the body or the table.
 void print_answer(const Session& session, std::string_view body, const Table& table);
 void print_text(std::string_view text);
 void print_note(const Session& session, std::string_view text);  // stderr

@@ -1,5 +1,5 @@
-// What the daemon's answers hold, as far as the command shows it. Plain values, apart from the daemon's own types: the command
-// knows the REST API and nothing else.
+// The parts of the daemon's answers that the command shows. Plain values, separate from the daemon's own types: the command knows
+// the REST API and nothing else.
 #pragma once
 
 #include <cstdint>
@@ -21,10 +21,16 @@ struct ShownProgress {
 
 struct ShownRunStack {
   std::string name;
+  std::string title;
   std::string base_kind;
   std::optional<std::int64_t> image_bytes;
   std::string failure;
   bool tuned = false;
+};
+
+struct ShownWarning {
+  std::string gate;
+  std::string text;
 };
 
 struct ShownRun {
@@ -44,7 +50,7 @@ struct ShownRun {
   std::optional<std::int64_t> expected_ns;
   std::int64_t measured_ns = 0;
   std::vector<ShownRunStack> stacks;
-  std::vector<std::string> warnings;
+  std::vector<ShownWarning> warnings;
   std::optional<ShownProgress> progress;
 };
 
@@ -56,7 +62,7 @@ struct ShownInterval {
 struct ShownSummary {
   std::string case_name;
   std::string stack;
-  std::string phase;  // empty: of the trial
+  std::string phase;  // empty: of the whole trial
   std::string metric;
   std::string unit;
   double value = 0;
@@ -67,7 +73,7 @@ struct ShownSummary {
   std::string bound;
 };
 
-// A cell without a throughput.
+// A phase that a case was not measured in, and why.
 struct ShownGap {
   std::string case_name;
   std::string phase;
@@ -87,7 +93,7 @@ struct ShownFact {
   std::string value;
 };
 
-// Everything that the result of one run is printed from.
+// All that the result of one run is printed from.
 struct ShownResult {
   ShownRun run;
   std::vector<ShownSummary> summaries;
@@ -102,6 +108,7 @@ struct ShownEvent {
   std::string at;
   std::string kind;
   std::string case_name;
+  std::string phase;
   std::string text;
   std::string state;
   std::optional<ShownProgress> progress;

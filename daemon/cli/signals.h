@@ -1,4 +1,4 @@
-// Ctrl-C and SIGTERM counted instead of ending the program. Process-wide: one object in main.
+// Counts Ctrl-C and SIGTERM instead of ending the program. Process-wide: one object in main.
 #pragma once
 
 namespace dyno::cli {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kName = "@NAME@";
 
-// As the daemon's reader of stack files has it.
+// The same rule as in the daemon's stack files.
 bool is_stack_name(std::string_view text) {
   const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
   return text.size() >= 2 && text.size() <= 40 && is_lower(text.front()) &&
@@ -39,11 +39,10 @@ std::vector<std::string_view> template_runtimes() {
 
 Result<std::vector<NewFile>> files_of_new_stack(std::string_view name, std::string_view runtime) {
   if (!is_stack_name(name)) {
-    return fail(
-        ErrorCode::invalid_argument,
-        fmt::format("\"{}\" is no name for a stack: 2 to 40 lower-case letters, digits and '-', a letter first, "
-                    "such as {}-myframework",
-                    visible(name, 60), runtime));
+    return fail(ErrorCode::invalid_argument, fmt::format("\"{}\" is not a valid stack name: use 2 to 40 lower-case "
+                                                         "letters, digits and '-', beginning with a letter, "
+                                                         "for example {}-myframework",
+                                                         visible(name, 60), runtime));
   }
   std::vector<NewFile> files;
   for (const TemplateFile& file : template_files()) {
@@ -51,8 +50,8 @@ Result<std::vector<NewFile>> files_of_new_stack(std::string_view name, std::stri
   }
   if (!files.empty()) return files;
   return fail(ErrorCode::not_found,
-              fmt::format("there is no template for {}; there is one for {}. Of the others copy a stack's folder, such "
-                          "as stacks/cpp-beast or stacks/rust-axum",
+              fmt::format("no template for {}; there are templates for {}. For other runtimes copy the folder of a "
+                          "stack, for example stacks/cpp-beast or stacks/rust-axum",
                           visible(runtime, 40), fmt::join(template_runtimes(), ", ")));
 }
 

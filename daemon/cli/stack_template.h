@@ -1,4 +1,4 @@
-// What `dyno new stack` writes: a small stack for each runtime that keeps the contract in plaintext and json, to grow from.
+// What `dyno new stack` writes: for each runtime a small stack that fulfils the contract for plaintext and json, to extend.
 // Pure, thread-safe.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace dyno::cli {
 
-// A file of daemon/cli/templates as it was when this program was built. @NAME@ in its text stands for the stack's name.
+// A file of daemon/cli/templates, embedded at build time. @NAME@ in its text stands for the stack's name.
 struct TemplateFile {
   std::string_view runtime;
   std::string_view path;  // inside the stack's folder
@@ -27,7 +27,7 @@ struct NewFile {
   std::string text;
 };
 
-// invalid_argument for a name that no stack may have, not_found for a runtime without a template; both say what would be right.
+// invalid_argument for a name that no stack may have, not_found for a runtime without a template. Both say what is allowed.
 Result<std::vector<NewFile>> files_of_new_stack(std::string_view name, std::string_view runtime);
 
 }  // namespace dyno::cli

@@ -4,6 +4,7 @@
 #include <cwchar>
 
 #include "base/text.h"
+#include "cli/titles.h"
 
 namespace dyno::cli {
 namespace {
@@ -32,6 +33,20 @@ std::size_t width_of(char32_t code) {
 std::string padded(const std::string& text, std::size_t width, bool right) {
   const std::string blanks(width - std::min(width, display_width(text)), ' ');
   return right ? blanks + text : text + blanks;
+}
+
+// An instant is either UTC or local with its zone.
+std::string spoken(const Column& column, const std::string& cell) {
+  if (!column.instant) return cell;
+  return parse_instant(cell) ? stamp(cell) : local_stamp(cell);
+}
+
+// The table with its instants as people read them.
+Table for_people(Table table) {
+  for (auto& row : table.rows) {
+    for (std::size_t i = 0; i < row.size() && i < table.columns.size(); ++i) row[i] = spoken(table.columns[i], row[i]);
+  }
+  return table;
 }
 
 std::vector<std::size_t> widths_of(const Table& table) {
@@ -98,7 +113,8 @@ std::string cut_to_width(std::string_view text, std::size_t width) {
   return cut + "…";
 }
 
-std::string as_text(const Table& table) {
+std::string as_text(const Table& machine_table) {
+  const Table table = for_people(machine_table);
   const std::vector<std::size_t> widths = widths_of(table);
   std::string text = table.caption.empty() ? std::string() : table.caption + "\n";
   const auto write_row = [&](const auto& cell_of) {
@@ -112,7 +128,8 @@ std::string as_text(const Table& table) {
   return text;
 }
 
-std::string as_markdown(const Table& table) {
+std::string as_markdown(const Table& machine_table) {
+  const Table table = for_people(machine_table);
   std::string text = table.caption.empty() ? std::string() : "**" + table.caption + "**\n\n";
   std::string rule = "|";
   text += "|";

@@ -18,7 +18,7 @@
 namespace dyno::cli {
 namespace {
 
-constexpr int kMostRetries = 20;  // of half a second each, without any event between
+constexpr int kMostRetries = 20;  // half a second apart, without any event between them
 
 Outcome<ShownRun> fetch_run(Session& session, const std::string& run_id) {
   auto body = fetch(session, "/api/v1/runs/" + percent_encoded(run_id));
@@ -26,7 +26,7 @@ Outcome<ShownRun> fetch_run(Session& session, const std::string& run_id) {
   return wire::read_run(*body);
 }
 
-// What the signals ask for, answered once.
+// What the signals ask for, obeyed once.
 class Interrupts {
  public:
   Interrupts(Session& session, const std::string& run_id, OnInterrupt on_interrupt)
@@ -37,7 +37,7 @@ class Interrupts {
   void cancel(ProgressLine& line) {
     if (!wanted() || cancelled_) return;
     cancelled_ = true;
-    line.note("cancelling; waiting for the clean-up (Ctrl-C again leaves at once)");
+    line.note("cancelling and waiting for the clean-up (press Ctrl-C again to stop waiting)");
     HttpRequest request;
     request.method = "POST";
     request.target = "/api/v1/runs/" + percent_encoded(run_id_) + "/cancel";
@@ -68,7 +68,9 @@ Exit exit_of(const std::string& state) {
 }
 
 Outcome<ShownRun> watch_run(Session& session, const std::string& run_id, OnInterrupt on_interrupt) {
-  ProgressLine line(stderr, session.quiet);
+  // Without its titles the progress shows names.
+  const auto before = fetch_run(session, run_id);
+  ProgressLine line(stderr, session.quiet, before ? before->stacks : std::vector<ShownRunStack>());
   Interrupts interrupts(session, run_id, on_interrupt);
   RealClock clock;
   bool done = false;
@@ -88,19 +90,20 @@ Outcome<ShownRun> watch_run(Session& session, const std::string& run_id, OnInter
     if (!last_id.empty()) request.headers.emplace_back("Last-Event-ID", last_id);
     const auto answer = session.client.follow(
         request, [&](std::string_view bytes) { parser.feed(bytes); }, [&] { return !interrupts.pending(); });
-    if (interrupts.must_leave()) return fail_with(interrupts.exit(), fmt::format("left; the run is {}", run_id));
+    if (interrupts.must_leave())
+      return fail_with(interrupts.exit(), fmt::format("stopped watching; the run is {}", run_id));
     interrupts.cancel(line);
     if (done || (answer && answer->status == 204)) break;
     if (answer && answer->status != 200 && answer->status != 503 && answer->status != 0)
       return tl::unexpected<Failure>(failure_of(*answer));
     if (++silent_tries > kMostRetries)
-      return fail_with(Exit::unreachable, "the daemon no longer answers; `dyno runs watch` goes on later");
+      return fail_with(Exit::unreachable, "the daemon no longer answers; continue later with `dyno runs watch`");
     if (const auto run = fetch_run(session, run_id); run && has_ended(run->state)) break;
     wait_for(clock, std::chrono::milliseconds(500), std::stop_token());
   }
   auto run = fetch_run(session, run_id);
   if (run && interrupts.cancelled())
-    return fail_with(interrupts.exit(), fmt::format("the run {} is {}", run_id, run->state));
+    return fail_with(interrupts.exit(), fmt::format("run {} is {}", run_id, run->state));
   return run;
 }
 
@@ -115,7 +118,7 @@ Outcome<ShownRun> print_result(Session& session, const std::string& run_id) {
   auto gaps = wire::read_gaps(*summaries_body);
   if (!gaps) return tl::unexpected<Failure>(gaps.error());
   ShownResult result{*run, std::move(*summaries), {}, {}, std::move(*gaps)};
-  // Without these the tables are still right, only the words around them are fewer.
+  // Without these the tables are still right, with fewer lines around them.
   if (const auto body = fetch(session, base + "/trials"))
     result.trials = wire::read_trials(*body).value_or(std::vector<ShownTrial>());
   if (const auto body = fetch(session, base + "/environment"))

@@ -1,4 +1,4 @@
-// Follows a run to its end, showing progress on stderr, and resumes after a broken connection where it was. One thread.
+// Follows a run to its end with progress on stderr. After a broken connection it resumes where it was. One thread.
 #pragma once
 
 #include <string>
@@ -11,14 +11,14 @@ namespace dyno::cli {
 
 enum class OnInterrupt { cancel_run, leave };
 
-// The run as it ended. With cancel_run the first Ctrl-C cancels it and waits for the clean-up, the second leaves.
+// The run after its end. With cancel_run the first Ctrl-C cancels it and waits for the clean-up, the second returns at once.
 Outcome<ShownRun> watch_run(Session& session, const std::string& run_id, OnInterrupt on_interrupt);
 
 // Prints the result of a run in the session's format.
 Outcome<ShownRun> print_result(Session& session, const std::string& run_id);
 
 bool has_ended(const std::string& state);
-// What a run's end means for the exit code.
+// The exit code for the state that a run ended in.
 Exit exit_of(const std::string& state);
 
 }  // namespace dyno::cli

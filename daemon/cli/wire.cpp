@@ -19,7 +19,7 @@ Outcome<T> read(std::string_view body, const std::function<T(const Json&)>& conv
   try {
     return convert(Json::parse(body));
   } catch (const std::exception& fault) {
-    return fail_with(Exit::failure, fmt::format("the daemon's answer is not understood: {}", fault.what()));
+    return fail_with(Exit::failure, fmt::format("cannot read the daemon's answer: {}", fault.what()));
   }
 }
 
@@ -60,12 +60,12 @@ ShownRun run_of(const Json& json) {
   run.expected_ns = maybe<std::int64_t>(json, "expected_ns");
   run.measured_ns = json.value("measured_ns", std::int64_t{0});
   for (const Json& stack : json.at("stacks")) {
-    run.stacks.push_back({stack.at("name").get<std::string>(), text(stack, "base_kind"),
+    run.stacks.push_back({stack.at("name").get<std::string>(), text(stack, "title"), text(stack, "base_kind"),
                           maybe<std::int64_t>(stack, "image_bytes"), text(stack, "failure"),
                           text(stack, "class") == "tuned"});
   }
   for (const Json& warning : json.value("warnings", Json::array()))
-    run.warnings.push_back(warning.at("text").get<std::string>());
+    run.warnings.push_back({text(warning, "gate"), warning.at("text").get<std::string>()});
   run.progress = progress_of(json);
   return run;
 }
@@ -101,6 +101,12 @@ Outcome<std::vector<T>> read_items(std::string_view body, T (*convert)(const Jso
   });
 }
 
+// The local time of a due time; where the API gives none, the instant.
+std::string due_time(const Json& due) {
+  const std::string local = text(due, "local");
+  return local.empty() ? text(due, "at") : local;
+}
+
 std::string joined(const Json& texts) {
   std::string all;
   for (const Json& one : texts) all += (all.empty() ? "" : ", ") + one.get<std::string>();
@@ -120,19 +126,21 @@ void add_members(const Json& json, const std::string& prefix, Table& table) {
   }
 }
 
-std::string place_of(const Json& fault) {
-  std::string place = text(fault, "file");
-  for (const char* const name : {"line", "column"}) {
-    if (fault.contains(name)) place += ":" + plain(fault[name]);
-  }
-  const std::string pointer = text(fault, "pointer");
-  if (place.empty()) place = pointer.empty() ? text(fault, "parameter") : pointer;
-  return place;
-}
-
+// A fault with its place, as a person would name it: file, line and column, or the field unless the sentence names it already.
 std::string fault_line(const Json& fault) {
-  const std::string place = place_of(fault);
-  return place.empty() ? text(fault, "detail") : place + ": " + text(fault, "detail");
+  const std::string detail = text(fault, "detail");
+  std::string place = text(fault, "file");
+  if (!place.empty()) {
+    for (const char* const name : {"line", "column"}) {
+      if (fault.contains(name)) place += ":" + plain(fault[name]);
+    }
+    return place + ": " + detail;
+  }
+  std::string field = text(fault, "parameter");
+  const std::string pointer = text(fault, "pointer");
+  if (field.empty() && !pointer.empty()) field = pointer.substr(pointer.rfind('/') + 1);
+  const bool is_index = parse_int(field).has_value();
+  return field.empty() || is_index || detail.find(field) != std::string::npos ? detail : field + ": " + detail;
 }
 
 }  // namespace
@@ -184,6 +192,7 @@ Outcome<ShownEvent> read_event(std::string_view name, std::string_view data) {
     event.at = text(json, "at");
     event.kind = text(json, "kind");
     event.case_name = text(json, "case");
+    event.phase = text(json, "phase");
     event.text = text(json, "text");
     event.state = text(json, "state");
     event.progress = progress_of(json);
@@ -219,12 +228,12 @@ Outcome<Table> profile_table(std::string_view body) {
 Outcome<Table> schedule_table(std::string_view body) {
   return read<Table>(body, [](const Json& json) {
     Table table{
-        "", {{"NAME"}, {"CRON"}, {"ZONE"}, {"PROFILE"}, {"STACKS"}, {"NEXT (UTC)"}, {"NEXT (LOCAL)"}, {"NOTE"}}, {}};
+        "", {{"NAME"}, {"CRON"}, {"TIME ZONE"}, {"PROFILE"}, {"STACKS"}, {"NEXT RUN", false, true}, {"NOTE"}}, {}};
     for (const Json& s : json.at("items")) {
       const Json next = s.value("next", Json::object());
-      const std::string at = next.contains("at") ? text(next, "at") : s.value("enabled", true) ? "never" : "disabled";
+      const std::string at = !next.empty() ? due_time(next) : s.value("enabled", true) ? "never" : "paused";
       table.rows.push_back({text(s, "name"), text(s, "cron"), text(s, "time_zone"), text(s, "profile"),
-                            joined(s.at("stacks")), at, text(next, "local"), text(next, "note")});
+                            joined(s.at("stacks")), at, text(next, "note")});
     }
     return table;
   });
@@ -232,9 +241,8 @@ Outcome<Table> schedule_table(std::string_view body) {
 
 Outcome<Table> due_table(std::string_view body) {
   return read<Table>(body, [](const Json& json) {
-    Table table{"", {{"DUE (UTC)"}, {"LOCAL"}, {"NOTE"}}, {}};
-    for (const Json& due : json.at("items"))
-      table.rows.push_back({text(due, "at"), text(due, "local"), text(due, "note")});
+    Table table{"", {{"DUE", false, true}, {"NOTE"}}, {}};
+    for (const Json& due : json.at("items")) table.rows.push_back({due_time(due), text(due, "note")});
     return table;
   });
 }
@@ -259,11 +267,10 @@ std::string problem_text(std::string_view body, int status) {
   const Json json = Json::parse(body, nullptr, false);
   if (!json.is_object() || text(json, "detail").empty())
     return fmt::format("the daemon answered with status {}", status);
+  const Json faults = json.value("errors", Json::array());
+  if (faults.size() == 1) return fault_line(faults[0]);
   std::string lines = text(json, "detail");
-  for (const Json& fault : json.value("errors", Json::array())) {
-    if (text(fault, "detail") == lines && place_of(fault).empty()) continue;
-    lines += "\n  " + fault_line(fault);
-  }
+  for (const Json& fault : faults) lines += "\n  " + fault_line(fault);
   return lines;
 }
 

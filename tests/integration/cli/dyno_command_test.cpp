@@ -62,8 +62,8 @@ TEST_F(DynoCommandTest, ListsWhatThereIs) {
   EXPECT_EQ(run({"stack", "rescan"}).out, stacks.out);
   EXPECT_NE(run({"profile", "list"}).out.find("for tests"), std::string::npos);
   EXPECT_NE(run({"profile", "show", "quick"}).out.find("sha256:77aa"), std::string::npos);
-  EXPECT_NE(run({"schedule", "list"}).out.find("2026-01-01T01:30:00.000Z"), std::string::npos);
-  EXPECT_NE(run({"schedule", "next", "nightly", "-n", "3"}).out.find("2026-01-03T01:30:00.000Z"), std::string::npos);
+  EXPECT_NE(run({"schedule", "list"}).out.find(" Jan 2026, "), std::string::npos);
+  EXPECT_NE(run({"schedule", "next", "nightly", "-n", "3"}).out.find(" Jan 2026, "), std::string::npos);
   EXPECT_NE(run({"version"}).out.find("dynod"), std::string::npos);
 }
 
@@ -79,7 +79,7 @@ TEST_F(DynoCommandTest, BeginsAStackAndLeavesWhatIsThereAlone) {
 
   const Ended again = run({"new", "stack", "go-mine", "--runtime", "node", "--in", folder.string()});
   EXPECT_EQ(again.exit_code, 1);
-  EXPECT_NE(again.err.find("is there already"), std::string::npos);
+  EXPECT_NE(again.err.find("already exists"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(folder / "go-mine/server.mjs"));
   EXPECT_EQ(run({"new", "stack", "Go", "--runtime", "go", "--in", folder.string()}).exit_code, 2);
   EXPECT_EQ(run({"new", "stack", "go-two", "--runtime", "cobol", "--in", folder.string()}).exit_code, 3);
@@ -101,8 +101,8 @@ TEST_F(DynoCommandTest, ShowsTheResultOfARun) {
   finish(id);
   const Ended shown = run({"runs", "show", "latest"});
   EXPECT_EQ(shown.exit_code, 0) << shown.err;
-  EXPECT_NE(shown.out.find("21.8 k/s"), std::string::npos) << shown.out;
-  EXPECT_NE(shown.out.find("node-fastify/single, block 1: crashed: exit code 139"), std::string::npos);
+  EXPECT_NE(shown.out.find("21 800/s"), std::string::npos) << shown.out;
+  EXPECT_NE(shown.out.find(", block 1: crashed: exit code 139"), std::string::npos);
   EXPECT_NE(shown.out.find(address_ + "/runs/" + id), std::string::npos);
   const Ended csv = run({"runs", "show", id.substr(0, 12), "-o", "csv"});
   EXPECT_NE(csv.out.find(id + ",go-nethttp/single,json/c32,throughput_per_s,1/s,21840.5,1,"), std::string::npos)
@@ -140,7 +140,7 @@ TEST_F(DynoCommandTest, AFailedRunIsExit4) {
   const Ended ended = program.wait();
   EXPECT_EQ(ended.exit_code, 4);
   EXPECT_EQ(ended.err, "");
-  EXPECT_NE(ended.out.find("failed: no engine answers"), std::string::npos);
+  EXPECT_NE(ended.out.find("Failed: no engine answers"), std::string::npos);
 }
 
 TEST_F(DynoCommandTest, CtrlCCancelsAndWaitsForTheCleanUp) {
@@ -168,7 +168,7 @@ TEST_F(DynoCommandTest, CtrlCTwiceLeavesAtOnce) {
   program.signal(SIGINT);
   const Ended ended = program.wait();
   EXPECT_EQ(ended.exit_code, 130);
-  EXPECT_NE(ended.err.find("left; the run is " + newest_run()), std::string::npos) << ended.err;
+  EXPECT_NE(ended.err.find("stopped watching; the run is " + newest_run()), std::string::npos) << ended.err;
 }
 
 TEST_F(DynoCommandTest, SigtermCancelsAndIsExit143) {
@@ -227,12 +227,17 @@ TEST_F(DynoCommandTest, ValidatesFiles) {
                           std::string(DYNO_SOURCE_DIR) + "/stacks/profiles/quick.yaml",
                           std::string(DYNO_SOURCE_DIR) + "/compose/postgres/service.yaml"});
   EXPECT_EQ(good.exit_code, 0) << good.out << good.err;
-  EXPECT_EQ(run({"stack", "validate", "/none.yaml"}).exit_code, 3);
+  const Ended none = run({"stack", "validate", "/none.yaml"});
+  EXPECT_EQ(none.exit_code, 3);
+  EXPECT_EQ(none.err, "dyno: cannot read /none.yaml: no such file\n");
 }
 
 TEST_F(DynoCommandTest, EachFailureHasItsExitCode) {
   EXPECT_EQ(run({}).exit_code, 2);
-  EXPECT_EQ(run({"rnu"}).exit_code, 2);
+  const Ended typo = run({"rnu"});
+  EXPECT_EQ(typo.exit_code, 2);
+  EXPECT_EQ(typo.err, "dyno: unknown command rnu; did you mean run?\nSee dyno --help.\n");
+  EXPECT_NE(run({"runs", "shwo", "x"}).err.find("unknown command shwo; did you mean show?"), std::string::npos);
   EXPECT_EQ(run({"run", "--prfile", "x"}).exit_code, 2);
   EXPECT_EQ(run({"runs", "list", "-n", "0"}).exit_code, 2);
   const Ended format = run({"-o", "xml", "stack", "list"});

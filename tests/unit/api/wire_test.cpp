@@ -80,8 +80,8 @@ TEST(Wire, WritesEventsAndSamples) {
 }
 
 TEST(Wire, WritesSchedules) {
-  const schedule::DueTime first{instant("2026-11-24T01:30:00.000Z"), "2026-11-24 02:30 +01:00 Europe/Berlin", ""};
-  const schedule::DueTime second{instant("2027-03-28T01:00:00.000Z"), "2027-03-28 03:00 +02:00 Europe/Berlin",
+  const schedule::DueTime first{instant("2026-11-24T01:30:00.000Z"), "2026-11-24T02:30:00+01:00", ""};
+  const schedule::DueTime second{instant("2027-03-28T01:00:00.000Z"), "2027-03-28T03:00:00+02:00",
                                  "02:30 does not exist that day; fires at 03:00"};
   model::Schedule schedule;
   schedule.name = "nightly-all";

@@ -100,24 +100,6 @@ TEST(GlobMatch, StarStandsForAnyRun) {
   EXPECT_FALSE(glob_match("", "x"));
 }
 
-TEST(FormatDuration, KeepsThreeDigitsAndTheUnit) {
-  EXPECT_EQ(format_duration(Nanos(7)), "7 ns");
-  EXPECT_EQ(format_duration(Nanos(1500)), "1.50 µs");
-  EXPECT_EQ(format_duration(Nanos(21'840'000)), "21.8 ms");
-  EXPECT_EQ(format_duration(Nanos(3s)), "3.00 s");
-  EXPECT_EQ(format_duration(Nanos(119s)), "119 s");
-  EXPECT_EQ(format_duration(Nanos(20min)), "20.0 min");
-  EXPECT_EQ(format_duration(Nanos(6h)), "6.00 h");
-  EXPECT_EQ(format_duration(Nanos(-1500)), "-1.50 µs");
-}
-
-TEST(FormatBytes, KeepsThreeDigitsAndTheUnit) {
-  EXPECT_EQ(format_bytes({512}), "512 B");
-  EXPECT_EQ(format_bytes(kib(2)), "2.00 KiB");
-  EXPECT_EQ(format_bytes({41418752}), "39.5 MiB");
-  EXPECT_EQ(format_bytes(mib(3 * 1024)), "3.00 GiB");
-}
-
 TEST(Instants, ReadBackAsTheyWereWritten) {
   EXPECT_EQ(format_instant(wall_from_ns(0)), "1970-01-01T00:00:00.000Z");
   EXPECT_EQ(format_instant(wall_from_ns(1795435200'123'000'000)), "2026-11-23T12:00:00.123Z");

@@ -43,7 +43,7 @@ TEST(StackTemplate, SaysWhatWouldBeRight) {
   const auto files = files_of_new_stack("php-laravel", "php");
   ASSERT_FALSE(files);
   EXPECT_EQ(files.error().code, ErrorCode::not_found);
-  EXPECT_THAT(files.error().message, HasSubstr("there is one for go, node, python"));
+  EXPECT_THAT(files.error().message, HasSubstr("templates for go, node, python"));
 }
 
 }  // namespace

@@ -26,7 +26,10 @@ TEST(CliWire, ReadsRuns) {
   EXPECT_EQ(run->stacks[0].base_kind, "stand_in");
   EXPECT_FALSE(run->stacks[4].image_bytes);
   EXPECT_NE(run->stacks[4].failure, "");
-  EXPECT_EQ(run->warnings, std::vector<std::string>{"frequency governor is powersave"});
+  ASSERT_EQ(run->warnings.size(), 1U);
+  EXPECT_EQ(run->warnings[0].gate, "governor");
+  EXPECT_EQ(run->warnings[0].text, "frequency governor is powersave");
+  EXPECT_EQ(run->stacks[0].title, "Fastify (TypeScript)");
   const auto runs = wire::read_runs(example("runs"));
   ASSERT_TRUE(runs);
   EXPECT_EQ(runs->size(), 3U);
@@ -56,7 +59,7 @@ TEST(CliWire, ReadsEvents) {
 TEST(CliWire, MakesTablesOfLists) {
   EXPECT_EQ(wire::stack_table(example("stacks"))->rows.size(), 4U);
   EXPECT_EQ(wire::profile_table(example("profiles"))->rows[0][0], "quick");
-  EXPECT_EQ(wire::schedule_table(example("schedules"))->rows[0][5], "2026-11-24T01:30:00.000Z");
+  EXPECT_EQ(wire::schedule_table(example("schedules"))->rows[0][5], "2026-11-24T02:30:00+01:00");
   EXPECT_EQ(wire::due_table(example("due"))->rows.size(), 2U);
   EXPECT_EQ(wire::member_table(example("stack"))->rows[0], (std::vector<std::string>{"name", "node-fastify"}));
   EXPECT_EQ(wire::file_problems(example("stacks")),
@@ -65,10 +68,14 @@ TEST(CliWire, MakesTablesOfLists) {
 
 TEST(CliWire, SaysEveryFaultOfAProblem) {
   EXPECT_EQ(wire::problem_text(example("problem"), 422),
-            "2 problems in the body\n  /stacks/0: no stack is named \"node-fastfy\"; did you mean node-fastify?\n"
-            "  /profile: no profile is named \"quik\"; did you mean quick?");
+            "2 problems in the body\n  no stack is named \"node-fastfy\"; did you mean node-fastify?\n"
+            "  no profile is named \"quik\"; did you mean quick?")
+      << "no JSON pointers for people";
   EXPECT_EQ(wire::problem_text(example("problem_file"), 422),
-            "1 problem in stack.yaml\n  stack.yaml:14:3: unknown key \"readyness\"; did you mean readiness?");
+            "stack.yaml:14:3: unknown key \"readyness\"; did you mean readiness?");
+  EXPECT_EQ(wire::problem_text(
+                R"({"detail":"1 problem","errors":[{"pointer":"/blocks","detail":"must be 1 or more"}]})", 422),
+            "blocks: must be 1 or more");
   EXPECT_EQ(wire::problem_text("<html>", 502), "the daemon answered with status 502");
   EXPECT_EQ(wire::problem_text("{\"detail\":1}", 500), "the daemon answered with status 500");
 }

@@ -35,7 +35,7 @@ TEST_F(ExecutorTest, FailsATrialThatNeverGetsReadyWithItsLastOutput) {
   ASSERT_FALSE(trials().empty());
   EXPECT_EQ(trials()[0].failure, TrialFailure::never_ready);
   EXPECT_EQ(trials()[0].reason,
-            "/health did not answer 2xx on port 8080 within 60.0 s; last attempt: connect: Connection refused");
+            "/health did not answer 2xx on port 8080 within 1 min; last attempt: connect: Connection refused");
   EXPECT_EQ(trials()[0].last_output, "still thinking\n");
   expect_clean();
 }

@@ -150,12 +150,12 @@ export function stamp(iso: string, zone?: string): string {
   return `${Number(part('day'))} ${month} ${part('year')}, ${part('hour')}:${part('minute')}`;
 }
 
-// A local time as the API gives it, "2026-11-24 02:30 +01:00 Europe/Berlin" → "24 Nov 2026, 02:30 Europe/Berlin (UTC+01:00)".
+// A local time as the API gives it: "2026-11-24T02:30:00+01:00" → "24 Nov 2026, 02:30 (UTC+01:00)".
 export function localStamp(local: string): string {
-  const found = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}:\d{2}) ([+-]\d{2}:\d{2}) (\S+)$/.exec(local);
+  const found = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}:\d{2}):\d{2}([+-]\d{2}:\d{2})$/.exec(local);
   if (!found) return local;
-  const [, year, month, day, time, offset, zone] = found;
-  return `${Number(day)} ${kMonths[Number(month) - 1]} ${year}, ${time} ${zone} (UTC${offset})`;
+  const [, year, month, day, time, offset] = found;
+  return `${Number(day)} ${kMonths[Number(month) - 1]} ${year}, ${time} (UTC${offset})`;
 }
 
 // "in 4 h 5 min", "12 min ago".

@@ -1,0 +1,94 @@
+// The words and figures that dyno shares with the dashboard, whose test reads the same file.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+
+#include "base/quantity.h"
+#include "base/text.h"
+#include "cli/titles.h"
+
+namespace dyno::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+const Json& wording() {
+  static const Json file = Json::parse(std::ifstream(std::string(DYNO_SOURCE_DIR) + "/tests/data/wording.json"));
+  return file;
+}
+
+std::string text_of(const Json& row) { return row.at("text").get<std::string>(); }
+
+TEST(Wording, Values) {
+  for (const Json& row : wording().at("values"))
+    EXPECT_EQ(format_value(row.at("value").get<double>(), row.at("unit").get<std::string>()), text_of(row)) << row;
+}
+
+TEST(Wording, Spreads) {
+  for (const Json& row : wording().at("spreads")) {
+    EXPECT_EQ(format_spread(row.at("low").get<double>(), row.at("high").get<double>(), row.at("value").get<double>(),
+                            row.at("unit").get<std::string>()),
+              text_of(row));
+  }
+}
+
+TEST(Wording, PercentsAndSpans) {
+  for (const Json& row : wording().at("percents"))
+    EXPECT_EQ(format_percent(row.at("ratio").get<double>()), text_of(row)) << row;
+  for (const Json& row : wording().at("spans"))
+    EXPECT_EQ(format_span(Nanos(static_cast<std::int64_t>(row.at("seconds").get<double>() * 1e9))), text_of(row));
+}
+
+TEST(Wording, Instants) {
+  for (const Json& row : wording().at("instants"))
+    EXPECT_EQ(format_stamp(parse_instant(row.at("at").get<std::string>()).value(), std::chrono::seconds(0)),
+              text_of(row));
+  for (const Json& row : wording().at("local_times"))
+    EXPECT_EQ(local_stamp(row.at("local").get<std::string>()), text_of(row));
+}
+
+TEST(Wording, Phases) {
+  for (const Json& row : wording().at("phases")) {
+    const auto among = row.at("among").get<std::vector<std::string>>();
+    std::vector<std::string> titles;
+    for (const std::string& name : among) titles.push_back(phase_title(name, among));
+    EXPECT_EQ(titles, row.at("titles").get<std::vector<std::string>>());
+  }
+}
+
+TEST(Wording, Cases) {
+  for (const Json& row : wording().at("cases")) {
+    ShownRunStack stack;
+    stack.name = row.at("stack").get<std::string>();
+    stack.title = row.at("title").get<std::string>();
+    EXPECT_EQ(case_title({stack}, row.at("case").get<std::string>()), text_of(row));
+  }
+}
+
+TEST(Wording, GatesFailuresBoundsAndOutcomes) {
+  for (const Json& row : wording().at("gates")) EXPECT_EQ(gate_title(row.at("name").get<std::string>()), text_of(row));
+  for (const Json& row : wording().at("failures"))
+    EXPECT_EQ(failure_title(row.at("name").get<std::string>()), text_of(row));
+  for (const Json& row : wording().at("bounds"))
+    EXPECT_EQ(bound_title(row.at("name").get<std::string>()), text_of(row));
+  for (const Json& row : wording().at("outcomes"))
+    EXPECT_EQ(outcome_title(row.at("state").get<std::string>(), row.at("failed").get<std::size_t>(),
+                            row.at("stacks").get<std::size_t>()),
+              text_of(row));
+  for (const Json& row : wording().at("starters"))
+    EXPECT_EQ(starter_title(row.at("trigger").get<std::string>(), row.at("schedule").get<std::string>()), text_of(row));
+}
+
+TEST(Wording, AnEventSpeaksOfItsCaseAndPhaseByTitle) {
+  ShownEvent event;
+  event.case_name = "go-nethttp/single";
+  event.phase = "json/c32";
+  event.text = "json/c32: 38210/s";
+  EXPECT_EQ(event_sentence(event, {}), "JSON · 32 connections: 38210/s");
+}
+
+}  // namespace
+}  // namespace dyno::cli
