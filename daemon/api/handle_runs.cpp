@@ -160,6 +160,11 @@ Response show_environment(const ApiContext& context, const Request& request, con
 }
 
 Response list_summaries(const ApiContext& context, const Request& request, const PathValues& path) {
+  if (const auto metric = request.parameter("metric"); metric && !model::parse_enum<model::MetricName>(*metric)) {
+    const std::string hint = did_you_mean(*metric, model::names_of<model::MetricName>());
+    return problem_answer(
+        bad_parameter("metric", fmt::format("there is no metric \"{}\"{}", visible(*metric, 60), hint)), request.id);
+  }
   const auto run = context.reader.run(path.at(0));
   if (!run) return problem_answer(run.error(), request);
   auto trials = context.reader.trials(run->id);
@@ -175,7 +180,7 @@ Response list_summaries(const ApiContext& context, const Request& request, const
   auto summaries = run::summarise(contributions);
   std::erase_if(summaries, [&](const model::Summary& s) {
     return !passes(request, "case", s.case_name) || !passes(request, "phase", s.phase) ||
-           !passes(request, "metric", s.metric);
+           !passes(request, "metric", to_string(s.metric));
   });
   auto gaps = run::gaps_of(*trials, contributions);
   std::erase_if(gaps, [&](const run::Gap& gap) {

@@ -66,7 +66,7 @@ std::string metrics() {
                      {"unit", metric.unit},
                      {"title", metric.title},
                      {"better", word(metric.better)},
-                     {"scope", metric.scope == model::MetricScope::phase ? "phase" : "trial"}});
+                     {"scope", word(metric.scope)}});
   }
   return text_of({{"items", std::move(items)}});
 }

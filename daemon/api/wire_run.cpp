@@ -17,7 +17,7 @@ Json progress_json(const model::Progress& p) {
 Json gates_json(const std::vector<model::GateResult>& gates) {
   Json rows = Json::array();
   for (const model::GateResult& gate : gates)
-    rows.push_back({{"gate", gate.gate}, {"validity", word(gate.validity)}, {"text", gate.text}});
+    rows.push_back({{"gate", word(gate.gate)}, {"validity", word(gate.validity)}, {"text", gate.text}});
   return rows;
 }
 
@@ -119,15 +119,14 @@ std::string summaries(const model::Run& run, const std::vector<model::Summary>& 
   put_text(json, "environment_key", run.environment.key);
   json["items"] = Json::array();
   for (const model::Summary& s : all) {
-    const auto metric = model::find_metric(s.metric);
+    const model::Metric& metric = model::metric_of(s.metric);
     const auto stack = stack_of.find(s.case_name);
-    if (!metric || !std::isfinite(s.value)) continue;
     Json row{{"run", run.id}, {"case", s.case_name}, {"stack", stack == stack_of.end() ? s.case_name : stack->second}};
     put_text(row, "phase", s.phase);
-    row["metric"] = s.metric;
-    row["title"] = metric->title;
-    row["unit"] = metric->unit;
-    row["better"] = word(metric->better);
+    row["metric"] = metric.name;
+    row["title"] = metric.title;
+    row["unit"] = metric.unit;
+    row["better"] = word(metric.better);
     row["value"] = s.value;
     row["n"] = s.n;
     if (s.ci95) row["ci95"] = {s.ci95->low, s.ci95->high};
@@ -135,6 +134,7 @@ std::string summaries(const model::Run& run, const std::vector<model::Summary>& 
     row["values"] = s.values;
     row["validity"] = word(s.validity);
     row["bound"] = word(s.bound);
+    row["gates"] = gates_json(s.gates);
     row["trials"] = "/api/v1/runs/" + run.id + "/trials?case=" + s.case_name;
     json["items"].push_back(std::move(row));
   }

@@ -2,7 +2,6 @@
 
 #include "api/wire.h"
 #include "api/wire_json.h"
-#include "run/summarise.h"
 
 namespace dyno::api::wire {
 namespace {
@@ -45,16 +44,40 @@ Json memory_json(const model::MemoryReading& reading) {
   return json;
 }
 
-Json numbers_json(const std::map<std::string, double>& numbers) {
+Json numbers_json(const std::vector<model::Reading>& readings) {
   Json json = Json::object();
-  for (const auto& [name, value] : numbers) put_number(json, name, value);
+  for (const model::Reading& reading : readings) {
+    if (reading.value) put_number(json, word(reading.metric), *reading.value);
+  }
   return json;
 }
 
-Json texts_json(const std::map<std::string, std::string>& texts) {
+Json absences_json(const std::vector<model::Reading>& readings) {
   Json json = Json::object();
-  for (const auto& [name, text] : texts) json[name] = text;
+  for (const model::Reading& reading : readings) {
+    if (!reading.value) json[word(reading.metric)] = reading.absent;
+  }
   return json;
+}
+
+// Each with a standing of its own; what its gates say is in the verdict's `gates`, by name.
+Json readings_json(const std::vector<model::Reading>& readings) {
+  Json rows = Json::array();
+  for (const model::Reading& reading : readings) {
+    Json row{{"metric", word(reading.metric)}, {"unit", model::metric_of(reading.metric).unit}};
+    if (reading.value) put_number(row, "value", *reading.value);
+    put_text(row, "absent", reading.absent);
+    row["validity"] = word(reading.validity);
+    row["bound"] = word(reading.bound);
+    row["gates"] = Json::array();
+    for (const model::GateName gate : reading.gates) row["gates"].push_back(word(gate));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+Json verdict_json(const model::Verdict& verdict) {
+  return {{"validity", word(verdict.validity)}, {"bound", word(verdict.bound)}, {"gates", gates_json(verdict.gates)}};
 }
 
 Json trial_json(const model::Trial& t) {
@@ -70,7 +93,9 @@ Json trial_json(const model::Trial& t) {
   put_ns(json, "stop_ns", t.stop);
   json["stop_forced"] = t.stop_forced;
   json["phases"] = t.phases;
-  json["metrics"] = numbers_json(run::trial_metrics(t));
+  json["metrics"] = numbers_json(t.readings);
+  json["readings"] = readings_json(t.readings);
+  json["verdict"] = verdict_json(t.verdict);
   json["links"] = {{"self", "/api/v1/trials/" + t.id}, {"run", "/api/v1/runs/" + t.run_id}};
   return json;
 }
@@ -99,10 +124,10 @@ Json measurement_json(const model::Trial& trial, const model::PhaseResult& p, co
                     {"in_flight", p.in_flight},
                     {"bytes_received", p.bytes_received},
                     {"errors", errors_json(p.errors)}};
-  json["metrics"] = numbers_json(p.metrics);
-  json["absent"] = texts_json(p.absent);
-  json["verdict"] = {
-      {"validity", word(p.verdict.validity)}, {"bound", word(p.verdict.bound)}, {"gates", gates_json(p.verdict.gates)}};
+  json["metrics"] = numbers_json(p.readings);
+  json["absent"] = absences_json(p.readings);
+  json["readings"] = readings_json(p.readings);
+  json["verdict"] = verdict_json(p.verdict);
   json["histograms"] = kinds;
   json["transport"] = p.transport;
   json["timer_mode"] = p.timer_mode;

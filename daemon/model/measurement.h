@@ -1,43 +1,17 @@
-// What one trial yields: start-up marks, memory readings, and for every phase its counts, times and verdict. Values only.
+// What one trial yields: start-up marks, memory at quiet moments, and for every phase its counts, readings and verdict. Values only.
 // A quantity that was not measured is absent (std::nullopt), never 0.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/units.h"
 #include "model/enum_text.h"
+#include "model/reading.h"
 
 namespace dyno::model {
-
-enum class Validity { valid, degraded, invalid };
-template <>
-struct EnumNames<Validity> {
-  static constexpr std::array<std::string_view, 3> names{"valid", "degraded", "invalid"};
-};
-
-// What limited a throughput.
-enum class Bound { none, loader, database, server, single_core, waiting };
-template <>
-struct EnumNames<Bound> {
-  static constexpr std::array<std::string_view, 6> names{"none",   "loader",      "database",
-                                                         "server", "single_core", "waiting"};
-};
-
-struct GateResult {
-  std::string gate;  // loader_cpu, loader_lag, errors, steal, throttling, foreign_load, sampler, app_lost …
-  Validity validity = Validity::valid;
-  std::string text;  // "loader CPU 92 % of a core; invalid above 80 %"
-};
-
-struct Verdict {
-  Validity validity = Validity::valid;  // the worst of the gates
-  Bound bound = Bound::none;
-  std::vector<GateResult> gates;  // those that did not say valid
-};
 
 enum class StartKind { warm, cache_cold, first_from_image };
 template <>
@@ -100,7 +74,8 @@ struct EncodedHistogram {
   std::string v2;
 };
 
-// One phase of one trial: raw counts first, from which `metrics` follow. All times CLOCK_MONOTONIC.
+// One phase of one trial: raw counts first, from which the readings follow. All times CLOCK_MONOTONIC. The samples that the
+// memory readings were made of lie in the timeline (PhaseFinished), between the edges of the window.
 struct PhaseResult {
   std::string phase;  // ProfilePhase::name
   MonotonicTime window_begin;
@@ -113,9 +88,7 @@ struct PhaseResult {
   std::int64_t bytes_received = 0;
   std::vector<EncodedHistogram> histograms;
   std::vector<SecondPoint> seconds;
-  std::vector<Sample> samples;
-  std::map<std::string, double> metrics;      // by metric name, base units
-  std::map<std::string, std::string> absent;  // metric name → why it was not measured
+  std::vector<Reading> readings;  // in the order of the metrics, each once
   Verdict verdict;
   std::string transport;   // epoll, io_uring
   std::string timer_mode;  // none, sleep, hybrid

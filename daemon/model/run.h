@@ -104,6 +104,8 @@ struct Trial {
   std::optional<MemoryReading> retained;
   std::optional<Nanos> stop;  // SIGTERM → exit
   bool stop_forced = false;
+  std::vector<Reading> readings;    // its own (start, idle, retained, stop), once it has ended
+  Verdict verdict;                  // on them
   std::vector<std::string> phases;  // names of the stored phases, in order
 };
 

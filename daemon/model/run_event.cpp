@@ -31,20 +31,17 @@ std::string describe_memory(const MemoryMeasured& e) {
 }
 
 std::string describe_phase(const PhaseResult& r) {
-  const auto number = [&](std::string_view name) -> std::optional<double> {
-    const auto found = r.metrics.find(std::string(name));
-    return found == r.metrics.end() ? std::nullopt : std::optional<double>(found->second);
-  };
-  if (const auto why = r.absent.find("throughput_per_s"); why != r.absent.end())
-    return fmt::format("{}: {}", r.phase, why->second);
+  const auto number = [&](MetricName metric) { return value_of(r.readings, metric); };
+  const auto duration = [](double ns) { return format_duration(Nanos(static_cast<std::int64_t>(ns))); };
+  if (const std::string why = absence_of(r.readings, MetricName::throughput_per_s); !why.empty())
+    return fmt::format("{}: {}", r.phase, why);
   std::string text = r.phase + ":";
-  if (const auto v = number("throughput_per_s")) text += fmt::format(" {:.0f}/s", *v);
-  if (const auto v = number("app_cpu_ns_per_request")) text += fmt::format(", {:.1f} µs CPU a request", *v / 1e3);
-  if (const auto v = number("latency_p99_ns"))
-    text += fmt::format(", latency p99 {}", format_duration(Nanos(static_cast<std::int64_t>(*v))));
-  if (const auto v = number("deliveries_per_s")) text += fmt::format(", {:.0f} deliveries/s", *v);
-  if (const auto v = number("delivery_p99_ns"))
-    text += fmt::format(", delivery p99 {}", format_duration(Nanos(static_cast<std::int64_t>(*v))));
+  if (const auto v = number(MetricName::throughput_per_s)) text += fmt::format(" {:.0f}/s", *v);
+  if (const auto v = number(MetricName::app_cpu_ns_per_request))
+    text += fmt::format(", {:.1f} µs CPU per request", *v / 1e3);
+  if (const auto v = number(MetricName::latency_p99_ns)) text += ", latency p99 " + duration(*v);
+  if (const auto v = number(MetricName::deliveries_per_s)) text += fmt::format(", {:.0f} deliveries/s", *v);
+  if (const auto v = number(MetricName::delivery_p99_ns)) text += ", delivery p99 " + duration(*v);
   if (r.errors.total() > 0) text += fmt::format(", {} errors", r.errors.total());
   if (r.verdict.validity != Validity::valid) text += fmt::format(" ({})", to_string(r.verdict.validity));
   return text;

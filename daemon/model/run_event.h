@@ -63,6 +63,7 @@ struct MemoryMeasured {
 struct PhaseFinished {
   std::string trial_id;
   PhaseResult result;
+  std::vector<Sample> timeline{};  // all samples since the phase before, the warm-up's too
 };
 struct TrialFinished {
   std::string trial_id;
@@ -72,6 +73,8 @@ struct TrialFinished {
   std::string last_output;
   std::optional<Nanos> stop;
   bool stop_forced = false;
+  std::vector<Reading> readings{};  // the trial's own (start, idle, retained, stop), in the order of the metrics
+  Verdict verdict{};                // on them
 };
 
 using RunEvent =
@@ -101,7 +104,7 @@ struct EventRow {
   std::string case_name;  // empty: none
   std::string step;
   std::string phase;
-  std::string text;  // "json/c32: 21 840/s, 45.1 µs CPU a request"
+  std::string text;  // "json/c32: 21 840/s, 45.1 µs CPU per request"
   std::optional<RunState> state;
   std::optional<Progress> progress;
 };

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "model/measurement.h"
+#include "model/reading.h"
 
 namespace dyno::model {
 
@@ -18,7 +18,7 @@ struct Interval {
 struct Summary {
   std::string case_name;
   std::string phase;  // empty: a metric of the trial (start-up, memory, image)
-  std::string metric;
+  MetricName metric = MetricName::throughput_per_s;
   double value = 0;  // exp(median of the Walsh averages of ln y); the plain median where a value is not positive
   int n = 0;
   std::optional<Interval> ci95;   // from n = 6 on
@@ -26,6 +26,8 @@ struct Summary {
   std::vector<double> values;     // the trials' values, in trial order
   Validity validity = Validity::valid;
   Bound bound = Bound::none;
+  std::vector<GateResult>
+      gates;  // that touched the values, or all readings where none is left: each once, at its worst
 };
 
 }  // namespace dyno::model

@@ -52,22 +52,25 @@ model::Environment describe_environment(const ports::EngineDescription& engine, 
   return environment;
 }
 
+using model::GateName;
+
 std::vector<model::GateResult> preflight(const model::Environment& environment, const model::Placement& placement) {
   std::vector<model::GateResult> warnings;
-  auto warn = [&](const char* gate, std::string text) {
+  auto warn = [&](model::GateName gate, std::string text) {
     warnings.push_back({gate, model::Validity::degraded, std::move(text)});
   };
   if (placement.co_located)
-    warn("co_located", "daemon and engine share their CPU with the loader: no CPU is left over for them");
+    warn(GateName::co_located, "daemon and engine share their CPU with the loader: no CPU is left over for them");
   const std::string governor = value_of(environment, "governor");
   if (!governor.empty() && governor != "performance")
-    warn("governor", fmt::format("the frequency governor is {}; performance keeps results steadier", governor));
+    warn(GateName::governor, fmt::format("the frequency governor is {}; performance keeps results steadier", governor));
   if (const auto load = parse_double(value_of(environment, "load_average_1min")); load && *load > 0.5) {
-    warn("load", fmt::format("the load average was {:.2f} before the run; other work disturbs the numbers", *load));
+    warn(GateName::load,
+         fmt::format("the load average was {:.2f} before the run; other work disturbs the numbers", *load));
   }
-  if (value_of(environment, "swap_used") == "yes") warn("swap", "swap is in use");
+  if (value_of(environment, "swap_used") == "yes") warn(GateName::swap, "swap is in use");
   if (value_of(environment, "smt_shared") == "yes")
-    warn("smt", "app and loader share a physical core by hyper-threading");
+    warn(GateName::smt, "app and loader share a physical core by hyper-threading");
   return warnings;
 }
 

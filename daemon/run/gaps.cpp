@@ -8,7 +8,7 @@
 namespace dyno::run {
 namespace {
 
-constexpr const char* kMetric = "throughput_per_s";
+constexpr auto kMetric = model::MetricName::throughput_per_s;
 
 void add_once(std::vector<std::string>& names, const std::string& name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
@@ -34,8 +34,10 @@ std::optional<std::string> reason_of(const std::string& case_name, const std::st
     }
     const model::PhaseResult* const result = find_phase(trial, phase);
     if (result == nullptr) continue;
-    if (result->metrics.contains(kMetric)) return std::nullopt;
-    if (const auto why = result->absent.find(kMetric); why != result->absent.end()) reason = why->second;
+    const model::Reading* const reading = model::find_reading(result->readings, kMetric);
+    if (reading == nullptr) continue;
+    if (reading->value) return std::nullopt;
+    reason = reading->absent;
   }
   return reason;
 }

@@ -34,11 +34,8 @@ TrialStatus LoadPhases::run() {
 
 TrialStatus LoadPhases::tell_not_measured(const std::string& phase, std::string reason) {
   last_gap_ = reason;
-  model::PhaseResult result;
-  result.phase = phase;
-  result.window_begin = result.window_end = scene_.rig.clock.now();
-  result.absent["throughput_per_s"] = std::move(reason);
-  return scene_.tell(model::PhaseFinished{.trial_id = scene_.id, .result = result});
+  return scene_.tell(model::PhaseFinished{
+      .trial_id = scene_.id, .result = unmeasured_phase(phase, scene_.rig.clock.now(), std::move(reason))});
 }
 
 TrialStatus LoadPhases::tell_what_is_not_offered(const std::vector<model::ProfilePhase>& offered) {
@@ -154,6 +151,8 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
   EdgeReading end;
   Nanos own_begin{};
   Nanos own_end{};
+  Nanos wall_begin = scene_.wall_offset();
+  Nanos wall_end = wall_begin;
   std::stop_source abort;
   const std::stop_callback chained(scene_.stop, [&abort] { abort.request_stop(); });
   const ports::SamplerCost cost_begin = scene_.sampling->cost();
@@ -169,10 +168,12 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
     static_cast<void>(
         scene_.sampling->reset_peak());  // where the kernel cannot, the peak's scope is the container's life
     own_begin = scene_.rig.own_cpu();
+    wall_begin = scene_.wall_offset();
   };
   listener.window_end = [&](MonotonicTime) {
     end = read_edge();
     own_end = scene_.rig.own_cpu();
+    wall_end = scene_.wall_offset();
   };
   listener.second = [&](const ports::LoadSecond& second) { watch_second(second, phase, abort); };
   const auto control_before = read_control();
@@ -198,6 +199,7 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
   readings.begin = std::move(begin);
   readings.end = std::move(end);
   readings.own_cpu = own_end - own_begin;
+  readings.wall_shift = std::chrono::abs(wall_end - wall_begin);
   readings.control_before = control_before;
   readings.control_after = read_control();
   readings.sampler = growth(cost_begin, scene_.sampling->cost());
@@ -229,22 +231,23 @@ TrialStatus LoadPhases::load_phase(const std::vector<model::ProfilePhase>& phase
   if (auto end = services_verdict(readings->services)) lost = std::move(end);
 
   model::PhaseResult result = measure_phase(*readings);
-  result.verdict = judge_phase(*readings, result, scene_.input.plan.profile.gates);
-  // The timeline keeps all samples since the phase before; the metrics above took those of the window.
-  result.samples = scene_.sampling->samples_since(scene_.sampled_until);
+  judge_phase(*readings, scene_.input.plan.profile.gates, result);
+  auto timeline = scene_.sampling->samples_since(scene_.sampled_until);
   scene_.sampled_until = result.window_end;
   measured_ += result.window_end - result.window_begin;
-  if (auto written = scene_.tell(model::PhaseFinished{.trial_id = scene_.id, .result = result}); !written)
+  if (auto written =
+          scene_.tell(model::PhaseFinished{.trial_id = scene_.id, .result = result, .timeline = std::move(timeline)});
+      !written) {
     return written;
+  }
   if (lost) return tl::unexpected<TrialEnd>(std::move(*lost));
   return after_phase(phase, result);
 }
 
 // What the phase means for the rest of the trial.
 TrialStatus LoadPhases::after_phase(const model::ProfilePhase& phase, const model::PhaseResult& result) {
-  const auto throughput = result.metrics.find("throughput_per_s");
-  const bool usable = throughput != result.metrics.end() && throughput->second > 0;
-  if (!phase.as.empty() && usable) caps_[phase.as] = throughput->second;
+  const double throughput = value_of(result.readings, model::MetricName::throughput_per_s).value_or(0);
+  if (!phase.as.empty() && throughput > 0) caps_[phase.as] = throughput;
   if (result.good == 0) {
     return end_trial(result.errors.timeout > 0 ? TrialFailure::hung : TrialFailure::too_many_errors,
                      fmt::format("{}: not one good answer ({} errors)", result.phase, result.errors.total()));

@@ -1,24 +1,34 @@
+// The readings of a phase from its raw counts and counters: the app's first, then its services', then the load generator's.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 
 #include "run/phase_readings.h"
+#include "run/reading_list.h"
+#include "stats/descriptive.h"
 #include "stats/histogram.h"
 
 namespace dyno::run {
 namespace {
 
-using model::PhaseResult;
+using M = model::MetricName;
 
 double seconds(Nanos duration) { return static_cast<double>(duration.count()) / 1e9; }
 
+double window_s(const PhaseReadings& r) { return seconds(r.load.window_end - r.load.window_begin); }
+
 struct Percentile {
-  const char* name;
   double percent;
   std::uint64_t least_samples;  // ten values beyond the percentile, or it is noise
 };
-constexpr Percentile kPercentiles[] = {{"p50", 50, 20}, {"p90", 90, 100}, {"p99", 99, 1000}, {"p999", 99.9, 10000}};
+constexpr std::array<Percentile, 4> kPercentiles{{{50, 20}, {90, 100}, {99, 1000}, {99.9, 10000}}};
+// The metrics of one kind of time, for the percentiles above.
+using PercentileMetrics = std::array<M, kPercentiles.size()>;
+constexpr PercentileMetrics kLatency{M::latency_p50_ns, M::latency_p90_ns, M::latency_p99_ns, M::latency_p999_ns};
+constexpr PercentileMetrics kServiceTime{M::service_time_p50_ns, M::service_time_p90_ns, M::service_time_p99_ns,
+                                         M::service_time_p999_ns};
+constexpr PercentileMetrics kDelivery{M::delivery_p50_ns, M::delivery_p90_ns, M::delivery_p99_ns, M::delivery_p999_ns};
 
 std::optional<stats::Histogram> histogram_of(const ports::LoadOutcome& load, std::string_view kind) {
   for (const auto& encoded : load.histograms) {
@@ -29,113 +39,109 @@ std::optional<stats::Histogram> histogram_of(const ports::LoadOutcome& load, std
   return std::nullopt;
 }
 
-void add_percentiles(PhaseResult& result, const std::string& prefix, const std::optional<stats::Histogram>& histogram) {
-  for (const auto& p : kPercentiles) {
-    const std::string name = fmt::format("{}_{}_ns", prefix, p.name);
+void add_percentiles(ReadingList& list, const PercentileMetrics& metrics,
+                     const std::optional<stats::Histogram>& histogram) {
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    const Percentile& p = kPercentiles[i];
     if (!histogram) {
-      result.absent[name] = "no histogram came from the loader";
+      list.put_absent(metrics[i], "no histogram came from the load generator");
     } else if (histogram->count() < p.least_samples) {
-      result.absent[name] = fmt::format("{} answers; {} are needed", histogram->count(), p.least_samples);
+      list.put_absent(metrics[i], fmt::format("{} answers; {} are needed", histogram->count(), p.least_samples));
     } else {
-      result.metrics[name] = static_cast<double>(histogram->percentile_ns(p.percent));
+      list.put(metrics[i], static_cast<double>(histogram->percentile_ns(p.percent)));
     }
   }
 }
 
-void withhold(PhaseResult& result, const std::string& prefix, const std::string& why) {
-  for (const auto& p : kPercentiles) result.absent[fmt::format("{}_{}_ns", prefix, p.name)] = why;
+void withhold(ReadingList& list, const PercentileMetrics& metrics, const std::string& why) {
+  for (const M metric : metrics) list.put_absent(metric, why);
 }
 
-void add_load(PhaseResult& result, const PhaseReadings& r) {
-  const double window_s = seconds(r.load.window_end - r.load.window_begin);
-  if (window_s <= 0) {
-    result.absent["throughput_per_s"] = "the measured window is empty";
-    return;
-  }
-  const double throughput = static_cast<double>(r.load.good) / window_s;
-  result.metrics["throughput_per_s"] = throughput;
-  const auto answers = static_cast<double>(r.load.good + r.load.errors.total());
-  if (answers > 0) result.metrics["error_ratio"] = static_cast<double>(r.load.errors.total()) / answers;
-  else result.absent["error_ratio"] = "nothing was answered";
+// A closed loop has no intended start. Little's law: connections = throughput × mean service time, unless the load generator
+// leaves connections idle.
+void add_closed_loop(ReadingList& list, const PhaseReadings& r, double throughput) {
+  withhold(list, kLatency, "a closed loop knows no intended start, so it has no latency");
+  if (r.load.good > 0)
+    list.put(M::little_ratio, throughput * seconds(r.load.service_time_mean) / std::max(1, r.phase.connections));
+}
 
-  const auto service = histogram_of(r.load, "service");
-  add_percentiles(result, "service_time", service);
-  if (r.load.good > 0) result.metrics["service_time_mean_ns"] = static_cast<double>(r.load.service_time_mean.count());
-  if (r.phase.loop == model::Loop::closed) {
-    withhold(result, "latency", "a closed loop knows no intended start, so it has no latency");
-    // Little's law: connections = throughput × mean service time, unless the loader leaves connections idle.
-    if (r.load.good > 0) {
-      result.metrics["little_ratio"] =
-          throughput * seconds(r.load.service_time_mean) / std::max(1, r.phase.connections);
-    }
-    return;
-  }
+void add_open_loop(ReadingList& list, const PhaseReadings& r, double throughput) {
   const double offered = r.offered ? r.offered->per_s : 0;
-  result.offered_per_s = offered;
-  result.metrics["offered_per_s"] = offered;
+  list.put(M::offered_per_s, offered);
   const auto response = histogram_of(r.load, "response");
   if (throughput < 0.99 * offered) {
-    withhold(result, "latency",
+    withhold(list, kLatency,
              fmt::format("saturated: {:.1f} % of the offered rate was answered", 100 * throughput / offered));
   } else {
-    add_percentiles(result, "latency", response);
-    if (response && response->count() > 0) result.metrics["latency_max_ns"] = static_cast<double>(response->max_ns());
+    add_percentiles(list, kLatency, response);
+    if (response && response->count() > 0) list.put(M::latency_max_ns, static_cast<double>(response->max_ns()));
   }
   if (const auto error = histogram_of(r.load, "send_error"); error && error->count() > 0) {
-    result.metrics["send_error_p50_ns"] = static_cast<double>(error->percentile_ns(50));
-    result.metrics["send_error_p99_ns"] = static_cast<double>(error->percentile_ns(99));
+    list.put(M::send_error_p50_ns, static_cast<double>(error->percentile_ns(50)));
+    list.put(M::send_error_p99_ns, static_cast<double>(error->percentile_ns(99)));
   }
+}
+
+void add_load(ReadingList& list, const PhaseReadings& r) {
+  if (window_s(r) <= 0) {
+    list.put_absent(M::throughput_per_s, "the measured window is empty");
+    return;
+  }
+  const double throughput = static_cast<double>(r.load.good) / window_s(r);
+  list.put(M::throughput_per_s, throughput);
+  const auto answers = static_cast<double>(r.load.good + r.load.errors.total());
+  if (answers > 0) list.put(M::error_ratio, static_cast<double>(r.load.errors.total()) / answers);
+  else list.put_absent(M::error_ratio, "nothing was answered");
+  add_percentiles(list, kServiceTime, histogram_of(r.load, "service"));
+  if (r.load.good > 0) list.put(M::service_time_mean_ns, r.load.service_time_mean);
+  if (r.phase.loop == model::Loop::closed) add_closed_loop(list, r, throughput);
+  else add_open_loop(list, r, throughput);
 }
 
 // What the subscribers of a fan-out had of the messages that were due in the window.
-void add_deliveries(PhaseResult& result, const PhaseReadings& r) {
+void add_deliveries(ReadingList& list, const PhaseReadings& r) {
   if (!r.load.deliveries) return;
   const ports::Deliveries& d = *r.load.deliveries;
-  const double window_s = seconds(r.load.window_end - r.load.window_begin);
-  if (window_s > 0) result.metrics["deliveries_per_s"] = static_cast<double>(d.in_window) / window_s;
-  else result.absent["deliveries_per_s"] = "the measured window is empty";
-  if (d.expected > 0)
-    result.metrics["delivery_fault_ratio"] =
-        static_cast<double>(d.missed + d.doubled + d.bad) / static_cast<double>(d.expected);
-  else result.absent["delivery_fault_ratio"] = "no message was published";
-  add_percentiles(result, "delivery", histogram_of(r.load, "delivery"));
+  if (window_s(r) > 0) list.put(M::deliveries_per_s, static_cast<double>(d.in_window) / window_s(r));
+  else list.put_absent(M::deliveries_per_s, "the measured window is empty");
+  if (d.expected > 0) {
+    const auto faults = static_cast<double>(d.missed + d.doubled + d.bad);
+    list.put(M::delivery_fault_ratio, faults / static_cast<double>(d.expected));
+  } else {
+    list.put_absent(M::delivery_fault_ratio, "no message was published");
+  }
+  add_percentiles(list, kDelivery, histogram_of(r.load, "delivery"));
+}
+
+// CPU time per good answer: the cores used over the length of the window.
+void put_per_request(ReadingList& list, M metric, const PhaseReadings& r, double cores) {
+  if (r.load.good > 0) list.put(metric, cores * window_s(r) * 1e9 / static_cast<double>(r.load.good));
+  else list.put_absent(metric, "no good answer");
 }
 
 // CPU time between the two readings, brought to the length of the window: the readings are taken as the edges are announced,
 // within about a millisecond of them, and the rate of use is what they know.
-void add_cpu(PhaseResult& result, const PhaseReadings& r) {
-  const char* const missing = "the app's CPU counter could not be read";
+void add_cpu(ReadingList& list, const PhaseReadings& r) {
   if (!r.begin.cpu || !r.end.cpu || r.end.cpu->at <= r.begin.cpu->at) {
-    result.absent["app_cpu_ns_per_request"] = missing;
-    result.absent["app_cpu_cores"] = missing;
+    for (const M metric : {M::app_cpu_ns_per_request, M::app_cpu_cores, M::throttled_ns})
+      list.put_absent(metric, "the app's CPU counter could not be read");
     return;
   }
   const double cores = seconds(r.end.cpu->cpu - r.begin.cpu->cpu) / seconds(r.end.cpu->at - r.begin.cpu->at);
-  result.metrics["app_cpu_cores"] = cores;
-  result.metrics["throttled_ns"] = static_cast<double>((r.end.cpu->throttled - r.begin.cpu->throttled).count());
-  if (r.load.good > 0) {
-    const auto window_ns = static_cast<double>((r.load.window_end - r.load.window_begin).count());
-    result.metrics["app_cpu_ns_per_request"] = cores * window_ns / static_cast<double>(r.load.good);
-  } else {
-    result.absent["app_cpu_ns_per_request"] = "no good answer";
-  }
+  list.put(M::app_cpu_cores, cores);
+  list.put(M::throttled_ns, r.end.cpu->throttled - r.begin.cpu->throttled);
+  put_per_request(list, M::app_cpu_ns_per_request, r, cores);
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
-void add_memory(PhaseResult& result, const PhaseReadings& r) {
+void add_memory(ReadingList& list, const PhaseReadings& r) {
   const bool late = r.sampler.ticks > 0 && r.sampler.late_ticks * 20 > r.sampler.ticks;
   if (r.samples.empty() || late) {
     const std::string why = r.samples.empty() ? std::string("no samples in the window")
                                               : fmt::format("{} of {} samples were late by a period",
                                                             r.sampler.late_ticks, r.sampler.ticks);
-    for (const char* name :
-         {"loaded_private_median_bytes", "loaded_private_peak_bytes", "loaded_docker_equivalent_median_bytes"}) {
-      result.absent[name] = why;
+    for (const M metric :
+         {M::loaded_private_median_bytes, M::loaded_private_peak_bytes, M::loaded_docker_equivalent_median_bytes}) {
+      list.put_absent(metric, why);
     }
   } else {
     std::vector<double> private_bytes;
@@ -144,32 +150,90 @@ void add_memory(PhaseResult& result, const PhaseReadings& r) {
       private_bytes.push_back(static_cast<double>(s.private_bytes.value));
       docker.push_back(static_cast<double>(s.docker_equivalent.value));
     }
-    result.metrics["loaded_private_median_bytes"] = median(private_bytes);
-    result.metrics["loaded_private_peak_bytes"] = *std::max_element(private_bytes.begin(), private_bytes.end());
-    result.metrics["loaded_docker_equivalent_median_bytes"] = median(docker);
+    list.put(M::loaded_private_median_bytes, stats::median(private_bytes));
+    list.put(M::loaded_private_peak_bytes, *std::max_element(private_bytes.begin(), private_bytes.end()));
+    list.put(M::loaded_docker_equivalent_median_bytes, stats::median(docker));
   }
-  if (r.cgroup_peak) result.metrics["loaded_cgroup_peak_bytes"] = static_cast<double>(r.cgroup_peak->value);
-  else result.absent["loaded_cgroup_peak_bytes"] = "this kernel does not tell it";
+  list.put_or(M::loaded_cgroup_peak_bytes, r.cgroup_peak, "this kernel does not report it");
 }
 
-void add_loader(PhaseResult& result, const PhaseReadings& r) {
-  if (r.load.beside_per_s) result.metrics["beside_per_s"] = *r.load.beside_per_s;
-  else if (r.phase.beside) result.absent["beside_per_s"] = "no whole second of it lay in the window";
-  result.metrics["loader_cpu_ratio"] = r.load.loader_busy_ratio;
-  result.metrics["loader_late_ratio"] = r.load.late_ratio;
-  result.metrics["loader_lag_p99_ns"] = static_cast<double>(r.load.lag_p99.count());
+// ---- services ----
+
+std::optional<double> cores_of(const ServiceReadings& service) {
+  if (!service.begin || !service.end || service.end->at <= service.begin->at) return std::nullopt;
+  return seconds(service.end->cpu - service.begin->cpu) / seconds(service.end->at - service.begin->at);
 }
 
-void add_control(PhaseResult& result, const PhaseReadings& r) {
+// Why the samples of this service cannot be used; empty: they can.
+std::string unusable(const ServiceReadings& service) {
+  if (service.samples.empty()) return fmt::format("no samples of {} in the window", service.name);
+  if (service.sampler.late_ticks * 20 <= service.sampler.ticks) return {};
+  return fmt::format("{} of {} samples of {} were late by a period", service.sampler.late_ticks, service.sampler.ticks,
+                     service.name);
+}
+
+void add_service_cpu(ReadingList& list, const PhaseReadings& r) {
+  const auto cores = service_cores(r);
+  if (!cores) {
+    list.put_absent(M::service_cpu_ns_per_request, "a service's CPU counter could not be read");
+    list.put_absent(M::service_cpu_cores, "a service's CPU counter could not be read");
+    return;
+  }
+  list.put(M::service_cpu_cores, *cores);
+  put_per_request(list, M::service_cpu_ns_per_request, r, *cores);
+}
+
+// The services' peaks need not fall together: their sum is an upper bound where there are several.
+void add_service_memory(ReadingList& list, const PhaseReadings& r) {
+  double median = 0;
+  double peak = 0;
+  for (const ServiceReadings& service : r.services) {
+    if (const std::string why = unusable(service); !why.empty()) {
+      list.put_absent(M::service_private_median_bytes, why);
+      list.put_absent(M::service_private_peak_bytes, why);
+      return;
+    }
+    std::vector<double> values;
+    values.reserve(service.samples.size());
+    for (const auto& sample : service.samples) values.push_back(static_cast<double>(sample.private_bytes.value));
+    median += stats::median(values);
+    peak += *std::max_element(values.begin(), values.end());
+  }
+  list.put(M::service_private_median_bytes, median);
+  list.put(M::service_private_peak_bytes, peak);
+}
+
+// ---- the rig ----
+
+void add_loader(ReadingList& list, const PhaseReadings& r) {
+  if (r.phase.beside || r.load.beside_per_s)
+    list.put_or(M::beside_per_s, r.load.beside_per_s, "no whole second of it lay in the window");
+  list.put(M::loader_cpu_ratio, r.load.loader_busy_ratio);
+  list.put(M::loader_late_ratio, r.load.late_ratio);
+  list.put(M::loader_lag_p99_ns, r.load.lag_p99);
+}
+
+void add_control(ReadingList& list, const PhaseReadings& r) {
   if (r.control_before && r.control_after)
-    result.metrics["control_ns"] = static_cast<double>((*r.control_before + *r.control_after).count()) / 2;
-  else result.absent["control_ns"] = "the control's work could not be done";
+    list.put(M::control_ns, static_cast<double>((*r.control_before + *r.control_after).count()) / 2);
+  else list.put_absent(M::control_ns, "the control task could not be done");
 }
 
 }  // namespace
 
-PhaseResult measure_phase(const PhaseReadings& r) {
-  PhaseResult result;
+std::optional<double> service_cores(const PhaseReadings& readings) {
+  if (readings.services.empty()) return std::nullopt;
+  double sum = 0;
+  for (const ServiceReadings& service : readings.services) {
+    const auto cores = cores_of(service);
+    if (!cores) return std::nullopt;
+    sum += *cores;
+  }
+  return sum;
+}
+
+model::PhaseResult measure_phase(const PhaseReadings& r) {
+  model::PhaseResult result;
   result.phase = r.phase.name;
   result.window_begin = r.load.window_begin;
   result.window_end = r.load.window_end;
@@ -180,16 +244,31 @@ PhaseResult measure_phase(const PhaseReadings& r) {
   result.bytes_received = r.load.bytes_received;
   result.histograms = r.load.histograms;
   result.seconds = r.load.seconds;
-  result.samples = r.samples;
   result.transport = r.load.transport;
   result.timer_mode = r.load.timer_mode;
-  add_load(result, r);
-  add_deliveries(result, r);
-  add_cpu(result, r);
-  add_memory(result, r);
-  add_service_metrics(result, r);
-  add_loader(result, r);
-  add_control(result, r);
+  if (r.phase.loop == model::Loop::open) result.offered_per_s = r.offered ? r.offered->per_s : 0;
+  ReadingList list;
+  add_load(list, r);
+  add_deliveries(list, r);
+  add_cpu(list, r);
+  add_memory(list, r);
+  if (!r.services.empty()) {
+    add_service_cpu(list, r);
+    add_service_memory(list, r);
+  }
+  add_loader(list, r);
+  add_control(list, r);
+  result.readings = std::move(list).take();
+  return result;
+}
+
+model::PhaseResult unmeasured_phase(std::string phase, MonotonicTime at, std::string why) {
+  model::PhaseResult result;
+  result.phase = std::move(phase);
+  result.window_begin = result.window_end = at;
+  ReadingList list;
+  list.put_absent(model::MetricName::throughput_per_s, std::move(why));
+  result.readings = std::move(list).take();
   return result;
 }
 

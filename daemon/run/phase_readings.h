@@ -1,4 +1,4 @@
-// What was read around one phase, and the metrics and verdict that follow from it. Pure.
+// What was read around one phase, and the readings and verdict that follow from it. Pure.
 #pragma once
 
 #include <optional>
@@ -55,21 +55,22 @@ struct PhaseReadings {
   int app_cpus = 1;
   int load_cpus = 1;
   Nanos own_cpu{};             // the daemon's own CPU time in the window
+  Nanos wall_shift{};          // by which the wall clock moved against the monotonic one over the window, either way
   bool app_lost = false;       // exited or restarted during the phase
   std::int64_t oom_kills = 0;  // growth over the phase
 };
 
-// Raw counts, metrics and absences of the phase; its verdict comes from judge_phase.
+// Raw counts and readings of the phase; its verdict comes from judge_phase.
 model::PhaseResult measure_phase(const PhaseReadings& readings);
+
+// A phase that gave no number at all: its throughput is absent, with the reason.
+model::PhaseResult unmeasured_phase(std::string phase, MonotonicTime at, std::string why);
 
 // CPU time per time of all services in the window, in cores; nothing when there is none, or one could not be read.
 std::optional<double> service_cores(const PhaseReadings& readings);
 
-// Adds what the services of the phase used: CPU a request, cores, memory. A trial without services has none of these.
-void add_service_metrics(model::PhaseResult& result, const PhaseReadings& readings);
-
-// The gates over a measured phase, and what bound its throughput. Thresholds: daemon/docs/gates.md.
-model::Verdict judge_phase(const PhaseReadings& readings, const model::PhaseResult& result,
-                           const model::GateLimits& limits);
+// The gates over a measured phase, and what bound its throughput: sets the verdict of the phase and of each of its readings.
+// What a gate judges and its thresholds: run/gates.h.
+void judge_phase(const PhaseReadings& readings, const model::GateLimits& limits, model::PhaseResult& result);
 
 }  // namespace dyno::run

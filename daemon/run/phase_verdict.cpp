@@ -1,152 +1,157 @@
+// What the gates say about a measured phase, and what bound its throughput.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "base/text.h"
+#include "run/gates.h"
 #include "run/phase_readings.h"
+#include "stats/descriptive.h"
 
 namespace dyno::run {
 namespace {
 
 using model::Bound;
-using model::GateResult;
+using model::GateName;
 using model::Validity;
-
-// The share of a limit from which a number is degraded where the table gives two thresholds (60 % of a core against 80 %).
-constexpr double kDegradedShare = 0.75;
-
-class Gates {
- public:
-  void add(const char* gate, Validity validity, std::string text) {
-    if (validity != Validity::valid) found_.push_back({gate, validity, std::move(text)});
-  }
-  model::Verdict verdict(Bound bound) && {
-    model::Verdict v;
-    v.bound = bound;
-    for (const auto& gate : found_) v.validity = std::max(v.validity, gate.validity);
-    v.gates = std::move(found_);
-    return v;
-  }
-
- private:
-  std::vector<GateResult> found_;
-};
-
-Validity above(double value, double degraded, double invalid) {
-  if (value > invalid) return Validity::invalid;
-  return value > degraded ? Validity::degraded : Validity::valid;
-}
+using M = model::MetricName;
 
 double share(Nanos part, Nanos whole) {
   return whole.count() > 0 ? static_cast<double>(part.count()) / static_cast<double>(whole.count()) : 0;
 }
 
-std::optional<double> metric(const model::PhaseResult& result, const char* name) {
-  const auto found = result.metrics.find(name);
-  return found == result.metrics.end() ? std::nullopt : std::optional<double>(found->second);
-}
+double ns(Nanos duration) { return static_cast<double>(duration.count()); }
 
-void loader_gates(Gates& gates, const PhaseReadings& r, const model::PhaseResult& result,
-                  const model::GateLimits& limits) {
+void loader_gates(GateList& gates, const PhaseReadings& r, const model::PhaseResult& result) {
   const double busy = r.load.loader_busy_ratio;
-  gates.add(
-      "loader_cpu", above(busy, kDegradedShare * limits.load_worker_max, limits.load_worker_max),
-      fmt::format(
-          "the loader's busiest worker used {:.0f} % of its core; degraded above {:.0f} %, invalid above {:.0f} %",
-          100 * busy, 100 * kDegradedShare * limits.load_worker_max, 100 * limits.load_worker_max));
+  gates.check(GateName::loader_cpu, busy,
+              fmt::format("The load generator's busiest worker used {:.0f} % of its core", 100 * busy));
   const double starved = share(r.load.run_queue_wait, r.load.window_end - r.load.window_begin);
-  gates.add("loader_starved", above(starved, 0.10, 2.0),
-            fmt::format("the loader waited {:.0f} % of the window for its CPU; degraded above 10 %", 100 * starved));
+  gates.check(GateName::loader_starved, starved,
+              fmt::format("The load generator waited for its CPU during {:.0f} % of the phase", 100 * starved));
   if (r.phase.loop == model::Loop::open) {
-    gates.add("loader_late", above(r.load.late_ratio, 2.0, limits.late_max),
-              fmt::format(
-                  "{:.2f} % of the requests left over one interval late by the loader's fault; invalid above {:.2f} %",
-                  100 * r.load.late_ratio, 100 * limits.late_max));
-    const double lag = static_cast<double>(r.load.lag_p99.count());
-    const double p50 = metric(result, "latency_p50_ns").value_or(1e18);
-    gates.add("loader_lag", above(lag, std::min(1e6, std::max(0.10 * p50, 20e3)), 1e18),
-              fmt::format("the loader's own lag has a p99 of {}; degraded above 1 ms or a tenth of the median latency",
-                          format_duration(r.load.lag_p99)));
-  } else if (const auto little = metric(result, "little_ratio"); little && std::abs(*little - 1) > 0.05) {
-    gates.add("little", Validity::degraded,
-              fmt::format("throughput × mean service time is {:.0f} % of the connections: some were left idle",
-                          100 * *little));
+    gates.check(GateName::loader_late, r.load.late_ratio,
+                fmt::format("The load generator sent {:.3g} % of requests more than one interval late",
+                            100 * r.load.late_ratio));
+    // Lag matters where it is a good part of what is measured: a tenth of the median latency, but never below 20 µs.
+    const double p50 = value_of(result.readings, M::latency_p50_ns).value_or(kNever);
+    const double limit = std::min(rule_of(GateName::loader_lag).degraded_above, std::max(0.10 * p50, 20e3));
+    if (ns(r.load.lag_p99) > limit) {
+      gates.say(GateName::loader_lag, Validity::degraded,
+                fmt::format("The load generator's own lag has a p99 of {} (limit {}).", format_duration(r.load.lag_p99),
+                            format_duration(Nanos(static_cast<std::int64_t>(limit)))));
+    }
+  } else if (const auto little = value_of(result.readings, M::little_ratio)) {
+    gates.check(GateName::little, std::abs(*little - 1),
+                fmt::format("Throughput × mean service time is {:.0f} % of the connections, so some were idle or the "
+                            "times are off",
+                            100 * *little));
   }
 }
 
-void app_gates(Gates& gates, const PhaseReadings& r, const model::PhaseResult& result,
-               const model::GateLimits& limits) {
-  if (const auto errors = metric(result, "error_ratio")) {
-    gates.add("errors", above(*errors, 2.0, limits.errors_max),
-              fmt::format("{:.3f} % of the answers were errors; invalid above {:.3f} %", 100 * *errors,
-                          100 * limits.errors_max));
+// The work of the phase was not done, or not as asked.
+void answer_gates(GateList& gates, const PhaseReadings& r, const model::PhaseResult& result) {
+  if (const auto errors = value_of(result.readings, M::error_ratio))
+    gates.check(GateName::errors, *errors, fmt::format("{:.3g} % of the answers were errors", 100 * *errors));
+  if (const auto faults = value_of(result.readings, M::delivery_fault_ratio)) {
+    gates.check(GateName::deliveries, *faults,
+                fmt::format("{:.3g} % of the deliveries were missed, duplicated or changed", 100 * *faults));
   }
-  if (const auto faults = metric(result, "delivery_fault_ratio")) {
-    gates.add("deliveries", above(*faults, 2.0, limits.errors_max),
-              fmt::format("{:.3f} % of the deliveries were missed, doubled or changed; invalid above {:.3f} %",
-                          100 * *faults, 100 * limits.errors_max));
+  if (r.load.deliveries) {
+    const std::int64_t lost = r.load.deliveries->lost_streams;
+    gates.check(GateName::streams, static_cast<double>(lost),
+                fmt::format("The server ended the streams of {} subscribers", lost));
   }
-  if (r.load.deliveries && r.load.deliveries->lost_streams > 0)
-    gates.add("streams", Validity::degraded,
-              fmt::format("{} subscribers lost their stream", r.load.deliveries->lost_streams));
-  if (r.load.beside_per_s && *r.load.beside_per_s <= 0)
-    gates.add("beside", Validity::invalid, "the work beside the phase was not done: not one good answer");
-  else if (r.load.beside_errors > 0)
-    gates.add("beside", Validity::degraded,
-              fmt::format("{} errors of the work beside the phase", r.load.beside_errors));
-  if (r.load.good == 0) gates.add("no_answers", Validity::invalid, "not one good answer came in the window");
-  if (r.app_lost) gates.add("app_lost", Validity::invalid, "the app's container ended during the phase");
+  if (r.load.beside_per_s && *r.load.beside_per_s <= 0) {
+    gates.say(GateName::beside, Validity::invalid, "The background load had no good answer.");
+  } else {
+    gates.check(GateName::beside, static_cast<double>(r.load.beside_errors),
+                fmt::format("The background load had {} errors", r.load.beside_errors));
+  }
+  gates.check(GateName::no_answers, r.load.good == 0 ? 1 : 0, "The phase had no good answer");
+}
+
+void app_gates(GateList& gates, const PhaseReadings& r, const model::PhaseResult& result) {
+  gates.check(GateName::app_lost, r.app_lost ? 1 : 0, "The app's container ended during the phase");
   for (const auto& service : r.services) {
-    if (service.lost)
-      gates.add("service_lost", Validity::invalid, fmt::format("the service {} ended during the phase", service.name));
-    if (!service.audit_fault.empty()) gates.add("statements", Validity::invalid, service.audit_fault);
+    gates.check(GateName::service_lost, service.lost ? 1 : 0,
+                fmt::format("The service {} ended during the phase", service.name));
+    if (!service.audit_fault.empty())
+      gates.say(
+          GateName::statements, Validity::invalid,
+          fmt::format("The service {} counted other statements than promised: {}.", service.name, service.audit_fault));
     if (!service.audit_unread.empty())
-      gates.add("statements", Validity::degraded, "the statements were not counted: " + service.audit_unread);
+      gates.say(GateName::statements, Validity::degraded,
+                fmt::format("The statements at the service {} could not be counted: {}.", service.name,
+                            service.audit_unread));
   }
-  if (r.oom_kills > 0)
-    gates.add("oom", Validity::invalid,
-              fmt::format("the kernel killed {} process(es) of the app for memory", r.oom_kills));
-  if (const auto throttled = metric(result, "throttled_ns"); throttled && *throttled > 0) {
-    gates.add(
-        "throttling", Validity::degraded,
-        fmt::format("the app was throttled for {}", format_duration(Nanos(static_cast<std::int64_t>(*throttled)))));
+  gates.check(GateName::oom, static_cast<double>(r.oom_kills),
+              fmt::format("The kernel killed {} of the app's processes for memory", r.oom_kills));
+  if (const auto throttled = value_of(result.readings, M::throttled_ns)) {
+    gates.check(GateName::throttling, *throttled,
+                "The app was throttled for " + format_duration(Nanos(static_cast<std::int64_t>(*throttled))));
   }
-  if (!r.load.steady)
-    gates.add("no_steady_state", Validity::degraded, "the warm-up ended at its limit without a steady state");
+  gates.check(GateName::no_steady_state, r.load.steady ? 0 : 1,
+              "The warm-up reached its time limit without a steady state");
 }
 
-// The sampler's own ticks tell whether the memory figures can be trusted; the CPU readings must lie close to the edges.
-void rig_gates(Gates& gates, const PhaseReadings& r, const model::PhaseResult& result) {
-  if (r.sampler.ticks > 0 && r.sampler.late_ticks * 20 > r.sampler.ticks) {
-    gates.add("sampler", Validity::degraded,
-              fmt::format("{} of {} samples were late by a period", r.sampler.late_ticks, r.sampler.ticks));
+// The longest time without a sample, as far as it exceeds five of the usual ones.
+Nanos standstill(const PhaseReadings& r) {
+  if (r.samples.size() < 2) return {};
+  std::vector<double> gaps;
+  for (std::size_t i = 1; i < r.samples.size(); ++i) gaps.push_back(ns(r.samples[i].at - r.samples[i - 1].at));
+  const Nanos usual(static_cast<std::int64_t>(stats::median(gaps)));
+  gaps.push_back(ns(r.samples.front().at - r.load.window_begin));
+  gaps.push_back(ns(r.load.window_end - r.samples.back().at));
+  const Nanos longest(static_cast<std::int64_t>(*std::max_element(gaps.begin(), gaps.end())));
+  return longest > 5 * usual ? longest : Nanos{};
+}
+
+// Whether the readings were taken when and where they should be.
+void rig_gates(GateList& gates, const PhaseReadings& r) {
+  if (r.sampler.ticks > 0) {
+    gates.check(GateName::sampler, static_cast<double>(r.sampler.late_ticks) / static_cast<double>(r.sampler.ticks),
+                fmt::format("{} of {} samples were late by a period or more", r.sampler.late_ticks, r.sampler.ticks));
   }
   if (r.control_before && r.control_after && r.control_before->count() > 0) {
     const double shift = share(*r.control_after, *r.control_before) - 1;
-    gates.add("control", above(std::abs(shift), 0.05, 1e9),
-              fmt::format("the same work took {:+.1f} % CPU time after the phase: the machine changed meanwhile; "
-                          "degraded beyond 5 %",
-                          100 * shift));
+    gates.check(GateName::control, std::abs(shift),
+                fmt::format("The control task used {:.1f} % {} CPU time after the phase than before, so the machine's "
+                            "speed changed",
+                            100 * std::abs(shift), shift > 0 ? "more" : "less"));
   }
-  const Nanos window = r.load.window_end - r.load.window_begin;
   if (r.begin.cpu && r.end.cpu) {
     const Nanos off = std::max(std::chrono::abs(r.begin.cpu->at - r.load.window_begin),
                                std::chrono::abs(r.end.cpu->at - r.load.window_end));
-    gates.add("cpu_edges", above(share(off, window), 0.02, 0.20),
-              fmt::format("a CPU reading was {} away from the window's edge", format_duration(off)));
+    const Nanos window = r.load.window_end - r.load.window_begin;
+    gates.check(GateName::cpu_edges, share(off, window),
+                fmt::format("A CPU counter was read {} ({:.1f} % of the phase) away from the edge of the phase",
+                            format_duration(off), 100 * share(off, window)));
   }
+  gates.check(GateName::clock, ns(r.wall_shift),
+              fmt::format("The wall clock moved by {} against the monotonic clock during the phase",
+                          format_duration(r.wall_shift)));
+  // Shorter ones are the sampler's own matter, which its gate judges.
+  if (const Nanos still = standstill(r); ns(still) > rule_of(GateName::clock).invalid_above)
+    gates.check(
+        GateName::clock, ns(still),
+        fmt::format("No sample was taken for {}, so the machine or the daemon stood still", format_duration(still)));
+}
+
+// Whoever else used the machine's CPUs during the phase.
+void machine_gates(GateList& gates, const PhaseReadings& r, const model::PhaseResult& result) {
   if (!r.begin.host || !r.end.host || r.end.host->at <= r.begin.host->at) return;
   const Nanos span = r.end.host->at - r.begin.host->at;
   const double steal = share(r.end.host->steal - r.begin.host->steal, span) / (r.app_cpus + r.load_cpus);
-  gates.add("steal", above(steal, 0.01, 0.05),
-            fmt::format("{:.1f} % of the CPU time was stolen by the hypervisor", 100 * steal));
-  const auto app = metric(result, "app_cpu_cores");
+  gates.check(GateName::steal, steal, fmt::format("The hypervisor took {:.1f} % of the CPU time", 100 * steal));
+  const auto app = value_of(result.readings, M::app_cpu_cores);
   if (!app) return;
+  const Nanos window = r.load.window_end - r.load.window_begin;
   const double known = *app + service_cores(r).value_or(0) + share(r.load.loader_cpu_all + r.own_cpu, window);
   const double foreign = share(r.end.host->busy - r.begin.host->busy, span) - known;
-  gates.add("foreign_load", above(foreign, 0.05, 1e9),
-            fmt::format("others used {:.0f} % of a core meanwhile; degraded above 5 %", 100 * foreign));
+  gates.check(GateName::foreign_load, foreign,
+              fmt::format("Other processes used {:.2f} cores during the phase", foreign));
 }
 
 Nanos busiest_thread(const EdgeReading& begin, const EdgeReading& end) {
@@ -182,7 +187,7 @@ Bound bound_of(const PhaseReadings& r, const model::PhaseResult& result, const m
   if (r.phase.loop == model::Loop::open) return Bound::none;
   if (r.load.loader_busy_ratio > limits.load_worker_max) return Bound::loader;
   if (services_are_full(r)) return Bound::database;
-  const auto cores = metric(result, "app_cpu_cores");
+  const auto cores = value_of(result.readings, M::app_cpu_cores);
   if (!cores) return Bound::none;
   if (*cores >= 0.90 * r.app_cpus) return Bound::server;
   const Nanos window = r.load.window_end - r.load.window_begin;
@@ -193,13 +198,14 @@ Bound bound_of(const PhaseReadings& r, const model::PhaseResult& result, const m
 
 }  // namespace
 
-model::Verdict judge_phase(const PhaseReadings& readings, const model::PhaseResult& result,
-                           const model::GateLimits& limits) {
-  Gates gates;
-  loader_gates(gates, readings, result, limits);
-  app_gates(gates, readings, result, limits);
-  rig_gates(gates, readings, result);
-  return std::move(gates).verdict(bound_of(readings, result, limits));
+void judge_phase(const PhaseReadings& readings, const model::GateLimits& limits, model::PhaseResult& result) {
+  GateList gates(limits);
+  loader_gates(gates, readings, result);
+  answer_gates(gates, readings, result);
+  app_gates(gates, readings, result);
+  rig_gates(gates, readings);
+  machine_gates(gates, readings, result);
+  result.verdict = mark_readings(result.readings, std::move(gates).take(), bound_of(readings, result, limits));
 }
 
 }  // namespace dyno::run

@@ -6,7 +6,6 @@
 #include <optional>
 #include <tuple>
 
-#include "model/metric.h"
 #include "stats/descriptive.h"
 #include "stats/location.h"
 
@@ -17,103 +16,73 @@ using model::Bound;
 using model::Summary;
 using model::Validity;
 
-struct Reading {
-  double value = 0;
-  Validity validity = Validity::valid;
-  Bound bound = Bound::none;
-};
+using model::MetricName;
+using model::Reading;
 
-// The readings of one metric of one case and phase, in the order of the trials.
+// The readings of one metric of one case and phase that have a value, in the order of the trials.
 struct Cell {
   std::string case_name;
   std::string phase;
-  std::string metric;
+  MetricName metric = MetricName::throughput_per_s;
   std::vector<Reading> readings;
+  std::vector<model::GateResult> gates;  // as of Summary
 };
 
-template <class T>
-void set_difference(std::map<std::string, double>& metrics, const char* name, const std::optional<T>& from,
-                    const std::optional<T>& to) {
-  if (from && to) metrics[name] = static_cast<double>((*to - *from).count());
-}
-
-void set_bytes(std::map<std::string, double>& metrics, const std::string& name, const std::optional<Bytes>& bytes) {
-  if (bytes) metrics[name] = static_cast<double>(bytes->value);
-}
-
-void add_startup(std::map<std::string, double>& metrics, const model::StartupMarks& m) {
-  const std::optional<MonotonicTime> start_call = m.start_call;
-  // Kinds of start are different quantities and must not mix: a metric without a kind in its name means the warm one.
-  if (m.kind == model::StartKind::cache_cold) {
-    set_difference(metrics, "app_startup_cache_cold_ns", m.exec, m.first_good);
-    set_difference(metrics, "startup_cache_cold_ns", start_call, m.first_good);
+// Adds what the gates of the reading said, each gate at its worst.
+void add_gates(Cell& cell, const Reading& reading, const model::Verdict& verdict) {
+  for (const model::GateResult& said : verdict.gates) {
+    if (std::find(reading.gates.begin(), reading.gates.end(), said.gate) == reading.gates.end()) continue;
+    const auto same = std::find_if(cell.gates.begin(), cell.gates.end(),
+                                   [&](const model::GateResult& one) { return one.gate == said.gate; });
+    if (same == cell.gates.end()) cell.gates.push_back(said);
+    else if (same->validity < said.validity) *same = said;
   }
-  if (m.kind != model::StartKind::warm) return;
-  const std::optional<MonotonicTime> create_call = m.create_call;
-  set_difference(metrics, "app_startup_ns", m.exec, m.first_good);
-  set_difference(metrics, "startup_ns", start_call, m.first_good);
-  set_difference(metrics, "create_to_good_ns", create_call, m.first_good);
-  set_difference(metrics, "listen_ns", m.exec, m.listen);
-  set_difference(metrics, "db_ready_ns", m.exec, m.first_deep);
-  set_difference(metrics, "engine_ns", start_call, m.exec);
-  metrics["sandbox_ns"] = static_cast<double>(m.sandbox.count());
-}
-
-void add_memory(std::map<std::string, double>& metrics, const std::string& moment,
-                const std::optional<model::MemoryReading>& reading) {
-  if (!reading) return;
-  set_bytes(metrics, moment + "_pss_bytes", reading->pss);
-  set_bytes(metrics, moment + "_private_bytes", reading->private_bytes);
-  set_bytes(metrics, moment + "_docker_equivalent_bytes", reading->docker_equivalent);
-  set_bytes(metrics, moment + "_cgroup_peak_bytes", reading->cgroup_peak);
 }
 
 // Collects readings cell by cell and remembers in which order cases and phases came.
 class Cells {
  public:
   void add(const TrialMetrics& trial) {
-    for (const auto& [metric, value] : trial.metrics)
-      cell(trial.case_name, "", metric).readings.push_back({value, Validity::valid, Bound::none});
-    for (const model::PhaseResult& phase : trial.phases) {
-      for (const auto& [metric, value] : phase.metrics) {
-        cell(trial.case_name, phase.phase, metric)
-            .readings.push_back({value, phase.verdict.validity, phase.verdict.bound});
-      }
-    }
+    add(trial.case_name, "", trial.readings, trial.verdict);
+    for (const model::PhaseResult& phase : trial.phases)
+      add(trial.case_name, phase.phase, phase.readings, phase.verdict);
   }
 
   std::vector<Cell> in_order() && {
     std::stable_sort(cells_.begin(), cells_.end(), [this](const Cell& a, const Cell& b) {
-      return std::tuple(place_of(cases_, a.case_name), place_of(phases_, a.phase), rank_of(a.metric)) <
-             std::tuple(place_of(cases_, b.case_name), place_of(phases_, b.phase), rank_of(b.metric));
+      return std::tuple(place_of(cases_, a.case_name), place_of(phases_, a.phase), a.metric) <
+             std::tuple(place_of(cases_, b.case_name), place_of(phases_, b.phase), b.metric);
     });
     return std::move(cells_);
   }
 
  private:
-  Cell& cell(const std::string& case_name, const std::string& phase, const std::string& metric) {
+  void add(const std::string& case_name, const std::string& phase, const std::vector<Reading>& readings,
+           const model::Verdict& verdict) {
+    for (const Reading& reading : readings) {
+      if (!reading.value) continue;
+      Cell& one = cell(case_name, phase, reading.metric);
+      one.readings.push_back(reading);
+      add_gates(one, reading, verdict);
+    }
+  }
+
+  Cell& cell(const std::string& case_name, const std::string& phase, MetricName metric) {
     if (place_of(cases_, case_name) == cases_.size()) cases_.push_back(case_name);
     if (place_of(phases_, phase) == phases_.size()) phases_.push_back(phase);
     const auto same = [&](const Cell& c) { return c.metric == metric && c.phase == phase && c.case_name == case_name; };
     const auto found = std::find_if(cells_.begin(), cells_.end(), same);
     if (found != cells_.end()) return *found;
-    cells_.push_back({case_name, phase, metric, {}});
+    cells_.push_back({case_name, phase, metric, {}, {}});
     return cells_.back();
   }
 
   static std::size_t place_of(const std::vector<std::string>& names, const std::string& name) {
     return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
   }
-  // A metric that the table does not know comes last.
-  static std::size_t rank_of(const std::string& metric) {
-    const auto known = model::metrics();
-    return static_cast<std::size_t>(
-        std::find_if(known.begin(), known.end(), [&](const model::Metric& m) { return m.name == metric; }) -
-        known.begin());
-  }
 
   std::vector<std::string> cases_;
-  std::vector<std::string> phases_{""};  // metrics of the trial come before those of its phases
+  std::vector<std::string> phases_{""};  // readings of the trial come before those of its phases
   std::vector<Cell> cells_;
 };
 
@@ -152,6 +121,7 @@ Summary summary_of(const Cell& cell) {
   summary.case_name = cell.case_name;
   summary.phase = cell.phase;
   summary.metric = cell.metric;
+  summary.gates = cell.gates;
   std::vector<Reading> used;
   std::copy_if(cell.readings.begin(), cell.readings.end(), std::back_inserter(used),
                [](const Reading& r) { return r.validity != Validity::invalid; });
@@ -160,12 +130,12 @@ Summary summary_of(const Cell& cell) {
     summary.validity = Validity::invalid;
     summary.bound = common_bound(cell.readings);
     std::vector<double> values;
-    for (const Reading& r : cell.readings) values.push_back(r.value);
+    for (const Reading& r : cell.readings) values.push_back(*r.value);
     summary.value = stats::median(values);
     return summary;
   }
   for (const Reading& r : used) {
-    summary.values.push_back(r.value);
+    summary.values.push_back(*r.value);
     summary.validity = std::max(summary.validity, r.validity);
   }
   summary.n = static_cast<int>(used.size());
@@ -176,18 +146,8 @@ Summary summary_of(const Cell& cell) {
 
 }  // namespace
 
-std::map<std::string, double> trial_metrics(const model::Trial& trial) {
-  std::map<std::string, double> metrics;
-  if (trial.startup) add_startup(metrics, *trial.startup);
-  add_memory(metrics, "idle", trial.idle);
-  add_memory(metrics, "retained", trial.retained);
-  // A forced stop counts with the time that it took: to leave it out would make the stack that ignores SIGTERM look quick.
-  if (trial.stop) metrics["stop_ns"] = static_cast<double>(trial.stop->count());
-  return metrics;
-}
-
 TrialMetrics contribution_of(const model::Trial& trial, std::vector<model::PhaseResult> phases) {
-  return {trial.case_name, trial.kind, trial.state, trial_metrics(trial), std::move(phases)};
+  return {trial.case_name, trial.kind, trial.state, trial.readings, trial.verdict, std::move(phases)};
 }
 
 std::vector<Summary> summarise(const std::vector<TrialMetrics>& trials) {

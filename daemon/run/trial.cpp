@@ -40,7 +40,7 @@ TrialReport Trial::run() {
 
   model::TrialFinished finished;
   finished.trial_id = scene_.id;
-  finished.stop = stop_duration_;
+  finished.stop = evidence_.stop;
   finished.stop_forced = stop_forced_;
   if (!outcome) {
     const TrialEnd& end = outcome.error();
@@ -53,6 +53,12 @@ TrialReport Trial::run() {
   finished.failure = report_.failure;
   finished.reason = report_.reason;
   finished.last_output = output_;
+  evidence_.kind = scene_.input.planned.kind;
+  evidence_.has_deep_path = !scene_.the_case().stack.readiness.deep_path.empty();
+  if (report_.failure != TrialFailure::none) evidence_.cut_short = to_string(report_.failure);
+  TrialReadings own = read_trial(evidence_);
+  finished.readings = std::move(own.readings);
+  finished.verdict = std::move(own.verdict);
   if (auto written = scene_.tell(finished); !written) {
     report_.ends_run = true;
     report_.reason = written.error().reason;
@@ -64,7 +70,11 @@ TrialStatus Trial::walk() {
   if (auto done = scene_.step(TrialStep::starting); !done) return done;
   if (auto done = reset_services(); !done) return done;
   if (auto done = start_up(); !done) return done;
-  if (scene_.input.planned.kind == model::TrialKind::startup) return {};
+  if (scene_.input.planned.kind == model::TrialKind::startup) {
+    // For its CPU time alone, which tells whether others used the machine; without it the start counts all the same.
+    static_cast<void>(sample_app());
+    return {};
+  }
   if (auto done = idle(); !done) return done;
   if (auto done = verify(); !done) return done;
   if (auto done = LoadPhases(scene_).run(); !done) return done;
@@ -110,6 +120,10 @@ TrialStatus Trial::start_up() {
   if (marks_.kind == model::StartKind::cache_cold) {
     if (auto done = evict(); !done) return done;
   }
+  StartWindow& window = evidence_.start;
+  window.cpus = static_cast<int>(placement.app_cpus.size() + placement.load_cpus.size());
+  window.before = scene_.read_host();
+  const Nanos wall_before = scene_.wall_offset();
   marks_.create_call = scene_.rig.clock.now();
   auto id = scene_.rig.engine.create_container(spec);
   if (!id) return end_from(id.error(), TrialFailure::create_failed);
@@ -117,9 +131,15 @@ TrialStatus Trial::start_up() {
   marks_.start_call = scene_.rig.clock.now();
   if (auto started = scene_.rig.engine.start_container(scene_.app->id()); !started)
     return end_from(started.error(), TrialFailure::create_failed);
+  window.started = scene_.read_host();
+  const Nanos own_before = scene_.rig.own_cpu();
 
   auto ready = await_ready(**probe);
+  window.ready = scene_.read_host();
+  window.own_cpu = scene_.rig.own_cpu() - own_before;
+  window.wall_shift = std::chrono::abs(scene_.wall_offset() - wall_before);
   if (auto log = scene_.rig.engine.container_log(scene_.app->id(), kLogLimit)) marks_.exec = exec_stamp(*log);
+  evidence_.marks = marks_;
   auto told = scene_.tell(model::StartupMeasured{.trial_id = scene_.id, .marks = marks_});
   return ready ? told : ready;
 }
@@ -158,8 +178,8 @@ TrialStatus Trial::await_ready(ports::Probe& probe) {
   }
 }
 
-TrialStatus Trial::idle() {
-  if (auto done = scene_.step(TrialStep::idle); !done) return done;
+// The first reading of the CPU counter holds what the app used to start.
+TrialStatus Trial::sample_app() {
   auto status = scene_.rig.engine.inspect_container(scene_.app->id());
   if (!status) return end_from(status.error(), TrialFailure::engine_lost);
   scene_.sampled_until = scene_.rig.clock.now();
@@ -169,11 +189,30 @@ TrialStatus Trial::idle() {
     return end_trial(TrialFailure::engine_lost, "sampling the app: " + sampling.error().message);
   }
   scene_.sampling = std::move(*sampling);
+  if (const auto cpu = scene_.sampling->read_cpu()) evidence_.start.app_cpu = cpu->cpu;
+  return {};
+}
+
+// The monotonic clock does not see that the machine slept; the wall clock does.
+TrialStatus Trial::be_quiet(Nanos duration, QuietMoment& moment) {
+  const MonotonicTime begin = scene_.rig.clock.now();
+  const Nanos wall_begin = scene_.wall_offset();
+  auto paused = scene_.pause(duration);
+  const Nanos waited = scene_.rig.clock.now() - begin;
+  moment.asked = duration;
+  moment.waited = std::max(waited, waited + scene_.wall_offset() - wall_begin);
+  return paused;
+}
+
+TrialStatus Trial::idle() {
+  if (auto done = scene_.step(TrialStep::idle); !done) return done;
+  if (auto done = sample_app(); !done) return done;
   if (auto done = sample_services(); !done) return done;
-  if (auto done = scene_.pause(scene_.input.plan.profile.memory.idle); !done) return done;
+  if (auto done = be_quiet(scene_.input.plan.profile.memory.idle, evidence_.idle); !done) return done;
   if (auto end = scene_.app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
   auto memory = scene_.sampling->read_memory(true);
   if (!memory) return end_trial(TrialFailure::engine_lost, "reading the idle memory: " + memory.error().message);
+  evidence_.idle.memory = *memory;
   return scene_.tell(
       model::MemoryMeasured{.trial_id = scene_.id, .moment = model::MemoryMoment::idle, .reading = *memory});
 }
@@ -235,10 +274,11 @@ TrialStatus Trial::verify_outages() {
 
 TrialStatus Trial::retain() {
   if (auto done = scene_.step(TrialStep::retaining); !done) return done;
-  if (auto done = scene_.pause(scene_.input.plan.profile.memory.after); !done) return done;
+  if (auto done = be_quiet(scene_.input.plan.profile.memory.after, evidence_.retained); !done) return done;
   if (auto end = scene_.app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
   auto memory = scene_.sampling->read_memory(true);
   if (!memory) return end_trial(TrialFailure::engine_lost, "reading the memory after load: " + memory.error().message);
+  evidence_.retained.memory = *memory;
   return scene_.tell(model::MemoryMeasured{.trial_id = scene_.id,
                                            .moment = model::MemoryMoment::retained,
                                            .reading = *memory,
@@ -249,7 +289,7 @@ TrialStatus Trial::retain() {
 TrialStatus Trial::stop_app() {
   if (auto told = scene_.step(TrialStep::stopping); !told) return told;
   if (auto stopped = scene_.rig.engine.stop_container(scene_.app->id(), scene_.the_case().stack.run.stop_grace)) {
-    stop_duration_ = stopped->duration;
+    evidence_.stop = stopped->duration;
     stop_forced_ = stopped->forced;
   }
   return {};

@@ -2,12 +2,12 @@
 // happens, the containers are gone when run() returns. One thread; run() once.
 #pragma once
 
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
 
 #include "model/run.h"
+#include "run/trial_readings.h"
 #include "run/trial_scene.h"
 
 namespace dyno::run {
@@ -33,7 +33,9 @@ class Trial {
   TrialStatus evict();
   TrialStatus await_ready(ports::Probe& probe);
   TrialStatus idle();
+  TrialStatus sample_app();
   TrialStatus sample_services();
+  TrialStatus be_quiet(Nanos duration, QuietMoment& moment);
   VerificationRequest verification_request() const;
   TrialStatus verify();
   TrialStatus verify_outages();
@@ -43,7 +45,7 @@ class Trial {
 
   TrialScene scene_;
   model::StartupMarks marks_;
-  std::optional<Nanos> stop_duration_;
+  TrialEvidence evidence_;  // for the trial's own readings, which are made at its end
   bool stop_forced_ = false;
   std::string output_;  // the app's last output, read when something went wrong
   TrialReport report_;

@@ -34,6 +34,15 @@ int TrialScene::connections_allowed() const {
   return input.plan.profile.database.value_or(model::DatabaseRequest{}).connections;
 }
 
+Nanos TrialScene::wall_offset() const {
+  return rig.clock.wall_now().time_since_epoch() - rig.clock.now().time_since_epoch();
+}
+
+std::optional<ports::HostReading> TrialScene::read_host() const {
+  const auto reading = rig.sampler.read_host();
+  return reading ? std::optional(*reading) : std::nullopt;
+}
+
 TrialStatus TrialScene::tell(const model::RunEvent& event) const {
   auto written = rig.journal.append(input.run_id, rig.clock.wall_now(), event);
   if (!written) return end_run("writing the journal: " + written.error().message);

@@ -38,6 +38,9 @@ struct TrialScene {
   ports::LoadTarget target() const;  // needs the sandbox
   int connections_allowed() const;   // of each service, to the app
 
+  Nanos wall_offset() const;  // of the wall clock from the monotonic one
+  std::optional<ports::HostReading> read_host() const;
+
   TrialStatus tell(const model::RunEvent& event) const;
   // Cancelled when a stop was requested.
   TrialStatus step(model::TrialStep step, const std::string& phase = {}) const;

@@ -56,7 +56,7 @@ struct Apply {
   }
   Status operator()(const model::PhaseFinished& e) const {
     add_measured(connection, run.run_key, e.result.window_end - e.result.window_begin);
-    return insert_phase(connection, *trial_key, e.result);
+    return insert_phase(connection, *trial_key, e);
   }
   Status operator()(const model::TrialFinished& e) const {
     update_finished(connection, *trial_key, at, e);

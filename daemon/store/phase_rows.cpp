@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "base/encoding.h"
+#include "store/reading_rows.h"
 #include "store/rows.h"
 #include "store/series_codec.h"
 
@@ -20,33 +19,17 @@ constexpr auto kInsertPhase = R"sql(
   RETURNING phase_key
 )sql";
 
-constexpr auto kNameMetric = "INSERT INTO metric (name) VALUES (?) ON CONFLICT (name) DO NOTHING";
-constexpr auto kInsertMeasurement = R"sql(
-  INSERT INTO measurement (phase_key, metric_key, value) SELECT ?1, metric_key, ?3 FROM metric WHERE name = ?2
-)sql";
-constexpr auto kInsertAbsent = R"sql(
-  INSERT INTO absent_measurement (phase_key, metric_key, reason) SELECT ?1, metric_key, ?3 FROM metric WHERE name = ?2
-)sql";
-constexpr auto kInsertGate = "INSERT INTO phase_gate (phase_key, ordinal, gate, validity, text) VALUES (?, ?, ?, ?, ?)";
 constexpr auto kInsertHistogram = "INSERT INTO histogram (phase_key, ordinal, kind, v2) VALUES (?, ?, ?, ?)";
 constexpr auto kInsertSeries = "INSERT INTO phase_series (phase_key, samples, seconds) VALUES (?, ?, ?)";
 
 constexpr auto kSelectPhases = R"sql(
-  SELECT p.phase_key, t.id, p.name, p.window_begin_ns, p.window_end_ns, p.offered_per_s, p.good, p.sent, p.in_flight, p.connect_errors,
+  SELECT t.trial_key, p.phase_key, t.id, p.name, p.window_begin_ns, p.window_end_ns, p.offered_per_s, p.good, p.sent, p.in_flight, p.connect_errors,
          p.reset_errors, p.timeout_errors, p.bad_status_errors, p.bad_framing_errors, p.bad_body_errors, p.dropped_errors, p.received_bytes,
          p.validity, p.bound, p.transport, p.timer_mode
   FROM phase p JOIN trial t ON t.trial_key = p.trial_key
-  WHERE t.run_key = ?1 AND (?2 = '' OR t.id = ?2)
+  WHERE t.run_key = ?1 AND (?2 = 0 OR t.trial_key = ?2)
   ORDER BY t.plan_index, t.attempt, p.ordinal
 )sql";
-
-constexpr auto kSelectMeasurements = R"sql(
-  SELECT m.name, v.value FROM measurement v JOIN metric m ON m.metric_key = v.metric_key WHERE v.phase_key = ? ORDER BY m.name
-)sql";
-constexpr auto kSelectAbsent = R"sql(
-  SELECT m.name, v.reason FROM absent_measurement v JOIN metric m ON m.metric_key = v.metric_key WHERE v.phase_key = ? ORDER BY m.name
-)sql";
-constexpr auto kSelectGates = "SELECT gate, validity, text FROM phase_gate WHERE phase_key = ? ORDER BY ordinal";
 
 constexpr auto kSelectSeries = R"sql(
   SELECT p.name, p.window_begin_ns, p.window_end_ns, s.samples, s.seconds
@@ -72,26 +55,8 @@ Status insert_histograms(SQLite::Database& connection, std::int64_t phase_key,
   return {};
 }
 
-void insert_absent(SQLite::Database& connection, std::int64_t phase_key, const std::string& name,
-                   const std::string& reason) {
-  Query(connection, kNameMetric, name).run();
-  Query(connection, kInsertAbsent, phase_key, name, reason).run();
-}
-
-void insert_measurements(SQLite::Database& connection, std::int64_t phase_key, const model::PhaseResult& r) {
-  for (const auto& [name, value] : r.metrics) {
-    // Not a number is no number: the phase is kept, this metric was not measured.
-    if (!std::isfinite(value)) {
-      if (!r.absent.contains(name)) insert_absent(connection, phase_key, name, "not a finite number");
-      continue;
-    }
-    Query(connection, kNameMetric, name).run();
-    Query(connection, kInsertMeasurement, phase_key, name, value).run();
-  }
-  for (const auto& [name, reason] : r.absent) insert_absent(connection, phase_key, name, reason);
-}
-
 struct KeyedPhase {
+  std::int64_t trial_key = 0;
   std::int64_t phase_key = 0;
   std::string trial_id;
   model::PhaseResult result;
@@ -112,6 +77,7 @@ model::ErrorCounts errors_of(Query& q) {
 KeyedPhase phase_of(Query& q) {
   KeyedPhase keyed;
   model::PhaseResult& result = keyed.result;
+  keyed.trial_key = q.integer();
   keyed.phase_key = q.integer();
   keyed.trial_id = q.text();
   result.phase = q.text();
@@ -130,52 +96,33 @@ KeyedPhase phase_of(Query& q) {
   return keyed;
 }
 
-void add_measurements(SQLite::Database& connection, KeyedPhase& keyed) {
-  Query values(connection, kSelectMeasurements, keyed.phase_key);
-  while (values.next()) {
-    const std::string name = values.text();
-    keyed.result.metrics[name] = values.real();
-  }
-  Query absent(connection, kSelectAbsent, keyed.phase_key);
-  while (absent.next()) {
-    const std::string name = absent.text();
-    keyed.result.absent[name] = absent.text();
-  }
-  Query gates(connection, kSelectGates, keyed.phase_key);
-  while (gates.next()) {
-    model::GateResult& gate = keyed.result.verdict.gates.emplace_back();
-    gate.gate = gates.text();
-    gate.validity = gates.word<model::Validity>();
-    gate.text = gates.text();
-  }
-}
-
 }  // namespace
 
-Status insert_phase(SQLite::Database& connection, std::int64_t trial_key, const model::PhaseResult& r) {
+Status insert_phase(SQLite::Database& connection, std::int64_t trial_key, const model::PhaseFinished& event) {
+  const model::PhaseResult& r = event.result;
   const model::ErrorCounts& e = r.errors;
   Query insert(connection, kInsertPhase, trial_key, r.phase, r.window_begin, r.window_end, r.offered_per_s, r.good,
                r.sent, r.in_flight, e.connect, e.reset, e.timeout, e.bad_status, e.bad_framing, e.bad_body, e.dropped,
                r.bytes_received, r.verdict.validity, r.verdict.bound, r.transport, r.timer_mode);
   insert.next();
   const std::int64_t phase_key = insert.integer();
-  insert_measurements(connection, phase_key, r);
-  int ordinal = 0;
-  for (const model::GateResult& g : r.verdict.gates)
-    Query(connection, kInsertGate, phase_key, ordinal++, g.gate, g.validity, g.text).run();
-  const std::string samples = pack_samples(r.samples);
+  insert_readings(connection, trial_key, phase_key, r.readings, r.verdict.gates);
+  const std::string samples = pack_samples(event.timeline);
   const std::string seconds = pack_seconds(r.seconds);
   Query(connection, kInsertSeries, phase_key, Blob{samples}, Blob{seconds}).run();
   return insert_histograms(connection, phase_key, r.histograms);
 }
 
 std::map<std::string, std::vector<model::PhaseResult>> select_phases(SQLite::Database& connection, std::int64_t run_key,
-                                                                     const std::string& trial_id) {
+                                                                     std::int64_t trial_key) {
+  ReadingMap readings = select_readings(connection, run_key, trial_key, ReadingScope::phases);
   std::map<std::string, std::vector<model::PhaseResult>> by_trial;
-  Query q(connection, kSelectPhases, run_key, trial_id);
+  Query q(connection, kSelectPhases, run_key, trial_key);
   while (q.next()) {
     KeyedPhase keyed = phase_of(q);
-    add_measurements(connection, keyed);
+    StoredReadings& stored = readings[{keyed.trial_key, keyed.phase_key}];
+    keyed.result.readings = std::move(stored.readings);
+    keyed.result.verdict.gates = std::move(stored.gates);
     by_trial[keyed.trial_id].push_back(std::move(keyed.result));
   }
   return by_trial;

@@ -1,5 +1,5 @@
-// Rows of phases: phase, measurement, absent_measurement, phase_gate, histogram, phase_series. Statements only, no rules. May
-// throw SQLite::Exception: called only inside the work given to Database. One thread at a time.
+// Rows of phases: phase, histogram, phase_series, and their readings. Statements only, no rules. May throw SQLite::Exception: called
+// only inside the work given to Database. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "model/measurement.h"
+#include "model/run_event.h"
 #include "store/series.h"
 
 namespace SQLite {
@@ -17,11 +17,11 @@ class Database;
 
 namespace dyno::store {
 
-Status insert_phase(SQLite::Database& connection, std::int64_t trial_key, const model::PhaseResult& result);
+Status insert_phase(SQLite::Database& connection, std::int64_t trial_key, const model::PhaseFinished& event);
 
-// By trial id, phases in order, without histograms and series; of one trial where `trial_id` is not empty.
+// By trial id, phases in order, without histograms and series; of one trial where `trial_key` is not 0.
 std::map<std::string, std::vector<model::PhaseResult>> select_phases(SQLite::Database& connection, std::int64_t run_key,
-                                                                     const std::string& trial_id);
+                                                                     std::int64_t trial_key);
 // Of the phases in order, then of the moments whose samples belong to none (series named by the moment).
 Result<std::vector<SampleSeries>> select_samples(SQLite::Database& connection, std::int64_t trial_key,
                                                  Nanos resolution);

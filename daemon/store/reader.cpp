@@ -90,8 +90,9 @@ Result<std::optional<model::LastImage>> Reader::last_image(const std::string& st
 Result<std::vector<model::Trial>> Reader::trials(const std::string& run_id) const {
   using Trials = std::vector<model::Trial>;
   return read_value<Trials>(database_, "listing trials", [&](Connection& c) -> Result<Trials> {
-    if (const Result<std::int64_t> run_key = run_key_of(c, run_id); !run_key) return fail(run_key.error());
-    return select_trials(c, run_id);
+    const Result<std::int64_t> run_key = run_key_of(c, run_id);
+    if (!run_key) return fail(run_key.error());
+    return select_trials(c, *run_key);
   });
 }
 
@@ -108,7 +109,7 @@ Result<std::vector<model::PhaseResult>> Reader::phases(const std::string& trial_
   return read_value<Phases>(database_, "reading phases", [&](Connection& c) -> Result<Phases> {
     const Result<TrialKeys> keys = trial_keys_of(c, trial_id);
     if (!keys) return fail(keys.error());
-    return std::move(select_phases(c, keys->run_key, trial_id)[trial_id]);
+    return std::move(select_phases(c, keys->run_key, keys->trial_key)[trial_id]);
   });
 }
 
@@ -117,7 +118,7 @@ Result<std::map<std::string, std::vector<model::PhaseResult>>> Reader::phases_of
   return read_value<Phases>(database_, "reading phases", [&](Connection& c) -> Result<Phases> {
     const Result<std::int64_t> run_key = run_key_of(c, run_id);
     if (!run_key) return fail(run_key.error());
-    return select_phases(c, *run_key, {});
+    return select_phases(c, *run_key, 0);
   });
 }
 

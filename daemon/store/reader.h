@@ -49,7 +49,7 @@ class Reader {
   Result<std::vector<model::Trial>> trials(const std::string& run_id) const;  // in order of the plan
   Result<model::Trial> trial(const std::string& trial_id) const;
 
-  // Counts, metrics, absences and verdicts of the phases, in order; histograms, seconds and samples are left empty.
+  // Counts, readings and verdicts of the phases, in order; histograms and seconds are left empty.
   Result<std::vector<model::PhaseResult>> phases(const std::string& trial_id) const;
   // The same for every trial of a run, by trial id: all that summaries need.
   Result<std::map<std::string, std::vector<model::PhaseResult>>> phases_of_run(const std::string& run_id) const;

@@ -126,7 +126,7 @@ void add_stacks_and_warnings(SQLite::Database& connection, KeyedRun& keyed) {
   Query warnings(connection, kSelectWarnings, keyed.run_key);
   while (warnings.next()) {
     model::GateResult& warning = keyed.run.warnings.emplace_back();
-    warning.gate = warnings.text();
+    warning.gate = warnings.word<model::GateName>();
     warning.validity = warnings.word<model::Validity>();
     warning.text = warnings.text();
   }

@@ -1,5 +1,8 @@
 #include "store/trial_rows.h"
 
+#include <algorithm>
+
+#include "store/reading_rows.h"
 #include "store/rows.h"
 #include "store/series_codec.h"
 
@@ -36,7 +39,7 @@ constexpr auto kInterruptTrials = R"sql(
 )sql";
 
 constexpr auto kTrialColumns = R"sql(
-  SELECT t.trial_key, t.id, r.id, t.plan_index, t.block, t.case_name, t.stack, t.kind, t.state, t.failure, t.reason, t.last_output,
+  SELECT t.trial_key, t.run_key, t.id, r.id, t.plan_index, t.block, t.case_name, t.stack, t.kind, t.state, t.failure, t.reason, t.last_output,
          t.started_at_ns, t.finished_at_ns, t.stop_ns, t.stop_forced
   FROM trial t JOIN run r ON r.run_key = t.run_key
 )sql";
@@ -53,6 +56,7 @@ constexpr auto kSelectPhaseNames = "SELECT name FROM phase WHERE trial_key = ? O
 
 struct KeyedTrial {
   std::int64_t trial_key = 0;
+  std::int64_t run_key = 0;
   model::Trial trial;
 };
 
@@ -60,6 +64,7 @@ KeyedTrial trial_of(Query& q) {
   KeyedTrial keyed;
   model::Trial& trial = keyed.trial;
   keyed.trial_key = q.integer();
+  keyed.run_key = q.integer();
   trial.id = q.text();
   trial.run_id = q.text();
   trial.index = q.number();
@@ -110,7 +115,12 @@ void add_memory(SQLite::Database& connection, KeyedTrial& keyed) {
   }
 }
 
-model::Trial complete(SQLite::Database& connection, KeyedTrial keyed) {
+model::Trial complete(SQLite::Database& connection, KeyedTrial keyed, ReadingMap& readings) {
+  StoredReadings& own = readings[{keyed.trial_key, kOfTrial}];
+  keyed.trial.readings = std::move(own.readings);
+  for (const model::GateResult& gate : own.gates)
+    keyed.trial.verdict.validity = std::max(keyed.trial.verdict.validity, gate.validity);
+  keyed.trial.verdict.gates = std::move(own.gates);
   keyed.trial.startup = startup_of(connection, keyed.trial_key);
   add_memory(connection, keyed);
   Query names(connection, kSelectPhaseNames, keyed.trial_key);
@@ -157,23 +167,27 @@ void replace_memory(SQLite::Database& connection, std::int64_t trial_key, const 
 void update_finished(SQLite::Database& connection, std::int64_t trial_key, WallTime at, const model::TrialFinished& e) {
   Query(connection, kUpdateFinished, e.state, e.failure, e.reason, e.last_output, at, e.stop, e.stop_forced, trial_key)
       .run();
+  insert_readings(connection, trial_key, kOfTrial, e.readings, e.verdict.gates);
 }
 
 void interrupt_trials(SQLite::Database& connection, std::int64_t run_key, WallTime at, const std::string& reason) {
   Query(connection, kInterruptTrials, reason, at, run_key).run();
 }
 
-std::vector<model::Trial> select_trials(SQLite::Database& connection, const std::string& run_id) {
-  Query q(connection, std::string(kTrialColumns) + "WHERE r.id = ? ORDER BY t.plan_index, t.attempt", run_id);
+std::vector<model::Trial> select_trials(SQLite::Database& connection, std::int64_t run_key) {
+  ReadingMap readings = select_readings(connection, run_key, 0, ReadingScope::trial);
+  Query q(connection, std::string(kTrialColumns) + "WHERE t.run_key = ? ORDER BY t.plan_index, t.attempt", run_key);
   std::vector<model::Trial> trials;
-  while (q.next()) trials.push_back(complete(connection, trial_of(q)));
+  while (q.next()) trials.push_back(complete(connection, trial_of(q), readings));
   return trials;
 }
 
 std::optional<model::Trial> select_trial(SQLite::Database& connection, const std::string& trial_id) {
   Query q(connection, std::string(kTrialColumns) + "WHERE t.id = ?", trial_id);
   if (!q.next()) return std::nullopt;
-  return complete(connection, trial_of(q));
+  KeyedTrial keyed = trial_of(q);
+  ReadingMap readings = select_readings(connection, keyed.run_key, keyed.trial_key, ReadingScope::trial);
+  return complete(connection, std::move(keyed), readings);
 }
 
 }  // namespace dyno::store

@@ -34,7 +34,7 @@ void update_finished(SQLite::Database& connection, std::int64_t trial_key, WallT
 void interrupt_trials(SQLite::Database& connection, std::int64_t run_key, WallTime at, const std::string& reason);
 
 // In order of the plan.
-std::vector<model::Trial> select_trials(SQLite::Database& connection, const std::string& run_id);
+std::vector<model::Trial> select_trials(SQLite::Database& connection, std::int64_t run_key);
 std::optional<model::Trial> select_trial(SQLite::Database& connection, const std::string& trial_id);
 
 }  // namespace dyno::store

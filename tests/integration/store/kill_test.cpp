@@ -95,7 +95,7 @@ void expect_whole_phases(const Reader& reader, const model::Trial& trial) {
   ASSERT_EQ(samples->size(), phases->size());
   for (std::size_t i = 0; i < phases->size(); ++i) {
     EXPECT_EQ(samples->at(i).buckets.size(), 30U);
-    EXPECT_EQ(phases->at(i).metrics.size(), 1U);
+    EXPECT_EQ(phases->at(i).readings.size(), 1U);
     EXPECT_EQ(reader.histograms(trial.id, phases->at(i).phase)->size(), 1U);
   }
   if (trial.state == model::TrialState::succeeded) {

@@ -55,13 +55,17 @@ model::PhaseResult phase_of(int serial) {
   r.phase = fmt::format("json/c{}", serial);
   r.window_end = monotonic_from_ns(3'000'000'000);
   r.good = serial;
-  r.metrics["throughput_per_s"] = serial;
-  for (int i = 0; i < 30; ++i)
-    r.samples.push_back(
-        {monotonic_from_ns(i * std::int64_t{100'000'000}), mib(40), mib(50), i * std::int64_t{1000}, 0});
+  r.readings.emplace_back().value = serial;
   r.seconds.assign(3, {});
   r.histograms = {{"service", to_base64(std::string(static_cast<std::size_t>(500 + serial % 4000), 'h'))}};
   return r;
+}
+
+std::vector<model::Sample> timeline() {
+  std::vector<model::Sample> samples;
+  for (int i = 0; i < 30; ++i)
+    samples.push_back({monotonic_from_ns(i * std::int64_t{100'000'000}), mib(40), mib(50), i * std::int64_t{1000}, 0});
+  return samples;
 }
 
 void tell_run(Database& database, EventFeed& feed, Clock& clock, int& serial) {
@@ -79,7 +83,7 @@ void tell_run(Database& database, EventFeed& feed, Clock& clock, int& serial) {
     const std::string trial = new_id(clock.wall_now());
     teller.tell(model::TrialStarted{
         trial, {1, index, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
-    for (int phase = 0; phase < 3; ++phase) teller.tell(model::PhaseFinished{trial, phase_of(++serial)});
+    for (int phase = 0; phase < 3; ++phase) teller.tell(model::PhaseFinished{trial, phase_of(++serial), timeline()});
     teller.tell(
         model::TrialFinished{trial, model::TrialState::succeeded, model::TrialFailure::none, {}, {}, {}, false});
   }

@@ -3,6 +3,7 @@
 #include "../store/sample_run.h"
 #include "api/finish_answer.h"
 #include "api/target.h"
+#include "fakes/reading.h"
 #include "schema_check.h"
 #include "stats/histogram.h"
 
@@ -130,15 +131,19 @@ std::string ApiFixture::queue_run() { return repository_.enqueue(store::sample_r
 std::string ApiFixture::tell_run() {
   const std::string id = queue_run();
   store::tell_trial(journal_, id, kTrial);
-  model::PhaseResult phase = store::sample_phase("json/c32/r60%", 20, 2);
+  model::PhaseResult phase = store::sample_phase("json/c32/r60%", 2);
   phase.window_begin = monotonic_from_ns(9'000'000'000);
   phase.window_end = monotonic_from_ns(11'000'000'000);
-  for (std::size_t i = 0; i < phase.samples.size(); ++i) {
-    phase.samples[i].at = phase.window_begin + std::chrono::milliseconds(100) * static_cast<int>(i);
-    phase.samples[i].cpu_ns += 4'000'000'000;
+  auto timeline = store::sample_timeline(20);
+  for (std::size_t i = 0; i < timeline.size(); ++i) {
+    timeline[i].at = phase.window_begin + std::chrono::milliseconds(100) * static_cast<int>(i);
+    timeline[i].cpu_ns += 4'000'000'000;
   }
   phase.offered_per_s = 600;
-  phase.metrics = {{"throughput_per_s", 598.5}, {"latency_p99_ns", 2.5e6}};
+  using M = model::MetricName;
+  phase.readings = {fakes::reading(M::throughput_per_s, 598.5), fakes::absent(M::latency_p50_ns, "too few answers"),
+                    fakes::reading(M::latency_p99_ns, 2.5e6, model::Validity::degraded)};
+  phase.readings[2].gates = {model::GateName::steal};
   stats::Histogram histogram;
   for (int i = 1; i <= 20'000; ++i) histogram.record(i * 1000);
   phase.histograms = {{"response", histogram.encode()}, {"service", histogram.encode()}};
@@ -146,7 +151,7 @@ std::string ApiFixture::tell_run() {
   const model::PlannedTrial planned{1, 1, 0, model::TrialKind::load, model::StartKind::warm, 1};
   store::must_append(journal_, id, 40, model::TrialStarted{other, planned, "node-fastify/single", "node-fastify"});
   store::must_append(journal_, id, 41, model::StartupMeasured{other, store::sample_marks()});
-  store::must_append(journal_, id, 42, model::PhaseFinished{other, phase});
+  store::must_append(journal_, id, 42, model::PhaseFinished{other, phase, timeline});
   store::must_append(journal_, id, 43,
                      model::TrialFinished{other,
                                           model::TrialState::failed,
@@ -154,7 +159,9 @@ std::string ApiFixture::tell_run() {
                                           "exit code 139",
                                           "boom\x1b[31m\xff",
                                           {},
-                                          true});
+                                          true,
+                                          {fakes::reading(M::app_startup_ns, 50e6)},
+                                          {}});
   return id;
 }
 

@@ -311,7 +311,8 @@ TEST_F(ApiTest, ShowsMeasurementsSecondsAndSamples) {
   EXPECT_EQ(measured["phases"][0]["loop"], "open");
   EXPECT_EQ(measured["phases"][0]["begin_ns"], 8'000'000'000);
   EXPECT_EQ(measured["phases"][0]["histograms"], (json{"response", "service"}));
-  EXPECT_EQ(measured["phases"][0]["absent"]["latency_p99_ns"], "closed loop");
+  EXPECT_EQ(measured["phases"][0]["absent"], (json{{"latency_p50_ns", "too few answers"}}));
+  EXPECT_EQ(measured["phases"][0]["metrics"], (json{{"throughput_per_s", 598.5}, {"latency_p99_ns", 2.5e6}}));
   EXPECT_EQ(get_json(trial + "/seconds", "Seconds")["phases"][0]["seconds"].size(), 2U);
   const json samples = get_json(trial + "/samples", "Samples");
   EXPECT_EQ(samples["resolution_ns"], 0);
@@ -324,6 +325,29 @@ TEST_F(ApiTest, ShowsMeasurementsSecondsAndSamples) {
   EXPECT_LE(coarse["at_ns"].size(), 6U);
   EXPECT_GE(coarse["at_ns"].size(), 4U);
   EXPECT_TRUE(get_json(trial + "/samples?phase=none", "Samples")["at_ns"].empty());
+}
+
+TEST_F(ApiTest, GivesEachReadingAStandingOfItsOwn) {
+  tell_run();
+  const std::string other = "/api/v1/trials/" + std::string(kTrial).substr(0, 35) + "1";
+  const json phase = get_json(other + "/measurements", "Measurements")["phases"][0];
+  EXPECT_EQ(phase["readings"], json::parse(R"([
+    {"metric": "throughput_per_s", "unit": "1/s", "value": 598.5, "validity": "valid", "bound": "none", "gates": []},
+    {"metric": "latency_p50_ns", "unit": "ns", "absent": "too few answers", "validity": "valid", "bound": "none", "gates": []},
+    {"metric": "latency_p99_ns", "unit": "ns", "value": 2.5e6, "validity": "degraded", "bound": "none", "gates": ["steal"]}
+  ])"));
+  EXPECT_EQ(phase["verdict"]["gates"][0]["gate"], "steal");
+  const json trial = get_json("/api/v1/trials/" + std::string(kTrial), "Trial");
+  EXPECT_EQ(trial["metrics"]["app_startup_ns"], 50e6);
+  EXPECT_EQ(trial["readings"][0]["validity"], "invalid");
+  EXPECT_EQ(trial["readings"][0]["gates"], (json{"start_steal"}));
+  EXPECT_EQ(trial["verdict"]["gates"][0]["text"], "stolen");
+}
+
+TEST_F(ApiTest, RefusesAMetricThatThereIsNotAndNamesTheNearest) {
+  const std::string id = tell_run();
+  const json problem = get_problem("/api/v1/runs/" + id + "/summaries?metric=throughputs_per_s", 400);
+  EXPECT_EQ(problem["detail"], "there is no metric \"throughputs_per_s\"; did you mean throughput_per_s?");
 }
 
 TEST_F(ApiTest, ShowsAHistogramInThreeForms) {

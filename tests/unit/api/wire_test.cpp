@@ -35,7 +35,7 @@ TEST(Wire, WritesARunUnderWay) {
   run.created_at = instant("2026-11-23T02:00:00.012Z");
   run.started_at = instant("2026-11-23T02:00:02.480Z");
   run.environment.key = "e1:5d0c6b1fa2349e77";
-  run.warnings = {{"governor", model::Validity::degraded, "frequency governor is powersave"}};
+  run.warnings = {{model::GateName::governor, model::Validity::degraded, "frequency governor is powersave"}};
   run.expected = std::chrono::seconds(210);
   run.measured = std::chrono::seconds(9);
   run.co_located = true;
@@ -147,7 +147,7 @@ TEST(Wire, WritesQueueAndEnvironment) {
   run.environment.key = expected["key"];
   for (const json& fact : expected["facts"])
     run.environment.facts.push_back({fact["name"], fact["value"], fact["in_key"]});
-  run.warnings = {{"governor", model::Validity::degraded, "frequency governor is powersave"}};
+  run.warnings = {{model::GateName::governor, model::Validity::degraded, "frequency governor is powersave"}};
   EXPECT_EQ(json::parse(wire::environment(run)), expected);
 }
 

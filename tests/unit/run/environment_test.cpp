@@ -39,7 +39,7 @@ TEST(Preflight, WarnsOfWhatDisturbs) {
       {"governor", "powersave", true}, {"load_average_1min", "1.5", false}, {"swap_used", "yes", false}};
   const auto warnings = preflight(describe_environment(engine(), facts, kPlacement), kPlacement);
   std::vector<std::string> gates;
-  for (const auto& w : warnings) gates.push_back(w.gate);
+  for (const auto& w : warnings) gates.emplace_back(to_string(w.gate));
   EXPECT_EQ(gates, (std::vector<std::string>{"co_located", "governor", "load", "swap"}));
 }
 

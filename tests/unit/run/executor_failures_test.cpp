@@ -97,9 +97,11 @@ TEST_F(ExecutorTest, LeavesOutAPhaseWhoseConnectionsTheStackDoesNotTakeAndMeasur
   load_.fail_calls("run_phase closed /json", {ErrorCode::unavailable, "only 3 of 32 connections were accepted"});
   EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
   ASSERT_EQ(phases().size(), 12U);
-  EXPECT_EQ(phases()[0].absent.at("throughput_per_s"), "only 3 of 32 connections were accepted");
-  EXPECT_EQ(phases()[1].absent.at("throughput_per_s"), "the rate depends on json_cap, which was not measured");
-  EXPECT_TRUE(phases()[2].metrics.contains("throughput_per_s"));
+  EXPECT_EQ(absence_of(phases()[0].readings, model::MetricName::throughput_per_s),
+            "only 3 of 32 connections were accepted");
+  EXPECT_EQ(absence_of(phases()[1].readings, model::MetricName::throughput_per_s),
+            "the rate depends on json_cap, which was not measured");
+  EXPECT_TRUE(value_of(phases()[2].readings, model::MetricName::throughput_per_s));
   for (const auto& trial : trials()) EXPECT_EQ(trial.state, TrialState::succeeded);
   expect_clean();
 }

@@ -139,10 +139,11 @@ TEST_F(ExecutorTest, SamplesAServiceOfTheTrialApartFromTheApp) {
   EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
   ASSERT_EQ(phases().size(), 8U);
   const model::PhaseResult alpha = phases()[0];
-  EXPECT_NEAR(alpha.metrics.at("service_cpu_cores"), 0.3, 0.01);
-  EXPECT_NEAR(alpha.metrics.at("app_cpu_cores"), 0.5, 0.01);
-  EXPECT_DOUBLE_EQ(alpha.metrics.at("service_private_peak_bytes"), static_cast<double>(mib(77).value));
-  EXPECT_EQ(phases()[2].metrics.count("service_cpu_cores"), 0U) << "beta asked for none";
+  EXPECT_NEAR(value_of(alpha.readings, model::MetricName::service_cpu_cores).value_or(-1), 0.3, 0.01);
+  EXPECT_NEAR(value_of(alpha.readings, model::MetricName::app_cpu_cores).value_or(-1), 0.5, 0.01);
+  EXPECT_DOUBLE_EQ(value_of(alpha.readings, model::MetricName::service_private_peak_bytes).value_or(-1),
+                   static_cast<double>(mib(77).value));
+  EXPECT_FALSE(value_of(phases()[2].readings, model::MetricName::service_cpu_cores)) << "beta asked for none";
   expect_clean();
 }
 

@@ -193,8 +193,8 @@ TEST_F(ExecutorTest, SaysWhichPhasesAStackDoesNotOffer) {
   EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
   ASSERT_EQ(phases().size(), 2U);
   EXPECT_EQ(phases()[0].phase, "users/c8");
-  EXPECT_EQ(phases()[0].absent.at("throughput_per_s"), "the stack does not offer users");
-  EXPECT_TRUE(phases()[0].metrics.empty());
+  EXPECT_EQ(absence_of(phases()[0].readings, model::MetricName::throughput_per_s), "the stack does not offer users");
+  EXPECT_EQ(phases()[0].readings.size(), 1U);
   EXPECT_EQ(phases()[1].phase, "json/c32");
 }
 
@@ -208,8 +208,8 @@ TEST_F(ExecutorTest, LoadsAStackWithWorkBesideItsPhase) {
   EXPECT_EQ(beside.requests[0].target, "/plaintext");
   EXPECT_EQ(beside.loop, model::Loop::closed);
   EXPECT_TRUE(load_.phases()[1].shares_cpus) << "a loader that spins would leave the other no CPU";
-  EXPECT_DOUBLE_EQ(phases()[1].metrics.at("beside_per_s"), 100);
-  EXPECT_EQ(phases()[0].metrics.count("beside_per_s"), 0U);
+  EXPECT_DOUBLE_EQ(value_of(phases()[1].readings, model::MetricName::beside_per_s).value_or(-1), 100);
+  EXPECT_FALSE(value_of(phases()[0].readings, model::MetricName::beside_per_s));
 }
 
 }  // namespace

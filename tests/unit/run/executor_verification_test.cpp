@@ -155,7 +155,8 @@ TEST_F(VerifiedServiceTest, DoesNotCountAPhaseThatWasAnsweredFromMemory) {
   ASSERT_EQ(phases().size(), 1U);
   EXPECT_EQ(phases()[0].verdict.validity, model::Validity::invalid);
   const auto gates = phases()[0].verdict.gates;
-  const auto found = std::find_if(gates.begin(), gates.end(), [](const auto& g) { return g.gate == "statements"; });
+  const auto found =
+      std::find_if(gates.begin(), gates.end(), [](const auto& g) { return g.gate == model::GateName::statements; });
   ASSERT_NE(found, gates.end());
   EXPECT_EQ(found->validity, model::Validity::invalid);
   EXPECT_THAT(found->text, testing::HasSubstr("store counted 0, 0.00 a request"));
@@ -166,7 +167,7 @@ TEST_F(VerifiedServiceTest, AllowsForWhatWaitedWhenTheWindowClosed) {
   const auto is_audited_badly = [this] {
     EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
     const auto gates = phases().back().verdict.gates;
-    return std::any_of(gates.begin(), gates.end(), [](const auto& g) { return g.gate == "statements"; });
+    return std::any_of(gates.begin(), gates.end(), [](const auto& g) { return g.gate == model::GateName::statements; });
   };
   EXPECT_TRUE(is_audited_badly());
   fakes::LoadScript script;

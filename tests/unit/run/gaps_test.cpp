@@ -2,20 +2,22 @@
 
 #include <gtest/gtest.h>
 
+#include "fakes/reading.h"
+
 namespace dyno::run {
 namespace {
 
 model::PhaseResult measured(const std::string& name) {
   model::PhaseResult phase;
   phase.phase = name;
-  phase.metrics["throughput_per_s"] = 100;
+  phase.readings = {fakes::reading(model::MetricName::throughput_per_s, 100)};
   return phase;
 }
 
 model::PhaseResult without(const std::string& name, const std::string& reason) {
   model::PhaseResult phase;
   phase.phase = name;
-  phase.absent["throughput_per_s"] = reason;
+  phase.readings = {fakes::absent(model::MetricName::throughput_per_s, reason)};
   return phase;
 }
 

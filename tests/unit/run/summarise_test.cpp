@@ -4,71 +4,40 @@
 
 #include <cmath>
 
+#include "fakes/reading.h"
+
 namespace dyno::run {
 namespace {
 
+using fakes::reading;
 using model::Bound;
 using model::Validity;
+using M = model::MetricName;
 
-model::PhaseResult phase_of(const std::string& name, std::map<std::string, double> metrics,
-                            Validity validity = Validity::valid, Bound bound = Bound::server) {
+model::PhaseResult phase_of(const std::string& name, std::vector<model::Reading> readings) {
   model::PhaseResult phase;
   phase.phase = name;
-  phase.metrics = std::move(metrics);
-  phase.verdict.validity = validity;
-  phase.verdict.bound = bound;
+  phase.readings = std::move(readings);
   return phase;
 }
 
 TrialMetrics trial_of(const std::string& case_name, std::vector<model::PhaseResult> phases,
-                      std::map<std::string, double> metrics = {}) {
+                      std::vector<model::Reading> readings = {}) {
   TrialMetrics trial;
   trial.case_name = case_name;
-  trial.metrics = std::move(metrics);
+  trial.readings = std::move(readings);
   trial.phases = std::move(phases);
   return trial;
 }
 
+TrialMetrics rate(double value, Validity validity = Validity::valid, Bound bound = Bound::server) {
+  return trial_of("go/single", {phase_of("json/c32", {reading(M::throughput_per_s, value, validity, bound)})});
+}
+
 std::vector<TrialMetrics> rates(const std::vector<double>& values) {
   std::vector<TrialMetrics> trials;
-  for (const double value : values)
-    trials.push_back(trial_of("go/single", {phase_of("json/c32", {{"throughput_per_s", value}})}));
+  for (const double value : values) trials.push_back(rate(value));
   return trials;
-}
-
-TEST(TrialMetrics, AreTheDifferencesOfTheMarks) {
-  model::Trial trial;
-  model::StartupMarks& m = trial.startup.emplace();
-  m.create_call = monotonic_from_ns(100);
-  m.start_call = monotonic_from_ns(200);
-  m.exec = monotonic_from_ns(500);
-  m.listen = monotonic_from_ns(900);
-  m.first_good = monotonic_from_ns(1000);
-  m.sandbox = Nanos(77);
-  trial.idle = model::MemoryReading{mib(3), mib(2), std::nullopt, std::nullopt};
-  trial.stop = Nanos(42);
-  const std::map<std::string, double> expected{
-      {"app_startup_ns", 500}, {"startup_ns", 800}, {"create_to_good_ns", 900},  {"listen_ns", 400},
-      {"engine_ns", 300},      {"sandbox_ns", 77},  {"idle_pss_bytes", 3 << 20}, {"idle_private_bytes", 2 << 20},
-      {"stop_ns", 42}};
-  EXPECT_EQ(trial_metrics(trial), expected);
-}
-
-TEST(TrialMetrics, LeaveOutWhatWasNotMeasured) {
-  model::Trial trial;
-  EXPECT_TRUE(trial_metrics(trial).empty());
-  trial.startup.emplace();
-  EXPECT_EQ(trial_metrics(trial), (std::map<std::string, double>{{"sandbox_ns", 0}}));
-}
-
-TEST(TrialMetrics, KeepColdStartsOutOfTheWarmOnes) {
-  model::Trial trial;
-  trial.startup.emplace().kind = model::StartKind::cache_cold;
-  trial.startup->exec = monotonic_from_ns(1);
-  trial.startup->first_good = monotonic_from_ns(2);
-  trial.startup->start_call = monotonic_from_ns(0);
-  EXPECT_EQ(trial_metrics(trial),
-            (std::map<std::string, double>{{"app_startup_cache_cold_ns", 1}, {"startup_cache_cold_ns", 2}}));
 }
 
 TEST(Summarise, GivesTheMedianOfWalshAveragesOfTheLogarithms) {
@@ -100,21 +69,53 @@ TEST(Summarise, TakesThePlainMedianWhereThereIsNoLogarithm) {
   EXPECT_EQ(s.range, (model::Interval{0, 9}));
 }
 
-TEST(Summarise, KeepsInvalidMeasurementsOutAndTellsOfDegradedOnes) {
+TEST(Summarise, KeepsInvalidReadingsOutAndTellsOfDegradedOnes) {
   auto trials = rates({100, 100});
-  trials.push_back(
-      trial_of("go/single", {phase_of("json/c32", {{"throughput_per_s", 9000}}, Validity::invalid, Bound::loader)}));
+  trials.push_back(rate(9000, Validity::invalid, Bound::loader));
   EXPECT_NEAR(summarise(trials)[0].value, 100, 1e-9);
   EXPECT_EQ(summarise(trials)[0].n, 2);
   EXPECT_EQ(summarise(trials)[0].validity, Validity::valid);
-  trials.push_back(trial_of("go/single", {phase_of("json/c32", {{"throughput_per_s", 100}}, Validity::degraded)}));
+  trials.push_back(rate(100, Validity::degraded));
   EXPECT_EQ(summarise(trials)[0].n, 3);
   EXPECT_EQ(summarise(trials)[0].validity, Validity::degraded);
 }
 
+TEST(Summarise, JudgesEachCellByItsOwnReadings) {
+  auto trial = trial_of("go/single", {phase_of("json/c32", {reading(M::throughput_per_s, 9000, Validity::invalid),
+                                                            reading(M::app_cpu_ns_per_request, 45'000)})});
+  trial.phases[0].verdict.validity = Validity::invalid;
+  const auto summaries = summarise({trial});
+  ASSERT_EQ(summaries.size(), 2U);
+  EXPECT_EQ(summaries[0].n, 0);
+  EXPECT_EQ(summaries[1].n, 1) << "what the load generator's fault does not touch, counts";
+  EXPECT_EQ(summaries[1].validity, Validity::valid);
+}
+
+TEST(Summarise, NamesTheGatesOfTheCellOnceAndAtTheirWorst) {
+  const auto spoilt = [](Validity validity, const std::string& text) {
+    auto trial = rate(100, validity);
+    trial.phases[0].readings[0].gates = {model::GateName::steal};
+    trial.phases[0].verdict.gates = {{model::GateName::steal, validity, text},
+                                     {model::GateName::sampler, Validity::degraded, "of other readings"}};
+    return trial;
+  };
+  const auto s = summarise({spoilt(Validity::degraded, "a"), spoilt(Validity::invalid, "b"), rate(100)})[0];
+  ASSERT_EQ(s.gates.size(), 1U);
+  EXPECT_EQ(s.gates[0], (model::GateResult{model::GateName::steal, Validity::invalid, "b"}));
+}
+
+TEST(Summarise, JudgesWhatBelongsToTheTrial) {
+  auto trial = trial_of("go/single", {}, {reading(M::app_startup_ns, 100, Validity::invalid), reading(M::stop_ns, 7)});
+  trial.readings[0].gates = {model::GateName::start_steal};
+  trial.verdict.gates = {{model::GateName::start_steal, Validity::invalid, "words"}};
+  const auto summaries = summarise({trial});
+  EXPECT_EQ(summaries[0].n, 0);
+  EXPECT_EQ(summaries[0].gates[0].text, "words");
+  EXPECT_EQ(summaries[1].n, 1);
+}
+
 TEST(Summarise, RestsOnNothingWhereAllIsInvalid) {
-  const auto s = summarise({trial_of(
-      "go/single", {phase_of("json/c32", {{"throughput_per_s", 9000}}, Validity::invalid, Bound::loader)})})[0];
+  const auto s = summarise({rate(9000, Validity::invalid, Bound::loader)})[0];
   EXPECT_EQ(s.validity, Validity::invalid);
   EXPECT_EQ(s.bound, Bound::loader);
   EXPECT_EQ(s.n, 0);
@@ -132,30 +133,33 @@ TEST(Summarise, LeavesOutTrialsThatDidNotSucceed) {
   }
 }
 
+TEST(Summarise, LeavesOutWhatWasNotMeasured) {
+  EXPECT_TRUE(summarise({trial_of("go/single", {}, {fakes::absent(M::app_startup_ns, "no stamp")})}).empty());
+}
+
 TEST(Summarise, PutsStartsOfBothKindsOfTrialTogether) {
-  std::vector<TrialMetrics> trials{trial_of("go/single", {}, {{"app_startup_ns", 100}}),
-                                   trial_of("go/single", {}, {{"app_startup_ns", 100}})};
+  std::vector<TrialMetrics> trials{trial_of("go/single", {}, {reading(M::app_startup_ns, 100)}),
+                                   trial_of("go/single", {}, {reading(M::app_startup_ns, 100)})};
   trials[1].kind = model::TrialKind::startup;
   EXPECT_EQ(summarise(trials)[0].n, 2);
 }
 
 TEST(Summarise, KeepsTheOrderOfCasesPhasesAndMetrics) {
-  const std::map<std::string, double> both{{"error_ratio", 0}, {"throughput_per_s", 1}, {"unheard_of", 1}};
+  const std::vector<model::Reading> both{reading(M::error_ratio, 0), reading(M::throughput_per_s, 1)};
   const auto summaries = summarise(
-      {trial_of("node/single", {phase_of("plaintext/c32", both), phase_of("json/c32", both)}, {{"stop_ns", 5}}),
-       trial_of("go/single", {phase_of("json/c32", {{"throughput_per_s", 1}})})});
+      {trial_of("node/single", {phase_of("plaintext/c32", both), phase_of("json/c32", both)}, {reading(M::stop_ns, 5)}),
+       trial_of("go/single", {phase_of("json/c32", {reading(M::throughput_per_s, 1)})})});
   std::vector<std::string> order;
-  for (const auto& s : summaries) order.push_back(s.case_name + " " + s.phase + " " + s.metric);
+  for (const auto& s : summaries) order.push_back(s.case_name + " " + s.phase + " " + std::string(to_string(s.metric)));
   EXPECT_EQ(order,
             (std::vector<std::string>{"node/single  stop_ns", "node/single plaintext/c32 throughput_per_s",
-                                      "node/single plaintext/c32 error_ratio", "node/single plaintext/c32 unheard_of",
-                                      "node/single json/c32 throughput_per_s", "node/single json/c32 error_ratio",
-                                      "node/single json/c32 unheard_of", "go/single json/c32 throughput_per_s"}));
+                                      "node/single plaintext/c32 error_ratio", "node/single json/c32 throughput_per_s",
+                                      "node/single json/c32 error_ratio", "go/single json/c32 throughput_per_s"}));
 }
 
 TEST(Summarise, NamesTheBoundOfMostTrials) {
   auto trials = rates({1, 1, 1});
-  trials[0].phases[0].verdict.bound = Bound::waiting;
+  trials[0].phases[0].readings[0].bound = Bound::waiting;
   EXPECT_EQ(summarise(trials)[0].bound, Bound::server);
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/encoding.h"
+#include "fakes/reading.h"
 #include "model/metric.h"
 #include "sample_run.h"
 #include "store/reader.h"
@@ -77,6 +78,16 @@ TEST_F(JournalTest, KeepsTheTrialWithAbsentQuantitiesAbsent) {
   EXPECT_FALSE(t.idle->docker_equivalent);
   EXPECT_FALSE(t.retained);
   EXPECT_EQ(t.stop, milliseconds(70));
+  ASSERT_EQ(t.readings.size(), 4U);
+  EXPECT_EQ(value_of(t.readings, model::MetricName::app_startup_ns), 50e6);
+  EXPECT_EQ(t.readings[0].validity, model::Validity::invalid);
+  EXPECT_EQ(t.readings[0].gates, (std::vector<model::GateName>{model::GateName::start_steal}));
+  EXPECT_EQ(t.readings[1].validity, model::Validity::valid);
+  EXPECT_EQ(absence_of(t.readings, model::MetricName::idle_docker_equivalent_bytes), "this kernel does not report it");
+  EXPECT_EQ(t.verdict.validity, model::Validity::invalid);
+  ASSERT_EQ(t.verdict.gates.size(), 1U);
+  EXPECT_EQ(t.verdict.gates[0].text, "stolen");
+  EXPECT_EQ(reader_.trial(kTrial)->readings, t.readings);
   EXPECT_EQ(t.phases, (std::vector<std::string>{"json/c32", "plaintext/c32"}));
   EXPECT_EQ(reader_.trial(kTrial)->started_at, at_second(16));
   EXPECT_EQ(reader_.trial("nobody").error().code, ErrorCode::not_found);
@@ -85,7 +96,7 @@ TEST_F(JournalTest, KeepsTheTrialWithAbsentQuantitiesAbsent) {
 TEST_F(JournalTest, KeepsEveryPhaseWhole) {
   const std::string id = queue_run();
   tell_trial(journal_, id, kTrial);
-  const model::PhaseResult told = sample_phase("json/c32", 30, 3);
+  const model::PhaseResult told = sample_phase("json/c32", 3);
   const auto by_trial = reader_.phases_of_run(id);
   ASSERT_TRUE(by_trial);
   ASSERT_EQ(by_trial->at(kTrial).size(), 2U);
@@ -99,14 +110,9 @@ TEST_F(JournalTest, KeepsEveryPhaseWhole) {
   EXPECT_EQ(r.errors.timeout, 2);
   EXPECT_EQ(r.errors.bad_body, 1);
   EXPECT_EQ(r.errors.total(), 3);
-  EXPECT_EQ(r.metrics, told.metrics);
-  EXPECT_EQ(r.absent, told.absent);
-  EXPECT_EQ(r.verdict.validity, model::Validity::degraded);
-  EXPECT_EQ(r.verdict.bound, model::Bound::server);
-  ASSERT_EQ(r.verdict.gates.size(), 1U);
-  EXPECT_EQ(r.verdict.gates[0].text, "steal 2 %");
+  EXPECT_EQ(r.readings, told.readings);
+  EXPECT_EQ(r.verdict, told.verdict);
   EXPECT_EQ(r.transport, "epoll");
-  EXPECT_TRUE(r.samples.empty()) << "read apart";
 }
 
 TEST_F(JournalTest, GivesBackTheTimelineAfterTheLastPhase) {
@@ -115,9 +121,8 @@ TEST_F(JournalTest, GivesBackTheTimelineAfterTheLastPhase) {
       journal_, id, 1,
       model::TrialStarted{
           kTrial, {1, 0, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
-  const model::PhaseResult phase = sample_phase("json/c32", 30, 3);
-  must_append(journal_, id, 1, model::PhaseFinished{kTrial, phase});
-  const auto samples = sample_phase("", 20, 1).samples;
+  must_append(journal_, id, 1, model::PhaseFinished{kTrial, sample_phase("json/c32", 3), sample_timeline(30)});
+  const auto samples = sample_timeline(20);
   must_append(journal_, id, 1, model::MemoryMeasured{kTrial, model::MemoryMoment::retained, {}, samples});
   const auto series = reader_.samples(kTrial, Nanos::zero());
   ASSERT_TRUE(series);
@@ -132,14 +137,14 @@ TEST_F(JournalTest, GivesBackTheTimelineAfterTheLastPhase) {
 TEST_F(JournalTest, GivesBackSeriesAndHistograms) {
   const std::string id = queue_run();
   tell_trial(journal_, id, kTrial);
-  const model::PhaseResult told = sample_phase("json/c32", 30, 3);
+  const model::PhaseResult told = sample_phase("json/c32", 3);
   const auto samples = reader_.samples(kTrial, Nanos::zero());
   ASSERT_TRUE(samples);
   ASSERT_EQ(samples->size(), 2U);
   EXPECT_EQ(samples->at(0).phase, "json/c32");
   EXPECT_EQ(samples->at(0).window_end, told.window_end);
   ASSERT_EQ(samples->at(0).buckets.size(), 30U);
-  EXPECT_EQ(samples->at(0).buckets[29].cpu_ns, told.samples[29].cpu_ns);
+  EXPECT_EQ(samples->at(0).buckets[29].cpu_ns, sample_timeline(30)[29].cpu_ns);
   EXPECT_EQ(reader_.samples(kTrial, std::chrono::seconds(1))->at(0).buckets.size(), 3U);
   const auto seconds = reader_.seconds(kTrial);
   ASSERT_TRUE(seconds);
@@ -222,15 +227,15 @@ TEST_F(JournalTest, StoresAPhaseWholeOrNotAtAll) {
       journal_, id, 30,
       model::TrialStarted{
           second, {1, 1, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
-  model::PhaseResult broken = sample_phase("json/c32", 3, 1);
+  model::PhaseResult broken = sample_phase("json/c32", 1);
   broken.histograms.push_back({"service", "not base64!"});
   const auto refused = journal_.append(id, at_second(31), model::PhaseFinished{second, broken});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::invalid_argument);
   EXPECT_TRUE(reader_.phases(second)->empty());
   EXPECT_EQ(reader_.run(id)->measured, std::chrono::seconds(6));
-  must_append(journal_, id, 32, model::PhaseFinished{second, sample_phase("json/c32", 3, 1)});
-  EXPECT_FALSE(journal_.append(id, at_second(33), model::PhaseFinished{second, sample_phase("json/c32", 3, 1)}))
+  must_append(journal_, id, 32, model::PhaseFinished{second, sample_phase("json/c32", 1)});
+  EXPECT_FALSE(journal_.append(id, at_second(33), model::PhaseFinished{second, sample_phase("json/c32", 1)}))
       << "the same phase twice";
 }
 
@@ -242,14 +247,17 @@ TEST_F(JournalTest, KeepsWhatIsNotANumberAsAbsent) {
       journal_, id, 30,
       model::TrialStarted{
           second, {1, 1, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
-  model::PhaseResult odd = sample_phase("json/c32", 0, 0);
-  odd.metrics["app_cpu_ns_per_request"] = std::numeric_limits<double>::quiet_NaN();
-  odd.metrics["little_ratio"] = std::numeric_limits<double>::infinity();
+  model::PhaseResult odd = sample_phase("json/c32", 0);
+  using M = model::MetricName;
+  odd.readings.push_back(fakes::reading(M::app_cpu_ns_per_request, std::numeric_limits<double>::quiet_NaN()));
+  odd.readings.push_back(fakes::reading(M::little_ratio, std::numeric_limits<double>::infinity()));
   must_append(journal_, id, 31, model::PhaseFinished{second, odd});
   const auto phases = reader_.phases(second);
-  EXPECT_EQ(phases->front().metrics.size(), 3U);
-  EXPECT_EQ(phases->front().absent.at("app_cpu_ns_per_request"), "not a finite number");
-  EXPECT_EQ(phases->front().absent.at("little_ratio"), "not a finite number");
+  const auto& readings = phases->front().readings;
+  EXPECT_EQ(readings.size(), 6U);
+  EXPECT_EQ(absence_of(readings, M::app_cpu_ns_per_request), "not a finite number");
+  EXPECT_EQ(absence_of(readings, M::little_ratio), "not a finite number");
+  EXPECT_FALSE(value_of(readings, M::little_ratio));
 }
 
 TEST_F(JournalTest, PassesSamplesOnWithoutStoringThem) {
@@ -260,6 +268,14 @@ TEST_F(JournalTest, PassesSamplesOnWithoutStoringThem) {
   ASSERT_TRUE(live);
   EXPECT_EQ(std::get<model::LiveSample>(*live).rate_per_s, 21840);
   EXPECT_EQ(reader_.events(0, id, 10)->size(), 1U);
+}
+
+std::vector<model::Reading> readings_of(model::MetricScope scope) {
+  std::vector<model::Reading> readings;
+  for (const model::Metric& metric : model::metrics()) {
+    if (metric.scope == scope) readings.push_back(fakes::reading(metric.metric, 1.0 / 3));
+  }
+  return readings;
 }
 
 // How large a trial of the quick profile becomes on disk: measured, printed, and held to what the documents say.
@@ -290,10 +306,8 @@ TEST(JournalSize, ATrialTakesFewKilobytes) {
       must_append(journal, id, i,
                   model::MemoryMeasured{trial, model::MemoryMoment::idle, {mib(20), mib(12), mib(14), mib(30)}});
       must_append(journal, id, i,
-                  model::MemoryMeasured{trial,
-                                        model::MemoryMoment::retained,
-                                        {mib(20), mib(12), mib(14), mib(30)},
-                                        sample_phase("", 20, 1).samples});
+                  model::MemoryMeasured{
+                      trial, model::MemoryMoment::retained, {mib(20), mib(12), mib(14), mib(30)}, sample_timeline(20)});
       for (int step = 0; step < 11; ++step) {
         must_append(journal, id, i,
                     model::TrialStepped{trial,
@@ -302,19 +316,23 @@ TEST(JournalSize, ATrialTakesFewKilobytes) {
                                         {1, 3, "go-nethttp/single", "loading", "json/c32", 0.2, at_second(9)}});
       }
       for (const char* phase : {"plaintext/c32", "json/c32", "json/c32/r60%"}) {
-        model::PhaseResult result = sample_phase(phase, 30, 3);
-        for (const model::Metric& metric : model::metrics()) {
-          if (metric.scope == model::MetricScope::phase) result.metrics[std::string(metric.name)] = 1.0 / 3;
-        }
-        result.absent = {{"loader_cpu_ratio", "not told"}};
-        result.metrics.erase("loader_cpu_ratio");
+        model::PhaseResult result = sample_phase(phase, 3);
+        result.readings = readings_of(model::MetricScope::phase);
+        result.readings.front() = fakes::absent(model::MetricName::throughput_per_s, "not told");
         // A packed histogram of some tens of thousands of answers takes about as much as this.
         for (auto& histogram : result.histograms) histogram.v2 = to_base64(std::string(1200, 'h'));
-        must_append(journal, id, i, model::PhaseFinished{trial, result});
+        must_append(journal, id, i, model::PhaseFinished{trial, result, sample_timeline(30)});
       }
       must_append(journal, id, i,
-                  model::TrialFinished{
-                      trial, model::TrialState::succeeded, model::TrialFailure::none, {}, {}, milliseconds(70), false});
+                  model::TrialFinished{trial,
+                                       model::TrialState::succeeded,
+                                       model::TrialFailure::none,
+                                       {},
+                                       {},
+                                       milliseconds(70),
+                                       false,
+                                       readings_of(model::MetricScope::trial),
+                                       {}});
     }
     ASSERT_TRUE((*opened)->truncate_log());
     after = std::filesystem::file_size(folder / "dyno.db");

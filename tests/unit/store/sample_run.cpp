@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
+#include "fakes/reading.h"
 
 namespace dyno::store {
 
@@ -31,7 +32,16 @@ NewRun sample_request() {
   return run;
 }
 
-model::PhaseResult sample_phase(const std::string& name, int samples, int seconds) {
+std::vector<model::Sample> sample_timeline(int samples) {
+  std::vector<model::Sample> timeline;
+  for (int i = 0; i < samples; ++i) {
+    timeline.push_back({monotonic_from_ns(5'000'000'000 + i * std::int64_t{100'031'007}), mib(40 + i % 7),
+                        mib(52 + i % 5), 1'000'000'000 + i * std::int64_t{97'412'345}, 0});
+  }
+  return timeline;
+}
+
+model::PhaseResult sample_phase(const std::string& name, int seconds) {
   model::PhaseResult r;
   r.phase = name;
   r.window_begin = monotonic_from_ns(5'000'000'000);
@@ -45,13 +55,16 @@ model::PhaseResult sample_phase(const std::string& name, int samples, int second
   r.histograms = {{"service", to_base64(std::string("\x1c\x84\x93\x14\x00\x00", 6))}, {"response", to_base64("x")}};
   for (int i = 0; i < seconds; ++i)
     r.seconds.push_back({i, 21'840 + i * 37, i == 1 ? 3 : 0, 1'450'000 + i * 1000, std::nullopt});
-  for (int i = 0; i < samples; ++i) {
-    r.samples.push_back({monotonic_from_ns(5'000'000'000 + i * std::int64_t{100'031'007}), mib(40 + i % 7),
-                         mib(52 + i % 5), 1'000'000'000 + i * std::int64_t{97'412'345}, 0});
-  }
-  r.metrics = {{"throughput_per_s", 21840.5}, {"service_time_p50_ns", 1.45e6}, {"error_ratio", 4.6e-5}};
-  r.absent = {{"latency_p99_ns", "closed loop"}};
-  r.verdict = {model::Validity::degraded, model::Bound::server, {{"steal", model::Validity::degraded, "steal 2 %"}}};
+  using M = model::MetricName;
+  r.readings = {fakes::reading(M::throughput_per_s, 21840.5, model::Validity::degraded, model::Bound::server),
+                fakes::absent(M::latency_p99_ns, "closed loop"),
+                fakes::reading(M::service_time_p50_ns, 1.45e6, model::Validity::degraded, model::Bound::server),
+                fakes::reading(M::error_ratio, 4.6e-5)};
+  r.readings[0].gates = {model::GateName::steal};
+  r.readings[2].gates = {model::GateName::steal};
+  r.verdict = {model::Validity::degraded,
+               model::Bound::server,
+               {{model::GateName::steal, model::Validity::degraded, "steal 2 %"}}};
   r.transport = "epoll";
   r.timer_mode = "none";
   return r;
@@ -79,7 +92,7 @@ void tell_trial(Journal& journal, const std::string& run_id, const std::string& 
   tell(model::RunStateChanged{RunState::acquiring, {}});
   tell(model::RunStateChanged{RunState::preparing, {}});
   tell(model::EnvironmentRecorded{{{{"kernel", "6.1", false}, {"cpu_model", "x", true}}, "e1:0123456789abcdef"},
-                                  {{"governor", model::Validity::degraded, "governor is powersave"}}});
+                                  {{model::GateName::governor, model::Validity::degraded, "governor is powersave"}}});
   model::RunStack stack = sample_request().stacks[0];
   stack.image_id = "sha256:41f0";
   stack.base_kind = "stand_in";
@@ -96,10 +109,19 @@ void tell_trial(Journal& journal, const std::string& run_id, const std::string& 
                            model::TrialStep::loading,
                            "json/c32",
                            {1, 3, "go-nethttp/single", "loading", "json/c32", 0.25, at_second(99)}});
-  tell(model::PhaseFinished{trial_id, sample_phase("json/c32", 30, 3)});
-  tell(model::PhaseFinished{trial_id, sample_phase("plaintext/c32", 30, 3)});
-  tell(model::TrialFinished{
-      trial_id, model::TrialState::succeeded, model::TrialFailure::none, {}, {}, std::chrono::milliseconds(70), false});
+  tell(model::PhaseFinished{trial_id, sample_phase("json/c32", 3), sample_timeline(30)});
+  tell(model::PhaseFinished{trial_id, sample_phase("plaintext/c32", 3), sample_timeline(30)});
+  model::TrialFinished finished{
+      trial_id, model::TrialState::succeeded, model::TrialFailure::none, {}, {}, std::chrono::milliseconds(70), false};
+  using M = model::MetricName;
+  finished.readings = {fakes::reading(M::app_startup_ns, 50e6, model::Validity::invalid),
+                       fakes::reading(M::idle_pss_bytes, 20 << 20),
+                       fakes::absent(M::idle_docker_equivalent_bytes, "this kernel does not report it"),
+                       fakes::reading(M::stop_ns, 70e6)};
+  finished.readings[0].gates = {model::GateName::start_steal};
+  finished.verdict.validity = model::Validity::invalid;
+  finished.verdict.gates = {{model::GateName::start_steal, model::Validity::invalid, "stolen"}};
+  tell(finished);
 }
 
 }  // namespace dyno::store

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "model/run_event.h"
 #include "store/journal.h"
@@ -11,7 +12,8 @@ namespace dyno::store {
 
 WallTime at_second(int second);  // of 2026-01-01, UTC
 NewRun sample_request();
-model::PhaseResult sample_phase(const std::string& name, int samples, int seconds);
+model::PhaseResult sample_phase(const std::string& name, int seconds);
+std::vector<model::Sample> sample_timeline(int samples);
 model::StartupMarks sample_marks();
 // Appends and fails the test when that is refused.
 void must_append(Journal& journal, const std::string& run_id, int second, const model::RunEvent& event);

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -244,6 +245,7 @@ class Figures {
              .add("finished_at_ns", trial.finished_at)
              .add("stop_ns", trial.stop)
              .add("stop_forced", trial.stop_forced));
+    expect_own_readings(trial);
     if (trial.startup) add_startup(trial.id, *trial.startup);
     if (trial.idle) add_memory(trial.id, "idle", *trial.idle);
     if (trial.retained) add_memory(trial.id, "retained", *trial.retained);
@@ -267,6 +269,50 @@ class Figures {
              .add("first_good_ns", marks.first_good)
              .add("first_deep_ns", marks.first_deep)
              .add("sandbox_ns", marks.sandbox));
+  }
+
+  // What schema 6 left to be computed from the marks at each question is stored: the same figures, none made up.
+  static void expect_own_readings(const model::Trial& trial) {
+    using M = model::MetricName;
+    std::map<M, std::optional<double>> expected;
+    const auto put = [&](M metric, const std::optional<MonotonicTime>& from, const std::optional<MonotonicTime>& to) {
+      expected[metric] = from && to ? std::optional(static_cast<double>((*to - *from).count())) : std::nullopt;
+    };
+    const auto put_bytes = [&](M metric, const std::optional<Bytes>& bytes) {
+      expected[metric] = bytes ? std::optional(static_cast<double>(bytes->value)) : std::nullopt;
+    };
+    if (const auto& m = trial.startup; m && m->kind == model::StartKind::warm) {
+      put(M::app_startup_ns, m->exec, m->first_good);
+      put(M::startup_ns, m->start_call, m->first_good);
+      put(M::create_to_good_ns, m->create_call, m->first_good);
+      put(M::listen_ns, m->exec, m->listen);
+      put(M::engine_ns, m->start_call, m->exec);
+      if (m->first_deep) put(M::db_ready_ns, m->exec, m->first_deep);
+      expected[M::sandbox_ns] = static_cast<double>(m->sandbox.count());
+    } else if (m) {
+      put(M::app_startup_cache_cold_ns, m->exec, m->first_good);
+      put(M::startup_cache_cold_ns, m->start_call, m->first_good);
+    }
+    if (trial.idle) {
+      put_bytes(M::idle_pss_bytes, trial.idle->pss);
+      put_bytes(M::idle_private_bytes, trial.idle->private_bytes);
+      put_bytes(M::idle_docker_equivalent_bytes, trial.idle->docker_equivalent);
+      put_bytes(M::idle_cgroup_peak_bytes, trial.idle->cgroup_peak);
+    }
+    if (trial.retained) {
+      put_bytes(M::retained_pss_bytes, trial.retained->pss);
+      put_bytes(M::retained_private_bytes, trial.retained->private_bytes);
+      put_bytes(M::retained_docker_equivalent_bytes, trial.retained->docker_equivalent);
+      put_bytes(M::retained_cgroup_peak_bytes, trial.retained->cgroup_peak);
+    }
+    if (trial.stop) expected[M::stop_ns] = static_cast<double>(trial.stop->count());
+    std::map<M, std::optional<double>> found;
+    for (const model::Reading& reading : trial.readings) {
+      found[reading.metric] = reading.value;
+      EXPECT_NE(reading.value.has_value(), !reading.absent.empty()) << to_string(reading.metric);
+      EXPECT_EQ(reading.validity, model::Validity::valid);
+    }
+    EXPECT_EQ(found, expected) << trial.id;
   }
 
   void add_memory(const std::string& trial, const std::string& moment, const model::MemoryReading& memory) {
@@ -302,10 +348,17 @@ class Figures {
              .add("bound", phase.verdict.bound)
              .add("transport", phase.transport)
              .add("timer_mode", phase.timer_mode));
-    for (const auto& [name, value] : phase.metrics)
-      take(Record("metric").key(trial).key(phase.phase).key(name).add("value", value));
-    for (const auto& [name, reason] : phase.absent)
-      take(Record("absent").key(trial).key(phase.phase).key(name).add("reason", reason));
+    std::vector<model::GateName> gates;
+    for (const model::GateResult& g : phase.verdict.gates) gates.push_back(g.gate);
+    for (const model::Reading& reading : phase.readings) {
+      const std::string name(to_string(reading.metric));
+      if (reading.value) take(Record("metric").key(trial).key(phase.phase).key(name).add("value", *reading.value));
+      else take(Record("absent").key(trial).key(phase.phase).key(name).add("reason", reading.absent));
+      // The standing that all numbers of a phase had in common.
+      EXPECT_EQ(reading.validity, phase.verdict.validity) << name;
+      EXPECT_EQ(reading.bound, phase.verdict.bound) << name;
+      EXPECT_EQ(reading.gates, gates) << name;
+    }
     for (std::size_t g = 0; g < phase.verdict.gates.size(); ++g)
       take(gate(Record("gate").key(trial).key(phase.phase), g, phase.verdict.gates[g]));
     add_histograms(trial, phase.phase);

@@ -58,7 +58,7 @@ TEST(SeriesCodec, PacksTheDocumentedBytes) {
 }
 
 TEST(SeriesCodec, RefusesEveryShortenedText) {
-  const std::string samples = pack_samples(sample_phase("p", 5, 1).samples);
+  const std::string samples = pack_samples(sample_timeline(5));
   for (std::size_t n = 0; n < samples.size(); ++n) EXPECT_FALSE(unpack_samples(samples.substr(0, n))) << n;
   EXPECT_FALSE(unpack_samples(samples + '\0'));
 }
