@@ -8,7 +8,7 @@ foreach(file IN LISTS FILES)
   file(READ "${FOLDER}/${file}" text)
   string(APPEND rows "    TemplateFile{\"${runtime}\", \"${path}\", R\"~file~(${text})~file~\"},\n")
 endforeach()
-file(WRITE "${OUTPUT}" "#include \"cli/stack_template.h\"
+file(WRITE "${OUTPUT}" "#include \"cli/new_stack.h\"
 
 #include <array>
 

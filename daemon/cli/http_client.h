@@ -1,4 +1,5 @@
-// Requests to the daemon. Only its source knows the HTTP library. No redirects, no proxies, bounded answers. One thread at a time.
+// Requests to the daemon and the events of its streams. Only the source knows the HTTP library. No redirects, no proxies, bounded
+// answers. One thread at a time.
 #pragma once
 
 #include <functional>
@@ -46,6 +47,27 @@ class HttpClient {
 
   std::string server_;
   int timeout_s_;
+};
+
+struct StreamEvent {
+  std::string id;  // the last one seen: where to resume
+  std::string name;
+  std::string data;
+};
+
+// Server-sent events from bytes that arrive in pieces of any size. Ignores comments and unknown fields.
+class EventParser {
+ public:
+  explicit EventParser(std::function<void(const StreamEvent&)> on_event) : on_event_(std::move(on_event)) {}
+
+  void feed(std::string_view bytes);
+
+ private:
+  void take_line(std::string_view line);
+
+  std::function<void(const StreamEvent&)> on_event_;
+  std::string line_;
+  StreamEvent event_;
 };
 
 }  // namespace dyno::cli

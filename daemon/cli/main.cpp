@@ -1,7 +1,7 @@
 #include <clocale>
 
 #include "cli/cli.h"
-#include "cli/signals.h"
+#include "cli/watch.h"
 
 int main(int argc, char** argv) {
   std::setlocale(LC_CTYPE, "C.UTF-8");  // widths of characters, wherever it runs

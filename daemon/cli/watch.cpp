@@ -1,22 +1,50 @@
 #include "cli/watch.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
 #include <stop_token>
 
 #include "base/clock.h"
 #include "base/encoding.h"
-#include "cli/event_parser.h"
-#include "cli/progress_line.h"
+#include "base/quantity.h"
+#include "base/text.h"
 #include "cli/result_table.h"
-#include "cli/signals.h"
+#include "cli/table.h"
+#include "cli/titles.h"
 #include "cli/wire.h"
 
 namespace dyno::cli {
 namespace {
+
+// A signal handler can reach nothing else.
+volatile std::sig_atomic_t interrupts_seen = 0;
+volatile std::sig_atomic_t terminate_seen = 0;
+
+void on_signal(int number) {
+  if (number == SIGINT) interrupts_seen = interrupts_seen + 1;
+  if (number == SIGTERM) terminate_seen = 1;
+}
+
+std::size_t terminal_width(int fd) {
+  winsize size{};
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
+}
+
+bool is_terminal(std::FILE* out) {
+  const char* const kind = std::getenv("TERM");
+  return ::isatty(::fileno(out)) == 1 && kind != nullptr && std::string_view(kind) != "dumb";
+}
+
+// Steps that somebody who reads a log later wants to see.
+bool is_step(const ShownEvent& event) { return event.name != "sample" && !event.text.empty(); }
 
 constexpr int kMostRetries = 20;  // half a second apart, without any event between them
 
@@ -56,6 +84,71 @@ class Interrupts {
 };
 
 }  // namespace
+
+Signals::Signals() {
+  struct sigaction action {};
+  action.sa_handler = &on_signal;
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int Signals::interrupts() { return interrupts_seen; }
+bool Signals::terminated() { return terminate_seen != 0; }
+
+std::string local_time(std::string_view instant) {
+  const auto wall = parse_instant(instant);
+  if (!wall) return {};
+  const auto seconds = static_cast<std::time_t>(to_ns(*wall) / 1'000'000'000);
+  std::tm local{};
+  ::localtime_r(&seconds, &local);
+  return fmt::format("{:02}:{:02}", local.tm_hour, local.tm_min);
+}
+
+std::string progress_text(const ShownProgress& progress, const ShownEvent& event, std::string_view ends,
+                          const std::vector<ShownRunStack>& stacks) {
+  std::vector<std::string> parts;
+  if (progress.blocks > 0) parts.push_back(fmt::format("block {} of {}", progress.block, progress.blocks));
+  if (!progress.case_name.empty()) parts.push_back(case_title(stacks, progress.case_name));
+  if (!progress.step.empty())
+    parts.push_back(progress.phase.empty() ? progress.step : progress.step + ": " + phase_title(progress.phase));
+  if (event.rate_per_s) parts.push_back(format_value(*event.rate_per_s, "1/s"));
+  if (event.p99_ns) parts.push_back("p99 " + format_duration(Nanos(*event.p99_ns)));
+  parts.push_back(fmt::format("{:.0f} %", progress.done_ratio * 100));
+  if (!ends.empty()) parts.push_back(fmt::format("ends {}", ends));
+  return fmt::format("{}", fmt::join(parts, " · "));
+}
+
+ProgressLine::ProgressLine(std::FILE* out, bool quiet, std::vector<ShownRunStack> stacks)
+    : out_(out), quiet_(quiet), terminal_(is_terminal(out)), stacks_(std::move(stacks)) {}
+
+ProgressLine::~ProgressLine() {
+  if (drawn_) std::fputs("\r\033[K", out_);
+  std::fflush(out_);
+}
+
+void ProgressLine::show(const ShownEvent& event) {
+  if (quiet_) return;
+  if (event.progress) progress_ = *event.progress;
+  if (terminal_) {
+    const std::string line = progress_text(progress_, event, local_time(progress_.eta_at), stacks_);
+    fmt::print(out_, "\r\033[K{}", cut_to_width(visible(line, 500), terminal_width(::fileno(out_)) - 1));
+    drawn_ = true;
+  } else if (is_step(event)) {
+    const std::string where = event.case_name.empty() ? std::string() : case_title(stacks_, event.case_name) + ": ";
+    write_line(fmt::format("{} {}{}", event.at, where, event_sentence(event, stacks_)));
+  }
+  std::fflush(out_);
+}
+
+void ProgressLine::note(std::string_view text) {
+  if (drawn_) std::fputs("\r\033[K", out_);
+  drawn_ = false;
+  write_line(text);
+  std::fflush(out_);
+}
+
+void ProgressLine::write_line(std::string_view text) { fmt::print(out_, "{}\n", visible(text, 1000)); }
 
 bool has_ended(const std::string& state) {
   constexpr std::array<std::string_view, 7> kEnds{"succeeded", "failed",      "aborted", "cancelled",

@@ -1,13 +1,59 @@
-// Follows a run to its end with progress on stderr. After a broken connection it resumes where it was. One thread.
+// Watching a run: Ctrl-C and SIGTERM, the progress on stderr, and following the event stream to the end of the run. After a broken
+// connection it resumes where it was. One thread; the texts are pure functions.
 #pragma once
 
+#include <cstdio>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "cli/outcome.h"
 #include "cli/session.h"
 #include "cli/shown.h"
 
 namespace dyno::cli {
+
+// Counts Ctrl-C and SIGTERM instead of ending the program. Process-wide: one object in main.
+class Signals {
+ public:
+  Signals();
+
+  static int interrupts();  // Ctrl-C so far
+  static bool terminated();
+};
+
+// "block 2 of 5 · net/http (Go) · loading: JSON · 32 connections · 21 800/s · p99 3.10 ms · 31 % · ends 03:14".
+// `ends`: local time or empty.
+std::string progress_text(const ShownProgress& progress, const ShownEvent& event, std::string_view ends,
+                          const std::vector<ShownRunStack>& stacks);
+
+// Local hour and minute of an instant as the API writes it; empty for none.
+std::string local_time(std::string_view instant);
+
+// On a terminal one line that is redrawn, elsewhere one dated line per step.
+class ProgressLine {
+ public:
+  // `quiet`: nothing is written. `stacks`: for their titles.
+  ProgressLine(std::FILE* out, bool quiet, std::vector<ShownRunStack> stacks);
+  // Leaves the terminal on a fresh line.
+  ~ProgressLine();
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void show(const ShownEvent& event);
+  // A separate line.
+  void note(std::string_view text);
+
+ private:
+  void write_line(std::string_view text);
+
+  std::FILE* out_;
+  bool quiet_;
+  bool terminal_;
+  std::vector<ShownRunStack> stacks_;
+  bool drawn_ = false;
+  ShownProgress progress_;
+};
 
 enum class OnInterrupt { cancel_run, leave };
 

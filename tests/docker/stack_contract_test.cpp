@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "cli/stack_template.h"
+#include "cli/new_stack.h"
 #include "contract/verification.h"
 #include "docker/stack_world.h"
 #include "run/plan.h"

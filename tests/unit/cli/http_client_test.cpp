@@ -1,4 +1,4 @@
-#include "cli/event_parser.h"
+#include "cli/http_client.h"
 
 #include <gtest/gtest.h>
 

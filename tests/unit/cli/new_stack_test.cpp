@@ -1,4 +1,4 @@
-#include "cli/stack_template.h"
+#include "cli/new_stack.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
