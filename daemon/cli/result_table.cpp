@@ -14,6 +14,7 @@
 namespace dyno::cli {
 namespace {
 
+constexpr const char* kStruckOut = "✗";
 constexpr const char* kNotMeasured = "–";
 constexpr const char* kSpread = "95 % INTERVAL (MIN–MAX)";
 
@@ -45,7 +46,14 @@ class Summaries {
   std::vector<std::string> phases_;
 };
 
-std::string value_of(const ShownSummary* s) { return s == nullptr ? kNotMeasured : format_value(s->value, s->unit); }
+// A number that a gate struck out keeps its place, marked.
+std::string struck(const ShownSummary& s, const std::string& text) {
+  return s.validity == "invalid" ? std::string(kStruckOut) + " " + text : text;
+}
+
+std::string value_of(const ShownSummary* s) {
+  return s == nullptr ? kNotMeasured : struck(*s, format_value(s->value, s->unit));
+}
 
 // "21 600–22 000", in the unit of the value; minimum to maximum of too few trials in brackets.
 std::string spread_of(const ShownSummary* s) {
@@ -61,7 +69,9 @@ std::string verdict_of(const ShownSummary& s) {
   return limit.empty() ? s.validity : s.validity + ", limit: " + limit;
 }
 
-std::string ratio_of(const ShownSummary* s) { return s == nullptr ? kNotMeasured : format_percent(s->value); }
+std::string ratio_of(const ShownSummary* s) {
+  return s == nullptr ? kNotMeasured : struck(*s, format_percent(s->value));
+}
 
 // A throughput that the load generator or a service limited, or that failed a gate, says nothing about the stack.
 bool is_ranked(const ShownSummary& s) {
@@ -336,6 +346,24 @@ std::vector<std::string> failure_lines(const ShownResult& result) {
   return lines;
 }
 
+// What the gates say that struck out or degraded a number: once per case and phase.
+std::vector<std::string> gate_lines(const ShownResult& result) {
+  std::vector<std::string> phases;
+  for (const ShownSummary& s : result.summaries) {
+    if (!s.phase.empty() && std::find(phases.begin(), phases.end(), s.phase) == phases.end()) phases.push_back(s.phase);
+  }
+  std::vector<std::string> lines;
+  for (const ShownSummary& s : result.summaries) {
+    if (s.validity == "valid") continue;
+    const std::string phase = s.phase.empty() ? "" : ", " + phase_title(s.phase, phases);
+    for (const ShownWarning& gate : s.gates) {
+      std::string line = fmt::format("{}{}: {}", case_title(result.run.stacks, s.case_name), phase, gate.text);
+      if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
+    }
+  }
+  return lines;
+}
+
 std::vector<std::string> footer_lines(const ShownResult& result, std::string_view server) {
   const ShownRun& run = result.run;
   std::vector<std::string> lines{"machine   " + machine_of(result), "trials    " + trials_text(result),
@@ -397,6 +425,12 @@ std::string result_text(const ShownResult& result, std::string_view server, Form
   if (const auto failures = failure_lines(result); !failures.empty()) {
     text += markdown ? "**Failed**\n\n" : "Failed\n";
     write_lines(failures);
+    text += "\n";
+  }
+  if (const auto gates = gate_lines(result); !gates.empty()) {
+    const std::string title = fmt::format("Struck out ({}) or degraded", kStruckOut);
+    text += markdown ? "**" + title + "**\n\n" : title + "\n";
+    write_lines(gates);
     text += "\n";
   }
   write_lines(footer_lines(result, server));

@@ -71,6 +71,7 @@ struct ShownSummary {
   std::optional<ShownInterval> range;
   std::string validity;
   std::string bound;
+  std::vector<ShownWarning> gates{};  // of all its readings, those left out too
 };
 
 // A phase that a case was not measured in, and why.

@@ -33,7 +33,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kWorkloa
                                                                                     {"upload", "Upload"},
                                                                                     {"predict", "Prediction"}}};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kGates{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 33> kGates{
     {{"loader_cpu", "Load generator short of CPU"},
      {"loader_starved", "Load generator kept waiting for CPU"},
      {"loader_late", "Late requests"},
@@ -52,12 +52,21 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kGates{
      {"no_steady_state", "No steady state"},
      {"sampler", "Late samples"},
      {"cpu_edges", "CPU reading times"},
+     {"clock", "Clock or standstill"},
      {"control", "Machine speed changed"},
      {"steal", "CPU steal"},
      {"foreign_load", "Other processes"},
+     {"start_steal", "CPU steal during start"},
+     {"start_foreign_load", "Other processes during start"},
+     {"start_probe", "Late start probe"},
+     {"start_clock", "Clock during start"},
+     {"idle_late", "Late idle reading"},
+     {"retained_late", "Late reading after load"},
      {"co_located", "Shared CPUs"},
      {"governor", "CPU frequency governor"},
-     {"load", "Busy machine"}}};
+     {"load", "Busy machine"},
+     {"swap", "Swap in use"},
+     {"smt", "Shared physical core"}}};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kFailures{
     {{"build_failed", "could not be built"},

@@ -89,6 +89,8 @@ ShownSummary summary_of(const Json& json) {
   s.range = interval_of(json, "range");
   s.validity = json.at("validity").get<std::string>();
   s.bound = json.at("bound").get<std::string>();
+  for (const Json& gate : json.value("gates", Json::array()))
+    s.gates.push_back({gate.at("gate").get<std::string>(), gate.at("text").get<std::string>()});
   return s;
 }
 

@@ -201,6 +201,24 @@ TEST(ResultTable, SaysWhatFailedAndUnderWhichCircumstances) {
   EXPECT_NE(result_text(some_result(), "", Format::markdown).find("| ---: |"), std::string::npos);
 }
 
+TEST(ResultTable, StrikesOutTheReadingThatAGateMadeInvalidAndNoOther) {
+  ShownResult result = some_result();
+  EXPECT_EQ(result_text(result, "", Format::table).find("✗"), std::string::npos);
+  ShownSummary& throughput = result.summaries[0];
+  ASSERT_EQ(throughput.metric, "throughput_per_s");
+  throughput.validity = "invalid";
+  throughput.gates = {{"loader_cpu", "The load generator's busiest worker used 92 % of its core (limit 80 %)."}};
+  const std::string text = result_text(result, "", Format::table);
+  EXPECT_TRUE(has_cells(text, {"FastAPI (Python)", "✗ 6120/s", "1.32 ms", "45.1 µs"})) << text;
+  EXPECT_EQ(text.find("✗ 1.32"), std::string::npos);
+  EXPECT_NE(
+      text.find(
+          "Struck out (✗) or degraded\nFastAPI (Python), JSON · 32 connections: The load generator's busiest worker "
+          "used 92 % of its core (limit 80 %).\n"),
+      std::string::npos)
+      << text;
+}
+
 TEST(ResultTable, SetsTunedStacksApart) {
   ShownResult result = some_result();
   EXPECT_EQ(result_text(result, "", Format::table).find("tuned"), std::string::npos);

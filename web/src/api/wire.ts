@@ -1,14 +1,40 @@
 // The decoders of every answer that the page asks for. The shapes are those of /api/v1/openapi.json.
 import type { Catalog, FileProblem, PhasePlan, Profile, Stack } from '../model/catalog';
 import type { LiveSample, RunEvent } from '../model/live';
+import { isMetric, type MetricName } from '../model/metric';
 import type { Fault, Problem } from '../model/problem';
 import type { Environment, Gate, Progress, Run, RunList, RunStack } from '../model/run';
 import type { Due, Fire, Schedule } from '../model/schedule';
 import type { Gap, Summary, SummaryList } from '../model/summary';
-import type { Histogram, Measurement, Measurements, Memory, MinMaxLast, Samples, Startup, Trial } from '../model/trial';
-import { type Decoder, flag, list, map, number, object, pair, text } from './decode';
+import type {
+  Histogram,
+  Measurement,
+  Measurements,
+  Memory,
+  MinMaxLast,
+  Reading,
+  Samples,
+  Startup,
+  Trial,
+  Verdict,
+} from '../model/trial';
+import { DecodeError, type Decoder, flag, list, map, number, object, pair, text } from './decode';
 
 const gate = object<Gate>({ gate: text, validity: text, text }, {});
+
+// A metric that this page does not know is not passed over: its numbers would be missing without a word.
+const metric: Decoder<MetricName> = (value, path) => {
+  const name = text(value, path);
+  if (!isMetric(name)) throw new DecodeError(`${path}: this page does not know the metric "${name}"; reload it`);
+  return name;
+};
+
+const reading = object<Reading>(
+  { metric, unit: text, validity: text, bound: text, gates: list(text) },
+  { value: number, absent: text },
+);
+
+const verdict = object<Verdict>({ validity: text, bound: text, gates: list(gate) }, {});
 
 export const progress = object<Progress>(
   { block: number, blocks: number, done_ratio: number },
@@ -73,7 +99,7 @@ const summary = object<Summary>(
     run: text,
     case: text,
     stack: text,
-    metric: text,
+    metric,
     title: text,
     unit: text,
     better: text,
@@ -83,7 +109,7 @@ const summary = object<Summary>(
     validity: text,
     bound: text,
   },
-  { phase: text, ci95: pair, range: pair },
+  { phase: text, ci95: pair, range: pair, gates: list(gate) },
 );
 
 const gap = object<Gap>({ case: text, phase: text, reason: text }, {});
@@ -124,7 +150,8 @@ export const trial = object<Trial>(
     started_at: text,
     stop_forced: flag,
     phases: list(text),
-    metrics: map(number),
+    readings: list(reading),
+    verdict,
   },
   {
     failure: text,
@@ -149,9 +176,8 @@ const measurement = object<Measurement>(
       { good: number, sent: number, in_flight: number, bytes_received: number, errors: map(number) },
       {},
     ),
-    metrics: map(number),
-    absent: map(text),
-    verdict: object<Measurement['verdict']>({ validity: text, bound: text, gates: list(gate) }, {}),
+    readings: list(reading),
+    verdict,
     histograms: list(text),
     transport: text,
     timer_mode: text,

@@ -1,4 +1,5 @@
 // The leaderboard of a run: its summaries by case, for one phase at a time. Pure.
+import type { MetricName } from './metric';
 import type { Run, RunStack } from './run';
 import { type Gap, isRanked, type Standing, type Summary, type SummaryList, standingOf } from './summary';
 import { caseTitle } from './titles';
@@ -9,7 +10,7 @@ export interface Entry {
   slot: number; // 1 … 9: its colour, marker and dash, the same in every view of the run
   tuned: boolean;
   stack: RunStack;
-  of: Map<string, Summary>; // by metric, of the phase and of the trial
+  of: Map<MetricName, Summary>; // by metric, of the phase and of the trial
 }
 
 export interface Board {
@@ -19,7 +20,7 @@ export interface Board {
   times: Times;
   gaps: Gap[]; // of this phase
   entries: Entry[]; // best first by the headline metric, unranked last; by name where there is no ranking
-  headline: string;
+  headline: MetricName;
   ownRates: boolean; // an open loop in which each case has its own rate: its latencies are not ranked
 }
 
@@ -36,7 +37,7 @@ export function boardOf(run: Run, list: SummaryList, wanted?: string): Board {
   const phase = wanted !== undefined && phases.includes(wanted) ? wanted : phases[0];
   const loop = loopOf(summaries, phase);
   const times = timesOf(summaries, phase);
-  const headline = times === 'service_time' ? 'throughput_per_s' : `${times}_p99_ns`;
+  const headline: MetricName = times === 'service_time' ? 'throughput_per_s' : `${times}_p99_ns`;
   const entries = casesOf(summaries).map((name, i) => entryOf(run, summaries, name, phase, i));
   const ownRates = loop === 'open' && !haveOneRate(entries);
   const gaps = (list.gaps ?? []).filter((gap) => gap.phase === phase);
@@ -96,7 +97,7 @@ function entryOf(run: Run, all: Summary[], name: string, phase: string | undefin
 }
 
 // Tuned stacks come after those that are set up as their frameworks' guides say.
-export function sorted(entries: Entry[], metric: string, down?: boolean): Entry[] {
+export function sorted(entries: Entry[], metric: MetricName, down?: boolean): Entry[] {
   const better = entries.map((e) => e.of.get(metric)).find((s) => s !== undefined)?.better;
   const descending = down ?? better === 'higher';
   const rank = (entry: Entry) => {
@@ -114,7 +115,7 @@ export function sorted(entries: Entry[], metric: string, down?: boolean): Entry[
 }
 
 // Metrics of percentiles present in a phase, with the percentile they stand for.
-export function percentilesOf(times: Times): { metric: string; label: string }[] {
+export function percentilesOf(times: Times): { metric: MetricName; label: string }[] {
   return [
     { metric: `${times}_p50_ns`, label: 'p50' },
     { metric: `${times}_p90_ns`, label: 'p90' },
@@ -124,7 +125,7 @@ export function percentilesOf(times: Times): { metric: string; label: string }[]
 }
 
 // Fewest and most trials of what is shown: "2", "2–6".
-export function countsOf(entries: Entry[], metrics: string[]): string {
+export function countsOf(entries: Entry[], metrics: MetricName[]): string {
   const counts = entries.flatMap((e) => metrics.flatMap((m) => e.of.get(m)?.n ?? []));
   if (counts.length === 0) return '0';
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
@@ -134,7 +135,7 @@ export function countsOf(entries: Entry[], metrics: string[]): string {
 // What may be said about the first two of a ranking. With fewer than ten trials each there is an order, but no winner.
 export const kTrialsToDecide = 10;
 
-export function standing(entries: Entry[], metric: string): 'none' | 'points' | 'degraded' | 'overlap' | 'apart' {
+export function standing(entries: Entry[], metric: MetricName): 'none' | 'points' | 'degraded' | 'overlap' | 'apart' {
   const ranked = entries.filter((e) => {
     const summary = e.of.get(metric);
     return summary !== undefined && isRanked(summary);

@@ -1,9 +1,11 @@
 // The computed sentence above a chart: what a reader would say after looking at it, and no more than the numbers allow.
+
 import { type Entry, kTrialsToDecide, sorted, standing } from './board';
+import type { MetricName } from './metric';
 import { type Summary, spreadOf, standingOf, unitOf } from './summary';
 import { significant, withUnit } from './units';
 
-export function leadSentence(entries: Entry[], metric: string, judged = true): string {
+export function leadSentence(entries: Entry[], metric: MetricName, judged = true): string {
   const [first, second] = comparable(entries, metric);
   const best = first?.of.get(metric);
   if (!first || !best) return noRanking(entries, metric);
@@ -15,7 +17,7 @@ export function leadSentence(entries: Entry[], metric: string, judged = true): s
   return judged ? `${said} ${judgement(entries, metric)}` : said;
 }
 
-function noRanking(entries: Entry[], metric: string): string {
+function noRanking(entries: Entry[], metric: MetricName): string {
   const shown = entries.flatMap((e) => e.of.get(metric) ?? []);
   if (shown.length === 0) return '';
   if (shown.every((s) => s.validity === 'invalid'))
@@ -24,7 +26,7 @@ function noRanking(entries: Entry[], metric: string): string {
 }
 
 // The first and those it may be compared with: the ones of its own standing.
-function comparable(entries: Entry[], metric: string): Entry[] {
+function comparable(entries: Entry[], metric: MetricName): Entry[] {
   const standings = (e: Entry) => {
     const summary = e.of.get(metric);
     return summary === undefined ? 'unranked' : standingOf(summary);
@@ -48,7 +50,7 @@ function takes(summary: Summary): string {
   return summary.unit === 'ns' ? 'takes % times as long' : 'needs % times as much';
 }
 
-function judgement(entries: Entry[], metric: string): string {
+function judgement(entries: Entry[], metric: MetricName): string {
   switch (standing(entries, metric)) {
     case 'points':
       return `Too few trials to call a winner (${fewest(entries, metric)} of ${kTrialsToDecide}).`;
@@ -64,12 +66,12 @@ function judgement(entries: Entry[], metric: string): string {
 }
 
 // Trials of the one of the first two that has fewer.
-function fewest(entries: Entry[], metric: string): number {
+function fewest(entries: Entry[], metric: MetricName): number {
   const counts = comparable(entries, metric).map((e) => e.of.get(metric)?.n ?? 0);
   return Math.min(...counts.slice(0, 2));
 }
 
-export function whiskerWords(entries: Entry[], metric: string): string {
+export function whiskerWords(entries: Entry[], metric: MetricName): string {
   const kinds = new Set(entries.flatMap((e) => spreadOf(e.of.get(metric) ?? kNoSummary)?.kind ?? []));
   if (kinds.has('ci95') && kinds.has('range')) {
     return 'Whisker: 95 % interval, or minimum to maximum of fewer than 6 trials. Circle: one trial.';
@@ -82,7 +84,7 @@ const kNoSummary: Summary = {
   run: '',
   case: '',
   stack: '',
-  metric: '',
+  metric: 'throughput_per_s',
   title: '',
   unit: '1',
   better: 'neither',

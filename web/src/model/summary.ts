@@ -1,4 +1,6 @@
 // One metric of one case and phase over its trials.
+import type { MetricName } from './metric';
+import type { Gate } from './run';
 import type { Unit } from './units';
 
 export interface Summary {
@@ -6,7 +8,7 @@ export interface Summary {
   case: string;
   stack: string;
   phase?: string;
-  metric: string;
+  metric: MetricName;
   title: string;
   unit: string;
   better: string;
@@ -17,6 +19,7 @@ export interface Summary {
   values: number[];
   validity: string;
   bound: string;
+  gates?: Gate[]; // of all its readings, those left out too
 }
 
 // A phase that a case was not measured in, and why.
@@ -54,7 +57,7 @@ export function spreadOf(summary: Summary): Spread | undefined {
 
 // Metrics whose pace a saturated service sets: the throughput, and in a closed loop the service times that follow from it.
 // CPU time per request and memory stay the stack's own.
-function isPaced(metric: string): boolean {
+function isPaced(metric: MetricName): boolean {
   return metric === 'throughput_per_s' || metric.startsWith('service_time_');
 }
 

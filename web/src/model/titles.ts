@@ -120,12 +120,21 @@ const kGates: Record<string, string> = {
   no_steady_state: 'No steady state',
   sampler: 'Late samples',
   cpu_edges: 'CPU reading times',
+  clock: 'Clock or standstill',
   control: 'Machine speed changed',
   steal: 'CPU steal',
   foreign_load: 'Other processes',
+  start_steal: 'CPU steal during start',
+  start_foreign_load: 'Other processes during start',
+  start_probe: 'Late start probe',
+  start_clock: 'Clock during start',
+  idle_late: 'Late idle reading',
+  retained_late: 'Late reading after load',
   co_located: 'Shared CPUs',
   governor: 'CPU frequency governor',
   load: 'Busy machine',
+  swap: 'Swap in use',
+  smt: 'Shared physical core',
 };
 
 export function gateTitle(gate: string): string {

@@ -1,5 +1,41 @@
 // A trial, its phases and its series, as the API tells them.
+import type { MetricName } from './metric';
 import type { Gate } from './run';
+
+// One metric with a standing of its own. `gates` are those of the verdict that judge it, by name.
+export interface Reading {
+  metric: MetricName;
+  unit: string;
+  value?: number;
+  absent?: string;
+  validity: string;
+  bound: string;
+  gates: string[];
+}
+
+export interface Verdict {
+  validity: string;
+  bound: string;
+  gates: Gate[];
+}
+
+interface Judged {
+  readings: Reading[];
+  verdict: Verdict;
+}
+
+export function readingOf(of: Judged | undefined, metric: MetricName): Reading | undefined {
+  return of?.readings.find((reading) => reading.metric === metric);
+}
+
+export function figureOf(of: Judged | undefined, metric: MetricName): number | undefined {
+  return readingOf(of, metric)?.value;
+}
+
+// What the gates say that judge this reading, a sentence each.
+export function gateWords(of: Judged | undefined, reading: Reading): string[] {
+  return (of?.verdict.gates ?? []).filter((gate) => reading.gates.includes(gate.gate)).map((gate) => gate.text);
+}
 
 export interface Startup {
   kind: string;
@@ -42,7 +78,8 @@ export interface Trial {
   stop_ns?: number;
   stop_forced: boolean;
   phases: string[];
-  metrics: Record<string, number>;
+  readings: Reading[];
+  verdict: Verdict;
 }
 
 export interface Measurement {
@@ -51,9 +88,8 @@ export interface Measurement {
   window_ns: number;
   offered_per_s?: number;
   counts: { good: number; sent: number; in_flight: number; bytes_received: number; errors: Record<string, number> };
-  metrics: Record<string, number>;
-  absent: Record<string, string>;
-  verdict: { validity: string; bound: string; gates: Gate[] };
+  readings: Reading[];
+  verdict: Verdict;
   histograms: string[];
   transport: string;
   timer_mode: string;

@@ -1,5 +1,5 @@
 // The steps of one start: create → start → exec → listen → first HTTP 200 (→ first HTTP 200 of the deep check). Pure.
-import type { Startup, Trial } from './trial';
+import { figureOf, type Startup, type Trial } from './trial';
 
 export interface Span {
   name: string;
@@ -30,7 +30,7 @@ export function waterfallOf(startup: Startup): Span[] {
 // The start with the median start-up time: a real start, not a mixture of medians.
 export function middleStart(trials: Trial[]): Trial | undefined {
   const timed = trials
-    .filter((t) => t.startup && t.metrics.app_startup_ns !== undefined)
-    .sort((a, b) => (a.metrics.app_startup_ns ?? 0) - (b.metrics.app_startup_ns ?? 0));
+    .filter((t) => t.startup && figureOf(t, 'app_startup_ns') !== undefined)
+    .sort((a, b) => (figureOf(a, 'app_startup_ns') ?? 0) - (figureOf(b, 'app_startup_ns') ?? 0));
   return timed[Math.floor((timed.length - 1) / 2)];
 }

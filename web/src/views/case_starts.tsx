@@ -5,7 +5,7 @@ import { caseUrl } from '../model/route';
 import type { Run } from '../model/run';
 import type { Summary } from '../model/summary';
 import { caseTitle, words } from '../model/titles';
-import type { Trial } from '../model/trial';
+import { figureOf, type Trial } from '../model/trial';
 import { exact, withUnit } from '../model/units';
 import { middleStart, waterfallOf } from '../model/waterfall';
 import { TrialChoice } from './case_plots';
@@ -53,19 +53,19 @@ export function StartupStrip(props: { run: Run; summaries: Summary[]; trials: Tr
               key: 'listen',
               title: 'Process start to listening',
               number: true,
-              cell: (t) => nsCell(t.metrics.listen_ns),
+              cell: (t) => nsCell(figureOf(t, 'listen_ns')),
             },
             {
               key: 'whole',
               title: 'Start call to first HTTP 200',
               number: true,
-              cell: (t) => nsCell(t.metrics.startup_ns ?? t.metrics.startup_cache_cold_ns),
+              cell: (t) => nsCell(figureOf(t, 'startup_ns') ?? figureOf(t, 'startup_cache_cold_ns')),
             },
             {
               key: 'engine',
               title: 'Start call to process start',
               number: true,
-              cell: (t) => nsCell(t.metrics.engine_ns),
+              cell: (t) => nsCell(figureOf(t, 'engine_ns')),
             },
           ]}
         />
@@ -78,7 +78,7 @@ export function StartupStrip(props: { run: Run; summaries: Summary[]; trials: Tr
 
 // Process start to first HTTP 200. Each kind of start has its own metric.
 function startOf(trial: Trial): number | undefined {
-  return trial.metrics.app_startup_ns ?? trial.metrics.app_startup_cache_cold_ns;
+  return figureOf(trial, 'app_startup_ns') ?? figureOf(trial, 'app_startup_cache_cold_ns');
 }
 
 function nsCell(value: number | undefined) {

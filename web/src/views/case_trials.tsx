@@ -1,7 +1,9 @@
 // Every trial of a case with its results in one phase: the raw values behind the summaries.
+
 import * as client from '../api/client';
+import type { MetricName } from '../model/metric';
 import { boundTitle, failureTitle, gateTitle, words } from '../model/titles';
-import type { Measurement, Trial } from '../model/trial';
+import { figureOf, gateWords, type Measurement, readingOf, type Trial } from '../model/trial';
 import { exact, percent, type Unit, withUnit } from '../model/units';
 import { Loaded, StateTag } from './parts/states';
 import { type Cell, type Column, Table } from './parts/table';
@@ -86,43 +88,30 @@ function columnsOf(rows: Row[]): Column<Row>[] {
   ];
 }
 
-function ofPhase(metric: string, title: string, unit: Unit): Column<Row> {
-  return {
-    key: metric,
-    title,
-    number: true,
-    cell: ({ measured }) =>
-      valueCell(measured?.metrics[metric], unit, measured?.absent[metric], measured?.verdict.validity),
-  };
+function ofPhase(metric: MetricName, title: string, unit: Unit): Column<Row> {
+  return { key: metric, title, number: true, cell: ({ measured }) => valueCell(measured, metric, unit) };
 }
 
-function ofTrial(metric: string, title: string, unit: Unit): Column<Row> {
-  return {
-    key: metric,
-    title,
-    number: true,
-    cell: ({ trial }) => {
-      const [moment, ...rest] = metric.split('_');
-      const memory = moment === 'idle' ? trial.idle : moment === 'retained' ? trial.retained : undefined;
-      return valueCell(trial.metrics[metric], unit, memory?.absent[rest.join('_')], undefined);
-    },
-  };
+function ofTrial(metric: MetricName, title: string, unit: Unit): Column<Row> {
+  return { key: metric, title, number: true, cell: ({ trial }) => valueCell(trial, metric, unit) };
 }
 
-function valueCell(
-  value: number | undefined,
-  unit: Unit,
-  absent: string | undefined,
-  validity: string | undefined,
-): Cell {
-  if (value === undefined) return { text: '–', title: absent ?? 'not measured', ...(absent ? { small: absent } : {}) };
-  return { text: withUnit(unit, value), title: exact(unit, value), sort: value, out: validity === 'invalid' };
+// Struck out is exactly the reading that a gate made invalid, with what the gate says.
+function valueCell(of: Measurement | Trial | undefined, metric: MetricName, unit: Unit): Cell {
+  const reading = readingOf(of, metric);
+  const value = reading?.value;
+  if (reading === undefined || value === undefined) {
+    const absent = reading?.absent;
+    return { text: '–', title: absent ?? 'not measured', ...(absent ? { small: absent } : {}) };
+  }
+  const title = [exact(unit, value), ...gateWords(of, reading)].join('. ');
+  return { text: withUnit(unit, value), title, sort: value, out: reading.validity === 'invalid' };
 }
 
 function errorCell({ measured }: Row): Cell {
   if (!measured) return { text: '–' };
   const errors = Object.entries(measured.counts.errors).filter(([kind, n]) => kind !== 'total' && n > 0);
-  const ratio = measured.metrics.error_ratio;
+  const ratio = figureOf(measured, 'error_ratio');
   return {
     text: ratio === undefined ? '–' : percent(ratio),
     ...(errors.length > 0 ? { small: errors.map(([kind, n]) => `${n} ${words(kind)}`).join(', ') } : {}),
@@ -144,7 +133,7 @@ function verdictCell({ measured, trial }: Row): Cell {
 
 function Gates({ rows }: { rows: Row[] }) {
   const spoken = rows.flatMap(({ trial, measured }) =>
-    (measured?.verdict.gates ?? []).map((gate) => ({ trial, gate })),
+    [...trial.verdict.gates, ...(measured?.verdict.gates ?? [])].map((gate) => ({ trial, gate })),
   );
   return (
     <>

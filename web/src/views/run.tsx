@@ -1,7 +1,9 @@
 // The leaderboard of one run.
+
 import { useEffect, useMemo } from 'preact/hooks';
 import * as client from '../api/client';
 import { type Board, boardOf, countsOf, type Entry, percentilesOf, sorted, type Times } from '../model/board';
+import type { MetricName } from '../model/metric';
 import { caseUrl, type Route, runUrl, urlOf } from '../model/route';
 import { hasEnded, type Run } from '../model/run';
 import { leadSentence, whiskerWords } from '../model/sentences';
@@ -159,13 +161,13 @@ const kTitles: Record<string, string> = {
   delivery_p99_ns: 'Delivery p99 (from the moment each message was due to its arrival)',
 };
 
-function MetricFigure(props: ChartProps & { metric: string; wide?: boolean }) {
+function MetricFigure(props: ChartProps & { metric: MetricName; wide?: boolean }) {
   const { board, metric } = props;
   const isHeadline = metric === board.headline;
   const apart = isHeadline && board.ownRates;
   const entries = apart ? board.entries : sorted(board.entries, metric);
   const title = kTitles[metric] ?? metric;
-  const metrics = [{ metric, title }, ...(apart ? [{ metric: 'offered_per_s', title: 'Offered rate' }] : [])];
+  const metrics = [{ metric, title }, ...(apart ? [{ metric: 'offered_per_s' as const, title: 'Offered rate' }] : [])];
   return (
     <Figure
       title={title}
@@ -193,7 +195,7 @@ function LadderFigure(
     title: string;
     sentence: string;
     rungs: Rung[];
-    shown: string;
+    shown: MetricName;
     unit: 'ns' | 'B';
     log: boolean;
     byName?: boolean;
@@ -236,7 +238,7 @@ function Percentiles(props: ChartProps) {
       title={kTimes[times]}
       sentence={kTimesSentences[times]}
       rungs={rungs}
-      shown={rungs[2]?.metric ?? ''}
+      shown={rungs[2]?.metric ?? props.board.headline}
       unit="ns"
       log
       byName={props.board.ownRates}

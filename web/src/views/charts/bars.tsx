@@ -1,5 +1,7 @@
 // Bars of one metric over the cases: a bar to the value, a whisker over its spread, a circle per trial.
+
 import type { Entry } from '../../model/board';
+import type { MetricName } from '../../model/metric';
 import { share } from '../../model/scale';
 import { isRanked, type Summary, spreadOf, standingOf, unitOf } from '../../model/summary';
 import { boundTitle } from '../../model/titles';
@@ -9,7 +11,7 @@ import { Glyph, MarkAt, Shape } from './glyph';
 
 interface Props {
   entries: Entry[];
-  metric: string;
+  metric: MetricName;
   link: (entry: Entry) => string;
   note?: (entry: Entry) => string; // next to each value, in place of its ratio to the best
 }

@@ -1,5 +1,7 @@
 // Several marks of one quantity per row: percentiles on a logarithmic axis, or memory at several moments on a linear one.
+
 import type { Entry } from '../../model/board';
+import type { MetricName } from '../../model/metric';
 import { share } from '../../model/scale';
 import { exact, scaleFor, tickText, type Unit, withUnit } from '../../model/units';
 import { trialsText } from '../parts/metric_table';
@@ -7,7 +9,7 @@ import { type Axis, AxisRow, anchor, axisTo, GridLines } from './axis';
 import { Glyph, MarkAt } from './glyph';
 
 export interface Rung {
-  metric: string;
+  metric: MetricName;
   label: string;
 }
 

@@ -1,13 +1,15 @@
 // The table behind a chart: one row per case, one group of columns per metric. And the full comparison of a run.
+
 import type { ComponentChildren } from 'preact';
 import { type Board, type Entry, percentilesOf, type Times } from '../../model/board';
+import type { MetricName } from '../../model/metric';
 import { explainBound, type Summary, spreadOf, unitOf } from '../../model/summary';
 import { boundTitle, phaseTitle, words } from '../../model/titles';
 import { exact, percent, scaleFor, spreadText, withUnit } from '../../model/units';
 import { type Cell, type Column, type Sort, Table } from './table';
 
 interface Wanted {
-  metric: string;
+  metric: MetricName;
   title: string;
 }
 
@@ -50,13 +52,18 @@ function atLeast(summary: Summary): string {
   return summary.bound === 'loader' && summary.metric === 'throughput_per_s' ? '≥\u00a0' : '';
 }
 
+// The exact value, and what the gates say that touched it.
+function exactWithGates(summary: Summary): string {
+  return [exact(unitOf(summary), summary.value), ...(summary.gates ?? []).map((gate) => gate.text)].join('. ');
+}
+
 const kAbsent: Cell = { text: '–', title: 'not measured' };
 
 function valueCell(summary: Summary | undefined): Cell {
   if (!summary) return kAbsent;
   return {
     text: `${atLeast(summary)}${withUnit(unitOf(summary), summary.value)}`,
-    title: exact(unitOf(summary), summary.value),
+    title: exactWithGates(summary),
     out: summary.validity === 'invalid',
     sort: summary.value,
   };
@@ -110,7 +117,7 @@ export function ComparisonTable(props: {
 }) {
   const { board } = props;
   const figures: Wanted[] = [
-    ...(board.loop === 'open' ? [{ metric: 'offered_per_s', title: 'Offered rate' }] : []),
+    ...(board.loop === 'open' ? [{ metric: 'offered_per_s' as const, title: 'Offered rate' }] : []),
     { metric: 'throughput_per_s', title: 'Throughput' },
     ...percentilesOf(board.times)
       .filter((p) => p.label !== 'p90')
@@ -163,7 +170,7 @@ function fullCell(summary: Summary | undefined, gap: string | undefined): Cell {
   const range = isRatio ? undefined : spread;
   return {
     text: `${atLeast(summary)}${show(summary.value)}`,
-    title: exact(unit, summary.value),
+    title: exactWithGates(summary),
     small: (
       <>
         {range && spreadText(scale, range.low, range.high)}

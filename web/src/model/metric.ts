@@ -1,0 +1,68 @@
+// The metrics that the daemon knows, by name, with their units. A test of the daemon (metric_table_test.cpp) compares this table with
+// its own; a name that is not here is refused with words when an answer is decoded, and does not compile in a view.
+import type { Unit } from './units';
+
+export const kMetrics = {
+  throughput_per_s: '1/s',
+  offered_per_s: '1/s',
+  latency_p50_ns: 'ns',
+  latency_p90_ns: 'ns',
+  latency_p99_ns: 'ns',
+  latency_p999_ns: 'ns',
+  latency_max_ns: 'ns',
+  service_time_p50_ns: 'ns',
+  service_time_p90_ns: 'ns',
+  service_time_p99_ns: 'ns',
+  service_time_p999_ns: 'ns',
+  service_time_mean_ns: 'ns',
+  deliveries_per_s: '1/s',
+  delivery_p50_ns: 'ns',
+  delivery_p90_ns: 'ns',
+  delivery_p99_ns: 'ns',
+  delivery_p999_ns: 'ns',
+  delivery_fault_ratio: '1',
+  error_ratio: '1',
+  app_cpu_ns_per_request: 'ns',
+  app_cpu_cores: '1',
+  throttled_ns: 'ns',
+  loaded_private_median_bytes: 'B',
+  loaded_private_peak_bytes: 'B',
+  loaded_docker_equivalent_median_bytes: 'B',
+  loaded_cgroup_peak_bytes: 'B',
+  service_cpu_ns_per_request: 'ns',
+  service_cpu_cores: '1',
+  service_private_median_bytes: 'B',
+  service_private_peak_bytes: 'B',
+  beside_per_s: '1/s',
+  loader_cpu_ratio: '1',
+  loader_lag_p99_ns: 'ns',
+  loader_late_ratio: '1',
+  send_error_p50_ns: 'ns',
+  send_error_p99_ns: 'ns',
+  control_ns: 'ns',
+  little_ratio: '1',
+  app_startup_ns: 'ns',
+  startup_ns: 'ns',
+  app_startup_cache_cold_ns: 'ns',
+  startup_cache_cold_ns: 'ns',
+  create_to_good_ns: 'ns',
+  listen_ns: 'ns',
+  db_ready_ns: 'ns',
+  engine_ns: 'ns',
+  sandbox_ns: 'ns',
+  idle_pss_bytes: 'B',
+  idle_private_bytes: 'B',
+  idle_docker_equivalent_bytes: 'B',
+  idle_cgroup_peak_bytes: 'B',
+  retained_pss_bytes: 'B',
+  retained_private_bytes: 'B',
+  retained_docker_equivalent_bytes: 'B',
+  retained_cgroup_peak_bytes: 'B',
+  stop_ns: 'ns',
+} as const satisfies Record<string, Unit>;
+
+export type MetricName = keyof typeof kMetrics;
+
+export function isMetric(name: string): name is MetricName {
+  return Object.hasOwn(kMetrics, name);
+}
