@@ -72,7 +72,7 @@ Json stack_json(const model::Stack& s) {
   for (const model::Mode mode : s.offered_modes) offers.push_back(word(mode));
   json["mode"] = {{"default", word(s.default_mode)}, {"offers", std::move(offers)}};
   json["workloads"] = Json::array();
-  for (const model::Workload workload : s.workloads) json["workloads"].push_back(word(workload));
+  for (const std::string& workload : s.workloads) json["workloads"].push_back(workload);
   json["services"] = Json::array();
   for (const auto& [name, need] : s.services) json["services"].push_back({{"name", name}, {"required", need.required}});
   json["build"] = build_json(s.build);
@@ -92,7 +92,7 @@ Json stack_json(const model::Stack& s) {
 Json phase_json(const model::ProfilePhase& phase) {
   Json json;
   json["name"] = phase.name;
-  json["workload"] = word(phase.workload);
+  json["workload"] = phase.workload;
   json["loop"] = word(phase.loop);
   json["connections"] = phase.connections;
   if (const auto* const rate = std::get_if<Rate>(&phase.rate)) json["rate_per_s"] = rate->per_s;
@@ -103,7 +103,7 @@ Json phase_json(const model::ProfilePhase& phase) {
   json["params"] = phase.params.empty() ? Json::object() : Json(phase.params);
   if (phase.beside) {
     const model::BesideLoad& beside = *phase.beside;
-    json["beside"] = {{"workload", word(beside.workload)},
+    json["beside"] = {{"workload", beside.workload},
                       {"connections", beside.connections},
                       {"params", beside.params.empty() ? Json::object() : Json(beside.params)}};
   }

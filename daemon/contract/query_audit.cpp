@@ -10,8 +10,6 @@
 namespace dyno::contract {
 namespace {
 
-using model::Workload;
-
 // The first word of `rest`, which then begins behind the space after it.
 std::string_view take_word(std::string_view& rest) {
   const std::size_t space = rest.find(' ');
@@ -105,33 +103,6 @@ Result<QueryAudit> parse_audit(std::string_view text) {
                             visible(line, 100)));
   }
   return audit;
-}
-
-std::optional<QueryPromise> promised_queries(Workload workload, const std::map<std::string, std::int64_t>& params) {
-  const auto param = [&](const char* name, std::int64_t fallback) {
-    const auto found = params.find(name);
-    return found == params.end() ? fallback : found->second;
-  };
-  const std::int64_t n = std::clamp<std::int64_t>(param("n", 1), 1, 500);
-  switch (workload) {
-    case Workload::users: return QueryPromise{"users", 1, 1, 0};
-    case Workload::db: return QueryPromise{"world", 1, 1, 0};
-    case Workload::queries: return QueryPromise{"world", n, n, 0};
-    case Workload::updates: return QueryPromise{"world", n, n, n};
-    case Workload::fortunes:
-      return param("set", 0) == 200 ? QueryPromise{"fortune200", 1, 200, 0} : QueryPromise{"fortune", 1, 12, 0};
-    case Workload::plaintext:
-    case Workload::json:
-    case Workload::items:
-    case Workload::validate:
-    case Workload::cpu:
-    case Workload::cpu_offload:
-    case Workload::sse:
-    case Workload::ws:
-    case Workload::upload:
-    case Workload::predict: break;
-  }
-  return std::nullopt;
 }
 
 std::optional<Difference> broken_promise(const QueryPromise& promise, const AskedRequests& asked, double slack,

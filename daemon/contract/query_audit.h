@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,7 +10,6 @@
 
 #include "base/result.h"
 #include "contract/expected_answer.h"
-#include "model/workload.h"
 
 namespace dyno::contract {
 
@@ -39,10 +37,6 @@ struct QueryPromise {
   std::int64_t rows_read = 0;
   std::int64_t rows_written = 0;
 };
-
-// Nothing for workloads that ask no database.
-std::optional<QueryPromise> promised_queries(model::Workload workload,
-                                             const std::map<std::string, std::int64_t>& params);
 
 // How many requests the statements belong to: exactly, or between those that were answered and those that were begun.
 struct AskedRequests {

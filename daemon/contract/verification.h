@@ -6,24 +6,21 @@
 #include <string>
 #include <vector>
 
-#include "contract/check.h"
-#include "model/workload.h"
+#include "contract/workload.h"
 
 namespace dyno::contract {
 
-enum class Depth {
-  full,   // once for each image: everything, about 5 s and 3 s of them waiting for Date to advance
-  quick,  // every trial: is the answer right, and is it made for the question
+// Whom to ask, drawn from which seed, about how much data.
+struct Examination {
+  std::string host;  // what the Host header says: "10.1.2.3:8080"
+  std::uint64_t seed = 0;
+  std::int64_t users = kUserRows;
 };
 
 // What holds for every stack whatever it offers: /health, unknown paths, the Date header.
-std::vector<Check> general_checks(const std::string& host, std::uint64_t seed, Depth depth);
+std::vector<Check> general_checks(const Examination& examination, Depth depth);
 
-// What holds for one workload. `host` is what the Host header says: "10.1.2.3:8080". Empty for workloads that have no checks
-// yet: is_verifiable() tells.
-std::vector<Check> verification_plan(model::Workload workload, const std::string& host, std::uint64_t seed,
-                                     Depth depth);
-
-bool is_verifiable(model::Workload workload);
+// What holds for one workload.
+std::vector<Check> verification_plan(const Workload& workload, const Examination& examination, Depth depth);
 
 }  // namespace dyno::contract

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/units.h"
+#include "model/enum_text.h"
 #include "model/stack.h"
-#include "model/workload.h"
 
 namespace dyno::model {
 
@@ -41,13 +41,13 @@ using PhaseRate = std::variant<std::monostate, Rate, ShareOfCap>;  // monostate:
 
 // A second workload in a closed loop, all the while the phase's own is measured: what else the stack has to do.
 struct BesideLoad {
-  Workload workload = Workload::cpu;
+  std::string workload;
   int connections = 1;
   std::map<std::string, std::int64_t> params;
 };
 
 struct ProfilePhase {
-  Workload workload = Workload::json;
+  std::string workload;  // its name; what it is knows `contract`
   Loop loop = Loop::closed;
   int connections = 32;
   PhaseRate rate;

@@ -9,7 +9,6 @@
 
 #include "base/units.h"
 #include "model/stack.h"
-#include "model/workload.h"
 
 namespace dyno::model {
 
@@ -60,7 +59,7 @@ struct Service {
   std::optional<ServiceVerification> verification;
   std::map<std::string, std::string> app_env;  // what an app that asks for the service is told
   std::vector<std::string> variants;           // that a profile's database may ask for
-  std::vector<Workload> workloads;             // those that need it: without any of them in a run it is not started
+  std::vector<std::string> workloads;  // names of those that need it: without any of them in a run it is not started
 
   std::string folder;  // where it was read from; absolute
   std::string hash;    // "sha256:…" over every file of the folder

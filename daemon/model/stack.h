@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/units.h"
-#include "model/workload.h"
+#include "model/enum_text.h"
 
 namespace dyno::model {
 
@@ -114,7 +114,7 @@ struct Stack {
   Readiness readiness;
   Limits limits;
   std::map<std::string, ServiceNeed> services;
-  std::vector<Workload> workloads;
+  std::vector<std::string> workloads;  // names
   StackMetadata metadata;
   std::vector<StackVariant> variants;
 

@@ -214,10 +214,7 @@ class Execution {
 
   std::string verification_key(const std::string& image, const model::PlannedTrial& planned) const {
     const auto& stack = plan_.cases[static_cast<std::size_t>(planned.case_index)].stack;
-    std::set<std::string_view> workloads;
-    for (const model::Workload workload : workloads_in(phases_for(stack, plan_.profile)))
-      workloads.insert(to_string(workload));
-    return fmt::format("{} {}", image, fmt::join(workloads, " "));
+    return fmt::format("{} {}", image, fmt::join(workloads_in(phases_for(stack, plan_.profile)), " "));
   }
 
   std::vector<const ServiceContainer*> services_for(const model::Stack& stack) const {

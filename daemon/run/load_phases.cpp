@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "contract/load_requests.h"
+#include "contract/workloads/registry.h"
 #include "run/plan.h"
 #include "run/service_verification.h"
 
@@ -41,7 +41,7 @@ TrialStatus LoadPhases::tell_not_measured(const std::string& phase, std::string 
 TrialStatus LoadPhases::tell_what_is_not_offered(const std::vector<model::ProfilePhase>& offered) {
   for (const model::ProfilePhase& phase : scene_.input.plan.profile.phases) {
     if (std::any_of(offered.begin(), offered.end(), [&](const auto& p) { return p.name == phase.name; })) continue;
-    const auto why_not = [&](model::Workload workload) {
+    const auto why_not = [&](const std::string& workload) {
       return why_not_asked(scene_.the_case().stack, scene_.input.plan.profile.mode, workload);
     };
     std::string reason = why_not(phase.workload);
@@ -117,8 +117,10 @@ ports::LoadSpec LoadPhases::load_spec(const std::vector<model::ProfilePhase>& ph
   const model::WarmUp& warm_up = scene_.input.plan.profile.warm_up;
   ports::LoadSpec spec;
   spec.target = scene_.target();
-  spec.requests = contract::load_requests(phase.workload, phase.params, scene_.bodies[phase.workload]);
-  contract::LoadStream stream = contract::load_stream(phase.workload, phase.params);
+  const contract::Workload& workload = contract::workload_named(phase.workload);
+  const contract::Setting setting = contract::setting_of(workload, phase.params, scene_.users());
+  spec.requests = contract::load_requests(workload, setting, scene_.bodies[phase.workload]);
+  contract::LoadStream stream = contract::load_stream(workload, setting);
   spec.protocol = stream.protocol;
   spec.stream = std::move(stream.request);
   spec.subscribers = stream.subscribers;
@@ -135,8 +137,9 @@ ports::LoadSpec LoadPhases::load_spec(const std::vector<model::ProfilePhase>& ph
   if (!phase.beside) return spec;
   ports::LoadSpec other;
   other.target = spec.target;
-  other.requests =
-      contract::load_requests(phase.beside->workload, phase.beside->params, scene_.bodies[phase.beside->workload]);
+  const contract::Workload& beside = contract::workload_named(phase.beside->workload);
+  other.requests = contract::load_requests(beside, contract::setting_of(beside, phase.beside->params, scene_.users()),
+                                           scene_.bodies[phase.beside->workload]);
   other.connections = phase.beside->connections;
   other.cpus = spec.cpus;
   other.seed = spec.seed + 500;

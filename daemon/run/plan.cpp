@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/random.h"
+#include "contract/workloads/registry.h"
 
 namespace dyno::run {
 namespace {
@@ -53,26 +54,30 @@ std::int64_t services_of(const model::Plan& plan, const model::Stack& stack) {
 
 }  // namespace
 
-std::string why_not_asked(const model::Stack& stack, model::Mode mode, model::Workload workload) {
+std::string why_not_asked(const model::Stack& stack, model::Mode mode, const std::string& workload) {
   if (std::find(stack.workloads.begin(), stack.workloads.end(), workload) == stack.workloads.end())
-    return fmt::format("the stack does not offer {}", to_string(workload));
+    return fmt::format("the stack does not offer {}", workload);
+  const contract::Workload* const known = contract::find_workload(workload);
+  if (known == nullptr) return fmt::format("no workload is called {}", workload);
   const bool is_spread = mode == model::Mode::scaled && stack.run.command_scaled != stack.run.command;
-  if (workload == model::Workload::sse && is_spread)
-    return "scaled mode starts several processes, and a message reaches only the subscribers of one";
+  if (!known->why_one_process.empty() && is_spread)
+    return fmt::format("scaled mode starts several processes, and {}", known->why_one_process);
   return "";
 }
 
 std::vector<model::ProfilePhase> phases_for(const model::Stack& stack, const model::Profile& profile) {
   std::vector<model::ProfilePhase> phases;
-  const auto is_asked = [&](model::Workload workload) { return why_not_asked(stack, profile.mode, workload).empty(); };
+  const auto is_asked = [&](const std::string& workload) {
+    return why_not_asked(stack, profile.mode, workload).empty();
+  };
   for (const auto& phase : profile.phases) {
     if (is_asked(phase.workload) && (!phase.beside || is_asked(phase.beside->workload))) phases.push_back(phase);
   }
   return phases;
 }
 
-std::set<model::Workload> workloads_in(const std::vector<model::ProfilePhase>& phases) {
-  std::set<model::Workload> workloads;
+std::set<std::string> workloads_in(const std::vector<model::ProfilePhase>& phases) {
+  std::set<std::string> workloads;
   for (const auto& phase : phases) {
     workloads.insert(phase.workload);
     if (phase.beside) workloads.insert(phase.beside->workload);

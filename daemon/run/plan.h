@@ -13,13 +13,13 @@ namespace dyno::run {
 
 // Why the stack is not asked for the workload in that mode; empty: it is asked. Where scaled mode starts other processes than
 // single mode does, sse is left out: a message would reach only the subscribers of the process that took it.
-std::string why_not_asked(const model::Stack& stack, model::Mode mode, model::Workload workload);
+std::string why_not_asked(const model::Stack& stack, model::Mode mode, const std::string& workload);
 
 // The stack's phases under the profile: those whose workloads it is asked for, in the profile's order.
 std::vector<model::ProfilePhase> phases_for(const model::Stack& stack, const model::Profile& profile);
 
 // What the phases ask, in their own loops and beside them.
-std::set<model::Workload> workloads_in(const std::vector<model::ProfilePhase>& phases);
+std::set<std::string> workloads_in(const std::vector<model::ProfilePhase>& phases);
 
 // How long the phase is warmed up: in full when its workload is new in the trial, else briefly, to open the connections.
 Nanos warm_up_before(const std::vector<model::ProfilePhase>& phases, std::size_t index, const model::WarmUp& warm_up);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/text.h"
-#include "contract/verification.h"
+#include "contract/workloads/registry.h"
 #include "model/stack_pattern.h"
 #include "run/plan.h"
 
@@ -54,13 +54,11 @@ void add_matches(const std::string& pattern, std::span<const model::Stack> stack
                 fmt::format("no stack is called {}{}", pattern, did_you_mean(pattern, names_in(stacks))));
 }
 
-// What cannot be verified is not measured.
 void check_profile(const model::Profile& profile, Reasons& reasons) {
-  for (const model::Workload workload : workloads_in(profile.phases)) {
-    if (contract::is_verifiable(workload)) continue;
-    reasons.add(ErrorCode::invalid_argument,
-                fmt::format("profile {}: the answers of workload {} cannot be verified yet", profile.name,
-                            to_string(workload)));
+  for (const std::string& workload : workloads_in(profile.phases)) {
+    if (contract::find_workload(workload) != nullptr) continue;
+    reasons.add(ErrorCode::invalid_argument, fmt::format("profile {}: no workload is called {}{}", profile.name,
+                                                         workload, did_you_mean(workload, contract::workload_names())));
   }
 }
 
@@ -78,7 +76,7 @@ void check_stack(const model::Stack& stack, const model::Profile& profile, Reaso
 bool needs(const model::Stack& stack, const model::Profile& profile, const model::Service& service) {
   const auto workloads = workloads_in(phases_for(stack, profile));
   return std::any_of(service.workloads.begin(), service.workloads.end(),
-                     [&](model::Workload workload) { return workloads.contains(workload); });
+                     [&](const std::string& workload) { return workloads.contains(workload); });
 }
 
 // What the stacks ask for beside them, as far as a phase of theirs needs it.

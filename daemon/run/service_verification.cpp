@@ -6,23 +6,26 @@
 
 #include "base/text.h"
 #include "contract/service_checks.h"
+#include "contract/workloads/registry.h"
 
 namespace dyno::run {
 namespace {
 
 using contract::CheckFailure;
+using contract::Workload;
 using model::TrialFailure;
-using model::Workload;
 
 constexpr Nanos kRecovery = std::chrono::seconds(15);
 constexpr Nanos kRecoveryPoll = std::chrono::milliseconds(200);
 // The requests that were under way at the edges, and what the loader counts otherwise.
 constexpr double kLoadSlack = 0.01;
 
-std::set<Workload> workloads_of(const ServiceContainer& service, const std::set<Workload>& asked) {
-  std::set<Workload> both;
-  for (const Workload workload : service.described().workloads) {
-    if (asked.contains(workload)) both.insert(workload);
+std::vector<const Workload*> workloads_of(const ServiceContainer& service, const std::set<std::string>& asked) {
+  std::vector<const Workload*> both;
+  for (const std::string& workload : asked) {
+    const auto& needed_by = service.described().workloads;
+    if (std::find(needed_by.begin(), needed_by.end(), workload) != needed_by.end())
+      both.push_back(&contract::workload_named(workload));
   }
   return both;
 }
@@ -40,29 +43,28 @@ class Behind {
         service_(service),
         commands_(*service.described().verification),
         stop_(stop),
-        host_(fmt::format("{}:{}", request.target.address, request.target.port)) {}
+        examination_(request.examination()) {}
 
-  TrialStatus count_statements(Workload workload, int connections) {
-    const auto load = contract::audited_load(workload, host_, request_.seed);
-    const auto promise = contract::promised_queries(workload, load.params);
-    if (!promise) return {};
+  TrialStatus count_statements(const Workload& workload, int connections) {
+    const auto load = contract::audited_load(workload, examination_);
+    if (!load) return {};
     if (auto done = tell(commands_.watch, {}); !done) return done;
-    if (auto passed = pass(load.check); !passed) return tl::unexpected<TrialEnd>(std::move(passed.error()));
+    if (auto passed = pass(load->check); !passed) return tl::unexpected<TrialEnd>(std::move(passed.error()));
     auto printed = service_.call(commands_.audit, {}, stop_);
     if (!printed) return end_by_service(service_.name(), std::move(printed.error()));
     auto audit = contract::parse_audit(*printed);
     if (!audit) return end_by_service(service_.name(), std::move(audit.error()));
     const contract::AskedRequests asked{contract::kAuditedRequests, contract::kAuditedRequests};
-    if (const auto broken = contract::broken_promise(*promise, asked, 0, *audit))
-      return end_wrong(TrialFailure::wrong_queries, {load.check.name, broken->expected, broken->got});
+    if (const auto broken = contract::broken_promise(load->promise, asked, 0, *audit))
+      return end_wrong(TrialFailure::wrong_queries, {load->check.name, broken->expected, broken->got});
     if (audit->connections <= connections) return {};
-    return end_wrong(TrialFailure::wrong_queries, {fmt::format("{}: connections", to_string(workload)),
-                                                   fmt::format("at most {} to {}", connections, service_.name()),
-                                                   fmt::format("{}", audit->connections)});
+    return end_wrong(TrialFailure::wrong_queries,
+                     {workload.name + ": connections", fmt::format("at most {} to {}", connections, service_.name()),
+                      fmt::format("{}", audit->connections)});
   }
 
-  TrialStatus see_changes(Workload workload) {
-    const auto live = contract::live_check(workload, host_, request_.seed);
+  TrialStatus see_changes(const Workload& workload) {
+    const auto live = contract::live_check(workload, examination_);
     if (!live) return {};
     if (auto passed = pass(live->before); !passed) return tl::unexpected<TrialEnd>(std::move(passed.error()));
     if (auto done = tell(commands_.change, live->change); !done) return done;
@@ -74,23 +76,24 @@ class Behind {
     return {};
   }
 
-  TrialStatus read_back() {
-    auto passed = pass(contract::written_check(host_, request_.seed));
+  TrialStatus read_back(const Workload& workload) {
+    const auto written = contract::written_check(workload, examination_);
+    if (!written) return {};
+    auto passed = pass(written->check);
     if (!passed) return tl::unexpected<TrialEnd>(std::move(passed.error()));
-    auto rows = service_.call(commands_.read, contract::written_ids(*passed), stop_);
+    auto rows = service_.call(commands_.read, written->ids(*passed), stop_);
     if (!rows) return end_by_service(service_.name(), std::move(rows.error()));
-    if (const auto found = contract::judge_written(*passed, *rows))
-      return end_wrong(TrialFailure::wrong_queries, *found);
+    if (const auto found = written->ruling(*passed, *rows)) return end_wrong(TrialFailure::wrong_queries, *found);
     return {};
   }
 
   TrialStatus restore() { return tell(commands_.restore, {}); }
 
-  TrialStatus be_away(const std::set<Workload>& workloads, bool hangs) {
+  TrialStatus be_away(const std::vector<const Workload*>& workloads, bool hangs) {
     const contract::Outage outage{workloads, hangs, service_.private_words()};
     TrialStatus away = tell(hangs ? commands_.stall : commands_.fail, {});
     if (away) {
-      auto passed = pass(contract::outage_check(outage, host_));
+      auto passed = pass(contract::outage_check(outage, examination_));
       if (!passed) away = tl::unexpected<TrialEnd>(std::move(passed.error()));
     }
     // Whatever came of it, and after a stop, too: the next trial needs the service.
@@ -111,8 +114,8 @@ class Behind {
     return {};
   }
 
-  TrialStatus await_recovery(const std::set<Workload>& workloads) {
-    const auto check = contract::recovered_check(workloads, host_, request_.seed);
+  TrialStatus await_recovery(const std::vector<const Workload*>& workloads) {
+    const auto check = contract::recovered_check(workloads, examination_);
     const MonotonicTime deadline = rig_.clock.now() + kRecovery;
     while (true) {
       auto passed = pass(check);
@@ -129,14 +132,14 @@ class Behind {
   const ServiceContainer& service_;
   const model::ServiceVerification& commands_;
   const std::stop_token& stop_;
-  const std::string host_;
+  const contract::Examination examination_;
 };
 
 // Statements of work beside the phase could not be told from its own.
 bool is_audited(const ServiceContainer& service, const model::ProfilePhase& phase) {
-  if (phase.beside && contract::promised_queries(phase.beside->workload, phase.beside->params)) return false;
+  if (phase.beside && contract::workload_named(phase.beside->workload).database) return false;
   return service.described().verification && !workloads_of(service, {phase.workload}).empty() &&
-         contract::promised_queries(phase.workload, phase.params).has_value();
+         contract::workload_named(phase.workload).database;
 }
 
 }  // namespace
@@ -148,14 +151,14 @@ TrialStatus verify_behind(const Rig& rig, const VerificationRequest& request, co
   Behind behind(rig, request, service, stop);
   // The checks before this wrote rows.
   if (auto done = behind.restore(); !done) return done;
-  for (const Workload workload : workloads) {
-    if (auto done = behind.see_changes(workload); !done) return done;
+  for (const Workload* workload : workloads) {
+    if (auto done = behind.see_changes(*workload); !done) return done;
   }
-  for (const Workload workload : workloads) {
-    if (auto done = behind.count_statements(workload, connections); !done) return done;
+  for (const Workload* workload : workloads) {
+    if (auto done = behind.count_statements(*workload, connections); !done) return done;
   }
-  if (workloads.contains(Workload::updates)) {
-    if (auto done = behind.read_back(); !done) return done;
+  for (const Workload* workload : workloads) {
+    if (auto done = behind.read_back(*workload); !done) return done;
   }
   return behind.restore();
 }
@@ -181,7 +184,8 @@ LoadAudit end_load_audit(const ServiceContainer& service, const model::ProfilePh
   if (!printed) return {"", printed.error().message};
   const auto audit = contract::parse_audit(*printed);
   if (!audit) return {"", audit.error().message};
-  const auto promise = contract::promised_queries(phase.workload, phase.params);
+  const contract::Workload& workload = contract::workload_named(phase.workload);
+  const auto promise = contract::promised_queries(workload, contract::setting_of(workload, phase.params));
   contract::AskedRequests asked;
   asked.answered = load.warm_up_good + load.good;
   // Those under way at both edges, those that waited at the end, and the failed ones may have asked or not.

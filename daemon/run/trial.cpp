@@ -232,6 +232,7 @@ VerificationRequest Trial::verification_request() const {
   VerificationRequest request;
   request.target = scene_.target();
   request.full = scene_.input.full_verification;
+  request.users = scene_.users();
   request.workloads = workloads_in(phases_for(scene_.the_case().stack, scene_.input.plan.profile));
   // Verification draws its own random values, never those of the load.
   request.seed = scene_.input.plan.seed ^ (0xC0FFEEULL + static_cast<std::uint64_t>(scene_.input.planned.index));

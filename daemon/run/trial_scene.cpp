@@ -34,6 +34,8 @@ int TrialScene::connections_allowed() const {
   return input.plan.profile.database.value_or(model::DatabaseRequest{}).connections;
 }
 
+std::int64_t TrialScene::users() const { return input.plan.profile.database.value_or(model::DatabaseRequest{}).users; }
+
 Nanos TrialScene::wall_offset() const {
   return rig.clock.wall_now().time_since_epoch() - rig.clock.now().time_since_epoch();
 }

@@ -37,6 +37,7 @@ struct TrialScene {
   const model::Case& the_case() const;
   ports::LoadTarget target() const;  // needs the sandbox
   int connections_allowed() const;   // of each service, to the app
+  std::int64_t users() const;        // rows of that table in the run's database
 
   Nanos wall_offset() const;  // of the wall clock from the monotonic one
   std::optional<ports::HostReading> read_host() const;

@@ -6,8 +6,7 @@
 #include <iterator>
 
 #include "base/text.h"
-#include "contract/check.h"
-#include "contract/verification.h"
+#include "contract/workloads/registry.h"
 
 namespace dyno::run {
 namespace {
@@ -45,16 +44,21 @@ TrialResult<std::vector<ports::ExchangeOutcome>> pass_check(const Rig& rig, cons
     return end_trial(TrialFailure::wrong_body, visible(contract::describe(*judgement.failure), 600));
   return outcomes;
 }
+
+contract::Examination VerificationRequest::examination() const {
+  return {fmt::format("{}:{}", target.address, target.port), seed, users};
+}
+
 TrialResult<RightBodies> verify_stack(const Rig& rig, const VerificationRequest& request, std::stop_token stop) {
   const auto depth = request.full ? contract::Depth::full : contract::Depth::quick;
-  const std::string host = fmt::format("{}:{}", request.target.address, request.target.port);
-  for (const auto& check : contract::general_checks(host, request.seed, depth)) {
+  const contract::Examination examination = request.examination();
+  for (const auto& check : contract::general_checks(examination, depth)) {
     auto passed = pass_check(rig, request.target, check, stop);
     if (!passed) return tl::unexpected<TrialEnd>(std::move(passed.error()));
   }
   RightBodies bodies;
-  for (const model::Workload workload : request.workloads) {
-    for (const auto& check : contract::verification_plan(workload, host, request.seed, depth)) {
+  for (const std::string& workload : request.workloads) {
+    for (const auto& check : contract::verification_plan(contract::workload_named(workload), examination, depth)) {
       auto passed = pass_check(rig, request.target, check, stop);
       if (!passed) return tl::unexpected<TrialEnd>(std::move(passed.error()));
       if (!check.shows_load_body) continue;

@@ -9,21 +9,23 @@
 #include <string>
 #include <vector>
 
-#include "contract/check.h"
-#include "model/workload.h"
+#include "contract/verification.h"
 #include "run/rig.h"
 #include "run/trial_end.h"
 
 namespace dyno::run {
 
 // Bodies that were judged right and that load phases will see again, by workload.
-using RightBodies = std::map<model::Workload, std::vector<std::string>>;
+using RightBodies = std::map<std::string, contract::RightBodies>;
 
 struct VerificationRequest {
   ports::LoadTarget target;
-  std::set<model::Workload> workloads;
+  std::set<std::string> workloads;
   std::uint64_t seed = 0;
-  bool full = true;  // once for each image; otherwise the short form
+  std::int64_t users = contract::kUserRows;  // rows of that table in the run's database
+  bool full = true;                          // once for each image; otherwise the short form
+
+  contract::Examination examination() const;
 };
 
 // Makes the exchanges of one check and rules on them; the outcomes when they are right. wrong_body, loader_failed, cancelled.

@@ -138,10 +138,11 @@ class Checker {
 
   void check_word(const Node& node, const Shape& shape, const std::string& pointer) {
     if (node.kind != NodeKind::scalar) return wrong_type(node, shape, pointer);
-    if (std::find(shape.words.begin(), shape.words.end(), node.text) != shape.words.end()) return;
+    const auto words = words_of(shape);
+    if (std::find(words.begin(), words.end(), node.text) != words.end()) return;
     problems_.add(node.mark, pointer, "unknown_word",
-                  fmt::format("{} is {}; it must be {}{}", spoken(pointer), shown(node), fmt::join(shape.words, " | "),
-                              shape.words.size() > 1 ? did_you_mean(node.text, shape.words) : ""));
+                  fmt::format("{} is {}; it must be {}{}", spoken(pointer), shown(node), fmt::join(words, " | "),
+                              words.size() > 1 ? did_you_mean(node.text, words) : ""));
   }
 
   void check_list(const Node& node, const Shape& shape, const std::string& pointer) {

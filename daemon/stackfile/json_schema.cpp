@@ -67,7 +67,7 @@ std::string members(const Shape& shape) {
     case ShapeKind::duration: return fmt::format("\"type\":\"string\",\"pattern\":{}", json_text(kDurationPattern));
     case ShapeKind::bytes: return fmt::format("\"type\":\"string\",\"pattern\":{}", json_text(kBytesPattern));
     case ShapeKind::share: return fmt::format("\"type\":\"string\",\"pattern\":{}", json_text(kSharePattern));
-    case ShapeKind::choice: return words(shape.words);
+    case ShapeKind::choice: return words(words_of(shape));
     case ShapeKind::list:
       return fmt::format("\"type\":\"array\",\"minItems\":{},\"maxItems\":{},\"uniqueItems\":{},\"items\":{{{}}}",
                          shape.min, shape.max, shape.unique, members(*shape.element));

@@ -57,7 +57,7 @@ Service read_service(const Node& root) {
   if (const Node* const verify = find(root, "verify", NodeKind::map)) service.verification = read_verification(*verify);
   service.app_env = dictionary_at(root, "app_env");
   service.variants = texts_at(root, "variants");
-  service.workloads = choices_at<model::Workload>(root, "workloads");
+  service.workloads = texts_at(root, "workloads");
   return service;
 }
 

@@ -75,7 +75,7 @@ Stack read_stack(const Node& node) {
   for (std::size_t i = 0; i < services.keys.size(); ++i) {
     stack.services.emplace(services.keys[i].text, model::ServiceNeed{boolean_at(services.items[i], "required", true)});
   }
-  stack.workloads = choices_at<model::Workload>(node, "workloads");
+  stack.workloads = texts_at(node, "workloads");
   stack.metadata = read_metadata(map_at(node, "metadata"));
   stack.variants = read_variants(node);
   return stack;

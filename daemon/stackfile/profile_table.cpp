@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 
+#include "contract/workloads/registry.h"
 #include "model/profile.h"
 
 namespace dyno::stackfile {
@@ -62,14 +63,14 @@ constexpr std::array kWarmUpKeys{
 constexpr Table kWarmUpTable{kWarmUpKeys};
 
 constexpr std::array kBesideKeys{
-    required("workload", choice(names_of<model::Workload>()), "what is asked beside, in a closed loop"),
+    required("workload", choice(contract::workload_names), "what is asked beside, in a closed loop"),
     required("connections", kConnections, "connections held open"),
     optional("params", dictionary(kIdentifier, kParam, 10), "of the workload"),
 };
 constexpr Table kBesideTable{kBesideKeys};
 
 constexpr std::array kPhaseKeys{
-    required("workload", choice(names_of<model::Workload>()), "what is asked"),
+    required("workload", choice(contract::workload_names), "what is asked"),
     required("loop", choice(names_of<model::Loop>()), "closed: saturation; open: constant rate"),
     optional("rate", text(kPhaseRate, 60), "open loop: 1000/s, or 60% of an earlier phase's `as`"),
     optional("connections", kConnections, "connections held open"),

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/text.h"
-#include "model/workload_params.h"
+#include "contract/workloads/registry.h"
 #include "stackfile/read_value.h"
 
 namespace dyno::stackfile {
@@ -127,11 +127,11 @@ class PhaseChecker {
   // A name that no workload has, or a number out of its range, would quietly measure something else.
   void check_params(const Node& node, const std::string& pointer) {
     const Node* const params = find(node, "params", NodeKind::map);
-    const auto workload = model::parse_enum<model::Workload>(text_at(node, "workload"));
-    if (params == nullptr || !workload) return;
-    const auto known = model::params_of(*workload);
+    const contract::Workload* const workload = contract::find_workload(text_at(node, "workload"));
+    if (params == nullptr || workload == nullptr) return;
+    const auto& known = workload->params;
     std::vector<std::string_view> names;
-    for (const model::WorkloadParam& param : known) names.push_back(param.name);
+    for (const contract::Param& param : known) names.push_back(param.name);
     for (std::size_t i = 0; i < params->keys.size(); ++i) {
       const NodeKey& key = params->keys[i];
       const std::string path = child(child(pointer, "params"), key.text);
@@ -139,7 +139,7 @@ class PhaseChecker {
           std::find_if(known.begin(), known.end(), [&](const auto& param) { return param.name == key.text; });
       if (found == known.end()) {
         problems_.add(key.mark, path, "unknown_key",
-                      fmt::format("{} has no parameter {}{}", to_string(*workload), key.text,
+                      fmt::format("{} has no parameter {}{}", workload->name, key.text,
                                   names.empty() ? "" : did_you_mean(key.text, names)));
       } else if (const auto value = parse_int(params->items[i].text);
                  value && (*value < found->least || *value > found->most)) {
@@ -148,22 +148,26 @@ class PhaseChecker {
             fmt::format("{} is {}; it must be between {} and {}", key.text, *value, found->least, found->most));
       }
     }
-    if (find(*params, "hash") != nullptr && find(*params, "sieve") != nullptr)
-      problems_.add(params->mark, child(pointer, "params"), "both", "a phase has hash or sieve, not both");
+    for (const contract::Param& param : known) {
+      if (find(*params, param.name) != nullptr && find(*params, param.instead_of) != nullptr)
+        problems_.add(params->mark, child(pointer, "params"), "both",
+                      fmt::format("a phase has {} or {}, not both", param.instead_of, param.name));
+    }
   }
 
   void check_stream(const Node& phase, const std::string& pointer) {
-    if (text_at(phase, "workload") != "sse" || text_at(phase, "loop") != "closed") return;
+    const contract::Workload* const workload = contract::find_workload(text_at(phase, "workload"));
+    if (workload == nullptr || workload->why_open_loop.empty() || text_at(phase, "loop") != "closed") return;
     problems_.add(find(phase, "loop")->mark, child(pointer, "loop"), "not_here",
-                  "sse is measured in an open loop: its messages are published at a rate");
+                  fmt::format("{} is measured in an open loop: {}", workload->name, workload->why_open_loop));
   }
 
   void check_beside(const Node& beside, const std::string& pointer) {
     check_params(beside, pointer);
-    const std::string workload = text_at(beside, "workload");
-    if (workload != "sse" && workload != "ws") return;
+    const contract::Workload* const workload = contract::find_workload(text_at(beside, "workload"));
+    if (workload == nullptr || !workload->stream) return;
     problems_.add(find(beside, "workload")->mark, child(pointer, "workload"), "not_here",
-                  fmt::format("{} cannot be asked beside another workload: it is more than requests", workload));
+                  fmt::format("{} cannot be asked beside another workload: it is more than requests", workload->name));
   }
 
   ProblemList& problems_;
@@ -172,14 +176,14 @@ class PhaseChecker {
 
 // "queries/n20/c64/r60%queries_cap"
 std::string name_of(const model::ProfilePhase& phase) {
-  std::string name(model::to_string(phase.workload));
+  std::string name = phase.workload;
   for (const auto& [key, value] : phase.params) name += fmt::format("/{}{}", key, value);
   name += fmt::format("/c{}", phase.connections);
   if (const auto* const rate = std::get_if<Rate>(&phase.rate)) name += fmt::format("/r{:g}", rate->per_s);
   if (const auto* const share = std::get_if<model::ShareOfCap>(&phase.rate))
     name += fmt::format("/r{:g}%{}", share->share * 100, share->cap);
   if (!phase.beside) return name;
-  name += fmt::format("+{}", model::to_string(phase.beside->workload));
+  name += fmt::format("+{}", phase.beside->workload);
   for (const auto& [key, value] : phase.beside->params) name += fmt::format("/{}{}", key, value);
   return name + fmt::format("/c{}", phase.beside->connections);
 }
@@ -194,7 +198,7 @@ std::optional<model::BesideLoad> read_beside(const Node& phase) {
   const Node* const node = find(phase, "beside", NodeKind::map);
   if (node == nullptr) return std::nullopt;
   model::BesideLoad beside;
-  beside.workload = choice_at(*node, "workload", beside.workload);
+  beside.workload = text_at(*node, "workload");
   beside.connections = static_cast<int>(integer_at(*node, "connections", beside.connections));
   beside.params = read_params(*node);
   return beside;
@@ -214,7 +218,7 @@ std::vector<model::ProfilePhase> read_phases(const Node& phases) {
   std::map<std::string, int> uses;
   for (const Node& node : phases.items) {
     model::ProfilePhase phase;
-    phase.workload = choice_at(node, "workload", phase.workload);
+    phase.workload = text_at(node, "workload");
     phase.loop = choice_at(node, "loop", phase.loop);
     phase.rate = rate_from(text_at(node, "rate"));
     phase.measure = duration_at(node, "measure", phase.measure);

@@ -3,7 +3,7 @@
 #include <array>
 #include <chrono>
 
-#include "model/workload.h"
+#include "contract/workloads/registry.h"
 #include "stackfile/shared_parts.h"
 
 namespace dyno::stackfile {
@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::array<std::string_view, 1> kSchema{"service/1"};
-constexpr Shape kWorkloadWord = choice(model::names_of<model::Workload>());
+constexpr Shape kWorkloadWord = choice(contract::workload_names);
 constexpr Shape kArgument = text_like_number(kOneLine, 1000);
 constexpr Shape kEnvValue = text_like_number(kOneLine, 4000);
 constexpr Shape kEnvWord = text(kEnvName, 100);
@@ -75,7 +75,7 @@ constexpr std::array kServiceKeys{
     required("app_env", dictionary(kEnvName, kEnvValue, 20),
              "what an app is told; {address} is the service's, and each secret is known by its name"),
     optional("variants", set_of(kVariantWord, 1, 10), "of the data, that a profile may ask for"),
-    required("workloads", set_of(kWorkloadWord, 1, 15), "those that need the service"),
+    required("workloads", set_of(kWorkloadWord, 1, 100), "those that need the service"),
 };
 constexpr Table kServiceTable{kServiceKeys};
 

@@ -34,6 +34,7 @@ struct Shape {
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
   const TextRule* rule = nullptr;  // text, keys of a dictionary
   std::span<const std::string_view> words{};
+  std::span<const std::string_view> (*listed)() = nullptr;  // choice: words that are not constants, in place of `words`
   const Shape* element = nullptr;
   const Table* table = nullptr;
   bool unique = false;       // list: no element twice
@@ -69,6 +70,12 @@ constexpr Shape share(std::int64_t min_ppm, std::int64_t max_ppm) {
   return {.kind = ShapeKind::share, .min = min_ppm, .max = max_ppm};
 }
 constexpr Shape choice(std::span<const std::string_view> words) { return {.kind = ShapeKind::choice, .words = words}; }
+constexpr Shape choice(std::span<const std::string_view> (*listed)()) {
+  return {.kind = ShapeKind::choice, .listed = listed};
+}
+inline std::span<const std::string_view> words_of(const Shape& shape) {
+  return shape.listed != nullptr ? shape.listed() : shape.words;
+}
 constexpr Shape list_of(const Shape& element, std::int64_t min, std::int64_t max) {
   return {.kind = ShapeKind::list, .min = min, .max = max, .element = &element};
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 
+#include "contract/workloads/registry.h"
 #include "model/stack.h"
 #include "stackfile/shared_parts.h"
 
@@ -17,7 +18,7 @@ constexpr std::array<std::string_view, 3> kStopSignals{"SIGTERM", "SIGINT", "SIG
 constexpr std::array<std::string_view, 5> kAsyncModels{"event loop", "goroutines", "asyncio", "threads", "coroutines"};
 
 constexpr Shape kModeWord = choice(names_of<model::Mode>());
-constexpr Shape kWorkloadWord = choice(names_of<model::Workload>());
+constexpr Shape kWorkloadWord = choice(contract::workload_names);
 constexpr Shape kArgument = text_like_number(kOneLine, 1000);
 constexpr Shape kEnvValue = text_like_number(kOneLine, 4000);
 
@@ -111,7 +112,7 @@ constexpr std::array kStackKeys{
     required("readiness", map_of(kReadinessTable), "how readiness is seen"),
     required("limits", map_of(kLimitTable), "of the container"),
     required("services", map_of(kServicesTable), "what the stack needs beside it"),
-    required("workloads", set_of(kWorkloadWord, 1, 15), "what it answers"),
+    required("workloads", set_of(kWorkloadWord, 1, 100), "what it answers"),
     required("metadata", map_of(kMetadataTable), "shown and searched, never acted upon"),
     optional("variants", list_of(kVariantEntry, 1, 50), "further cases from this folder, run when they are named"),
 };

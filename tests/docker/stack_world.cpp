@@ -172,7 +172,7 @@ std::string StackWorld::start(const model::Stack& stack, model::Mode mode, const
                      outcome->last_status, outcome->last_error, last_output());
 }
 
-std::string StackWorld::verify(std::vector<model::Workload> workloads) {
+std::string StackWorld::verify(std::vector<std::string> workloads) {
   run::VerificationRequest request;
   request.target = sandbox_->target(case_.stack.run.port);
   request.workloads = {workloads.begin(), workloads.end()};

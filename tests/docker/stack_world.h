@@ -40,7 +40,7 @@ class StackWorld {
   // Starts the stack beside the services that it asks for and waits until it is ready; what kept it from that, or nothing.
   std::string start(const model::Stack& stack, model::Mode mode, const std::string& image_id);
   // The first check that the running stack failed, in words; or nothing. In full: as once for each image.
-  std::string verify(std::vector<model::Workload> workloads);
+  std::string verify(std::vector<std::string> workloads);
   std::string host() const;  // of the running stack, as a Host header says it
   // What the running stack fails of these checks, in words.
   std::vector<std::string> failures(const std::vector<contract::Check>& checks);

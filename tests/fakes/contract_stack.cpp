@@ -34,7 +34,7 @@ bool is_name(std::string_view name) {
 std::pair<int, std::string> user_of(std::string_view text) {
   const auto id = parse_int(text);
   if (!id || *id < 1 || *id > 2147483647) return {400, R"({"error":"Bad request"})"};
-  if (*id > 10000) return {404, R"({"error":"Not found"})"};
+  if (*id > 100000) return {404, R"({"error":"Not found"})"};
   return {200, fmt::format(R"({{"id":{},"name":"User {}","email":"user{}@example.com"}})", *id, *id, *id)};
 }
 

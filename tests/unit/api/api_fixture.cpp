@@ -16,7 +16,7 @@ model::Stack make_stack(const std::string& name) {
   stack.title = "Title of " + name;
   stack.run.command = {"/app/server"};
   stack.offered_modes = {model::Mode::single};
-  stack.workloads = {model::Workload::plaintext, model::Workload::json};
+  stack.workloads = {"plaintext", "json"};
   stack.hash = "sha256:9b1c";
   return stack;
 }
@@ -26,6 +26,7 @@ model::Profile make_profile(const std::string& name) {
   profile.name = name;
   profile.purpose = "for tests";
   model::ProfilePhase closed;
+  closed.workload = "json";
   closed.name = "json/c32";
   closed.as = "cap";
   model::ProfilePhase open = closed;

@@ -3,16 +3,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "contract/workloads/registry.h"
+
 namespace dyno::contract {
 namespace {
 
-using model::Workload;
 using testing::HasSubstr;
 
-std::string broken(Workload workload, const std::string& printed, AskedRequests asked = {512, 512}, double slack = 0) {
+std::string broken(const std::string& name, const std::string& printed, AskedRequests asked = {512, 512},
+                   double slack = 0) {
   const auto audit = parse_audit(printed);
+  const Workload& workload = workload_named(name);
+  const auto promise = promised_queries(workload, setting_of(workload, {{"n", 7}}));
   if (!audit) return "unread: " + audit.error().message;
-  const auto found = broken_promise(*promised_queries(workload, {{"n", 7}}), asked, slack, *audit);
+  const auto found = broken_promise(*promise, asked, slack, *audit);
   return found ? found->expected + "; got " + found->got : "";
 }
 
@@ -38,40 +42,40 @@ TEST(QueryAudit, RefusesLinesThatItDoesNotKnow) {
 }
 
 TEST(QueryAudit, PassesExactlyWhatWasPromised) {
-  EXPECT_EQ(broken(Workload::users, "read users 512 512\n"), "");
-  EXPECT_EQ(broken(Workload::db, "read world 512 512\n"), "");
-  EXPECT_EQ(broken(Workload::queries, "read world 3584 3584\n"), "");
-  EXPECT_EQ(broken(Workload::fortunes, "read fortune 512 6144\n"), "");
-  EXPECT_EQ(broken(Workload::updates, "read world 3584 3584\nwrite world 3584 3584\n"), "");
-  EXPECT_EQ(broken(Workload::updates, "read world 3584 3584\nwrite world 512 3584\n"), "") << "rows count, not calls";
-  EXPECT_EQ(broken(Workload::users, "read users 300 300\nread users 212 212\n"), "") << "two wordings of one statement";
-  EXPECT_EQ(broken(Workload::users, "read users 512 512\nother 20 SET timezone TO $1\n"), "") << "one a connection";
-  EXPECT_FALSE(promised_queries(Workload::json, {}));
+  EXPECT_EQ(broken("users", "read users 512 512\n"), "");
+  EXPECT_EQ(broken("db", "read world 512 512\n"), "");
+  EXPECT_EQ(broken("queries", "read world 3584 3584\n"), "");
+  EXPECT_EQ(broken("fortunes", "read fortune 512 6144\n"), "");
+  EXPECT_EQ(broken("updates", "read world 3584 3584\nwrite world 3584 3584\n"), "");
+  EXPECT_EQ(broken("updates", "read world 3584 3584\nwrite world 512 3584\n"), "") << "rows count, not calls";
+  EXPECT_EQ(broken("users", "read users 300 300\nread users 212 212\n"), "") << "two wordings of one statement";
+  EXPECT_EQ(broken("users", "read users 512 512\nother 20 SET timezone TO $1\n"), "") << "one a connection";
+  EXPECT_FALSE(promised_queries(workload_named("json"), {}));
 }
 
 struct Cheat {
   const char* name;
-  Workload workload;
+  std::string workload;
   const char* printed;
   const char* said;
 };
 
 TEST(QueryAudit, SaysHowAStackDoesOtherwise) {
   const Cheat cheats[] = {
-      {"answers from memory", Workload::users, "connections 20\n",
+      {"answers from memory", "users", "connections 20\n",
        "1 reads of users for each of 512 requests; got 0, 0.00 a request"},
-      {"caches some answers", Workload::users, "read users 511 511\n", "got 511, 1.00 a request"},
-      {"merges the reads into one", Workload::queries, "read world 512 3584\n",
+      {"caches some answers", "users", "read users 511 511\n", "got 511, 1.00 a request"},
+      {"merges the reads into one", "queries", "read world 512 3584\n",
        "7 reads of world for each of 512 requests; got 512, 1.00 a request"},
-      {"reads every row and picks", Workload::db, "read world 512 5120000\n", "1 rows read of world"},
-      {"writes nothing", Workload::updates, "read world 3584 3584\n",
+      {"reads every row and picks", "db", "read world 512 5120000\n", "1 rows read of world"},
+      {"writes nothing", "updates", "read world 3584 3584\n",
        "7 rows written to world for each of 512 requests; got 0"},
-      {"reads another table", Workload::fortunes, "read fortune200 512 6144\n", "1 reads of fortune"},
-      {"looks whether it is there", Workload::users, "read users 512 512\nother 512 SELECT $1\n",
+      {"reads another table", "fortunes", "read fortune200 512 6144\n", "1 reads of fortune"},
+      {"looks whether it is there", "users", "read users 512 512\nother 512 SELECT $1\n",
        "no other statement beside 512 requests; got 512 × SELECT $1"},
-      {"begins transactions", Workload::db, "read world 512 512\nother 512 BEGIN\n", "got 512 × BEGIN"},
-      {"counts visits", Workload::db, "read world 512 512\nwrite users 512 512\n", "got 512 × writes to users"},
-      {"writes where it may only read", Workload::queries, "read world 3584 3584\nwrite world 60 60\n",
+      {"begins transactions", "db", "read world 512 512\nother 512 BEGIN\n", "got 512 × BEGIN"},
+      {"counts visits", "db", "read world 512 512\nwrite users 512 512\n", "got 512 × writes to users"},
+      {"writes where it may only read", "queries", "read world 3584 3584\nwrite world 60 60\n",
        "0 rows written to world"},
   };
   for (const Cheat& cheat : cheats)
@@ -80,11 +84,10 @@ TEST(QueryAudit, SaysHowAStackDoesOtherwise) {
 
 TEST(QueryAudit, AllowsUnderLoadWhatWasUnderWayAtTheEdges) {
   const AskedRequests asked{100'000, 100'064};
-  EXPECT_EQ(broken(Workload::users, "read users 100064 100064\n", asked, 0.01), "");
-  EXPECT_EQ(broken(Workload::users, "read users 99001 99001\n", asked, 0.01), "");
-  EXPECT_THAT(broken(Workload::users, "read users 98900 98900\n", asked, 0.01), HasSubstr("100000 to 100064 requests"));
-  EXPECT_THAT(broken(Workload::users, "read users 101100 101100\n", asked, 0.01),
-              HasSubstr("got 101100, 1.01 a request"));
+  EXPECT_EQ(broken("users", "read users 100064 100064\n", asked, 0.01), "");
+  EXPECT_EQ(broken("users", "read users 99001 99001\n", asked, 0.01), "");
+  EXPECT_THAT(broken("users", "read users 98900 98900\n", asked, 0.01), HasSubstr("100000 to 100064 requests"));
+  EXPECT_THAT(broken("users", "read users 101100 101100\n", asked, 0.01), HasSubstr("got 101100, 1.01 a request"));
 }
 
 }  // namespace

@@ -3,19 +3,24 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "contract/query_audit.h"
+#include "contract/workloads/registry.h"
 #include "model_stack.h"
 
 namespace dyno::contract {
 namespace {
 
-using model::Workload;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr std::uint64_t kSeed = 20261124;
-constexpr const char* kHost = "10.0.0.2:8080";
-const std::set<Workload> kAll{Workload::users, Workload::db, Workload::queries, Workload::fortunes, Workload::updates};
+const Examination kExamination{"10.0.0.2:8080", kSeed};
+
+std::vector<const Workload*> named(const std::vector<std::string>& names) {
+  std::vector<const Workload*> found;
+  for (const std::string& name : names) found.push_back(&workload_named(name));
+  return found;
+}
+const std::vector<const Workload*> kAll = named({"users", "db", "queries", "fortunes", "updates"});
 
 std::string failure_of(ModelStack& stack, const Check& check) {
   const Judgement judgement = judge(check, stack.perform(check));
@@ -23,8 +28,8 @@ std::string failure_of(ModelStack& stack, const Check& check) {
 }
 
 // The whole of a live check; what failed.
-std::string live(ModelStack& stack, Workload workload) {
-  const auto check = live_check(workload, kHost, kSeed);
+std::string live(ModelStack& stack, const std::string& workload) {
+  const auto check = live_check(workload_named(workload), kExamination);
   if (!check) return "no such check";
   if (const std::string failed = failure_of(stack, check->before); !failed.empty()) return failed;
   stack.change(check->change);
@@ -34,11 +39,11 @@ std::string live(ModelStack& stack, Workload workload) {
 }
 
 TEST(LiveCheck, PassesAStackThatAsksItsDatabase) {
-  for (const Workload workload : {Workload::users, Workload::db, Workload::queries, Workload::fortunes}) {
+  for (const std::string workload : {"users", "db", "queries", "fortunes"}) {
     ModelStack stack;
-    EXPECT_EQ(live(stack, workload), "") << to_string(workload);
+    EXPECT_EQ(live(stack, workload), "") << workload;
   }
-  EXPECT_FALSE(live_check(Workload::json, kHost, kSeed));
+  EXPECT_FALSE(live_check(workload_named("json"), kExamination));
 }
 
 // Remembers every answer by its target and gives it again.
@@ -52,13 +57,13 @@ void keep_answers(ModelStack& stack) {
 TEST(LiveCheck, FindsAnAnswerThatWasKept) {
   ModelStack stack;
   keep_answers(stack);
-  EXPECT_THAT(live(stack, Workload::users), HasSubstr("users: a row that has just been changed: expected GET /users/"));
-  EXPECT_THAT(live(stack, Workload::fortunes), HasSubstr("fortunes: a row that has just been changed"));
+  EXPECT_THAT(live(stack, "users"), HasSubstr("users: a row that has just been changed: expected GET /users/"));
+  EXPECT_THAT(live(stack, "fortunes"), HasSubstr("fortunes: a row that has just been changed"));
 }
 
 // All rows were read once, at the start.
 TEST(LiveCheck, FindsRowsThatWereReadAhead) {
-  for (const Workload workload : {Workload::db, Workload::queries}) {
+  for (const std::string workload : {"db", "queries"}) {
     ModelStack stack;
     ModelStack memory;
     stack.spoil = [&](const SeenRequest& request, ports::Answer& answer) {
@@ -67,63 +72,66 @@ TEST(LiveCheck, FindsRowsThatWereReadAhead) {
       again.steps[0].exchange.pieces = {"GET " + request.path + "?n=100 HTTP/1.1\r\nHost: x\r\n\r\n"};
       answer = memory.perform(again)[0].answers[0];
     };
-    EXPECT_THAT(live(stack, workload), HasSubstr("rows that have just been changed: expected row "))
-        << to_string(workload);
-    EXPECT_THAT(live(stack, workload), HasSubstr("its new number, got")) << to_string(workload);
+    EXPECT_THAT(live(stack, workload), HasSubstr("rows that have just been changed: expected row ")) << workload;
+    EXPECT_THAT(live(stack, workload), HasSubstr("its new number, got")) << workload;
   }
 }
 
 TEST(LiveCheck, FindsAStackThatAvoidsChangedRows) {
   ModelStack stack;
   stack.spoil = [](const SeenRequest&, ports::Answer& answer) { set_body(answer, R"({"id":1,"randomNumber":2649})"); };
-  const auto check = live_check(Workload::db, kHost, kSeed);
+  const auto check = live_check(workload_named("db"), kExamination);
   ASSERT_NE(check->change.at(1), "1");
-  EXPECT_THAT(live(stack, Workload::db), HasSubstr("got none of the changed ones"));
+  EXPECT_THAT(live(stack, "db"), HasSubstr("got none of the changed ones"));
 }
 
 TEST(AuditedLoad, AsksSoManyTimesAtSixteenConnections) {
-  for (const Workload workload : kAll) {
-    const AuditedLoad load = audited_load(workload, kHost, kSeed);
+  for (const Workload* workload : kAll) {
+    const auto load = audited_load(*workload, kExamination);
+    ASSERT_TRUE(load) << workload->name;
     ModelStack stack;
-    const auto outcomes = stack.perform(load.check);
+    const auto outcomes = stack.perform(load->check);
     EXPECT_EQ(outcomes.size(), 16U);
     EXPECT_EQ(bodies_of(outcomes).size(), static_cast<std::size_t>(kAuditedRequests));
-    EXPECT_FALSE(judge(load.check, outcomes).failure) << to_string(workload);
-    for (std::size_t i = 1; i < load.check.steps.size(); ++i) EXPECT_TRUE(load.check.steps[i].exchange.together);
-    EXPECT_TRUE(promised_queries(workload, load.params));
+    EXPECT_FALSE(judge(load->check, outcomes).failure) << workload->name;
+    for (std::size_t i = 1; i < load->check.steps.size(); ++i) EXPECT_TRUE(load->check.steps[i].exchange.together);
   }
-  const AuditedLoad queries = audited_load(Workload::queries, kHost, kSeed);
-  EXPECT_THAT(queries.check.steps[0].exchange.pieces[0],
-              HasSubstr("GET /queries?n=" + std::to_string(queries.params.at("n"))));
+  const auto queries = audited_load(workload_named("queries"), kExamination);
+  EXPECT_THAT(queries->check.steps[0].exchange.pieces[0],
+              HasSubstr("GET /queries?n=" + std::to_string(queries->promise.reads)));
+  EXPECT_GE(queries->promise.reads, 3);
+  EXPECT_FALSE(audited_load(workload_named("json"), kExamination));
 }
 
 TEST(WrittenCheck, ComparesWhatWasAnsweredWithWhatStandsInTheDatabase) {
   ModelStack stack;
-  const Check check = written_check(kHost, kSeed);
-  const auto outcomes = stack.perform(check);
-  EXPECT_FALSE(judge(check, outcomes).failure);
-  const auto ids = written_ids(outcomes);
+  const auto written = written_check(workload_named("updates"), kExamination);
+  ASSERT_TRUE(written);
+  const auto outcomes = stack.perform(written->check);
+  EXPECT_FALSE(judge(written->check, outcomes).failure);
+  const auto ids = written->ids(outcomes);
   EXPECT_GE(ids.size(), 10U);
-  EXPECT_FALSE(judge_written(outcomes, stack.read(ids)));
-  const auto unwritten = judge_written(outcomes, ModelStack().read(ids));
+  EXPECT_FALSE(written->ruling(outcomes, stack.read(ids)));
+  const auto unwritten = written->ruling(outcomes, ModelStack().read(ids));
   ASSERT_TRUE(unwritten);
   EXPECT_THAT(describe(*unwritten), HasSubstr("updates: rows are written: expected row "));
   EXPECT_THAT(describe(*unwritten), HasSubstr(" in the database"));
-  EXPECT_THAT(describe(*judge_written(outcomes, "")), HasSubstr("got no such row"));
+  EXPECT_THAT(describe(*written->ruling(outcomes, "")), HasSubstr("got no such row"));
+  EXPECT_FALSE(written_check(workload_named("queries"), kExamination));
 }
 
 std::string outage_of(ModelStack& stack, bool hangs = false) {
   stack.database_is_away = true;
-  return failure_of(stack, outage_check({kAll, hangs, {"postgres", "172.18.0.2", "s3cret"}}, kHost));
+  return failure_of(stack, outage_check({kAll, hangs, {"postgres", "172.18.0.2", "s3cret"}}, kExamination));
 }
 
 TEST(Outage, PassesAStackThatSaysNoMoreThanItMust) {
   ModelStack stack;
   EXPECT_EQ(outage_of(stack), "");
   EXPECT_EQ(outage_of(stack, true), "");
-  EXPECT_THAT(failure_of(stack, recovered_check(kAll, kHost, kSeed)), HasSubstr("the database is back"));
+  EXPECT_THAT(failure_of(stack, recovered_check(kAll, kExamination)), HasSubstr("the database is back"));
   stack.database_is_away = false;
-  EXPECT_EQ(failure_of(stack, recovered_check(kAll, kHost, kSeed)), "");
+  EXPECT_EQ(failure_of(stack, recovered_check(kAll, kExamination)), "");
 }
 
 TEST(Outage, FindsEveryAnswerThatShouldNotBe) {
@@ -174,7 +182,7 @@ TEST(Outage, WantsAnAnswerInTimeAndNotesAStackThatHangsWithItsDatabase) {
   };
   EXPECT_THAT(outage_of(stack),
               HasSubstr("the database is gone: expected GET /db: status 503 within 2 s, got no answer"));
-  const Check hanging = outage_check({kAll, true, {}}, kHost);
+  const Check hanging = outage_check({kAll, true, {}}, kExamination);
   const Judgement judgement = judge(hanging, stack.perform(hanging));
   EXPECT_FALSE(judgement.failure);
   EXPECT_THAT(judgement.notes, testing::ElementsAre(HasSubstr("GET /db: no answer")));

@@ -4,12 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
+#include "contract/workloads/registry.h"
 #include "model_stack.h"
 
 namespace dyno::contract {
 namespace {
 
-using model::Workload;
 using ports::Answer;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -17,12 +17,12 @@ using testing::Not;
 
 constexpr std::uint64_t kSeed = 20261123;
 constexpr const char* kHost = "10.0.0.2:8080";
+const Examination kExamination{kHost, kSeed};
 
 std::vector<Check> whole_plan(Depth depth) {
-  std::vector<Check> checks = general_checks(kHost, kSeed, depth);
-  for (const std::string_view name : model::names_of<Workload>()) {
-    for (Check& check : verification_plan(*model::parse_enum<Workload>(name), kHost, kSeed, depth))
-      checks.push_back(std::move(check));
+  std::vector<Check> checks = general_checks(kExamination, depth);
+  for (const Workload& workload : workloads()) {
+    for (Check& check : verification_plan(workload, kExamination, depth)) checks.push_back(std::move(check));
   }
   return checks;
 }
@@ -209,7 +209,7 @@ std::vector<Fault> faults() {
       if (request.path.starts_with(path) && answer.status == from) answer.status = to;
     };
   };
-  all.push_back(fault("ItemTotalsAreFloats", "is 46.0, not 46)", on("/items", replaced("}", ".0}"))));
+  all.push_back(fault("ItemTotalsAreFloats", ".0, not ", on("/items", replaced("}", ".0}"))));
   all.push_back(fault("ItemNamesDiffer", "items: by value", on("/items", replaced("Item ", "item "))));
   all.push_back(deep(fault("BadMIsAccepted", "items: refuses a bad m: expected GET /items/5?m=0: status 400, got 200",
                            status(400, 200, "/items"))));
@@ -432,14 +432,14 @@ TEST(Verification, NotesWhatIsTolerated) {
 }
 
 TEST(Verification, FailsWhenAnExchangeIsMissing) {
-  const auto checks = general_checks(kHost, kSeed, Depth::quick);
+  const auto checks = general_checks(kExamination, Depth::quick);
   EXPECT_TRUE(judge(checks[0], {}).failure.has_value());
 }
 
 TEST(Verification, AsksTheSameForOneSeedAndOtherThingsForAnother) {
   const auto bytes = [](std::uint64_t seed) {
     std::string all;
-    for (const Check& check : verification_plan(Workload::json, kHost, seed, Depth::full)) {
+    for (const Check& check : verification_plan(workload_named("json"), {kHost, seed}, Depth::full)) {
       for (const Step& step : check.steps) {
         for (const std::string& piece : step.exchange.pieces) all += piece + "|";
       }
@@ -452,7 +452,7 @@ TEST(Verification, AsksTheSameForOneSeedAndOtherThingsForAnother) {
 
 TEST(Verification, FragmentsAreTheRequestAgain) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    for (const Check& check : verification_plan(Workload::json, kHost, seed, Depth::full)) {
+    for (const Check& check : verification_plan(workload_named("json"), {kHost, seed}, Depth::full)) {
       if (check.name != "json: a request in fragments") continue;
       const auto& exchange = check.steps[0].exchange;
       std::string whole;
@@ -470,7 +470,7 @@ TEST(Verification, FragmentsAreTheRequestAgain) {
 TEST(Verification, ShowsTheBodiesThatLoadWillSee) {
   ModelStack stack;
   std::vector<std::string> bodies;
-  for (const Check& check : verification_plan(Workload::json, kHost, kSeed, Depth::quick)) {
+  for (const Check& check : verification_plan(workload_named("json"), kExamination, Depth::quick)) {
     if (check.shows_load_body) bodies = bodies_of(stack.perform(check));
   }
   EXPECT_THAT(bodies, testing::ElementsAre(R"({"message": "Hello, World!"})"));

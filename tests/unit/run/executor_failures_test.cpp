@@ -93,7 +93,7 @@ TEST_F(ExecutorTest, LeavesOutAPhaseWhoseConnectionsTheStackDoesNotTakeAndMeasur
   job_.profile.phases.push_back(job_.profile.phases[0]);
   job_.profile.phases[2].name = "plaintext/c32";
   job_.profile.phases[2].as.clear();
-  job_.profile.phases[2].workload = model::Workload::plaintext;
+  job_.profile.phases[2].workload = "plaintext";
   load_.fail_calls("run_phase closed /json", {ErrorCode::unavailable, "only 3 of 32 connections were accepted"});
   EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
   ASSERT_EQ(phases().size(), 12U);

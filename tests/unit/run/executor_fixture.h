@@ -26,7 +26,7 @@ inline model::Stack stack(const std::string& name) {
   s.hash = "sha256:" + name;
   s.folder = "/stacks/" + name;
   s.offered_modes = {model::Mode::single};
-  s.workloads = {model::Workload::json, model::Workload::plaintext};
+  s.workloads = {"json", "plaintext"};
   s.build.base = {{"RUN_IMAGE", "node:26-slim", "stackdyno/base-node-26"}};
   s.run.command = {"serve"};
   s.readiness.deep_path = "/ready";
@@ -41,6 +41,7 @@ inline model::Profile profile() {
   p.order = model::OrderKind::listed;
   p.reverse_alternate_blocks = false;
   model::ProfilePhase closed;
+  closed.workload = "json";
   closed.name = "json/c32";
   closed.as = "json_cap";
   model::ProfilePhase open = closed;

@@ -151,7 +151,7 @@ TEST_F(ExecutorTest, LetsAServiceAnswerBesideALoaderThatWaits) {
   give_service();
   execute();
   EXPECT_FALSE(load_.phases()[0].shares_cpus) << "json needs no service";
-  job_.services[0].workloads = {model::Workload::json};
+  job_.services[0].workloads = {"json"};
   const auto before = load_.phases().size();
   execute();
   EXPECT_TRUE(load_.phases()[before].shares_cpus);

@@ -105,7 +105,7 @@ TEST_F(ExecutorTest, VerifiesAnImageInFullOnceForTheSameWorkloads) {
   const int full = exchanges();
   const int again = exchanges();
   EXPECT_LT(again, full);
-  job_.profile.phases[1].workload = model::Workload::plaintext;
+  job_.profile.phases[1].workload = "plaintext";
   job_.profile.phases[1].loop = model::Loop::closed;
   EXPECT_GT(exchanges(), full);  // what plaintext was never asked is asked now
 }
@@ -185,7 +185,7 @@ TEST_F(ExecutorTest, ReusesAnImageOfTheSameContent) {
 }
 
 TEST_F(ExecutorTest, SaysWhichPhasesAStackDoesNotOffer) {
-  job_.profile.phases[1].workload = model::Workload::users;
+  job_.profile.phases[1].workload = "users";
   job_.profile.phases[1].name = "users/c8";
   job_.profile.phases[1].loop = model::Loop::closed;
   job_.stacks.resize(1);
@@ -199,7 +199,7 @@ TEST_F(ExecutorTest, SaysWhichPhasesAStackDoesNotOffer) {
 }
 
 TEST_F(ExecutorTest, LoadsAStackWithWorkBesideItsPhase) {
-  job_.profile.phases[1].beside = model::BesideLoad{model::Workload::plaintext, 4, {}};
+  job_.profile.phases[1].beside = model::BesideLoad{"plaintext", 4, {}};
   EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
   EXPECT_TRUE(load_.phases()[0].beside.empty());
   ASSERT_EQ(load_.phases()[1].beside.size(), 1U);

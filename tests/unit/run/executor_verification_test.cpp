@@ -30,11 +30,11 @@ class VerifiedServiceTest : public ExecutorTest {
                                      .fail = command("fail"),
                                      .stall = command("stall"),
                                      .recover = command("recover")};
-    job_.services[0].workloads = {model::Workload::users};
+    job_.services[0].workloads = {"users"};
     job_.stacks.resize(1);
-    job_.stacks[0].workloads = {model::Workload::users};
+    job_.stacks[0].workloads = {"users"};
     job_.profile.phases.resize(1);
-    job_.profile.phases[0].workload = model::Workload::users;
+    job_.profile.phases[0].workload = "users";
     job_.profile.phases[0].name = "users/c32";
     job_.profile.blocks = 1;
     engine_.on_exec([this](const fakes::FakeContainer&, const std::vector<std::string>& words) {
@@ -101,6 +101,12 @@ TEST_F(VerifiedServiceTest, LooksBehindAStackOnceForEachImage) {
   EXPECT_EQ(count("recover"), 2);
   for (const auto& phase : phases()) EXPECT_EQ(phase.verdict.validity, model::Validity::valid);
   expect_clean();
+}
+
+TEST_F(VerifiedServiceTest, AsksEveryRowThatTheProfileGivesTheDatabase) {
+  job_.profile.database = model::DatabaseRequest{.connections = 20, .users = 100'000};
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  EXPECT_EQ(load_.phases().at(0).requests.at(0).target, "/users/{1..100000}");
 }
 
 TEST_F(VerifiedServiceTest, TakesTheDatabaseAwayOnlyAfterAllMeasurements) {

@@ -9,7 +9,7 @@ namespace {
 
 using model::TrialKind;
 
-model::Stack stack(const std::string& name, std::vector<model::Workload> workloads = {model::Workload::json}) {
+model::Stack stack(const std::string& name, std::vector<std::string> workloads = {"json"}) {
   model::Stack s;
   s.name = name;
   s.workloads = std::move(workloads);
@@ -23,9 +23,10 @@ model::Profile profile(int blocks) {
   p.blocks = blocks;
   p.startup.warm = 4;
   model::ProfilePhase json;
+  json.workload = "json";
   json.name = "json/c32";
   model::ProfilePhase plaintext;
-  plaintext.workload = model::Workload::plaintext;
+  plaintext.workload = "plaintext";
   plaintext.name = "plaintext/c32";
   p.phases = {json, plaintext};
   return p;
@@ -106,34 +107,33 @@ TEST(RunPlan, NumbersTheTrialsInOrder) {
 }
 
 TEST(RunPlan, LeavesOutPhasesThatTheStackDoesNotOffer) {
-  const auto phases = phases_for(stack("a", {model::Workload::plaintext}), profile(1));
+  const auto phases = phases_for(stack("a", {"plaintext"}), profile(1));
   ASSERT_EQ(phases.size(), 1U);
   EXPECT_EQ(phases[0].name, "plaintext/c32");
 }
 
 TEST(RunPlan, AsksAStackForAPhaseOnlyWhenItOffersTheWorkBesideToo) {
   auto p = profile(1);
-  p.phases[0].beside = model::BesideLoad{model::Workload::cpu, 4, {}};
-  using model::Workload;
-  EXPECT_EQ(phases_for(stack("a", {Workload::json, Workload::plaintext}), p).size(), 1U);
-  const auto both = phases_for(stack("a", {Workload::json, Workload::plaintext, Workload::cpu}), p);
+  p.phases[0].beside = model::BesideLoad{"cpu", 4, {}};
+  EXPECT_EQ(phases_for(stack("a", {"json", "plaintext"}), p).size(), 1U);
+  const auto both = phases_for(stack("a", {"json", "plaintext", "cpu"}), p);
   EXPECT_EQ(both.size(), 2U);
-  EXPECT_EQ(workloads_in(both), (std::set<Workload>{Workload::json, Workload::plaintext, Workload::cpu}));
+  EXPECT_EQ(workloads_in(both), (std::set<std::string>{"json", "plaintext", "cpu"}));
 }
 
 TEST(RunPlan, LeavesOutStreamsWhereScaledModeStartsOtherProcesses) {
   using model::Mode;
-  using model::Workload;
-  auto spread = stack("a", {Workload::sse, Workload::ws});
+  auto spread = stack("a", {"sse", "ws"});
   spread.run.command = {"server"};
   spread.run.command_scaled = {"server", "--workers"};
-  EXPECT_EQ(why_not_asked(spread, Mode::single, Workload::sse), "");
-  EXPECT_EQ(why_not_asked(spread, Mode::scaled, Workload::ws), "");
-  EXPECT_EQ(why_not_asked(spread, Mode::scaled, Workload::sse),
+  EXPECT_EQ(why_not_asked(spread, Mode::single, "sse"), "");
+  EXPECT_EQ(why_not_asked(spread, Mode::scaled, "ws"), "");
+  EXPECT_EQ(why_not_asked(spread, Mode::scaled, "sse"),
             "scaled mode starts several processes, and a message reaches only the subscribers of one");
-  EXPECT_EQ(why_not_asked(spread, Mode::single, Workload::cpu), "the stack does not offer cpu");
+  EXPECT_EQ(why_not_asked(spread, Mode::single, "cpu"), "the stack does not offer cpu");
+  EXPECT_EQ(why_not_asked(stack("a", {"bidding"}), Mode::single, "bidding"), "no workload is called bidding");
   spread.run.command_scaled = spread.run.command;
-  EXPECT_EQ(why_not_asked(spread, Mode::scaled, Workload::sse), "");
+  EXPECT_EQ(why_not_asked(spread, Mode::scaled, "sse"), "");
 }
 
 TEST(RunPlan, WarmsUpInFullOnlyWhenTheWorkloadIsNew) {

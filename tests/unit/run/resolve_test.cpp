@@ -1,11 +1,12 @@
 #include "run/resolve.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace dyno::run {
 namespace {
 
-model::Stack stack(const std::string& name, model::Workload workload = model::Workload::json) {
+model::Stack stack(const std::string& name, const std::string& workload = "json") {
   model::Stack s;
   s.name = name;
   s.offered_modes = {model::Mode::single};
@@ -16,7 +17,7 @@ model::Stack stack(const std::string& name, model::Workload workload = model::Wo
 std::vector<model::Profile> profiles() {
   model::Profile p;
   p.name = "quick";
-  p.phases.emplace_back();
+  p.phases.emplace_back().workload = "json";
   return {p};
 }
 
@@ -28,7 +29,7 @@ model::RunRequest request(std::vector<std::string> stacks, const std::string& pr
 }
 
 const std::vector<model::Stack> kStacks{stack("node-fastify"), stack("go-nethttp"), stack("go-gin"),
-                                        stack("odd", model::Workload::ws)};
+                                        stack("odd", "ws")};
 
 TEST(Resolve, KeepsTheOrderOfTheRequestAndNamesEachStackOnce) {
   const auto job = resolve(request({"node-fastify", "go-*", "go-gin"}), kStacks, profiles(), {});
@@ -81,6 +82,15 @@ TEST(Resolve, RefusesAStackThatTheProfileCannotAsk) {
   EXPECT_EQ(job.error().message, "odd offers no workload of profile quick");
 }
 
+TEST(Resolve, RefusesAWorkloadThatNobodyKnows) {
+  auto all = profiles();
+  all[0].phases[0].workload = "plaintexts";
+  const auto job = resolve(request({"go-gin"}), kStacks, all, {});
+  ASSERT_FALSE(job);
+  EXPECT_THAT(job.error().message,
+              testing::HasSubstr("profile quick: no workload is called plaintexts; did you mean plaintext?"));
+}
+
 TEST(Resolve, RefusesAModeThatTheStackDoesNotOffer) {
   auto all = profiles();
   all[0].mode = model::Mode::scaled;
@@ -98,7 +108,7 @@ model::Stack with_service(model::Stack s, const std::string& service, bool requi
   return s;
 }
 
-model::Service service(const std::string& name, model::Workload workload) {
+model::Service service(const std::string& name, const std::string& workload) {
   model::Service s;
   s.name = name;
   s.workloads = {workload};
@@ -106,8 +116,7 @@ model::Service service(const std::string& name, model::Workload workload) {
 }
 
 TEST(Resolve, TakesAServiceOnlyWhenAPhaseOfAStackNeedsIt) {
-  const std::vector<model::Service> services{service("store", model::Workload::json),
-                                             service("postgres", model::Workload::users)};
+  const std::vector<model::Service> services{service("store", "json"), service("postgres", "users")};
   const std::vector<model::Stack> stacks{with_service(with_service(stack("a"), "store"), "postgres"), stack("b")};
   const auto job = resolve(request({"a", "b"}), stacks, profiles(), services);
   ASSERT_TRUE(job) << job.error().message;
@@ -117,7 +126,7 @@ TEST(Resolve, TakesAServiceOnlyWhenAPhaseOfAStackNeedsIt) {
 }
 
 TEST(Resolve, RefusesAVariantThatNoServiceKnows) {
-  auto store = service("store", model::Workload::json);
+  auto store = service("store", "json");
   store.variants = {"without_index"};
   const std::vector<model::Stack> stacks{with_service(stack("a"), "store")};
   auto all = profiles();

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
-#include "model/workload.h"
+#include "contract/workloads/registry.h"
 
 namespace dyno::stackfile {
 namespace {
@@ -47,7 +47,7 @@ TEST(JsonSchema, SaysWhatTheParserAsks) {
   EXPECT_EQ(properties.size(), 18U);
   EXPECT_EQ(properties.at("run").at("properties").at("port").at("minimum"), 1024);
   EXPECT_EQ(properties.at("run").at("properties").at("port").at("maximum"), 65535);
-  EXPECT_EQ(properties.at("workloads").at("items").at("enum").size(), model::names_of<model::Workload>().size());
+  EXPECT_EQ(properties.at("workloads").at("items").at("enum").size(), contract::workloads().size());
   EXPECT_EQ(properties.at("workloads").at("uniqueItems"), true);
   EXPECT_EQ(properties.at("run").at("required"), json::parse(R"(["command","port","user","stop"])"));
   EXPECT_EQ(properties.at("version").at("type"), json::parse(R"(["string","number"])"));

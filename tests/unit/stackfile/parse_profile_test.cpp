@@ -94,7 +94,7 @@ TEST(ParseProfile, ReadsWorkBesideAPhase) {
   ASSERT_EQ(phases.size(), 2U);
   EXPECT_FALSE(phases[0].beside);
   ASSERT_TRUE(phases[1].beside);
-  EXPECT_EQ(phases[1].beside->workload, model::Workload::cpu);
+  EXPECT_EQ(phases[1].beside->workload, "cpu");
   EXPECT_EQ(phases[1].beside->connections, 4);
   EXPECT_EQ(phases[1].beside->params.at("hash"), 50000);
   EXPECT_EQ(phases[1].name, "json/c16/r200+cpu/hash50000/c4");

@@ -51,7 +51,7 @@ TEST(ParseService, ReadsEveryKey) {
   EXPECT_THAT(service.reset.command, ElementsAre("sh", "/reset.sh"));
   EXPECT_EQ(service.reset.timeout, 500ms);
   EXPECT_EQ(service.app_env.at("STORE_URL"), "store://me:{PASSWORD}@{address}:7000/{connections}");
-  EXPECT_THAT(service.workloads, ElementsAre(model::Workload::users, model::Workload::db));
+  EXPECT_THAT(service.workloads, ElementsAre("users", "db"));
   EXPECT_THAT(service.variants, ElementsAre("no_index"));
   ASSERT_TRUE(service.verification);
   const model::ServiceVerification& verification = *service.verification;

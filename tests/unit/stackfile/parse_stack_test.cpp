@@ -64,8 +64,7 @@ TEST(ParseStack, ReadsEveryKey) {
   EXPECT_EQ(stack.limits.tmp, mib(64));
   ASSERT_EQ(stack.services.size(), 1U);
   EXPECT_TRUE(stack.services.at("postgres").required);
-  EXPECT_THAT(stack.workloads,
-              testing::ElementsAre(model::Workload::plaintext, model::Workload::json, model::Workload::users));
+  EXPECT_THAT(stack.workloads, testing::ElementsAre("plaintext", "json", "users"));
   EXPECT_EQ(stack.metadata.async_model, "event loop");
   EXPECT_EQ(stack.metadata.template_engine, "none");
   EXPECT_EQ(stack.metadata.notes, "日本 counts as two characters.");

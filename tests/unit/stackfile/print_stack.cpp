@@ -82,7 +82,7 @@ std::string print_stack(const model::Stack& stack) {
                      stack.limits.pids, stack.limits.open_files, stack.limits.tmp.value);
   out += "services: {";
   for (const auto& [name, need] : stack.services) out += fmt::format("{}: {{required: {}}}", name, need.required);
-  out += fmt::format("}}\nworkloads: {}\n", words(stack.workloads));
+  out += fmt::format("}}\nworkloads: {}\n", fmt::format("[{}]", fmt::join(stack.workloads, ", ")));
   return out + metadata(stack.metadata);
 }
 

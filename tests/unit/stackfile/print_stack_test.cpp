@@ -7,6 +7,7 @@
 
 #include <random>
 
+#include "contract/workloads/registry.h"
 #include "problem_cases.h"
 #include "stackfile/parse_stack.h"
 
@@ -44,7 +45,8 @@ class AnyStack {
     stack.readiness.deep_path = number(0, 1) == 1 ? "/ready?x" : "";
     stack.limits = {mib(number(16, 4096)), number(4, 32768), number(64, 1048576), mib(number(1, 64))};
     if (number(0, 1) == 1) stack.services["postgres"] = {number(0, 1) == 1};
-    for (int i = 0; i <= number(0, 14); ++i) stack.workloads.push_back(static_cast<model::Workload>(i));
+    for (int i = 0; i <= number(0, 13); ++i)
+      stack.workloads.emplace_back(contract::workload_names()[static_cast<std::size_t>(i)]);
     stack.metadata = {"goroutines", any_text(), any_text(),           any_text(), any_text(),
                       any_text(),   any_text(), "https://x.example/", any_text(), any_text()};
     return stack;

@@ -1,7 +1,8 @@
-// The checks of each workload, one file a family; verification_plan() picks. Pure, thread-safe.
+// What the checks of workloads are made from: whom they ask and how much, and the ways of asking that several workloads share.
+// Pure, thread-safe.
 #pragma once
 
-#include <map>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,22 +10,37 @@
 #include "contract/check.h"
 #include "contract/draw.h"
 #include "contract/expected_answer.h"
+#include "contract/formulas.h"
 #include "contract/request.h"
-#include "contract/verification.h"
+#include "ports/load_driver.h"
 
 namespace dyno::contract {
 
-// What making checks needs: whom to ask, how much, and the source of random questions.
+enum class Depth {
+  full,   // once for each image: everything, about 5 s and 3 s of them waiting for Date to advance
+  quick,  // every trial: is the answer right, and is it made for the question
+};
+
+// What making checks needs: whom to ask, how much, the source of random questions, and how much the database holds.
 struct Asking {
   std::string host;
   Depth depth = Depth::full;
   Draw draw{0};
+  std::int64_t users = kUserRows;
 };
+
+Request get(std::string target);
+Request post(std::string target, std::string type, std::string body);  // empty type: no Content-Type
+// The same for dyno-load, where "{a..b}" in a target stands for a random number.
+ports::RequestTemplate load_get(std::string target);
+ports::RequestTemplate load_post(std::string target, std::string type, std::string body);
+
+void append(std::vector<Check>& checks, std::vector<Check> more);
 
 // A check of one request on a connection of its own.
 Check ask(const Asking& asking, std::string name, const Request& request, ExpectedAnswer expected);
-Request get(std::string target);
-void append(std::vector<Check>& checks, std::vector<Check> more);
+// A check of one exchange, with one expected answer for each of its requests.
+Check check_of(std::string name, ports::Exchange exchange, std::vector<ExpectedAnswer> expected, WholeRule also = {});
 
 // How a GET is carried: on a kept connection, closed, by HTTP/1.0, in fragments, two in one segment, as HEAD, and not by
 // POST. `target` must always give `expected`.
@@ -45,23 +61,9 @@ std::string percent_encoded(std::string_view text);  // every byte of it
 Check encoded_path(const Asking& asking, const std::string& workload, const std::string& target,
                    ExpectedAnswer expected);
 
-// Rows of the fortunes' page by message: a map orders them by their bytes, which for UTF-8 is by code point.
-using FortuneRows = std::map<std::string, int>;
-FortuneRows seeded_fortunes();  // with the row made at request time
-BodyRule fortunes_page(FortuneRows rows);
-
-std::vector<Check> plaintext_checks(Asking& asking);
-std::vector<Check> json_checks(Asking& asking);
-std::vector<Check> items_checks(Asking& asking);
-std::vector<Check> users_checks(Asking& asking);
-std::vector<Check> db_checks(Asking& asking);
-std::vector<Check> queries_checks(Asking& asking);
-std::vector<Check> fortunes_checks(Asking& asking);
-std::vector<Check> updates_checks(Asking& asking);
-std::vector<Check> validate_checks(Asking& asking);
-std::vector<Check> cpu_checks(Asking& asking, bool offload);
-std::vector<Check> upload_checks(Asking& asking);
-std::vector<Check> sse_checks(Asking& asking);
-std::vector<Check> ws_checks(Asking& asking);
+ExpectedAnswer health_answer();
+// 400 {"error":"Bad request"}
+ExpectedAnswer bad_request(std::string request);
+ExpectedAnswer status_only(std::string request, int status);
 
 }  // namespace dyno::contract

@@ -1,16 +1,12 @@
-// plaintext and json: what is said to the world, or to a name drawn for this run.
+// json: a small object, said to the world, or to a name drawn for this run.
 #include <fmt/format.h>
 
-#include "contract/workload_checks.h"
+#include "contract/workloads/registry.h"
 
 namespace dyno::contract {
 namespace {
 
 std::string greeting(const std::string& name) { return fmt::format(R"({{"message":"Hello, {}!"}})", name); }
-
-ExpectedAnswer bad_name(const std::string& target) {
-  return json_answer("GET " + target, R"({"error":"Bad request"})", 400);
-}
 
 Check named(Asking& asking, std::int64_t size) {
   const std::string name = asking.draw.word(size);
@@ -22,11 +18,10 @@ Check named(Asking& asking, std::int64_t size) {
 Check two_names(Asking& asking) {
   const std::string first = asking.draw.word(8);
   const std::string second = asking.draw.word(8);
-  std::vector<Step> steps;
-  steps.push_back({Nanos(0), kept_alive({get("/json?name=" + first), get("/json?name=" + second)}, asking.host)});
-  return make_check("json: two names on one connection", std::move(steps),
-                    {json_answer("GET /json?name=" + first, greeting(first)),
-                     json_answer("GET /json?name=" + second, greeting(second))});
+  return check_of("json: two names on one connection",
+                  kept_alive({get("/json?name=" + first), get("/json?name=" + second)}, asking.host),
+                  {json_answer("GET /json?name=" + first, greeting(first)),
+                   json_answer("GET /json?name=" + second, greeting(second))});
 }
 
 Check names_at_once(Asking& asking) {
@@ -40,22 +35,7 @@ Check names_at_once(Asking& asking) {
   return all_at_once(asking, "json", requests, std::move(expected));
 }
 
-}  // namespace
-
-std::vector<Check> plaintext_checks(Asking& asking) {
-  ExpectedAnswer expected;
-  expected.request = "GET /plaintext";
-  expected.media_type = "text/plain";
-  expected.canonical_bytes = 13;
-  expected.body = exactly("Hello, World!");
-  std::vector<Check> checks;
-  checks.push_back(ask(asking, "plaintext: the answer", get("/plaintext"), expected));
-  checks.back().shows_load_body = true;
-  if (asking.depth == Depth::full) append(checks, transport_checks(asking, "plaintext", "/plaintext", expected));
-  return checks;
-}
-
-std::vector<Check> json_checks(Asking& asking) {
+std::vector<Check> checks_for(Asking& asking) {
   const ExpectedAnswer expected = json_answer("GET /json", greeting("World"));
   std::vector<Check> checks;
   checks.push_back(ask(asking, "json: the answer by value", get("/json"), expected));
@@ -67,7 +47,7 @@ std::vector<Check> json_checks(Asking& asking) {
   checks.push_back(two_names(asking));
   for (const std::string& target :
        {"/json?name=" + asking.draw.word(33), std::string("/json?name=%00"), std::string("/json?name=%3Cb%3E")}) {
-    checks.push_back(ask(asking, "json: refuses a bad name", get(target), bad_name(target)));
+    checks.push_back(ask(asking, "json: refuses a bad name", get(target), bad_request("GET " + target)));
   }
   checks.push_back(encoded_path(asking, "json", "/js" + percent_encoded("o") + "n", expected));
   checks.push_back(names_at_once(asking));
@@ -76,6 +56,22 @@ std::vector<Check> json_checks(Asking& asking) {
   checks.push_back(deserted(asking, "json", request, request_bytes(request, asking.host).size() / 2));
   append(checks, transport_checks(asking, "json", "/json", expected));
   return checks;
+}
+
+std::vector<ports::RequestTemplate> load_of(const Setting&, const RightBodies& right_bodies) {
+  ports::RequestTemplate request = load_get("/json");
+  request.accepted_bodies = right_bodies;
+  return {request};
+}
+
+}  // namespace
+
+Workload json_workload() {
+  return {.name = "json",
+          .title = "JSON",
+          .about = "a small object, serialised for each request",
+          .checks = checks_for,
+          .requests = load_of};
 }
 
 }  // namespace dyno::contract

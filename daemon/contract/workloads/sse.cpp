@@ -5,7 +5,7 @@
 #include <chrono>
 
 #include "base/text.h"
-#include "contract/workload_checks.h"
+#include "contract/workloads/registry.h"
 
 namespace dyno::contract {
 namespace {
@@ -84,20 +84,11 @@ std::optional<Difference> right_events(const std::vector<std::string>& wanted, c
 }
 
 Request publication(const std::string& topic, const std::string& text) {
-  Request request = get("/sse?topic=" + topic);
-  request.method = "POST";
-  request.headers = {{"Content-Type", "text/plain"}};
-  request.body = text;
-  return request;
+  return post("/sse?topic=" + topic, "text/plain", text);
 }
 
-ExpectedAnswer taken() {
-  ExpectedAnswer expected;
-  expected.request = "POST /sse";
-  expected.status = 202;
-  expected.only_status = true;  // its body is the framework's
-  return expected;
-}
+// The body is the framework's.
+ExpectedAnswer taken() { return status_only("POST /sse", 202); }
 
 struct Topic {
   std::string name;
@@ -157,9 +148,7 @@ Topic topic_of(Draw& draw, int messages) {
   return topic;
 }
 
-}  // namespace
-
-std::vector<Check> sse_checks(Asking& asking) {
+std::vector<Check> checks_for(Asking& asking) {
   std::vector<Check> checks{published(asking, "sse: hands on what is published", {topic_of(asking.draw, 2)}, 1)};
   if (asking.depth == Depth::quick) return checks;
   Topic large = topic_of(asking.draw, 1);
@@ -170,6 +159,36 @@ std::vector<Check> sse_checks(Asking& asking) {
   const Request subscription = get("/sse?topic=" + asking.draw.word(12));
   checks.push_back(deserted(asking, "sse", subscription, request_bytes(subscription, asking.host).size()));
   return checks;
+}
+
+// One topic for all: every message goes to every subscriber.
+constexpr const char* kLoadTopic = "/sse?topic=load";
+
+std::vector<ports::RequestTemplate> load_of(const Setting& setting, const RightBodies&) {
+  ports::RequestTemplate request = load_post(kLoadTopic, "text/plain", "");
+  request.body_bytes = setting["bytes"];
+  request.expected_status = 202;
+  return {request};
+}
+
+LoadStream subscribers(const Setting& setting) {
+  return {ports::LoadProtocol::sse, load_get(kLoadTopic), static_cast<int>(setting["subscribers"])};
+}
+
+}  // namespace
+
+Workload sse_workload() {
+  return {.name = "sse",
+          .title = "Server-sent events",
+          .about = "messages handed on to many subscribers",
+          // What a published message says of itself takes 28 bytes (runners/load/sse/stamp.h).
+          .params = {{.name = "subscribers", .least = 1, .most = 20'000, .fallback = 500},
+                     {.name = "bytes", .least = 28, .most = 1024, .fallback = 64}},
+          .checks = checks_for,
+          .requests = load_of,
+          .stream = subscribers,
+          .why_open_loop = "its messages are published at a rate",
+          .why_one_process = "a message reaches only the subscribers of one"};
 }
 
 }  // namespace dyno::contract

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "contract/websocket.h"
-#include "contract/workload_checks.h"
+#include "contract/workloads/registry.h"
 
 namespace dyno::contract {
 namespace {
@@ -154,9 +154,7 @@ Conversation in_fragments(Draw& draw) {
   return conversation;
 }
 
-}  // namespace
-
-std::vector<Check> ws_checks(Asking& asking) {
+std::vector<Check> checks_for(Asking& asking) {
   Conversation first;
   first.say(FrameKind::text, asking.draw.word(30) + " \xE2\x9C\x93");
   first.say(FrameKind::binary, bytes_of(asking.draw, 300));
@@ -180,6 +178,26 @@ std::vector<Check> ws_checks(Asking& asking) {
       conversations(asking, fmt::format("ws: {} at once, none lost, doubled or crossed", kClients), clients));
   checks.push_back(deserted(asking, "ws", upgrade(), request_bytes(upgrade(), asking.host).size()));
   return checks;
+}
+
+std::vector<ports::RequestTemplate> load_of(const Setting& setting, const RightBodies&) {
+  ports::RequestTemplate message;
+  message.body_bytes = setting["bytes"];
+  return {message};
+}
+
+}  // namespace
+
+Workload ws_workload() {
+  return {.name = "ws",
+          .title = "WebSocket echo",
+          .about = "messages sent back on connections that stay",
+          .params = {{.name = "bytes", .least = 1, .most = 64 * 1024, .fallback = 64}},
+          .checks = checks_for,
+          .requests = load_of,
+          .stream = [](const Setting&) {
+            return LoadStream{ports::LoadProtocol::websocket, load_get("/ws"), 0};
+          }};
 }
 
 }  // namespace dyno::contract

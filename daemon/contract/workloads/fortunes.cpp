@@ -2,17 +2,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/text.h"
-#include "contract/formulas.h"
 #include "contract/html_tokens.h"
-#include "contract/workload_checks.h"
+#include "contract/workloads/registry.h"
 
 namespace dyno::contract {
 namespace {
 
 using Tokens = std::vector<std::string>;
+
+// Rows of the page by message: a map orders them by their bytes, which for UTF-8 is by code point.
+using FortuneRows = std::map<std::string, int>;
 
 constexpr std::string_view kAdded = "Additional fortune added at request time.";
 
@@ -81,29 +84,72 @@ ExpectedAnswer page(std::string request, BodyRule rule) {
   return expected;
 }
 
-}  // namespace
-
-FortuneRows seeded_fortunes() {
+FortuneRows seeded_rows() {
   FortuneRows rows;
   for (const auto& [id, message] : fortunes()) rows.emplace(message, id);
   return rows;
 }
 
-BodyRule fortunes_page(FortuneRows rows) {
-  return [rows = std::move(rows)](std::string_view body) { return differs_from_page(rows, body); };
+ExpectedAnswer page_of(FortuneRows rows) {
+  return page("GET /fortunes",
+              [rows = std::move(rows)](std::string_view body) { return differs_from_page(rows, body); });
 }
 
-std::vector<Check> fortunes_checks(Asking& asking) {
-  const BodyRule twelve_and_one = fortunes_page(seeded_fortunes());
+std::vector<Check> checks_for(Asking& asking) {
+  const ExpectedAnswer twelve_and_one = page_of(seeded_rows());
   std::vector<Check> checks;
-  checks.push_back(ask(asking, "fortunes: the page", get("/fortunes"), page("GET /fortunes", twelve_and_one)));
+  checks.push_back(ask(asking, "fortunes: the page", get("/fortunes"), twelve_and_one));
   checks.back().shows_load_body = true;
   checks.push_back(ask(asking, "fortunes: the page of 200", get("/fortunes?set=200"),
                        page("GET /fortunes?set=200", two_hundred_and_one)));
   checks.back().shows_load_body = true;
-  if (asking.depth == Depth::full)
-    append(checks, transport_checks(asking, "fortunes", "/fortunes", page("GET /fortunes", twelve_and_one)));
+  if (asking.depth == Depth::full) append(checks, transport_checks(asking, "fortunes", "/fortunes", twelve_and_one));
   return checks;
+}
+
+LiveCheck live_row(Asking& asking) {
+  FortuneRows rows = seeded_rows();
+  const ExpectedAnswer before = page_of(rows);
+  const std::int64_t id = asking.draw.between(1, 12);
+  const auto row = std::find_if(rows.begin(), rows.end(), [id](const auto& entry) { return entry.second == id; });
+  const std::string was = row->first;
+  const std::string word = "Changed " + asking.draw.word(12);
+  rows.erase(row);
+  rows[word] = static_cast<int>(id);
+  return {ask(asking, "fortunes: the page as it was", get("/fortunes"), before),
+          {"fortune", std::to_string(id), word},
+          ask(asking, "fortunes: a row that has just been changed", get("/fortunes"), page_of(rows)),
+          {"fortune", std::to_string(id), was}};
+}
+
+std::string target_of(const Setting& setting) {
+  return setting.params.contains("set") ? fmt::format("/fortunes?set={}", setting["set"]) : "/fortunes";
+}
+
+QueryPromise promise(const Setting& setting) {
+  return setting.params.contains("set") ? QueryPromise{"fortune200", 1, 200, 0} : QueryPromise{"fortune", 1, 12, 0};
+}
+
+std::vector<ports::RequestTemplate> load_of(const Setting& setting, const RightBodies& right_bodies) {
+  ports::RequestTemplate request = load_get(target_of(setting));
+  request.accepted_bodies = right_bodies;
+  return {request};
+}
+
+}  // namespace
+
+Workload fortunes_workload() {
+  DatabaseUse use;
+  use.request = [](const Setting& setting, Draw&) { return get(target_of(setting)); };
+  use.promise = promise;
+  use.live = live_row;
+  return {.name = "fortunes",
+          .title = "Fortunes",
+          .about = "a page of HTML: query, sorting, template, escaping",
+          .params = {{.name = "set", .least = 200, .most = 200}},
+          .checks = checks_for,
+          .requests = load_of,
+          .database = std::move(use)};
 }
 
 }  // namespace dyno::contract

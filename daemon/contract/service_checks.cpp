@@ -1,4 +1,5 @@
-// Many requests at once for the statements to be counted, and what a stack answers while its database is away.
+#include "contract/service_checks.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,15 +7,10 @@
 #include <cctype>
 
 #include "base/text.h"
-#include "contract/formulas.h"
 #include "contract/json_value.h"
-#include "contract/service_checks.h"
-#include "contract/workload_checks.h"
 
 namespace dyno::contract {
 namespace {
-
-using model::Workload;
 
 constexpr int kConnections = 16;
 // The contract says 2 s; the rest is for a machine that does other things beside.
@@ -26,30 +22,25 @@ constexpr std::array<std::string_view, 20> kTelling{
     "connect", "refused", "timeout", "timed out", "econn", "sql",   "socket", "terminat", "password", "login",
     "errno",   "pool",    "fatal",   "exception", "trace", " at /", "role",   "57p0",     "driver",   "address"};
 
-Request request_of(Workload workload, const std::map<std::string, std::int64_t>& params, Draw& draw) {
-  const auto n = params.contains("n") ? params.at("n") : 1;
-  Request request;
-  switch (workload) {
-    case Workload::users: return get(fmt::format("/users/{}", draw.between(1, kUserRows)));
-    case Workload::db: return get("/db");
-    case Workload::queries: return get(fmt::format("/queries?n={}", n));
-    case Workload::fortunes: return get("/fortunes");
-    case Workload::updates:
-      request = get(fmt::format("/updates?n={}", n));
-      request.method = "POST";
-      return request;
-    default: return get("/health");
-  }
-}
-
 std::string named(const Request& request) { return fmt::format("{} {}", request.method, request.target); }
 
-ExpectedAnswer status_of(const Request& request, int status) {
-  ExpectedAnswer expected;
-  expected.request = named(request);
-  expected.status = status;
-  expected.only_status = true;
-  return expected;
+// With numbers drawn for these checks.
+Setting drawn_setting(const Workload& workload, const Examination& examination, Draw& draw) {
+  const DatabaseUse& use = *workload.database;
+  return setting_of(workload, use.counted_params ? use.counted_params(draw) : Params{}, examination.users);
+}
+
+Request any_request(const Workload& workload, const Examination& examination, Draw& draw) {
+  return workload.database->request(drawn_setting(workload, examination, draw), draw);
+}
+
+Asking asking_for(const char* purpose, const Workload& workload, const Examination& examination) {
+  return {examination.host, Depth::full, Draw::of(examination.seed, purpose, workload.name), examination.users};
+}
+
+std::vector<const Workload*> those_with_database(std::vector<const Workload*> workloads) {
+  std::erase_if(workloads, [](const Workload* workload) { return !workload->database; });
+  return workloads;
 }
 
 std::string lowered(std::string_view text) {
@@ -79,14 +70,16 @@ struct Asked {
   ExpectedAnswer expected;
 };
 
-std::vector<Asked> asked_in(const Outage& outage) {
+std::vector<Asked> asked_in(const Outage& outage, const Examination& examination) {
   std::vector<Asked> asked;
-  const auto add = [&](const Request& request, int status) { asked.push_back({request, status_of(request, status)}); };
+  const auto add = [&](const Request& request, int status) {
+    asked.push_back({request, status_only(named(request), status)});
+  };
   add(get("/health"), 200);
   add(get("/ready"), 503);
-  Draw draw(1);
-  for (const Workload workload : outage.workloads) {
-    add(request_of(workload, {{"n", 3}}, draw), 503);
+  Draw draw = Draw::of(examination.seed, "outage", "");
+  for (const Workload* workload : those_with_database(outage.workloads)) {
+    add(any_request(*workload, examination, draw), 503);
     ExpectedAnswer& expected = asked.back().expected;
     expected.only_status = false;
     expected.media_type = "application/json";
@@ -120,33 +113,44 @@ Judgement judge_outage(const std::vector<Asked>& asked, bool hangs, Outcomes out
 
 }  // namespace
 
-AuditedLoad audited_load(Workload workload, const std::string& host, std::uint64_t seed) {
-  Draw draw(seed ^ (0xA0D17U + static_cast<std::uint64_t>(workload)));
-  AuditedLoad load;
-  if (workload == Workload::queries || workload == Workload::updates) load.params["n"] = draw.between(3, 9);
+std::optional<LiveCheck> live_check(const Workload& workload, const Examination& examination) {
+  if (!workload.database || !workload.database->live) return std::nullopt;
+  Asking asking = asking_for("live", workload, examination);
+  return workload.database->live(asking);
+}
+
+std::optional<WrittenCheck> written_check(const Workload& workload, const Examination& examination) {
+  if (!workload.database || !workload.database->written) return std::nullopt;
+  Asking asking = asking_for("written", workload, examination);
+  return workload.database->written(asking);
+}
+
+std::optional<AuditedLoad> audited_load(const Workload& workload, const Examination& examination) {
+  if (!workload.database) return std::nullopt;
+  Draw draw = Draw::of(examination.seed, "audit", workload.name);
+  const Setting setting = drawn_setting(workload, examination, draw);
   std::vector<Step> steps;
   std::vector<ExpectedAnswer> answers;
   for (int connection = 0; connection < kConnections; ++connection) {
     std::vector<Request> requests;
     for (int i = 0; i < kAuditedRequests / kConnections; ++i) {
-      requests.push_back(request_of(workload, load.params, draw));
-      answers.push_back(status_of(requests.back(), 200));
+      requests.push_back(workload.database->request(setting, draw));
+      answers.push_back(status_only(named(requests.back()), 200));
     }
-    steps.push_back({Nanos(0), pipelined(requests, host)});
+    steps.push_back({Nanos(0), pipelined(requests, examination.host)});
     steps.back().exchange.together = connection > 0;
     steps.back().exchange.timeout = std::chrono::seconds(30);
   }
-  load.check =
-      make_check(fmt::format("{}: statements a request", to_string(workload)), std::move(steps), std::move(answers));
-  return load;
+  return AuditedLoad{make_check(workload.name + ": statements a request", std::move(steps), std::move(answers)),
+                     workload.database->promise(setting)};
 }
 
-Check outage_check(const Outage& outage, const std::string& host) {
-  std::vector<Asked> asked = asked_in(outage);
+Check outage_check(const Outage& outage, const Examination& examination) {
+  std::vector<Asked> asked = asked_in(outage, examination);
   Check check;
   check.name = outage.hangs ? "the database hangs" : "the database is gone";
   for (const Asked& one : asked) {
-    check.steps.push_back({Nanos(0), exchange_of(one.request, host)});
+    check.steps.push_back({Nanos(0), exchange_of(one.request, examination.host)});
     check.steps.back().exchange.together = check.steps.size() > 1;
     check.steps.back().exchange.timeout = kAnswerWithin;
   }
@@ -156,18 +160,18 @@ Check outage_check(const Outage& outage, const std::string& host) {
   return check;
 }
 
-Check recovered_check(const std::set<Workload>& workloads, const std::string& host, std::uint64_t seed) {
-  Draw draw(seed);
-  std::vector<Workload> all(workloads.begin(), workloads.end());
+Check recovered_check(const std::vector<const Workload*>& workloads, const Examination& examination) {
+  const auto all = those_with_database(workloads);
+  Draw draw = Draw::of(examination.seed, "recovered", "");
   std::vector<Step> steps;
   std::vector<ExpectedAnswer> answers;
   for (int i = 0; i < kAtOnce; ++i) {
     const Request request = i == 0 || all.empty()
                                 ? get("/ready")
-                                : request_of(all[static_cast<std::size_t>(i) % all.size()], {{"n", 2}}, draw);
-    steps.push_back({Nanos(0), exchange_of(request, host)});
+                                : any_request(*all[static_cast<std::size_t>(i) % all.size()], examination, draw);
+    steps.push_back({Nanos(0), exchange_of(request, examination.host)});
     steps.back().exchange.together = i > 0;
-    answers.push_back(status_of(request, 200));
+    answers.push_back(status_only(named(request), 200));
   }
   return make_check("the database is back", std::move(steps), std::move(answers));
 }
