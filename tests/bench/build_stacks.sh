@@ -23,7 +23,7 @@ main() {
   mkdir -p "$STATE/log"
   stages_before=$(stages)
   trap remove_made EXIT
-  echo "| image | from nothing | unchanged | size |"
+  echo "| image | from scratch | unchanged | size |"
   echo "|---|---:|---:|---:|"
   if [ -n "$with_bases" ]; then bases; fi
   if [ ${#stacks[@]} = 0 ]; then

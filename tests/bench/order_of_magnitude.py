@@ -26,6 +26,9 @@ PUBLISHED = [
 SUSPICIOUS = 3
 
 
+# As on the dashboard.
+LIMITS = {"loader": "load generator", "server": "stack CPU", "single_core": "one thread", "waiting": "not CPU"}
+
 def fetch(address):
     with urllib.request.urlopen(address, timeout=30) as answer:
         return json.load(answer)
@@ -50,7 +53,7 @@ def readings(summaries, metric, workload=None):
 
 
 def print_ratios(summaries):
-    print("| published | stacks | there | here | here ÷ there | bound here |")
+    print("| published | stacks | there | here | here ÷ there | limit here |")
     print("|---|---|---:|---:|---:|---|")
     for source, workload, figures in PUBLISHED:
         ours = readings(summaries, "throughput_per_s", workload)
@@ -63,7 +66,7 @@ def print_ratios(summaries):
             here = ours[first]["value"] / ours[other]["value"]
             factor = here / there
             mark = " **!**" if not 1 / SUSPICIOUS <= factor <= SUSPICIOUS else ""
-            bounds = " / ".join(ours[name].get("bound", "none") for name in (first, other))
+            bounds = " / ".join(LIMITS.get(bound, bound) for bound in (ours[name].get("bound", "none") for name in (first, other)))
             print(f"| {source} | {first} / {other} | {there:.2f} | {here:.2f} | {factor:.2f}{mark} | {bounds} |")
 
 

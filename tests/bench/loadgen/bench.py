@@ -69,7 +69,7 @@ class Quiet:
         return [int(line[8]) / os.sysconf("SC_CLK_TCK") for line in lines]
 
     def __call__(self, measure):
-        """What `measure` yields, of the first try that was left alone, or of the last one."""
+        """What `measure` yields, from the first undisturbed try, or from the last one."""
         self.runs += 1
         for _ in range(self.tries):
             begin, before = time.monotonic(), self.stolen_s()
@@ -82,8 +82,9 @@ class Quiet:
 
     def __str__(self):
         if self.repeated == 0: return f"No run was disturbed: others took at most {self.most_stolen:.0%} of a CPU (steal)."
-        return (f"{self.repeated} runs were made anew, because others took more than {self.most_stolen:.0%} of a CPU (steal); "
-                f"{self.noisy} of {self.runs} results are from a run that was not left alone in {self.tries} tries.")
+        runs = "1 run was" if self.repeated == 1 else f"{self.repeated} runs were"
+        return (f"{runs} repeated because others took more than {self.most_stolen:.0%} of a CPU (steal). "
+                f"{self.noisy} of {self.runs} results come from a run that was still disturbed after {self.tries} tries.")
 
 
 class Page:
