@@ -45,21 +45,21 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 33> kGates{
      {"no_answers", "No good answers"},
      {"service_lost", "Service stopped"},
      {"statements", "Database statements"},
-     {"beside", "Work alongside"},
+     {"beside", "Background load"},
      {"app_lost", "Stack stopped"},
      {"oom", "Out of memory"},
      {"throttling", "CPU throttling"},
      {"no_steady_state", "No steady state"},
      {"sampler", "Late samples"},
      {"cpu_edges", "CPU reading times"},
-     {"clock", "Clock or standstill"},
+     {"clock", "Clock jump or standstill"},
      {"control", "Machine speed changed"},
      {"steal", "CPU steal"},
      {"foreign_load", "Other processes"},
      {"start_steal", "CPU steal during start"},
      {"start_foreign_load", "Other processes during start"},
-     {"start_probe", "Late start probe"},
-     {"start_clock", "Clock during start"},
+     {"start_probe", "Gap between probes"},
+     {"start_clock", "Clock jump during start"},
      {"idle_late", "Late idle reading"},
      {"retained_late", "Late reading after load"},
      {"co_located", "Shared CPUs"},
@@ -177,7 +177,7 @@ std::string short_title(std::string_view name) {
   const std::string workload = other.what.front();
   other.what.erase(other.what.begin());
   other.what.push_back(other.connections);
-  return fmt::format("{}, alongside {} ({})", title, workload, fmt::join(other.what, ", "));
+  return fmt::format("{}, background load: {} ({})", title, workload, fmt::join(other.what, ", "));
 }
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {

@@ -53,6 +53,16 @@ describe('wording', () => {
     expect(titles.caseTitle({ stacks: [{ name: stack, title }] }, name)).toBe(text);
   });
   it.each(wording.gates)('calls the gate $name $text', ({ name, text }) => expect(titles.gateTitle(name)).toBe(text));
+  it('has a title for every gate of the documentation', () => {
+    const page = readFileSync(fileURLToPath(new URL('../../daemon/docs/gates.md', import.meta.url)), 'utf8');
+    const names = [...page.matchAll(/^\| `([a-z_]+)` \| [^|]+\| [^|]+\| [^|]+\|/gm)].flatMap((m) => m[1] ?? []);
+    expect(names.length).toBeGreaterThan(20);
+    const plainly = (name: string) => titles.words(name).replace(/^./, (c) => c.toUpperCase());
+    const kSame = ['Errors'];
+    expect(names.filter((n) => titles.gateTitle(n) === plainly(n) && !kSame.includes(plainly(n)))).toEqual([
+      'no_steady_state',
+    ]);
+  });
   it.each(wording.failures)('calls the failure $name $text', ({ name, text }) =>
     expect(titles.failureTitle(name)).toBe(text),
   );

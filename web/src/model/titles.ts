@@ -38,12 +38,12 @@ export function phaseTitle(name: string, among: readonly string[] = []): string 
 }
 
 function shortTitle(name: string): string {
-  const [main = '', alongside] = name.split('+');
+  const [main = '', background] = name.split('+');
   const phase = parsed(main);
   const title = [phase.workload, ...phase.params, phase.load ?? phase.connections].filter(Boolean).join(' · ');
-  if (alongside === undefined) return title;
-  const other = parsed(alongside);
-  return `${title}, alongside ${other.workload} (${[...other.params, other.connections].filter(Boolean).join(', ')})`;
+  if (background === undefined) return title;
+  const other = parsed(background);
+  return `${title}, background load: ${other.workload} (${[...other.params, other.connections].filter(Boolean).join(', ')})`;
 }
 
 function parsed(name: string): PhaseName {
@@ -113,21 +113,21 @@ const kGates: Record<string, string> = {
   no_answers: 'No good answers',
   service_lost: 'Service stopped',
   statements: 'Database statements',
-  beside: 'Work alongside',
+  beside: 'Background load',
   app_lost: 'Stack stopped',
   oom: 'Out of memory',
   throttling: 'CPU throttling',
   no_steady_state: 'No steady state',
   sampler: 'Late samples',
   cpu_edges: 'CPU reading times',
-  clock: 'Clock or standstill',
+  clock: 'Clock jump or standstill',
   control: 'Machine speed changed',
   steal: 'CPU steal',
   foreign_load: 'Other processes',
   start_steal: 'CPU steal during start',
   start_foreign_load: 'Other processes during start',
-  start_probe: 'Late start probe',
-  start_clock: 'Clock during start',
+  start_probe: 'Gap between probes',
+  start_clock: 'Clock jump during start',
   idle_late: 'Late idle reading',
   retained_late: 'Late reading after load',
   co_located: 'Shared CPUs',
