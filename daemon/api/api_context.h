@@ -38,6 +38,9 @@ struct CatalogCalls {
 };
 
 struct RunCalls {
+  // The run that an earlier request with this key has made, if any: asked before anything else, for the queue may have filled and
+  // the stacks may have gone since. `invalid_argument`: that request had another body.
+  std::function<Result<std::optional<std::string>>(const store::RequestKey&)> earlier;
   // Checks, stores and queues a run; `repeated` when the key had made it before.
   std::function<Result<store::Enqueued>(const model::RunRequest&, const std::optional<store::RequestKey>&)> start;
   std::function<Status(const std::string& run_id)> cancel;

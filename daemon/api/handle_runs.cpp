@@ -100,11 +100,23 @@ Response start_run(const ApiContext& context, const Request& request, const Path
                             request.id);
     key = store::RequestKey{std::string(*given), sha256_hex(request.body)};
   }
+  if (key) {
+    const auto earlier = context.runs.earlier(*key);
+    if (!earlier && earlier.error().code == ErrorCode::invalid_argument)
+      return problem_answer(Problem{422, "key-reused", earlier.error().message, {}}, request.id);
+    if (!earlier) return problem_answer(earlier.error(), request);
+    if (*earlier) return run_answer(context, **earlier, request, 202);
+  }
   const auto body = wire::read_new_run(request.body);
   if (!body) return problem_answer(body.error(), request.id);
   const auto wanted = make_request(*body, *context.catalog.current(), context.clock.wall_now());
   if (!wanted) return problem_answer(wanted.error(), request.id);
   const auto started = context.runs.start(*wanted, key);
+  if (!started && started.error().code == ErrorCode::exhausted) {
+    Response full = problem_answer(Problem{409, "queue-full", started.error().message, {}}, request.id);
+    full.headers.emplace_back("Retry-After", "60");
+    return full;
+  }
   if (!started) return problem_answer(started.error(), request);
   return run_answer(context, started->run_id, request, 202);
 }

@@ -229,7 +229,8 @@ class App::Parts {
   }
 
   api::RunCalls run_calls() {
-    return {.start = [this](const model::RunRequest& request,
+    return {.earlier = [this](const store::RequestKey& key) { return repository_.earlier(key, clock_.wall_now()); },
+            .start = [this](const model::RunRequest& request,
                             const std::optional<store::RequestKey>& key) { return submission_->start(request, key); },
             .cancel = [this](const std::string& run_id) { return service_->cancel(run_id); },
             .queue = [this] { return service_->queue(); }};

@@ -8,15 +8,14 @@
 #include <mutex>
 #include <thread>
 
+#include "base/text.h"
 #include "cgroup/container_counters.h"
 #include "cgroup/counter_text.h"
 #include "cgroup/process_files.h"
+#include "model/sampling.h"
 
 namespace dyno::cgroup {
 namespace {
-
-constexpr Nanos kShortestPeriod = std::chrono::milliseconds(1);
-constexpr Nanos kLongestPeriod = std::chrono::seconds(1);
 
 Nanos own_cpu_time() {
   rusage usage{};
@@ -133,8 +132,10 @@ class CgroupSampling final : public ports::Sampling {
 
 Result<std::unique_ptr<ports::Sampling>> CgroupSampler::start(std::int64_t pid, Nanos period) {
   if (pid <= 0) return fail(ErrorCode::invalid_argument, "no process to sample");
-  if (period < kShortestPeriod || period > kLongestPeriod)
-    return fail(ErrorCode::invalid_argument, "the period of sampling is 1 ms to 1 s");
+  if (period < model::kShortestSamplePeriod || period > model::kLongestSamplePeriod)
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("the period of sampling is {} to {}", format_duration(model::kShortestSamplePeriod),
+                            format_duration(model::kLongestSamplePeriod)));
   const std::string context = fmt::format("sampling the cgroup of pid {}", pid);
   const std::string proc = root_ + "/proc";
   const auto member = read_file(fmt::format("{}/{}/cgroup", proc, pid), kLongestText);

@@ -2,6 +2,7 @@
 // Nothing in the daemon knows a service by its name.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -59,6 +60,7 @@ struct Service {
   std::optional<ServiceVerification> verification;
   std::map<std::string, std::string> app_env;  // what an app that asks for the service is told
   std::vector<std::string> variants;           // that a profile's database may ask for
+  std::vector<std::int64_t> users;     // how many of them a profile's database may ask for; empty: it holds none
   std::vector<std::string> workloads;  // names of those that need it: without any of them in a run it is not started
 
   std::string folder;  // where it was read from; absolute

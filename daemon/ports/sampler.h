@@ -57,7 +57,7 @@ class Sampling {
 class Sampler {
  public:
   virtual ~Sampler() = default;
-  // Finds the cgroup of `pid` and starts to sample every `period` (1 ms … 1 s).
+  // Finds the cgroup of `pid` and starts to sample every `period` (model::kShortestSamplePeriod … kLongestSamplePeriod).
   virtual Result<std::unique_ptr<Sampling>> start(std::int64_t pid, Nanos period) = 0;
   virtual Result<HostReading> read_host() = 0;
 };

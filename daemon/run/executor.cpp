@@ -163,9 +163,7 @@ class Execution {
 
   std::optional<End> run_trials() {
     if (!enter(RunState::running)) return journal_end();
-    std::vector<Nanos> expected;
-    for (const auto& trial : plan_.trials) expected.push_back(expected_trial(plan_, trial));
-    ProgressMeter meter(std::move(expected), plan_.profile.blocks);
+    ProgressMeter meter(expected_trials(plan_), plan_.profile.blocks);
     for (std::size_t i = 0; i < plan_.trials.size(); ++i) {
       const auto& planned = plan_.trials[i];
       const std::string& stack = plan_.cases[static_cast<std::size_t>(planned.case_index)].stack.name;

@@ -21,6 +21,44 @@ ports::SamplerCost growth(const ports::SamplerCost& from, const ports::SamplerCo
 
 }  // namespace
 
+ports::LoadSpec load_spec(const PhaseInPlan& asked, RightBodies bodies) {
+  const auto& [plan, planned, phases, index, rate, target, shares_cpus] = asked;
+  const model::ProfilePhase& phase = phases[index];
+  const model::WarmUp& warm_up = plan.profile.warm_up;
+  const std::int64_t users = plan.profile.database.value_or(model::DatabaseRequest{}).users;
+  ports::LoadSpec spec;
+  spec.target = target;
+  const contract::Workload& workload = contract::workload_named(phase.workload);
+  const contract::Setting setting = contract::setting_of(workload, phase.params, users);
+  spec.requests = contract::load_requests(workload, setting, bodies[phase.workload]);
+  contract::LoadStream stream = contract::load_stream(workload, setting);
+  spec.protocol = stream.protocol;
+  spec.stream = std::move(stream.request);
+  spec.subscribers = stream.subscribers;
+  spec.loop = phase.loop;
+  spec.connections = phase.connections;
+  spec.rate = rate;
+  spec.warm_up = warm_up_before(phases, index, warm_up);
+  const bool in_full = index == 0 || phases[index - 1].workload != phase.workload;
+  if (in_full && warm_up.kind == model::WarmUpKind::until_steady) spec.warm_up_max = warm_up.max;
+  spec.measure = phase.measure;
+  spec.cpus = plan.placement.load_cpus;
+  spec.shares_cpus = shares_cpus;
+  spec.seed = plan.seed + static_cast<std::uint64_t>(planned.index) * 1000 + index;
+  if (!phase.beside) return spec;
+  ports::LoadSpec other;
+  other.target = spec.target;
+  const contract::Workload& beside = contract::workload_named(phase.beside->workload);
+  other.requests = contract::load_requests(beside, contract::setting_of(beside, phase.beside->params, users),
+                                           bodies[phase.beside->workload]);
+  other.connections = phase.beside->connections;
+  other.cpus = spec.cpus;
+  other.seed = spec.seed + 500;
+  other.shares_cpus = true;
+  spec.beside.push_back(std::move(other));
+  return spec;
+}
+
 TrialStatus LoadPhases::run() {
   const auto phases = phases_for(scene_.the_case().stack, scene_.input.plan.profile);
   if (phases.empty()) return end_trial(TrialFailure::loader_failed, "the stack offers no workload of this profile");
@@ -112,42 +150,6 @@ std::vector<ServiceReadings> LoadPhases::service_readings(const ports::LoadOutco
   return all;
 }
 
-ports::LoadSpec LoadPhases::load_spec(const std::vector<model::ProfilePhase>& phases, std::size_t index, Rate rate) {
-  const model::ProfilePhase& phase = phases[index];
-  const model::WarmUp& warm_up = scene_.input.plan.profile.warm_up;
-  ports::LoadSpec spec;
-  spec.target = scene_.target();
-  const contract::Workload& workload = contract::workload_named(phase.workload);
-  const contract::Setting setting = contract::setting_of(workload, phase.params, scene_.users());
-  spec.requests = contract::load_requests(workload, setting, scene_.bodies[phase.workload]);
-  contract::LoadStream stream = contract::load_stream(workload, setting);
-  spec.protocol = stream.protocol;
-  spec.stream = std::move(stream.request);
-  spec.subscribers = stream.subscribers;
-  spec.loop = phase.loop;
-  spec.connections = phase.connections;
-  spec.rate = rate;
-  spec.warm_up = warm_up_before(phases, index, warm_up);
-  const bool in_full = index == 0 || phases[index - 1].workload != phase.workload;
-  if (in_full && warm_up.kind == model::WarmUpKind::until_steady) spec.warm_up_max = warm_up.max;
-  spec.measure = phase.measure;
-  spec.cpus = scene_.input.plan.placement.load_cpus;
-  spec.shares_cpus = shares_cpus(phase);
-  spec.seed = scene_.input.plan.seed + static_cast<std::uint64_t>(scene_.input.planned.index) * 1000 + index;
-  if (!phase.beside) return spec;
-  ports::LoadSpec other;
-  other.target = spec.target;
-  const contract::Workload& beside = contract::workload_named(phase.beside->workload);
-  other.requests = contract::load_requests(beside, contract::setting_of(beside, phase.beside->params, scene_.users()),
-                                           scene_.bodies[phase.beside->workload]);
-  other.connections = phase.beside->connections;
-  other.cpus = spec.cpus;
-  other.seed = spec.seed + 500;
-  other.shares_cpus = true;
-  spec.beside.push_back(std::move(other));
-  return spec;
-}
-
 // Runs the load and reads the counters at the edges of its window.
 TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& phase, const ports::LoadSpec& spec) {
   EdgeReading begin;
@@ -226,7 +228,14 @@ TrialStatus LoadPhases::load_phase(const std::vector<model::ProfilePhase>& phase
   if (auto done = scene_.step(model::TrialStep::loading, phase.name); !done) return done;
   auto rate = resolve_rate(phase);
   if (!rate) return tell_not_measured(phase.name, rate.error().message);
-  auto readings = read_phase(phase, load_spec(phases, index, *rate));
+  const PhaseInPlan asked{.plan = scene_.input.plan,
+                          .planned = scene_.input.planned,
+                          .phases = phases,
+                          .index = index,
+                          .rate = *rate,
+                          .target = scene_.target(),
+                          .shares_cpus = shares_cpus(phase)};
+  auto readings = read_phase(phase, load_spec(asked, scene_.bodies));
   if (!readings) return tl::unexpected<TrialEnd>(std::move(readings.error()));
   if (!readings->refused.empty()) return tell_not_measured(phase.name, readings->refused);
   auto lost = scene_.app_verdict();

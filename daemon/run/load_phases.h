@@ -13,6 +13,20 @@
 
 namespace dyno::run {
 
+// A phase in its place: what the load of it follows from.
+struct PhaseInPlan {
+  const model::Plan& plan;
+  const model::PlannedTrial& planned;
+  const std::vector<model::ProfilePhase>& phases;  // those of the stack, in their order
+  std::size_t index = 0;
+  Rate rate{};  // open loop
+  ports::LoadTarget target{};
+  bool shares_cpus = false;
+};
+
+// What the load generator is asked for. `bodies` are those that verification found right, by workload. Pure.
+ports::LoadSpec load_spec(const PhaseInPlan& asked, RightBodies bodies);
+
 class LoadPhases {
  public:
   // The scene has a running app, its sampling, and the bodies that verification saw.
@@ -26,7 +40,6 @@ class LoadPhases {
   TrialStatus tell_not_measured(const std::string& phase, std::string reason);  // a cell that stays empty says why
   TrialStatus load_phase(const std::vector<model::ProfilePhase>& phases, std::size_t index);
   Result<Rate> resolve_rate(const model::ProfilePhase& phase) const;
-  ports::LoadSpec load_spec(const std::vector<model::ProfilePhase>& phases, std::size_t index, Rate rate);
   bool shares_cpus(const model::ProfilePhase& phase) const;
   TrialResult<PhaseReadings> read_phase(const model::ProfilePhase& phase, const ports::LoadSpec& spec);
   EdgeReading read_edge();

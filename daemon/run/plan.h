@@ -26,6 +26,8 @@ Nanos warm_up_before(const std::vector<model::ProfilePhase>& phases, std::size_t
 
 // Time one trial of the plan is expected to take, the resets of its services included.
 Nanos expected_trial(const model::Plan& plan, const model::PlannedTrial& trial);
+// The same of every trial in the plan's order; a case is looked at once, however many trials it has.
+std::vector<Nanos> expected_trials(const model::Plan& plan);
 
 // Every block runs every case once, shuffled by the seed, each second block in mirrored order so that linear drift cancels;
 // after the block's load trials come its share of the extra warm and cache-cold starts, shuffled anew in each round.

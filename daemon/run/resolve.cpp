@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
+#include <ratio>
 #include <set>
 #include <vector>
 
@@ -117,6 +119,36 @@ void check_variant(const model::Profile& profile, const std::vector<model::Servi
                                                        profile.name, variant, did_you_mean(variant, names)));
 }
 
+// A number that the service was not made for would end each trial at its first reset.
+void check_users(const model::Profile& profile, const std::vector<model::Service>& services, Reasons& reasons) {
+  const std::int64_t users = profile.database.value_or(model::DatabaseRequest{}).users;
+  for (const auto& service : services) {
+    const auto& known = service.users;
+    if (known.empty() || std::find(known.begin(), known.end(), users) != known.end()) continue;
+    reasons.add(ErrorCode::invalid_argument, fmt::format("profile {}: the service {} has no {} users; it has {}",
+                                                         profile.name, service.name, users, fmt::join(known, " or ")));
+  }
+}
+
+using Days = std::chrono::duration<double, std::ratio<86400>>;
+constexpr Days kLongestRun(366);
+
+// Each number of a profile is bounded, their product is not: it would exceed any clock, and is a slip of the pen.
+void check_length(const Job& job, Reasons& reasons) {
+  Days all{};
+  for (const auto& stack : job.stacks) {
+    const auto phases = phases_for(stack, job.profile);
+    Days trial = job.profile.memory.idle + job.profile.memory.after;
+    for (std::size_t i = 0; i < phases.size(); ++i)
+      trial += Days(phases[i].measure) + Days(warm_up_before(phases, i, job.profile.warm_up));
+    all += trial * job.profile.blocks;
+  }
+  if (all <= kLongestRun) return;
+  reasons.add(ErrorCode::invalid_argument,
+              fmt::format("profile {}: {} blocks of {} stacks would take {:.0f} days (limit {:.0f} days)",
+                          job.profile.name, job.profile.blocks, job.stacks.size(), all.count(), kLongestRun.count()));
+}
+
 // With the extra starts that fall to so many blocks: a block of a night is a block of a night.
 void set_blocks(model::Profile& profile, int blocks) {
   const auto share = [&](int total) { return (total * blocks + profile.blocks - 1) / profile.blocks; };
@@ -146,6 +178,8 @@ Result<Job> resolve(const model::RunRequest& request, std::span<const model::Sta
     for (const auto& stack : job.stacks) check_stack(stack, *profile, reasons);
     job.services = services_of(job.stacks, *profile, services, reasons);
     check_variant(*profile, job.services, reasons);
+    check_users(*profile, job.services, reasons);
+    check_length(job, reasons);
   }
   if (!reasons.empty()) return fail(reasons.error());
   job.request.stacks.clear();

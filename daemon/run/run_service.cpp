@@ -19,7 +19,7 @@ Result<Job> RunService::prepare(const model::RunRequest& request) const {
     const std::lock_guard lock(mutex_);
     if (draining_) return fail(ErrorCode::unavailable, "the daemon is stopping");
     if (waiting_.size() >= kLongestQueue) {
-      return fail(ErrorCode::conflict, fmt::format("the queue is full: {} runs are waiting", waiting_.size()));
+      return fail(ErrorCode::exhausted, fmt::format("the queue is full: {} runs are waiting", waiting_.size()));
     }
   }
   return calls_.resolve(request);

@@ -44,7 +44,8 @@ class RunService {
   RunService(const RunService&) = delete;
   RunService& operator=(const RunService&) = delete;
 
-  // Checks the request and gives its job (without an id); unavailable when the queue is full.
+  // Checks the request and gives its job (without an id). exhausted: the queue is full; unavailable: the daemon is stopping. Both
+  // pass, so a schedule tries again.
   Result<Job> prepare(const model::RunRequest& request) const;
   // Queues a job whose run is already stored under job.run_id.
   void enqueue(Job job);

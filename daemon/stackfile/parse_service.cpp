@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "stackfile/check_root.h"
 #include "stackfile/check_shape.h"
 #include "stackfile/read_value.h"
@@ -57,6 +58,7 @@ Service read_service(const Node& root) {
   if (const Node* const verify = find(root, "verify", NodeKind::map)) service.verification = read_verification(*verify);
   service.app_env = dictionary_at(root, "app_env");
   service.variants = texts_at(root, "variants");
+  for (const std::string& users : texts_at(root, "users")) service.users.push_back(parse_int(users).value_or(0));
   service.workloads = texts_at(root, "workloads");
   return service;
 }
@@ -77,6 +79,16 @@ void check_placeholders(const Node& values, const std::string& pointer, const st
                    fmt::format("{{{}}} stands for nothing here; known here: {}", visible(word, 60), words));
     }
   }
+}
+
+// A service that is told how many rows it shall have says which numbers it can have.
+void check_users(const Node& root, ProblemList& problems) {
+  const Node& env = map_at(map_at(root, "run"), "env");
+  const bool told = std::any_of(env.items.begin(), env.items.end(),
+                                [](const Node& value) { return value.text.find("{users}") != std::string::npos; });
+  if (!told || find(root, "users") != nullptr) return;
+  problems.add(root.mark, "/users", "missing_key",
+               "run.env asks for {users}: say in users which numbers the service has");
 }
 
 void check_values(const Node& root, ProblemList& problems) {
@@ -101,6 +113,7 @@ Parsed<Service> parse_service(std::string_view text, const std::string& file) {
   check_name_is_folder(root, file, problems);
   check_build_args(root, problems);
   check_values(root, problems);
+  check_users(root, problems);
   if (!problems.empty()) return {std::nullopt, problems.take()};
   return {read_service(root), {}};
 }

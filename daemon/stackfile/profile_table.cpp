@@ -5,6 +5,7 @@
 
 #include "contract/workloads/registry.h"
 #include "model/profile.h"
+#include "model/sampling.h"
 
 namespace dyno::stackfile {
 namespace {
@@ -15,7 +16,6 @@ using model::names_of;
 constexpr std::array<std::string_view, 1> kSchema{"profile/1"};
 constexpr std::array<std::string_view, 1> kAuto{"auto"};
 constexpr std::array<std::string_view, 2> kDatabasePlaces{"shared_with_load", "own"};
-constexpr std::array<std::string_view, 1> kStorages{"tmpfs"};
 
 constexpr Shape kConnections = integer(1, 20000);
 constexpr Shape kParam = integer(0, 1'000'000'000);
@@ -37,7 +37,6 @@ constexpr std::array kDatabaseKeys{
     required("connections", integer(1, 190), "connection budget of a stack in all"),
     required("users", integer(1, 10'000'000), "rows of the table users"),
     optional("variant", text(kIdentifier, 40), "of the data, one that the service names"),
-    optional("storage", choice(kStorages), "where the database keeps its data"),
 };
 constexpr Table kDatabaseTable{kDatabaseKeys};
 
@@ -50,7 +49,8 @@ constexpr Table kStartupTable{kStartupKeys};
 constexpr std::array kMemoryKeys{
     required("idle", duration(0s, 10min), "rest after the first good answer, before idle memory is read"),
     required("after", duration(0s, 10min), "rest after the last phase, before retained memory is read"),
-    optional("sample_every", duration(10ms, 10s), "period of the samples"),
+    optional("sample_every", duration(model::kShortestSamplePeriod, model::kLongestSamplePeriod),
+             "period of the samples"),
 };
 constexpr Table kMemoryTable{kMemoryKeys};
 

@@ -16,6 +16,8 @@ constexpr Shape kWorkloadWord = choice(contract::workload_names);
 constexpr Shape kArgument = text_like_number(kOneLine, 1000);
 constexpr Shape kEnvValue = text_like_number(kOneLine, 4000);
 constexpr Shape kEnvWord = text(kEnvName, 100);
+// As a profile writes it (profile_table.cpp).
+constexpr Shape kUsers = integer(1, 10'000'000);
 constexpr Shape kVariantWord = text(kIdentifier, 40);
 
 constexpr std::array kRunKeys{
@@ -75,6 +77,7 @@ constexpr std::array kServiceKeys{
     required("app_env", dictionary(kEnvName, kEnvValue, 20),
              "what an app is told; {address} is the service's, and each secret is known by its name"),
     optional("variants", set_of(kVariantWord, 1, 10), "of the data, that a profile may ask for"),
+    optional("users", set_of(kUsers, 1, 10), "how many rows of users a profile may ask for"),
     required("workloads", set_of(kWorkloadWord, 1, 100), "those that need the service"),
 };
 constexpr Table kServiceTable{kServiceKeys};

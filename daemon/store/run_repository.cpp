@@ -19,7 +19,8 @@ constexpr auto kCutShort = "the daemon ended while the run was under way";
 
 constexpr auto kForgetKeys = "DELETE FROM request_key WHERE created_at_ns < ?";
 constexpr auto kFindKey =
-    "SELECT k.body_hash, r.id FROM request_key k JOIN run r ON r.run_key = k.run_key WHERE k.key = ?";
+    "SELECT k.body_hash, r.id FROM request_key k JOIN run r ON r.run_key = k.run_key WHERE k.key = ? AND "
+    "k.created_at_ns >= ?";
 constexpr auto kInsertKey = "INSERT INTO request_key (key, body_hash, run_key, created_at_ns) VALUES (?, ?, ?, ?)";
 constexpr auto kSelectOpenRuns =
     "SELECT run_key, id, state FROM run WHERE finished_at_ns IS NULL ORDER BY created_at_ns, id";
@@ -51,8 +52,7 @@ std::int64_t insert_queued(SQLite::Database& connection, const model::Run& run, 
 
 // The run that an earlier request with this key has made, if any.
 Result<std::optional<std::string>> find_key(SQLite::Database& connection, const RequestKey& key, WallTime now) {
-  Query(connection, kForgetKeys, now - kKeyKept).run();
-  Query q(connection, kFindKey, key.key);
+  Query q(connection, kFindKey, key.key, now - kKeyKept);
   if (!q.next()) return std::nullopt;
   if (q.text() != key.body_hash)
     return fail(ErrorCode::invalid_argument, "this Idempotency-Key came before with another body");
@@ -76,10 +76,11 @@ Result<Enqueued> RunRepository::enqueue(const NewRun& asked, WallTime now, const
   model::EventRow row;
   const auto work = [&](SQLite::Database& connection) -> Status {
     if (key) {
-      const Result<std::optional<std::string>> earlier = find_key(connection, *key, now);
-      if (!earlier) return fail(earlier.error());
-      if (*earlier) {
-        result = {**earlier, true};
+      Query(connection, kForgetKeys, now - kKeyKept).run();
+      const Result<std::optional<std::string>> known = find_key(connection, *key, now);
+      if (!known) return fail(known.error());
+      if (*known) {
+        result = {**known, true};
         return {};
       }
     }
@@ -92,6 +93,18 @@ Result<Enqueued> RunRepository::enqueue(const NewRun& asked, WallTime now, const
   });
   if (!stored) return fail(stored.error());
   return result;
+}
+
+Result<std::optional<std::string>> RunRepository::earlier(const RequestKey& key, WallTime now) const {
+  std::optional<std::string> run_id;
+  const Status read = database_.read("looking for a repeated request", [&](SQLite::Database& connection) -> Status {
+    Result<std::optional<std::string>> found = find_key(connection, key, now);
+    if (!found) return fail(found.error());
+    run_id = std::move(*found);
+    return {};
+  });
+  if (!read) return fail(read.error());
+  return run_id;
 }
 
 Result<std::string> RunRepository::fire(const model::Schedule& schedule, WallTime nominal_at, const NewRun& asked,

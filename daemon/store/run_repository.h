@@ -49,6 +49,9 @@ class RunRepository {
   // Stores a queued run. With a key: the same key and body give the same run again; another body is `invalid_argument`.
   Result<Enqueued> enqueue(const NewRun& run, WallTime now, const std::optional<RequestKey>& key = std::nullopt);
 
+  // The run that a request with this key has made, if any; another body than that one's is `invalid_argument`.
+  Result<std::optional<std::string>> earlier(const RequestKey& key, WallTime now) const;
+
   // Stores the fire of a due time and its queued run, both or neither; the run's id. `conflict` when this due time has
   // been settled before, or when the overlap policy forbids it now (then the skip is recorded): nothing more to be done.
   Result<std::string> fire(const model::Schedule& schedule, WallTime nominal_at, const NewRun& run, WallTime now);

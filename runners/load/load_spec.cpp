@@ -234,8 +234,6 @@ Status check_load_spec(const LoadSpec& spec) {
   if (spec.requests_per_connection > 0 && spec.pipeline > 1) return bad("pipelined connections are kept");
   if (spec.requests_per_connection > 0 && (spec.protocol == Protocol::websocket || spec.protocol == Protocol::http2))
     return bad("WebSocket and HTTP/2 connections are kept");
-  if (!spec.cpus.empty() && spec.connections < static_cast<int>(spec.cpus.size()))
-    return bad("fewer connections than workers");
   if ((spec.protocol == Protocol::sse) != (spec.subscribers > 0))
     return bad("subscribers and the protocol sse belong together");
   double weights = 0;

@@ -56,7 +56,8 @@ struct RequestSpec {
 struct LoadSpec {
   Target target;
   TlsSpec tls;
-  std::vector<int> cpus;  // one worker on each; empty: one worker, not pinned
+  // One worker on each, but no more than connections: the last CPUs stay idle then. Empty: one worker, not pinned.
+  std::vector<int> cpus;
   TransportKind transport = TransportKind::automatic;
   WaitMode wait = WaitMode::sleep;
   Protocol protocol = Protocol::http1;

@@ -64,7 +64,7 @@ class Crew {
 };
 
 Status Crew::start(int edge_fd) {
-  const int count = std::max<int>(1, static_cast<int>(spec_.cpus.size()));
+  const int count = std::clamp(static_cast<int>(spec_.cpus.size()), 1, spec_.connections);
   const auto share_of = [count](auto all, int i) { return all / count + (i < all % count ? 1 : 0); };
   for (int i = 0; i < count; ++i) {
     WorkerShare share{i, count, share_of(spec_.connections, i), share_of(spec_.subscribers, i)};

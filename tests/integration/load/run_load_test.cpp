@@ -181,6 +181,18 @@ struct Fault {
   ErrorKind kind;
 };
 
+// A profile asks for one connection, and the machine has many CPUs for the load.
+TEST_P(RunLoad, HasNoMoreWorkersThanConnections) {
+  TestServer server;
+  for (const int connections : {1, 2}) {
+    LoadSpec spec = counted(server.port(), connections, 60);
+    spec.cpus = {0, 0, 0, 0, 0, 0, 0, 0};
+    const LoadReport report = run(spec);
+    EXPECT_EQ(report.all.window.sent, 60) << connections;
+    EXPECT_EQ(report.all.window.all_errors(), 0) << connections;
+  }
+}
+
 TEST_P(RunLoad, CountsErrorsByKind) {
   Reply reset;
   reset.reset = true;

@@ -67,7 +67,8 @@ ApiFixture::ApiFixture()
                   if (kind == "stack") return std::string("{}");
                   return fail(ErrorCode::not_found, "there is no such schema");
                 }},
-               {[this](const model::RunRequest& request,
+               {[this](const store::RequestKey& key) { return repository_.earlier(key, clock_.wall_now()); },
+                [this](const model::RunRequest& request,
                        const std::optional<store::RequestKey>& key) -> Result<store::Enqueued> {
                   started_.push_back(request);
                   store::NewRun run;

@@ -139,6 +139,36 @@ TEST(Resolve, RefusesAVariantThatNoServiceKnows) {
             "profile quick: no service of this run knows the variant witout_index; did you mean without_index?");
 }
 
+TEST(Resolve, RefusesANumberOfUsersThatTheServiceWasNotMadeFor) {
+  auto store = service("store", "json");
+  store.users = {10000, 100000};
+  const std::vector<model::Stack> stacks{with_service(stack("a"), "store"), stack("b")};
+  auto all = profiles();
+  EXPECT_TRUE(resolve(request({"a"}), stacks, all, std::vector{store})) << "10000 unless the profile says otherwise";
+  all[0].database = model::DatabaseRequest{20, 5000, ""};
+  const auto refused = resolve(request({"a"}), stacks, all, std::vector{store});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "profile quick: the service store has no 5000 users; it has 10000 or 100000");
+  EXPECT_TRUE(resolve(request({"b"}), stacks, all, std::vector{store})) << "the run has no such service";
+  all[0].database->users = 100000;
+  EXPECT_TRUE(resolve(request({"a"}), stacks, all, std::vector{store}));
+}
+
+TEST(Resolve, RefusesWhatWouldTakeYears) {
+  const std::vector<model::Stack> stacks{stack("a")};
+  auto all = profiles();
+  all[0].blocks = 365;
+  all[0].phases.resize(1);
+  all[0].phases[0].measure = std::chrono::hours(24);
+  all[0].memory = {.idle = Nanos(0), .after = Nanos(0)};
+  all[0].warm_up.each = Nanos(0);
+  EXPECT_TRUE(resolve(request({"a"}), stacks, all, {}));
+  all[0].blocks = 1000;
+  const auto refused = resolve(request({"a"}), stacks, all, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "profile quick: 1000 blocks of 1 stacks would take 1000 days (limit 366 days)");
+}
+
 TEST(Resolve, RefusesAStackWhoseServiceIsNotDescribed) {
   const std::vector<model::Stack> stacks{with_service(stack("a"), "postgres"),
                                          with_service(stack("b"), "store", false)};

@@ -114,7 +114,7 @@ TEST(RunService, RefusesWhenTheQueueIsFullOrTheDaemonStops) {
   service.enqueue(job("running"));
   stage.await("begin running");
   for (std::size_t i = 0; i < RunService::kLongestQueue; ++i) service.enqueue(job(std::to_string(i)));
-  EXPECT_EQ(service.prepare({}).error().code, ErrorCode::conflict);
+  EXPECT_EQ(service.prepare({}).error().code, ErrorCode::exhausted);
   service.drain();
   EXPECT_EQ(service.prepare({}).error().code, ErrorCode::unavailable);
 }

@@ -85,7 +85,6 @@ TEST(LoadSpec, RefusesWhatItDoesNotUnderstand) {
       {target + rest + "colour red=1\n", "\"colour\" is not known"},
       {target + "accept body=x\n" + rest, "before any request"},
       {target + rest + "workers cpus=1,x\n", "no list of CPU numbers"},
-      {target + rest + "workers cpus=0,1,2,3,4\n", "fewer connections than workers"},
       {target + rest + "workers wait=never\n", "none of sleep, hybrid"},
       {target + "load loop=open connections=4\ntimes measure_ns=1000000\nrequest\n", "needs a rate"},
       {target + "load loop=closed rate=5 connections=4\ntimes measure_ns=1000000\nrequest\n", "has no rate"},

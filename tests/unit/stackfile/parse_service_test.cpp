@@ -53,6 +53,7 @@ TEST(ParseService, ReadsEveryKey) {
   EXPECT_EQ(service.app_env.at("STORE_URL"), "store://me:{PASSWORD}@{address}:7000/{connections}");
   EXPECT_THAT(service.workloads, ElementsAre("users", "db"));
   EXPECT_THAT(service.variants, ElementsAre("no_index"));
+  EXPECT_THAT(service.users, ElementsAre(10000, 100000));
   ASSERT_TRUE(service.verification);
   const model::ServiceVerification& verification = *service.verification;
   std::vector<std::string> words;
