@@ -154,7 +154,7 @@ class App::Parts {
             .control = control_work};
   }
 
-  Result<run::Job> resolve(const model::RunRequest& request) const {
+  Result<model::Job> resolve(const model::RunRequest& request) const {
     const auto catalog = catalog_.current();
     const auto view = view_of(*catalog);
     std::vector<model::Service> services;
@@ -166,7 +166,7 @@ class App::Parts {
   run::RunServiceCalls service_calls() {
     return {.resolve = [this](const model::RunRequest& request) { return resolve(request); },
             .execute =
-                [this](const run::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
+                [this](const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
                   const model::RunState state = executor_.execute(job, std::move(stop), interrupting);
                   sweep();
                   ::malloc_trim(0);  // what the run needed goes back: the daemon may be idle until tomorrow

@@ -12,6 +12,7 @@
 #include "app/app.h"
 #include "app/check_file.h"
 #include "app/config.h"
+#include "app/rebuild_tables.h"
 #include "base/file.h"
 
 namespace {
@@ -49,23 +50,39 @@ int block_signals() {
   return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-int serve(const std::string& path) {
-  ::mallopt(M_ARENA_MAX, kArenas);
+// Nothing: what is wrong with the file has been printed.
+std::optional<dyno::app::Config> read_config(const std::string& path) {
   const auto text = dyno::read_file(path, kMostFileBytes, dyno::FileKind::regular_or_pipe);
   if (!text) {
     fmt::print(stderr, "dynod: {}\n", text.error().message);
-    return kExitUsage;
+    return std::nullopt;
   }
   auto parsed = dyno::app::parse_config(*text, path);
-  if (!parsed.value) {
-    print_problems(parsed.problems);
-    return kExitUsage;
+  print_problems(parsed.problems);
+  return std::move(parsed.value);
+}
+
+int rebuild_tables(const std::string& path) {
+  const auto config = read_config(path);
+  if (!config) return kExitUsage;
+  const auto rebuilt = dyno::app::rebuild_tables(*config);
+  if (!rebuilt) {
+    fmt::print(stderr, "dynod: {}\n", rebuilt.error().message);
+    return rebuilt.error().code == dyno::ErrorCode::conflict ? kExitHeld : 1;
   }
-  spdlog::set_level(spdlog::level::from_str(parsed.value->log_level));
+  fmt::print("{}\n", *rebuilt);
+  return 0;
+}
+
+int serve(const std::string& path) {
+  ::mallopt(M_ARENA_MAX, kArenas);
+  const auto config = read_config(path);
+  if (!config) return kExitUsage;
+  spdlog::set_level(spdlog::level::from_str(config->log_level));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
   spdlog::flush_on(spdlog::level::info);
   const int signals = block_signals();
-  auto app = dyno::app::App::start(*parsed.value);
+  auto app = dyno::app::App::start(*config);
   if (!app) {
     fmt::print(stderr, "dynod: {}\n", app.error().message);
     return app.error().code == dyno::ErrorCode::conflict ? kExitHeld : 1;
@@ -97,6 +114,9 @@ int main(int argc, char** argv) {
   auto* const schema_option =
       cli.add_option("--schema", kind, "print the JSON Schema of stack, profile or schedule files and end");
   config_option->excludes(check_option)->excludes(schema_option);
+  bool rebuild = false;
+  cli.add_flag("--rebuild-tables", rebuild, "write the tables of all runs anew from their events and end")
+      ->needs(config_option);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -116,5 +136,5 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "dynod: --config FILE is needed; dynod --help tells more\n");
     return kExitUsage;
   }
-  return serve(config);
+  return rebuild ? rebuild_tables(config) : serve(config);
 }

@@ -1,34 +1,15 @@
 #include "app/submission.h"
 
 #include "base/random.h"
+#include "run/resolve.h"
 
 namespace dyno::app {
-namespace {
-
-store::NewRun stored_form(const run::Job& job) {
-  store::NewRun stored;
-  stored.request = job.request;
-  stored.profile_hash = job.profile.hash;
-  stored.blocks = job.profile.blocks;
-  for (const auto& stack : job.stacks) {
-    model::RunStack s;
-    s.name = stack.name;
-    s.title = stack.title;
-    s.runtime = to_string(stack.runtime);
-    s.stack_class = to_string(stack.stack_class);
-    s.hash = stack.hash;
-    stored.stacks.push_back(std::move(s));
-  }
-  return stored;
-}
-
-}  // namespace
 
 Result<store::Enqueued> Submission::start(model::RunRequest request, const std::optional<store::RequestKey>& key) {
   if (request.seed == 0) request.seed = random_seed();
   auto job = service_.prepare(request);
   if (!job) return fail(std::move(job.error()));
-  auto stored = repository_.enqueue(stored_form(*job), clock_.wall_now(), key);
+  auto stored = repository_.enqueue(*job, clock_.wall_now(), key);
   if (!stored || stored->repeated) return stored;
   job->run_id = stored->run_id;
   service_.enqueue(std::move(*job));
@@ -46,7 +27,7 @@ Result<std::string> Submission::fire(const model::Schedule& schedule, WallTime n
   auto job = service_.prepare(request);
   // The scheduler records a skip for what can never be run and tries the rest again: a full queue passes.
   if (!job) return fail(std::move(job.error()));
-  auto run_id = repository_.fire(schedule, nominal_at, stored_form(*job), clock_.wall_now());
+  auto run_id = repository_.fire(schedule, nominal_at, *job, clock_.wall_now());
   if (!run_id) return run_id;
   job->run_id = *run_id;
   service_.enqueue(std::move(*job));
@@ -54,13 +35,10 @@ Result<std::string> Submission::fire(const model::Schedule& schedule, WallTime n
 }
 
 Status Submission::resume(const std::string& run_id) {
-  auto run = reader_.run(run_id);
-  if (!run) return fail(std::move(run.error()));
-  model::RunRequest request = run->request;
-  request.blocks = run->blocks;  // as accepted, whatever the profile says by now
-  auto job = service_.prepare(request);
+  // As accepted, whatever the files say by now.
+  auto job = reader_.job(run_id);
   if (!job) return fail(std::move(job.error()));
-  job->run_id = run_id;
+  if (auto same = run::check_versions(*job); !same) return same;
   service_.enqueue(std::move(*job));
   return {};
 }

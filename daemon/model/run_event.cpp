@@ -60,7 +60,8 @@ std::string describe_stack(const RunStack& s) {
 }  // namespace
 
 std::string_view kind_of(const RunEvent& event) {
-  return std::visit(Overloaded{[](const RunStateChanged&) { return std::string_view("state"); },
+  return std::visit(Overloaded{[](const RunQueued&) { return std::string_view("state"); },
+                               [](const RunStateChanged&) { return std::string_view("state"); },
                                [](const EnvironmentRecorded&) { return std::string_view("environment"); },
                                [](const PlanMade&) { return std::string_view("plan"); },
                                [](const StackPrepared&) { return std::string_view("stack"); },
@@ -78,6 +79,7 @@ std::string_view kind_of(const RunEvent& event) {
 std::string describe(const RunEvent& event) {
   return std::visit(
       Overloaded{
+          [](const RunQueued&) { return std::string(to_string(RunState::queued)); },
           [](const RunStateChanged& e) {
             return e.reason.empty() ? std::string(to_string(e.state))
                                     : fmt::format("{}: {}", to_string(e.state), e.reason);

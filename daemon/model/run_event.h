@@ -11,6 +11,14 @@
 
 namespace dyno::model {
 
+// The first event of a run: all that its row holds before anything is done.
+struct RunQueued {
+  RunRequest request;
+  std::string job_hash;  // of the stored job (model::Job)
+  std::string profile_hash;
+  int blocks = 0;
+  std::vector<RunStack> stacks;  // name, title, runtime, class and hash are known by now
+};
 struct RunStateChanged {
   RunState state = RunState::queued;
   std::string reason;
@@ -77,11 +85,11 @@ struct TrialFinished {
   Verdict verdict{};                // on them
 };
 
-using RunEvent =
-    std::variant<RunStateChanged, EnvironmentRecorded, PlanMade, StackPrepared, ServicePrepared, TrialStarted,
-                 TrialStepped, ServiceReset, StartupMeasured, MemoryMeasured, PhaseFinished, TrialFinished>;
+using RunEvent = std::variant<RunQueued, RunStateChanged, EnvironmentRecorded, PlanMade, StackPrepared, ServicePrepared,
+                              TrialStarted, TrialStepped, ServiceReset, StartupMeasured, MemoryMeasured, PhaseFinished,
+                              TrialFinished>;
 
-// state, environment, plan, stack, service, trial, step, reset, startup, memory, phase, trial_done: the `kind` of a stored event.
+// state (queued is one), environment, plan, stack, service, trial, step, reset, startup, memory, phase, trial_done: the `kind` of a stored event.
 std::string_view kind_of(const RunEvent& event);
 
 // Not stored: one second of a running phase, for those who watch.

@@ -35,7 +35,7 @@ class Execution {
     std::string reason;
   };
 
-  Execution(Executor& executor, const Job& job, std::stop_token stop, const std::function<bool()>& interrupting)
+  Execution(Executor& executor, const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting)
       : executor_(executor), rig_(executor.rig_), job_(job), stop_(std::move(stop)), interrupting_(interrupting) {}
 
   RunState execute() {
@@ -248,7 +248,7 @@ class Execution {
 
   Executor& executor_;
   const Rig& rig_;
-  const Job& job_;
+  const model::Job& job_;
   std::stop_token stop_;
   const std::function<bool()>& interrupting_;
 
@@ -268,7 +268,7 @@ class Execution {
   std::string journal_error_;
 };
 
-RunState Executor::execute(const Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
+RunState Executor::execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
   return Execution(*this, job, std::move(stop), interrupting).execute();
 }
 

@@ -8,22 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "model/profile.h"
-#include "model/run.h"
-#include "model/service.h"
-#include "model/stack.h"
+#include "model/job.h"
+#include "model/run_state.h"
 #include "run/rig.h"
 
 namespace dyno::run {
-
-// A run with everything it needs, resolved when it was queued.
-struct Job {
-  std::string run_id;
-  model::RunRequest request;
-  std::vector<model::Stack> stacks;
-  model::Profile profile;
-  std::vector<model::Service> services;  // those that some stack asked for and some phase needs
-};
 
 class Executor {
  public:
@@ -32,7 +21,7 @@ class Executor {
 
   // Ends with the run in a terminal state, which is also returned. A stop request cancels; `interrupting` tells that the daemon
   // is going down, so that the run is recorded as interrupted instead.
-  model::RunState execute(const Job& job, std::stop_token stop, const std::function<bool()>& interrupting);
+  model::RunState execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting);
 
  private:
   // Set once in the constructor.

@@ -11,6 +11,9 @@
 
 namespace dyno::run {
 
+// Raised when the same stacks, profile and seed would give another plan.
+inline constexpr int kPlanVersion = 1;
+
 // Why the stack is not asked for the workload in that mode; empty: it is asked. Where scaled mode starts other processes than
 // single mode does, sse is left out: a message would reach only the subscribers of the process that took it.
 std::string why_not_asked(const model::Stack& stack, model::Mode mode, const std::string& workload);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "contract/contract_version.h"
 #include "contract/workloads/registry.h"
 #include "model/stack_pattern.h"
 #include "run/plan.h"
@@ -134,7 +135,7 @@ using Days = std::chrono::duration<double, std::ratio<86400>>;
 constexpr Days kLongestRun(366);
 
 // Each number of a profile is bounded, their product is not: it would exceed any clock, and is a slip of the pen.
-void check_length(const Job& job, Reasons& reasons) {
+void check_length(const model::Job& job, Reasons& reasons) {
   Days all{};
   for (const auto& stack : job.stacks) {
     const auto phases = phases_for(stack, job.profile);
@@ -159,9 +160,9 @@ void set_blocks(model::Profile& profile, int blocks) {
 
 }  // namespace
 
-Result<Job> resolve(const model::RunRequest& request, std::span<const model::Stack> stacks,
-                    std::span<const model::Profile> profiles, std::span<const model::Service> services) {
-  Job job;
+Result<model::Job> resolve(const model::RunRequest& request, std::span<const model::Stack> stacks,
+                           std::span<const model::Profile> profiles, std::span<const model::Service> services) {
+  model::Job job;
   job.request = request;
   Reasons reasons;
   if (request.stacks.empty()) reasons.add(ErrorCode::invalid_argument, "no stack is named");
@@ -184,7 +185,16 @@ Result<Job> resolve(const model::RunRequest& request, std::span<const model::Sta
   if (!reasons.empty()) return fail(reasons.error());
   job.request.stacks.clear();
   for (const auto& stack : job.stacks) job.request.stacks.push_back(stack.name);
+  job.plan_version = kPlanVersion;
+  job.contract_version = contract::kContractVersion;
   return job;
+}
+
+Status check_versions(const model::Job& job) {
+  if (job.plan_version == kPlanVersion && job.contract_version == contract::kContractVersion) return {};
+  return fail(ErrorCode::conflict,
+              fmt::format("it was accepted under plan version {} and contract version {}; this program has {} and {}",
+                          job.plan_version, job.contract_version, kPlanVersion, contract::kContractVersion));
 }
 
 }  // namespace dyno::run

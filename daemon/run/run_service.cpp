@@ -14,7 +14,7 @@ RunService::~RunService() {
   thread_.request_stop();
 }
 
-Result<Job> RunService::prepare(const model::RunRequest& request) const {
+Result<model::Job> RunService::prepare(const model::RunRequest& request) const {
   {
     const std::lock_guard lock(mutex_);
     if (draining_) return fail(ErrorCode::unavailable, "the daemon is stopping");
@@ -25,7 +25,7 @@ Result<Job> RunService::prepare(const model::RunRequest& request) const {
   return calls_.resolve(request);
 }
 
-void RunService::enqueue(Job job) {
+void RunService::enqueue(model::Job job) {
   {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(job));
@@ -41,7 +41,7 @@ Status RunService::cancel(const std::string& run_id) {
       return {};
     }
     const auto found =
-        std::find_if(waiting_.begin(), waiting_.end(), [&](const Job& job) { return job.run_id == run_id; });
+        std::find_if(waiting_.begin(), waiting_.end(), [&](const model::Job& job) { return job.run_id == run_id; });
     if (found == waiting_.end())
       return fail(ErrorCode::not_found, fmt::format("the run {} is neither queued nor running", run_id));
     waiting_.erase(found);
@@ -71,7 +71,7 @@ void RunService::drain() {
 
 void RunService::work(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    Job job;
+    model::Job job;
     std::stop_token stop_run;
     {
       std::unique_lock lock(mutex_);

@@ -28,9 +28,9 @@ struct QueueEntry {
 
 struct RunServiceCalls {
   // Stacks and profile of the request, or every reason why it cannot be run. Called when queued and again never.
-  std::function<Result<Job>(const model::RunRequest&)> resolve;
+  std::function<Result<model::Job>(const model::RunRequest&)> resolve;
   // Executes a job; model::RunState is the state it ended in.
-  std::function<model::RunState(const Job&, std::stop_token, const std::function<bool()>& interrupting)> execute;
+  std::function<model::RunState(const model::Job&, std::stop_token, const std::function<bool()>& interrupting)> execute;
   // Records that a queued run ends without having begun.
   std::function<void(const std::string& run_id, model::RunState, const std::string& reason)> settle;
 };
@@ -46,9 +46,9 @@ class RunService {
 
   // Checks the request and gives its job (without an id). exhausted: the queue is full; unavailable: the daemon is stopping. Both
   // pass, so a schedule tries again.
-  Result<Job> prepare(const model::RunRequest& request) const;
+  Result<model::Job> prepare(const model::RunRequest& request) const;
   // Queues a job whose run is already stored under job.run_id.
-  void enqueue(Job job);
+  void enqueue(model::Job job);
   // A queued run ends at once, the running one when it is cleaned up; repeats do no harm. not_found: neither queued nor running.
   Status cancel(const std::string& run_id);
   std::vector<QueueEntry> queue() const;  // running first
@@ -65,7 +65,7 @@ class RunService {
   // Guarded by mutex_.
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<Job> waiting_;
+  std::deque<model::Job> waiting_;
   std::optional<QueueEntry> running_;
   std::stop_source stop_running_;
   bool draining_ = false;

@@ -36,6 +36,7 @@ constexpr auto kSelectLastEvent = "SELECT coalesce(max(id), 0) FROM event";
 struct Flatten {
   model::EventRow& row;
 
+  void operator()(const model::RunQueued&) const { row.state = model::RunState::queued; }
   void operator()(const model::RunStateChanged& e) const { row.state = e.state; }
   void operator()(const model::EnvironmentRecorded&) const {}
   void operator()(const model::PlanMade&) const {}
@@ -106,13 +107,12 @@ std::int64_t insert_event(SQLite::Database& connection, std::int64_t run_key, st
   Query insert(connection, kInsertEvent, run_key, row.at, row.kind, trial_key, row.step, row.phase, row.text,
                row.state);
   insert.next();
-  const std::int64_t id = insert.integer();
-  if (row.progress) {
-    const model::Progress& p = *row.progress;
-    Query(connection, kInsertProgress, id, p.block, p.blocks, p.case_name, p.step, p.phase, p.done_ratio, p.eta_at)
-        .run();
-  }
-  return id;
+  return insert.integer();
+}
+
+void insert_progress(SQLite::Database& connection, std::int64_t event_id, const model::Progress& p) {
+  Query(connection, kInsertProgress, event_id, p.block, p.blocks, p.case_name, p.step, p.phase, p.done_ratio, p.eta_at)
+      .run();
 }
 
 std::vector<model::EventRow> select_events(SQLite::Database& connection, std::int64_t since, const std::string& run_id,

@@ -21,6 +21,7 @@ model::EventRow flat_row(const std::string& run_id, WallTime at, const model::Ru
 // The new row's id.
 std::int64_t insert_event(SQLite::Database& connection, std::int64_t run_key, std::optional<std::int64_t> trial_key,
                           const model::EventRow& row);
+void insert_progress(SQLite::Database& connection, std::int64_t event_id, const model::Progress& progress);
 std::vector<model::EventRow> select_events(SQLite::Database& connection, std::int64_t since, const std::string& run_id,
                                            int limit);
 std::optional<model::Progress> select_progress(SQLite::Database& connection, std::int64_t run_key);

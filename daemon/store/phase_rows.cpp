@@ -1,26 +1,24 @@
 #include "store/phase_rows.h"
 
-#include <fmt/format.h>
-
 #include "base/encoding.h"
+#include "record/record.h"
+#include "record/series_codec.h"
+#include "store/payload_rows.h"
 #include "store/reading_rows.h"
 #include "store/rows.h"
-#include "store/series_codec.h"
 
 namespace dyno::store {
 namespace {
 
 constexpr auto kInsertPhase = R"sql(
-  INSERT INTO phase (trial_key, ordinal, name, window_begin_ns, window_end_ns, offered_per_s, good, sent, in_flight, connect_errors,
+  INSERT INTO phase (phase_key, event_id, trial_key, ordinal, name, window_begin_ns, window_end_ns, offered_per_s, good, sent, in_flight, connect_errors,
                      reset_errors, timeout_errors, bad_status_errors, bad_framing_errors, bad_body_errors, dropped_errors, received_bytes,
                      validity, bound, transport, timer_mode)
-  VALUES (?1, (SELECT count(*) FROM phase WHERE trial_key = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-          ?18, ?19, ?20)
-  RETURNING phase_key
+  VALUES (?1, ?1, ?2, (SELECT count(*) FROM phase WHERE trial_key = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+          ?17, ?18, ?19, ?20, ?21)
 )sql";
 
-constexpr auto kInsertHistogram = "INSERT INTO histogram (phase_key, ordinal, kind, v2) VALUES (?, ?, ?, ?)";
-constexpr auto kInsertSeries = "INSERT INTO phase_series (phase_key, samples, seconds) VALUES (?, ?, ?)";
+constexpr auto kInsertHistogram = "INSERT INTO histogram (phase_key, ordinal, kind) VALUES (?, ?, ?)";
 
 constexpr auto kSelectPhases = R"sql(
   SELECT t.trial_key, p.phase_key, t.id, p.name, p.window_begin_ns, p.window_end_ns, p.offered_per_s, p.good, p.sent, p.in_flight, p.connect_errors,
@@ -31,29 +29,16 @@ constexpr auto kSelectPhases = R"sql(
   ORDER BY t.plan_index, t.attempt, p.ordinal
 )sql";
 
-constexpr auto kSelectSeries = R"sql(
-  SELECT p.name, p.window_begin_ns, p.window_end_ns, s.samples, s.seconds
-  FROM phase p JOIN phase_series s ON s.phase_key = p.phase_key
-  WHERE p.trial_key = ? ORDER BY p.ordinal
+constexpr auto kSelectWindows = R"sql(
+  SELECT name, window_begin_ns, window_end_ns, event_id FROM phase WHERE trial_key = ? ORDER BY ordinal
 )sql";
 
-constexpr auto kSelectMemorySeries = "SELECT moment, samples FROM memory_series WHERE trial_key = ? ORDER BY moment";
+constexpr auto kSelectMoments = "SELECT moment, event_id FROM memory_reading WHERE trial_key = ? ORDER BY moment";
 
 constexpr auto kSelectHistograms = R"sql(
-  SELECT h.kind, h.v2 FROM histogram h JOIN phase p ON p.phase_key = h.phase_key WHERE p.trial_key = ? AND p.name = ? ORDER BY h.ordinal
+  SELECT h.kind, h.ordinal, p.event_id FROM histogram h JOIN phase p ON p.phase_key = h.phase_key
+  WHERE p.trial_key = ? AND p.name = ? ORDER BY h.ordinal
 )sql";
-
-Status insert_histograms(SQLite::Database& connection, std::int64_t phase_key,
-                         const std::vector<model::EncodedHistogram>& histograms) {
-  int ordinal = 0;
-  for (const model::EncodedHistogram& histogram : histograms) {
-    const std::optional<std::string> bytes = from_base64(histogram.v2);
-    if (!bytes)
-      return fail(ErrorCode::invalid_argument, fmt::format("the histogram \"{}\" is not base64", histogram.kind));
-    Query(connection, kInsertHistogram, phase_key, ordinal++, histogram.kind, Blob{*bytes}).run();
-  }
-  return {};
-}
 
 struct KeyedPhase {
   std::int64_t trial_key = 0;
@@ -96,21 +81,26 @@ KeyedPhase phase_of(Query& q) {
   return keyed;
 }
 
+Result<std::vector<model::Sample>> samples_at(SQLite::Database& connection, std::int64_t event_id,
+                                              std::string_view pointer) {
+  const std::string bytes = select_attachment(connection, event_id, pointer);
+  if (bytes.empty()) return std::vector<model::Sample>();
+  return record::unpack_samples(bytes);
+}
+
 }  // namespace
 
-Status insert_phase(SQLite::Database& connection, std::int64_t trial_key, const model::PhaseFinished& event) {
-  const model::PhaseResult& r = event.result;
+void insert_phase(SQLite::Database& connection, std::int64_t trial_key, std::int64_t event_id,
+                  const model::PhaseResult& r) {
   const model::ErrorCounts& e = r.errors;
-  Query insert(connection, kInsertPhase, trial_key, r.phase, r.window_begin, r.window_end, r.offered_per_s, r.good,
-               r.sent, r.in_flight, e.connect, e.reset, e.timeout, e.bad_status, e.bad_framing, e.bad_body, e.dropped,
-               r.bytes_received, r.verdict.validity, r.verdict.bound, r.transport, r.timer_mode);
-  insert.next();
-  const std::int64_t phase_key = insert.integer();
-  insert_readings(connection, trial_key, phase_key, r.readings, r.verdict.gates);
-  const std::string samples = pack_samples(event.timeline);
-  const std::string seconds = pack_seconds(r.seconds);
-  Query(connection, kInsertSeries, phase_key, Blob{samples}, Blob{seconds}).run();
-  return insert_histograms(connection, phase_key, r.histograms);
+  Query(connection, kInsertPhase, event_id, trial_key, r.phase, r.window_begin, r.window_end, r.offered_per_s, r.good,
+        r.sent, r.in_flight, e.connect, e.reset, e.timeout, e.bad_status, e.bad_framing, e.bad_body, e.dropped,
+        r.bytes_received, r.verdict.validity, r.verdict.bound, r.transport, r.timer_mode)
+      .run();
+  insert_readings(connection, trial_key, event_id, r.readings, r.verdict.gates);
+  int ordinal = 0;
+  for (const model::EncodedHistogram& h : r.histograms)
+    Query(connection, kInsertHistogram, event_id, ordinal++, h.kind).run();
 }
 
 std::map<std::string, std::vector<model::PhaseResult>> select_phases(SQLite::Database& connection, std::int64_t run_key,
@@ -131,39 +121,37 @@ std::map<std::string, std::vector<model::PhaseResult>> select_phases(SQLite::Dat
 Result<std::vector<SampleSeries>> select_samples(SQLite::Database& connection, std::int64_t trial_key,
                                                  Nanos resolution) {
   std::vector<SampleSeries> all;
-  Query q(connection, kSelectSeries, trial_key);
+  Query q(connection, kSelectWindows, trial_key);
   while (q.next()) {
     SampleSeries& series = all.emplace_back();
     series.phase = q.text();
     series.window_begin = q.monotonic();
     series.window_end = q.monotonic();
-    const Result<std::vector<model::Sample>> samples = unpack_samples(q.text());
+    const auto samples = samples_at(connection, q.integer(), record::kPhaseTimeline);
     if (!samples) return fail(samples.error());
     series.buckets = bucket_samples(*samples, resolution);
   }
-  Query moments(connection, kSelectMemorySeries, trial_key);
+  Query moments(connection, kSelectMoments, trial_key);
   while (moments.next()) {
-    SampleSeries& series = all.emplace_back();
-    series.phase = moments.text();
-    const Result<std::vector<model::Sample>> samples = unpack_samples(moments.text());
+    const std::string moment = moments.text();
+    const auto samples = samples_at(connection, moments.integer(), record::kMemorySamples);
     if (!samples) return fail(samples.error());
-    if (!samples->empty()) {
-      series.window_begin = samples->front().at;
-      series.window_end = samples->back().at;
-    }
-    series.buckets = bucket_samples(*samples, resolution);
+    if (samples->empty()) continue;
+    all.push_back({moment, samples->front().at, samples->back().at, bucket_samples(*samples, resolution)});
   }
   return all;
 }
 
 Result<std::vector<SecondSeries>> select_seconds(SQLite::Database& connection, std::int64_t trial_key) {
   std::vector<SecondSeries> all;
-  Query q(connection, kSelectSeries, trial_key);
+  Query q(connection, kSelectWindows, trial_key);
   while (q.next()) {
     SecondSeries& series = all.emplace_back();
     series.phase = q.text();
-    q.skip(3);
-    Result<std::vector<model::SecondPoint>> seconds = unpack_seconds(q.text());
+    q.skip(2);
+    const std::string bytes = select_attachment(connection, q.integer(), record::kPhaseSeconds);
+    if (bytes.empty()) continue;
+    Result<std::vector<model::SecondPoint>> seconds = record::unpack_seconds(bytes);
     if (!seconds) return fail(seconds.error());
     series.seconds = std::move(*seconds);
   }
@@ -177,7 +165,8 @@ std::vector<model::EncodedHistogram> select_histograms(SQLite::Database& connect
   while (q.next()) {
     model::EncodedHistogram& histogram = histograms.emplace_back();
     histogram.kind = q.text();
-    histogram.v2 = to_base64(q.text());
+    const auto ordinal = static_cast<std::size_t>(q.integer());
+    histogram.v2 = to_base64(select_attachment(connection, q.integer(), record::histogram_pointer(ordinal)));
   }
   return histograms;
 }

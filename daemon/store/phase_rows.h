@@ -1,5 +1,5 @@
-// Rows of phases: phase, histogram, phase_series, and their readings. Statements only, no rules. May throw SQLite::Exception: called
-// only inside the work given to Database. One thread at a time.
+// Rows of phases: phase, histogram, and their readings; their bulk parts are attachments of the event that told of them. Statements
+// only, no rules. May throw SQLite::Exception: called only inside the work given to Database. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,9 @@ class Database;
 
 namespace dyno::store {
 
-Status insert_phase(SQLite::Database& connection, std::int64_t trial_key, const model::PhaseFinished& event);
+// The row's key is the event's id.
+void insert_phase(SQLite::Database& connection, std::int64_t trial_key, std::int64_t event_id,
+                  const model::PhaseResult& result);
 
 // By trial id, phases in order, without histograms and series; of one trial where `trial_key` is not 0.
 std::map<std::string, std::vector<model::PhaseResult>> select_phases(SQLite::Database& connection, std::int64_t run_key,

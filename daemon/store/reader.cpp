@@ -4,6 +4,7 @@
 
 #include "store/event_rows.h"
 #include "store/fire_rows.h"
+#include "store/payload_rows.h"
 #include "store/phase_rows.h"
 #include "store/rows.h"
 #include "store/run_rows.h"
@@ -63,6 +64,17 @@ Result<model::Run> Reader::run(const std::string& run_id) const {
     std::optional<model::Run> run = select_run(c, run_id);
     if (!run) return fail(ErrorCode::not_found, fmt::format("there is no run {}", run_id));
     return std::move(*run);
+  });
+}
+
+Result<model::Job> Reader::job(const std::string& run_id) const {
+  return read_value<model::Job>(database_, "reading a run's job", [&](Connection& c) -> Result<model::Job> {
+    const Result<std::int64_t> run_key = run_key_of(c, run_id);
+    if (!run_key) return fail(run_key.error());
+    Result<std::optional<model::Job>> job = select_job(c, *run_key);
+    if (!job) return fail(job.error());
+    if (!*job) return fail(ErrorCode::not_found, "an older stackdyno stored it, without what was to be run");
+    return std::move(**job);
   });
 }
 

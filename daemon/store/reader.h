@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "model/fire.h"
+#include "model/job.h"
 #include "model/run.h"
 #include "model/run_event.h"
 #include "store/database.h"
@@ -39,6 +40,8 @@ class Reader {
   // The environment is told by its key only; run() gives its facts too.
   Result<std::vector<model::Run>> runs(const RunFilter& filter) const;
   Result<model::Run> run(const std::string& run_id) const;
+  // What was accepted, to be executed; not_found for a run from before jobs were stored.
+  Result<model::Job> job(const std::string& run_id) const;
   // The latest progress that the run has told; none before its first step.
   Result<std::optional<model::Progress>> progress(const std::string& run_id) const;
   Result<model::Environment> environment(const std::string& run_id) const;

@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/id.h"
 #include "store/event_rows.h"
+#include "store/events.h"
 #include "store/fire_rows.h"
+#include "store/payload_rows.h"
 #include "store/rows.h"
 #include "store/run_rows.h"
-#include "store/trial_rows.h"
 
 namespace dyno::store {
 namespace {
@@ -22,32 +21,39 @@ constexpr auto kFindKey =
     "SELECT k.body_hash, r.id FROM request_key k JOIN run r ON r.run_key = k.run_key WHERE k.key = ? AND "
     "k.created_at_ns >= ?";
 constexpr auto kInsertKey = "INSERT INTO request_key (key, body_hash, run_key, created_at_ns) VALUES (?, ?, ?, ?)";
-constexpr auto kSelectOpenRuns =
-    "SELECT run_key, id, state FROM run WHERE finished_at_ns IS NULL ORDER BY created_at_ns, id";
+constexpr auto kSelectOpenRuns = "SELECT id, state FROM run WHERE finished_at_ns IS NULL ORDER BY created_at_ns, id";
 
-model::Run queued_run(const NewRun& asked, WallTime now) {
-  model::Run run;
-  run.id = new_id(now);
-  run.request = asked.request;
-  run.profile_hash = asked.profile_hash;
-  run.blocks = asked.blocks;
-  run.created_at = now;
-  run.co_located = asked.co_located;
-  for (const std::string& name : asked.request.stacks) {
-    const auto known = std::find_if(asked.stacks.begin(), asked.stacks.end(),
-                                    [&](const model::RunStack& s) { return s.name == name; });
-    run.stacks.push_back(known == asked.stacks.end() ? model::RunStack{} : *known);
-    run.stacks.back().name = name;
+// A run about to be stored.
+struct NewRun {
+  std::string id;
+  StoredJob job;
+  model::RunQueued event;
+  model::EventRow row;
+};
+
+Result<NewRun> new_run(const model::Job& job, WallTime now) {
+  Result<StoredJob> stored = stored_job(job);
+  if (!stored) return fail(stored.error());
+  NewRun run{new_id(now), std::move(*stored), {}, {}};
+  run.event.request = job.request;
+  run.event.job_hash = run.job.hash;
+  run.event.profile_hash = job.profile.hash;
+  run.event.blocks = job.profile.blocks;
+  for (const model::Stack& stack : job.stacks) {
+    model::RunStack& s = run.event.stacks.emplace_back();
+    s.name = stack.name;
+    s.title = stack.title;
+    s.runtime = model::to_string(stack.runtime);
+    s.stack_class = model::to_string(stack.stack_class);
+    s.hash = stack.hash;
   }
+  run.row = flat_row(run.id, now, run.event);
   return run;
 }
 
-// Stores the run and the first row of its story.
-std::int64_t insert_queued(SQLite::Database& connection, const model::Run& run, model::EventRow& row) {
-  const std::int64_t run_key = insert_run(connection, run);
-  row = flat_row(run.id, run.created_at, model::RunStateChanged{model::RunState::queued, {}});
-  row.id = insert_event(connection, run_key, std::nullopt, row);
-  return run_key;
+Status insert_queued(SQLite::Database& connection, NewRun& run) {
+  insert_job(connection, run.job);
+  return append_event(connection, run.row.at, run.event, run.row);
 }
 
 // The run that an earlier request with this key has made, if any.
@@ -70,10 +76,10 @@ std::string overlap_of(const model::Schedule& schedule, const OpenRuns& open) {
 
 }  // namespace
 
-Result<Enqueued> RunRepository::enqueue(const NewRun& asked, WallTime now, const std::optional<RequestKey>& key) {
-  const model::Run run = queued_run(asked, now);
-  Enqueued result{run.id, false};
-  model::EventRow row;
+Result<Enqueued> RunRepository::enqueue(const model::Job& job, WallTime now, const std::optional<RequestKey>& key) {
+  Result<NewRun> run = new_run(job, now);
+  if (!run) return fail(run.error());
+  Enqueued result{run->id, false};
   const auto work = [&](SQLite::Database& connection) -> Status {
     if (key) {
       Query(connection, kForgetKeys, now - kKeyKept).run();
@@ -84,12 +90,12 @@ Result<Enqueued> RunRepository::enqueue(const NewRun& asked, WallTime now, const
         return {};
       }
     }
-    const std::int64_t run_key = insert_queued(connection, run, row);
-    if (key) Query(connection, kInsertKey, key->key, key->body_hash, run_key, now).run();
+    if (Status queued = insert_queued(connection, *run); !queued) return queued;
+    if (key) Query(connection, kInsertKey, key->key, key->body_hash, find_run(connection, run->id)->run_key, now).run();
     return {};
   };
   const Status stored = database_.write("queueing a run", work, [&] {
-    if (!result.repeated) feed_.post(row);
+    if (!result.repeated) feed_.post(run->row);
   });
   if (!stored) return fail(stored.error());
   return result;
@@ -107,15 +113,14 @@ Result<std::optional<std::string>> RunRepository::earlier(const RequestKey& key,
   return run_id;
 }
 
-Result<std::string> RunRepository::fire(const model::Schedule& schedule, WallTime nominal_at, const NewRun& asked,
+Result<std::string> RunRepository::fire(const model::Schedule& schedule, WallTime nominal_at, const model::Job& job,
                                         WallTime now) {
-  NewRun scheduled = asked;
-  scheduled.request.trigger = model::Trigger::schedule;
-  scheduled.request.schedule = schedule.name;
-  scheduled.request.nominal_at = nominal_at;
-  const model::Run run = queued_run(scheduled, now);
-  model::Fire fire{schedule.name, nominal_at, now, run.id, std::nullopt, {}, 1};
-  model::EventRow row;
+  Result<NewRun> run = new_run(job, now);
+  if (!run) return fail(run.error());
+  run->event.request.trigger = model::Trigger::schedule;
+  run->event.request.schedule = schedule.name;
+  run->event.request.nominal_at = nominal_at;
+  model::Fire fire{schedule.name, nominal_at, now, run->id, std::nullopt, {}, 1};
   const auto work = [&](SQLite::Database& connection) -> Status {
     if (const std::string overlap = overlap_of(schedule, count_open_runs(connection, schedule.name));
         !overlap.empty()) {
@@ -124,16 +129,15 @@ Result<std::string> RunRepository::fire(const model::Schedule& schedule, WallTim
       fire.reason = overlap;
     }
     if (!insert_fire(connection, fire)) return fail(ErrorCode::conflict, "this due time has been settled before");
-    if (!fire.skipped) insert_queued(connection, run, row);
-    return {};
+    return fire.skipped ? Status() : insert_queued(connection, *run);
   };
   const std::string what = fmt::format("firing the schedule \"{}\"", schedule.name);
   const Status stored = database_.write(what, work, [&] {
-    if (!fire.skipped) feed_.post(row);
+    if (!fire.skipped) feed_.post(run->row);
   });
   if (!stored) return fail(stored.error());
   if (fire.skipped) return fail(ErrorCode::conflict, fmt::format("{}: skipped: {}", what, fire.reason));
-  return run.id;
+  return run->id;
 }
 
 Status RunRepository::skip(const model::Fire& fire) {
@@ -151,17 +155,12 @@ Result<Unfinished> RunRepository::settle_unfinished(WallTime now) {
   const auto work = [&](SQLite::Database& connection) -> Status {
     Query open(connection, kSelectOpenRuns);
     while (open.next()) {
-      const std::int64_t run_key = open.integer();
       const std::string id = open.text();
-      if (open.word<model::RunState>() == model::RunState::queued) {
-        left.queued.push_back(id);
-        continue;
-      }
-      left.interrupted.push_back(id);
-      interrupt_trials(connection, run_key, now, kCutShort);
-      update_state(connection, run_key, now, end);
+      (open.word<model::RunState>() == model::RunState::queued ? left.queued : left.interrupted).push_back(id);
+    }
+    for (const std::string& id : left.interrupted) {
       model::EventRow& row = rows.emplace_back(flat_row(id, now, end));
-      row.id = insert_event(connection, run_key, std::nullopt, row);
+      if (Status ended = append_event(connection, now, end, row); !ended) return fail(ended.error(), "run " + id);
     }
     return {};
   };

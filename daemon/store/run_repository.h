@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 #include "model/fire.h"
-#include "model/run.h"
+#include "model/job.h"
 #include "model/schedule.h"
 #include "store/database.h"
 #include "store/event_feed.h"
@@ -20,14 +20,6 @@ namespace dyno::store {
 struct RequestKey {
   std::string key;
   std::string body_hash;
-};
-
-struct NewRun {
-  model::RunRequest request;
-  std::string profile_hash;
-  int blocks = 0;
-  std::vector<model::RunStack> stacks;  // name, title, runtime, class and hash are known by now
-  bool co_located = false;
 };
 
 struct Enqueued {
@@ -46,15 +38,15 @@ class RunRepository {
   // Both must outlive the repository.
   RunRepository(Database& database, EventFeed& feed) : database_(database), feed_(feed) {}
 
-  // Stores a queued run. With a key: the same key and body give the same run again; another body is `invalid_argument`.
-  Result<Enqueued> enqueue(const NewRun& run, WallTime now, const std::optional<RequestKey>& key = std::nullopt);
+  // Stores a queued run and its job; the id in the job is not looked at. With a key: the same key and body give the same run again; another body is `invalid_argument`.
+  Result<Enqueued> enqueue(const model::Job& job, WallTime now, const std::optional<RequestKey>& key = std::nullopt);
 
   // The run that a request with this key has made, if any; another body than that one's is `invalid_argument`.
   Result<std::optional<std::string>> earlier(const RequestKey& key, WallTime now) const;
 
   // Stores the fire of a due time and its queued run, both or neither; the run's id. `conflict` when this due time has
   // been settled before, or when the overlap policy forbids it now (then the skip is recorded): nothing more to be done.
-  Result<std::string> fire(const model::Schedule& schedule, WallTime nominal_at, const NewRun& run, WallTime now);
+  Result<std::string> fire(const model::Schedule& schedule, WallTime nominal_at, const model::Job& job, WallTime now);
   // Records a due time that starts nothing. `conflict` when it has been settled before.
   Status skip(const model::Fire& fire);
 

@@ -10,10 +10,16 @@ namespace {
 
 constexpr auto kFindRun = "SELECT run_key, state FROM run WHERE id = ?";
 
-constexpr auto kInsertRun = R"sql(
+// A run that is there is written anew from its beginning.
+constexpr auto kPutRun = R"sql(
   INSERT INTO run (id, state, trigger, schedule, nominal_at_ns, profile, profile_hash, seed, note, blocks, created_at_ns, started_at_ns,
-                   finished_at_ns, reason, environment_key, expected_ns, measured_ns, co_located)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, '', '', 0, 0, ?)
+                   finished_at_ns, reason, environment_key, expected_ns, measured_ns, co_located, job_hash)
+  VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, '', '', 0, 0, 0, ?)
+  ON CONFLICT (id) DO UPDATE SET
+    state = excluded.state, trigger = excluded.trigger, schedule = excluded.schedule, nominal_at_ns = excluded.nominal_at_ns,
+    profile = excluded.profile, profile_hash = excluded.profile_hash, seed = excluded.seed, note = excluded.note,
+    blocks = excluded.blocks, created_at_ns = excluded.created_at_ns, started_at_ns = NULL, finished_at_ns = NULL, reason = '',
+    environment_key = '', expected_ns = 0, measured_ns = 0, co_located = 0, job_hash = excluded.job_hash
   RETURNING run_key
 )sql";
 
@@ -163,19 +169,23 @@ std::optional<RunHead> find_run(SQLite::Database& connection, const std::string&
   return head;
 }
 
-std::int64_t insert_run(SQLite::Database& connection, const model::Run& run) {
-  const model::RunRequest& r = run.request;
-  Query insert(connection, kInsertRun, run.id, run.state, r.trigger, unless_empty(r.schedule), r.nominal_at, r.profile,
-               run.profile_hash, static_cast<std::int64_t>(r.seed), r.note, run.blocks, run.created_at, run.co_located);
-  insert.next();
-  const std::int64_t run_key = insert.integer();
+std::int64_t put_run(SQLite::Database& connection, const std::string& run_id, WallTime at,
+                     const model::RunQueued& event) {
+  const model::RunRequest& r = event.request;
+  Query put(connection, kPutRun, run_id, r.trigger, unless_empty(r.schedule), r.nominal_at, r.profile,
+            event.profile_hash, static_cast<std::int64_t>(r.seed), r.note, event.blocks, at,
+            unless_empty(event.job_hash));
+  put.next();
+  return put.integer();
+}
+
+void insert_stacks(SQLite::Database& connection, std::int64_t run_key, const std::vector<model::RunStack>& stacks) {
   int ordinal = 0;
-  for (const model::RunStack& s : run.stacks) {
+  for (const model::RunStack& s : stacks) {
     Query(connection, kInsertStack, run_key, ordinal++, s.name, s.title, s.runtime, s.stack_class, s.hash, s.image_id,
           s.base_kind, s.bases, s.image_bytes, s.build, s.reported_version, s.failure)
         .run();
   }
-  return run_key;
 }
 
 void update_state(SQLite::Database& connection, std::int64_t run_key, WallTime at,

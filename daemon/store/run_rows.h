@@ -27,7 +27,10 @@ struct RunHead {
 };
 
 std::optional<RunHead> find_run(SQLite::Database& connection, const std::string& run_id);
-std::int64_t insert_run(SQLite::Database& connection, const model::Run& run);
+// The run as it is at its beginning; its key. A run that is there keeps its key and nothing else.
+std::int64_t put_run(SQLite::Database& connection, const std::string& run_id, WallTime at,
+                     const model::RunQueued& event);
+void insert_stacks(SQLite::Database& connection, std::int64_t run_key, const std::vector<model::RunStack>& stacks);
 void update_state(SQLite::Database& connection, std::int64_t run_key, WallTime at, const model::RunStateChanged& event);
 void replace_environment(SQLite::Database& connection, std::int64_t run_key, const model::EnvironmentRecorded& event);
 void update_plan(SQLite::Database& connection, std::int64_t run_key, const model::PlanMade& event);

@@ -4,18 +4,22 @@
 
 #include "store/reading_rows.h"
 #include "store/rows.h"
-#include "store/series_codec.h"
 
 namespace dyno::store {
 namespace {
 
 constexpr auto kFindTrial = "SELECT trial_key, state, case_name FROM trial WHERE run_key = ? AND id = ?";
 
-constexpr auto kInsertTrial = R"sql(
-  INSERT INTO trial (id, run_key, plan_index, attempt, block, case_name, stack, kind, state, failure, reason, last_output, started_at_ns,
-                     finished_at_ns, stop_ns, stop_forced)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running', 'none', '', '', ?, NULL, NULL, 0)
-  RETURNING trial_key
+// A trial that is there is written anew from its beginning.
+constexpr auto kPutTrial = R"sql(
+  INSERT INTO trial (trial_key, id, run_key, plan_index, attempt, block, case_name, stack, kind, state, failure, reason, last_output,
+                     started_at_ns, finished_at_ns, stop_ns, stop_forced)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', 'none', '', '', ?, NULL, NULL, 0)
+  ON CONFLICT (trial_key) DO UPDATE SET
+    id = excluded.id, run_key = excluded.run_key, plan_index = excluded.plan_index, attempt = excluded.attempt,
+    block = excluded.block, case_name = excluded.case_name, stack = excluded.stack, kind = excluded.kind, state = 'running',
+    failure = 'none', reason = '', last_output = '', started_at_ns = excluded.started_at_ns, finished_at_ns = NULL,
+    stop_ns = NULL, stop_forced = 0
 )sql";
 
 constexpr auto kReplaceStartup = R"sql(
@@ -24,11 +28,9 @@ constexpr auto kReplaceStartup = R"sql(
 )sql";
 
 constexpr auto kReplaceMemory = R"sql(
-  REPLACE INTO memory_reading (trial_key, moment, pss_bytes, private_bytes, docker_equivalent_bytes, cgroup_peak_bytes)
-  VALUES (?, ?, ?, ?, ?, ?)
+  REPLACE INTO memory_reading (trial_key, moment, pss_bytes, private_bytes, docker_equivalent_bytes, cgroup_peak_bytes, event_id)
+  VALUES (?, ?, ?, ?, ?, ?, ?)
 )sql";
-
-constexpr auto kReplaceMemorySeries = "REPLACE INTO memory_series (trial_key, moment, samples) VALUES (?, ?, ?)";
 
 constexpr auto kUpdateFinished = R"sql(
   UPDATE trial SET state = ?, failure = ?, reason = ?, last_output = ?, finished_at_ns = ?, stop_ns = ?, stop_forced = ? WHERE trial_key = ?
@@ -140,13 +142,12 @@ std::optional<TrialHead> find_trial(SQLite::Database& connection, std::int64_t r
   return head;
 }
 
-std::int64_t insert_trial(SQLite::Database& connection, std::int64_t run_key, WallTime at,
-                          const model::TrialStarted& event) {
+void put_trial(SQLite::Database& connection, std::int64_t trial_key, std::int64_t run_key, WallTime at,
+               const model::TrialStarted& event) {
   const model::PlannedTrial& p = event.planned;
-  Query insert(connection, kInsertTrial, event.trial_id, run_key, p.index, p.attempt, p.block, event.case_name,
-               event.stack, p.kind, at);
-  insert.next();
-  return insert.integer();
+  Query(connection, kPutTrial, trial_key, event.trial_id, run_key, p.index, p.attempt, p.block, event.case_name,
+        event.stack, p.kind, at)
+      .run();
 }
 
 void replace_startup(SQLite::Database& connection, std::int64_t trial_key, const model::StartupMarks& m) {
@@ -155,13 +156,12 @@ void replace_startup(SQLite::Database& connection, std::int64_t trial_key, const
       .run();
 }
 
-void replace_memory(SQLite::Database& connection, std::int64_t trial_key, const model::MemoryMeasured& event) {
+void replace_memory(SQLite::Database& connection, std::int64_t trial_key, std::int64_t event_id,
+                    const model::MemoryMeasured& event) {
   const model::MemoryReading& r = event.reading;
-  Query(connection, kReplaceMemory, trial_key, event.moment, r.pss, r.private_bytes, r.docker_equivalent, r.cgroup_peak)
+  Query(connection, kReplaceMemory, trial_key, event.moment, r.pss, r.private_bytes, r.docker_equivalent, r.cgroup_peak,
+        event_id)
       .run();
-  if (event.samples.empty()) return;
-  const std::string samples = pack_samples(event.samples);
-  Query(connection, kReplaceMemorySeries, trial_key, event.moment, Blob{samples}).run();
 }
 
 void update_finished(SQLite::Database& connection, std::int64_t trial_key, WallTime at, const model::TrialFinished& e) {

@@ -24,10 +24,12 @@ struct TrialHead {
 
 // A trial of this very run.
 std::optional<TrialHead> find_trial(SQLite::Database& connection, std::int64_t run_key, const std::string& trial_id);
-std::int64_t insert_trial(SQLite::Database& connection, std::int64_t run_key, WallTime at,
-                          const model::TrialStarted& event);
+// The trial as it is at its beginning. A trial that is there keeps its key and nothing else.
+void put_trial(SQLite::Database& connection, std::int64_t trial_key, std::int64_t run_key, WallTime at,
+               const model::TrialStarted& event);
 void replace_startup(SQLite::Database& connection, std::int64_t trial_key, const model::StartupMarks& marks);
-void replace_memory(SQLite::Database& connection, std::int64_t trial_key, const model::MemoryMeasured& event);
+void replace_memory(SQLite::Database& connection, std::int64_t trial_key, std::int64_t event_id,
+                    const model::MemoryMeasured& event);
 void update_finished(SQLite::Database& connection, std::int64_t trial_key, WallTime at,
                      const model::TrialFinished& event);
 // Every trial of the run that is still under way.

@@ -2,10 +2,10 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "store/series_codec.h"
+#include "record/series_codec.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace dyno::store;
+  using namespace dyno::record;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   if (const auto samples = unpack_samples(bytes)) {
     const std::string packed = pack_samples(*samples);

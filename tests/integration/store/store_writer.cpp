@@ -70,8 +70,8 @@ std::vector<model::Sample> timeline() {
 
 void tell_run(Database& database, EventFeed& feed, Clock& clock, int& serial) {
   RunRepository repository(database, feed);
-  NewRun asked;
-  asked.request.stacks = {"go-nethttp"};
+  model::Job asked;
+  asked.stacks.emplace_back().name = "go-nethttp";
   asked.request.profile = "quick";
   const Result<Enqueued> run = repository.enqueue(asked, clock.wall_now());
   if (!run) give_up(run.error().message);

@@ -71,9 +71,10 @@ ApiFixture::ApiFixture()
                 [this](const model::RunRequest& request,
                        const std::optional<store::RequestKey>& key) -> Result<store::Enqueued> {
                   started_.push_back(request);
-                  store::NewRun run;
-                  run.request = request;
-                  return repository_.enqueue(run, clock_.wall_now(), key);
+                  model::Job job;
+                  job.request = request;
+                  for (const std::string& name : request.stacks) job.stacks.emplace_back().name = name;
+                  return repository_.enqueue(job, clock_.wall_now(), key);
                 },
                 [this](const std::string& id) -> Status {
                   const std::lock_guard lock(mutex_);
@@ -128,7 +129,7 @@ nlohmann::json ApiFixture::problem_of_answer(const Response& answer, int status)
   return json;
 }
 
-std::string ApiFixture::queue_run() { return repository_.enqueue(store::sample_request(), clock_.wall_now())->run_id; }
+std::string ApiFixture::queue_run() { return repository_.enqueue(store::sample_job(), clock_.wall_now())->run_id; }
 
 std::string ApiFixture::tell_run() {
   const std::string id = queue_run();

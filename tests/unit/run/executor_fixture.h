@@ -160,7 +160,7 @@ class ExecutorTest : public testing::Test {
   fakes::MemoryJournal journal_;
   std::stop_source stop_;
   bool draining_ = false;
-  Job job_;
+  model::Job job_;
 };
 
 }  // namespace dyno::run

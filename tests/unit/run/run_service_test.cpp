@@ -11,13 +11,13 @@ namespace {
 class Stage {
  public:
   RunServiceCalls calls() {
-    return {.resolve = [](const model::RunRequest& r) -> Result<Job> {
-              Job job;
+    return {.resolve = [](const model::RunRequest& r) -> Result<model::Job> {
+              model::Job job;
               job.request = r;
               return job;
             },
             .execute =
-                [this](const Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
+                [this](const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
                   return execute(job, std::move(stop), interrupting);
                 },
             .settle = [this](const std::string& id, model::RunState state,
@@ -39,7 +39,7 @@ class Stage {
   }
 
  private:
-  model::RunState execute(const Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
+  model::RunState execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
     note("begin " + job.run_id);
     bool stopped = false;
     {
@@ -62,8 +62,8 @@ class Stage {
   int permits_ = 0;
 };
 
-Job job(const std::string& id) {
-  Job j;
+model::Job job(const std::string& id) {
+  model::Job j;
   j.run_id = id;
   return j;
 }

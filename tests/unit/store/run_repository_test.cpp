@@ -19,7 +19,7 @@ class RunRepositoryTest : public testing::Test {
     nightly_.name = "nightly";
     nightly_.overlap = model::OverlapPolicy::skip;
   }
-  std::string queue_at(int second, const NewRun& run = sample_request()) {
+  std::string queue_at(int second, const model::Job& run = sample_job()) {
     return repository_.enqueue(run, at_second(second))->run_id;
   }
   void end(const std::string& run_id) {
@@ -43,16 +43,16 @@ class RunRepositoryTest : public testing::Test {
 
 TEST_F(RunRepositoryTest, GivesARepeatedRequestItsFirstRunAgain) {
   const RequestKey key{"k1", "body"};
-  const auto first = repository_.enqueue(sample_request(), at_second(0), key);
-  const auto again = repository_.enqueue(sample_request(), at_second(60), key);
+  const auto first = repository_.enqueue(sample_job(), at_second(0), key);
+  const auto again = repository_.enqueue(sample_job(), at_second(60), key);
   ASSERT_TRUE(first && again);
   EXPECT_FALSE(first->repeated);
   EXPECT_TRUE(again->repeated);
   EXPECT_EQ(again->run_id, first->run_id);
-  EXPECT_EQ(repository_.enqueue(sample_request(), at_second(60), RequestKey{"k1", "another"}).error().code,
+  EXPECT_EQ(repository_.enqueue(sample_job(), at_second(60), RequestKey{"k1", "another"}).error().code,
             ErrorCode::invalid_argument);
   EXPECT_EQ(ids({}).size(), 1U);
-  EXPECT_FALSE(repository_.enqueue(sample_request(), at_second(86'401), key)->repeated)
+  EXPECT_FALSE(repository_.enqueue(sample_job(), at_second(86'401), key)->repeated)
       << "a day later the key is forgotten";
 }
 
@@ -74,11 +74,10 @@ TEST_F(RunRepositoryTest, ListsRunsNewestFirstPageByPage) {
 }
 
 TEST_F(RunRepositoryTest, FiltersByStateStackScheduleAndTime) {
-  NewRun only_node = sample_request();
-  only_node.request.stacks = {"node-fastify"};
+  const model::Job only_node = sample_job({"node-fastify"});
   const std::string both = queue_at(1);
   const std::string node = queue_at(2, only_node);
-  const std::string fired = *repository_.fire(nightly_, at_second(3), sample_request(), at_second(3));
+  const std::string fired = *repository_.fire(nightly_, at_second(3), sample_job(), at_second(3));
   end(both);
   const struct {
     const char* name;
@@ -98,10 +97,10 @@ TEST_F(RunRepositoryTest, FiltersByStateStackScheduleAndTime) {
 }
 
 TEST_F(RunRepositoryTest, FiresADueTimeOnlyOnce) {
-  const auto first = repository_.fire(nightly_, at_second(100), sample_request(), at_second(101));
+  const auto first = repository_.fire(nightly_, at_second(100), sample_job(), at_second(101));
   ASSERT_TRUE(first) << first.error().message;
   end(*first);
-  const auto again = repository_.fire(nightly_, at_second(100), sample_request(), at_second(160));
+  const auto again = repository_.fire(nightly_, at_second(100), sample_job(), at_second(160));
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, ErrorCode::conflict);
   EXPECT_EQ(ids({}).size(), 1U) << "no second run";
@@ -114,8 +113,8 @@ TEST_F(RunRepositoryTest, FiresADueTimeOnlyOnce) {
 }
 
 TEST_F(RunRepositoryTest, RecordsAnOverlapAsASkip) {
-  const auto first = repository_.fire(nightly_, at_second(100), sample_request(), at_second(101));
-  const auto second = repository_.fire(nightly_, at_second(200), sample_request(), at_second(201));
+  const auto first = repository_.fire(nightly_, at_second(100), sample_job(), at_second(101));
+  const auto second = repository_.fire(nightly_, at_second(200), sample_job(), at_second(201));
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::conflict);
   const auto fires = reader_.fires("nightly", 10);
@@ -125,15 +124,15 @@ TEST_F(RunRepositoryTest, RecordsAnOverlapAsASkip) {
   EXPECT_EQ(fires->at(1).run_id, *first);
   EXPECT_FALSE(fires->at(1).skipped);
   end(*first);
-  EXPECT_TRUE(repository_.fire(nightly_, at_second(300), sample_request(), at_second(301)));
+  EXPECT_TRUE(repository_.fire(nightly_, at_second(300), sample_job(), at_second(301)));
 }
 
 TEST_F(RunRepositoryTest, QueuesOneRunBehindAnotherWhereThePolicySaysSo) {
   nightly_.overlap = model::OverlapPolicy::queue;
-  const auto first = repository_.fire(nightly_, at_second(100), sample_request(), at_second(101));
-  EXPECT_FALSE(repository_.fire(nightly_, at_second(200), sample_request(), at_second(201))) << "one waits already";
+  const auto first = repository_.fire(nightly_, at_second(100), sample_job(), at_second(101));
+  EXPECT_FALSE(repository_.fire(nightly_, at_second(200), sample_job(), at_second(201))) << "one waits already";
   must_append(journal_, *first, 210, model::RunStateChanged{RunState::acquiring, {}});
-  EXPECT_TRUE(repository_.fire(nightly_, at_second(300), sample_request(), at_second(301)));
+  EXPECT_TRUE(repository_.fire(nightly_, at_second(300), sample_job(), at_second(301)));
 }
 
 TEST_F(RunRepositoryTest, RecordsASkipOnlyOnce) {
@@ -141,7 +140,7 @@ TEST_F(RunRepositoryTest, RecordsASkipOnlyOnce) {
       "nightly", at_second(5), at_second(6), "", model::SkipReason::daemon_down, "the daemon was not running", 7};
   EXPECT_TRUE(repository_.skip(skip));
   EXPECT_EQ(repository_.skip(skip).error().code, ErrorCode::conflict);
-  EXPECT_EQ(repository_.fire(nightly_, at_second(5), sample_request(), at_second(9)).error().code, ErrorCode::conflict);
+  EXPECT_EQ(repository_.fire(nightly_, at_second(5), sample_job(), at_second(9)).error().code, ErrorCode::conflict);
   EXPECT_TRUE(ids({}).empty());
   EXPECT_EQ(reader_.fires("nightly", 1)->front().folded, 7);
   EXPECT_EQ(reader_.fires("nightly", 1)->front().reason, "the daemon was not running");

@@ -13,23 +13,43 @@ WallTime at_second(int second) {
   return wall_from_ns(1'767'225'600'000'000'000 + second * std::int64_t{1'000'000'000});
 }
 
-NewRun sample_request() {
-  NewRun run;
-  run.request.stacks = {"node-fastify", "go-nethttp"};
-  run.request.profile = "quick";
-  run.request.seed = 13835058055282163712ULL;
-  run.request.note = "after the change";
-  run.request.trigger = model::Trigger::api;
-  run.profile_hash = "sha256:77aa";
-  run.blocks = 3;
+model::Stack sample_stack(const std::string& name) {
+  model::Stack stack;
+  stack.name = name;
+  stack.title = name == "go-nethttp" ? "Go net/http" : "";
+  stack.runtime = name == "go-nethttp" ? model::Runtime::go : model::Runtime::node;
+  stack.hash = "sha256:9b1c";
+  return stack;
+}
+
+model::Job sample_job(const std::vector<std::string>& stacks) {
+  model::Job job;
+  job.request.stacks = stacks;
+  job.request.profile = "quick";
+  job.request.seed = 13835058055282163712ULL;
+  job.request.note = "after the change";
+  job.request.trigger = model::Trigger::api;
+  for (const std::string& name : stacks) job.stacks.push_back(sample_stack(name));
+  job.profile.name = "quick";
+  job.profile.hash = "sha256:77aa";
+  job.profile.blocks = 3;
+  job.plan_version = 1;
+  job.contract_version = "1";
+  return job;
+}
+
+model::RunStack sample_image() {
   model::RunStack stack;
   stack.name = "go-nethttp";
   stack.title = "Go net/http";
   stack.runtime = "go";
   stack.stack_class = "production";
   stack.hash = "sha256:9b1c";
-  run.stacks = {stack};
-  return run;
+  stack.image_id = "sha256:41f0";
+  stack.base_kind = "stand_in";
+  stack.image_bytes = mib(12);
+  stack.build = std::chrono::seconds(31);
+  return stack;
 }
 
 std::vector<model::Sample> sample_timeline(int samples) {
@@ -93,12 +113,7 @@ void tell_trial(Journal& journal, const std::string& run_id, const std::string& 
   tell(model::RunStateChanged{RunState::preparing, {}});
   tell(model::EnvironmentRecorded{{{{"kernel", "6.1", false}, {"cpu_model", "x", true}}, "e1:0123456789abcdef"},
                                   {{model::GateName::governor, model::Validity::degraded, "governor is powersave"}}});
-  model::RunStack stack = sample_request().stacks[0];
-  stack.image_id = "sha256:41f0";
-  stack.base_kind = "stand_in";
-  stack.image_bytes = mib(12);
-  stack.build = std::chrono::seconds(31);
-  tell(model::StackPrepared{stack});
+  tell(model::StackPrepared{sample_image()});
   tell(model::PlanMade{std::chrono::minutes(4), 6, true});
   tell(model::RunStateChanged{RunState::running, {}});
   tell(model::TrialStarted{

@@ -11,7 +11,9 @@
 namespace dyno::store {
 
 WallTime at_second(int second);  // of 2026-01-01, UTC
-NewRun sample_request();
+model::Stack sample_stack(const std::string& name);
+model::Job sample_job(const std::vector<std::string>& stacks = {"node-fastify", "go-nethttp"});
+model::RunStack sample_image();
 model::PhaseResult sample_phase(const std::string& name, int seconds);
 std::vector<model::Sample> sample_timeline(int samples);
 model::StartupMarks sample_marks();

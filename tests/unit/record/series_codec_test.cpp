@@ -1,12 +1,11 @@
-#include "store/series_codec.h"
+#include "record/series_codec.h"
 
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <vector>
 
-#include "sample_run.h"
-
-namespace dyno::store {
+namespace dyno::record {
 namespace {
 
 constexpr auto kLeast = std::numeric_limits<std::int64_t>::min();
@@ -58,7 +57,8 @@ TEST(SeriesCodec, PacksTheDocumentedBytes) {
 }
 
 TEST(SeriesCodec, RefusesEveryShortenedText) {
-  const std::string samples = pack_samples(sample_timeline(5));
+  const std::string samples =
+      pack_samples(std::vector<model::Sample>(5, sample_of(5'000'000'000, 41, 52, 97'412'345, 0)));
   for (std::size_t n = 0; n < samples.size(); ++n) EXPECT_FALSE(unpack_samples(samples.substr(0, n))) << n;
   EXPECT_FALSE(unpack_samples(samples + '\0'));
 }
@@ -79,4 +79,4 @@ TEST(SeriesCodec, RefusesLiesWithoutAllocatingForThem) {
 }
 
 }  // namespace
-}  // namespace dyno::store
+}  // namespace dyno::record

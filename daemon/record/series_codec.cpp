@@ -1,11 +1,11 @@
-#include "store/series_codec.h"
+#include "record/series_codec.h"
 
 #include <cstdint>
 #include <functional>
 #include <limits>
 #include <optional>
 
-namespace dyno::store {
+namespace dyno::record {
 namespace {
 
 constexpr char kVersion = 1;
@@ -139,4 +139,4 @@ Result<std::vector<model::SecondPoint>> unpack_seconds(std::string_view bytes) {
   return seconds;
 }
 
-}  // namespace dyno::store
+}  // namespace dyno::record

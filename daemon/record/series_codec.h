@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "model/measurement.h"
 
-namespace dyno::store {
+namespace dyno::record {
 
 std::string pack_samples(std::span<const model::Sample> samples);
 Result<std::vector<model::Sample>> unpack_samples(std::string_view bytes);
@@ -19,4 +19,4 @@ Result<std::vector<model::Sample>> unpack_samples(std::string_view bytes);
 std::string pack_seconds(std::span<const model::SecondPoint> seconds);
 Result<std::vector<model::SecondPoint>> unpack_seconds(std::string_view bytes);
 
-}  // namespace dyno::store
+}  // namespace dyno::record

@@ -1,0 +1,27 @@
+// What an event does to the database: its row, its payload with the attachments, and the rows that follow from it. The same
+// code runs when an event is told and when the tables are rebuilt from what was told, so both give the same rows. May throw
+// SQLite::Exception: called only inside the work given to Database. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "model/run_event.h"
+
+namespace SQLite {
+class Database;
+}
+
+namespace dyno::store {
+
+// Stores the event and all that follows from it, and completes `row` for those who watch. RunQueued makes the run; for any
+// other event the run must be there. conflict: a run state that may not follow, a trial that has ended; not_found: an unknown
+// run, trial or stack.
+Status append_event(SQLite::Database& connection, WallTime at, const model::RunEvent& event, model::EventRow& row);
+
+// Writes all rows of the run anew from its events. False, and nothing is changed, when its first event has no payload: it is
+// from before they were kept.
+Result<bool> replay_run(SQLite::Database& connection, std::int64_t run_key, const std::string& run_id);
+
+}  // namespace dyno::store

@@ -1,0 +1,45 @@
+// Rows of what was said: job, event_payload, attachment. Statements only, no rules. May throw SQLite::Exception: called only
+// inside the work given to Database. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/job.h"
+#include "model/run_event.h"
+
+namespace SQLite {
+class Database;
+}
+
+namespace dyno::store {
+
+// A job as it is stored: the same work has the same hash.
+struct StoredJob {
+  std::string hash;  // "sha256:…"
+  std::string json;
+};
+Result<StoredJob> stored_job(const model::Job& job);
+void insert_job(SQLite::Database& connection, const StoredJob& job);  // there already: nothing changes
+// The job of a run with its request and id; nothing for a run from before jobs were kept.
+Result<std::optional<model::Job>> select_job(SQLite::Database& connection, std::int64_t run_key);
+
+Status insert_payload(SQLite::Database& connection, std::int64_t event_id, const model::RunEvent& event);
+
+// An event of a run as it was told; nothing in place of an event from before payloads were kept.
+struct ToldEvent {
+  std::int64_t id = 0;
+  WallTime at;
+  std::optional<model::RunEvent> event;
+};
+// The events of a run, one after the other.
+std::vector<std::int64_t> select_event_ids(SQLite::Database& connection, std::int64_t run_key);
+Result<ToldEvent> select_told(SQLite::Database& connection, std::int64_t event_id);
+
+// The bytes of an attachment; empty: the event has none there.
+std::string select_attachment(SQLite::Database& connection, std::int64_t event_id, std::string_view pointer);
+
+}  // namespace dyno::store
