@@ -14,6 +14,7 @@
 #include "app/check_file.h"
 #include "app/control_work.h"
 #include "app/data_lock.h"
+#include "app/file_checks.h"
 #include "app/host_facts.h"
 #include "app/logging_journal.h"
 #include "app/submission.h"
@@ -33,6 +34,7 @@
 #include "store/journal.h"
 #include "store/reader.h"
 #include "store/run_repository.h"
+#include "store/verification_memory.h"
 
 namespace dyno::app {
 namespace {
@@ -85,11 +87,12 @@ class App::Parts {
         journal_(store_journal_),
         repository_(*database_, feed_),
         reader_(*database_),
+        verified_(*database_),
         engine_(config.engine_socket, clock_),
         load_(config.runner_dir + "/dyno-load", clock_),
         sampler_(clock_),
         catalog_({config.stacks_dirs, config.profiles_dir, config.schedules_dir, config.services_dir}),
-        executor_(rig(), std::move(exec_hash)),
+        executor_(rig(), std::move(exec_hash), executor_calls()),
         context_{.reader = reader_,
                  .feed = feed_,
                  .clock = clock_,
@@ -152,6 +155,17 @@ class App::Parts {
             .host_facts = [] { return read_host_facts(); },
             .own_cpu = process_cpu_time,
             .control = control_work};
+  }
+
+  // A memory that cannot be read or written costs a verification, nothing else.
+  run::ExecutorCalls executor_calls() {
+    return {.files = file_checks(),
+            .was_verified = [this](const std::string& key) { return verified_.knows(key).value_or(false); },
+            .remember_verified =
+                [this](const std::string& key, const std::string& image_id) {
+                  const Status kept = verified_.remember(key, image_id, clock_.wall_now());
+                  if (!kept) spdlog::warn("{}", kept.error().message);
+                }};
   }
 
   Result<model::Job> resolve(const model::RunRequest& request) const {
@@ -259,6 +273,7 @@ class App::Parts {
   LoggingJournal journal_;
   store::RunRepository repository_;
   store::Reader reader_;
+  store::VerificationMemory verified_;
   docker::DockerEngine engine_;
   load::DynoLoadDriver load_;
   cgroup::CgroupSampler sampler_;

@@ -2,15 +2,25 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
 #include <filesystem>
-#include <fstream>
+#include <functional>
 #include <memory>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
+#include "base/file.h"
+#include "base/quantity.h"
+#include "base/sha256.h"
+#include "base/units.h"
 #include "docker/ignore_rules.h"
 
 namespace dyno::docker {
@@ -20,21 +30,16 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kLongestName = 1000;
 constexpr std::size_t kMostEntries = 100'000;
-constexpr std::size_t kMostBytes = std::size_t{512} << 20u;
+constexpr Bytes kMostBytes = mib(512);
+constexpr std::size_t kMostIgnoreBytes = 1U << 20U;
+constexpr std::size_t kBlock = 65'536;
 
 struct ContextEntry {
   std::string name;  // relative, '/' between
   fs::file_type type = fs::file_type::none;
   bool executable = false;
+  std::uintmax_t size = 0;  // of a file
 };
-
-Result<std::string> read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(ErrorCode::io, fmt::format("cannot read {}", path.string()));
-  std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (file.bad()) return fail(ErrorCode::io, fmt::format("cannot read {}", path.string()));
-  return bytes;
-}
 
 // A link may point anywhere within the context: its target is followed in words, not on the disk.
 bool stays_inside(const std::string& name, const fs::path& target) {
@@ -43,15 +48,26 @@ bool stays_inside(const std::string& name, const fs::path& target) {
   return end.empty() || *end.begin() != "..";
 }
 
+// Where the bytes of an archive go.
+using Sink = std::function<Status(std::string_view bytes)>;
+
 class TarWriter {
  public:
-  TarWriter() : archive_(archive_write_new(), &archive_write_free), entry_(archive_entry_new(), &archive_entry_free) {
+  explicit TarWriter(Sink sink)
+      : sink_(std::move(sink)),
+        archive_(archive_write_new(), &archive_write_free),
+        entry_(archive_entry_new(), &archive_entry_free) {
     archive_write_set_format_pax_restricted(archive_.get());
+    // Names are bytes: no locale has a say in them.
+    archive_write_set_options(archive_.get(), "pax:hdrcharset=BINARY");
     archive_write_set_bytes_in_last_block(archive_.get(), 1);
-    archive_write_open(archive_.get(), &bytes_, nullptr, &TarWriter::append, nullptr);
+    archive_write_open(archive_.get(), this, nullptr, &TarWriter::pass_on, nullptr);
   }
+  TarWriter(const TarWriter&) = delete;
+  TarWriter& operator=(const TarWriter&) = delete;
 
-  Status add(const ContextEntry& entry, const std::string& content, const std::string& link) {
+  // A file's content follows: exactly entry.size bytes.
+  Status begin(const ContextEntry& entry, const std::string& link) {
     archive_entry_clear(entry_.get());
     archive_entry_set_pathname(entry_.get(), entry.name.c_str());
     archive_entry_set_mtime(entry_.get(), 0, 0);
@@ -63,31 +79,33 @@ class TarWriter {
                                static_cast<unsigned>(is_link ? AE_IFLNK : (is_folder ? AE_IFDIR : AE_IFREG)));
     archive_entry_set_perm(entry_.get(), is_folder || entry.executable ? 0755 : 0644);
     if (is_link) archive_entry_set_symlink(entry_.get(), link.c_str());
-    archive_entry_set_size(entry_.get(), static_cast<la_int64_t>(content.size()));
-    if (archive_write_header(archive_.get(), entry_.get()) != ARCHIVE_OK) return failed(entry.name);
-    if (content.empty()) return {};
-    if (archive_write_data(archive_.get(), content.data(), content.size()) != static_cast<la_ssize_t>(content.size()))
-      return failed(entry.name);
-    if (bytes_.size() > kMostBytes) return fail(ErrorCode::exhausted, "the build context is larger than 512 MiB");
-    return {};
+    archive_entry_set_size(entry_.get(), static_cast<la_int64_t>(entry.size));
+    return archive_write_header(archive_.get(), entry_.get()) == ARCHIVE_OK ? Status() : failed(entry.name);
   }
 
-  Result<std::string> finish() {
-    if (archive_write_close(archive_.get()) != ARCHIVE_OK) return fail(failed("the end of the archive").error());
-    return std::move(bytes_);
+  Status add(const ContextEntry& entry, std::string_view content) {
+    const auto size = static_cast<la_ssize_t>(content.size());
+    return archive_write_data(archive_.get(), content.data(), content.size()) == size ? Status() : failed(entry.name);
+  }
+
+  Status finish() {
+    return archive_write_close(archive_.get()) == ARCHIVE_OK ? Status() : failed("the end of the archive");
   }
 
  private:
-  static la_ssize_t append(archive*, void* user, const void* data, std::size_t size) {
-    static_cast<std::string*>(user)->append(static_cast<const char*>(data), size);
-    return static_cast<la_ssize_t>(size);
+  static la_ssize_t pass_on(archive*, void* user, const void* data, std::size_t size) {
+    TarWriter& writer = *static_cast<TarWriter*>(user);
+    writer.passed_ = writer.sink_({static_cast<const char*>(data), size});
+    return writer.passed_ ? static_cast<la_ssize_t>(size) : -1;
   }
   Status failed(const std::string& name) {
+    if (!passed_) return fail(passed_.error());
     const char* const why = archive_error_string(archive_.get());
     return fail(ErrorCode::io, fmt::format("writing {} to the archive: {}", name, why == nullptr ? "unknown" : why));
   }
 
-  std::string bytes_;
+  Sink sink_;
+  Status passed_;
   std::unique_ptr<archive, decltype(&archive_write_free)> archive_;
   std::unique_ptr<archive_entry, decltype(&archive_entry_free)> entry_;
 };
@@ -102,17 +120,26 @@ Status check_entry(const ContextEntry& entry) {
   return {};
 }
 
+tl::unexpected<Error> too_large(const ContextEntry& entry) {
+  return fail(
+      ErrorCode::exhausted,
+      fmt::format("the files are larger than {} together ({} alone has {}): leave out by .dockerignore what the "
+                  "build does not need",
+                  format_bytes(kMostBytes), entry.name, format_bytes(Bytes{static_cast<std::int64_t>(entry.size)})));
+}
+
 Result<std::vector<ContextEntry>> list_entries(const fs::path& folder, const IgnoreRules& rules,
                                                const std::string& dockerfile) {
   std::vector<ContextEntry> entries;
+  std::uintmax_t bytes = 0;
   std::error_code error;
   fs::recursive_directory_iterator walk(folder, error);
   if (error) return fail(ErrorCode::io, fmt::format("cannot list {}: {}", folder.string(), error.message()));
   for (; walk != fs::recursive_directory_iterator(); walk.increment(error)) {
     const fs::file_status status = walk->symlink_status(error);
     if (error) break;
-    const ContextEntry entry{walk->path().lexically_relative(folder).generic_string(), status.type(),
-                             (status.permissions() & fs::perms::owner_exec) != fs::perms::none};
+    ContextEntry entry{walk->path().lexically_relative(folder).generic_string(), status.type(),
+                       (status.permissions() & fs::perms::owner_exec) != fs::perms::none};
     if (rules.is_ignored(entry.name) && entry.name != dockerfile) {
       const bool may_hold_dockerfile = dockerfile.starts_with(entry.name + "/");
       if (status.type() == fs::file_type::directory && !rules.has_exceptions() && !may_hold_dockerfile)
@@ -120,7 +147,11 @@ Result<std::vector<ContextEntry>> list_entries(const fs::path& folder, const Ign
       continue;
     }
     if (auto checked = check_entry(entry); !checked) return fail(checked.error());
-    entries.push_back(entry);
+    if (entry.type == fs::file_type::regular) entry.size = walk->file_size(error);
+    if (error) break;
+    bytes += entry.size;
+    if (bytes > static_cast<std::uintmax_t>(kMostBytes.value)) return too_large(entry);
+    entries.push_back(std::move(entry));
     if (entries.size() > kMostEntries)
       return fail(ErrorCode::exhausted, "the build context has more than 100 000 entries");
   }
@@ -141,51 +172,90 @@ Result<std::string> link_target(const fs::path& folder, const ContextEntry& entr
   return target.string();
 }
 
-Status add_entry(TarWriter& tar, const fs::path& folder, const ContextEntry& entry) {
-  std::string content;
+// The bytes of a file, block by block. One that grows or shrinks meanwhile would be packed as it never was.
+Status add_content(TarWriter& tar, const fs::path& folder, const ContextEntry& entry, const std::stop_token& stop) {
+  const Descriptor file(::open((folder / entry.name).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!file.is_open()) return fail(error_from_errno("reading " + entry.name, errno));
+  std::array<char, kBlock> block{};
+  std::uintmax_t left = entry.size;
+  Status added;
+  ssize_t got = 0;
+  while (added && (got = ::read(file.get(), block.data(), block.size())) > 0 &&
+         static_cast<std::uintmax_t>(got) <= left) {
+    left -= static_cast<std::uintmax_t>(got);
+    added = tar.add(entry, {block.data(), static_cast<std::size_t>(got)});
+    if (stop.stop_requested()) added = fail(ErrorCode::cancelled, "the build was cancelled");
+  }
+  if (!added) return added;
+  if (got < 0) return fail(error_from_errno("reading " + entry.name, errno));
+  if (got > 0 || left > 0) return fail(ErrorCode::conflict, fmt::format("{} changed while it was read", entry.name));
+  return {};
+}
+
+Status add_entry(TarWriter& tar, const fs::path& folder, const ContextEntry& entry, const std::stop_token& stop) {
   std::string link;
   if (entry.type == fs::file_type::symlink) {
     auto target = link_target(folder, entry);
     if (!target) return fail(target.error());
-    link = *target;
-  } else if (entry.type == fs::file_type::regular) {
-    std::error_code error;
-    const auto size = fs::file_size(folder / entry.name, error);
-    if (!error && size > kMostBytes)
-      return fail(ErrorCode::exhausted, fmt::format("{} is larger than 512 MiB", entry.name));
-    auto read = read_file(folder / entry.name);
-    if (!read) return fail(read.error());
-    content = std::move(*read);
+    link = std::move(*target);
   }
-  return tar.add(entry, content, link);
+  if (Status begun = tar.begin(entry, link); !begun) return begun;
+  return entry.type == fs::file_type::regular ? add_content(tar, folder, entry, stop) : Status();
+}
+
+Status write_archive(const std::string& folder, const std::string& dockerfile, const Sink& sink,
+                     const std::stop_token& stop) {
+  std::error_code error;
+  const fs::path ignore_file = fs::path(folder) / ".dockerignore";
+  std::string ignored;
+  if (fs::exists(ignore_file, error)) {
+    auto text = read_file(ignore_file.string(), kMostIgnoreBytes);
+    if (!text) return fail(text.error().error());
+    ignored = std::move(*text);
+  }
+  const IgnoreRules rules(ignored);
+  const auto entries = list_entries(folder, rules, dockerfile);
+  if (!entries) return fail(entries.error());
+  TarWriter tar(sink);
+  for (const ContextEntry& entry : *entries) {
+    if (auto added = add_entry(tar, folder, entry, stop); !added) return added;
+  }
+  return tar.finish();
 }
 
 }  // namespace
 
-Result<std::string> archive_context(const std::string& folder, const std::string& dockerfile) {
+Result<ports::BuildContext> pack_context(const std::string& folder, const std::string& dockerfile,
+                                         const std::stop_token& stop) {
   std::error_code error;
   if (!fs::is_regular_file(fs::path(folder) / dockerfile, error)) {
     return fail(ErrorCode::not_found, fmt::format("no {} in {}", dockerfile, folder));
   }
-  const fs::path ignore_file = fs::path(folder) / ".dockerignore";
-  const IgnoreRules rules(fs::exists(ignore_file, error) ? read_file(ignore_file).value_or(std::string())
-                                                         : std::string());
-  const auto entries = list_entries(folder, rules, dockerfile);
-  if (!entries) return fail(entries.error(), "packing the build context");
-  TarWriter tar;
-  for (const ContextEntry& entry : *entries) {
-    if (auto added = add_entry(tar, folder, entry); !added) return fail(added.error(), "packing the build context");
-  }
-  return tar.finish();
+  auto file = ScratchFile::create();
+  if (!file) return fail(file.error(), "packing the build context");
+  Sha256 hash;
+  const auto keep = [&](std::string_view bytes) {
+    hash.update(bytes);
+    return file->append(bytes);
+  };
+  if (auto written = write_archive(folder, dockerfile, keep, stop); !written)
+    return fail(written.error(), "packing the build context");
+  return ports::BuildContext{dockerfile, hash.hex(), std::move(*file)};
 }
 
 Result<std::string> archive_program(const std::string& path) {
-  auto content = read_file(path);
-  if (!content) return fail(content.error());
-  TarWriter tar;
-  const ContextEntry entry{fs::path(path).filename().string(), fs::file_type::regular, true};
-  if (auto added = tar.add(entry, *content, {}); !added) return fail(added.error());
-  return tar.finish();
+  auto content = read_file(path, static_cast<std::size_t>(kMostBytes.value));
+  if (!content) return fail(content.error().error());
+  std::string bytes;
+  TarWriter tar([&bytes](std::string_view part) {
+    bytes += part;
+    return Status();
+  });
+  const ContextEntry entry{fs::path(path).filename().string(), fs::file_type::regular, true, content->size()};
+  if (auto begun = tar.begin(entry, {}); !begun) return fail(begun.error());
+  if (auto added = tar.add(entry, *content); !added) return fail(added.error());
+  if (auto ended = tar.finish(); !ended) return fail(ended.error());
+  return bytes;
 }
 
 }  // namespace dyno::docker

@@ -6,6 +6,7 @@
 
 #include "docker/call_errors.h"
 #include "docker/container_stop.h"
+#include "docker/context_archive.h"
 #include "docker/engine_api.h"
 #include "docker/image_calls.h"
 #include "docker/log_frames.h"
@@ -65,9 +66,15 @@ Result<ports::ImageDescription> DockerEngine::inspect_image(const std::string& n
   return decode_image(*body);
 }
 
-Result<ports::BuildOutcome> DockerEngine::build_image(const ports::BuildRequest& request, const ports::BuildLog& log,
+Result<ports::BuildContext> DockerEngine::pack_context(const std::string& folder, const std::string& dockerfile,
+                                                       std::stop_token stop) {
+  return docker::pack_context(folder, dockerfile, stop);
+}
+
+Result<ports::BuildOutcome> DockerEngine::build_image(const ports::BuildContext& context,
+                                                      const ports::BuildRequest& request, const ports::BuildLog& log,
                                                       std::stop_token stop) {
-  return build(client_, clock_, request, log, std::move(stop));
+  return build(client_, clock_, context, request, log, std::move(stop));
 }
 
 Result<std::string> DockerEngine::import_program(const std::string& program_path, const std::string& tag,

@@ -14,8 +14,10 @@ class DockerEngine final : public ports::ContainerEngine {
 
   Result<ports::EngineDescription> describe() override;
   Result<ports::ImageDescription> inspect_image(const std::string& name_or_id) override;
-  Result<ports::BuildOutcome> build_image(const ports::BuildRequest& request, const ports::BuildLog& log,
-                                          std::stop_token stop) override;
+  Result<ports::BuildContext> pack_context(const std::string& folder, const std::string& dockerfile,
+                                           std::stop_token stop) override;
+  Result<ports::BuildOutcome> build_image(const ports::BuildContext& context, const ports::BuildRequest& request,
+                                          const ports::BuildLog& log, std::stop_token stop) override;
   Result<std::string> import_program(const std::string& program_path, const std::string& tag,
                                      const std::map<std::string, std::string>& labels) override;
   Result<ports::EvictionOutcome> evict_image(const std::string& name_or_id) override;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <memory>
 
 #include "base/check.h"
@@ -23,6 +24,7 @@ struct Exchange {
   bool head_done = false;
   bool over_cap = false;
   bool hung_up = false;
+  std::uint64_t sent = 0;  // of the body's file
 };
 
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
@@ -43,6 +45,14 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
     }
   }
   return size * count;
+}
+
+std::size_t read_body(char* into, std::size_t size, std::size_t count, void* user) {
+  Exchange& exchange = *static_cast<Exchange*>(user);
+  const auto got = exchange.request.body_file->read_at(exchange.sent, {into, size * count});
+  if (!got) return CURL_READFUNC_ABORT;
+  exchange.sent += *got;
+  return *got;
 }
 
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
@@ -133,6 +143,12 @@ void set_exchange(CURL* handle, Exchange& exchange) {
   curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &exchange);
   if (request.method == "POST") {
     curl_easy_setopt(handle, CURLOPT_POST, 1L);
+    if (request.body_file != nullptr) {
+      curl_easy_setopt(handle, CURLOPT_READFUNCTION, &read_body);
+      curl_easy_setopt(handle, CURLOPT_READDATA, &exchange);
+      curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body_file->size()));
+      return;
+    }
     curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.data() == nullptr ? "" : request.body.data());
     curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
   } else if (request.method != "GET") {

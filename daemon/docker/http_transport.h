@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/scratch_file.h"
 #include "base/units.h"
 
 namespace dyno::docker {
@@ -20,9 +21,10 @@ struct HttpRequest {
   std::string method = "GET";
   std::string path;  // with query
   std::string content_type = "application/json";
-  std::string_view body;  // borrowed; must outlive the call
-  Nanos timeout{};        // of the whole exchange; 0: none
-  Nanos stall_timeout{};  // without a byte in either direction; 0: none
+  std::string_view body;                   // borrowed; must outlive the call
+  const ScratchFile* body_file = nullptr;  // borrowed too, and sent in place of `body`
+  Nanos timeout{};                         // of the whole exchange; 0: none
+  Nanos stall_timeout{};                   // without a byte in either direction; 0: none
   std::size_t response_cap = 16u << 20u;
   std::function<void(int status)> on_head;              // once the status line and headers are read
   std::function<bool(std::string_view chunk)> on_body;  // of a 2xx answer, instead of collecting it; false hangs up

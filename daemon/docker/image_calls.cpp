@@ -14,9 +14,9 @@ namespace {
 constexpr Nanos kNoProgressLimit = std::chrono::minutes(5);
 constexpr Nanos kImportTimeout = std::chrono::seconds(60);
 
-std::string build_path(const ports::BuildRequest& request) {
+std::string build_path(const ports::BuildContext& context, const ports::BuildRequest& request) {
   std::string path =
-      fmt::format("/build?dockerfile={}&t={}&rm=1&forcerm=1&networkmode={}", url_encode(request.dockerfile),
+      fmt::format("/build?dockerfile={}&t={}&rm=1&forcerm=1&networkmode={}", url_encode(context.dockerfile),
                   url_encode(request.tag), request.network ? "default" : "none");
   if (!request.use_cache) path += "&nocache=1";
   if (!request.args.empty()) path += "&buildargs=" + url_encode(string_map(request.args));
@@ -49,16 +49,15 @@ Error broken_build(const BuildStream& stream, const Error& error, bool over_tota
 
 }  // namespace
 
-Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const ports::BuildRequest& request,
-                                  const ports::BuildLog& log, std::stop_token stop) {
-  const auto context = archive_context(request.context_folder, request.dockerfile);
-  if (!context) return fail(context.error());
+Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const ports::BuildContext& context,
+                                  const ports::BuildRequest& request, const ports::BuildLog& log,
+                                  std::stop_token stop) {
   BuildStream stream(log);
   HttpRequest call;
   call.method = "POST";
-  call.path = build_path(request);
+  call.path = build_path(context, request);
   call.content_type = "application/x-tar";
-  call.body = *context;
+  call.body_file = &context.bytes;
   call.timeout = request.timeout;
   call.stall_timeout = kNoProgressLimit;
   call.on_body = [&stream](std::string_view chunk) { return stream.feed(chunk); };

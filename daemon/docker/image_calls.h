@@ -10,8 +10,8 @@
 
 namespace dyno::docker {
 
-Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const ports::BuildRequest& request,
-                                  const ports::BuildLog& log, std::stop_token stop);
+Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const ports::BuildContext& context,
+                                  const ports::BuildRequest& request, const ports::BuildLog& log, std::stop_token stop);
 
 Result<std::string> import(DockerClient& client, const std::string& program_path, const std::string& tag,
                            const std::map<std::string, std::string>& labels);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/scratch_file.h"
 #include "base/units.h"
 
 namespace dyno::ports {
@@ -46,9 +47,14 @@ struct EvictionOutcome {
   Bytes resident;  // still cached afterwards, e.g. mapped by a process
 };
 
+// A build context, packed once: the bytes that were hashed are the bytes that are sent.
+struct BuildContext {
+  std::string dockerfile;  // relative to the folder
+  std::string hash;        // SHA-256 of the bytes
+  ScratchFile bytes;       // as the engine takes them
+};
+
 struct BuildRequest {
-  std::string context_folder;  // absolute; links that leave it are refused
-  std::string dockerfile;      // relative to it
   std::string tag;
   std::map<std::string, std::string> args;
   std::map<std::string, std::string> labels;
@@ -141,8 +147,13 @@ class ContainerEngine {
 
   virtual Result<EngineDescription> describe() = 0;
   virtual Result<ImageDescription> inspect_image(const std::string& name_or_id) = 0;  // not_found when absent
+  // The files of a folder (absolute) as they are now, ready to be sent. The same files give the same hash, whatever their times
+  // and owners. invalid_argument: what cannot be sent, a link that leaves the folder say; exhausted: too large.
+  virtual Result<BuildContext> pack_context(const std::string& folder, const std::string& dockerfile,
+                                            std::stop_token stop) = 0;
   // Success is an image id in a cleanly ended stream without an error; the error carries the failed step and its last lines.
-  virtual Result<BuildOutcome> build_image(const BuildRequest& request, const BuildLog& log, std::stop_token stop) = 0;
+  virtual Result<BuildOutcome> build_image(const BuildContext& context, const BuildRequest& request,
+                                           const BuildLog& log, std::stop_token stop) = 0;
   // An image of one file (a static program), its entry point; returns the image id.
   virtual Result<std::string> import_program(const std::string& program_path, const std::string& tag,
                                              const std::map<std::string, std::string>& labels) = 0;

@@ -15,6 +15,7 @@
 #include "run/progress.h"
 #include "run/service_container.h"
 #include "run/trial.h"
+#include "run/verified_work.h"
 
 namespace dyno::run {
 
@@ -95,7 +96,7 @@ class Execution {
     sandbox_image_ = std::move(*sandbox);
     std::vector<model::Stack> ready;
     for (const auto& stack : job_.stacks) {
-      auto prepared = prepare_image(rig_, stack, stop_);
+      auto prepared = prepare_image(rig_.engine, stack, executor_.calls_.files, stop_);
       if (!prepared)
         return End{RunState::failed, fmt::format("preparing {}: {}", stack.name, prepared.error().message)};
       if (!tell(model::StackPrepared{*prepared})) return journal_end();
@@ -120,7 +121,7 @@ class Execution {
 
   std::optional<End> prepare_services() {
     for (const auto& service : job_.services) {
-      auto image = prepare_service_image(rig_, service, stop_);
+      auto image = prepare_service_image(rig_.engine, service, executor_.calls_.files, stop_);
       if (!image)
         return End{RunState::failed, fmt::format("preparing the service {}: {}", service.name, image.error().message)};
       if (!tell(model::ServicePrepared{service.name, image->id, image->base_kind, image->build})) return journal_end();
@@ -129,7 +130,7 @@ class Execution {
       facts_.push_back({prefix + "_base_kind", image->base_kind, true});
       facts_.push_back({prefix + "_bases", image->bases, false});
       facts_.push_back({prefix + "_image", image->id, false});
-      facts_.push_back({prefix + "_hash", service.hash, false});
+      facts_.push_back({prefix + "_hash", image->content, false});
       service_images_.push_back(std::move(image->id));
     }
     if (!job_.services.empty() && !tell(recorded_environment())) return journal_end();
@@ -181,7 +182,7 @@ class Execution {
   std::optional<End> run_trial(const model::PlannedTrial& planned, const std::string& stack,
                                const ProgressMeter& meter) {
     const std::string& image = images_[stack];
-    const std::string verification = verification_key(image, planned);
+    const std::string verification = verification_key(planned);
     TrialInput input{.run_id = job_.run_id,
                      .plan = plan_,
                      .planned = planned,
@@ -189,10 +190,10 @@ class Execution {
                      .sandbox_image = sandbox_image_,
                      .network_id = network_->id(),
                      .services = services_for(plan_.cases[static_cast<std::size_t>(planned.case_index)].stack),
-                     .full_verification = !executor_.verified_.contains(verification)};
+                     .full_verification = !executor_.calls_.was_verified(verification)};
     Trial trial(rig_, std::move(input), meter, stop_);
     const TrialReport report = trial.run();
-    if (report.verified) executor_.verified_.insert(verification);
+    if (report.verified) executor_.calls_.remember_verified(verification, image);
     // A stack that starts but cannot be measured has no result: extra starts do not count.
     if (report.state == model::TrialState::succeeded && planned.kind == model::TrialKind::load) {
       ++good_trials_;
@@ -210,9 +211,22 @@ class Execution {
     return std::nullopt;
   }
 
-  std::string verification_key(const std::string& image, const model::PlannedTrial& planned) const {
-    const auto& stack = plan_.cases[static_cast<std::size_t>(planned.case_index)].stack;
-    return fmt::format("{} {}", image, fmt::join(workloads_in(phases_for(stack, plan_.profile)), " "));
+  // Verified in full is this image, started so, with these services, asked this.
+  std::string verification_key(const model::PlannedTrial& planned) const {
+    const auto& planned_case = plan_.cases[static_cast<std::size_t>(planned.case_index)];
+    const auto& stack = planned_case.stack;
+    VerifiedWork work{.image_id = images_.at(stack.name),
+                      .stack = stack,
+                      .mode = planned_case.mode,
+                      .phases = phases_for(stack, plan_.profile),
+                      .services = {},
+                      .database = plan_.profile.database};
+    for (std::size_t i = 0; i < job_.services.size(); ++i) {
+      if (stack.services.contains(job_.services[i].name)) {
+        work.services.push_back(service_images_[i] + " " + job_.services[i].hash);
+      }
+    }
+    return verified_key(work);
   }
 
   std::vector<const ServiceContainer*> services_for(const model::Stack& stack) const {

@@ -1,23 +1,33 @@
 // Executes one run from its first to its last state: environment, images, plan, trials, clean-up, and tells the journal everything.
-// Whatever happens, nothing of the run is left in the engine when execute() returns. Holds no state between runs but which
-// images have passed the full verification. execute() is called by one thread at a time.
+// Whatever happens, nothing of the run is left in the engine when execute() returns. Holds no state between runs.
+// execute() is called by one thread at a time.
 #pragma once
 
-#include <set>
+#include <functional>
 #include <stop_token>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "model/job.h"
 #include "model/run_state.h"
+#include "run/images.h"
 #include "run/rig.h"
 
 namespace dyno::run {
 
+// What the executor asks of those who know files and the past.
+struct ExecutorCalls {
+  FileChecks files{};
+  // Whether this work (verified_work.h) was verified in full before, by whichever daemon; what says no only costs time.
+  std::function<bool(const std::string& key)> was_verified = [](const std::string&) { return false; };
+  std::function<void(const std::string& key, const std::string& image_id)> remember_verified =
+      [](const std::string&, const std::string&) {};
+};
+
 class Executor {
  public:
-  Executor(Rig rig, std::string exec_program_hash)
-      : rig_(std::move(rig)), exec_program_hash_(std::move(exec_program_hash)) {}
+  Executor(Rig rig, std::string exec_program_hash, ExecutorCalls calls = {})
+      : rig_(std::move(rig)), exec_program_hash_(std::move(exec_program_hash)), calls_(std::move(calls)) {}
 
   // Ends with the run in a terminal state, which is also returned. A stop request cancels; `interrupting` tells that the daemon
   // is going down, so that the run is recorded as interrupted instead.
@@ -27,8 +37,7 @@ class Executor {
   // Set once in the constructor.
   Rig rig_;
   std::string exec_program_hash_;
-  // Used by the executing thread only.
-  std::set<std::string> verified_;  // image and the workloads it was asked: a full verification covers no more
+  ExecutorCalls calls_;
 
   friend class Execution;
 };

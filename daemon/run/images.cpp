@@ -68,20 +68,23 @@ struct Source {
   std::string kind;  // stack, service
   const std::string& name;
   const std::string& folder;
-  const std::string& hash;
   const model::StackBuild& build;
+  std::function<Status()> unchanged;  // whether its file still says what the run was accepted with
 };
 
 struct MadeImage {
   ports::ImageDescription image;
   std::vector<ResolvedBase> bases;
+  std::string content;  // "sha256:…" of the bytes that it was built from
   std::optional<Nanos> build;
   std::string failure;  // not empty: there is no image
 };
 
-// What the image is made from. Two sources with the same key give the same image, so it names the tag.
-std::string content_key(const Source& source, const std::vector<ResolvedBase>& bases) {
-  std::string content = source.hash;
+// What the image is made from: the very bytes that are sent, and what the engine is told about them. Two sources with the same
+// key give the same image, so it names the tag.
+std::string content_key(const ports::BuildContext& context, const Source& source,
+                        const std::vector<ResolvedBase>& bases) {
+  std::string content = fmt::format("{}\n{}", context.hash, context.dockerfile);
   for (const auto& base : bases) content += fmt::format("\n{}={}", base.arg, base.image.id);
   for (const auto& [name, value] : source.build.args) content += fmt::format("\n{}={}", name, value);
   return sha256_hex(content);
@@ -93,7 +96,7 @@ model::RunStack identity_of(const model::Stack& stack) {
   prepared.title = stack.title;
   prepared.runtime = to_string(stack.runtime);
   prepared.stack_class = to_string(stack.stack_class);
-  prepared.hash = stack.hash;
+  prepared.hash = stack.hash;  // until it is known what was sent
   return prepared;
 }
 
@@ -101,64 +104,93 @@ bool ends_the_run(const Error& error) {
   return error.code == ErrorCode::cancelled || error.code == ErrorCode::unavailable;
 }
 
-Result<MadeImage> build_image(const Rig& rig, const Source& source, MadeImage made, const std::stop_token& stop) {
-  const std::string key = content_key(source, made.bases);
+constexpr auto kContentLabel = "stackdyno.content";
+
+// The image under the tag, if it was built from this content: a tag can be moved by anybody.
+Result<std::optional<ports::ImageDescription>> find_image(ports::ContainerEngine& engine, const std::string& tag,
+                                                          const std::string& key) {
+  auto image = engine.inspect_image(tag);
+  if (!image && image.error().code == ErrorCode::not_found) return std::nullopt;
+  if (!image) return fail(std::move(image.error()), "looking for the image " + tag);
+  const auto label = image->labels.find(kContentLabel);
+  if (label == image->labels.end() || label->second != key) return std::nullopt;
+  return std::move(*image);
+}
+
+Result<MadeImage> build_image(ports::ContainerEngine& engine, const Source& source, const ports::BuildContext& context,
+                              MadeImage made, const std::stop_token& stop) {
+  const std::string key = content_key(context, source, made.bases);
   const std::string tag = fmt::format("stackdyno/{}:{}", source.name, key.substr(0, 16));
-  auto image = rig.engine.inspect_image(tag);
-  if (!image && image.error().code != ErrorCode::not_found)
-    return fail(std::move(image.error()), "looking for the image " + tag);
-  if (!image) {
-    ports::BuildRequest request;
-    request.context_folder = source.build.context == "." ? source.folder : source.folder + "/" + source.build.context;
-    request.dockerfile = source.build.dockerfile;
-    request.tag = tag;
-    request.args = source.build.args;
-    for (const auto& base : made.bases) request.args[base.arg] = base.name;
-    // An image outlives the run that built it, so it carries no run label and no sweep removes it.
-    request.labels = {
-        {"stackdyno.image", source.kind}, {"stackdyno." + source.kind, source.name}, {"stackdyno.content", key}};
-    request.network = source.build.network == model::BuildNetwork::packages;
-    request.timeout = source.build.timeout;
-    auto built = rig.engine.build_image(
-        request, [](std::string_view) {}, stop);
-    if (!built && ends_the_run(built.error())) return fail(std::move(built.error()));
-    if (!built) {
-      made.failure = fmt::format("build_failed: {}", built.error().message);
-      return made;
-    }
-    made.build = built->duration;
-    image = rig.engine.inspect_image(built->image_id);
-    if (!image) return fail(std::move(image.error()), "reading the image just built");
+  auto image = find_image(engine, tag, key);
+  if (!image) return fail(std::move(image.error()));
+  if (*image) {
+    made.image = std::move(**image);
+    return made;
   }
-  made.image = std::move(*image);
+  ports::BuildRequest request;
+  request.tag = tag;
+  request.args = source.build.args;
+  for (const auto& base : made.bases) request.args[base.arg] = base.name;
+  // An image outlives the run that built it, so it carries no run label and no sweep removes it.
+  request.labels = {{"stackdyno.image", source.kind}, {"stackdyno." + source.kind, source.name}, {kContentLabel, key}};
+  request.network = source.build.network == model::BuildNetwork::packages;
+  request.timeout = source.build.timeout;
+  auto built = engine.build_image(
+      context, request, [](std::string_view) {}, stop);
+  if (!built && ends_the_run(built.error())) return fail(std::move(built.error()));
+  if (!built) {
+    made.failure = fmt::format("build_failed: {}", built.error().message);
+    return made;
+  }
+  made.build = built->duration;
+  auto described = engine.inspect_image(built->image_id);
+  if (!described) return fail(std::move(described.error()), "reading the image just built");
+  made.image = std::move(*described);
   return made;
 }
 
-// The image of a source: that which was built from the same content, or a new one.
-Result<MadeImage> make_image(const Rig& rig, const Source& source, const std::stop_token& stop) {
+// The image of a source as its folder is now: that which was built from the same bytes, or a new one.
+Result<MadeImage> make_image(ports::ContainerEngine& engine, const Source& source, const std::stop_token& stop) {
   MadeImage made;
+  const auto failed = [&made](const Error& error) {
+    made.failure = fmt::format("build_failed: {}", error.message);
+    return made;
+  };
   for (const auto& base : source.build.base) {
-    auto resolved = resolve_base(rig.engine, base);
+    auto resolved = resolve_base(engine, base);
     if (!resolved && ends_the_run(resolved.error())) return fail(std::move(resolved.error()));
-    if (!resolved) {
-      made.failure = fmt::format("build_failed: {}", resolved.error().message);
-      return made;
-    }
+    if (!resolved) return failed(resolved.error());
     made.bases.push_back(std::move(*resolved));
   }
-  return build_image(rig, source, std::move(made), stop);
+  const auto& build = source.build;
+  const auto context = engine.pack_context(build.context == "." ? source.folder : source.folder + "/" + build.context,
+                                           build.dockerfile, stop);
+  if (!context && ends_the_run(context.error())) return fail(context.error());
+  if (!context) return failed(context.error());
+  made.content = "sha256:" + context->hash;
+  // After the packing: what is run by the file's words is not older than they are.
+  const Status unchanged = source.unchanged ? source.unchanged() : Status();
+  if (!unchanged) {
+    made.failure = unchanged.error().message;
+    return made;
+  }
+  return build_image(engine, source, *context, std::move(made), stop);
 }
 
 }  // namespace
 
-Result<model::RunStack> prepare_image(const Rig& rig, const model::Stack& stack, std::stop_token stop) {
+Result<model::RunStack> prepare_image(ports::ContainerEngine& engine, const model::Stack& stack,
+                                      const FileChecks& checks, std::stop_token stop) {
   // A variant's image is its stack's wherever they are built alike.
   const std::string& owner = stack.variant_of.empty() ? stack.name : stack.variant_of;
-  auto made = make_image(rig, {"stack", owner, stack.folder, stack.hash, stack.build}, stop);
+  auto made = make_image(
+      engine,
+      {"stack", owner, stack.folder, stack.build, [&] { return checks.stack ? checks.stack(stack) : Status(); }}, stop);
   if (!made) return fail(std::move(made.error()));
   model::RunStack prepared = identity_of(stack);
   prepared.base_kind = base_kind(made->bases);
   prepared.bases = describe_bases(made->bases);
+  if (!made->content.empty()) prepared.hash = made->content;
   prepared.failure = made->failure;
   if (!prepared.failure.empty()) return prepared;
   prepared.build = made->build;
@@ -168,11 +200,15 @@ Result<model::RunStack> prepare_image(const Rig& rig, const model::Stack& stack,
   return prepared;
 }
 
-Result<ServiceImage> prepare_service_image(const Rig& rig, const model::Service& service, std::stop_token stop) {
-  auto made = make_image(rig, {"service", service.name, service.folder, service.hash, service.build}, stop);
+Result<ServiceImage> prepare_service_image(ports::ContainerEngine& engine, const model::Service& service,
+                                           const FileChecks& checks, std::stop_token stop) {
+  auto made = make_image(engine,
+                         {"service", service.name, service.folder, service.build,
+                          [&] { return checks.service ? checks.service(service) : Status(); }},
+                         stop);
   if (!made) return fail(std::move(made.error()));
   if (!made->failure.empty()) return fail(ErrorCode::invalid_argument, made->failure);
-  return ServiceImage{made->image.id, base_kind(made->bases), describe_bases(made->bases), made->build};
+  return ServiceImage{made->image.id, made->content, base_kind(made->bases), describe_bases(made->bases), made->build};
 }
 
 Result<std::string> prepare_sandbox_image(const Rig& rig, std::string_view program_hash) {

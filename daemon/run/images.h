@@ -1,5 +1,5 @@
-// Makes the images of a run ready before anything is timed: resolves base images, reuses an image that was built from the same
-// content, builds it otherwise. A stack that cannot be built is a result with its reason, not an error.
+// Makes the images of a run ready before anything is timed: resolves base images, packs the folder as it is now, reuses an image
+// that was built from the same bytes, builds it otherwise. A stack that cannot be built is a result with its reason, not an error.
 #pragma once
 
 #include <functional>
@@ -16,17 +16,28 @@
 
 namespace dyno::run {
 
+// Whether the file of a stack or service still says what the run was accepted with: the settings of one state of a folder are
+// never measured with the content of another. Either may be empty: not asked.
+struct FileChecks {
+  std::function<Status(const model::Stack&)> stack;
+  std::function<Status(const model::Service&)> service;
+};
+
 // A service's image; without one there is no run.
 struct ServiceImage {
   std::string id;
+  std::string content;    // "sha256:…" of the bytes that it was built from
   std::string base_kind;  // as of RunStack
   std::string bases;
   std::optional<Nanos> build;  // absent: the image was there already
 };
-Result<ServiceImage> prepare_service_image(const Rig& rig, const model::Service& service, std::stop_token stop);
+Result<ServiceImage> prepare_service_image(ports::ContainerEngine& engine, const model::Service& service,
+                                           const FileChecks& checks, std::stop_token stop);
 
-// The stack's image; `failure` in it says why there is none. An Error only for a stop or an engine that is gone.
-Result<model::RunStack> prepare_image(const Rig& rig, const model::Stack& stack, std::stop_token stop);
+// The stack's image and the hash of what it was built from; `failure` in it says why there is none. An Error only for a stop or
+// an engine that is gone.
+Result<model::RunStack> prepare_image(ports::ContainerEngine& engine, const model::Stack& stack,
+                                      const FileChecks& checks, std::stop_token stop);
 
 // The sandbox's image, made from dyno-exec alone; returns its id.
 Result<std::string> prepare_sandbox_image(const Rig& rig, std::string_view program_hash);

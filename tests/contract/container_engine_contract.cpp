@@ -3,12 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdlib.h>
+
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 #include "base/clock.h"
 
 namespace dyno::tests {
 namespace {
+
+namespace fs = std::filesystem;
 
 using ports::ContainerSpec;
 using ports::JoinContainer;
@@ -140,6 +146,59 @@ TEST_F(ContainerEngineContract, RemovesWhatIsNotThereWithSuccess) {
   const std::string id = created(spec({"pause"}, JoinNetwork{network()}));
   EXPECT_TRUE(engine().remove_container(id));
   EXPECT_TRUE(engine().remove_container(id));
+}
+
+// A folder of its own, with a Dockerfile that labels its image.
+class ContextFolder {
+ public:
+  ContextFolder() {
+    std::string pattern = (fs::temp_directory_path() / "dyno-context-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+  }
+  ~ContextFolder() { fs::remove_all(folder_); }
+  ContextFolder(const ContextFolder&) = delete;
+  ContextFolder& operator=(const ContextFolder&) = delete;
+
+  void label(const std::string& word) const {
+    std::ofstream(folder_ / "Dockerfile") << "FROM scratch\nLABEL word=" << word << "\nCOPY Dockerfile /Dockerfile\n";
+  }
+  std::string path() const { return folder_.string(); }
+
+ private:
+  fs::path folder_;
+};
+
+TEST_F(ContainerEngineContract, PacksTheSameFilesToTheSameHash) {
+  const ContextFolder folder;
+  folder.label("first");
+  const auto first = engine().pack_context(folder.path(), "Dockerfile", {});
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->dockerfile, "Dockerfile");
+  EXPECT_EQ(first->hash.size(), 64U);
+  EXPECT_GT(first->bytes.size(), 0U);
+  fs::last_write_time(folder.path() + "/Dockerfile", fs::file_time_type::clock::now() - std::chrono::hours(5));
+  EXPECT_EQ(engine().pack_context(folder.path(), "Dockerfile", {})->hash, first->hash);
+  folder.label("second");
+  EXPECT_NE(engine().pack_context(folder.path(), "Dockerfile", {})->hash, first->hash);
+  EXPECT_EQ(engine().pack_context(folder.path(), "Nofile", {}).error().code, ErrorCode::not_found);
+}
+
+TEST_F(ContainerEngineContract, BuildsWhatWasPackedWhateverTheFolderHoldsByThen) {
+  const ContextFolder folder;
+  folder.label("packed");
+  const auto context = engine().pack_context(folder.path(), "Dockerfile", {});
+  ASSERT_TRUE(context) << context.error().message;
+  folder.label("edited");
+  ports::BuildRequest request;
+  request.tag = "stackdyno/" + world_->unique("built") + ":1";
+  request.labels = world_->labels();
+  for (int i = 0; i < 2; ++i) {
+    const auto built = engine().build_image(*context, request, {}, {});
+    ASSERT_TRUE(built) << built.error().message;
+    const auto image = engine().inspect_image(built->image_id);
+    ASSERT_TRUE(image) << image.error().message;
+    EXPECT_EQ(image->labels.at("word"), "packed");
+  }
 }
 
 TEST_F(ContainerEngineContract, ACreatedContainerDoesNotRun) {

@@ -33,12 +33,17 @@ class EngineOnDocker : public ::testing::Test {
         << "FROM scratch\nLABEL stackdyno.instance=" << world_.instance() << "\nCOPY program /program\n"
         << instructions;
     ports::BuildRequest request;
-    request.context_folder = folder_.string();
-    request.dockerfile = "Dockerfile";
     request.tag = "stackdyno/" + world_.instance() + ":built";
     request.labels = world_.labels();
     request.labels["stackdyno.role"] = "app";
     return request;
+  }
+
+  Result<ports::BuildOutcome> build(const ports::BuildRequest& request, const ports::BuildLog& log = {},
+                                    std::stop_token stop = {}) {
+    const auto context = world_.engine().pack_context(folder_.string(), "Dockerfile", stop);
+    if (!context) return fail(context.error());
+    return world_.engine().build_image(*context, request, log, stop);
   }
 
   DockerWorld world_;
@@ -49,7 +54,7 @@ TEST_F(EngineOnDocker, BuildsAnImage) {
   std::vector<std::string> lines;
   ports::BuildRequest wanted = request("ARG WORD\nLABEL word=$WORD\nENTRYPOINT [\"/program\"]\n");
   wanted.args = {{"WORD", "a value, with \"quotes\""}};
-  const auto built = world_.engine().build_image(wanted, [&](std::string_view line) { lines.emplace_back(line); }, {});
+  const auto built = build(wanted, [&](std::string_view line) { lines.emplace_back(line); });
   ASSERT_TRUE(built) << built.error().message;
   EXPECT_GT(built->duration, Nanos(0));
   EXPECT_THAT(lines, ::testing::Contains(StartsWith("Step 1/")));
@@ -58,24 +63,24 @@ TEST_F(EngineOnDocker, BuildsAnImage) {
   EXPECT_EQ(image->id, built->image_id);
   EXPECT_EQ(image->labels.at("stackdyno.role"), "app");
   EXPECT_GT(image->size.value, 100'000);
-  const auto again = world_.engine().build_image(wanted, {}, {});
+  const auto again = build(wanted);
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(again->image_id, built->image_id) << "the same context is the same image";
 }
 
 TEST_F(EngineOnDocker, NamesTheStepOfABrokenBuild) {
-  const auto built = world_.engine().build_image(request("RUN [\"/program\", \"say\", \"out\", \"reason\"]\n"), {}, {});
+  const auto built = build(request("RUN [\"/program\", \"say\", \"out\", \"reason\"]\n"));
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().code, ErrorCode::invalid_argument);
   EXPECT_THAT(built.error().message, StartsWith("build_failed: Step 4/"));
   EXPECT_THAT(built.error().message, HasSubstr("non-zero code: 3"));
   EXPECT_THAT(built.error().message, HasSubstr("\n  reason"));
-  EXPECT_THAT(world_.engine().build_image(request("NONSENSE\n"), {}, {}).error().message, HasSubstr("NONSENSE"));
+  EXPECT_THAT(build(request("NONSENSE\n")).error().message, HasSubstr("NONSENSE"));
 }
 
 TEST_F(EngineOnDocker, CancelsABuild) {
   std::stop_source stop;
-  const auto built = world_.engine().build_image(
+  const auto built = build(
       request("RUN [\"/program\", \"pause\"]\n"),
       [&](std::string_view line) {
         if (line == "ready") stop.request_stop();

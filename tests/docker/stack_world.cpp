@@ -96,7 +96,7 @@ std::string StackWorld::why_not(const model::Stack& stack) {
 }
 
 std::optional<std::string> StackWorld::build(const model::Stack& stack) {
-  const auto prepared = run::prepare_image(*rig_, stack, {});
+  const auto prepared = run::prepare_image(rig_->engine, stack, {}, {});
   EXPECT_TRUE(prepared) << prepared.error().message;
   if (!prepared) return std::nullopt;
   EXPECT_EQ(prepared->failure, "");
@@ -119,7 +119,7 @@ std::string StackWorld::start_services(const model::Stack& stack) {
       if (auto reset = same->reset({}); !reset) return service.name + ": " + reset.error().message;
       continue;
     }
-    const auto image = run::prepare_service_image(*rig_, service, {});
+    const auto image = run::prepare_service_image(rig_->engine, service, {}, {});
     if (!image) return service.name + ": " + image.error().message;
     run::ServicePlace place{.run_id = run_id_,
                             .image_id = image->id,

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 
 #include "base/sha256.h"
 
@@ -22,6 +26,32 @@ std::string last_bytes(const std::string& text, Bytes limit) {
 bool is_root(const std::string& user) {
   const std::string name = user.substr(0, user.find(':'));
   return name == "root" || name == "0";
+}
+
+// Names and bytes of all files, sorted.
+std::string files_of(const std::string& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    files[entry.path().lexically_relative(folder).string()] = {std::istreambuf_iterator<char>(in), {}};
+  }
+  std::string all;
+  for (const auto& [name, bytes] : files) all += name + "\n" + bytes + "\n";
+  return all;
+}
+
+std::map<std::string, std::string> labels_in(const ports::BuildContext& context) {
+  std::string text(context.bytes.size(), '\0');
+  const auto got = context.bytes.read_at(0, text);
+  std::map<std::string, std::string> labels;
+  std::istringstream lines(got ? text : "");
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t equals = line.find('=');
+    if (line.starts_with("LABEL ") && equals != std::string::npos)
+      labels[line.substr(6, equals - 6)] = line.substr(equals + 1);
+  }
+  return labels;
 }
 
 std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
@@ -67,7 +97,29 @@ Result<ports::EvictionOutcome> FakeContainerEngine::evict_image(const std::strin
   return ports::EvictionOutcome{found->description.size, kept_};
 }
 
-Result<ports::BuildOutcome> FakeContainerEngine::build_image(const ports::BuildRequest& request,
+Result<ports::BuildContext> FakeContainerEngine::pack_context(const std::string& folder, const std::string& dockerfile,
+                                                              std::stop_token stop) {
+  const Outcome outcome = enter("pack_context " + folder);
+  if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the build was cancelled");
+  if (outcome.before) return fail(*outcome.before);
+  std::string content = folder;
+  if (std::filesystem::is_directory(folder)) {
+    if (!std::filesystem::exists(std::filesystem::path(folder) / dockerfile))
+      return fail(ErrorCode::not_found, fmt::format("no {} in {}", dockerfile, folder));
+    content = files_of(folder);
+  } else {
+    const std::lock_guard lock(mutex_);
+    content += "\n" + contents_[folder];
+  }
+  auto bytes = ScratchFile::create();
+  if (!bytes) return fail(bytes.error());
+  if (auto written = bytes->append(content); !written) return fail(written.error());
+  if (outcome.after) return fail(*outcome.after);
+  return ports::BuildContext{dockerfile, sha256_hex(content), std::move(*bytes)};
+}
+
+Result<ports::BuildOutcome> FakeContainerEngine::build_image(const ports::BuildContext& context,
+                                                             const ports::BuildRequest& request,
                                                              const ports::BuildLog& log, std::stop_token stop) {
   const Outcome outcome = enter("build_image " + request.tag);
   if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the build was cancelled");
@@ -76,11 +128,14 @@ Result<ports::BuildOutcome> FakeContainerEngine::build_image(const ports::BuildR
   std::string id;
   {
     const std::lock_guard lock(mutex_);
-    std::string content = request.tag + request.context_folder + request.dockerfile;
+    std::map<std::string, std::string> labels = labels_in(context);
+    labels.insert(request.labels.begin(), request.labels.end());
+    std::string content = context.hash + context.dockerfile;
     for (const auto& [name, value] : request.args) content += name + "=" + value;
+    for (const auto& [name, value] : labels) content += name + "=" + value;
     id = "sha256:" + sha256_hex(content);
     std::erase_if(images_, [&](const Image& i) { return i.tag == request.tag; });
-    images_.push_back({request.tag, {id, mib(50), request.labels, {}}, ""});
+    images_.push_back({request.tag, {id, mib(50), labels, {}}, ""});
   }
   if (outcome.after) return fail(*outcome.after);
   return ports::BuildOutcome{id, std::chrono::seconds(1)};
@@ -368,6 +423,11 @@ void FakeContainerEngine::add_image(const std::string& name, ports::ImageDescrip
   const std::lock_guard lock(mutex_);
   if (told.id.empty()) told.id = "sha256:" + sha256_hex(name);
   images_.push_back({name, std::move(told), ""});
+}
+
+void FakeContainerEngine::set_content(const std::string& folder, std::string text) {
+  const std::lock_guard lock(mutex_);
+  contents_[folder] = std::move(text);
 }
 
 void FakeContainerEngine::set_log(const std::string& container_name, std::string text) {

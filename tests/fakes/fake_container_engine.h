@@ -37,8 +37,12 @@ class FakeContainerEngine final : public ports::ContainerEngine {
 
   Result<ports::EngineDescription> describe() override;
   Result<ports::ImageDescription> inspect_image(const std::string& name_or_id) override;
-  Result<ports::BuildOutcome> build_image(const ports::BuildRequest& request, const ports::BuildLog& log,
-                                          std::stop_token stop) override;
+  // The files of a folder that is there; otherwise what set_content says of one that only has a name.
+  Result<ports::BuildContext> pack_context(const std::string& folder, const std::string& dockerfile,
+                                           std::stop_token stop) override;
+  // Understands of a Dockerfile only lines of the form `LABEL name=value`.
+  Result<ports::BuildOutcome> build_image(const ports::BuildContext& context, const ports::BuildRequest& request,
+                                          const ports::BuildLog& log, std::stop_token stop) override;
   Result<std::string> import_program(const std::string& program_path, const std::string& tag,
                                      const std::map<std::string, std::string>& labels) override;
   Result<ports::EvictionOutcome> evict_image(const std::string& name_or_id) override;
@@ -67,6 +71,7 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   // As if it had been there before; an id is made up where none is told.
   void add_image(const std::string& name,
                  ports::ImageDescription told = {.id = {}, .size = mib(50), .labels = {}, .repo_digests = {}});
+  void set_content(const std::string& folder, std::string text);      // of a folder that is not on disk
   void set_log(const std::string& container_name, std::string text);  // what it will have written
   void keep_cached(Bytes resident);                                   // what an eviction leaves behind
   void deaf_to_stop(const std::string& container_name);               // ignores its stop signal: stops are forced
@@ -116,6 +121,7 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   std::vector<Image> images_;
   std::map<std::string, Network> networks_;
   std::vector<FakeContainer> containers_;
+  std::map<std::string, std::string> contents_;
   std::map<std::string, std::string> logs_;
   std::map<std::string, std::string> refused_;
   std::set<std::string> deaf_;

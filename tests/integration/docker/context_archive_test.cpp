@@ -4,6 +4,7 @@
 #include <archive_entry.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,9 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <stop_token>
+
+#include "base/sha256.h"
 
 namespace dyno::docker {
 namespace {
@@ -63,17 +67,25 @@ class ContextArchive : public ::testing::Test {
     fs::create_directories((folder_ / name).parent_path());
     std::ofstream(folder_ / name) << content;
   }
+  // The bytes that would be sent; their hash is checked here, for every test.
+  std::string packed() {
+    const auto context = pack_context(folder_.string(), "Dockerfile");
+    EXPECT_TRUE(context) << context.error().message;
+    if (!context) return {};
+    std::string tar(context->bytes.size(), '\0');
+    EXPECT_EQ(context->bytes.read_at(0, tar).value_or(0), tar.size());
+    EXPECT_EQ(context->hash, sha256_hex(tar));
+    return tar;
+  }
   std::vector<std::string> names() {
-    const auto tar = archive_context(folder_.string(), "Dockerfile");
-    EXPECT_TRUE(tar) << tar.error().message;
     std::vector<std::string> names;
-    for (const Entry& entry : entries_of(tar.value_or(""))) names.push_back(entry.name);
+    for (const Entry& entry : entries_of(packed())) names.push_back(entry.name);
     return names;
   }
   Error refusal() {
-    const auto tar = archive_context(folder_.string(), "Dockerfile");
-    EXPECT_FALSE(tar);
-    return tar ? Error{} : tar.error();
+    const auto context = pack_context(folder_.string(), "Dockerfile");
+    EXPECT_FALSE(context);
+    return context ? Error{} : context.error();
   }
 
   fs::path folder_;
@@ -85,9 +97,7 @@ TEST_F(ContextArchive, IsSortedAndTellsNothingOfThisMachine) {
   write("run.sh", "#!/bin/sh\n");
   fs::permissions(folder_ / "run.sh", fs::perms(0700));
   fs::create_symlink("src/b.txt", folder_ / "link");
-  const auto tar = archive_context(folder_.string(), "Dockerfile");
-  ASSERT_TRUE(tar) << tar.error().message;
-  const auto entries = entries_of(*tar);
+  const auto entries = entries_of(packed());
   ASSERT_THAT(names(), ElementsAre("Dockerfile", "link", "run.sh", "src/", "src/a.txt", "src/b.txt"));
   for (const Entry& entry : entries) {
     EXPECT_EQ(entry.mtime, 0) << entry.name;
@@ -101,12 +111,12 @@ TEST_F(ContextArchive, IsSortedAndTellsNothingOfThisMachine) {
 
 TEST_F(ContextArchive, IsTheSameForTheSameFiles) {
   write("a", "1");
-  const auto first = archive_context(folder_.string(), "Dockerfile");
+  const std::string first = packed();
   fs::last_write_time(folder_ / "a", fs::file_time_type::clock::now() - std::chrono::hours(5));
   fs::permissions(folder_ / "a", fs::perms(0600));
-  EXPECT_EQ(first.value(), archive_context(folder_.string(), "Dockerfile").value());
+  EXPECT_EQ(first, packed());
   write("a", "2");
-  EXPECT_NE(first.value(), archive_context(folder_.string(), "Dockerfile").value());
+  EXPECT_NE(first, packed());
 }
 
 TEST_F(ContextArchive, LeavesOutWhatTheIgnoreFileNames) {
@@ -141,6 +151,56 @@ TEST_F(ContextArchive, RefusesALinkThatLeaves) {
 TEST_F(ContextArchive, RefusesWhatIsNeitherFileNorFolder) {
   ASSERT_EQ(mkfifo((folder_ / "pipe").c_str(), 0600), 0);
   EXPECT_EQ(refusal().code, ErrorCode::invalid_argument);
+}
+
+TEST_F(ContextArchive, KeepsNamesByteForByte) {
+  write(
+      "\xc3\xbc"
+      "bersicht.txt",
+      "x");
+  write("z\xc3\xbcr.txt", "y");
+  fs::create_symlink("z\xc3\xbcr.txt", folder_ / "link");
+  write("latin\xfc.txt", "z");
+  const auto entries = entries_of(packed());
+  EXPECT_THAT(names(), ElementsAre("Dockerfile", "latin\xfc.txt", "link", "z\xc3\xbcr.txt",
+                                   "\xc3\xbc"
+                                   "bersicht.txt"));
+  EXPECT_EQ(entries.at(2).link, "z\xc3\xbcr.txt");
+}
+
+TEST_F(ContextArchive, RefusesWhatIsTooLargeBeforeItIsRead) {
+  write("data.bin", "");
+  fs::resize_file(folder_ / "data.bin", std::uintmax_t{900} << 20U);
+  const Error error = refusal();
+  EXPECT_EQ(error.code, ErrorCode::exhausted);
+  EXPECT_THAT(error.message, HasSubstr("data.bin"));
+  EXPECT_THAT(error.message, HasSubstr("512 MiB"));
+  EXPECT_THAT(error.message, HasSubstr(".dockerignore"));
+  write(".dockerignore", "data.bin\n");
+  EXPECT_THAT(names(), ElementsAre(".dockerignore", "Dockerfile"));
+}
+
+long peak_kib() {
+  struct rusage usage {};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+TEST_F(ContextArchive, CostsNoMemoryForALargeFile) {
+  write("data.bin", "");
+  fs::resize_file(folder_ / "data.bin", std::uintmax_t{300} << 20U);
+  const long before = peak_kib();
+  const auto context = pack_context(folder_.string(), "Dockerfile");
+  ASSERT_TRUE(context) << context.error().message;
+  EXPECT_GT(context->bytes.size(), std::uint64_t{300} << 20U);
+  EXPECT_LT(peak_kib() - before, 32 * 1024);
+}
+
+TEST_F(ContextArchive, StopsWhenAsked) {
+  std::stop_source stop;
+  stop.request_stop();
+  write("data.bin", std::string(100'000, 'x'));
+  EXPECT_EQ(pack_context(folder_.string(), "Dockerfile", stop.get_token()).error().code, ErrorCode::cancelled);
 }
 
 TEST_F(ContextArchive, NeedsItsDockerfile) {

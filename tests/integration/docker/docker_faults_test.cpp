@@ -64,10 +64,11 @@ class DockerFaults : public ::testing::Test {
   }
   Result<ports::BuildOutcome> build() {
     ports::BuildRequest request;
-    request.context_folder = std::string(DYNO_SOURCE_DIR) + "/tests/data/docker/context";
-    request.dockerfile = "Dockerfile";
     request.tag = "t";
-    return engine_.build_image(request, {}, {});
+    const auto context =
+        engine_.pack_context(std::string(DYNO_SOURCE_DIR) + "/tests/data/docker/context", "Dockerfile", {});
+    if (!context) return fail(context.error());
+    return engine_.build_image(*context, request, {}, {});
   }
   void lie(const std::string& pattern, WireAnswer answer, int times = -1) {
     server_.add_fault({pattern, WireFaultKind::lie, times, 0, std::move(answer)});

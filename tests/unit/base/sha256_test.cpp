@@ -16,6 +16,12 @@ TEST(Sha256, GivesThePublishedValues) {
   EXPECT_EQ(sha256_hex(std::string(1000000, 'a')), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+TEST(Sha256, IsTheSameInPieces) {
+  Sha256 hash;
+  for (const char* const piece : {"a", "", "bc"}) hash.update(piece);
+  EXPECT_EQ(hash.hex(), sha256_hex("abc"));
+}
+
 TEST(Sha256, CountsZeroBytes) { EXPECT_NE(sha256_hex(std::string("a\0b", 3)), sha256_hex("ab")); }
 
 }  // namespace

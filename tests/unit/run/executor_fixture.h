@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -97,7 +98,13 @@ class ExecutorTest : public testing::Test {
             .host_facts = [] { return std::vector<model::Fact>{}; },
             .own_cpu = [] { return Nanos(0); }};
   }
-  Executor new_executor() { return {rig(engine_, journal_), std::string(64, 'a')}; }
+  Executor new_executor() {
+    return {rig(engine_, journal_),
+            std::string(64, 'a'),
+            {.files = file_checks_,
+             .was_verified = [this](const std::string& key) { return verified_.contains(key); },
+             .remember_verified = [this](const std::string& key, const std::string&) { verified_.insert(key); }}};
+  }
   model::RunState execute() {
     Executor executor = new_executor();
     return execute(executor);
@@ -161,6 +168,8 @@ class ExecutorTest : public testing::Test {
   std::stop_source stop_;
   bool draining_ = false;
   model::Job job_;
+  FileChecks file_checks_;          // empty: no file has changed
+  std::set<std::string> verified_;  // outlives every executor, as the store does
 };
 
 }  // namespace dyno::run

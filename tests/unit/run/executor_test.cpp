@@ -150,7 +150,7 @@ TEST_F(ExecutorTest, TellsTheRuntimesVersionAsTheBaseImageTellsIt) {
                      {.id = {}, .size = mib(50), .labels = row.labels, .repo_digests = {}, .env = row.env});
     model::Stack node = stack("alpha");
     node.runtime = model::Runtime::node;
-    const auto prepared = prepare_image(rig(engine, journal_), node, {});
+    const auto prepared = prepare_image(engine, node, {}, {});
     ASSERT_TRUE(prepared) << row.what;
     EXPECT_EQ(prepared->reported_version, row.version) << row.what;
   }

@@ -109,6 +109,24 @@ TEST_F(VerifiedServiceTest, AsksEveryRowThatTheProfileGivesTheDatabase) {
   EXPECT_EQ(load_.phases().at(0).requests.at(0).target, "/users/{1..100000}");
 }
 
+TEST_F(VerifiedServiceTest, RemembersOverRestartsAndOnlyWhatWasVerified) {
+  const int once = 2;  // changes of rows in a full verification
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  EXPECT_EQ(count("change"), once);
+  EXPECT_EQ(execute(), RunState::succeeded);
+  EXPECT_EQ(count("change"), once) << "another daemon, the same work";
+  job_.stacks[0].run.env["MODE"] = "fast";
+  EXPECT_EQ(execute(), RunState::succeeded);
+  EXPECT_EQ(count("change"), 2 * once) << "the same image under another environment";
+  job_.profile.mode = model::Mode::scaled;
+  job_.stacks[0].offered_modes.push_back(model::Mode::scaled);
+  job_.stacks[0].run.command_scaled = job_.stacks[0].run.command;
+  EXPECT_EQ(execute(), RunState::succeeded);
+  EXPECT_EQ(count("change"), 3 * once) << "another mode";
+  EXPECT_EQ(execute(), RunState::succeeded);
+  EXPECT_EQ(count("change"), 3 * once);
+}
+
 TEST_F(VerifiedServiceTest, TakesTheDatabaseAwayOnlyAfterAllMeasurements) {
   bool measured = false;
   load_.on_call([&](const std::string& call) {

@@ -1,0 +1,67 @@
+#include "app/file_checks.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "record/record.h"
+#include "stackfile/parse_service.h"
+#include "stackfile/parse_stack.h"
+#include "stackfile/stack_variants.h"
+
+namespace dyno::app {
+namespace {
+
+// The value that the file has now; nothing: it is not there or has problems.
+template <class T, class Parse>
+std::optional<T> read_now(const T& accepted, const std::string& file, Parse parse) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::ostringstream text;
+  text << in.rdbuf();
+  std::optional<T> now = parse(text.str(), file).value;
+  if (now) now->folder = accepted.folder;
+  return now;
+}
+
+template <class T>
+Status same_content(const T& accepted, const std::optional<T>& now, const std::string& file) {
+  if (now) {
+    const auto before = record::content_of(accepted);
+    const auto after = record::content_of(*now);
+    if (before && after && *before == *after) return {};
+  }
+  return fail(ErrorCode::conflict,
+              fmt::format("changed: {} is not what this run was accepted with; run `dyno stack rescan`, then start the "
+                          "run again",
+                          file));
+}
+
+Status check_stack(const model::Stack& accepted) {
+  const std::string file = accepted.folder + "/stack.yaml";
+  std::optional<model::Stack> now = read_now(accepted, file, stackfile::parse_stack);
+  if (now && !accepted.variant_of.empty()) {
+    const std::vector<model::Stack> all = stackfile::variants(*now);
+    now.reset();
+    for (const model::Stack& variant : all) {
+      if (variant.name == accepted.name) now = variant;
+    }
+  }
+  return same_content(accepted, now, file);
+}
+
+Status check_service(const model::Service& accepted) {
+  const std::string file = accepted.folder + "/service.yaml";
+  return same_content(accepted, read_now(accepted, file, stackfile::parse_service), file);
+}
+
+}  // namespace
+
+run::FileChecks file_checks() { return {.stack = check_stack, .service = check_service}; }
+
+}  // namespace dyno::app

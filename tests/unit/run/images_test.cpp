@@ -1,0 +1,78 @@
+#include "run/images.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "contract/image_content.h"
+#include "fakes/fake_container_engine.h"
+
+namespace dyno::run {
+namespace {
+
+class ImagesTest : public testing::Test {
+ protected:
+  ImagesTest() {
+    stack_.name = "alpha";
+    stack_.folder = "/stacks/alpha";
+    stack_.hash = "sha256:scanned";
+  }
+  model::RunStack prepare(const FileChecks& checks = {}) {
+    auto made = prepare_image(engine_, stack_, checks, {});
+    EXPECT_TRUE(made) << made.error().message;
+    return made ? *made : model::RunStack{};
+  }
+
+  fakes::FakeContainerEngine engine_;
+  model::Stack stack_;
+};
+
+TEST_F(ImagesTest, AnEditIsMeasuredWithoutARescan) { tests::expect_an_edit_to_be_measured(engine_, "edited"); }
+
+TEST_F(ImagesTest, ARevertedEditLeavesNoImageUnderTheCleanContent) {
+  tests::expect_a_reverted_edit_to_leave_no_image(engine_, "reverted");
+}
+
+TEST_F(ImagesTest, AnotherDockerfileArgumentOrBaseIsAnotherImage) {
+  engine_.add_image("node:26");
+  std::set<std::string> ids{prepare().image_id};
+  stack_.build.dockerfile = "Dockerfile.tuned";
+  ids.insert(prepare().image_id);
+  stack_.build.args["MODE"] = "fast";
+  ids.insert(prepare().image_id);
+  stack_.build.base = {{"RUN_IMAGE", "node:26", "stackdyno/base-node-26"}};
+  const model::RunStack with_base = prepare();
+  ids.insert(with_base.image_id);
+  EXPECT_EQ(ids.size(), 4U);
+  EXPECT_FALSE(prepare().build) << "nothing has changed since";
+}
+
+TEST_F(ImagesTest, ATagThatSomebodyMovedIsNotBelieved) {
+  const model::RunStack first = prepare();
+  const std::vector<std::string> calls = engine_.calls();
+  const auto build =
+      std::find_if(calls.begin(), calls.end(), [](const auto& c) { return c.starts_with("build_image "); });
+  ASSERT_NE(build, calls.end());
+  ASSERT_TRUE(engine_.remove_image(first.image_id));
+  engine_.add_image(build->substr(12), {.id = "sha256:foreign", .size = mib(1), .labels = {}, .repo_digests = {}});
+  const model::RunStack second = prepare();
+  EXPECT_TRUE(second.build);
+  EXPECT_EQ(second.image_id, first.image_id);
+}
+
+TEST_F(ImagesTest, AFileThatSaysSomethingElseByNowIsAFailureOfTheStack) {
+  const FileChecks changed{.stack = [](const model::Stack&) -> Status {
+                             return fail(ErrorCode::conflict,
+                                         "changed: /stacks/alpha/stack.yaml: run `dyno stack rescan`");
+                           },
+                           .service = {}};
+  const model::RunStack made = prepare(changed);
+  EXPECT_THAT(made.failure, testing::HasSubstr("dyno stack rescan"));
+  EXPECT_EQ(made.image_id, "");
+  for (const std::string& call : engine_.calls()) EXPECT_FALSE(call.starts_with("build_image")) << call;
+}
+
+}  // namespace
+}  // namespace dyno::run
