@@ -1,12 +1,15 @@
 // Answers in the forms that handlers need again and again. Pure functions, thread-safe.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "api/problem.h"
 #include "api/request.h"
 #include "api/response.h"
+#include "api/table.h"
+#include "base/result.h"
 
 namespace dyno::api {
 
@@ -19,5 +22,17 @@ Response problem_answer(const Error& error, const Request& request);
 // Adds a strong ETag over the content and has it validated on every use (finish_answer makes the 304). Not `immutable` even
 // for what has ended: a corrected figure must not hide behind a browser's copy.
 Response tagged_answer(Response answer);
+
+// The forms of rows. `format=` names one; without it Accept chooses, and JSON goes where anything is taken.
+enum class Form { json, csv, ndjson };
+// 400 for a format that is not known, 406 where Accept takes none.
+tl::expected<Form, Problem> form_of(const Request& request);
+
+// Rows in the form that was asked for; only that one is made. A long table leaves row by row and is never whole in memory.
+Response rows_answer(const Request& request, const std::function<std::string()>& json,
+                     const std::function<Table()>& table);
+
+// RFC 8288: where the next page is. The request's own address with `parameter` set to `value`.
+void add_next_link(Response& answer, const Request& request, std::string_view parameter, const std::string& value);
 
 }  // namespace dyno::api

@@ -1,12 +1,30 @@
-# Writes a .cpp that holds a text file: -DINPUT=<file> -DOUTPUT=<file>.
+# Writes a .cpp that holds a text file, in pieces: compilers need not take a literal of more than 64 KiB. -DINPUT=<file> -DOUTPUT=<file>.
 file(READ ${INPUT} text)
-# Compilers limit a literal's length: pieces of 8000 characters, which the compiler joins.
 string(LENGTH "${text}" length)
-set(literal "")
-set(begin 0)
-while(begin LESS length)
-  string(SUBSTRING "${text}" ${begin} 8000 piece)
-  string(APPEND literal "\n    R\"dyno(${piece})dyno\"")
-  math(EXPR begin "${begin} + 8000")
+set(literals "")
+set(at 0)
+while(at LESS length)
+  string(SUBSTRING "${text}" ${at} 30000 piece)
+  string(APPEND literals "\n    std::string_view(R\"dyno(${piece})dyno\"),")
+  math(EXPR at "${at} + 30000")
 endwhile()
-file(WRITE ${OUTPUT} "#include \"api/openapi_text.h\"\n\nnamespace dyno::api {\n\nstd::string_view openapi_text() {\n  return ${literal};\n}\n\n}  // namespace dyno::api\n")
+file(WRITE ${OUTPUT} "#include \"api/openapi_text.h\"
+
+#include <string>
+
+namespace dyno::api {
+
+std::string_view openapi_text() {
+  static const std::string text = [] {
+    std::string whole;
+    for (const std::string_view piece : {${literals}
+    }) {
+      whole += piece;
+    }
+    return whole;
+  }();
+  return text;
+}
+
+}  // namespace dyno::api
+")

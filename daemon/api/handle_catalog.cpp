@@ -5,6 +5,7 @@
 
 #include "api/answers.h"
 #include "api/handlers.h"
+#include "api/tables.h"
 #include "api/wire.h"
 #include "base/text.h"
 #include "stackfile/parse_profile.h"
@@ -47,8 +48,10 @@ bool is_yaml(const Request& request) {
 
 }  // namespace
 
-Response list_stacks(const ApiContext& context, const Request&, const PathValues&) {
-  return json_answer(wire::stacks(*context.catalog.current()));
+Response list_stacks(const ApiContext& context, const Request& request, const PathValues&) {
+  const auto catalog = context.catalog.current();
+  return rows_answer(
+      request, [&] { return wire::stacks(*catalog); }, [&] { return tables::stacks(catalog->stacks); });
 }
 
 Response show_stack(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -64,8 +67,10 @@ Response rescan(const ApiContext& context, const Request&, const PathValues&) {
   return json_answer(wire::stacks(*context.catalog.rescan()));
 }
 
-Response list_profiles(const ApiContext& context, const Request&, const PathValues&) {
-  return json_answer(wire::profiles(*context.catalog.current()));
+Response list_profiles(const ApiContext& context, const Request& request, const PathValues&) {
+  const auto catalog = context.catalog.current();
+  return rows_answer(
+      request, [&] { return wire::profiles(*catalog); }, [&] { return tables::profiles(catalog->profiles); });
 }
 
 Response show_profile(const ApiContext& context, const Request& request, const PathValues& path) {

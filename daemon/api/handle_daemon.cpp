@@ -5,6 +5,7 @@
 #include "api/answers.h"
 #include "api/handlers.h"
 #include "api/openapi_text.h"
+#include "api/tables.h"
 #include "api/wire.h"
 
 namespace dyno::api {
@@ -69,6 +70,8 @@ Response show_problem_type(const ApiContext&, const Request& request, const Path
   return text_answer(fmt::format("{}\n\n{}\n", found->title, found->text));
 }
 
-Response list_metrics(const ApiContext&, const Request&, const PathValues&) { return json_answer(wire::metrics()); }
+Response list_metrics(const ApiContext&, const Request& request, const PathValues&) {
+  return rows_answer(request, wire::metrics, tables::metrics);
+}
 
 }  // namespace dyno::api

@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "api/answers.h"
 #include "api/handlers.h"
 #include "api/new_run.h"
 #include "api/parameters.h"
 #include "api/run_cursor.h"
+#include "api/tables.h"
 #include "api/wire.h"
 #include "base/sha256.h"
 #include "base/text.h"
@@ -41,8 +43,7 @@ Response run_answer(const ApiContext& context, const std::string& id, const Requ
 }
 
 // What has ended is tagged; what may change with the next event is not kept by anybody.
-Response run_part(std::string body, const model::Run& run) {
-  Response answer = json_answer(std::move(body));
+Response run_part(Response answer, const model::Run& run) {
   return model::is_terminal(run.state) ? tagged_answer(std::move(answer)) : answer;
 }
 
@@ -80,9 +81,57 @@ tl::expected<store::RunFilter, Problem> read_filter(const Request& request, std:
   return filter;
 }
 
-bool passes(const Request& request, std::string_view name, std::string_view value) {
-  const auto wanted = request.parameter(name);
-  return !wanted || *wanted == value;
+void add_once(std::vector<std::string>& names, const std::string& name) {
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+// What summaries and gaps are made of: all trials of a run with their phases, those that were asked for.
+struct Material {
+  model::Run run;
+  wire::SummaryFrame frame;
+  std::vector<model::Trial> trials;
+  std::vector<run::TrialMetrics> contributions;  // of `trials`, in their order
+  std::map<std::string, std::string> stack_of;
+};
+
+Result<Material> material_of(const ApiContext& context, const std::string& run_id, const Request& request) {
+  auto run = context.reader.run(run_id);
+  if (!run) return fail(std::move(run.error()));
+  auto trials = context.reader.trials(run->id);
+  if (!trials) return fail(std::move(trials.error()));
+  auto phases = context.reader.phases_of_run(run->id, {request.parameters("phase"), true});
+  if (!phases) return fail(std::move(phases.error()));
+  Material all{std::move(*run), {}, std::move(*trials), {}, {}};
+  for (const model::Trial& trial : all.trials) {
+    add_once(all.frame.cases, trial.case_name);
+    for (const std::string& phase : trial.phases) add_once(all.frame.phases, phase);
+    all.stack_of[trial.case_name] = trial.stack;
+    all.contributions.push_back(run::contribution_of(trial, std::move((*phases)[trial.id])));
+  }
+  return all;
+}
+
+// Over all cases, because what one case lacks shows in the phases of the others.
+std::vector<run::Gap> gaps_of(const Material& all, const Request& request) {
+  auto gaps = run::gaps_of(all.trials, all.contributions);
+  const Wanted cases = request.parameters("case");
+  std::erase_if(gaps, [&](const run::Gap& gap) { return !passes(cases, gap.case_name); });
+  return gaps;
+}
+
+// Leaves out beforehand what nobody asked for: the statistics are most of the work.
+std::vector<model::Summary> summaries_of(std::vector<run::TrialMetrics> contributions, const Request& request,
+                                         const Wanted& metrics) {
+  const Wanted cases = request.parameters("case");
+  const Wanted phases = request.parameters("phase");
+  const auto unwanted = [&](const model::Reading& one) { return !passes(metrics, model::to_string(one.metric)); };
+  std::erase_if(contributions, [&](const run::TrialMetrics& one) { return !passes(cases, one.case_name); });
+  for (run::TrialMetrics& one : contributions) {
+    if (!passes(phases, "")) one.readings.clear();
+    std::erase_if(one.readings, unwanted);
+    for (model::PhaseResult& phase : one.phases) std::erase_if(phase.readings, unwanted);
+  }
+  return run::summarise(contributions);
 }
 
 }  // namespace
@@ -139,13 +188,16 @@ Response list_runs(const ApiContext& context, const Request& request, const Path
     if (!view) return problem_answer(view.error(), request);
     views.push_back(std::move(*view));
   }
-  return json_answer(wire::runs(views, next));
+  Response answer = rows_answer(
+      request, [&] { return wire::runs(views, next); }, [&] { return tables::runs(std::move(views)); });
+  if (more) add_next_link(answer, request, "cursor", next);
+  return answer;
 }
 
 Response show_run(const ApiContext& context, const Request& request, const PathValues& path) {
   const auto view = find_view(context, path.at(0));
   if (!view) return problem_answer(view.error(), request);
-  return run_part(wire::run(*view), view->run);
+  return run_part(json_answer(wire::run(*view)), view->run);
 }
 
 Response cancel_run(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -168,37 +220,56 @@ Response show_environment(const ApiContext& context, const Request& request, con
   auto environment = context.reader.environment(run->id);
   if (!environment) return problem_answer(environment.error(), request);
   run->environment = std::move(*environment);
-  return run_part(wire::environment(*run), *run);
+  return run_part(
+      rows_answer(
+          request, [&] { return wire::environment(*run); }, [&] { return tables::facts(run->environment.facts); }),
+      *run);
+}
+
+Response list_phases(const ApiContext& context, const Request& request, const PathValues& path) {
+  const auto run = context.reader.run(path.at(0));
+  if (!run) return problem_answer(run.error(), request);
+  const auto trials = context.reader.trials(run->id);
+  if (!trials) return problem_answer(trials.error(), request);
+  auto phases = context.reader.phases_of_run(run->id, {{}, false});
+  if (!phases) return problem_answer(phases.error(), request);
+  std::vector<wire::PhaseView> views;
+  std::set<std::pair<std::string, std::string>> seen;  // phase and case
+  for (const model::Trial& trial : *trials) {
+    for (const model::PhaseResult& phase : (*phases)[trial.id]) {
+      auto view = std::find_if(views.begin(), views.end(),
+                               [&](const wire::PhaseView& one) { return one.phase == phase.phase; });
+      if (view == views.end()) view = views.insert(views.end(), {phase.phase, phase.offered_per_s.has_value(), 0, 0});
+      ++view->trials;
+      if (seen.emplace(phase.phase, trial.case_name).second) ++view->cases;
+    }
+  }
+  const Table table = tables::phases(std::move(views));
+  return run_part(rows_answer(
+                      request, [&] { return wire::rows_of_run(run->id, table); }, [&] { return table; }),
+                  *run);
+}
+
+Response list_gaps(const ApiContext& context, const Request& request, const PathValues& path) {
+  const auto all = material_of(context, path.at(0), request);
+  if (!all) return problem_answer(all.error(), request);
+  const Table table = tables::gaps(gaps_of(*all, request));
+  return run_part(rows_answer(
+                      request, [&] { return wire::rows_of_run(all->run.id, table); }, [&] { return table; }),
+                  all->run);
 }
 
 Response list_summaries(const ApiContext& context, const Request& request, const PathValues& path) {
-  if (const auto metric = request.parameter("metric"); metric && !model::parse_enum<model::MetricName>(*metric)) {
-    const std::string hint = did_you_mean(*metric, model::names_of<model::MetricName>());
-    return problem_answer(
-        bad_parameter("metric", fmt::format("there is no metric \"{}\"{}", visible(*metric, 60), hint)), request.id);
-  }
-  const auto run = context.reader.run(path.at(0));
-  if (!run) return problem_answer(run.error(), request);
-  auto trials = context.reader.trials(run->id);
-  if (!trials) return problem_answer(trials.error(), request);
-  auto phases = context.reader.phases_of_run(run->id);
-  if (!phases) return problem_answer(phases.error(), request);
-  std::vector<run::TrialMetrics> contributions;
-  std::map<std::string, std::string> stack_of;
-  for (const model::Trial& trial : *trials) {
-    stack_of[trial.case_name] = trial.stack;
-    contributions.push_back(run::contribution_of(trial, std::move((*phases)[trial.id])));
-  }
-  auto summaries = run::summarise(contributions);
-  std::erase_if(summaries, [&](const model::Summary& s) {
-    return !passes(request, "case", s.case_name) || !passes(request, "phase", s.phase) ||
-           !passes(request, "metric", to_string(s.metric));
-  });
-  auto gaps = run::gaps_of(*trials, contributions);
-  std::erase_if(gaps, [&](const run::Gap& gap) {
-    return !passes(request, "case", gap.case_name) || !passes(request, "phase", gap.phase);
-  });
-  return run_part(wire::summaries(*run, summaries, gaps, stack_of), *run);
+  const auto metrics = metric_parameter(request);
+  if (!metrics) return problem_answer(metrics.error(), request.id);
+  auto all = material_of(context, path.at(0), request);
+  if (!all) return problem_answer(all.error(), request);
+  const auto gaps = gaps_of(*all, request);
+  auto summaries = summaries_of(std::move(all->contributions), request, *metrics);
+  return run_part(rows_answer(
+                      request, [&] { return wire::summaries(all->run, all->frame, summaries, gaps, all->stack_of); },
+                      [&] { return tables::summaries(all->run.id, std::move(summaries), std::move(all->stack_of)); }),
+                  all->run);
 }
 
 Response show_queue(const ApiContext& context, const Request& request, const PathValues&) {
@@ -215,7 +286,8 @@ Response show_queue(const ApiContext& context, const Request& request, const Pat
     }
     rows.push_back(std::move(row));
   }
-  return json_answer(wire::queue(rows));
+  return rows_answer(
+      request, [&] { return wire::queue(rows); }, [&] { return tables::queue(std::move(rows)); });
 }
 
 }  // namespace dyno::api

@@ -3,6 +3,7 @@
 #include "api/answers.h"
 #include "api/handlers.h"
 #include "api/parameters.h"
+#include "api/tables.h"
 #include "api/wire.h"
 #include "schedule/due_times.h"
 
@@ -28,11 +29,12 @@ wire::ScheduleView view_of(const ApiContext& context, const model::Schedule& sch
 
 }  // namespace
 
-Response list_schedules(const ApiContext& context, const Request&, const PathValues&) {
+Response list_schedules(const ApiContext& context, const Request& request, const PathValues&) {
   const auto catalog = context.catalog.current();
   std::vector<wire::ScheduleView> views;
   for (const model::Schedule& schedule : catalog->schedules) views.push_back(view_of(context, schedule));
-  return json_answer(wire::schedules(views, *catalog));
+  return rows_answer(
+      request, [&] { return wire::schedules(views, *catalog); }, [&] { return tables::schedules(std::move(views)); });
 }
 
 Response show_schedule(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -48,7 +50,8 @@ Response list_due_times(const ApiContext& context, const Request& request, const
   if (!schedule) return problem_answer(schedule.error(), request);
   const auto due = schedule::next_due_times(*schedule, context.clock.wall_now(), *count);
   if (!due) return problem_answer(due.error(), request);
-  return json_answer(wire::due_times(schedule->name, *due));
+  return rows_answer(
+      request, [&] { return wire::due_times(schedule->name, *due); }, [&] { return tables::due_times(*due); });
 }
 
 Response list_fires(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -58,7 +61,8 @@ Response list_fires(const ApiContext& context, const Request& request, const Pat
   if (!schedule) return problem_answer(schedule.error(), request);
   const auto fires = context.reader.fires(schedule->name, *limit);
   if (!fires) return problem_answer(fires.error(), request);
-  return json_answer(wire::fires(schedule->name, *fires));
+  return rows_answer(
+      request, [&] { return wire::fires(schedule->name, *fires); }, [&] { return tables::fires(*fires); });
 }
 
 }  // namespace dyno::api

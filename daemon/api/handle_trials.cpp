@@ -5,15 +5,44 @@
 #include "api/answers.h"
 #include "api/handlers.h"
 #include "api/parameters.h"
+#include "api/tables.h"
 #include "api/wire.h"
+#include "base/text.h"
 
 namespace dyno::api {
 namespace {
 
 template <class T>
-void keep_phase(std::vector<T>& all, const Request& request) {
-  if (const auto phase = request.parameter("phase")) {
-    std::erase_if(all, [&](const T& one) { return one.phase != *phase; });
+void keep_phases(std::vector<T>& all, const Request& request) {
+  const Wanted wanted = request.parameters("phase");
+  std::erase_if(all, [&](const T& one) { return !passes(wanted, one.phase); });
+}
+
+void keep_metrics(model::PhaseResult& phase, const Wanted& metrics) {
+  std::erase_if(phase.readings,
+                [&](const model::Reading& one) { return !passes(metrics, model::to_string(one.metric)); });
+}
+
+tl::expected<std::vector<model::TrialState>, Problem> state_parameter(const Request& request) {
+  std::vector<model::TrialState> states;
+  for (const std::string& word : request.parameters("state")) {
+    const auto state = model::parse_enum<model::TrialState>(word);
+    if (!state) {
+      const std::string hint = did_you_mean(word, model::names_of<model::TrialState>());
+      return tl::unexpected<Problem>(
+          bad_parameter("state", fmt::format("there is no state \"{}\"{}", visible(word, 60), hint)));
+    }
+    states.push_back(*state);
+  }
+  return states;
+}
+
+void add_readings(const wire::ReadingRow& of, const std::vector<model::Reading>& readings, const Wanted& metrics,
+                  std::vector<wire::ReadingRow>& rows) {
+  for (const model::Reading& reading : readings) {
+    if (!passes(metrics, model::to_string(reading.metric))) continue;
+    rows.push_back(of);
+    rows.back().reading = reading;
   }
 }
 
@@ -48,14 +77,52 @@ const model::EncodedHistogram* choose(const std::vector<model::EncodedHistogram>
 }  // namespace
 
 Response list_trials(const ApiContext& context, const Request& request, const PathValues& path) {
+  const auto metrics = metric_parameter(request);
+  if (!metrics) return problem_answer(metrics.error(), request.id);
+  const auto states = state_parameter(request);
+  if (!states) return problem_answer(states.error(), request.id);
   const auto run = context.reader.run(path.at(0));
   if (!run) return problem_answer(run.error(), request);
   auto trials = context.reader.trials(run->id);
   if (!trials) return problem_answer(trials.error(), request);
-  if (const auto wanted = request.parameter("case")) {
-    std::erase_if(*trials, [&](const model::Trial& trial) { return trial.case_name != *wanted; });
+  const Wanted cases = request.parameters("case");
+  const Wanted phases = request.parameters("phase");
+  std::erase_if(*trials, [&](const model::Trial& trial) {
+    const bool has_phase = phases.empty() || std::any_of(trial.phases.begin(), trial.phases.end(),
+                                                         [&](const std::string& one) { return passes(phases, one); });
+    const bool has_state = states->empty() || std::find(states->begin(), states->end(), trial.state) != states->end();
+    return !passes(cases, trial.case_name) || !has_phase || !has_state;
+  });
+  Response answer = rows_answer(
+      request, [&] { return wire::trials(*trials, *metrics); },
+      [&] { return tables::trials(std::move(*trials), *metrics); });
+  return model::is_terminal(run->state) ? tagged_answer(std::move(answer)) : answer;
+}
+
+Response list_readings(const ApiContext& context, const Request& request, const PathValues& path) {
+  const auto metrics = metric_parameter(request);
+  if (!metrics) return problem_answer(metrics.error(), request.id);
+  const auto run = context.reader.run(path.at(0));
+  if (!run) return problem_answer(run.error(), request);
+  const auto trials = context.reader.trials(run->id);
+  if (!trials) return problem_answer(trials.error(), request);
+  const Wanted cases = request.parameters("case");
+  const Wanted phases = request.parameters("phase");
+  auto results = context.reader.phases_of_run(run->id, {phases, true});
+  if (!results) return problem_answer(results.error(), request);
+  std::vector<wire::ReadingRow> rows;
+  for (const model::Trial& trial : *trials) {
+    if (!passes(cases, trial.case_name)) continue;
+    wire::ReadingRow row{trial.id, trial.block, trial.case_name, trial.stack, {}, {}};
+    if (passes(phases, "")) add_readings(row, trial.readings, *metrics, rows);
+    for (const model::PhaseResult& phase : (*results)[trial.id]) {
+      row.phase = phase.phase;
+      add_readings(row, phase.readings, *metrics, rows);
+    }
   }
-  Response answer = json_answer(wire::trials(*trials));
+  const Table table = tables::readings(std::move(rows));
+  Response answer = rows_answer(
+      request, [&] { return wire::rows_of_run(run->id, table); }, [&] { return table; });
   return model::is_terminal(run->state) ? tagged_answer(std::move(answer)) : answer;
 }
 
@@ -66,17 +133,23 @@ Response show_trial(const ApiContext& context, const Request& request, const Pat
 }
 
 Response list_measurements(const ApiContext& context, const Request& request, const PathValues& path) {
+  const auto metrics = metric_parameter(request);
+  if (!metrics) return problem_answer(metrics.error(), request.id);
   const auto trial = context.reader.trial(path.at(0));
   if (!trial) return problem_answer(trial.error(), request);
-  const auto phases = context.reader.phases(trial->id);
+  auto phases = context.reader.phases(trial->id);
   if (!phases) return problem_answer(phases.error(), request);
+  keep_phases(*phases, request);
+  for (model::PhaseResult& phase : *phases) keep_metrics(phase, *metrics);
   std::map<std::string, std::vector<std::string>> kinds;
   for (const model::PhaseResult& phase : *phases) {
     const auto histograms = context.reader.histograms(trial->id, phase.phase);
     if (!histograms) return problem_answer(histograms.error(), request);
     for (const model::EncodedHistogram& histogram : *histograms) kinds[phase.phase].push_back(histogram.kind);
   }
-  return json_answer(wire::measurements(*trial, *phases, kinds));
+  return rows_answer(
+      request, [&] { return wire::measurements(*trial, *phases, kinds); },
+      [&] { return tables::measurements(*trial, std::move(*phases), *metrics); });
 }
 
 Response show_samples(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -87,14 +160,15 @@ Response show_samples(const ApiContext& context, const Request& request, const P
   Nanos width{};
   auto series = context.reader.samples(trial->id, width);
   if (!series) return problem_answer(series.error(), request);
-  keep_phase(*series, request);
+  keep_phases(*series, request);
   if (count_of(*series) > static_cast<std::size_t>(*points)) {
     width = width_for(*series, *points);
     series = context.reader.samples(trial->id, width);
     if (!series) return problem_answer(series.error(), request);
-    keep_phase(*series, request);
+    keep_phases(*series, request);
   }
-  return json_answer(wire::samples(*trial, *series, width));
+  return rows_answer(
+      request, [&] { return wire::samples(*trial, *series, width); }, [&] { return tables::samples(*trial, *series); });
 }
 
 Response show_seconds(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -104,8 +178,10 @@ Response show_seconds(const ApiContext& context, const Request& request, const P
   if (!series) return problem_answer(series.error(), request);
   const auto phases = context.reader.phases(trial->id);
   if (!phases) return problem_answer(phases.error(), request);
-  keep_phase(*series, request);
-  return json_answer(wire::seconds(*trial, *series, *phases));
+  keep_phases(*series, request);
+  return rows_answer(
+      request, [&] { return wire::seconds(*trial, *series, *phases); },
+      [&] { return tables::seconds(*trial, *series, *phases); });
 }
 
 Response show_histogram(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -125,7 +201,9 @@ Response show_histogram(const ApiContext& context, const Request& request, const
   if (!histogram) return problem_answer(histogram.error(), request);
   if (as == "hgrm") return text_answer(histogram->hgrm());
   const wire::HistogramView view{trial->id, std::string(*phase), chosen->kind, *histogram};
-  return json_answer(as == "v2" ? wire::histogram_v2(view) : wire::histogram_percentiles(view));
+  if (as == "v2") return json_answer(wire::histogram_v2(view));
+  return rows_answer(
+      request, [&] { return wire::histogram_percentiles(view); }, [&] { return tables::percentiles(*histogram); });
 }
 
 }  // namespace dyno::api

@@ -38,10 +38,13 @@ Response list_runs(const ApiContext&, const Request&, const PathValues&);
 Response show_run(const ApiContext&, const Request&, const PathValues&);
 Response cancel_run(const ApiContext&, const Request&, const PathValues&);
 Response show_environment(const ApiContext&, const Request&, const PathValues&);
+Response list_phases(const ApiContext&, const Request&, const PathValues&);
+Response list_gaps(const ApiContext&, const Request&, const PathValues&);
 Response list_summaries(const ApiContext&, const Request&, const PathValues&);
 Response show_queue(const ApiContext&, const Request&, const PathValues&);
 
 // handle_trials.cpp
+Response list_readings(const ApiContext&, const Request&, const PathValues&);
 Response list_trials(const ApiContext&, const Request&, const PathValues&);
 Response show_trial(const ApiContext&, const Request&, const PathValues&);
 Response list_measurements(const ApiContext&, const Request&, const PathValues&);

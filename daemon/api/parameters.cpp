@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "model/metric.h"
 
 namespace dyno::api {
 
@@ -23,6 +26,21 @@ tl::expected<int, Problem> int_parameter(const Request& request, std::string_vie
         bad_parameter(name, fmt::format("{} has to be a number from {} to {}", name, range.least, range.most)));
   }
   return static_cast<int>(*value);
+}
+
+bool passes(const Wanted& wanted, std::string_view name) {
+  return wanted.empty() || std::find(wanted.begin(), wanted.end(), name) != wanted.end();
+}
+
+tl::expected<Wanted, Problem> metric_parameter(const Request& request) {
+  Wanted wanted = request.parameters("metric");
+  for (const std::string& name : wanted) {
+    if (model::parse_enum<model::MetricName>(name)) continue;
+    const auto known = model::names_of<model::MetricName>();
+    return tl::unexpected<Problem>(bad_parameter(
+        "metric", fmt::format("there is no metric \"{}\"{}", visible(name, 60), did_you_mean(name, known))));
+  }
+  return wanted;
 }
 
 }  // namespace dyno::api

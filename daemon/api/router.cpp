@@ -79,6 +79,10 @@ Response Router::route(const ApiContext& context, const Request& request) const 
     if (!values) continue;
     if (route.method == method) {
       if (const auto problem = check_parameters(route, request)) return problem_answer(*problem, request.id);
+      // Before the work, not after it.
+      if (route.is_rows) {
+        if (const auto form = form_of(request); !form) return problem_answer(form.error(), request.id);
+      }
       return route.handler(context, request, *values);
     }
     methods.push_back(route.method);

@@ -1,5 +1,5 @@
 // Routes by path segments and method. Refuses unknown query parameters with the nearest known name, answers HEAD as GET and a
-// wrong method with 405 and Allow. Never changes after it was made; thread-safe.
+// wrong method with 405 and Allow, and a form of a list that does not exist with 406. Never changes after it was made; thread-safe.
 #pragma once
 
 #include <span>
@@ -27,6 +27,7 @@ struct Route {
   std::string_view path;    // "/api/v1/runs/{id}"
   Handler handler;
   std::vector<Parameter> parameters;
+  bool is_rows = false;  // a list: `format` and Accept choose its form
 };
 
 class Router {

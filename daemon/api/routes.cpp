@@ -2,35 +2,47 @@
 #include "api/router.h"
 
 namespace dyno::api {
+namespace {
+
+Route rows(std::string_view path, Handler handler, std::vector<Parameter> parameters = {}) {
+  parameters.push_back({"format"});
+  return {"GET", path, handler, std::move(parameters), true};
+}
+
+}  // namespace
 
 std::vector<Route> api_routes() {
   return {
       {"GET", "/api/v1/", show_root, {}},
-      {"GET", "/api/v1/stacks", list_stacks, {}},
+      rows("/api/v1/stacks", list_stacks),
       {"GET", "/api/v1/stacks/{name}", show_stack, {}},
       {"POST", "/api/v1/stacks/validate", validate_file, {{"file"}, {"kind"}}},
       {"POST", "/api/v1/stacks/rescan", rescan, {}},
-      {"GET", "/api/v1/profiles", list_profiles, {}},
+      rows("/api/v1/profiles", list_profiles),
       {"GET", "/api/v1/profiles/{name}", show_profile, {}},
-      {"GET", "/api/v1/metrics", list_metrics, {}},
+      rows("/api/v1/metrics", list_metrics),
       {"POST", "/api/v1/runs", start_run, {}},
-      {"GET", "/api/v1/runs", list_runs, {{"limit"}, {"cursor"}, {"stack", true}, {"state", true}}},
+      rows("/api/v1/runs", list_runs, {{"limit"}, {"cursor"}, {"stack", true}, {"state", true}}),
       {"GET", "/api/v1/runs/{id}", show_run, {}},
       {"POST", "/api/v1/runs/{id}/cancel", cancel_run, {}},
-      {"GET", "/api/v1/runs/{id}/environment", show_environment, {}},
-      {"GET", "/api/v1/runs/{id}/trials", list_trials, {{"case"}}},
-      {"GET", "/api/v1/runs/{id}/summaries", list_summaries, {{"case"}, {"phase"}, {"metric"}}},
+      rows("/api/v1/runs/{id}/environment", show_environment),
+      rows("/api/v1/runs/{id}/trials", list_trials,
+           {{"case", true}, {"phase", true}, {"metric", true}, {"state", true}}),
+      rows("/api/v1/runs/{id}/phases", list_phases),
+      rows("/api/v1/runs/{id}/readings", list_readings, {{"case", true}, {"phase", true}, {"metric", true}}),
+      rows("/api/v1/runs/{id}/gaps", list_gaps, {{"case", true}, {"phase", true}}),
+      rows("/api/v1/runs/{id}/summaries", list_summaries, {{"case", true}, {"phase", true}, {"metric", true}}),
       {"GET", "/api/v1/trials/{id}", show_trial, {}},
-      {"GET", "/api/v1/trials/{id}/measurements", list_measurements, {}},
-      {"GET", "/api/v1/trials/{id}/samples", show_samples, {{"phase"}, {"resolution"}}},
-      {"GET", "/api/v1/trials/{id}/seconds", show_seconds, {{"phase"}}},
-      {"GET", "/api/v1/trials/{id}/histogram", show_histogram, {{"phase"}, {"kind"}, {"as"}}},
-      {"GET", "/api/v1/events", watch_events, {{"run"}, {"since"}}},
-      {"GET", "/api/v1/schedules", list_schedules, {}},
+      rows("/api/v1/trials/{id}/measurements", list_measurements, {{"phase", true}, {"metric", true}}),
+      rows("/api/v1/trials/{id}/samples", show_samples, {{"phase", true}, {"resolution"}}),
+      rows("/api/v1/trials/{id}/seconds", show_seconds, {{"phase", true}}),
+      {"GET", "/api/v1/trials/{id}/histogram", show_histogram, {{"phase"}, {"kind"}, {"as"}, {"format"}}},
+      {"GET", "/api/v1/events", watch_events, {{"run"}, {"since"}, {"limit"}, {"format"}}},
+      rows("/api/v1/schedules", list_schedules),
       {"GET", "/api/v1/schedules/{name}", show_schedule, {}},
-      {"GET", "/api/v1/schedules/{name}/next", list_due_times, {{"n"}}},
-      {"GET", "/api/v1/schedules/{name}/history", list_fires, {{"limit"}}},
-      {"GET", "/api/v1/queue", show_queue, {}},
+      rows("/api/v1/schedules/{name}/next", list_due_times, {{"n"}}),
+      rows("/api/v1/schedules/{name}/history", list_fires, {{"limit"}}),
+      rows("/api/v1/queue", show_queue),
       {"GET", "/api/v1/schema/{file}", show_schema, {}},
       {"GET", "/api/v1/openapi.json", show_openapi, {}},
       {"GET", "/healthz", show_health, {}},

@@ -10,6 +10,7 @@
 
 #include "api/api_context.h"
 #include "api/problem.h"
+#include "api/table.h"
 #include "base/result.h"
 #include "model/fire.h"
 #include "model/measurement.h"
@@ -62,15 +63,41 @@ struct QueueRow {
   std::string reason;
 };
 std::string queue(const std::vector<QueueRow>& rows);
+// A phase of a run, over all its cases and trials.
+struct PhaseView {
+  std::string phase;
+  bool open = false;
+  int cases = 0;
+  int trials = 0;
+};
 
 // ---- trials ----
 std::string trial(const model::Trial& trial);
-std::string trials(const std::vector<model::Trial>& trials);
+// `metrics`: those that are told; empty: all.
+std::string trials(const std::vector<model::Trial>& trials, const std::vector<std::string>& metrics);
 std::string measurements(const model::Trial& trial, const std::vector<model::PhaseResult>& phases,
                          const std::map<std::string, std::vector<std::string>>& histogram_kinds);
 std::string samples(const model::Trial& trial, const std::vector<store::SampleSeries>& series, Nanos resolution);
 std::string seconds(const model::Trial& trial, const std::vector<store::SecondSeries>& series,
                     const std::vector<model::PhaseResult>& phases);
+// One metric of one trial: of a phase, or of the trial itself where `phase` is empty.
+struct ReadingRow {
+  std::string trial_id;
+  int block = 0;
+  std::string case_name;
+  std::string stack;
+  std::string phase;
+  model::Reading reading;
+};
+// The create call where it is known, else the first sample.
+MonotonicTime origin_of(const model::Trial& trial, const std::vector<store::SampleSeries>& series);
+
+struct Percentile {
+  double percent = 0;
+  std::int64_t value_ns = 0;
+};
+// As far as ten values at least stand above.
+std::vector<Percentile> percentiles_of(const stats::Histogram& histogram);
 struct HistogramView {
   std::string trial_id;
   std::string phase;
@@ -80,13 +107,25 @@ struct HistogramView {
 std::string histogram_percentiles(const HistogramView& view);
 std::string histogram_v2(const HistogramView& view);
 
+// What a selection of summaries is part of: all phases and cases of the run, whatever was asked for.
+struct SummaryFrame {
+  std::vector<std::string> phases;
+  std::vector<std::string> cases;
+};
 // `stack_of`: case name → stack name.
-std::string summaries(const model::Run& run, const std::vector<model::Summary>& summaries,
+std::string summaries(const model::Run& run, const SummaryFrame& frame, const std::vector<model::Summary>& summaries,
                       const std::vector<run::Gap>& gaps, const std::map<std::string, std::string>& stack_of);
 
 // ---- live ----
 std::string event(const model::EventRow& row);
+std::string events(const std::vector<model::EventRow>& rows, std::optional<std::int64_t> next);
 std::string live_sample(const model::LiveSample& sample);
+
+// ---- rows ----
+// {"run": …, "items": [ … ]}: a list whose JSON is its table.
+std::string rows_of_run(std::string_view run_id, const Table& table);
+// One row as a line of NDJSON, without what is absent.
+std::string ndjson_row(const Table& table, std::size_t row);
 
 // ---- bodies of requests ----
 struct NewRun {

@@ -113,10 +113,12 @@ std::string queue(const std::vector<QueueRow>& rows) {
   return text_of({{"items", std::move(items)}});
 }
 
-std::string summaries(const model::Run& run, const std::vector<model::Summary>& all, const std::vector<run::Gap>& gaps,
-                      const std::map<std::string, std::string>& stack_of) {
+std::string summaries(const model::Run& run, const SummaryFrame& frame, const std::vector<model::Summary>& all,
+                      const std::vector<run::Gap>& gaps, const std::map<std::string, std::string>& stack_of) {
   Json json{{"run", run.id}};
   put_text(json, "environment_key", run.environment.key);
+  json["phases"] = frame.phases;
+  json["cases"] = frame.cases;
   json["items"] = Json::array();
   for (const model::Summary& s : all) {
     const model::Metric& metric = model::metric_of(s.metric);
@@ -144,7 +146,9 @@ std::string summaries(const model::Run& run, const std::vector<model::Summary>& 
   return text_of(json);
 }
 
-std::string event(const model::EventRow& row) {
+namespace {
+
+Json event_json(const model::EventRow& row) {
   Json json{{"id", row.id}, {"run", row.run_id}, {"at", format_instant(row.at)}, {"kind", row.kind}};
   put_text(json, "trial", row.trial_id);
   put_text(json, "case", row.case_name);
@@ -153,8 +157,45 @@ std::string event(const model::EventRow& row) {
   json["text"] = row.text;
   if (row.state) json["state"] = word(*row.state);
   if (row.progress) json["progress"] = progress_json(*row.progress);
+  return json;
+}
+
+struct JsonOf {
+  Json operator()(std::monostate) const { return nullptr; }
+  template <class T>
+  Json operator()(const T& value) const {
+    return value;
+  }
+};
+
+Json row_json(const Table& table, std::size_t row) {
+  Json json = Json::object();
+  const std::vector<Cell> cells = table.row(row);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (std::holds_alternative<std::monostate>(cells[i])) continue;
+    json[std::string(table.columns[i].name)] = std::visit(JsonOf{}, cells[i]);
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string event(const model::EventRow& row) { return text_of(event_json(row)); }
+
+std::string events(const std::vector<model::EventRow>& rows, std::optional<std::int64_t> next) {
+  Json json{{"items", Json::array()}};
+  for (const model::EventRow& row : rows) json["items"].push_back(event_json(row));
+  if (next) json["next"] = *next;
   return text_of(json);
 }
+
+std::string rows_of_run(std::string_view run_id, const Table& table) {
+  Json items = Json::array();
+  for (std::size_t row = 0; row < table.size; ++row) items.push_back(row_json(table, row));
+  return text_of({{"run", run_id}, {"items", std::move(items)}});
+}
+
+std::string ndjson_row(const Table& table, std::size_t row) { return text_of(row_json(table, row)) + "\n"; }
 
 std::string live_sample(const model::LiveSample& sample) {
   Json json{{"run", sample.run_id}, {"progress", progress_json(sample.progress)}};

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "api/parameters.h"
 #include "api/wire.h"
 #include "api/wire_json.h"
 
@@ -80,7 +81,7 @@ Json verdict_json(const model::Verdict& verdict) {
   return {{"validity", word(verdict.validity)}, {"bound", word(verdict.bound)}, {"gates", gates_json(verdict.gates)}};
 }
 
-Json trial_json(const model::Trial& t) {
+Json trial_json(const model::Trial& t, const std::vector<std::string>& metrics) {
   Json json{{"id", t.id},          {"run", t.run_id},  {"index", t.index},     {"block", t.block},
             {"case", t.case_name}, {"stack", t.stack}, {"kind", word(t.kind)}, {"state", word(t.state)}};
   if (t.failure != model::TrialFailure::none) json["failure"] = word(t.failure);
@@ -93,8 +94,10 @@ Json trial_json(const model::Trial& t) {
   put_ns(json, "stop_ns", t.stop);
   json["stop_forced"] = t.stop_forced;
   json["phases"] = t.phases;
-  json["metrics"] = numbers_json(t.readings);
-  json["readings"] = readings_json(t.readings);
+  std::vector<model::Reading> readings = t.readings;
+  std::erase_if(readings, [&](const model::Reading& one) { return !passes(metrics, word(one.metric)); });
+  json["metrics"] = numbers_json(readings);
+  json["readings"] = readings_json(readings);
   json["verdict"] = verdict_json(t.verdict);
   json["links"] = {{"self", "/api/v1/trials/" + t.id}, {"run", "/api/v1/runs/" + t.run_id}};
   return json;
@@ -147,15 +150,6 @@ struct Columns {
   Json json() { return {{"min", std::move(min)}, {"max", std::move(max)}, {"last", std::move(last)}}; }
 };
 
-// The create call where it is known, else the first sample.
-MonotonicTime origin_of(const model::Trial& trial, const std::vector<store::SampleSeries>& series) {
-  if (trial.startup) return trial.startup->create_call;
-  for (const store::SampleSeries& one : series) {
-    if (!one.buckets.empty()) return one.buckets.front().at;
-  }
-  return series.empty() ? MonotonicTime() : series.front().window_begin;
-}
-
 Json histogram_head(const HistogramView& view) {
   return {{"trial", view.trial_id}, {"phase", view.phase}, {"kind", view.kind}, {"count", view.histogram.count()}};
 }
@@ -169,15 +163,24 @@ bool is_supported(double percent, std::uint64_t count) {
 
 }  // namespace
 
+// The create call where it is known, else the first sample.
+MonotonicTime origin_of(const model::Trial& trial, const std::vector<store::SampleSeries>& series) {
+  if (trial.startup) return trial.startup->create_call;
+  for (const store::SampleSeries& one : series) {
+    if (!one.buckets.empty()) return one.buckets.front().at;
+  }
+  return series.empty() ? MonotonicTime() : series.front().window_begin;
+}
+
 std::string trial(const model::Trial& trial) {
-  Json json = trial_json(trial);
+  Json json = trial_json(trial, {});
   put_text(json, "last_output", trial.last_output);
   return text_of(json);
 }
 
-std::string trials(const std::vector<model::Trial>& trials) {
+std::string trials(const std::vector<model::Trial>& trials, const std::vector<std::string>& metrics) {
   Json items = Json::array();
-  for (const model::Trial& trial : trials) items.push_back(trial_json(trial));
+  for (const model::Trial& trial : trials) items.push_back(trial_json(trial, metrics));
   return text_of({{"items", std::move(items)}});
 }
 
@@ -247,21 +250,28 @@ std::string seconds(const model::Trial& trial, const std::vector<store::SecondSe
   return text_of({{"trial", trial.id}, {"case", trial.case_name}, {"phases", std::move(rows)}});
 }
 
-std::string histogram_percentiles(const HistogramView& view) {
+std::vector<Percentile> percentiles_of(const stats::Histogram& histogram) {
   constexpr std::array kPercents{0.0,  5.0,  10.0, 15.0, 20.0, 25.0, 30.0,  35.0,  40.0,  45.0,   50.0,   55.0,
                                  60.0, 65.0, 70.0, 75.0, 80.0, 85.0, 90.0,  92.5,  95.0,  96.0,   97.0,   98.0,
                                  98.5, 99.0, 99.3, 99.5, 99.7, 99.9, 99.95, 99.97, 99.99, 99.995, 99.999, 99.9999};
+  std::vector<Percentile> rows;
+  if (histogram.count() == 0) return rows;
+  for (const double percent : kPercents) {
+    if (!is_supported(percent, histogram.count())) break;
+    rows.push_back({percent, percent == 0 ? histogram.min_ns() : histogram.percentile_ns(percent)});
+  }
+  return rows;
+}
+
+std::string histogram_percentiles(const HistogramView& view) {
   Json json = histogram_head(view);
   if (view.histogram.count() > 0) {
     json["min_ns"] = view.histogram.min_ns();
     json["max_ns"] = view.histogram.max_ns();
     json["mean_ns"] = view.histogram.mean_ns();
     json["percentiles"] = Json::array();
-    for (const double percent : kPercents) {
-      if (!is_supported(percent, view.histogram.count())) break;
-      const std::int64_t value = percent == 0 ? view.histogram.min_ns() : view.histogram.percentile_ns(percent);
-      json["percentiles"].push_back({{"percent", percent}, {"value_ns", value}});
-    }
+    for (const Percentile& row : percentiles_of(view.histogram))
+      json["percentiles"].push_back({{"percent", row.percent}, {"value_ns", row.value_ns}});
   }
   return text_of(json);
 }

@@ -104,12 +104,16 @@ void insert_phase(SQLite::Database& connection, std::int64_t trial_key, std::int
 }
 
 std::map<std::string, std::vector<model::PhaseResult>> select_phases(SQLite::Database& connection, std::int64_t run_key,
-                                                                     std::int64_t trial_key) {
-  ReadingMap readings = select_readings(connection, run_key, trial_key, ReadingScope::phases);
+                                                                     std::int64_t trial_key,
+                                                                     const PhaseSelection& selection) {
+  ReadingMap readings;
+  if (selection.measured) readings = select_readings(connection, run_key, trial_key, ReadingScope::phases);
   std::map<std::string, std::vector<model::PhaseResult>> by_trial;
   Query q(connection, kSelectPhases, run_key, trial_key);
   while (q.next()) {
     KeyedPhase keyed = phase_of(q);
+    const std::vector<std::string>& names = selection.names;
+    if (!names.empty() && std::find(names.begin(), names.end(), keyed.result.phase) == names.end()) continue;
     StoredReadings& stored = readings[{keyed.trial_key, keyed.phase_key}];
     keyed.result.readings = std::move(stored.readings);
     keyed.result.verdict.gates = std::move(stored.gates);

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "model/run_event.h"
+#include "store/reader.h"
 #include "store/series.h"
 
 namespace SQLite {
@@ -23,7 +24,8 @@ void insert_phase(SQLite::Database& connection, std::int64_t trial_key, std::int
 
 // By trial id, phases in order, without histograms and series; of one trial where `trial_key` is not 0.
 std::map<std::string, std::vector<model::PhaseResult>> select_phases(SQLite::Database& connection, std::int64_t run_key,
-                                                                     std::int64_t trial_key);
+                                                                     std::int64_t trial_key,
+                                                                     const PhaseSelection& selection = {});
 // Of the phases in order, then of the moments whose samples belong to none (series named by the moment).
 Result<std::vector<SampleSeries>> select_samples(SQLite::Database& connection, std::int64_t trial_key,
                                                  Nanos resolution);

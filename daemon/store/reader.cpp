@@ -125,12 +125,13 @@ Result<std::vector<model::PhaseResult>> Reader::phases(const std::string& trial_
   });
 }
 
-Result<std::map<std::string, std::vector<model::PhaseResult>>> Reader::phases_of_run(const std::string& run_id) const {
+Result<std::map<std::string, std::vector<model::PhaseResult>>> Reader::phases_of_run(
+    const std::string& run_id, const PhaseSelection& selection) const {
   using Phases = std::map<std::string, std::vector<model::PhaseResult>>;
   return read_value<Phases>(database_, "reading phases", [&](Connection& c) -> Result<Phases> {
     const Result<std::int64_t> run_key = run_key_of(c, run_id);
     if (!run_key) return fail(run_key.error());
-    return select_phases(c, *run_key, 0);
+    return select_phases(c, *run_key, 0, selection);
   });
 }
 

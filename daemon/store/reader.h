@@ -32,6 +32,12 @@ struct RunFilter {
   int limit = 50;
 };
 
+// Which phases of a run, and how much of each.
+struct PhaseSelection {
+  std::vector<std::string> names{};  // empty: all
+  bool measured = true;              // false: counts alone, without metrics, absences and gates
+};
+
 class Reader {
  public:
   // The database must outlive the reader.
@@ -55,7 +61,8 @@ class Reader {
   // Counts, readings and verdicts of the phases, in order; histograms and seconds are left empty.
   Result<std::vector<model::PhaseResult>> phases(const std::string& trial_id) const;
   // The same for every trial of a run, by trial id: all that summaries need.
-  Result<std::map<std::string, std::vector<model::PhaseResult>>> phases_of_run(const std::string& run_id) const;
+  Result<std::map<std::string, std::vector<model::PhaseResult>>> phases_of_run(
+      const std::string& run_id, const PhaseSelection& selection = {}) const;
 
   Result<std::vector<SampleSeries>> samples(const std::string& trial_id, Nanos resolution) const;
   Result<std::vector<SecondSeries>> seconds(const std::string& trial_id) const;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "../store/sample_run.h"
 #include "api_fixture.h"
@@ -368,6 +369,59 @@ TEST_F(ApiTest, ShowsAHistogramInThreeForms) {
   get_problem(target + "&as=png", 400);
   get_problem(target + "&kind=send_error", 404);
   get_problem("/api/v1/trials/" + std::string(kTrial) + "/histogram", 400);
+}
+
+TEST_F(ApiTest, SelectsWhatAPageShows) {
+  const std::string id = tell_run();
+  finish(id);
+  const std::string run = "/api/v1/runs/" + id;
+  const json phases = get_json(run + "/phases", "PhaseList");
+  ASSERT_EQ(phases["items"].size(), 3U) << phases;
+  EXPECT_EQ(phases["items"][0], (json{{"phase", "json/c32"}, {"loop", "closed"}, {"cases", 1}, {"trials", 1}}));
+  EXPECT_EQ(phases["items"][2]["loop"], "open");
+  // One phase and the trials' own metrics; what the selection is part of is told all the same.
+  const json some =
+      get_json(run + "/summaries?phase=json%2Fc32&phase=&metric=throughput_per_s&metric=app_startup_ns", "SummaryList");
+  std::set<std::string> metrics;
+  for (const json& row : some["items"]) metrics.insert(row["metric"].get<std::string>());
+  EXPECT_EQ(metrics, (std::set<std::string>{"throughput_per_s", "app_startup_ns"}));
+  EXPECT_EQ(some["phases"], (json{"json/c32", "plaintext/c32", "json/c32/r60%"}));
+  EXPECT_EQ(some["cases"], (json{"go-nethttp/single", "node-fastify/single"}));
+  // A selection changes no figure.
+  const json all = get_json(run + "/summaries", "SummaryList");
+  for (const json& row : some["items"])
+    EXPECT_NE(std::find(all["items"].begin(), all["items"].end(), row), all["items"].end()) << row;
+  EXPECT_EQ(all["gaps"], get_json(run + "/gaps", "GapList")["items"]);
+  // What a case lacks shows although only that case was asked for.
+  const json gaps = get_json(run + "/gaps?case=node-fastify%2Fsingle", "GapList")["items"];
+  EXPECT_EQ(gaps.size(), 3U);
+  EXPECT_EQ(get_problem(run + "/summaries?metric=throughput", 400)["errors"][0]["parameter"], "metric");
+  EXPECT_EQ(get_json(run + "/trials?state=failed", "TrialList")["items"].size(), 1U);
+  EXPECT_EQ(get_json(run + "/trials?phase=json%2Fc32", "TrialList")["items"].size(), 1U);
+  const json trials = get_json(run + "/trials?metric=app_startup_ns", "TrialList");
+  EXPECT_EQ(trials["items"][0]["metrics"].size(), 1U);
+  get_problem(run + "/trials?state=dead", 400);
+}
+
+TEST_F(ApiTest, ReadingsAreEveryMetricOfEveryTrial) {
+  const std::string id = tell_run();
+  const std::string run = "/api/v1/runs/" + id;
+  const json all = get_json(run + "/readings", "ReadingList");
+  const json some = get_json(run + "/readings?phase=json%2Fc32%2Fr60%25&metric=throughput_per_s", "ReadingList");
+  ASSERT_EQ(some["items"].size(), 1U);
+  EXPECT_EQ(some["items"][0]["value"], 598.5);
+  EXPECT_EQ(some["items"][0]["case"], "node-fastify/single");
+  EXPECT_EQ(some["items"][0]["unit"], "1/s");
+  EXPECT_NE(std::find(all["items"].begin(), all["items"].end(), some["items"][0]), all["items"].end());
+  bool own = false;
+  bool absent = false;
+  for (const json& row : all["items"]) {
+    own = own || (!row.contains("phase") && row["metric"] == "app_startup_ns");
+    absent = absent || (row.contains("absent") && !row.contains("value"));
+  }
+  EXPECT_TRUE(own && absent);
+  for (const json& row : get_json(run + "/readings?phase=", "ReadingList")["items"])
+    EXPECT_FALSE(row.contains("phase"));
 }
 
 TEST_F(ApiTest, SummariesCarryUnitDirectionCountAndValues) {

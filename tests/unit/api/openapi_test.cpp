@@ -3,10 +3,12 @@
 
 #include <set>
 
+#include "all_tables.h"
 #include "api/openapi_text.h"
 #include "api/problem.h"
 #include "api/router.h"
 #include "base/text.h"
+#include "model/metric.h"
 #include "schema_check.h"
 
 namespace dyno::api {
@@ -28,12 +30,50 @@ TEST(OpenApi, DescribesEveryQueryParameterAndNoOther) {
   for (const Route& route : api_routes()) {
     std::set<std::string> described;
     const json& operation = openapi()["paths"].at(std::string(route.path)).at(lower(route.method));
-    for (const json& parameter : operation.value("parameters", json::array())) {
+    for (const json& given : operation.value("parameters", json::array())) {
+      const json& parameter =
+          given.contains("$ref") ? openapi().at(json::json_pointer(given["$ref"].get<std::string>().substr(1))) : given;
       if (parameter["in"] == "query") described.insert(parameter["name"].get<std::string>());
     }
     std::set<std::string> routed;
     for (const Parameter& parameter : route.parameters) routed.emplace(parameter.name);
     EXPECT_EQ(described, routed) << route.method << " " << route.path;
+  }
+}
+
+TEST(OpenApi, DescribesEveryColumnOfEveryListAndNoOther) {
+  const auto tables = all_tables();
+  for (const Route& route : api_routes()) {
+    if (route.is_rows) EXPECT_TRUE(tables.contains(std::string(route.path))) << route.path;
+  }
+  for (const auto& [path, methods] : openapi()["paths"].items()) {
+    if (methods.contains("get")) EXPECT_EQ(methods["get"].contains("x-columns"), tables.contains(path)) << path;
+  }
+  for (const auto& [path, table] : tables) {
+    const json& operation = openapi()["paths"].at(path).at("get");
+    json columns = json::array();
+    for (const Column& column : table.columns) {
+      // Columns named by metrics are those of /api/v1/metrics.
+      if (path != "/api/v1/metrics" && model::parse_enum<model::MetricName>(column.name)) continue;
+      json one{{"name", column.name}, {"type", to_string(column.type)}, {"description", column.description}};
+      if (!column.unit.empty()) one["unit"] = column.unit;
+      columns.push_back(one);
+    }
+    EXPECT_EQ(operation["x-columns"], columns) << path;
+    for (const char* const type : {"application/json", "text/csv", "application/x-ndjson"})
+      EXPECT_TRUE(operation["responses"]["200"]["content"].contains(type)) << path << " " << type;
+    EXPECT_TRUE(operation["responses"].contains("406")) << path;
+  }
+}
+
+TEST(OpenApi, EveryNumberOfNanosecondsOrBytesHas64Bits) {
+  for (const auto& [name, schema] : openapi()["components"]["schemas"].items()) {
+    const json properties = schema.value("properties", json::object());
+    for (const auto& [key, property] : properties.items()) {
+      const bool is_wide = key.ends_with("_ns") || key.ends_with("_bytes");
+      if (is_wide && property.value("type", "") == "integer")
+        EXPECT_EQ(property.value("format", ""), "int64") << name << "/" << key;
+    }
   }
 }
 

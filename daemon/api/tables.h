@@ -1,0 +1,54 @@
+// The columns of every list that is rows. JSON lists keep the nested shapes of openapi.json; CSV and NDJSON have these columns.
+// Names are those of the JSON, joined by "_" where it nests. Pure functions, thread-safe.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/api_context.h"
+#include "api/table.h"
+#include "api/wire.h"
+#include "model/fire.h"
+#include "model/measurement.h"
+#include "model/run.h"
+#include "model/run_event.h"
+#include "model/summary.h"
+#include "run/gaps.h"
+#include "stats/histogram.h"
+#include "store/series.h"
+
+namespace dyno::api::tables {
+
+// ---- what can be run ----
+Table metrics();
+Table stacks(std::vector<model::Stack> stacks);
+Table profiles(std::vector<model::Profile> profiles);
+Table schedules(std::vector<wire::ScheduleView> schedules);
+Table due_times(std::vector<schedule::DueTime> due);
+Table fires(std::vector<model::Fire> fires);
+
+// ---- runs ----
+Table runs(std::vector<wire::RunView> runs);
+Table queue(std::vector<wire::QueueRow> rows);
+Table facts(std::vector<model::Fact> facts);
+Table events(std::vector<model::EventRow> events);
+Table phases(std::vector<wire::PhaseView> phases);
+Table summaries(std::string run_id, std::vector<model::Summary> summaries, std::map<std::string, std::string> stack_of);
+Table gaps(std::vector<run::Gap> gaps);
+
+// ---- trials ----
+// `metrics`: those that have a column; empty: all.
+Table trials(std::vector<model::Trial> trials, const std::vector<std::string>& metrics);
+// A row for each phase: counts, verdict and a column for every metric.
+Table measurements(const model::Trial& trial, std::vector<model::PhaseResult> phases,
+                   const std::vector<std::string>& metrics);
+// A row for each metric of each trial and phase, with its value or the reason why there is none.
+Table readings(std::vector<wire::ReadingRow> rows);
+Table samples(const model::Trial& trial, const std::vector<store::SampleSeries>& series);
+Table seconds(const model::Trial& trial, const std::vector<store::SecondSeries>& series,
+              const std::vector<model::PhaseResult>& phases);
+Table percentiles(const stats::Histogram& histogram);
+
+}  // namespace dyno::api::tables
