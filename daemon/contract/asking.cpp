@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "contract/json_value.h"
 
 namespace dyno::contract {
 namespace {
@@ -106,6 +107,18 @@ ExpectedAnswer health_answer() {
 
 ExpectedAnswer bad_request(std::string request) {
   return json_answer(std::move(request), R"({"error":"Bad request"})", 400);
+}
+
+ExpectedAnswer refused_by_schema(const std::string& request, const std::string& fault) {
+  ExpectedAnswer expected;
+  expected.request = fmt::format("{} with {}", request, fault);
+  expected.status = 422;
+  expected.media_type = "application/json";
+  expected.body = [](std::string_view body) -> std::optional<Difference> {
+    if (is_refusal(body)) return std::nullopt;
+    return Difference{R"({"valid":false,"errors":k} with k ≥ 1)", std::string(body.substr(0, 200))};
+  };
+  return expected;
 }
 
 ExpectedAnswer status_only(std::string request, int status) {

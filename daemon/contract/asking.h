@@ -64,6 +64,8 @@ Check encoded_path(const Asking& asking, const std::string& workload, const std:
 ExpectedAnswer health_answer();
 // 400 {"error":"Bad request"}
 ExpectedAnswer bad_request(std::string request);
+// 422 {"valid":false,"errors":k}: JSON, but against its schema. `fault` is what is wrong with it.
+ExpectedAnswer refused_by_schema(const std::string& request, const std::string& fault);
 ExpectedAnswer status_only(std::string request, int status);
 
 }  // namespace dyno::contract

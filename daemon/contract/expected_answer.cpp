@@ -183,9 +183,9 @@ BodyRule exactly(std::string text) {
   };
 }
 
-BodyRule same_json(std::string canonical) {
-  return [canonical = std::move(canonical)](std::string_view body) -> std::optional<Difference> {
-    const auto mismatch = json_mismatch(canonical, body);
+BodyRule same_json(std::string canonical, double slack) {
+  return [canonical = std::move(canonical), slack](std::string_view body) -> std::optional<Difference> {
+    const auto mismatch = json_mismatch(canonical, body, slack);
     if (!mismatch) return std::nullopt;
     return Difference{"the JSON " + visible(canonical, kShownBytes), fmt::format("{} ({})", shown(body), *mismatch)};
   };

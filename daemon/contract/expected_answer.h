@@ -41,7 +41,8 @@ Check make_check(std::string name, std::vector<Step> steps, std::vector<Expected
 
 // Body rules.
 BodyRule exactly(std::string text);
-BodyRule same_json(std::string canonical);
+// Numbers with a fraction may be off by `slack`.
+BodyRule same_json(std::string canonical, double slack = 0);
 ExpectedAnswer json_answer(std::string request, std::string canonical, int status = 200);
 
 // The only value of a header, by a name in any case; nothing when it is absent or there twice.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -47,13 +48,15 @@ bool same_kind(const Json& a, const Json& b) {
   return a.type() == b.type();
 }
 
-std::optional<std::string> value_mismatch(const Json& expected, const Json& got, const std::string& pointer);
+std::optional<std::string> value_mismatch(const Json& expected, const Json& got, const std::string& pointer,
+                                          double slack);
 
-std::optional<std::string> object_mismatch(const Json& expected, const Json& got, const std::string& pointer) {
+std::optional<std::string> object_mismatch(const Json& expected, const Json& got, const std::string& pointer,
+                                           double slack) {
   for (const auto& [key, value] : expected.items()) {
     const auto found = got.find(key);
     if (found == got.end()) return fmt::format("key {} is missing in {}", key, at(pointer));
-    if (auto inner = value_mismatch(value, *found, pointer + "/" + key)) return inner;
+    if (auto inner = value_mismatch(value, *found, pointer + "/" + key, slack)) return inner;
   }
   for (const auto& [key, value] : got.items()) {
     if (!expected.contains(key)) return fmt::format("{} has the extra key {}", at(pointer), visible(key, 40));
@@ -61,19 +64,26 @@ std::optional<std::string> object_mismatch(const Json& expected, const Json& got
   return std::nullopt;
 }
 
-std::optional<std::string> array_mismatch(const Json& expected, const Json& got, const std::string& pointer) {
+std::optional<std::string> array_mismatch(const Json& expected, const Json& got, const std::string& pointer,
+                                          double slack) {
   if (expected.size() != got.size())
     return fmt::format("{} has {} entries, not {}", at(pointer), got.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    if (auto inner = value_mismatch(expected[i], got[i], fmt::format("{}/{}", pointer, i))) return inner;
+    if (auto inner = value_mismatch(expected[i], got[i], fmt::format("{}/{}", pointer, i), slack)) return inner;
   }
   return std::nullopt;
 }
 
-std::optional<std::string> value_mismatch(const Json& expected, const Json& got, const std::string& pointer) {
+std::optional<std::string> value_mismatch(const Json& expected, const Json& got, const std::string& pointer,
+                                          double slack) {
+  if (slack > 0 && expected.is_number_float() && got.is_number()) {
+    const double off = std::abs(expected.get<double>() - got.get<double>());
+    if (off <= slack) return std::nullopt;
+    return fmt::format("{} is {}, not within {} of {}", at(pointer), shown(got), slack, shown(expected));
+  }
   if (!same_kind(expected, got)) return fmt::format("{} is {}, not {}", at(pointer), shown(got), shown(expected));
-  if (expected.is_object()) return object_mismatch(expected, got, pointer);
-  if (expected.is_array()) return array_mismatch(expected, got, pointer);
+  if (expected.is_object()) return object_mismatch(expected, got, pointer, slack);
+  if (expected.is_array()) return array_mismatch(expected, got, pointer, slack);
   if (expected == got) return std::nullopt;
   return fmt::format("{} is {}, not {}", at(pointer), shown(got), shown(expected));
 }
@@ -89,11 +99,11 @@ std::optional<WorldRow> world_row(const Json& value) {
 
 }  // namespace
 
-std::optional<std::string> json_mismatch(std::string_view expected, std::string_view got) {
+std::optional<std::string> json_mismatch(std::string_view expected, std::string_view got, double slack) {
   const Read wanted = read(expected);
   const Read came = read(got);
   if (!came.error.empty()) return came.error;
-  return value_mismatch(wanted.value, came.value, "");
+  return value_mismatch(wanted.value, came.value, "", slack);
 }
 
 std::optional<WorldRow> parse_world_row(std::string_view text) {
@@ -121,7 +131,7 @@ std::optional<std::string> error_text(std::string_view text) {
   return found->get<std::string>();
 }
 
-bool is_refused_order(std::string_view text) {
+bool is_refusal(std::string_view text) {
   const Read came = read(text);
   if (!came.error.empty() || !came.value.is_object() || came.value.size() != 2) return false;
   const auto valid = came.value.find("valid");

@@ -10,7 +10,8 @@
 namespace dyno::contract {
 
 // Nothing when `got` has the value of `expected`; else a few words about the first difference, with its JSON pointer.
-std::optional<std::string> json_mismatch(std::string_view expected, std::string_view got);
+// Where `expected` has a number with a fraction, any number within `slack` of it is the same; an integer stays exact.
+std::optional<std::string> json_mismatch(std::string_view expected, std::string_view got, double slack = 0);
 
 // A row of the table world: {"id":n,"randomNumber":m} and no other key.
 struct WorldRow {
@@ -26,6 +27,6 @@ std::optional<std::vector<WorldRow>> parse_world_rows(std::string_view text);
 std::optional<std::string> error_text(std::string_view text);
 
 // {"valid":false,"errors":k} with k ≥ 1 and no other key.
-bool is_refused_order(std::string_view text);
+bool is_refusal(std::string_view text);
 
 }  // namespace dyno::contract
