@@ -29,6 +29,7 @@ func newApp(db *database, hub *hub) *fiber.App {
 	app.Get("/json", greet)
 	app.Get("/items/:count", listItems)
 	app.Post("/validate", validate)
+	app.Post("/predict", predict)
 	app.Get("/cpu", compute)
 	app.Post("/upload", upload)
 

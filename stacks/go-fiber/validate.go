@@ -11,7 +11,8 @@ import (
 	"github.com/gofiber/fiber/v3"
 )
 
-const orderLimit = 64 << 10
+// Of a body that is JSON.
+const bodyLimit = 64 << 10
 
 // Pointers tell an absent or null value from a zero.
 type order struct {
@@ -46,7 +47,7 @@ func newTags(patterns map[string]string) *validator.Validate {
 }
 
 func validate(c fiber.Ctx) error {
-	body, err := readLimited(c, orderLimit)
+	body, err := readLimited(c, bodyLimit)
 	if err != nil {
 		return err
 	}

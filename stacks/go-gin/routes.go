@@ -23,6 +23,7 @@ func newEngine(db *database, hub *hub) *gin.Engine {
 	engine.GET("/json", greet)
 	engine.GET("/items/:count", listItems)
 	engine.POST("/validate", validate)
+	engine.POST("/predict", predict)
 	engine.GET("/cpu", compute)
 	engine.POST("/upload", upload)
 

@@ -12,7 +12,8 @@ import (
 	"github.com/go-playground/validator/v10"
 )
 
-const orderLimit = 64 << 10
+// Of a body that is JSON.
+const bodyLimit = 64 << 10
 
 // Pointers tell an absent or null value from a zero.
 type order struct {
@@ -45,7 +46,7 @@ func init() {
 
 func validate(c *gin.Context) {
 	var received order
-	err := decodeStrictly(http.MaxBytesReader(c.Writer, c.Request.Body, orderLimit), &received)
+	err := decodeStrictly(http.MaxBytesReader(c.Writer, c.Request.Body, bodyLimit), &received)
 	if err == nil {
 		err = binding.Validator.ValidateStruct(&received)
 	}

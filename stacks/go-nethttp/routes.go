@@ -11,6 +11,7 @@ func routes(db *database, hub *hub) http.Handler {
 	mux.HandleFunc("GET /json", greet)
 	mux.HandleFunc("GET /items/{count}", listItems)
 	mux.HandleFunc("POST /validate", validate)
+	mux.HandleFunc("POST /predict", predict)
 	mux.HandleFunc("GET /cpu", compute)
 	mux.HandleFunc("POST /upload", upload)
 

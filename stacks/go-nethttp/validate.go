@@ -9,7 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-const orderLimit = 64 << 10
+// Of a body that is JSON.
+const bodyLimit = 64 << 10
 
 // Pointers tell an absent or null value from a zero.
 type order struct {
@@ -33,7 +34,7 @@ var (
 
 func validate(w http.ResponseWriter, r *http.Request) {
 	var received order
-	err := decodeStrictly(http.MaxBytesReader(w, r.Body, orderLimit), &received)
+	err := decodeStrictly(http.MaxBytesReader(w, r.Body, bodyLimit), &received)
 	switch {
 	case isTooLarge(err):
 		tooLarge(w)

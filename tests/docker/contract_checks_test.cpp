@@ -60,6 +60,31 @@ std::vector<Row> order_rows() {
   return rows;
 }
 
+std::vector<Row> sample_rows() {
+  std::vector<Row> rows{{"scores a little more", "predict: scores a sample", "not within 0.0001 of"},
+                        {"scores a little more", "predict: scores the samples of the load", "not within 0.0001 of"},
+                        {"is lost far out", "predict: scores what is far out", "status 200, got 500"},
+                        {"keeps the answer before", "predict: two samples on one connection", "score"},
+                        {"wants a body whole", "predict: a request in fragments", "status 200, got 400"},
+                        {"no JSON is 422", "predict: refuses what is not JSON", "status 400, got 422"},
+                        {"accepts bad input", "predict: refuses NaN", "status 400, got 200"},
+                        {"reads what is too large", "predict: refuses more than 64 KiB", "status 413"},
+                        {"answers POST", "predict: a wrong method is 405", "status 405, got 200"},
+                        {"reads what is too large", "predict: refuses 1 MiB", "predict: refuses 1 MiB"},
+                        {"dies of clients that leave", "predict: clients that leave", "predict: clients that leave"},
+                        {"mixes up what comes at once", "predict: 64 at once, each answer to its own request",
+                         "predict: 64 at once, each answer to its own request"}};
+  for (const char* const fault :
+       {"29 features", "31 features", "no features", "a feature that is text", "a feature that is the text NaN",
+        "a feature that is null", "a feature that is true", "a feature that is a list", "a feature above a million",
+        "a feature below minus a million", "a feature beyond every number", "a further key", "another key",
+        "features that are no list", "a list instead of an object"}) {
+    rows.push_back({fmt::format("overlooks {}", fault), fmt::format("predict: refuses {}", fault),
+                    fmt::format("POST /predict with {}: status 422, got 200", fault)});
+  }
+  return rows;
+}
+
 std::vector<Group> groups() {
   std::vector<Group> all;
   all.push_back({"every_answer",
@@ -145,6 +170,7 @@ std::vector<Group> groups() {
                          "validate: 64 at once, each answer to its own request"}})
     orders.push_back(std::move(row));
   all.push_back({"validate", "validate", std::move(orders)});
+  all.push_back({"predict", "predict", sample_rows()});
   const std::vector<Row> cpu{{"another hash", "cpu: hash by value", "result"},
                              {"one prime more", "cpu: sieve by value", "result"},
                              {"accepts bad input", "cpu: refuses bad input", "status 400, got 200"}};

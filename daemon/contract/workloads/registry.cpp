@@ -12,7 +12,7 @@ const auto& all() {
   static const std::array kAll{
       plaintext_workload(),   json_workload(),     items_workload(),   users_workload(),    db_workload(),
       queries_workload(),     fortunes_workload(), updates_workload(), validate_workload(), cpu_workload(),
-      cpu_offload_workload(), sse_workload(),      ws_workload(),      upload_workload(),
+      cpu_offload_workload(), sse_workload(),      ws_workload(),      upload_workload(),   predict_workload(),
   };
   return kAll;
 }

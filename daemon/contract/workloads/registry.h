@@ -34,5 +34,6 @@ Workload cpu_offload_workload();
 Workload sse_workload();
 Workload ws_workload();
 Workload upload_workload();
+Workload predict_workload();
 
 }  // namespace dyno::contract

@@ -8,6 +8,7 @@ import { fortunes } from './routes/fortunes.js';
 import { health } from './routes/health.js';
 import { hello } from './routes/hello.js';
 import { items } from './routes/items.js';
+import { predict } from './routes/predict.js';
 import { sse } from './routes/sse.js';
 import { upload } from './routes/upload.js';
 import { users } from './routes/users.js';
@@ -41,6 +42,7 @@ export function buildApp(database: Database, hub: Hub): Express {
   app.use(hello);
   app.use(items);
   app.use(validate);
+  app.use(predict);
   app.use(cpu);
   app.use(upload);
   app.use(users(database));

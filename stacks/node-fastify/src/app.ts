@@ -14,6 +14,7 @@ import { fortunes } from './routes/fortunes.js';
 import { health } from './routes/health.js';
 import { hello } from './routes/hello.js';
 import { items } from './routes/items.js';
+import { predict } from './routes/predict.js';
 import { sse } from './routes/sse.js';
 import { upload } from './routes/upload.js';
 import { users } from './routes/users.js';
@@ -58,6 +59,7 @@ export function buildApp() {
   app.register(hello);
   app.register(items);
   app.register(validate);
+  app.register(predict);
   app.register(cpu);
   app.register(upload);
   app.register(users, { database });

@@ -1,8 +1,10 @@
-"""The order's schema. REST framework converts and ignores by default; an order is judged as it came."""
+"""The schemas of orders and samples. REST framework converts and ignores by default; these are judged as they came."""
 
 from typing import Any
 
 from rest_framework import serializers
+
+from bench.predictor import FEATURES
 
 
 class Text(serializers.RegexField):
@@ -40,6 +42,22 @@ class Order(Strict):
     email = Text(r"\A[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\Z", max_length=254)
     items = OrderItem(many=True, allow_empty=False, max_length=20)
     coupon = Text(r"(?s)\A.*\Z", max_length=16, required=False, allow_null=True, allow_blank=True)
+
+
+class Feature(serializers.FloatField):
+    def to_internal_value(self, data: Any) -> float:
+        # True is an int as well, and a NaN is within every range.
+        if type(data) not in (int, float) or data != data:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Sample(Strict):
+    features = serializers.ListField(
+        child=Feature(min_value=-1_000_000, max_value=1_000_000),
+        min_length=FEATURES,
+        max_length=FEATURES,
+    )
 
 
 def count_errors(errors: Any) -> int:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from bench import views
-from bench.views import cpu, fortunes, health, hello, items, sse, users, validate, worlds
+from bench.views import cpu, fortunes, health, hello, items, predict, sse, users, validate, worlds
 
 urlpatterns = [
     path("health", health.health),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("json", hello.greet),
     path("items/<str:count>", items.list_items),
     path("validate", validate.validate),
+    path("predict", predict.predict),
     path("cpu", cpu.compute),
     # Text: a converter would make an unknown path of a bad id.
     path("users/<str:id>", users.show_user),

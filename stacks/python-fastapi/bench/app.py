@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from bench import cpu, fortunes, health, hello, items, sse, upload, users, validate, worlds, ws
+from bench import cpu, fortunes, health, hello, items, predict, sse, upload, users, validate, worlds, ws
 from bench.database import Database, Unavailable, unavailable_answer
 from bench.settings import read_settings
 
@@ -37,7 +37,7 @@ async def fill(database: Database) -> None:
 
 
 app = FastAPI(title="python-fastapi", lifespan=lifespan)
-for part in (health, hello, items, validate, cpu, upload, users, worlds, fortunes, sse, ws):
+for part in (health, hello, items, validate, predict, cpu, upload, users, worlds, fortunes, sse, ws):
     app.include_router(part.router)
 app.add_exception_handler(Unavailable, unavailable_answer)
 

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <ctime>
+#include <fstream>
 #include <tuple>
 
 #include <nlohmann/json.hpp>
@@ -146,6 +148,34 @@ Content validate(const std::string& body) {
   return {200, kJson, fmt::format(R"({{"valid":true,"total_cents":{}}})", total)};
 }
 
+// From the file that stacks read, not from the daemon's constants.
+double score_of(const nlohmann::json& features) {
+  static const nlohmann::json kModel =
+      nlohmann::json::parse(std::ifstream(DYNO_SOURCE_DIR "/stacks/schema/predict.model.json"));
+  double z = kModel["bias"].get<double>();
+  for (std::size_t i = 0; i < features.size(); ++i)
+    z += kModel["weights"][i].get<double>() * (features[i].get<double>() - kModel["means"][i].get<double>()) /
+         kModel["scales"][i].get<double>();
+  return 1 / (1 + std::exp(-z));
+}
+
+Content predict(const std::string& body) {
+  if (body.size() > 65536) return {413, kJson, R"({"error":"Too large"})"};
+  // nlohmann takes a number beyond every double for an error of the syntax.
+  const bool is_beyond = body.find("1e999") != std::string::npos;
+  const auto sample = nlohmann::json::parse(body, nullptr, false);
+  if (sample.is_discarded() && !is_beyond) return kBadRequest;
+  const auto is_feature = [](const nlohmann::json& value) {
+    return value.is_number() && std::abs(value.get<double>()) <= 1e6;
+  };
+  const bool is_sample = sample.is_object() && sample.size() == 1 && sample.contains("features") &&
+                         sample["features"].is_array() && sample["features"].size() == 30 &&
+                         std::all_of(sample["features"].begin(), sample["features"].end(), is_feature);
+  if (!is_sample) return {422, kJson, R"({"valid":false,"errors":1})"};
+  const double score = score_of(sample["features"]);
+  return {200, kJson, nlohmann::json{{"label", score >= 0.5 ? 1 : 0}, {"score", score}}.dump()};
+}
+
 Content cpu(const SeenRequest& request) {
   const auto n = within(query(request, "n"), 1, 10'000'000);
   const std::string kind = query(request, "kind");
@@ -284,6 +314,7 @@ Content ModelStack::content(const SeenRequest& request) {
   if (request.path == "/ws") return {101, "", ""};
   if (request.path == "/cpu") return cpu(request);
   if (request.path == "/validate") return validate(request.body);
+  if (request.path == "/predict") return predict(request.body);
   if (request.path == "/upload") return {200, kJson, fmt::format(R"({{"bytes":{}}})", request.body.size())};
   return {404, "text/plain", "no such page"};
 }
@@ -314,7 +345,7 @@ void set_body(ports::Answer& answer, const std::string& body) {
 
 ports::Answer ModelStack::answer(const SeenRequest& request) {
   const bool takes_post = request.path == "/updates" || request.path == "/validate" || request.path == "/upload" ||
-                          (request.path == "/sse" && request.method == "POST");
+                          request.path == "/predict" || (request.path == "/sse" && request.method == "POST");
   auto [status, type, body] = content(request);
   if ((request.method == "POST") != takes_post && status != 404) std::tie(status, body) = std::pair(405, "");
   ports::Answer answer;

@@ -1,5 +1,6 @@
 #include "contract/verification.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -261,6 +262,18 @@ std::vector<Fault> faults() {
       }));
   all.push_back(deep(fault("BrokenJsonIs422", "validate: refuses what is not JSON", status(400, 422, "/validate"))));
   all.push_back(deep(fault("LargeOrderIsRead", "validate: refuses more than 64 KiB", status(413, 200, "/validate"))));
+  all.push_back(fault("ScoreIsALittleOff", "predict: scores a sample", on("/predict", [](const auto&, Answer& answer) {
+                        const std::size_t at = answer.body.find("\"score\":") + 8;
+                        const double score = std::stod(answer.body.substr(at));
+                        set_body(answer, fmt::format("{}{}}}", answer.body.substr(0, at), score + 0.0002));
+                      })));
+  all.push_back(fault("LabelIsOfTheOtherClass", "is 0, not 1", on("/predict", replaced("\"label\":1", "\"label\":0"))));
+  all.push_back(fault("LabelIsTrue", "is true, not 1", on("/predict", replaced("\"label\":1", "\"label\":true"))));
+  all.push_back(fault("ShortSamplePasses", "predict: refuses 29 features", status(422, 200, "/predict")));
+  all.push_back(deep(fault("LargeSampleIsRead", "predict: refuses more than 64 KiB", status(413, 200, "/predict"))));
+  all.push_back(deep(fault("NaNPasses", "predict: refuses NaN", [](const SeenRequest& request, Answer& answer) {
+    if (request.path == "/predict" && request.body.find("NaN,") != std::string::npos) answer.status = 200;
+  })));
   all.push_back(
       fault("HashIsOfAnotherSeed", "cpu: hash by value", on("/cpu", replaced("\"result\":\"", "\"result\":\"0"))));
   all.push_back(deep(fault("CpuTakesAnything", "cpu: refuses bad input", status(400, 200, "/cpu"))));
@@ -314,6 +327,7 @@ std::vector<Fault> faults() {
   outcome_fault("MixesUpNames", "json: 64 at once, each answer to its own request", at_once("GET /json?name="));
   outcome_fault("MixesUpItems", "items: 64 at once, each answer to its own request", at_once("GET /items/"));
   outcome_fault("MixesUpOrders", "validate: 64 at once, each answer to its own request", at_once("POST /validate"));
+  outcome_fault("MixesUpSamples", "predict: 64 at once, each answer to its own request", at_once("POST /predict"));
   outcome_fault("DiesOfClientsThatLeave", "json: clients that leave: expected an answer, got none (connect: refused)",
                 [left = 0](const auto& exchange, auto& outcome) mutable {
                   left = exchange.answers == 0 ? left + 1 : left;

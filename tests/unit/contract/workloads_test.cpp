@@ -120,6 +120,52 @@ TEST(LoadRequests, SendNineRightOrdersToOneWrong) {
   EXPECT_EQ(wrong, 1);
 }
 
+TEST(LoadRequests, AcceptForEachSampleItsOwnAnswer) {
+  const RightBodies bodies = [] {
+    RightBodies all;
+    for (int i = 0; i < 16; ++i) all.push_back(std::to_string(i));
+    return all;
+  }();
+  const auto requests = load_of("predict", {}, bodies);
+  ASSERT_EQ(requests.size(), 16U);
+  std::set<std::string> samples;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    samples.insert(requests[i].body);
+    EXPECT_THAT(requests[i].accepted_bodies, ElementsAre(std::to_string(i)));
+  }
+  EXPECT_EQ(samples.size(), 16U);
+  // Verification asks the same samples in the same order.
+  for (const Check& check : verification_plan(workload_named("predict"), {"h", 1}, Depth::quick)) {
+    if (!check.shows_load_body) continue;
+    std::size_t from = 0;
+    for (const auto& request : requests) {
+      from = check.steps.at(0).exchange.pieces.at(0).find(request.body, from);
+      ASSERT_NE(from, std::string::npos);
+    }
+  }
+}
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// A stack's context is its folder, so it has a copy of the model; an older one would be found wrong, or not even that.
+TEST(PredictModel, IsTheSameInEveryStackThatHasOne) {
+  const fs::path stacks = fs::path(DYNO_SOURCE_DIR) / "stacks";
+  const std::string model = text_of(stacks / "schema/predict.model.json");
+  ASSERT_FALSE(model.empty());
+  int copies = 0;
+  for (const char* const folder : {"stacks", "tests/data/stacks"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(DYNO_SOURCE_DIR) / folder)) {
+      if (entry.path().filename() != "predict.model.json") continue;
+      EXPECT_EQ(text_of(entry.path()), model) << entry.path();
+      ++copies;
+    }
+  }
+  EXPECT_GE(copies, 8);
+}
+
 TEST(LoadRequests, GoThroughStreamsWhereTheWorkloadIsOne) {
   const LoadStream events = stream_of("sse", {{"subscribers", 20}});
   EXPECT_EQ(events.protocol, ports::LoadProtocol::sse);

@@ -1,7 +1,7 @@
-import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import { Router } from 'express';
 import { z } from 'zod';
 
-import { BadRequest } from '../services/failures.js';
+import { readJson, requireBody } from '../services/body.js';
 
 const OrderItem = z.strictObject({
   sku: z.string().regex(/^[A-Z]{3}-[0-9]{4}$/),
@@ -16,15 +16,6 @@ const Order = z.strictObject({
 });
 
 export const validate = Router();
-
-// Not strict: a body that is JSON but no object breaks the schema, not the syntax.
-const readJson = express.json({ limit: '64kb', strict: false });
-
-// Of no body Express makes undefined, of an empty one {}; neither is JSON.
-function requireBody(request: Request, _response: Response, next: NextFunction): void {
-  const isEmpty = request.body === undefined || request.headers['content-length'] === '0';
-  next(isEmpty ? new BadRequest() : undefined);
-}
 
 validate.post('/validate', readJson, requireBody, (request, response) => {
   const order = Order.safeParse(request.body);

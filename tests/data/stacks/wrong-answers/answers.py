@@ -2,6 +2,8 @@
 import hashlib
 import html
 import json
+import math
+import pathlib
 import random
 import re
 
@@ -159,6 +161,61 @@ def validate(body: bytes, overlooked: str) -> tuple[int, str, bytes]:
     rows = order.get("items", []) if isinstance(order, dict) else []
     total = sum(int(float(row["quantity"])) * row.get("unit_price_cents", 0) for row in rows)
     return good({"valid": True, "total_cents": total})
+
+
+def numbers(features: object) -> list[float]:
+    rows = features if isinstance(features, list) else []
+    return [row for row in rows if isinstance(row, (int, float)) and not isinstance(row, bool)]
+
+
+def in_features(holds):  # a rule of the list: broken only where there is one
+    def of_sample(sample) -> bool:
+        rows = sample.get("features") if isinstance(sample, dict) else None
+        return isinstance(rows, list) and holds(rows)
+
+    return of_sample
+
+
+# The same for samples.
+SAMPLE_RULES = {
+    "a list instead of an object": lambda s: not isinstance(s, dict),
+    "29 features": in_features(lambda f: 0 < len(f) < 30),
+    "31 features": in_features(lambda f: len(f) > 30),
+    "no features": in_features(lambda f: not f),
+    "a feature that is text": in_features(lambda f: any(isinstance(row, str) and row != "NaN" for row in f)),
+    "a feature that is the text NaN": in_features(lambda f: "NaN" in f),
+    "a feature that is null": in_features(lambda f: any(row is None for row in f)),
+    "a feature that is true": in_features(lambda f: any(row is True for row in f)),
+    "a feature that is a list": in_features(lambda f: any(isinstance(row, list) for row in f)),
+    "a feature above a million": in_features(lambda f: any(1_000_000 < row < math.inf for row in numbers(f))),
+    "a feature below minus a million": in_features(lambda f: any(row < -1_000_000 for row in numbers(f))),
+    "a feature beyond every number": in_features(lambda f: math.inf in numbers(f)),
+    "a further key": lambda s: isinstance(s, dict) and "features" in s and len(s) > 1,
+    "another key": lambda s: isinstance(s, dict) and "features" not in s,
+    "features that are no list": lambda s: isinstance(s, dict) and not isinstance(s.get("features", []), list),
+}
+MODEL = json.loads((pathlib.Path(__file__).parent / "predict.model.json").read_text())
+
+
+def refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def predict(body: bytes, overlooked: str) -> tuple[int, str, bytes]:
+    if len(body) > 65536:
+        return bad(413, "Payload too large")
+    try:
+        sample = json.loads(body, parse_constant=refuse)
+    except ValueError:
+        return bad()
+    broken = sum(rule(sample) for name, rule in SAMPLE_RULES.items() if name != overlooked)
+    if broken:
+        return 422, JSON, compact({"valid": False, "errors": broken})
+    features = numbers(sample.get("features")) if isinstance(sample, dict) else []
+    rows = zip(features, MODEL["weights"], MODEL["means"], MODEL["scales"])
+    z = MODEL["bias"] + sum(weight * (x - mean) / scale for x, weight, mean, scale in rows)
+    score = 1 / (1 + math.exp(-min(max(z, -700), 700)))
+    return good({"label": int(score >= 0.5), "score": score})
 
 
 def cpu(query: dict[str, str]) -> tuple[int, str, bytes]:

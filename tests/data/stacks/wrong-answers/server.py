@@ -5,6 +5,7 @@ A connection is a thread that reads bytes itself, so that faults below HTTP can 
 import dataclasses
 import email.utils
 import os
+import re
 import signal
 import socket
 import sys
@@ -64,6 +65,8 @@ def content(request: Request) -> tuple[int, str, bytes]:
             return answers.updates(request.query)
         case ["validate"], True:
             return answers.validate(request.body, FAULT.removeprefix("overlooks "))
+        case ["predict"], True:
+            return answers.predict(request.body, FAULT.removeprefix("overlooks "))
         case ["sse"], True:
             streams.publish(request.query.get("topic", ""), request.body)
             return 200 if FAULT == "published is 200" else 202, answers.TEXT, b""
@@ -71,7 +74,7 @@ def content(request: Request) -> tuple[int, str, bytes]:
             return answers.good({"bytes": len(request.body)})
         case [("health" | "plaintext" | "json" | "items" | "users" | "db" | "queries" | "fortunes" | "cpu"), *_], True:
             return 405, "text/plain", b"wrong method"
-        case [("updates" | "validate" | "upload")], False:
+        case [("updates" | "validate" | "upload" | "predict")], False:
             return 405, "text/plain", b"wrong method"
     return UNKNOWN
 
@@ -123,6 +126,10 @@ def keeps_the_answer_before(request: Request, answer: Answer) -> None:
         answer.body = previous.setdefault(request.path, answer.body)
 
 
+def add_a_little(score: re.Match[bytes]) -> bytes:
+    return f'"score":{float(score[1]) + 0.0002}'.encode()
+
+
 def fixed(text: str):
     return body(lambda _: text.encode())
 
@@ -158,6 +165,8 @@ FAULTS = {
     "added row is missing": replaced("<tr><td>0</td><td>Additional fortune added at request time.</td></tr>\n", ""),
     "of 200 one is missing": replaced("<tr><td>7</td>", "<tr><td>8</td>"),
     "adds up wrongly": replaced('"total_cents":', '"total_cents":1'),
+    "scores a little more": body(lambda text: re.sub(rb'"score":([^}]*)', add_a_little, text)),
+    "is lost far out": when(lambda r: r.body.count(b"1000000") == 30, status(200, 500)),
     "no JSON is 422": status(400, 422),
     "reads what is too large": status(413, 200),
     "another hash": replaced('"result":"', '"result":"0'),
