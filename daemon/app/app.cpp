@@ -2,29 +2,18 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
-#include <sched.h>
 #include <spdlog/spdlog.h>
 #include <sys/statvfs.h>
-
-#include <algorithm>
-#include <filesystem>
 
 #include "api/api.h"
 #include "api/http_server.h"
 #include "app/check_file.h"
-#include "app/control_work.h"
 #include "app/data_lock.h"
 #include "app/file_checks.h"
-#include "app/host_facts.h"
 #include "app/logging_journal.h"
 #include "app/submission.h"
-#include "base/file.h"
-#include "base/sha256.h"
 #include "base/text.h"
-#include "cgroup/cgroup_sampler.h"
-#include "docker/docker_engine.h"
-#include "load/dyno_load_driver.h"
-#include "run/placement.h"
+#include "host/local_host.h"
 #include "run/resolve.h"
 #include "run/run_service.h"
 #include "run/sweep.h"
@@ -39,28 +28,7 @@
 namespace dyno::app {
 namespace {
 
-constexpr std::size_t kMostProgramBytes = std::size_t{1} << 30U;
 constexpr std::int64_t kDiskFloorBytes = 1'073'741'824;
-
-Result<std::string> hash_of_file(const std::string& path) {
-  const auto bytes = read_file(path, kMostProgramBytes);
-  if (!bytes) return fail(with_context(bytes.error().error(), "build the runners, or set runner_dir"));
-  return sha256_hex(*bytes);
-}
-
-// Keeps the daemon, and the children that inherit this, off the CPUs that apps are measured on.
-void keep_off_app_cpus(const std::vector<int>& cpus) {
-  const auto placement = run::decide_placement(cpus, {});
-  if (!placement) return;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  for (const int cpu : cpus) {
-    const bool measured =
-        std::find(placement->app_cpus.begin(), placement->app_cpus.end(), cpu) != placement->app_cpus.end();
-    if (!measured) CPU_SET(static_cast<std::size_t>(cpu), &set);
-  }
-  if (sched_setaffinity(0, sizeof set, &set) != 0) spdlog::warn("could not keep the daemon off the measured CPUs");
-}
 
 api::HealthCheck check_of(const char* name, const Status& status, const std::string& good) {
   return {name, status.has_value(), status ? good : status.error().message};
@@ -78,21 +46,20 @@ api::HealthCheck check_disk(const std::string& folder) {
 
 class App::Parts {
  public:
-  Parts(const Config& config, DataLock lock, std::unique_ptr<store::Database> database, std::string exec_hash)
+  Parts(const Config& config, DataLock lock, std::unique_ptr<host::LocalHost> host,
+        std::unique_ptr<store::Database> database)
       : config_(config),
         lock_(std::move(lock)),
-        cpus_(usable_cpus()),
+        host_(std::move(host)),
+        clock_(host_->clock()),
         database_(std::move(database)),
         store_journal_(*database_, feed_),
         journal_(store_journal_),
         repository_(*database_, feed_),
         reader_(*database_),
         verified_(*database_),
-        engine_(config.engine_socket, clock_),
-        load_(config.runner_dir + "/dyno-load", clock_),
-        sampler_(clock_),
         catalog_({config.stacks_dirs, config.profiles_dir, config.schedules_dir, config.services_dir}),
-        executor_(rig(), std::move(exec_hash), executor_calls()),
+        executor_({.host = *host_, .journal = journal_, .instance = database_->instance_id()}, executor_calls()),
         context_{.reader = reader_,
                  .feed = feed_,
                  .clock = clock_,
@@ -116,7 +83,6 @@ class App::Parts {
 
   // Boot: settle the past, sweep the engine, and only then take new work.
   Status begin() {
-    keep_off_app_cpus(cpus_);
     auto unfinished = repository_.settle_unfinished(clock_.wall_now());
     if (!unfinished) return fail(std::move(unfinished.error()), "settling the runs of the last life");
     for (const auto& id : unfinished->interrupted)
@@ -143,20 +109,6 @@ class App::Parts {
   }
 
  private:
-  run::Rig rig() {
-    return {.clock = clock_,
-            .engine = engine_,
-            .load = load_,
-            .sampler = sampler_,
-            .journal = journal_,
-            .instance = database_->instance_id(),
-            .exec_program = config_.runner_dir + "/dyno-exec",
-            .cpus = cpus_,
-            .host_facts = [] { return read_host_facts(); },
-            .own_cpu = process_cpu_time,
-            .control = control_work};
-  }
-
   // A memory that cannot be read or written costs a verification, nothing else.
   run::ExecutorCalls executor_calls() {
     return {.files = file_checks(),
@@ -202,7 +154,7 @@ class App::Parts {
 
   // Nothing runs when this is called, so all that carries our label is left over.
   void sweep() {
-    const auto removed = run::sweep_leftovers(engine_, database_->instance_id());
+    const auto removed = run::sweep_leftovers(host_->engine(), database_->instance_id());
     if (!removed) spdlog::warn("sweeping leftovers: {}", removed.error().message);
     else
       for (const auto& name : *removed) spdlog::warn("removed the leftover {}", name);
@@ -253,7 +205,7 @@ class App::Parts {
   std::vector<api::HealthCheck> health() {
     std::vector<api::HealthCheck> checks;
     checks.push_back(check_of("database", database_->check_writable(), "writable"));
-    auto engine = engine_.describe();
+    auto engine = host_->engine().describe();
     checks.push_back(check_of("engine", engine ? Status() : Status(tl::unexpect, engine.error()),
                               engine ? engine->engine : std::string()));
     checks.push_back(check_disk(config_.data_dir));
@@ -265,8 +217,8 @@ class App::Parts {
   // Set once in the constructor, each built from those above it.
   const Config config_;
   DataLock lock_;
-  RealClock clock_;
-  const std::vector<int> cpus_;
+  std::unique_ptr<host::LocalHost> host_;
+  Clock& clock_;
   std::unique_ptr<store::Database> database_;
   store::EventFeed feed_;
   store::Journal store_journal_;
@@ -274,9 +226,6 @@ class App::Parts {
   store::RunRepository repository_;
   store::Reader reader_;
   store::VerificationMemory verified_;
-  docker::DockerEngine engine_;
-  load::DynoLoadDriver load_;
-  cgroup::CgroupSampler sampler_;
   stackfile::CatalogHolder catalog_;
   run::Executor executor_;
   api::ApiContext context_;
@@ -299,15 +248,11 @@ App::~App() = default;
 Result<std::unique_ptr<App>> App::start(const Config& config) {
   auto lock = DataLock::take(config.data_dir);
   if (!lock) return fail(std::move(lock.error()));
-  auto exec_hash = hash_of_file(config.runner_dir + "/dyno-exec");
-  if (!exec_hash) return fail(std::move(exec_hash.error()));
-  if (!std::filesystem::exists(config.runner_dir + "/dyno-load")) {
-    return fail(ErrorCode::not_found,
-                fmt::format("{}/dyno-load is not there: build the runners, or set runner_dir", config.runner_dir));
-  }
+  auto host = host::LocalHost::open(config.engine_socket, config.runner_dir);
+  if (!host) return fail(std::move(host.error()));
   auto database = store::Database::open(config.data_dir + "/stackdyno.db");
   if (!database) return fail(std::move(database.error()));
-  auto parts = std::make_unique<Parts>(config, std::move(*lock), std::move(*database), std::move(*exec_hash));
+  auto parts = std::make_unique<Parts>(config, std::move(*lock), std::move(*host), std::move(*database));
   if (auto begun = parts->begin(); !begun) return fail(std::move(begun.error()));
   return std::unique_ptr<App>(new App(std::move(parts)));
 }

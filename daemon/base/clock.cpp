@@ -17,8 +17,6 @@ Nanos read(clockid_t id) {
 
 MonotonicTime RealClock::now() const { return MonotonicTime(read(CLOCK_MONOTONIC)); }
 
-Nanos process_cpu_time() { return read(CLOCK_PROCESS_CPUTIME_ID); }
-
 WallTime RealClock::wall_now() const { return WallTime(read(CLOCK_REALTIME)); }
 
 WaitOutcome RealClock::wait_until(MonotonicTime when, std::stop_token stop) {

@@ -23,9 +23,6 @@ inline WaitOutcome wait_for(Clock& clock, Nanos duration, std::stop_token stop) 
   return clock.wait_until(clock.now() + duration, std::move(stop));
 }
 
-// CPU time of this process so far, all threads, children apart.
-Nanos process_cpu_time();
-
 class RealClock final : public Clock {
  public:
   MonotonicTime now() const override;

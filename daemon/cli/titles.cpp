@@ -33,7 +33,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kWorkloa
                                                                                     {"upload", "Upload"},
                                                                                     {"predict", "Prediction"}}};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 33> kGates{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 35> kGates{
     {{"loader_cpu", "Load generator short of CPU"},
      {"loader_starved", "Load generator kept waiting for CPU"},
      {"loader_late", "Late requests"},
@@ -66,7 +66,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 33> kGates{
      {"governor", "CPU frequency governor"},
      {"load", "Busy machine"},
      {"swap", "Swap in use"},
-     {"smt", "Shared physical core"}}};
+     {"smt", "Shared physical core"},
+     {"numa", "Two NUMA nodes"},
+     {"daemon_cpus", "Daemon on measured CPUs"}}};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kFailures{
     {{"build_failed", "could not be built"},

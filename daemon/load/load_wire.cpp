@@ -1,5 +1,6 @@
 #include "load/load_wire.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -19,11 +20,18 @@ std::string greeting() { return Line("dyno-load").add("protocol", kLoadProtocol)
 std::string target_line(const ports::LoadTarget& target) {
   Line line("target");
   line.add("address", target.address).add("port", target.port);
-  if (!target.netns_path.empty()) line.add("netns", target.netns_path);
+  if (target.netns_pid > 0) line.add("netns", fmt::format("/proc/{}/ns/net", target.netns_pid));
   return line.text();
 }
 
 std::string cpu_list(const std::vector<int>& cpus) { return fmt::format("{}", fmt::join(cpus, ",")); }
+
+// One worker on each CPU, but none without a connection of its own.
+std::vector<int> worker_cpus(const ports::LoadSpec& spec) {
+  const auto workers = static_cast<std::ptrdiff_t>(std::max(spec.connections, 1));
+  const auto all = static_cast<std::ptrdiff_t>(spec.cpus.size());
+  return {spec.cpus.begin(), spec.cpus.begin() + std::min(workers, all)};
+}
 
 std::string_view to_string(ports::LoadProtocol protocol) {
   switch (protocol) {
@@ -97,7 +105,7 @@ std::string load_request(const ports::LoadSpec& spec) {
   // Spinning up to each due time is exact but takes a core, so it needs one of its own.
   const std::string_view wait = spec.cpus.empty() || spec.shares_cpus ? "sleep" : "hybrid";
   std::string text = greeting() + target_line(spec.target) +
-                     Line("workers").add("cpus", cpu_list(spec.cpus)).add("wait", wait).text() + load.text() +
+                     Line("workers").add("cpus", cpu_list(worker_cpus(spec))).add("wait", wait).text() + load.text() +
                      Line("times")
                          .add("warm_up_ns", spec.warm_up.count())
                          .add("warm_up_max_ns", spec.warm_up_max.count())

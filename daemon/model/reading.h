@@ -64,10 +64,12 @@ enum class GateName {
   load,
   swap,
   smt,
+  numa,
+  daemon_cpus,
 };
 template <>
 struct EnumNames<GateName> {
-  static constexpr std::array<std::string_view, 33> names{"loader_cpu",  "loader_starved",
+  static constexpr std::array<std::string_view, 35> names{"loader_cpu",  "loader_starved",
                                                           "loader_late", "loader_lag",
                                                           "little",      "errors",
                                                           "deliveries",  "streams",
@@ -83,9 +85,10 @@ struct EnumNames<GateName> {
                                                           "idle_late",   "retained_late",
                                                           "co_located",  "governor",
                                                           "load",        "swap",
-                                                          "smt"};
+                                                          "smt",         "numa",
+                                                          "daemon_cpus"};
 };
-static_assert(static_cast<std::size_t>(GateName::smt) + 1 == EnumNames<GateName>::names.size());
+static_assert(static_cast<std::size_t>(GateName::daemon_cpus) + 1 == EnumNames<GateName>::names.size());
 
 // A gate that did not say valid, in words for people.
 struct GateResult {

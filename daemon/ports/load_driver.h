@@ -19,8 +19,8 @@
 namespace dyno::ports {
 
 struct LoadTarget {
-  std::string netns_path;  // "/proc/<pid>/ns/net" of the sandbox; empty: this host
-  std::string address;     // an IP address, never a name
+  std::int64_t netns_pid = 0;  // whose network namespace it is: the sandbox's process; 0: the host's own
+  std::string address;         // an IP address, never a name
   int port = 0;
 };
 
@@ -114,7 +114,7 @@ struct LoadSpec {
   Nanos warm_up{};      // fixed length; 0: none
   Nanos warm_up_max{};  // > 0: until steady, at least warm_up, at most this
   Nanos measure{};
-  std::vector<int> cpus;         // pinned there
+  std::vector<int> cpus;         // pinned there, a worker on each; at most as many as connections
   std::vector<LoadSpec> beside;  // further closed loops, from before this one's warm-up until its end; none inside them
   bool shares_cpus = false;  // somebody else needs them too (a database): the open loop then sleeps instead of spinning
   std::uint64_t seed = 0;

@@ -69,8 +69,10 @@ std::vector<model::GateResult> preflight(const model::Environment& environment, 
          fmt::format("the load average was {:.2f} before the run; other work disturbs the numbers", *load));
   }
   if (value_of(environment, "swap_used") == "yes") warn(GateName::swap, "swap is in use");
-  if (value_of(environment, "smt_shared") == "yes")
-    warn(GateName::smt, "app and loader share a physical core by hyper-threading");
+  if (placement.app_shares_core) warn(GateName::smt, "app and loader share a physical core by hyper-threading");
+  if (placement.app_nodes > 1)
+    warn(GateName::numa,
+         fmt::format("the app's CPUs are of {} NUMA nodes: part of its memory is far", placement.app_nodes));
   return warnings;
 }
 

@@ -55,7 +55,7 @@ class Execution {
   // A run whose end is not written looks alive until the daemon starts again; a full disk may pass.
   void record(const End& end) {
     for (int tries = 1; !enter(end.state, end.reason) && tries < kTriesToRecord; ++tries)
-      static_cast<void>(wait_for(rig_.clock, kBetweenTries, stop_));
+      static_cast<void>(wait_for(rig_.host.clock(), kBetweenTries, stop_));
   }
 
   std::optional<End> go() {
@@ -72,31 +72,36 @@ class Execution {
   // The engine answers, the machine is known and large enough.
   std::optional<End> acquire() {
     if (!enter(RunState::acquiring)) return journal_end();
-    auto engine = rig_.engine.describe();
+    auto engine = rig_.host.engine().describe();
     if (!engine) return End{RunState::failed, "the container engine: " + engine.error().message};
-    auto placement = decide_placement(rig_.cpus, job_.profile.placement);
+    auto placement = decide_placement(rig_.host.topology(), job_.profile.placement);
     if (!placement) return End{RunState::failed, placement.error().message};
     placement_ = std::move(*placement);
+    daemon_.emplace(rig_.host, placement_.quiet_cpus);
     engine_ = std::move(*engine);
-    facts_ = rig_.host_facts();
+    facts_ = rig_.host.facts();
     if (!tell(recorded_environment())) return journal_end();
     return std::nullopt;
   }
 
   model::EnvironmentRecorded recorded_environment() const {
     const model::Environment environment = describe_environment(engine_, facts_, placement_);
-    return {environment, preflight(environment, placement_)};
+    std::vector<model::GateResult> warnings = preflight(environment, placement_);
+    if (!daemon_->confined())
+      warnings.push_back(
+          {model::GateName::daemon_cpus, model::Validity::degraded, daemon_->confined().error().message});
+    return {environment, std::move(warnings)};
   }
 
   // All images are there before anything is timed.
   std::optional<End> prepare() {
     if (!enter(RunState::preparing)) return journal_end();
-    auto sandbox = prepare_sandbox_image(rig_, executor_.exec_program_hash_);
+    auto sandbox = prepare_sandbox_image(rig_);
     if (!sandbox) return End{RunState::failed, "the sandbox's image: " + sandbox.error().message};
     sandbox_image_ = std::move(*sandbox);
     std::vector<model::Stack> ready;
     for (const auto& stack : job_.stacks) {
-      auto prepared = prepare_image(rig_.engine, stack, executor_.calls_.files, stop_);
+      auto prepared = prepare_image(rig_.host.engine(), stack, executor_.calls_.files, stop_);
       if (!prepared)
         return End{RunState::failed, fmt::format("preparing {}: {}", stack.name, prepared.error().message)};
       if (!tell(model::StackPrepared{*prepared})) return journal_end();
@@ -112,16 +117,16 @@ class Execution {
     plan_ = make_plan(ready, job_.profile, placement_, job_.request.seed, job_.services);
     if (!tell(model::PlanMade{plan_.expected, static_cast<int>(plan_.trials.size()), placement_.co_located}))
       return journal_end();
-    auto network =
-        rig_.engine.create_network(object_name(rig_, job_.run_id, "net"), run_labels(rig_, job_.run_id, "network"));
+    auto network = rig_.host.engine().create_network(object_name(rig_, job_.run_id, "net"),
+                                                     run_labels(rig_, job_.run_id, "network"));
     if (!network) return End{RunState::failed, "the run's network: " + network.error().message};
-    network_.emplace(rig_.engine, std::move(*network));
+    network_.emplace(rig_.host.engine(), std::move(*network));
     return start_services();
   }
 
   std::optional<End> prepare_services() {
     for (const auto& service : job_.services) {
-      auto image = prepare_service_image(rig_.engine, service, executor_.calls_.files, stop_);
+      auto image = prepare_service_image(rig_.host.engine(), service, executor_.calls_.files, stop_);
       if (!image)
         return End{RunState::failed, fmt::format("preparing the service {}: {}", service.name, image.error().message)};
       if (!tell(model::ServicePrepared{service.name, image->id, image->base_kind, image->build})) return journal_end();
@@ -138,13 +143,11 @@ class Execution {
   }
 
   std::optional<End> start_services() {
-    std::vector<int> cpus = service_cpus(rig_.cpus, placement_, job_.profile.placement);
-    const bool beside_loader = cpus == placement_.load_cpus;
     ServicePlace place{.run_id = job_.run_id,
                        .image_id = {},
                        .network_id = network_->id(),
-                       .cpus = std::move(cpus),
-                       .beside_loader = beside_loader,
+                       .cpus = placement_.service_cpus,
+                       .beside_loader = placement_.service_cpus == placement_.load_cpus,
                        .request = job_.profile.database.value_or(model::DatabaseRequest{})};
     services_.reserve(job_.services.size());
     for (std::size_t i = 0; i < job_.services.size(); ++i) {
@@ -169,12 +172,12 @@ class Execution {
       const auto& planned = plan_.trials[i];
       const std::string& stack = plan_.cases[static_cast<std::size_t>(planned.case_index)].stack.name;
       if (stop_.stop_requested()) return End{RunState::cancelled, "cancelled"};
-      meter.begin_trial(i, rig_.clock.now());
+      meter.begin_trial(i, rig_.host.clock().now());
       const bool evicts = planned.start_kind == model::StartKind::cache_cold;
       if (!is_given_up(stack) && !(evicts && not_evicted_.contains(stack))) {
         if (auto end = run_trial(planned, stack, meter)) return end;
       }
-      meter.end_trial(rig_.clock.now());
+      meter.end_trial(rig_.host.clock().now());
     }
     return std::nullopt;
   }
@@ -253,7 +256,7 @@ class Execution {
   }
 
   bool tell(const model::RunEvent& event) {
-    auto written = rig_.journal.append(job_.run_id, rig_.clock.wall_now(), event);
+    auto written = rig_.journal.append(job_.run_id, rig_.host.clock().wall_now(), event);
     if (!written) journal_error_ = written.error().message;
     return written.has_value();
   }
@@ -269,6 +272,7 @@ class Execution {
   ports::EngineDescription engine_;
   std::vector<model::Fact> facts_;  // of the host, then of the services
   model::Placement placement_;
+  std::optional<ConfinedDaemon> daemon_;  // off the app's CPUs until the run has ended
   model::Plan plan_;
   std::string sandbox_image_;
   std::optional<NetworkGuard> network_;

@@ -26,8 +26,7 @@ struct ExecutorCalls {
 
 class Executor {
  public:
-  Executor(Rig rig, std::string exec_program_hash, ExecutorCalls calls = {})
-      : rig_(std::move(rig)), exec_program_hash_(std::move(exec_program_hash)), calls_(std::move(calls)) {}
+  explicit Executor(Rig rig, ExecutorCalls calls = {}) : rig_(std::move(rig)), calls_(std::move(calls)) {}
 
   // Ends with the run in a terminal state, which is also returned. A stop request cancels; `interrupting` tells that the daemon
   // is going down, so that the run is recorded as interrupted instead.
@@ -36,7 +35,6 @@ class Executor {
  private:
   // Set once in the constructor.
   Rig rig_;
-  std::string exec_program_hash_;
   ExecutorCalls calls_;
 
   friend class Execution;

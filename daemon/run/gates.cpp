@@ -96,6 +96,8 @@ constexpr std::array kRules{
     GateRule{GateName::load, {}, kFlag, 0.5, kNever},
     GateRule{GateName::swap, {}, kFlag, 0, kNever},
     GateRule{GateName::smt, {}, kFlag, 0, kNever},
+    GateRule{GateName::numa, {}, kFlag, 0, kNever},
+    GateRule{GateName::daemon_cpus, {}, kFlag, 0, kNever},
 };
 
 constexpr bool is_whole(std::span<const GateRule> rules) {

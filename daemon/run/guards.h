@@ -1,11 +1,13 @@
-// Owners of what a run starts in the engine: leaving the scope in any way removes it. Removal is best effort; what could not
-// be removed is swept later by its labels. Not thread-safe.
+// Owners of what a run changes on its host: leaving the scope in any way takes it back. Removal from the engine is best effort;
+// what could not be removed is swept later by its labels. Not thread-safe.
 #pragma once
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "ports/container_engine.h"
+#include "ports/host.h"
 
 namespace dyno::run {
 
@@ -43,6 +45,20 @@ class NetworkGuard {
  private:
   ports::ContainerEngine* engine_;  // null once moved from
   std::string id_;
+};
+
+// The daemon, kept off the CPUs that are measured on.
+class ConfinedDaemon {
+ public:
+  ConfinedDaemon(ports::Host& host, const std::vector<int>& off) : host_(host), confined_(host.keep_off(off)) {}
+  ConfinedDaemon(const ConfinedDaemon&) = delete;
+  ConfinedDaemon& operator=(const ConfinedDaemon&) = delete;
+  ~ConfinedDaemon() { static_cast<void>(host_.keep_off({})); }
+  const Status& confined() const { return confined_; }
+
+ private:
+  ports::Host& host_;
+  const Status confined_;
 };
 
 }  // namespace dyno::run

@@ -211,13 +211,14 @@ Result<ServiceImage> prepare_service_image(ports::ContainerEngine& engine, const
   return ServiceImage{made->image.id, made->content, base_kind(made->bases), describe_bases(made->bases), made->build};
 }
 
-Result<std::string> prepare_sandbox_image(const Rig& rig, std::string_view program_hash) {
-  const std::string tag = fmt::format("stackdyno/sandbox:{}", program_hash.substr(0, 16));
-  auto image = rig.engine.inspect_image(tag);
+Result<std::string> prepare_sandbox_image(const Rig& rig) {
+  const ports::ExecProgram& program = rig.host.exec_program();
+  const std::string tag = fmt::format("stackdyno/sandbox:{}", program.sha256.substr(0, 16));
+  auto image = rig.host.engine().inspect_image(tag);
   if (image) return image->id;
   if (image.error().code != ErrorCode::not_found)
     return fail(std::move(image.error()), "looking for the sandbox's image");
-  return rig.engine.import_program(rig.exec_program, tag, {{"stackdyno.image", "sandbox"}});
+  return rig.host.engine().import_program(program.path, tag, {{"stackdyno.image", "sandbox"}});
 }
 
 }  // namespace dyno::run

@@ -6,7 +6,6 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
 #include "model/run.h"
@@ -40,6 +39,6 @@ Result<model::RunStack> prepare_image(ports::ContainerEngine& engine, const mode
                                       const FileChecks& checks, std::stop_token stop);
 
 // The sandbox's image, made from dyno-exec alone; returns its id.
-Result<std::string> prepare_sandbox_image(const Rig& rig, std::string_view program_hash);
+Result<std::string> prepare_sandbox_image(const Rig& rig);
 
 }  // namespace dyno::run

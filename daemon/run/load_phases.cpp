@@ -73,7 +73,7 @@ TrialStatus LoadPhases::run() {
 TrialStatus LoadPhases::tell_not_measured(const std::string& phase, std::string reason) {
   last_gap_ = reason;
   return scene_.tell(model::PhaseFinished{
-      .trial_id = scene_.id, .result = unmeasured_phase(phase, scene_.rig.clock.now(), std::move(reason))});
+      .trial_id = scene_.id, .result = unmeasured_phase(phase, scene_.rig.host.clock().now(), std::move(reason))});
 }
 
 TrialStatus LoadPhases::tell_what_is_not_offered(const std::vector<model::ProfilePhase>& offered) {
@@ -107,24 +107,24 @@ EdgeReading LoadPhases::read_edge() {
     const auto cpu = service->read_cpu();
     edge.services.push_back(cpu ? std::optional(*cpu) : std::nullopt);
   }
-  if (auto host = scene_.rig.sampler.read_host()) edge.host = *host;
+  if (auto host = scene_.rig.host.sampler().read_host()) edge.host = *host;
   if (auto threads = scene_.sampling->read_thread_cpu()) edge.threads = std::move(*threads);
   return edge;
 }
 
 std::optional<Nanos> LoadPhases::read_control() const {
-  if (!scene_.rig.control) return std::nullopt;
-  const auto cpu_time = scene_.rig.control(scene_.input.plan.placement.app_cpus.front());
+  const auto cpu_time = scene_.rig.host.control_work(scene_.input.plan.placement.app_cpus.front());
   return cpu_time ? std::optional(*cpu_time) : std::nullopt;
 }
 
 // A loader that spins up to each due time would take the CPU from a service that must answer there meanwhile, and from the
 // loader of the work beside.
 bool LoadPhases::shares_cpus(const model::ProfilePhase& phase) const {
+  const bool same_core = scene_.input.plan.placement.loader_shares_core;
   return phase.beside ||
          std::any_of(scene_.input.services.begin(), scene_.input.services.end(), [&](const ServiceContainer* service) {
            const auto& needed_by = service->described().workloads;
-           return service->beside_loader() &&
+           return (service->beside_loader() || same_core) &&
                   std::find(needed_by.begin(), needed_by.end(), phase.workload) != needed_by.end();
          });
 }
@@ -172,17 +172,17 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
     begin = read_edge();
     static_cast<void>(
         scene_.sampling->reset_peak());  // where the kernel cannot, the peak's scope is the container's life
-    own_begin = scene_.rig.own_cpu();
+    own_begin = scene_.rig.host.own_cpu();
     wall_begin = scene_.wall_offset();
   };
   listener.window_end = [&](MonotonicTime) {
     end = read_edge();
-    own_end = scene_.rig.own_cpu();
+    own_end = scene_.rig.host.own_cpu();
     wall_end = scene_.wall_offset();
   };
   listener.second = [&](const ports::LoadSecond& second) { watch_second(second, phase, abort); };
   const auto control_before = read_control();
-  auto outcome = scene_.rig.load.run_phase(spec, listener, abort.get_token());
+  auto outcome = scene_.rig.host.load().run_phase(spec, listener, abort.get_token());
   if (scene_.stop.stop_requested()) return end_trial(TrialFailure::cancelled, "cancelled");
   if (!outcome) {
     if (auto lost = scene_.app_verdict()) return tl::unexpected<TrialEnd>(std::move(*lost));
@@ -288,7 +288,7 @@ void LoadPhases::watch_second(const ports::LoadSecond& second, const model::Prof
   live.rate_per_s = static_cast<double>(second.point.good);
   live.p99_ns = second.point.p99_ns;
   live.errors = second.point.errors;
-  const auto recent = scene_.sampling->samples_since(scene_.rig.clock.now() - std::chrono::milliseconds(500));
+  const auto recent = scene_.sampling->samples_since(scene_.rig.host.clock().now() - std::chrono::milliseconds(500));
   if (!recent.empty()) live.private_bytes = recent.back().private_bytes;
   scene_.rig.journal.publish(live);
   // A second without a good answer may mean that the server is gone: then the rest of the phase is not worth waiting for.

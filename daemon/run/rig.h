@@ -1,34 +1,19 @@
-// What a run works with: the seams, and the facts of this daemon and machine that the composition knows. Values and references;
-// everything referred to outlives every run.
+// What a run works with: the machine it measures on, the journal it tells, and whose objects it makes. References; everything
+// referred to outlives every run.
 #pragma once
 
-#include <functional>
+#include <map>
 #include <string>
-#include <vector>
 
-#include "base/clock.h"
-#include "base/result.h"
-#include "model/environment.h"
-#include "ports/container_engine.h"
-#include "ports/load_driver.h"
+#include "ports/host.h"
 #include "ports/run_journal.h"
-#include "ports/sampler.h"
 
 namespace dyno::run {
 
 struct Rig {
-  Clock& clock;
-  ports::ContainerEngine& engine;
-  ports::LoadDriver& load;
-  ports::Sampler& sampler;
+  ports::Host& host;
   ports::RunJournal& journal;
-
-  std::string instance;                                  // label of everything we make in the engine
-  std::string exec_program;                              // dyno-exec on the engine's host
-  std::vector<int> cpus;                                 // those we may use
-  std::function<std::vector<model::Fact>()> host_facts;  // read anew for each run
-  std::function<Nanos()> own_cpu;                        // CPU time of this process so far
-  std::function<Result<Nanos>(int cpu)> control{};       // CPU time of fixed work on that CPU now; may be empty
+  std::string instance;  // label of everything we make in the engine
 };
 
 // The labels of everything a run makes; `role` is sandbox, app, service or network.

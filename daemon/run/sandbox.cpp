@@ -25,7 +25,7 @@ std::map<std::string, std::string> app_environment(const model::Case& the_case, 
 
 Result<Sandbox> Sandbox::start(const Rig& rig, const std::string& run_id, const std::string& name,
                                const std::string& image_id, const std::string& network_id, const std::string& cpuset) {
-  const MonotonicTime begin = rig.clock.now();
+  const MonotonicTime begin = rig.host.clock().now();
   ports::ContainerSpec spec;
   spec.name = object_name(rig, run_id, name);
   spec.image_id = image_id;
@@ -38,23 +38,21 @@ Result<Sandbox> Sandbox::start(const Rig& rig, const std::string& run_id, const 
   spec.pids = 16;
   spec.tmp = mib(1);
   spec.network = ports::JoinNetwork{network_id};
-  auto id = rig.engine.create_container(spec);
+  auto id = rig.host.engine().create_container(spec);
   if (!id) return fail(std::move(id.error()), "creating the sandbox");
-  ContainerGuard container(rig.engine, std::move(*id));
-  if (auto started = rig.engine.start_container(container.id()); !started)
+  ContainerGuard container(rig.host.engine(), std::move(*id));
+  if (auto started = rig.host.engine().start_container(container.id()); !started)
     return fail(std::move(started.error()), "starting the sandbox");
-  auto status = rig.engine.inspect_container(container.id());
+  auto status = rig.host.engine().inspect_container(container.id());
   if (!status) return fail(std::move(status.error()), "inspecting the sandbox");
   if (status->pid <= 0 || status->address.empty()) {
     return fail(ErrorCode::unavailable,
                 fmt::format("the sandbox is {} without an address: {}", status->state, status->error));
   }
-  return Sandbox(std::move(container), status->address, status->pid, rig.clock.now() - begin);
+  return Sandbox(std::move(container), status->address, status->pid, rig.host.clock().now() - begin);
 }
 
-ports::LoadTarget Sandbox::target(int port) const {
-  return {.netns_path = fmt::format("/proc/{}/ns/net", pid_), .address = address_, .port = port};
-}
+ports::LoadTarget Sandbox::target(int port) const { return {.netns_pid = pid_, .address = address_, .port = port}; }
 
 ports::ContainerSpec app_spec(const Rig& rig, const AppPlace& place, const model::Case& the_case,
                               const model::Placement& placement) {
@@ -75,7 +73,7 @@ ports::ContainerSpec app_spec(const Rig& rig, const AppPlace& place, const model
   spec.tmp = stack.limits.tmp;
   spec.stop_signal = stack.run.stop_signal;
   spec.network = ports::JoinContainer{place.sandbox_id};
-  spec.files = {{rig.exec_program, std::string(kShimPath)}};
+  spec.files = {{rig.host.exec_program().path, std::string(kShimPath)}};
   return spec;
 }
 

@@ -30,7 +30,7 @@ std::map<std::string, std::string> filled(std::map<std::string, std::string> val
 }
 
 // Letters and digits, so that it needs no escapes wherever it is put. The network has no way out, and it lives for one run.
-std::string new_secret(const Rig& rig) { return sha256_hex(new_id(rig.clock.wall_now())).substr(0, 32); }
+std::string new_secret(const Rig& rig) { return sha256_hex(new_id(rig.host.clock().wall_now())).substr(0, 32); }
 
 ports::ContainerSpec service_spec(const Rig& rig, const ServicePlace& place, const model::Service& service) {
   ports::ContainerSpec spec;
@@ -68,13 +68,13 @@ Result<ServiceContainer> ServiceContainer::start(const Rig& rig, const ServicePl
   ports::ContainerSpec spec = service_spec(rig, place, service);
   spec.env = filled(service.run.env, words);
   for (const std::string& secret : service.run.secrets) spec.env[secret] = words[secret] = new_secret(rig);
-  auto id = rig.engine.create_container(spec);
+  auto id = rig.host.engine().create_container(spec);
   if (!id) return fail(std::move(id.error()), "creating its container");
-  ServiceContainer started(rig, service, ContainerGuard(rig.engine, std::move(*id)));
-  if (auto done = rig.engine.start_container(started.container_.id()); !done)
+  ServiceContainer started(rig, service, ContainerGuard(rig.host.engine(), std::move(*id)));
+  if (auto done = rig.host.engine().start_container(started.container_.id()); !done)
     return fail(std::move(done.error()), "starting its container");
   if (auto ready = started.await_ready(stop); !ready) return fail(std::move(ready.error()));
-  auto status = rig.engine.inspect_container(started.container_.id());
+  auto status = rig.host.engine().inspect_container(started.container_.id());
   if (!status) return fail(std::move(status.error()), "inspecting its container");
   if (status->address.empty()) return fail(ErrorCode::unavailable, "it has no address on the run's network");
   words["address"] = status->address;
@@ -87,23 +87,24 @@ Result<ServiceContainer> ServiceContainer::start(const Rig& rig, const ServicePl
 }
 
 Status ServiceContainer::await_ready(const std::stop_token& stop) const {
-  const MonotonicTime deadline = rig_.clock.now() + service_.ready.timeout;
+  const MonotonicTime deadline = rig_.host.clock().now() + service_.ready.timeout;
   while (true) {
-    const Nanos left = deadline - rig_.clock.now();
-    const auto outcome = rig_.engine.exec(container_.id(), service_.ready.command, left, stop);
+    const Nanos left = deadline - rig_.host.clock().now();
+    const auto outcome = rig_.host.engine().exec(container_.id(), service_.ready.command, left, stop);
     if (succeeded(outcome)) return {};
-    const bool late = rig_.clock.now() + kReadyPoll >= deadline;
+    const bool late = rig_.host.clock().now() + kReadyPoll >= deadline;
     if (late || (!outcome && is_final(outcome.error())))
       return fail(why_not(fmt::format("not ready within {}", format_duration(service_.ready.timeout)), outcome));
-    if (wait_for(rig_.clock, kReadyPoll, stop) == WaitOutcome::stopped) return fail(ErrorCode::cancelled, "cancelled");
+    if (wait_for(rig_.host.clock(), kReadyPoll, stop) == WaitOutcome::stopped)
+      return fail(ErrorCode::cancelled, "cancelled");
   }
 }
 
 Result<Nanos> ServiceContainer::reset(const std::stop_token& stop) const {
-  const MonotonicTime begin = rig_.clock.now();
-  const auto outcome = rig_.engine.exec(container_.id(), service_.reset.command, service_.reset.timeout, stop);
+  const MonotonicTime begin = rig_.host.clock().now();
+  const auto outcome = rig_.host.engine().exec(container_.id(), service_.reset.command, service_.reset.timeout, stop);
   if (!succeeded(outcome)) return fail(why_not("the reset failed", outcome));
-  return rig_.clock.now() - begin;
+  return rig_.host.clock().now() - begin;
 }
 
 Result<std::string> ServiceContainer::call(const model::ServiceCommand& command,
@@ -111,23 +112,23 @@ Result<std::string> ServiceContainer::call(const model::ServiceCommand& command,
                                            const std::stop_token& stop) const {
   std::vector<std::string> words = command.command;
   words.insert(words.end(), arguments.begin(), arguments.end());
-  auto outcome = rig_.engine.exec(container_.id(), words, command.timeout, stop);
+  auto outcome = rig_.host.engine().exec(container_.id(), words, command.timeout, stop);
   if (!succeeded(outcome)) return fail(why_not(fmt::format("{}", fmt::join(command.command, " ")), outcome));
   return std::move(outcome->output);
 }
 
 Result<std::unique_ptr<ports::Sampling>> ServiceContainer::sample(Nanos period) const {
-  const auto status = rig_.engine.inspect_container(container_.id());
+  const auto status = rig_.host.engine().inspect_container(container_.id());
   if (!status) return fail(status.error(), "inspecting its container");
-  return rig_.sampler.start(status->pid, period);
+  return rig_.host.sampler().start(status->pid, period);
 }
 
 Status ServiceContainer::running() const {
-  const auto status = rig_.engine.inspect_container(container_.id());
+  const auto status = rig_.host.engine().inspect_container(container_.id());
   if (!status && status.error().code == ErrorCode::not_found)
     return fail(ErrorCode::conflict, "its container was removed by somebody else");
   if (!status || status->state == "running") return {};
-  const auto log = rig_.engine.container_log(container_.id(), kLogLimit);
+  const auto log = rig_.host.engine().container_log(container_.id(), kLogLimit);
   const std::string because = status->oom_killed ? " (killed for memory)" : "";
   return fail(ErrorCode::conflict, fmt::format("it ended with exit code {}{}; its last output: {}", status->exit_code,
                                                because, visible(trim(log.value_or("")), kShownOutput)));

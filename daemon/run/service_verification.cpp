@@ -116,13 +116,13 @@ class Behind {
 
   TrialStatus await_recovery(const std::vector<const Workload*>& workloads) {
     const auto check = contract::recovered_check(workloads, examination_);
-    const MonotonicTime deadline = rig_.clock.now() + kRecovery;
+    const MonotonicTime deadline = rig_.host.clock().now() + kRecovery;
     while (true) {
       auto passed = pass(check);
       if (passed) return {};
-      if (passed.error().failure != TrialFailure::wrong_body || rig_.clock.now() + kRecoveryPoll >= deadline)
+      if (passed.error().failure != TrialFailure::wrong_body || rig_.host.clock().now() + kRecoveryPoll >= deadline)
         return tl::unexpected<TrialEnd>(std::move(passed.error()));
-      if (wait_for(rig_.clock, kRecoveryPoll, stop_) == WaitOutcome::stopped)
+      if (wait_for(rig_.host.clock(), kRecoveryPoll, stop_) == WaitOutcome::stopped)
         return end_trial(TrialFailure::cancelled, "cancelled");
     }
   }

@@ -32,7 +32,8 @@ TrialReport Trial::run() {
     outcome = walk();
     // A trial cut short shows what its app last said; a good one has nothing to explain.
     if (!outcome && scene_.app && !outcome.error().ends_run) {
-      if (auto log = scene_.rig.engine.container_log(scene_.app->id(), kLogLimit)) output_ = without_exec_stamp(*log);
+      if (auto log = scene_.rig.host.engine().container_log(scene_.app->id(), kLogLimit))
+        output_ = without_exec_stamp(*log);
     }
     if (scene_.app && outcome) outcome = stop_app();
   }
@@ -105,10 +106,10 @@ TrialStatus Trial::start_up() {
   if (!sandbox) return end_from(sandbox.error(), TrialFailure::sandbox_lost);
   scene_.sandbox.emplace(std::move(*sandbox));
   const model::Readiness& readiness = scene_.the_case().stack.readiness;
-  auto probe = scene_.rig.load.start_probe({.target = scene_.target(),
-                                            .path = readiness.path,
-                                            .deep_path = readiness.deep_path,
-                                            .cpus = placement.load_cpus});
+  auto probe = scene_.rig.host.load().start_probe({.target = scene_.target(),
+                                                   .path = readiness.path,
+                                                   .deep_path = readiness.deep_path,
+                                                   .cpus = placement.load_cpus});
   if (!probe) return end_from(probe.error(), TrialFailure::loader_failed);
 
   marks_.kind = scene_.input.planned.start_kind;
@@ -124,28 +125,28 @@ TrialStatus Trial::start_up() {
   window.cpus = static_cast<int>(placement.app_cpus.size() + placement.load_cpus.size());
   window.before = scene_.read_host();
   const Nanos wall_before = scene_.wall_offset();
-  marks_.create_call = scene_.rig.clock.now();
-  auto id = scene_.rig.engine.create_container(spec);
+  marks_.create_call = scene_.rig.host.clock().now();
+  auto id = scene_.rig.host.engine().create_container(spec);
   if (!id) return end_from(id.error(), TrialFailure::create_failed);
-  scene_.app.emplace(scene_.rig.engine, std::move(*id));
-  marks_.start_call = scene_.rig.clock.now();
-  if (auto started = scene_.rig.engine.start_container(scene_.app->id()); !started)
+  scene_.app.emplace(scene_.rig.host.engine(), std::move(*id));
+  marks_.start_call = scene_.rig.host.clock().now();
+  if (auto started = scene_.rig.host.engine().start_container(scene_.app->id()); !started)
     return end_from(started.error(), TrialFailure::create_failed);
   window.started = scene_.read_host();
-  const Nanos own_before = scene_.rig.own_cpu();
+  const Nanos own_before = scene_.rig.host.own_cpu();
 
   auto ready = await_ready(**probe);
   window.ready = scene_.read_host();
-  window.own_cpu = scene_.rig.own_cpu() - own_before;
+  window.own_cpu = scene_.rig.host.own_cpu() - own_before;
   window.wall_shift = std::chrono::abs(scene_.wall_offset() - wall_before);
-  if (auto log = scene_.rig.engine.container_log(scene_.app->id(), kLogLimit)) marks_.exec = exec_stamp(*log);
+  if (auto log = scene_.rig.host.engine().container_log(scene_.app->id(), kLogLimit)) marks_.exec = exec_stamp(*log);
   evidence_.marks = marks_;
   auto told = scene_.tell(model::StartupMeasured{.trial_id = scene_.id, .marks = marks_});
   return ready ? told : ready;
 }
 
 TrialStatus Trial::evict() {
-  const auto outcome = scene_.rig.engine.evict_image(scene_.input.app_image);
+  const auto outcome = scene_.rig.host.engine().evict_image(scene_.input.app_image);
   if (!outcome) return end_from(outcome.error(), TrialFailure::not_evicted);
   if (static_cast<double>(outcome->resident.value) <= kWarmShareMax * static_cast<double>(outcome->size.value))
     return {};
@@ -158,7 +159,7 @@ TrialStatus Trial::await_ready(ports::Probe& probe) {
   const model::Readiness& readiness = scene_.the_case().stack.readiness;
   const MonotonicTime deadline = marks_.start_call + readiness.timeout;
   while (true) {
-    auto outcome = probe.await(std::min(deadline, scene_.rig.clock.now() + kReadinessSlice), scene_.stop);
+    auto outcome = probe.await(std::min(deadline, scene_.rig.host.clock().now() + kReadinessSlice), scene_.stop);
     if (!outcome) return end_from(outcome.error(), TrialFailure::loader_failed);
     marks_.listen = outcome->connected;
     marks_.first_good = outcome->good;
@@ -166,7 +167,7 @@ TrialStatus Trial::await_ready(ports::Probe& probe) {
     if (outcome->good && (outcome->deep || readiness.deep_path.empty())) return {};
     if (scene_.stop.stop_requested()) return end_trial(TrialFailure::cancelled, "cancelled");
     if (auto end = scene_.app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
-    if (scene_.rig.clock.now() < deadline) continue;
+    if (scene_.rig.host.clock().now() < deadline) continue;
     const std::string path = outcome->good ? readiness.deep_path : readiness.path;
     const std::string last =
         outcome->last_status > 0
@@ -180,10 +181,10 @@ TrialStatus Trial::await_ready(ports::Probe& probe) {
 
 // The first reading of the CPU counter holds what the app used to start.
 TrialStatus Trial::sample_app() {
-  auto status = scene_.rig.engine.inspect_container(scene_.app->id());
+  auto status = scene_.rig.host.engine().inspect_container(scene_.app->id());
   if (!status) return end_from(status.error(), TrialFailure::engine_lost);
-  scene_.sampled_until = scene_.rig.clock.now();
-  auto sampling = scene_.rig.sampler.start(status->pid, scene_.input.plan.profile.memory.sample_every);
+  scene_.sampled_until = scene_.rig.host.clock().now();
+  auto sampling = scene_.rig.host.sampler().start(status->pid, scene_.input.plan.profile.memory.sample_every);
   if (!sampling) {
     if (auto end = scene_.app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
     return end_trial(TrialFailure::engine_lost, "sampling the app: " + sampling.error().message);
@@ -195,10 +196,10 @@ TrialStatus Trial::sample_app() {
 
 // The monotonic clock does not see that the machine slept; the wall clock does.
 TrialStatus Trial::be_quiet(Nanos duration, QuietMoment& moment) {
-  const MonotonicTime begin = scene_.rig.clock.now();
+  const MonotonicTime begin = scene_.rig.host.clock().now();
   const Nanos wall_begin = scene_.wall_offset();
   auto paused = scene_.pause(duration);
-  const Nanos waited = scene_.rig.clock.now() - begin;
+  const Nanos waited = scene_.rig.host.clock().now() - begin;
   moment.asked = duration;
   moment.waited = std::max(waited, waited + scene_.wall_offset() - wall_begin);
   return paused;
@@ -289,7 +290,8 @@ TrialStatus Trial::retain() {
 // A stop that fails costs the stop time alone: the guards remove the container all the same.
 TrialStatus Trial::stop_app() {
   if (auto told = scene_.step(TrialStep::stopping); !told) return told;
-  if (auto stopped = scene_.rig.engine.stop_container(scene_.app->id(), scene_.the_case().stack.run.stop_grace)) {
+  if (auto stopped =
+          scene_.rig.host.engine().stop_container(scene_.app->id(), scene_.the_case().stack.run.stop_grace)) {
     evidence_.stop = stopped->duration;
     stop_forced_ = stopped->forced;
   }

@@ -22,7 +22,7 @@ TrialScene::TrialScene(const Rig& the_rig, TrialInput the_input, const ProgressM
       input(std::move(the_input)),
       progress(meter),
       stop(std::move(token)),
-      id(new_id(the_rig.clock.wall_now())) {}
+      id(new_id(the_rig.host.clock().wall_now())) {}
 
 const model::Case& TrialScene::the_case() const {
   return input.plan.cases[static_cast<std::size_t>(input.planned.case_index)];
@@ -37,16 +37,16 @@ int TrialScene::connections_allowed() const {
 std::int64_t TrialScene::users() const { return input.plan.profile.database.value_or(model::DatabaseRequest{}).users; }
 
 Nanos TrialScene::wall_offset() const {
-  return rig.clock.wall_now().time_since_epoch() - rig.clock.now().time_since_epoch();
+  return rig.host.clock().wall_now().time_since_epoch() - rig.host.clock().now().time_since_epoch();
 }
 
 std::optional<ports::HostReading> TrialScene::read_host() const {
-  const auto reading = rig.sampler.read_host();
+  const auto reading = rig.host.sampler().read_host();
   return reading ? std::optional(*reading) : std::nullopt;
 }
 
 TrialStatus TrialScene::tell(const model::RunEvent& event) const {
-  auto written = rig.journal.append(input.run_id, rig.clock.wall_now(), event);
+  auto written = rig.journal.append(input.run_id, rig.host.clock().wall_now(), event);
   if (!written) return end_run("writing the journal: " + written.error().message);
   return {};
 }
@@ -58,13 +58,13 @@ TrialStatus TrialScene::step(model::TrialStep which, const std::string& phase) c
 }
 
 TrialStatus TrialScene::pause(Nanos duration) const {
-  if (wait_for(rig.clock, duration, stop) == WaitOutcome::stopped)
+  if (wait_for(rig.host.clock(), duration, stop) == WaitOutcome::stopped)
     return end_trial(TrialFailure::cancelled, "cancelled");
   return {};
 }
 
 std::optional<TrialEnd> TrialScene::app_verdict() const {
-  auto status = rig.engine.inspect_container(app->id());
+  auto status = rig.host.engine().inspect_container(app->id());
   if (!status) {
     if (status.error().code == ErrorCode::not_found)
       return TrialEnd{TrialFailure::crashed, "the app's container was removed by somebody else", false};
@@ -89,7 +89,8 @@ void TrialScene::leave() {
 }
 
 model::Progress TrialScene::progress_now(const std::string& step, const std::string& phase) const {
-  return progress.at(rig.clock.now(), rig.clock.wall_now(), input.planned.block, the_case().name, step, phase);
+  return progress.at(rig.host.clock().now(), rig.host.clock().wall_now(), input.planned.block, the_case().name, step,
+                     phase);
 }
 
 }  // namespace dyno::run

@@ -20,13 +20,13 @@ TrialResult<std::vector<ports::ExchangeOutcome>> exchange(const Rig& rig, const 
   std::size_t done = 0;
   while (done < check.steps.size()) {
     if (check.steps[done].wait_before.count() > 0 &&
-        wait_for(rig.clock, check.steps[done].wait_before, stop) == WaitOutcome::stopped) {
+        wait_for(rig.host.clock(), check.steps[done].wait_before, stop) == WaitOutcome::stopped) {
       return end_trial(TrialFailure::cancelled, "cancelled");
     }
     std::vector<ports::Exchange> stretch{check.steps[done++].exchange};
     while (done < check.steps.size() && check.steps[done].wait_before.count() == 0)
       stretch.push_back(check.steps[done++].exchange);
-    auto made = rig.load.exchange(target, stretch, stop);
+    auto made = rig.host.load().exchange(target, stretch, stop);
     if (!made) return end_from(with_context(made.error(), check.name), TrialFailure::loader_failed);
     std::move(made->begin(), made->end(), std::back_inserter(outcomes));
   }

@@ -3,16 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
-#include <sched.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
-#include "base/file.h"
 #include "base/id.h"
-#include "base/sha256.h"
 #include "docker/endpoint.h"
 #include "run/images.h"
 #include "run/sweep.h"
@@ -27,17 +23,6 @@ const std::string kBin = DYNO_BIN_DIR;
 // Enough for each stack's own pool; the profile's figure.
 constexpr int kConnections = 20;
 
-std::vector<int> usable_cpus() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  std::vector<int> cpus;
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return {0};
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (CPU_ISSET(static_cast<std::size_t>(cpu), &set)) cpus.push_back(cpu);
-  }
-  return cpus;
-}
-
 }  // namespace
 
 stackfile::Catalog read_catalog(const std::string& stacks_folder) {
@@ -49,28 +34,25 @@ stackfile::Catalog read_catalog(const std::string& stacks_folder) {
 }
 
 StackWorld::StackWorld(std::vector<model::Service> services)
-    : load_(kBin + "/dyno-load", clock_), services_(std::move(services)), run_id_(new_id(clock_.wall_now())) {
-  const char* const host = std::getenv("DOCKER_HOST");
-  const auto socket = docker::socket_path_of(host == nullptr ? "" : host);
+    : services_(std::move(services)), run_id_(new_id(clock_.wall_now())) {
+  const char* const named = std::getenv("DOCKER_HOST");
+  const auto socket = docker::socket_path_of(named == nullptr ? "" : named);
   if (!socket) {
     engine_error_ = socket.error().message;
     return;
   }
-  engine_ = std::make_unique<docker::DockerEngine>(*socket, clock_);
-  if (const auto described = engine_->describe(); !described) {
+  auto host = host::LocalHost::open(*socket, kBin);
+  if (!host) {
+    engine_error_ = host.error().message;
+    return;
+  }
+  host_ = std::move(*host);
+  if (const auto described = host_->engine().describe(); !described) {
     engine_error_ = "no Docker engine to test with: " + described.error().message;
     return;
   }
-  rig_ = std::make_unique<run::Rig>(run::Rig{.clock = clock_,
-                                             .engine = *engine_,
-                                             .load = load_,
-                                             .sampler = sampler_,
-                                             .journal = journal_,
-                                             .instance = new_id(clock_.wall_now()),
-                                             .exec_program = kBin + "/dyno-exec",
-                                             .cpus = usable_cpus(),
-                                             .host_facts = [] { return std::vector<model::Fact>{}; },
-                                             .own_cpu = [] { return Nanos{}; }});
+  rig_ =
+      std::make_unique<run::Rig>(run::Rig{.host = *host_, .journal = journal_, .instance = new_id(clock_.wall_now())});
 }
 
 StackWorld::~StackWorld() {
@@ -79,16 +61,22 @@ StackWorld::~StackWorld() {
   running_services_.clear();
   network_.reset();
   if (!rig_) return;
-  const auto left = run::sweep_leftovers(*engine_, rig_->instance);
+  const auto left = run::sweep_leftovers(host_->engine(), rig_->instance);
   EXPECT_TRUE(left) << left.error().message;
   if (!left) return;
   EXPECT_TRUE(left->empty()) << fmt::format("left behind: {}", fmt::join(*left, ", "));
 }
 
+std::vector<int> StackWorld::cpus() const {
+  std::vector<int> all;
+  for (const auto& cpu : host_->topology().cpus) all.push_back(cpu.id);
+  return all;
+}
+
 std::string StackWorld::why_not(const model::Stack& stack) {
   if (!rig_) return engine_error_;
   for (const auto& base : stack.build.base) {
-    if (!engine_->inspect_image(base.image) && !engine_->inspect_image(base.stand_in))
+    if (!host_->engine().inspect_image(base.image) && !host_->engine().inspect_image(base.stand_in))
       return fmt::format("NO BASE IMAGE: neither {} nor {} is there, run make setup; {} is not tested", base.image,
                          base.stand_in, stack.name);
   }
@@ -96,7 +84,7 @@ std::string StackWorld::why_not(const model::Stack& stack) {
 }
 
 std::optional<std::string> StackWorld::build(const model::Stack& stack) {
-  const auto prepared = run::prepare_image(rig_->engine, stack, {}, {});
+  const auto prepared = run::prepare_image(host_->engine(), stack, {}, {});
   EXPECT_TRUE(prepared) << prepared.error().message;
   if (!prepared) return std::nullopt;
   EXPECT_EQ(prepared->failure, "");
@@ -106,10 +94,10 @@ std::optional<std::string> StackWorld::build(const model::Stack& stack) {
 
 std::string StackWorld::start_services(const model::Stack& stack) {
   if (!network_) {
-    auto network =
-        engine_->create_network(run::object_name(*rig_, run_id_, "net"), run::run_labels(*rig_, run_id_, "network"));
+    auto network = host_->engine().create_network(run::object_name(*rig_, run_id_, "net"),
+                                                  run::run_labels(*rig_, run_id_, "network"));
     if (!network) return network.error().message;
-    network_.emplace(*engine_, std::move(*network));
+    network_.emplace(host_->engine(), std::move(*network));
   }
   for (const auto& service : services_) {
     if (!stack.services.contains(service.name)) continue;
@@ -119,12 +107,12 @@ std::string StackWorld::start_services(const model::Stack& stack) {
       if (auto reset = same->reset({}); !reset) return service.name + ": " + reset.error().message;
       continue;
     }
-    const auto image = run::prepare_service_image(rig_->engine, service, {}, {});
+    const auto image = run::prepare_service_image(host_->engine(), service, {}, {});
     if (!image) return service.name + ": " + image.error().message;
     run::ServicePlace place{.run_id = run_id_,
                             .image_id = image->id,
                             .network_id = network_->id(),
-                            .cpus = rig_->cpus,
+                            .cpus = cpus(),
                             .beside_loader = true,
                             .request = {.connections = kConnections}};
     auto started = run::ServiceContainer::start(*rig_, place, service, {});
@@ -140,30 +128,28 @@ std::string StackWorld::start(const model::Stack& stack, model::Mode mode, const
   if (auto failed = start_services(stack); !failed.empty()) return failed;
   case_ = model::Case{.name = stack.name, .stack = stack, .mode = mode};
   // Nothing is timed here, so the stack and those who ask it may share all CPUs.
-  const model::Placement placement{.app_cpus = rig_->cpus, .load_cpus = rig_->cpus, .co_located = true};
-  const auto program = read_file(rig_->exec_program, 64 << 20);
-  if (!program) return program.error().message;
-  const auto sandbox_image = run::prepare_sandbox_image(*rig_, sha256_hex(*program));
+  const model::Placement placement{.app_cpus = cpus(), .load_cpus = cpus(), .co_located = true};
+  const auto sandbox_image = run::prepare_sandbox_image(*rig_);
   if (!sandbox_image) return sandbox_image.error().message;
   const std::string number = fmt::format("t{}", ++starts_);
   auto sandbox = run::Sandbox::start(*rig_, run_id_, number + "-sandbox", *sandbox_image, network_->id(),
                                      model::cpu_list(placement.load_cpus));
   if (!sandbox) return sandbox.error().message;
   sandbox_.emplace(std::move(*sandbox));
-  auto probe = load_.start_probe({.target = sandbox_->target(stack.run.port),
-                                  .path = stack.readiness.path,
-                                  .deep_path = stack.readiness.deep_path,
-                                  .cpus = placement.load_cpus});
+  auto probe = host_->load().start_probe({.target = sandbox_->target(stack.run.port),
+                                          .path = stack.readiness.path,
+                                          .deep_path = stack.readiness.deep_path,
+                                          .cpus = placement.load_cpus});
   if (!probe) return probe.error().message;
   run::AppPlace place{run_id_, number + "-app", image_id, sandbox_->container_id(), {}};
   for (const auto& service : running_services_) {
     if (stack.services.contains(service.name()))
       place.service_env.insert(service.app_env().begin(), service.app_env().end());
   }
-  auto id = engine_->create_container(run::app_spec(*rig_, place, case_, placement));
+  auto id = host_->engine().create_container(run::app_spec(*rig_, place, case_, placement));
   if (!id) return id.error().message;
-  app_.emplace(*engine_, std::move(*id));
-  if (auto started = engine_->start_container(app_->id()); !started) return started.error().message;
+  app_.emplace(host_->engine(), std::move(*id));
+  if (auto started = host_->engine().start_container(app_->id()); !started) return started.error().message;
   const auto outcome = (*probe)->await(clock_.now() + stack.readiness.timeout, {});
   if (!outcome) return outcome.error().message;
   if (outcome->good && (outcome->deep || stack.readiness.deep_path.empty())) return {};
@@ -196,7 +182,7 @@ std::vector<std::string> StackWorld::failures(const std::vector<contract::Check>
       std::vector<ports::Exchange> stretch{check.steps[at++].exchange};
       while (at < check.steps.size() && check.steps[at].wait_before.count() == 0)
         stretch.push_back(check.steps[at++].exchange);
-      const auto made = load_.exchange(sandbox_->target(case_.stack.run.port), stretch, {});
+      const auto made = host_->load().exchange(sandbox_->target(case_.stack.run.port), stretch, {});
       EXPECT_TRUE(made) << made.error().message;
       if (made) outcomes.insert(outcomes.end(), made->begin(), made->end());
     }
@@ -207,7 +193,7 @@ std::vector<std::string> StackWorld::failures(const std::vector<contract::Check>
 }
 
 std::string StackWorld::stop() {
-  const auto stopped = engine_->stop_container(app_->id(), case_.stack.run.stop_grace);
+  const auto stopped = host_->engine().stop_container(app_->id(), case_.stack.run.stop_grace);
   if (!stopped) return stopped.error().message;
   if (stopped->forced) return "SIGTERM did not end it in time";
   if (stopped->exit_code != 0) return fmt::format("exit code {} after SIGTERM", stopped->exit_code);
@@ -216,13 +202,13 @@ std::string StackWorld::stop() {
 
 void StackWorld::forget(const std::string& image_id) {
   app_.reset();
-  const Status removed = engine_->remove_image(image_id);
+  const Status removed = host_->engine().remove_image(image_id);
   EXPECT_TRUE(removed) << removed.error().message;
 }
 
 std::string StackWorld::last_output() {
   if (!app_) return {};
-  return run::without_exec_stamp(engine_->container_log(app_->id(), kib(4)).value_or(""));
+  return run::without_exec_stamp(host_->engine().container_log(app_->id(), kib(4)).value_or(""));
 }
 
 }  // namespace dyno::tests

@@ -9,10 +9,8 @@
 
 #include "base/clock.h"
 #include "contract/check.h"
-#include "docker/docker_engine.h"
-#include "fakes/fake_sampler.h"
 #include "fakes/memory_journal.h"
-#include "load/dyno_load_driver.h"
+#include "host/local_host.h"
 #include "model/plan.h"
 #include "run/guards.h"
 #include "run/rig.h"
@@ -51,13 +49,12 @@ class StackWorld {
   void forget(const std::string& image_id);
 
  private:
+  std::vector<int> cpus() const;
   std::string start_services(const model::Stack& stack);
 
   RealClock clock_;
   std::string engine_error_;
-  std::unique_ptr<docker::DockerEngine> engine_;
-  load::DynoLoadDriver load_;
-  fakes::FakeSampler sampler_{clock_};
+  std::unique_ptr<host::LocalHost> host_;
   fakes::MemoryJournal journal_;
   std::unique_ptr<run::Rig> rig_;
   std::vector<model::Service> services_;

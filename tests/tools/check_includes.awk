@@ -35,6 +35,10 @@ function read_table(line, key, cut) {
       cut = index(line, " ~ ")
       ban_pattern[trimmed(substr(line, 1, cut - 1))] = trimmed(substr(line, cut + 3))
       ban_owners[trimmed(substr(line, 1, cut - 1))] = owners
+    } else if (key == "text") {
+      cut = index(line, " ~ ")
+      text_pattern[trimmed(substr(line, 1, cut - 1))] = trimmed(substr(line, cut + 3))
+      text_owners[trimmed(substr(line, 1, cut - 1))] = owners
     } else { print "module_table.txt: unknown rule " key; exit bad = 1 }
   }
 }
@@ -58,6 +62,18 @@ function check_library(name, prefix, known) {
   if (!known && name ~ /\// && name !~ /^(sys|net|netinet|arpa|linux|asm|bits)\//) complain("<" name "> is a library the table does not know")
 }
 
+# The texts of a line, up to a comment.
+function check_texts(line, begin, what) {
+  gsub(/\\"/, "", line)
+  while ((begin = index(line, "\"")) > 0) {
+    if (index(substr(line, 1, begin), "//") > 0) return
+    line = substr(line, begin + 1)
+    for (what in text_pattern)
+      if (substr(line, 1, index(line "\"", "\"") - 1) ~ text_pattern[what] && !owned_by(text_owners[what])) complain(what " are banned here; they belong to: " text_owners[what])
+    line = substr(line, index(line "\"", "\"") + 1)
+  }
+}
+
 BEGIN { read_table() }
 
 FNR == 1 {
@@ -71,8 +87,9 @@ FNR == 1 {
 /^[ \t]*#[ \t]*include[ \t]*</ { name = $0; sub(/^[^<]*</, "", name); sub(/>.*/, "", name); check_library(name); next }
 
 {
+  check_texts($0)
   line = $0
-  # Words in comments and texts are free.
+  # Words in comments and texts are free of bans.
   gsub(/\\"/, "", line)
   gsub(/"[^"]*"/, "\"\"", line)
   sub(/\/\/.*/, "", line)

@@ -29,7 +29,7 @@ class DynoLoadDriverTest : public testing::Test {
  protected:
   ports::LoadSpec closed(int port) const {
     ports::LoadSpec spec;
-    spec.target = {"", "127.0.0.1", port};
+    spec.target = {0, "127.0.0.1", port};
     spec.connections = 4;
     spec.warm_up = milliseconds(50);
     spec.measure = milliseconds(300);
@@ -39,7 +39,7 @@ class DynoLoadDriverTest : public testing::Test {
   }
 
   std::vector<ports::ExchangeOutcome> exchange(int port, const std::vector<ports::Exchange>& exchanges) {
-    auto outcomes = driver_.exchange({"", "127.0.0.1", port}, exchanges, {});
+    auto outcomes = driver_.exchange({0, "127.0.0.1", port}, exchanges, {});
     EXPECT_TRUE(outcomes) << (outcomes ? "" : outcomes.error().message);
     return outcomes ? *outcomes : std::vector<ports::ExchangeOutcome>();
   }
@@ -145,10 +145,10 @@ TEST_F(DynoLoadDriverTest, ReportsWrongBodies) {
 
 TEST_F(DynoLoadDriverTest, SaysThatNobodyListens) {
   ports::LoadSpec spec = closed(1);
-  spec.target.netns_path = "/no/such/namespace";
+  spec.target.netns_pid = 1LL << 40;  // beyond any
   const auto outcome = driver_.run_phase(spec, {}, {});
   ASSERT_FALSE(outcome);
-  EXPECT_NE(outcome.error().message.find("opening the network namespace /no/such/namespace"), std::string::npos)
+  EXPECT_NE(outcome.error().message.find("opening the network namespace /proc/1099511627776/ns/net"), std::string::npos)
       << outcome.error().message;
 }
 
@@ -181,7 +181,7 @@ TEST_F(DynoLoadDriverTest, ProbesAStartingServer) {
   std::optional<TestServer> server(std::in_place);
   const int port = server->port();
   server.reset();
-  auto probe = driver_.start_probe({{"", "127.0.0.1", port}, "/health", "/ready", {}});
+  auto probe = driver_.start_probe({{0, "127.0.0.1", port}, "/health", "/ready", {}});
   ASSERT_TRUE(probe) << probe.error().message;
   auto waiting = (*probe)->await(clock_.now() + milliseconds(150), {});
   ASSERT_TRUE(waiting);
@@ -380,7 +380,7 @@ class OwnNamespace {
 
   bool is_made() const { return is_made_; }
   TestServer& server() { return *server_; }
-  std::string path() const { return "/proc/" + std::to_string(getpid()) + "/task/" + std::to_string(tid_) + "/ns/net"; }
+  pid_t thread() const { return tid_; }
 
  private:
   static bool raise_loopback() {
@@ -406,7 +406,7 @@ TEST_F(DynoLoadDriverTest, EntersTheNamespaceOfTheServer) {
   if (!inside.is_made()) GTEST_SKIP() << "making a network namespace needs CAP_SYS_ADMIN: NOT TESTED";
   ports::LoadSpec spec = closed(inside.server().port());
   EXPECT_TRUE(exchange(spec.target.port, {get("/")})[0].error.starts_with("connect: ")) << "the port must not be ours";
-  spec.target.netns_path = inside.path();
+  spec.target.netns_pid = inside.thread();
   const auto outcome = driver_.run_phase(spec, {}, {});
   ASSERT_TRUE(outcome) << outcome.error().message;
   EXPECT_GT(outcome->good, 0);

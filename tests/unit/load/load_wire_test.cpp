@@ -21,9 +21,25 @@ constexpr const char* kResult =
     "stray=0 bodies_checked=20 "
     "service_mean_ns=9\n";
 
+TEST(LoadWire, HasNoMoreWorkersThanConnections) {
+  ports::LoadSpec spec;
+  spec.target = {0, "10.0.0.2", 8080};
+  spec.cpus = {0, 1, 8};
+  spec.requests.emplace_back();
+  const auto workers = [&](int connections) {
+    spec.connections = connections;
+    const std::string text = load_request(spec);
+    const std::size_t at = text.find("workers ");
+    return text.substr(at, text.find(" wait") - at);
+  };
+  EXPECT_EQ(workers(1), "workers cpus=0");
+  EXPECT_EQ(workers(2), "workers cpus=0,1");
+  EXPECT_EQ(workers(32), "workers cpus=0,1,8");
+}
+
 TEST(LoadWire, WritesALoadSpec) {
   ports::LoadSpec spec;
-  spec.target = {"/proc/7/ns/net", "10.0.0.2", 8080};
+  spec.target = {7, "10.0.0.2", 8080};
   spec.loop = model::Loop::open;
   spec.rate = {1200.5};
   spec.connections = 32;
@@ -46,7 +62,7 @@ TEST(LoadWire, WritesALoadSpec) {
 
 TEST(LoadWire, WritesStreams) {
   ports::LoadSpec spec;
-  spec.target = {"", "10.0.0.2", 8080};
+  spec.target = {0, "10.0.0.2", 8080};
   spec.protocol = ports::LoadProtocol::sse;
   spec.loop = model::Loop::open;
   spec.rate = {10};
@@ -91,12 +107,12 @@ TEST(LoadWire, SpinsOnlyOnCpusOfItsOwn) {
 
 TEST(LoadWire, WritesAProbeAndExchanges) {
   EXPECT_EQ(
-      probe_request({{"", "10.0.0.2", 8080}, "/health", "/ready", {1}}),
+      probe_request({{0, "10.0.0.2", 8080}, "/health", "/ready", {1}}),
       "dyno-load protocol=2\ntarget address=10.0.0.2 port=8080\nprobe path=/health deep_path=/ready cpus=1\ngo\n");
   ports::Exchange exchange;
   exchange.pieces = {"GET / HTTP/1.1\r\n", "\r\n"};
   EXPECT_EQ(
-      exchange_request({"", "10.0.0.2", 8080}, {exchange}),
+      exchange_request({0, "10.0.0.2", 8080}, {exchange}),
       "dyno-load protocol=2\ntarget address=10.0.0.2 port=8080\n"
       "exchange new_connection=1 expect_body=1 await_close=0 together=0 answers=1 timeout_ns=10000000000 pause_ns=0\n"
       "piece bytes=GET%20/%20HTTP/1.1%0D%0A\npiece bytes=%0D%0A\ngo\n");
@@ -110,12 +126,12 @@ TEST(LoadWire, WritesWhatAStreamAwaits) {
   const std::string rest =
       " new_connection=1 expect_body=1 await_close=0 together=0 answers=1 timeout_ns=10000000000 pause_ns=0\ngo\n";
   const std::string greeting = "dyno-load protocol=2\ntarget address=10.0.0.2 port=8080\n";
-  EXPECT_EQ(exchange_request({"", "10.0.0.2", 8080}, {exchange}),
+  EXPECT_EQ(exchange_request({0, "10.0.0.2", 8080}, {exchange}),
             greeting + "exchange stream=1 first=:%20ok last=end" + rest);
   exchange.stream_first = exchange.stream_last = "";
   exchange.stream_goodbye = "bye";
   exchange.stream_goodbye_after = 12;
-  EXPECT_EQ(exchange_request({"", "10.0.0.2", 8080}, {exchange}),
+  EXPECT_EQ(exchange_request({0, "10.0.0.2", 8080}, {exchange}),
             greeting + "exchange stream=1 first= last= goodbye=bye goodbye_after=12" + rest);
 }
 

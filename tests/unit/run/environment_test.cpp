@@ -43,5 +43,18 @@ TEST(Preflight, WarnsOfWhatDisturbs) {
   EXPECT_EQ(gates, (std::vector<std::string>{"co_located", "governor", "load", "swap"}));
 }
 
+TEST(Preflight, WarnsOfCoresAndNodesThatThePlacementCouldNotKeepApart) {
+  model::Placement placement{.app_cpus = {1, 2}, .load_cpus = {0}};
+  const auto environment = describe_environment(engine(), {}, placement);
+  EXPECT_TRUE(preflight(environment, placement).empty());
+  placement.app_shares_core = true;
+  placement.app_nodes = 2;
+  const auto warnings = preflight(environment, placement);
+  ASSERT_EQ(warnings.size(), 2U);
+  EXPECT_EQ(warnings[0].gate, model::GateName::smt);
+  EXPECT_EQ(warnings[1].gate, model::GateName::numa);
+  EXPECT_EQ(warnings[1].text, "the app's CPUs are of 2 NUMA nodes: part of its memory is far");
+}
+
 }  // namespace
 }  // namespace dyno::run

@@ -160,7 +160,8 @@ TEST_F(ExecutorTest, EndsAndCleansUpWhicheverCallOfTheEngineFails) {
     engine.add_image("stackdyno/base-debian");
     engine.fail_call(nth, {ErrorCode::internal, "planted"});
     fakes::MemoryJournal journal;
-    const RunState state = Executor(rig(engine, journal), std::string(64, 'a')).execute(job_, {}, [] { return false; });
+    fakes::FakeHost machine = host(engine);
+    const RunState state = Executor(rig(machine, journal)).execute(job_, {}, [] { return false; });
     EXPECT_TRUE(is_terminal(state));
     EXPECT_EQ(sampler_.live(), 0);
     // A removal that failed is the sweep's to repeat; everything else is gone.
@@ -178,7 +179,8 @@ TEST_F(ExecutorTest, EndsWhicheverAppendOfTheJournalFails) {
     engine.add_image("stackdyno/base-node-26");
     fakes::MemoryJournal journal;
     journal.fail_append(nth, {ErrorCode::io, "disk full"});
-    const RunState state = Executor(rig(engine, journal), std::string(64, 'a')).execute(job_, {}, [] { return false; });
+    fakes::FakeHost machine = host(engine);
+    const RunState state = Executor(rig(machine, journal)).execute(job_, {}, [] { return false; });
     EXPECT_EQ(state, nth == appends ? RunState::succeeded : RunState::failed);
     EXPECT_TRUE(engine.is_empty());
     // The end is written all the same, as soon as the journal takes it.

@@ -14,6 +14,7 @@
 #include "fakes/contract_stack.h"
 #include "fakes/fake_clock.h"
 #include "fakes/fake_container_engine.h"
+#include "fakes/fake_host.h"
 #include "fakes/fake_load_driver.h"
 #include "fakes/fake_sampler.h"
 #include "fakes/memory_journal.h"
@@ -86,24 +87,16 @@ class ExecutorTest : public testing::Test {
   }
 
   // The machine of the tests, with another engine or journal where a test breaks those.
-  Rig rig(fakes::FakeContainerEngine& engine, fakes::MemoryJournal& journal) {
-    return {.clock = clock_,
-            .engine = engine,
-            .load = load_,
-            .sampler = sampler_,
-            .journal = journal,
-            .instance = "instance",
-            .exec_program = "/opt/dyno-exec",
-            .cpus = {0, 1},
-            .host_facts = [] { return std::vector<model::Fact>{}; },
-            .own_cpu = [] { return Nanos(0); }};
+  fakes::FakeHost host(fakes::FakeContainerEngine& engine) { return {clock_, engine, load_, sampler_}; }
+  static Rig rig(ports::Host& host, fakes::MemoryJournal& journal) {
+    return {.host = host, .journal = journal, .instance = "instance"};
   }
   Executor new_executor() {
-    return {rig(engine_, journal_),
-            std::string(64, 'a'),
-            {.files = file_checks_,
-             .was_verified = [this](const std::string& key) { return verified_.contains(key); },
-             .remember_verified = [this](const std::string& key, const std::string&) { verified_.insert(key); }}};
+    return Executor(
+        rig(host_, journal_),
+        {.files = file_checks_,
+         .was_verified = [this](const std::string& key) { return verified_.contains(key); },
+         .remember_verified = [this](const std::string& key, const std::string&) { verified_.insert(key); }});
   }
   model::RunState execute() {
     Executor executor = new_executor();
@@ -164,6 +157,7 @@ class ExecutorTest : public testing::Test {
   fakes::FakeContainerEngine engine_;
   fakes::FakeLoadDriver load_{clock_};
   fakes::FakeSampler sampler_{clock_};
+  fakes::FakeHost host_{clock_, engine_, load_, sampler_};
   fakes::MemoryJournal journal_;
   std::stop_source stop_;
   bool draining_ = false;

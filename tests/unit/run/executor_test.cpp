@@ -121,6 +121,39 @@ TEST_F(ExecutorTest, PinsAppAndLoaderToDifferentCpus) {
   EXPECT_EQ(cpuset, "1");
 }
 
+TEST_F(ExecutorTest, KeepsTheDaemonOffTheAppsCpusUntilTheRunHasEnded) {
+  bool kept_off = true;
+  engine_.on_started([&](const fakes::FakeContainer&) {
+    kept_off = kept_off && host_.kept_off() == std::vector<std::vector<int>>{{1}};
+  });
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  EXPECT_TRUE(kept_off);
+  EXPECT_EQ(host_.kept_off(), (std::vector<std::vector<int>>{{1}, {}}));
+  never_ready();
+  EXPECT_EQ(execute(), RunState::failed);
+  EXPECT_TRUE(host_.kept_off().back().empty()) << "a run that fails gives them back, too";
+}
+
+TEST_F(ExecutorTest, SaysSoWhenTheDaemonCannotBeKeptOff) {
+  host_.fail_keep_off({ErrorCode::io, "keeping the daemon off the measured CPUs: not permitted"});
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  const auto warnings = fakes::events_of<model::EnvironmentRecorded>(journal_).back().warnings;
+  ASSERT_FALSE(warnings.empty());
+  EXPECT_EQ(warnings.back().gate, model::GateName::daemon_cpus);
+  EXPECT_EQ(warnings.back().text, "keeping the daemon off the measured CPUs: not permitted");
+}
+
+TEST_F(ExecutorTest, TakesTheControlsTimeBeforeAndAfterAPhaseOnACpuOfTheApp) {
+  std::vector<int> asked;
+  host_.control([&](int cpu) -> Result<Nanos> {
+    asked.push_back(cpu);
+    return std::chrono::milliseconds(asked.size() % 2 == 0 ? 12 : 10);
+  });
+  execute();
+  ASSERT_FALSE(asked.empty());
+  EXPECT_EQ(asked, std::vector<int>(2 * load_.phases().size(), 1));
+}
+
 TEST_F(ExecutorTest, ReadsTheExecStampFromTheAppsOutput) {
   engine_.on_started([this](const fakes::FakeContainer& c) {
     if (c.spec.labels.at("stackdyno.role") == "app")

@@ -135,6 +135,8 @@ const kGates: Record<string, string> = {
   load: 'Busy machine',
   swap: 'Swap in use',
   smt: 'Shared physical core',
+  numa: 'Two NUMA nodes',
+  daemon_cpus: 'Daemon on measured CPUs',
 };
 
 export function gateTitle(gate: string): string {

@@ -7,11 +7,11 @@
 #include "base/result.h"
 #include "base/units.h"
 
-namespace dyno::app {
+namespace dyno::host {
 
 // Thread CPU time that the work takes on CPU `cpu` now: the least of 24 repeats; about 90 ms in all. Runs in a thread of its
 // own, so the caller's placement stays as it is. Error: unavailable, with what could not be had (the CPU, a socket).
 // Thread-safe.
 Result<Nanos> control_work(int cpu);
 
-}  // namespace dyno::app
+}  // namespace dyno::host

@@ -1,5 +1,5 @@
 // The control's fixed work, on this machine for real.
-#include "app/control_work.h"
+#include "host/control_work.h"
 
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -7,15 +7,15 @@
 #include <algorithm>
 #include <chrono>
 
-#include "app/host_facts.h"
+#include "host/affinity.h"
 
-namespace dyno::app {
+namespace dyno::host {
 namespace {
 
 using std::chrono::milliseconds;
 
 TEST(ControlWork, TakesAboutTheSameCpuTimeEachTime) {
-  const int cpu = usable_cpus().front();
+  const int cpu = own_cpus().front();
   const auto first = control_work(cpu);
   const auto second = control_work(cpu);
   ASSERT_TRUE(first) << first.error().message;
@@ -30,7 +30,7 @@ TEST(ControlWork, LeavesTheCallerWhereItWas) {
   cpu_set_t before;
   cpu_set_t after;
   ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
-  ASSERT_TRUE(control_work(usable_cpus().back()));
+  ASSERT_TRUE(control_work(own_cpus().back()));
   ASSERT_EQ(sched_getaffinity(0, sizeof after, &after), 0);
   EXPECT_TRUE(CPU_EQUAL(&before, &after));
 }
@@ -45,4 +45,4 @@ TEST(ControlWork, SaysSoWhereThereIsNoSuchCpu) {
 }
 
 }  // namespace
-}  // namespace dyno::app
+}  // namespace dyno::host

@@ -1,4 +1,4 @@
-#include "app/control_work.h"
+#include "host/control_work.h"
 
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -16,7 +16,7 @@
 
 #include "base/file.h"
 
-namespace dyno::app {
+namespace dyno::host {
 namespace {
 
 // About 90 ms of work. A neighbour on the host slows a virtual CPU by half in bursts of 70 to 100 ms: a window averages over them, and
@@ -102,4 +102,4 @@ Result<Nanos> control_work(int cpu) {
   return *outcome;
 }
 
-}  // namespace dyno::app
+}  // namespace dyno::host

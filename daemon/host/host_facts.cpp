@@ -1,7 +1,6 @@
-#include "app/host_facts.h"
+#include "host/host_facts.h"
 
 #include <fmt/format.h>
-#include <sched.h>
 
 #include <map>
 #include <optional>
@@ -10,7 +9,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-namespace dyno::app {
+namespace dyno::host {
 namespace {
 
 constexpr std::size_t kMostFactBytes = std::size_t{16} << 20U;  // cpuinfo of a machine with hundreds of CPUs
@@ -117,15 +116,4 @@ std::vector<model::Fact> read_host_facts(const std::string& root) {
   return std::move(facts).take();
 }
 
-std::vector<int> usable_cpus() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  std::vector<int> cpus;
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return cpus;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (CPU_ISSET(static_cast<std::size_t>(cpu), &set)) cpus.push_back(cpu);
-  }
-  return cpus;
-}
-
-}  // namespace dyno::app
+}  // namespace dyno::host

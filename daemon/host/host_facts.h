@@ -7,12 +7,9 @@
 
 #include "model/environment.h"
 
-namespace dyno::app {
+namespace dyno::host {
 
 // `root` stands before /proc and /sys, for tests; empty on a real machine.
 std::vector<model::Fact> read_host_facts(const std::string& root = {});
 
-// The CPUs this process may run on, ascending.
-std::vector<int> usable_cpus();
-
-}  // namespace dyno::app
+}  // namespace dyno::host

@@ -1,0 +1,46 @@
+// The machine that the daemon itself runs on: the engine behind a unix socket, dyno-load and dyno-exec in a folder, the kernel's
+// files. Thread-safe.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cgroup/cgroup_sampler.h"
+#include "docker/docker_engine.h"
+#include "load/dyno_load_driver.h"
+#include "ports/host.h"
+
+namespace dyno::host {
+
+class LocalHost final : public ports::Host {
+ public:
+  // not_found: a program is missing in `runner_dir`. The engine need not answer yet. The CPUs that the caller may use now are
+  // those of the host from then on.
+  static Result<std::unique_ptr<LocalHost>> open(const std::string& engine_socket, const std::string& runner_dir);
+
+  Clock& clock() override { return clock_; }
+  ports::ContainerEngine& engine() override { return engine_; }
+  ports::LoadDriver& load() override { return load_; }
+  ports::Sampler& sampler() override { return sampler_; }
+  const ports::ExecProgram& exec_program() const override { return exec_; }
+  model::Topology topology() const override;
+  std::vector<model::Fact> facts() const override;
+  Result<Nanos> control_work(int cpu) const override;
+  Nanos own_cpu() const override;
+  Status keep_off(const std::vector<int>& cpus) override;
+
+ private:
+  LocalHost(const std::string& engine_socket, const std::string& runner_dir, ports::ExecProgram exec);
+
+  // Set once in the constructor.
+  RealClock clock_;
+  docker::DockerEngine engine_;
+  load::DynoLoadDriver load_;
+  cgroup::CgroupSampler sampler_;
+  const ports::ExecProgram exec_;
+  const std::vector<int> allowed_;
+};
+
+}  // namespace dyno::host
