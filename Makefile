@@ -1,6 +1,6 @@
 # Front door: everything here calls a script or CMake; nothing is decided in this file.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-variants build web run stop test test-sanitized check clean
+.PHONY: help setup setup-test setup-variants build web run stop test test-sanitized test-nightly check clean
 MAKEFLAGS += --no-print-directory
 PROGRAMS := dynod dyno dyno-load dyno-exec
 
@@ -29,13 +29,16 @@ run: build web ## compare four stacks; leaves dynod and its dashboard running
 stop: ## end that dynod; results stay
 	@compose/local/stop.sh
 
-test: setup-test ## all tests and checks
+test: setup-test ## all tests and checks; lints what changed last and a share of the rest
 	@tests/tools/run_tests.sh
 
 test-sanitized: setup-test ## unit and integration tests under the sanitizers (two more builds)
 	@tests/tools/run_tests.sh asan tsan
 
-check: setup-test ## format, linter and tree checks only
+test-nightly: setup-test ## everything that takes long too: every source linted, the sanitizers, fuzzing (hours)
+	@tests/tools/run_tests.sh build check-all plain web browser asan tsan fuzz
+
+check: setup-test ## formatter, linter over every source that changed since it passed, shell checks
 	@tests/tools/check.sh
 
 clean: ## remove build, state (results too) and our images

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# The tests behind `make test` (check plain web browser) and `make test-sanitized` (asan tsan): run_tests.sh [suite...].
-# A line a suite, what was skipped and why, and as the last line the count of them all: "N passed, N failed, N skipped".
+# The tests behind `make test` (build check plain web browser), `make test-sanitized` (asan tsan) and `make test-nightly` (all, with
+# every source linted and the parsers fuzzed for a minute each): run_tests.sh [suite...].
+# A line per suite, what was skipped and why, what took the time, and as the last line the count of them all: "N passed, N failed,
+# N skipped".
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
 . "$here/../../compose/setup/lib.sh"
@@ -9,27 +11,32 @@ here=$(dirname "${BASH_SOURCE[0]}")
 . "$here/../../compose/setup/node.sh"
 
 LOGS=$STATE/log/tests
-total_passed=0 total_failed=0 total_skipped=0 suite_started=0
+total_passed=0 total_failed=0 total_skipped=0 suite_started=0 times=
 
 main() {
   local suite
   cd "$ROOT"
   mkdir -p "$LOGS"
-  [ $# -gt 0 ] || set -- check plain web browser
+  [ $# -gt 0 ] || set -- build check plain web browser
   for suite; do
     say "$suite"
     suite_started=$SECONDS
     case $suite in
-      check) suite_check ;;
+      build) suite_build ;;
+      check) suite_check --part ;;
+      check-all) suite_check ;;
       plain) suite_ctest release '' "unit, contract, integration, docker" ;;
       asan) suite_ctest asan 'unit|integration' "address and undefined behaviour sanitizers" ;;
       tsan) suite_ctest tsan 'unit|integration' "thread sanitizer" ;;
       web) suite_web ;;
       browser) suite_browser ;;
+      fuzz) suite_fuzz ;;
       *) die "no such suite: $suite" ;;
     esac
+    times+=", $suite $((SECONDS - suite_started)) s"
   done
   echo
+  note "$SECONDS s: ${times#, }"
   echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
   [ "$total_failed" = 0 ]
 }
@@ -41,8 +48,17 @@ count() { # <passed> <failed> <skipped> <what>
   total_skipped=$((total_skipped + $3))
 }
 
-suite_check() {
-  "$here/check.sh" >"$LOGS/check.log" 2>&1 || true
+# Builds what the others need, so that the time of each is its own.
+suite_build() {
+  if "$ROOT/compose/setup/build.sh" release; then
+    note "release build ($((SECONDS - suite_started)) s)"
+  else
+    count 0 1 0 "release build"
+  fi
+}
+
+suite_check() { # [--part]
+  "$here/check.sh" "$@" >"$LOGS/check.log" 2>&1 || true
   grep -v ' passed, ' "$LOGS/check.log" || true
   local line
   line=$(tail -n 1 "$LOGS/check.log")
@@ -139,6 +155,19 @@ node_tests() {
   if [ "$failed" != 0 ]; then grep -A 25 '^ *not ok' "$log" | head -n 80 || tail -n 30 "$log"; fi
   grep -E '# SKIP' "$log" | sed 's/^ *ok [0-9]* - /SKIPPED: /' || true
   count "$passed" "$failed" "$skipped" "$2"
+}
+
+# A target counts as a test: found nothing, or found something.
+suite_fuzz() {
+  local log=$LOGS/fuzz.log status=0 passed
+  if ! have clang++-14; then
+    echo "SKIPPED: fuzz, because clang++-14 is not installed" && count 0 0 1 "parsers, fuzzed"
+    return
+  fi
+  tests/fuzz/run.sh 1 >"$log" 2>&1 || status=$?
+  passed=$(grep -c '^| fuzz_' "$log" || true)
+  if [ "$status" != 0 ]; then tail -n 40 "$log"; fi
+  count "$passed" "$((status != 0))" 0 "parsers, fuzzed"
 }
 
 node_count() { sed -n "s/^# $1 \([0-9]*\)\$/\1/p" "$2" | tail -n 1 | grep . || echo 0; }
