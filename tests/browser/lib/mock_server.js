@@ -79,8 +79,9 @@ function example(line, query) {
   if (kind === 'runs' && what === undefined) return runOf(id);
   if (kind === 'runs' && what === 'cancel') return { status: 202, body: fixture('run_live') };
   if (kind === 'runs' && what === 'environment') return { body: fixture('environment') };
-  if (kind === 'runs' && what === 'summaries') return { body: id === kFinished ? fixture('summaries') : { run: id, items: [] } };
-  if (kind === 'runs' && what === 'trials') return trialsOf(id, query.get('case'));
+  if (kind === 'runs' && what === 'phases') return { body: id === kFinished ? fixture('phases') : { run: id, items: [] } };
+  if (kind === 'runs' && what === 'summaries') return { body: id === kFinished ? selected(fixture('summaries'), query) : { run: id, items: [] } };
+  if (kind === 'runs' && what === 'trials') return trialsOf(id, query);
   if (kind === 'trials') return ofTrial(id, what, query);
   if (kind === 'stacks' || kind === 'profiles') return { body: fixture(kind) };
   if (kind === 'schedules' && id === undefined) return { body: fixture('schedules') };
@@ -98,9 +99,18 @@ function runOf(id) {
   return name ? { body: fixture(name) } : kMissing;
 }
 
-function trialsOf(run, inCase) {
+// As the daemon does: a repeated parameter is a choice, an empty phase means the trials' own metrics.
+export function selected(list, query) {
+  const passes = (name, value) => !query.has(name) || query.getAll(name).includes(value);
+  const items = list.items.filter((s) => passes('case', s.case) && passes('phase', s.phase ?? '') && passes('metric', s.metric));
+  const gaps = (list.gaps ?? []).filter((gap) => passes('case', gap.case) && passes('phase', gap.phase));
+  return { ...list, items, ...(gaps.length > 0 ? { gaps } : {}) };
+}
+
+function trialsOf(run, query) {
+  const passes = (name, value) => !query.has(name) || query.getAll(name).includes(value);
   const { items } = fixture('trials');
-  return { body: { items: run === kFinished ? items.filter((t) => inCase === null || t.case === inCase) : [] } };
+  return { body: { items: run === kFinished ? items.filter((t) => passes('case', t.case) && passes('state', t.state)) : [] } };
 }
 
 function ofTrial(id, what, query) {

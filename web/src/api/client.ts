@@ -3,7 +3,7 @@ import type { Catalog, Profile, Stack } from '../model/catalog';
 import type { Problem } from '../model/problem';
 import type { Environment, Run, RunList } from '../model/run';
 import type { Due, Fire, Schedule } from '../model/schedule';
-import type { SummaryList } from '../model/summary';
+import type { PhaseList, SummaryList } from '../model/summary';
 import type { Histogram, Measurements, Samples, Trial } from '../model/trial';
 import { DecodeError, type Decoder } from './decode';
 import * as wire from './wire';
@@ -22,11 +22,26 @@ export function path(...parts: string[]): string {
   return `${kRoot}/${parts.map(encodeURIComponent).join('/')}`;
 }
 
+// What to select; what is left out is not restricted. An empty phase means the metrics of the trials themselves.
+export interface Selection {
+  case?: readonly string[];
+  phase?: readonly string[];
+  metric?: readonly string[];
+  state?: readonly string[];
+}
+
+function selected(url: string, selection: Selection): string {
+  const query = Object.entries(selection).flatMap(([key, values]: [string, readonly string[]]) =>
+    values.map((value) => `${key}=${encodeURIComponent(value)}`),
+  );
+  return query.length === 0 ? url : `${url}?${query.join('&')}`;
+}
+
 export const urls = {
-  summaries: (run: string) => path('runs', run, 'summaries'),
-  trials: (run: string, inCase?: string) =>
-    path('runs', run, 'trials') + (inCase === undefined ? '' : `?case=${encodeURIComponent(inCase)}`),
-  measurements: (trial: string) => path('trials', trial, 'measurements'),
+  summaries: (run: string, selection: Selection = {}) => selected(path('runs', run, 'summaries'), selection),
+  trials: (run: string, selection: Selection = {}) => selected(path('runs', run, 'trials'), selection),
+  measurements: (trial: string, selection: Selection = {}) =>
+    selected(path('trials', trial, 'measurements'), selection),
   samples: (trial: string) => `${path('trials', trial, 'samples')}?resolution=600`,
   histogram: (trial: string, phase: string) =>
     `${path('trials', trial, 'histogram')}?phase=${encodeURIComponent(phase)}`,
@@ -38,12 +53,14 @@ export const runs = (cursor?: string): Promise<Answer<RunList>> =>
 export const run = (id: string): Promise<Answer<Run>> => get(path('runs', id), wire.run);
 export const environment = (id: string): Promise<Answer<Environment>> =>
   get(path('runs', id, 'environment'), wire.environment);
-export const summaries = (id: string): Promise<Answer<SummaryList>> => get(urls.summaries(id), wire.summaryList);
-export const trials = (id: string, inCase?: string): Promise<Answer<{ items: Trial[] }>> =>
-  get(urls.trials(id, inCase), wire.trialList);
+export const phases = (id: string): Promise<Answer<PhaseList>> => get(path('runs', id, 'phases'), wire.phaseList);
+export const summaries = (id: string, selection: Selection): Promise<Answer<SummaryList>> =>
+  get(urls.summaries(id, selection), wire.summaryList);
+export const trials = (id: string, selection: Selection): Promise<Answer<{ items: Trial[] }>> =>
+  get(urls.trials(id, selection), wire.trialList);
 export const trial = (id: string): Promise<Answer<Trial>> => get(path('trials', id), wire.trial);
-export const measurements = (id: string): Promise<Answer<Measurements>> =>
-  get(urls.measurements(id), wire.measurements);
+export const measurements = (id: string, selection: Selection): Promise<Answer<Measurements>> =>
+  get(urls.measurements(id, selection), wire.measurements);
 export const samples = (id: string): Promise<Answer<Samples>> => get(urls.samples(id), wire.samples);
 export const histogram = (id: string, phase: string): Promise<Answer<Histogram>> =>
   get(urls.histogram(id, phase), wire.histogram);

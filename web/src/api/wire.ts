@@ -5,7 +5,7 @@ import { isMetric, type MetricName } from '../model/metric';
 import type { Fault, Problem } from '../model/problem';
 import type { Environment, Gate, Progress, Run, RunList, RunStack } from '../model/run';
 import type { Due, Fire, Schedule } from '../model/schedule';
-import type { Gap, Summary, SummaryList } from '../model/summary';
+import type { Gap, Phase, PhaseList, Summary, SummaryList } from '../model/summary';
 import type {
   Histogram,
   Measurement,
@@ -116,7 +116,12 @@ const gap = object<Gap>({ case: text, phase: text, reason: text }, {});
 
 export const summaryList = object<SummaryList>(
   { run: text, items: list(summary) },
-  { environment_key: text, gaps: list(gap) },
+  { environment_key: text, phases: list(text), cases: list(text), gaps: list(gap) },
+);
+
+export const phaseList = object<PhaseList>(
+  { run: text, items: list(object<Phase>({ phase: text, loop: text, cases: number, trials: number }, {})) },
+  {},
 );
 
 const startup = object<Startup>(

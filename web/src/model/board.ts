@@ -33,12 +33,12 @@ const kOrder: Standing[] = ['ranked', 'apart', 'unranked'];
 
 export function boardOf(run: Run, list: SummaryList, wanted?: string): Board {
   const summaries = list.items;
-  const phases = phasesOf(summaries);
+  const phases = list.phases ?? phasesOf(summaries);
   const phase = wanted !== undefined && phases.includes(wanted) ? wanted : phases[0];
   const loop = loopOf(summaries, phase);
   const times = timesOf(summaries, phase);
   const headline: MetricName = times === 'service_time' ? 'throughput_per_s' : `${times}_p99_ns`;
-  const entries = casesOf(summaries).map((name, i) => entryOf(run, summaries, name, phase, i));
+  const entries = casesOf(summaries).map((name) => entryOf(run, list, name, phase));
   const ownRates = loop === 'open' && !haveOneRate(entries);
   const gaps = (list.gaps ?? []).filter((gap) => gap.phase === phase);
   return {
@@ -68,8 +68,13 @@ export function casesOf(summaries: Summary[]): string[] {
   return [...new Set(summaries.map((s) => s.case))].sort();
 }
 
-export function slotOf(summaries: Summary[], name: string): number {
-  return (Math.max(0, casesOf(summaries).indexOf(name)) % kSlots) + 1;
+// Among all cases of the run, so that a selection changes no colour.
+export function allCasesOf(list: SummaryList): string[] {
+  return list.cases === undefined ? casesOf(list.items) : [...list.cases].sort();
+}
+
+export function slotOf(list: SummaryList, name: string): number {
+  return (Math.max(0, allCasesOf(list).indexOf(name)) % kSlots) + 1;
 }
 
 // Only an open loop has an offered rate.
@@ -82,14 +87,15 @@ export function timesOf(summaries: Summary[], phase: string | undefined): Times 
   return loopOf(summaries, phase) === 'open' ? 'latency' : 'service_time';
 }
 
-function entryOf(run: Run, all: Summary[], name: string, phase: string | undefined, index: number): Entry {
+function entryOf(run: Run, list: SummaryList, name: string, phase: string | undefined): Entry {
+  const all = list.items;
   const own = all.filter((s) => s.case === name && (s.phase === undefined || s.phase === phase));
   const stackName = own[0]?.stack ?? all.find((s) => s.case === name)?.stack ?? name;
   const stack = run.stacks.find((s) => s.name === stackName) ?? { name: stackName };
   return {
     case: name,
     title: caseTitle(run, name),
-    slot: (index % kSlots) + 1,
+    slot: slotOf(list, name),
     tuned: stack.class === 'tuned',
     stack,
     of: new Map(own.map((s) => [s.metric, s])),

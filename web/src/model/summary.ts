@@ -29,11 +29,31 @@ export interface Gap {
   reason: string;
 }
 
+// Those of one selection. `phases` and `cases` are all that the run has.
 export interface SummaryList {
   run: string;
   environment_key?: string;
+  phases?: string[];
+  cases?: string[];
   items: Summary[];
   gaps?: Gap[];
+}
+
+export interface Phase {
+  phase: string;
+  loop: string;
+  cases: number;
+  trials: number;
+}
+
+export interface PhaseList {
+  run: string;
+  items: Phase[];
+}
+
+// The phase to show: the wanted one if the run has it, otherwise the first.
+export function phaseToShow(list: PhaseList, wanted: string | undefined): string | undefined {
+  return (list.items.find((each) => each.phase === wanted) ?? list.items[0])?.phase;
 }
 
 const kUnits = new Set<string>(['1/s', 'ns', 'B', '1', '%', 'count']);

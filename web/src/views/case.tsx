@@ -1,9 +1,10 @@
 // One stack in one run: memory over time with phase bands, percentile curves, all its starts, and every trial.
 import { useMemo } from 'preact/hooks';
 import * as client from '../api/client';
-import { casesOf, loopOf, phasesOf, slotOf } from '../model/board';
+import { allCasesOf, loopOf, slotOf } from '../model/board';
 import { caseUrl, type Route, urlOf } from '../model/route';
 import type { Run } from '../model/run';
+import { kStarts, shownOf } from '../model/selection';
 import { explainBound, type Summary, type SummaryList, spreadOf, unitOf } from '../model/summary';
 import { caseTitle, failureTitle, phaseTitle } from '../model/titles';
 import type { Trial } from '../model/trial';
@@ -17,21 +18,43 @@ import { trialsText } from './parts/metric_table';
 import { Crumbs, RunTags } from './parts/run_head';
 import { Empty, Loaded } from './parts/states';
 import { PhaseTabs } from './run';
-import { useLoad } from './use_load';
+import { notYet, useLoad } from './use_load';
 
 export type CaseRoute = Extract<Route, { view: 'case' }>;
 
 export function CasePage({ route }: { route: CaseRoute }) {
   const run = useLoad(`run ${route.id}`, () => client.run(route.id));
-  const summaries = useLoad(`summaries ${route.id}`, () => client.summaries(route.id));
-  const trials = useLoad(`trials ${route.id}`, () => client.trials(route.id));
+  const trials = useLoad(`trials ${route.id} ${route.case}`, () => client.trials(route.id, { case: [route.case] }));
+  const own = trials.now.value;
+  const phases = own.status === 'ready' ? phasesIn(own.value.items) : [];
+  const phase = route.phase !== undefined && phases.includes(route.phase) ? route.phase : phases[0];
+  const summaries = useLoad(`summaries ${route.id} ${route.case} ${own.status} ${phase}`, () =>
+    own.status === 'ready'
+      ? client.summaries(route.id, { case: [route.case], ...shownOf(phase) })
+      : notYet<SummaryList>(),
+  );
+  const starts = useLoad(`starts ${route.id}`, () => client.summaries(route.id, kStarts));
   return (
     <Loaded load={run.now.value} what="the run" again={run.reload}>
       {(theRun) => (
-        <Loaded load={summaries.now.value} what="the results" again={summaries.reload}>
-          {(list) => (
-            <Loaded load={trials.now.value} what="the trials" again={trials.reload}>
-              {(all) => <Case run={theRun} list={list} trials={all.items} route={route} />}
+        <Loaded load={trials.now.value} what="the trials" again={trials.reload}>
+          {(all) => (
+            <Loaded load={summaries.now.value} what="the results" again={summaries.reload}>
+              {(list) => (
+                <Loaded load={starts.now.value} what="the starts" again={starts.reload}>
+                  {(of) => (
+                    <Case
+                      run={theRun}
+                      list={list}
+                      starts={of}
+                      own={all.items}
+                      phases={phases}
+                      phase={phase}
+                      route={route}
+                    />
+                  )}
+                </Loaded>
+              )}
             </Loaded>
           )}
         </Loaded>
@@ -40,22 +63,25 @@ export function CasePage({ route }: { route: CaseRoute }) {
   );
 }
 
+function phasesIn(trials: Trial[]): string[] {
+  return [...new Set(trials.flatMap((trial) => trial.phases))];
+}
+
 interface Props {
   run: Run;
-  list: SummaryList;
-  trials: Trial[];
+  list: SummaryList; // of this case
+  starts: SummaryList; // of all cases
+  own: Trial[];
+  phases: string[];
+  phase: string | undefined;
   route: CaseRoute;
 }
 
-function Case({ run, list, trials, route }: Props) {
-  const summaries = list.items;
-  const own = trials.filter((t) => t.case === route.case);
-  const ownSummaries = summaries.filter((s) => s.case === route.case);
+function Case({ run, list, starts, own, phases, phase, route }: Props) {
+  const ownSummaries = list.items;
   const stackName = own[0]?.stack ?? ownSummaries[0]?.stack;
   const stack = run.stacks.find((s) => s.name === stackName);
-  const phases = phasesOf(ownSummaries);
-  const phase = route.phase !== undefined && phases.includes(route.phase) ? route.phase : phases[0];
-  const loaded = useMemo(() => own.filter((t) => t.phases.length > 0), [trials, route.case]);
+  const loaded = useMemo(() => own.filter((t) => t.phases.length > 0), [own]);
   const trial = own.find((t) => t.id === route.trial) ?? loaded[0];
   const title = caseTitle(run, route.case);
   if (own.length === 0 && ownSummaries.length === 0) {
@@ -67,7 +93,7 @@ function Case({ run, list, trials, route }: Props) {
       </>
     );
   }
-  const slot = slotOf(summaries, route.case);
+  const slot = slotOf(list, route.case);
   return (
     <>
       <div class="head">
@@ -80,7 +106,7 @@ function Case({ run, list, trials, route }: Props) {
           {stack?.image_bytes !== undefined && ` · image ${withUnit('B', stack.image_bytes)}`}
         </p>
       </div>
-      <OtherCases run={run} summaries={summaries} now={route.case} phase={phase} />
+      <OtherCases run={run} cases={allCasesOf(list)} now={route.case} phase={phase} />
       {own
         .filter((t) => t.state === 'failed')
         .map((t) => (
@@ -117,7 +143,7 @@ function Case({ run, list, trials, route }: Props) {
             choose={(id) => go(urlOf({ ...route, trial: id }), 'replace')}
           />
         )}
-        <StartupStrip run={run} summaries={summaries} trials={trials} now={route.case} />
+        <StartupStrip run={run} starts={starts} own={own} now={route.case} />
         <StartWaterfall
           trials={own}
           slot={slot}
@@ -130,8 +156,8 @@ function Case({ run, list, trials, route }: Props) {
   );
 }
 
-function OtherCases(props: { run: Run; summaries: Summary[]; now: string; phase: string | undefined }) {
-  const cases = casesOf(props.summaries);
+function OtherCases(props: { run: Run; cases: string[]; now: string; phase: string | undefined }) {
+  const { cases } = props;
   if (cases.length < 2) return null;
   return (
     <nav class="tabs" aria-label="Stacks of this run">

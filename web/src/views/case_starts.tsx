@@ -1,9 +1,9 @@
 // Start-up of a case: all its starts next to those of the other cases, and one start step by step.
 import * as client from '../api/client';
-import { casesOf, slotOf } from '../model/board';
+import { allCasesOf, slotOf } from '../model/board';
 import { caseUrl } from '../model/route';
 import type { Run } from '../model/run';
-import type { Summary } from '../model/summary';
+import type { SummaryList } from '../model/summary';
 import { caseTitle, words } from '../model/titles';
 import { figureOf, type Trial } from '../model/trial';
 import { exact, withUnit } from '../model/units';
@@ -14,28 +14,41 @@ import { Waterfall } from './charts/waterfall';
 import { Figure } from './parts/figure';
 import { Table } from './parts/table';
 
-export function StartupStrip(props: { run: Run; summaries: Summary[]; trials: Trial[]; now: string }) {
-  const { run, now } = props;
-  const timed = props.trials.filter((t) => startOf(t) !== undefined);
-  const kinds = [...new Set(timed.flatMap((t) => t.startup?.kind ?? []))];
-  const rows = casesOf(props.summaries).flatMap((name) =>
-    kinds.map((kind) => ({
+const kKinds: [string, string][] = [
+  ['warm', 'app_startup_ns'],
+  ['cache_cold', 'app_startup_cache_cold_ns'],
+];
+
+// Of the other cases the starts that count, as their summaries have them; of this one all.
+export function StartupStrip(props: { run: Run; starts: SummaryList; own: Trial[]; now: string }) {
+  const { run, starts, now } = props;
+  const own = props.own.filter((t) => startOf(t) !== undefined);
+  const valuesOf = (name: string, kind: string, metric: string) =>
+    name === now
+      ? own
+          .filter((t) => t.startup?.kind === kind)
+          .map((t) => ({ value: startOf(t) as number, label: `trial ${t.index + 1}` }))
+      : starts.items
+          .filter((s) => s.case === name && s.metric === metric)
+          .flatMap((s) => s.values.map((value, i) => ({ value, label: `start ${i + 1}` })));
+  const kinds = kKinds.filter(([kind, metric]) =>
+    allCasesOf(starts).some((name) => valuesOf(name, kind, metric).length > 0),
+  );
+  const rows = allCasesOf(starts).flatMap((name) =>
+    kinds.map(([kind, metric]) => ({
       key: `${name} ${kind}`,
       title: kinds.length > 1 ? `${caseTitle(run, name)}, ${words(kind)}` : caseTitle(run, name),
       href: caseUrl(run.id, name),
-      slot: slotOf(props.summaries, name),
+      slot: slotOf(starts, name),
       strong: name === now,
-      values: timed
-        .filter((t) => t.case === name && t.startup?.kind === kind)
-        .map((t) => ({ value: startOf(t) as number, label: `trial ${t.index + 1}` })),
+      values: valuesOf(name, kind, metric),
     })),
   );
-  const own = timed.filter((t) => t.case === now);
   return (
     <Figure
       title="All starts"
-      sentence={`Process start to first HTTP 200${kinds.length === 1 ? `, ${words(kinds[0] ?? '')} starts` : ''}. The vertical line is the median.`}
-      source={client.urls.trials(run.id, now)}
+      sentence={`Process start to first HTTP 200${kinds.length === 1 ? `, ${words(kinds[0]?.[0] ?? '')} starts` : ''}. The vertical line is the median.`}
+      source={client.urls.trials(run.id, { case: [now] })}
       table={
         <Table
           caption={`Starts of ${caseTitle(run, now)}`}

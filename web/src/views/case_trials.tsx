@@ -17,7 +17,7 @@ interface Row {
 export function TrialTable(props: { trials: Trial[]; phase: string | undefined; title: string | undefined }) {
   const { trials, phase } = props;
   const loaded = trials.filter((t) => t.phases.length > 0);
-  const all = useLoad(`measurements ${loaded.map((t) => t.id).join()}`, () => allMeasurements(loaded));
+  const all = useLoad(`measurements ${phase} ${loaded.map((t) => t.id).join()}`, () => allMeasurements(loaded, phase));
   return (
     <section class="card" aria-labelledby="trials">
       <h2 id="trials">Trials{props.title !== undefined && `, ${props.title}`}</h2>
@@ -45,8 +45,13 @@ export function TrialTable(props: { trials: Trial[]; phase: string | undefined; 
   );
 }
 
-async function allMeasurements(trials: Trial[]): Promise<client.Answer<Map<string, Measurement[]>>> {
-  const answers = await Promise.all(trials.map((t) => client.measurements(t.id)));
+async function allMeasurements(
+  trials: Trial[],
+  phase: string | undefined,
+): Promise<client.Answer<Map<string, Measurement[]>>> {
+  const answers = await Promise.all(
+    trials.map((t) => client.measurements(t.id, phase === undefined ? {} : { phase: [phase] })),
+  );
   const of = new Map<string, Measurement[]>();
   for (const answer of answers) {
     if (!answer.ok) return answer;

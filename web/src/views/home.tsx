@@ -1,10 +1,12 @@
 // The first page: the latest result, all runs, a form to start one, and what is scheduled.
 import { useState } from 'preact/hooks';
 import * as client from '../api/client';
-import { boardOf, loopOf, phasesOf } from '../model/board';
+import { boardOf } from '../model/board';
 import { caseUrl, liveUrl, runUrl, schedulesUrl } from '../model/route';
 import { hasEnded, lasted, type Run } from '../model/run';
+import { headlineOf } from '../model/selection';
 import { leadSentence, whiskerWords } from '../model/sentences';
+import type { SummaryList } from '../model/summary';
 import { phaseTitle, starterTitle } from '../model/titles';
 import { localStamp, relative, spell, stamp } from '../model/units';
 import { Bars } from './charts/bars';
@@ -13,7 +15,7 @@ import { MetricTable } from './parts/metric_table';
 import { RunTags, runTitle } from './parts/run_head';
 import { StartForm } from './parts/start_form';
 import { Empty, Failed, Loaded, StateTag } from './parts/states';
-import { useLoad } from './use_load';
+import { notYet, useLoad } from './use_load';
 
 const kRefreshMs = 5000;
 
@@ -52,15 +54,16 @@ export function Home() {
 }
 
 function Newest({ run }: { run: Run }) {
-  const summaries = useLoad(run.id, () => client.summaries(run.id));
+  const phases = useLoad(`phases ${run.id}`, () => client.phases(run.id));
+  const known = phases.now.value;
+  const all = known.status === 'ready' ? known.value.items : [];
+  const wanted = (all.find((each) => each.loop === 'closed') ?? all[0])?.phase;
+  const summaries = useLoad(`headline ${run.id} ${wanted}`, () =>
+    wanted === undefined ? notYet<SummaryList>() : client.summaries(run.id, headlineOf(wanted)),
+  );
   const load = summaries.now.value;
   if (load.status !== 'ready' || load.value.items.length === 0) return null;
-  const items = load.value.items;
-  const board = boardOf(
-    run,
-    load.value,
-    phasesOf(items).find((phase) => loopOf(items, phase) === 'closed'),
-  );
+  const board = boardOf(run, load.value, wanted);
   const title = board.entries[0]?.of.get(board.headline)?.title ?? board.headline;
   const phase = phaseTitle(board.phase ?? '', board.phases);
   return (
@@ -68,7 +71,7 @@ function Newest({ run }: { run: Run }) {
       title={`Latest result: ${title.toLowerCase()}, ${phase}`}
       sentence={leadSentence(board.entries, board.headline)}
       reading={whiskerWords(board.entries, board.headline)}
-      source={client.urls.summaries(run.id)}
+      source={client.urls.summaries(run.id, headlineOf(wanted))}
       table={
         <MetricTable
           caption={`${title}, ${phase}`}

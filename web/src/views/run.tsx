@@ -6,8 +6,9 @@ import { type Board, boardOf, countsOf, type Entry, percentilesOf, sorted, type 
 import type { MetricName } from '../model/metric';
 import { caseUrl, type Route, runUrl, urlOf } from '../model/route';
 import { hasEnded, type Run } from '../model/run';
+import { shownOf } from '../model/selection';
 import { leadSentence, whiskerWords } from '../model/sentences';
-import type { SummaryList } from '../model/summary';
+import { phaseToShow, type SummaryList } from '../model/summary';
 import { caseTitle, failureTitle, phaseTitle, words } from '../model/titles';
 import type { Trial } from '../model/trial';
 import { withUnit } from '../model/units';
@@ -23,7 +24,7 @@ import { ComparisonTable, kTimes, MetricTable } from './parts/metric_table';
 import { Crumbs, RunFacts, RunTags, runTitle, Warnings } from './parts/run_head';
 import { Empty, Loaded } from './parts/states';
 import type { Sort } from './parts/table';
-import { useLoad } from './use_load';
+import { notYet, useLoad } from './use_load';
 
 type RunRoute = Extract<Route, { view: 'run' }>;
 
@@ -37,9 +38,15 @@ export function RunPage({ route }: { route: RunRoute }) {
 }
 
 function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () => void }) {
-  const summaries = useLoad(`summaries ${run.id}`, () => client.summaries(run.id));
-  const trials = useLoad(`trials ${run.id}`, () => client.trials(run.id));
+  const phases = useLoad(`phases ${run.id}`, () => client.phases(run.id));
+  const known = phases.now.value;
+  const phase = known.status === 'ready' ? phaseToShow(known.value, route.phase) : undefined;
+  const summaries = useLoad(`summaries ${run.id} ${known.status} ${phase}`, () =>
+    known.status === 'ready' ? client.summaries(run.id, shownOf(phase)) : notYet<SummaryList>(),
+  );
+  const trials = useLoad(`failed ${run.id}`, () => client.trials(run.id, { state: ['failed'] }));
   const refresh = () => {
+    void phases.reload();
     void summaries.reload();
     void trials.reload();
   };
@@ -58,8 +65,12 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
       </div>
       <Warnings run={run} {...(load.status === 'ready' ? { failed: failedStacks(load.value.items) } : {})} />
       {load.status === 'ready' && <FailedTrials run={run} trials={load.value.items} />}
-      <Loaded load={summaries.now.value} what="the results" again={summaries.reload}>
-        {(list) => <Leaderboard run={run} list={list} route={route} />}
+      <Loaded
+        load={known.status === 'failed' ? known : summaries.now.value}
+        what="the results"
+        again={known.status === 'failed' ? phases.reload : summaries.reload}
+      >
+        {(list) => <Leaderboard run={run} list={list} phase={phase} route={route} />}
       </Loaded>
       <MachineFacts run={run} />
     </>
@@ -69,7 +80,8 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
 // How many trials are behind the headline. Before there are any, how many are planned.
 function trialsOf(run: Run, load: Load<SummaryList>): string {
   if (load.status !== 'ready' || load.value.items.length === 0) return String(run.blocks);
-  const board = boardOf(run, load.value);
+  const shown = load.value.items.find((each) => each.phase !== undefined)?.phase;
+  const board = boardOf(run, load.value, shown);
   return countsOf(board.entries, [board.headline]);
 }
 
@@ -97,15 +109,22 @@ function Going({ run, refresh, ended }: { run: Run; refresh: () => void; ended: 
   );
 }
 
-function Leaderboard({ run, list, route }: { run: Run; list: SummaryList; route: RunRoute }) {
+interface BoardProps {
+  run: Run;
+  list: SummaryList;
+  phase: string | undefined;
+  route: RunRoute;
+}
+
+function Leaderboard({ run, list, phase, route }: BoardProps) {
   if (list.items.length === 0) {
     return (
       <Empty title="No results yet.">{hasEnded(run.state) && 'The run ended before any phase was measured.'}</Empty>
     );
   }
-  const board = boardOf(run, list, route.phase);
+  const board = boardOf(run, list, phase);
   const link = (entry: Entry) => caseUrl(run.id, entry.case, board.phase);
-  const source = client.urls.summaries(run.id);
+  const source = client.urls.summaries(run.id, shownOf(board.phase));
   return (
     <>
       <PhaseTabs phases={board.phases} now={board.phase} url={(phase) => runUrl(run.id, phase)} />

@@ -3,6 +3,11 @@ import { useEffect, useMemo } from 'preact/hooks';
 import type { Answer } from '../api/client';
 import { type Loader, loader } from '../state/load';
 
+// For a question that needs the answer to another one first: loading until that is there.
+export function notYet<T>(): Promise<Answer<T>> {
+  return new Promise(() => {});
+}
+
 // `key` says what is asked for; another key is another question. `everyMs`: asked again so often while wanted.
 export function useLoad<T>(key: string, ask: () => Promise<Answer<T>>, everyMs?: number): Loader<T> {
   const made = useMemo(() => loader(ask), [key]);

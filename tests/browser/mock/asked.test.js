@@ -1,0 +1,34 @@
+// The page asks for what it shows: one phase of a run, the metrics on it, and the trials that failed.
+import assert from 'node:assert/strict';
+import { kFinished } from '../lib/mock_server.js';
+import { suite } from '../lib/suite.js';
+
+const { check } = suite();
+
+const kSummaries = `GET /api/v1/runs/${kFinished}/summaries`;
+const asks = (mock, line) => mock.asked.filter((one) => one.line === line).map((one) => new URLSearchParams(one.search));
+
+check('a run asks for its phases, then for the figures of one', { path: `/runs/${kFinished}` }, async ({ page, mock }) => {
+  await page.getByRole('heading', { name: /^All results/ }).waitFor();
+  const [only, ...more] = asks(mock, kSummaries);
+  assert.deepEqual(more, []);
+  assert.deepEqual(only.getAll('phase'), ['plaintext/c32', '']);
+  assert.ok(only.getAll('metric').includes('throughput_per_s') && only.getAll('metric').length < 40);
+  assert.deepEqual(asks(mock, `GET /api/v1/runs/${kFinished}/trials`).map(String), ['state=failed']);
+  await page.getByRole('navigation', { name: 'Phases' }).getByRole('link').nth(1).click();
+  await page.waitForFunction(() => new URL(location.href).searchParams.get('phase') === 'json/c32');
+  await page.getByRole('heading', { name: /^All results/ }).waitFor();
+  assert.deepEqual(asks(mock, kSummaries)[1].getAll('phase'), ['json/c32', '']);
+});
+
+check('a link to a phase asks for that phase alone', { path: `/runs/${kFinished}?phase=json/c32/r60%25` }, async ({ page, mock }) => {
+  await page.getByRole('heading', { name: /^All results/ }).waitFor();
+  assert.deepEqual(asks(mock, kSummaries).map((q) => q.getAll('phase')), [['json/c32/r60%', '']]);
+});
+
+check('a case asks for its own trials and figures', { path: `/runs/${kFinished}/node-fastify/single` }, async ({ page, mock }) => {
+  await page.getByRole('heading', { name: 'All starts' }).waitFor();
+  assert.deepEqual(asks(mock, `GET /api/v1/runs/${kFinished}/trials`).map(String), ['case=node-fastify%2Fsingle']);
+  const own = asks(mock, kSummaries).filter((q) => q.has('case'));
+  assert.deepEqual(own.map((q) => q.getAll('case')), [['node-fastify/single']]);
+});
