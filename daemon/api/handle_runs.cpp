@@ -7,7 +7,6 @@
 #include "api/handlers.h"
 #include "api/new_run.h"
 #include "api/parameters.h"
-#include "api/run_cursor.h"
 #include "api/tables.h"
 #include "api/wire.h"
 #include "base/sha256.h"

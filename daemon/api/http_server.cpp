@@ -16,7 +16,7 @@
 
 #include "api/answers.h"
 #include "api/finish_answer.h"
-#include "api/target.h"
+#include "api/request.h"
 #include "api/visitor_check.h"
 #include "api/work_queue.h"
 #include "base/id.h"

@@ -1,6 +1,7 @@
-// Query parameters read strictly. Pure functions, thread-safe.
+// Query parameters read strictly, and the cursor that stands in one. Pure functions, thread-safe.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "api/problem.h"
 #include "api/request.h"
 #include "base/result.h"
+#include "store/reader.h"
 
 namespace dyno::api {
 
@@ -27,5 +29,10 @@ using Wanted = std::vector<std::string>;
 bool passes(const Wanted& wanted, std::string_view name);
 // `metric=`: 400 with the nearest word for one that does not exist.
 tl::expected<Wanted, Problem> metric_parameter(const Request& request);
+
+// The cursor of the list of runs as it stands in a link: opaque to clients, bound to the filters it was made with.
+std::string write_cursor(const store::RunCursor& cursor, std::string_view filters);
+// Nothing for a text that is no cursor, or one made with other filters.
+std::optional<store::RunCursor> read_cursor(std::string_view text, std::string_view filters);
 
 }  // namespace dyno::api

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/refusal.h"
+#include "api/request.h"
 #include "base/error.h"
 #include "model/problem.h"
 

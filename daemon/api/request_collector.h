@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/refusal.h"
+#include "api/request.h"
 #include "api/request_head.h"
 
 namespace dyno::api {

@@ -7,7 +7,6 @@
 #include <string>
 #include <string_view>
 
-#include "api/refusal.h"
 #include "api/request.h"
 #include "base/result.h"
 

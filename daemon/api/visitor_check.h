@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "api/refusal.h"
 #include "api/request.h"
 
 namespace dyno::api {

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "api/request.h"
 #include "api/request_collector.h"
-#include "api/target.h"
 #include "api/wire.h"
 #include "base/text.h"
 

@@ -2,7 +2,7 @@
 
 #include "../store/sample_run.h"
 #include "api/finish_answer.h"
-#include "api/target.h"
+#include "api/request.h"
 #include "fakes/reading.h"
 #include "schema_check.h"
 #include "stats/histogram.h"

@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "api/finish_answer.h"
-#include "api/target.h"
+#include "api/request.h"
 
 namespace dyno::api {
 namespace {

@@ -1,4 +1,4 @@
-#include "api/run_cursor.h"
+#include "api/parameters.h"
 
 #include <gtest/gtest.h>
 
