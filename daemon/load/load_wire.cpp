@@ -144,6 +144,10 @@ Result<Step> read_probe_line(const Line& line, ports::ProbeOutcome& outcome) {
   if (word == "connected" || word == "good" || word == "deep") {
     const MonotonicTime at = monotonic_from_ns(count(reader, "t_ns"));
     (word == "connected" ? outcome.connected : word == "good" ? outcome.good : outcome.deep) = at;
+    if (word != "connected") {
+      const Nanos gap(count(reader, "gap_ns"));
+      if (word == "good") outcome.good_gap = gap;
+    }
   } else if (word == "trouble" || word == "done" || word == "stopped") {
     outcome.attempts = count(reader, "attempts");
     outcome.last_status = static_cast<int>(reader.integer("last_status", 0, 999));

@@ -99,7 +99,7 @@ struct Metric {
 
 namespace detail {
 
-constexpr std::array<Metric, kMetricCount> metric_table() {
+constexpr std::array<Metric, kMetricCount> metric_table() {  // NOLINT(readability-function-size): a table
   using M = MetricName;
   constexpr auto kHigher = Better::higher;
   constexpr auto kLower = Better::lower;

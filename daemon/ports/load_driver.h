@@ -35,6 +35,7 @@ struct ProbeSpec {
 struct ProbeOutcome {
   std::optional<MonotonicTime> connected;
   std::optional<MonotonicTime> good;
+  std::optional<Nanos> good_gap;  // from the end of the last attempt without a good answer to the begin of the good one
   std::optional<MonotonicTime> deep;
   std::int64_t attempts = 0;
   int last_status = 0;     // of the last answer that was not 2xx; 0: none

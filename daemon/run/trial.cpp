@@ -163,6 +163,7 @@ TrialStatus Trial::await_ready(ports::Probe& probe) {
     if (!outcome) return end_from(outcome.error(), TrialFailure::loader_failed);
     marks_.listen = outcome->connected;
     marks_.first_good = outcome->good;
+    evidence_.start.probe_gap = outcome->good_gap;
     marks_.first_deep = outcome->deep;
     if (outcome->good && (outcome->deep || readiness.deep_path.empty())) return {};
     if (scene_.stop.stop_requested()) return end_trial(TrialFailure::cancelled, "cancelled");

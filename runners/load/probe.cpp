@@ -1,6 +1,7 @@
 #include "runners/load/probe.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -71,14 +72,17 @@ class Prober {
   // Tries until the path answers 2xx, and tells when; false: input has ended.
   bool await_good(const std::string& path, std::string_view word) {
     for (std::int64_t next = monotonic_ns(); !input_.has_ended(); sleep_until(next)) {
+      const std::int64_t begun = monotonic_ns();
       const bool accepted = attempt(path);
       if (++attempts_ == 1) put(Line("probing").add("t_ns", monotonic_ns()).text());
       if (good_at_ != 0) {
-        put(Line(std::string(word)).add("t_ns", good_at_).text());
+        // Within the gap the server may have been good without being asked: the error of the time, at most.
+        put(Line(std::string(word)).add("t_ns", good_at_).add("gap_ns", begun - failed_at_.value_or(begun)).text());
         good_at_ = 0;
         return true;
       }
       const std::int64_t now = monotonic_ns();
+      failed_at_ = now;
       // A missed millisecond is not made up for: the next attempt is one interval after the last was due, or at once.
       next = accepted ? now + kBackOffNs : std::max(next + kEveryNs, now);
     }
@@ -143,6 +147,7 @@ class Prober {
   const LineInput& input_;
   std::int64_t attempts_ = 0;
   std::int64_t good_at_ = 0;
+  std::optional<std::int64_t> failed_at_;  // end of the last attempt without a good answer
   bool was_connected_ = false;
   int last_status_ = 0;
   std::string last_error_;

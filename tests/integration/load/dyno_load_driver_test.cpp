@@ -205,6 +205,9 @@ TEST_F(DynoLoadDriverTest, ProbesAStartingServer) {
   EXPECT_GE(*outcome->connected, before);
   EXPECT_LT(*outcome->connected, listening + milliseconds(500));
   EXPECT_GE(*outcome->good - *outcome->connected, milliseconds(30)) << "three refusals, 10 ms apart";
+  ASSERT_TRUE(outcome->good_gap);
+  EXPECT_GE(*outcome->good_gap, milliseconds(9)) << "it waited after the last refusal";
+  EXPECT_LT(*outcome->good_gap, *outcome->good - *outcome->connected);
   EXPECT_GT(*outcome->deep, *outcome->good);
   EXPECT_EQ(outcome->last_status, 503);
   EXPECT_GE(outcome->attempts, 7);

@@ -216,11 +216,12 @@ TEST(ProbeLines, FillTheOutcome) {
       read_probe_line(Line::parse("trouble attempts=9 last_status=0 last_error=refused").value(), outcome).value(),
       Step::more);
   EXPECT_EQ(read_probe_line(Line::parse("connected t_ns=5").value(), outcome).value(), Step::more);
-  EXPECT_EQ(read_probe_line(Line::parse("good t_ns=6").value(), outcome).value(), Step::more);
+  EXPECT_EQ(read_probe_line(Line::parse("good t_ns=6 gap_ns=2").value(), outcome).value(), Step::more);
   EXPECT_EQ(read_probe_line(Line::parse("done attempts=12 last_status=503 last_error=").value(), outcome).value(),
             Step::done);
   EXPECT_EQ(outcome.connected, monotonic_from_ns(5));
   EXPECT_EQ(outcome.good, monotonic_from_ns(6));
+  EXPECT_EQ(outcome.good_gap, Nanos(2));
   EXPECT_FALSE(outcome.deep);
   EXPECT_EQ(outcome.attempts, 12);
   EXPECT_EQ(outcome.last_status, 503);

@@ -38,6 +38,48 @@ TEST_F(ExecutorTest, TellsTheStepsOfATrialInOrder) {
                                              "loading json/c32/r60%json_cap", "retaining", "stopping"}));
 }
 
+TEST_F(ExecutorTest, TellsTheTrialsOwnReadingsOnceAtItsEnd) {
+  using M = model::MetricName;
+  sampler_.host(0, 0);  // the fake app has used nothing when its sampling begins
+  execute();
+  ASSERT_EQ(trials().size(), 8U);
+  int loads = 0;
+  for (const auto& t : trials()) {
+    EXPECT_TRUE(value_of(t.readings, M::startup_ns)) << absence_of(t.readings, M::startup_ns);
+    EXPECT_THAT(absence_of(t.readings, M::app_startup_ns), testing::HasSubstr("stamp")) << "the fake app prints none";
+    EXPECT_TRUE(value_of(t.readings, M::stop_ns));
+    const bool at_rest = value_of(t.readings, M::idle_pss_bytes).has_value();
+    EXPECT_EQ(at_rest, value_of(t.readings, M::retained_private_bytes).has_value());
+    EXPECT_EQ(at_rest, find_reading(t.readings, M::idle_pss_bytes) != nullptr) << "extra starts have no such row";
+    EXPECT_TRUE(t.verdict.gates.empty()) << t.verdict.gates[0].text;
+    loads += at_rest ? 1 : 0;
+  }
+  EXPECT_EQ(loads, 4);
+}
+
+TEST_F(ExecutorTest, StrikesOutTheTimesOfAMachineWhoseCpusWereTakenAndNotItsMemory) {
+  using M = model::MetricName;
+  sampler_.host(0, 1.5);
+  execute();
+  ASSERT_FALSE(phases().empty());
+  EXPECT_EQ(find_reading(phases()[0].readings, M::throughput_per_s)->validity, model::Validity::invalid);
+  EXPECT_EQ(find_reading(phases()[0].readings, M::loaded_private_peak_bytes)->validity, model::Validity::valid);
+  ASSERT_FALSE(trials().empty());
+  const auto own = trials()[0].readings;
+  EXPECT_EQ(find_reading(own, M::startup_ns)->validity, model::Validity::invalid);
+  EXPECT_EQ(find_reading(own, M::startup_ns)->gates, (std::vector{model::GateName::start_steal}));
+  EXPECT_EQ(find_reading(own, M::stop_ns)->validity, model::Validity::valid);
+}
+
+TEST_F(ExecutorTest, TheTimelineHoldsTheWarmUpAndTheReadingsDoNot) {
+  execute();
+  const auto finished = fakes::events_of<model::PhaseFinished>(journal_);
+  ASSERT_GE(finished.size(), 2U);
+  ASSERT_FALSE(finished[0].timeline.empty());
+  EXPECT_LT(finished[0].timeline.front().at, finished[0].result.window_begin);
+  EXPECT_GE(finished[1].timeline.front().at, finished[0].result.window_end);
+}
+
 TEST_F(ExecutorTest, EvictsTheImageBeforeEveryCacheColdStart) {
   job_.profile.startup.warm = 0;
   job_.profile.startup.cache_cold = 2;
