@@ -8,10 +8,7 @@
 #include "api/tables.h"
 #include "api/wire.h"
 #include "base/text.h"
-#include "stackfile/parse_profile.h"
-#include "stackfile/parse_schedule.h"
-#include "stackfile/parse_service.h"
-#include "stackfile/parse_stack.h"
+#include "stackfile/files.h"
 
 namespace dyno::api {
 namespace {

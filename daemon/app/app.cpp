@@ -18,7 +18,7 @@
 #include "run/run_service.h"
 #include "run/sweep.h"
 #include "schedule/scheduler.h"
-#include "stackfile/catalog_holder.h"
+#include "stackfile/catalog.h"
 #include "store/database.h"
 #include "store/journal.h"
 #include "store/reader.h"

@@ -5,11 +5,7 @@
 #include <array>
 
 #include "base/text.h"
-#include "stackfile/json_schema.h"
-#include "stackfile/parse_profile.h"
-#include "stackfile/parse_schedule.h"
-#include "stackfile/parse_service.h"
-#include "stackfile/parse_stack.h"
+#include "stackfile/files.h"
 
 namespace dyno::app {
 

@@ -6,9 +6,9 @@
 #include <filesystem>
 
 #include "base/text.h"
-#include "stackfile/check_shape.h"
-#include "stackfile/read_value.h"
 #include "stackfile/read_yaml.h"
+#include "stackfile/shape.h"
+#include "stackfile/tree.h"
 
 namespace dyno::app {
 namespace {

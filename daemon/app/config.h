@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "stackfile/parsed.h"
+#include "stackfile/files.h"
 
 namespace dyno::app {
 

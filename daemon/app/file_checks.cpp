@@ -10,9 +10,8 @@
 #include <vector>
 
 #include "record/record.h"
-#include "stackfile/parse_service.h"
-#include "stackfile/parse_stack.h"
-#include "stackfile/stack_variants.h"
+#include "stackfile/files.h"
+#include "stackfile/parts.h"
 
 namespace dyno::app {
 namespace {

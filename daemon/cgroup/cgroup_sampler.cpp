@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 #include "cgroup/container_counters.h"
-#include "cgroup/counter_text.h"
+#include "cgroup/counter_file.h"
 #include "cgroup/process_files.h"
 #include "model/sampling.h"
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "cgroup/counter_text.h"
+#include "cgroup/counter_file.h"
 
 namespace dyno::cgroup {
 namespace {

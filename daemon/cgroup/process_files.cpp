@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "cgroup/counter_file.h"
-#include "cgroup/counter_text.h"
 
 namespace dyno::cgroup {
 namespace {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <thread>
 
-#include "docker/call_errors.h"
+#include "docker/docker_client.h"
 
 namespace dyno::docker {
 namespace {

@@ -2,11 +2,42 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/encoding.h"
+#include "base/text.h"
 #include "docker/engine_api.h"
-#include "docker/peer_limits.h"
+#include "docker/engine_machine.h"
 
 namespace dyno::docker {
+
+std::optional<ApiVersion> parse_api_version(std::string_view text) {
+  const auto parts = split(text, '.');
+  if (parts.size() != 2) return std::nullopt;
+  const auto major = parse_int(parts[0]);
+  const auto minor = parse_int(parts[1]);
+  if (!major || !minor || *major < 0 || *minor < 0 || *major > 1000 || *minor > 1000) return std::nullopt;
+  return ApiVersion{static_cast<int>(*major), static_cast<int>(*minor)};
+}
+
+std::string to_string(ApiVersion version) { return fmt::format("{}.{}", version.major, version.minor); }
+
+Result<ApiVersion> negotiate(std::string_view newest, std::string_view oldest) {
+  const auto theirs = parse_api_version(newest);
+  if (!theirs)
+    return fail(ErrorCode::protocol,
+                fmt::format("the engine names no API version that we can read: \"{}\"", visible(newest, 40)));
+  const ApiVersion least = parse_api_version(oldest).value_or(ApiVersion{});
+  const ApiVersion chosen = std::min(kNewestSpoken, *theirs);
+  if (chosen < kOldestSpoken || chosen < least) {
+    return fail(ErrorCode::unsupported,
+                fmt::format("the engine speaks API {} to {}, we speak {} to {}: {}", to_string(least),
+                            to_string(*theirs), to_string(kOldestSpoken), to_string(kNewestSpoken),
+                            chosen < kOldestSpoken ? "the engine is too old" : "the engine is too new"));
+  }
+  return chosen;
+}
+
 namespace {
 
 constexpr int kAttempts = 4;
@@ -85,6 +116,25 @@ void DockerClient::forget_version() {
 
 std::string url_encode(std::string_view text) {
   return percent_encoded(text, [](char c) { return is_unreserved(c) || c == '/' || c == ':'; });
+}
+
+Error answer_error(const HttpResponse& response) {
+  ErrorCode code = ErrorCode::io;  // 500: the engine met an error of the system below it
+  switch (response.status) {
+    case 400: code = ErrorCode::invalid_argument; break;
+    case 403:  // a network in use
+    case 409: code = ErrorCode::conflict; break;
+    case 404: code = ErrorCode::not_found; break;
+    case 503: code = ErrorCode::unavailable; break;
+    default: break;
+  }
+  return {code, error_text(response.body)};
+}
+
+Result<std::string> good_body(const CallResult& result) {
+  if (!result) return fail(result.error().error);
+  if (result->status < 200 || result->status > 299) return fail(answer_error(*result));
+  return result->body;
 }
 
 }  // namespace dyno::docker

@@ -1,7 +1,8 @@
-// Calls to the Engine API: the negotiated version in front of the path, renewed after every broken connection, and repeats of those
-// calls that may be repeated. Any HTTP status is an answer here. Thread-safe.
+// Calls to the Engine API: the version that is spoken, negotiated and put in front of the path, renewed after every broken
+// connection; repeats of those calls that may be repeated; and the errors that answers stand for. Thread-safe.
 #pragma once
 
+#include <compare>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -9,11 +10,31 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "docker/api_version.h"
 #include "docker/http_transport.h"
 
 namespace dyno::docker {
 
+// Which version of the Engine API to speak: the newest that both sides know, within the engine's own window.
+// Pure functions over values; asks nobody.
+struct ApiVersion {
+  int major = 0;
+  int minor = 0;
+  auto operator<=>(const ApiVersion&) const = default;
+};
+
+// The window we speak. 1.41 is Debian 12's engine; 1.44 is the least that engines of 2025 (29.0) accept.
+constexpr ApiVersion kOldestSpoken{1, 41};
+constexpr ApiVersion kNewestSpoken{1, 44};
+
+std::optional<ApiVersion> parse_api_version(std::string_view text);  // "1.41"
+std::string to_string(ApiVersion version);
+
+// `newest` and `oldest` as the engine states them; an engine that states no oldest accepts everything below its newest.
+// The error is one sentence that names both windows.
+Result<ApiVersion> negotiate(std::string_view newest, std::string_view oldest);
+
+// Calls to the Engine API: the negotiated version in front of the path, renewed after every broken connection, and repeats of those
+// calls that may be repeated. Any HTTP status is an answer here. Thread-safe.
 struct EngineVersion {
   std::string engine;
   ApiVersion api;
@@ -50,5 +71,13 @@ class DockerClient {
 
 // Text made safe for a path segment or a query value; '/' and ':' stay.
 std::string url_encode(std::string_view text);
+
+// From an answer of the engine to an error of ours, by one table of HTTP statuses. Pure.
+
+// The error that an answer outside 2xx stands for, with the engine's own words.
+Error answer_error(const HttpResponse& response);
+
+// The body of a 2xx answer; else the error.
+Result<std::string> good_body(const CallResult& result);
 
 }  // namespace dyno::docker

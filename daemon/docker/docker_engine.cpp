@@ -4,13 +4,13 @@
 
 #include <algorithm>
 
-#include "docker/call_errors.h"
 #include "docker/container_stop.h"
 #include "docker/context_archive.h"
+#include "docker/docker_client.h"
 #include "docker/engine_api.h"
+#include "docker/engine_machine.h"
 #include "docker/image_calls.h"
-#include "docker/log_frames.h"
-#include "docker/page_cache.h"
+#include "docker/streams.h"
 
 namespace dyno::docker {
 namespace {

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "docker/build_stream.h"
-#include "docker/call_errors.h"
 #include "docker/context_archive.h"
+#include "docker/docker_client.h"
 #include "docker/engine_api.h"
+#include "docker/streams.h"
 
 namespace dyno::docker {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "schedule/due.h"
+#include "schedule/due_times.h"
 
 namespace dyno::schedule {
 

@@ -9,13 +9,10 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "model/stack_pattern.h"
-#include "stackfile/parse_profile.h"
-#include "stackfile/parse_schedule.h"
-#include "stackfile/parse_service.h"
-#include "stackfile/parse_stack.h"
+#include "stackfile/files.h"
+#include "stackfile/parts.h"
 #include "stackfile/read_yaml.h"
 #include "stackfile/stack_folder.h"
-#include "stackfile/stack_variants.h"
 
 namespace dyno::stackfile {
 namespace {
@@ -206,6 +203,22 @@ Catalog load_catalog(const CatalogFolders& folders) {
                check_references(catalog, entry, schedule, text);
              });
   return catalog;
+}
+
+CatalogHolder::CatalogHolder(CatalogFolders folders)
+    : folders_(std::move(folders)), current_(std::make_shared<const Catalog>(load_catalog(folders_))) {}
+
+std::shared_ptr<const Catalog> CatalogHolder::current() const {
+  const std::lock_guard lock(mutex_);
+  return current_;
+}
+
+std::vector<model::Problem> CatalogHolder::rescan() {
+  auto fresh = std::make_shared<const Catalog>(load_catalog(folders_));
+  auto problems = fresh->all_problems();
+  const std::lock_guard lock(mutex_);
+  current_ = std::move(fresh);
+  return problems;
 }
 
 }  // namespace dyno::stackfile

@@ -1,15 +1,15 @@
-#include "stackfile/check_shape.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "base/text.h"
+#include "stackfile/shape.h"
 
 namespace dyno::stackfile {
 namespace {
@@ -229,6 +229,32 @@ std::optional<std::int64_t> parse_share_ppm(std::string_view text) {
 
 void check_shape(const Node& node, const Shape& shape, std::string_view pointer, ProblemList& problems) {
   Checker(problems).check(node, shape, std::string(pointer));
+}
+
+namespace {
+
+void check_name(const Node& root, const std::string& wanted, std::string_view of, ProblemList& problems) {
+  const Node* const name = find(root, "name");
+  if (wanted.empty() || name == nullptr || name->kind != NodeKind::scalar || name->text == wanted ||
+      problems.has_below("/name"))
+    return;
+  problems.add(name->mark, "/name", "wrong_name",
+               fmt::format("name is {}; it must equal the {}, {}", name->text, of, visible(wanted, 60)));
+}
+
+}  // namespace
+
+void check_schema_first(const Node& root, ProblemList& problems) {
+  if (root.keys.empty() || root.keys.front().text == "schema" || find(root, "schema") == nullptr) return;
+  problems.add(root.keys.front().mark, "/schema", "wrong_order", "schema must be the first key");
+}
+
+void check_name_is_folder(const Node& root, const std::string& file, ProblemList& problems) {
+  check_name(root, std::filesystem::path(file).parent_path().filename().string(), "folder", problems);
+}
+
+void check_name_is_stem(const Node& root, const std::string& file, ProblemList& problems) {
+  check_name(root, std::filesystem::path(file).stem().string(), "file", problems);
 }
 
 }  // namespace dyno::stackfile

@@ -1,4 +1,4 @@
-#include "stackfile/json_schema.h"
+#include "stackfile/files.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,11 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "stackfile/profile_table.h"
-#include "stackfile/schedule_table.h"
-#include "stackfile/service_table.h"
 #include "stackfile/shape.h"
-#include "stackfile/stack_table.h"
 
 namespace dyno::stackfile {
 namespace {

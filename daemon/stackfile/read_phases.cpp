@@ -1,4 +1,4 @@
-#include "stackfile/read_phases.h"
+#include "stackfile/parts.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "contract/workloads/registry.h"
-#include "stackfile/read_value.h"
+#include "stackfile/tree.h"
 
 namespace dyno::stackfile {
 namespace {

@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "base/text.h"
-#include "stackfile/problem_list.h"
+#include "stackfile/tree.h"
 
 namespace dyno::stackfile {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "model/problem.h"
-#include "stackfile/node.h"
+#include "stackfile/tree.h"
 
 namespace dyno::stackfile {
 

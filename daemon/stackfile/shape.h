@@ -1,17 +1,45 @@
-// The shape of our YAML files as data: which keys a map has, and what each value may be. The parser's checks and the
-// published JSON Schema are both made from these tables, so they cannot disagree. Constant data, thread-safe.
+// The shape of our YAML files as data: which keys a map has, what each value may be, and what texts may look like. The parser's
+// checks and the published JSON Schema are both made from these tables, so they cannot disagree. Pure, thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/units.h"
-#include "stackfile/text_rules.h"
+#include "stackfile/tree.h"
 
 namespace dyno::stackfile {
 
+// What texts in our files may look like: each rule as a pattern for the JSON Schema, as a predicate for the parser, and in
+// words for the message. Pattern and predicate are held together by a test.
+struct TextRule {
+  std::string_view pattern;  // ECMAScript
+  bool (*matches)(std::string_view);
+  std::string_view words;  // "must be …"
+};
+
+extern const TextRule kOneLine;  // any text without a line end
+extern const TextRule kName;     // of stacks, profiles, schedules
+extern const TextRule kNameGlob;
+extern const TextRule kVariantName;  // node-fastify@node-24
+extern const TextRule kIdentifier;   // json_cap
+extern const TextRule kVersion;
+extern const TextRule kEnvName;
+extern const TextRule kArgName;  // of build arguments
+extern const TextRule kImage;
+extern const TextRule kUrlPath;
+extern const TextRule kUrl;
+extern const TextRule kInnerPath;  // a path that stays inside its folder
+extern const TextRule kPhaseRate;  // 1000/s, 60% of json_cap
+extern const TextRule kCron;       // five fields, or @daily; their meaning is module schedule's
+extern const TextRule kTimeZone;
+
+// The shape of our YAML files as data: which keys a map has, and what each value may be. The parser's checks and the
+// published JSON Schema are both made from these tables, so they cannot disagree.
 enum class ShapeKind {
   text,
   integer,
@@ -96,5 +124,22 @@ constexpr Key required(std::string_view name, Shape shape, std::string_view abou
 constexpr Key optional(std::string_view name, Shape shape, std::string_view about) {
   return {name, false, shape, about};
 }
+
+// Compares a tree with its shape and reports every difference: unknown, missing and empty keys, wrong types, values out of
+// range, unknown words, texts that break their rule. Meaning across keys is the parsers' own.
+
+void check_shape(const Node& node, const Shape& shape, std::string_view pointer, ProblemList& problems);
+
+// "0.1%" as parts per million.
+std::optional<std::int64_t> parse_share_ppm(std::string_view text);
+
+// Rules that all our files share about their first keys.
+
+void check_schema_first(const Node& root, ProblemList& problems);
+
+// "stacks/go-nethttp/stack.yaml": the name must be go-nethttp. A file without a folder passes.
+void check_name_is_folder(const Node& root, const std::string& file, ProblemList& problems);
+// "profiles/quick.yaml": the name must be quick. An empty file name passes.
+void check_name_is_stem(const Node& root, const std::string& file, ProblemList& problems);
 
 }  // namespace dyno::stackfile

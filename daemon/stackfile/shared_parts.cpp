@@ -1,4 +1,4 @@
-#include "stackfile/shared_parts.h"
+#include "stackfile/parts.h"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,8 @@
 #include <array>
 #include <chrono>
 
-#include "stackfile/read_value.h"
-#include "stackfile/text_rules.h"
+#include "stackfile/shape.h"
+#include "stackfile/tree.h"
 
 namespace dyno::stackfile {
 namespace {

@@ -1,4 +1,4 @@
-#include "stackfile/stack_variants.h"
+#include "stackfile/parts.h"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "stackfile/read_value.h"
-#include "stackfile/shared_parts.h"
+#include "stackfile/tree.h"
 
 namespace dyno::stackfile {
 namespace {

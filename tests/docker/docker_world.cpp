@@ -4,15 +4,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <cstdlib>
-
-#include "docker/endpoint.h"
+#include "docker/engine_socket.h"
 
 namespace dyno::tests {
 
 DockerWorld::DockerWorld() : instance_(fmt::format("test-{}", getpid())) {
-  const char* const host = std::getenv("DOCKER_HOST");
-  const auto socket = docker::socket_path_of(host == nullptr ? "" : host);
+  const auto socket = engine_socket();
   if (!socket) {
     why_not_ = socket.error().message;
     return;

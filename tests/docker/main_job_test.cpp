@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "docker/daemon_process.h"
 #include "docker/docker_engine.h"
-#include "docker/endpoint.h"
+#include "docker/engine_socket.h"
 
 namespace dyno::test {
 namespace {
@@ -79,7 +79,7 @@ class MainJob : public testing::Test {
   }
 
   RealClock clock_;
-  docker::DockerEngine engine_{docker::socket_path_of("").value(), clock_};
+  docker::DockerEngine engine_{tests::engine_socket().value(), clock_};
   bool has_base_ = false;
 };
 

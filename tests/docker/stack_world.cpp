@@ -5,11 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 #include "base/id.h"
-#include "docker/endpoint.h"
+#include "docker/engine_socket.h"
 #include "run/images.h"
 #include "run/sweep.h"
 #include "run/verification.h"
@@ -35,8 +34,7 @@ stackfile::Catalog read_catalog(const std::string& stacks_folder) {
 
 StackWorld::StackWorld(std::vector<model::Service> services)
     : services_(std::move(services)), run_id_(new_id(clock_.wall_now())) {
-  const char* const named = std::getenv("DOCKER_HOST");
-  const auto socket = docker::socket_path_of(named == nullptr ? "" : named);
+  const auto socket = engine_socket();
   if (!socket) {
     engine_error_ = socket.error().message;
     return;

@@ -5,11 +5,10 @@
 #include <string_view>
 
 #include "base/check.h"
-#include "cgroup/counter_text.h"
+#include "cgroup/counter_file.h"
 #include "cgroup/discovery.h"
-#include "docker/build_stream.h"
 #include "docker/engine_api.h"
-#include "docker/log_frames.h"
+#include "docker/streams.h"
 
 namespace {
 

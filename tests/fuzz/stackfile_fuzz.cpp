@@ -6,9 +6,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "stackfile/parse_profile.h"
-#include "stackfile/parse_schedule.h"
-#include "stackfile/parse_stack.h"
+#include "stackfile/files.h"
 #include "unit/stackfile/print_stack.h"
 
 namespace {

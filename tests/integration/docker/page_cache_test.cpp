@@ -1,5 +1,5 @@
 // Eviction on real files: what nobody maps is forgotten, what somebody maps stays and is told.
-#include "docker/page_cache.h"
+#include "docker/engine_machine.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

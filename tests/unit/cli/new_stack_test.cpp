@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "stackfile/parse_stack.h"
+#include "stackfile/files.h"
 
 namespace dyno::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "docker/api_version.h"
+#include "docker/docker_client.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "docker/build_stream.h"
+#include "docker/streams.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

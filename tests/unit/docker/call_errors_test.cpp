@@ -1,4 +1,4 @@
-#include "docker/call_errors.h"
+#include "docker/docker_client.h"
 
 #include <gtest/gtest.h>
 

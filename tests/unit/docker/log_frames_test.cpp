@@ -1,4 +1,4 @@
-#include "docker/log_frames.h"
+#include "docker/streams.h"
 
 #include <gtest/gtest.h>
 

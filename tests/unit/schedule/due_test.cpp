@@ -1,4 +1,4 @@
-#include "schedule/due.h"
+#include "schedule/due_times.h"
 
 #include <gtest/gtest.h>
 

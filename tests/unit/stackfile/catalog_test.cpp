@@ -10,7 +10,6 @@
 #include <fstream>
 
 #include "problem_cases.h"
-#include "stackfile/catalog_holder.h"
 
 namespace dyno::stackfile {
 namespace {

@@ -1,4 +1,4 @@
-#include "stackfile/json_schema.h"
+#include "stackfile/files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -9,7 +9,7 @@
 
 #include "contract/workloads/registry.h"
 #include "problem_cases.h"
-#include "stackfile/parse_stack.h"
+#include "stackfile/files.h"
 
 namespace dyno::stackfile {
 namespace {

@@ -1,4 +1,4 @@
-#include "stackfile/text_rules.h"
+#include "stackfile/shape.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,143 @@
+#include "docker/streams.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "docker/engine_api.h"
+
+namespace dyno::docker {
+namespace {
+
+constexpr std::size_t kLongestDocument = 1u << 20u;
+constexpr std::size_t kLongestShownLine = 4096;
+constexpr std::size_t kShownLines = 20;
+
+// The engine colours what a command wrote to stderr.
+std::string without_colours(std::string_view line) {
+  std::string plain;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line.substr(i).starts_with("\x1b[")) {
+      i = std::min(line.find('m', i), line.size() - 1);
+    } else {
+      plain += line[i];
+    }
+  }
+  return plain;
+}
+
+}  // namespace
+
+bool BuildStream::feed(std::string_view chunk) {
+  while (broken_.empty() && !chunk.empty()) {
+    const std::size_t end = chunk.find('\n');
+    const std::string_view part = chunk.substr(0, end);
+    if (document_.size() + part.size() > kLongestDocument) {
+      broken_ = "the build stream has a line longer than 1 MiB";
+      break;
+    }
+    document_ += part;
+    if (end == std::string_view::npos) break;
+    chunk.remove_prefix(end + 1);
+    const std::string document = std::move(document_);
+    document_.clear();
+    take_document(document);
+  }
+  return broken_.empty();
+}
+
+Result<std::string> BuildStream::finish() {
+  if (broken_.empty() && !trim(document_).empty()) {
+    const std::string document = std::move(document_);
+    document_.clear();
+    take_document(document);
+  }
+  if (!text_.empty()) take_line(std::exchange(text_, {}));
+  if (!error_.empty()) return fail(failure(ErrorCode::invalid_argument, error_));
+  if (!broken_.empty()) return fail(failure(ErrorCode::protocol, broken_));
+  if (image_id_.empty()) return fail(failure(ErrorCode::protocol, "the stream ended without an image id"));
+  return image_id_;
+}
+
+Error BuildStream::failure(ErrorCode code, std::string_view what) const {
+  std::string message = "build_failed: ";
+  if (!step_.empty()) message += step_ + ": ";
+  message += what;
+  for (const std::string& line : last_lines_) message += "\n  " + line;
+  return {code, std::move(message)};
+}
+
+void BuildStream::take_document(std::string_view line) {
+  if (trim(line).empty()) return;
+  const auto message = decode_stream_message(line);
+  if (!message) {
+    broken_ = message.error().message;
+    return;
+  }
+  if (!message->error.empty()) error_ = message->error;
+  if (!message->image_id.empty()) image_id_ = message->image_id;
+  take_text(message->stream);
+}
+
+void BuildStream::take_text(std::string_view text) {
+  for (const char c : text) {
+    if (c == '\n' || c == '\r') {
+      if (!text_.empty()) take_line(std::exchange(text_, {}));
+    } else if (text_.size() < kLongestShownLine) {
+      text_ += c;
+    }
+  }
+}
+
+void BuildStream::take_line(std::string_view coloured) {
+  const std::string line = without_colours(coloured);
+  if (line.empty()) return;
+  if (line.starts_with("Step ")) step_ = line;
+  if (on_line_) on_line_(line);
+  last_lines_.push_back(visible(line, kLongestShownLine));
+  if (last_lines_.size() > kShownLines) last_lines_.pop_front();
+}
+
+namespace {
+
+constexpr std::size_t kLongestFrame = 1u << 20u;
+constexpr unsigned char kLastStream = 2;  // stdin, stdout, stderr
+
+std::size_t frame_length(const std::array<unsigned char, 8>& header) {
+  return (std::size_t{header[4]} << 24u) | (std::size_t{header[5]} << 16u) | (std::size_t{header[6]} << 8u) |
+         std::size_t{header[7]};
+}
+
+}  // namespace
+
+bool LogFrames::feed(std::string_view chunk) {
+  while (!broken_ && !chunk.empty()) {
+    if (frame_left_ > 0) {
+      const std::string_view part = chunk.substr(0, frame_left_);
+      keep_bytes(part);
+      frame_left_ -= part.size();
+      chunk.remove_prefix(part.size());
+      continue;
+    }
+    header_[header_size_++] = static_cast<unsigned char>(chunk.front());
+    chunk.remove_prefix(1);
+    if (header_size_ < header_.size()) continue;
+    header_size_ = 0;
+    frame_left_ = frame_length(header_);
+    broken_ = header_[0] > kLastStream || header_[1] != 0 || header_[2] != 0 || header_[3] != 0 ||
+              frame_left_ > kLongestFrame;
+  }
+  return !broken_;
+}
+
+std::string LogFrames::text() const { return text_.size() <= keep_ ? text_ : text_.substr(text_.size() - keep_); }
+
+void LogFrames::keep_bytes(std::string_view bytes) {
+  text_ += bytes;
+  // Cut seldom, so that keeping the end of a long log stays linear.
+  if (text_.size() > 2 * keep_ + kLongestFrame) text_.erase(0, text_.size() - keep_);
+}
+
+}  // namespace dyno::docker

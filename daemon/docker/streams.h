@@ -1,0 +1,74 @@
+// What the engine streams: the answer of a build or an import, and the output of a container. Chunks may be cut anywhere; the
+// result does not depend on where. Not thread-safe, no I/O.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/units.h"
+
+namespace dyno::docker {
+
+// Reads the answer of an image build or import: a stream of JSON documents, one a line, cut into chunks anywhere. The engine says
+// 200 although a build fails, so success is an image id, no error, and a clean end. The result does not depend on the cuts.
+// Not thread-safe, no I/O.
+class BuildStream {
+ public:
+  using LineListener = std::function<void(std::string_view line)>;
+
+  explicit BuildStream(LineListener on_line = {}) : on_line_(std::move(on_line)) {}
+
+  // False once the stream is broken or too long a line came: hang up.
+  bool feed(std::string_view chunk);
+
+  // After the clean end of the stream: the image id, or why there is none, with the step that failed and the last lines.
+  Result<std::string> finish();
+  // The reason to hang up, or the engine's own error, if one was read already: it says more than how the connection ended.
+  const std::string& problem() const { return broken_.empty() ? error_ : broken_; }
+  // The error of a build that `what` ended, with the step it was in and its last lines.
+  Error failure(ErrorCode code, std::string_view what) const;
+
+ private:
+  void take_document(std::string_view line);
+  void take_text(std::string_view text);
+  void take_line(std::string_view coloured);
+
+  LineListener on_line_;
+  std::string document_;  // unfinished
+  std::string text_;      // unfinished line of output
+  std::deque<std::string> last_lines_;
+  std::string step_;
+  std::string image_id_;
+  std::string error_;
+  std::string broken_;
+};
+
+// Takes apart the multiplexed output of a container: frames of an 8-byte header [stream,0,0,0,length big-endian] and their bytes.
+// Chunks may be cut anywhere; the result does not depend on where. Keeps the last bytes only. Not thread-safe, no I/O.
+class LogFrames {
+ public:
+  explicit LogFrames(Bytes keep) : keep_(static_cast<std::size_t>(keep.value < 0 ? 0 : keep.value)) {}
+
+  // False once the stream is not one of frames, or a frame is longer than 1 MiB: what came before it is kept.
+  bool feed(std::string_view chunk);
+
+  // The last bytes of stdout and stderr together, in the order in which the engine sent them.
+  std::string text() const;
+
+ private:
+  void keep_bytes(std::string_view bytes);
+
+  const std::size_t keep_;
+  std::array<unsigned char, 8> header_{};
+  std::size_t header_size_ = 0;
+  std::size_t frame_left_ = 0;
+  bool broken_ = false;
+  std::string text_;
+};
+
+}  // namespace dyno::docker

@@ -1,0 +1,200 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "base/text.h"
+#include "contract/workloads/registry.h"
+#include "stackfile/files.h"
+#include "stackfile/parts.h"
+#include "stackfile/read_yaml.h"
+#include "stackfile/shape.h"
+#include "stackfile/tree.h"
+
+namespace dyno::stackfile {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array<std::string_view, 1> kSchema{"service/1"};
+constexpr Shape kWorkloadWord = choice(contract::workload_names);
+constexpr Shape kArgument = text_like_number(kOneLine, 1000);
+constexpr Shape kEnvValue = text_like_number(kOneLine, 4000);
+constexpr Shape kEnvWord = text(kEnvName, 100);
+// As a profile writes it (profile_table.cpp).
+constexpr Shape kUsers = integer(1, 10'000'000);
+constexpr Shape kVariantWord = text(kIdentifier, 40);
+
+constexpr std::array kRunKeys{
+    optional("command", list_of(kArgument, 1, 200), "arguments of the image's entry point"),
+    required("user", text(kName, 40), "user of the image; never root"),
+    optional("env", dictionary(kEnvName, kEnvValue, 100),
+             "environment; {users}, {connections} and {variant} are the profile's"),
+    optional("secrets", set_of(kEnvWord, 1, 10), "environment with a value drawn anew for each run"),
+};
+constexpr Table kRunTable{kRunKeys};
+
+constexpr std::array kLimitKeys{
+    required("memory", bytes(mib(16), mib(1024 * 1024)), "memory limit, without swap"),
+    required("pids", integer(4, 32768), "processes and threads"),
+    required("open_files", integer(64, 1048576), "descriptors a process"),
+    required("tmp", bytes(mib(1), mib(16 * 1024)), "size of /tmp, which is memory"),
+    required("shared_memory", bytes(mib(1), mib(16 * 1024)), "size of /dev/shm"),
+};
+constexpr Table kLimitTable{kLimitKeys};
+
+constexpr std::array kFolderKeys{
+    required("path", text(kUrlPath, 200), "absolute, inside the container"),
+    required("size", bytes(mib(1), mib(1024 * 1024)), "counts as memory of the container"),
+};
+constexpr Table kFolderTable{kFolderKeys};
+constexpr Shape kFolder = map_of(kFolderTable);
+
+constexpr std::array kCommandKeys{
+    required("command", list_of(kArgument, 1, 100), "exec form, run inside the container; exit code 0 is success"),
+    required("timeout", duration(100ms, 10min), "time limit"),
+};
+constexpr Table kCommandTable{kCommandKeys};
+
+constexpr std::array kVerifyKeys{
+    required("watch", map_of(kCommandTable), "forgets the statements counted so far"),
+    required("audit", map_of(kCommandTable), "prints the statements since, and the connections"),
+    required("change", map_of(kCommandTable), "changes rows as its arguments say"),
+    required("read", map_of(kCommandTable), "prints the rows whose ids are its arguments"),
+    required("restore", map_of(kCommandTable), "rows as at the beginning; no session ends"),
+    required("fail", map_of(kCommandTable), "ends all sessions and accepts none"),
+    required("stall", map_of(kCommandTable), "lets sessions hang and accepts none"),
+    required("recover", map_of(kCommandTable), "ends what fail or stall began"),
+};
+constexpr Table kVerifyTable{kVerifyKeys};
+
+constexpr std::array kServiceKeys{
+    required("schema", choice(kSchema), "format of this file; first key"),
+    required("name", text(kName, 40), "equals the folder"),
+    required("title", text_like_number(kOneLine, 100), "as shown"),
+    required("build", map_of(kBuildTable), "how the image is made"),
+    required("run", map_of(kRunTable), "how the service is started"),
+    required("limits", map_of(kLimitTable), "of the container"),
+    optional("folders", list_of(kFolder, 1, 10), "folders in memory; all else is read-only"),
+    required("ready", map_of(kCommandTable), "repeated until it succeeds, once a run"),
+    required("reset", map_of(kCommandTable), "before each trial: as at the beginning"),
+    optional("verify", map_of(kVerifyTable), "commands that show whether a stack's answers come from the service"),
+    required("app_env", dictionary(kEnvName, kEnvValue, 20),
+             "what an app is told; {address} is the service's, and each secret is known by its name"),
+    optional("variants", set_of(kVariantWord, 1, 10), "of the data, that a profile may ask for"),
+    optional("users", set_of(kUsers, 1, 10), "how many rows of users a profile may ask for"),
+    required("workloads", set_of(kWorkloadWord, 1, 100), "those that need the service"),
+};
+constexpr Table kServiceTable{kServiceKeys};
+
+}  // namespace
+
+constinit const Shape kServiceShape = map_of(kServiceTable);
+
+namespace {
+
+using model::Service;
+
+model::ServiceCommand read_command(const Node& node) {
+  model::ServiceCommand command;
+  command.command = texts_at(node, "command");
+  command.timeout = duration_at(node, "timeout", command.timeout);
+  return command;
+}
+
+model::ServiceVerification read_verification(const Node& node) {
+  const auto command = [&](std::string_view key) { return read_command(map_at(node, key)); };
+  return {.watch = command("watch"),
+          .audit = command("audit"),
+          .change = command("change"),
+          .read = command("read"),
+          .restore = command("restore"),
+          .fail = command("fail"),
+          .stall = command("stall"),
+          .recover = command("recover")};
+}
+
+Service read_service(const Node& root) {
+  Service service;
+  service.name = text_at(root, "name");
+  service.title = text_at(root, "title");
+  service.build = read_build(map_at(root, "build"));
+  const Node& run = map_at(root, "run");
+  service.run.command = texts_at(run, "command");
+  service.run.user = text_at(run, "user");
+  service.run.env = dictionary_at(run, "env");
+  service.run.secrets = texts_at(run, "secrets");
+  const Node& limits = map_at(root, "limits");
+  service.limits = read_limits(limits);
+  service.shared_memory = bytes_at(limits, "shared_memory", service.shared_memory);
+  if (const Node* const folders = find(root, "folders", NodeKind::list)) {
+    for (const Node& entry : folders->items)
+      service.folders.push_back({text_at(entry, "path"), bytes_at(entry, "size", Bytes{0})});
+  }
+  service.ready = read_command(map_at(root, "ready"));
+  service.reset = read_command(map_at(root, "reset"));
+  if (const Node* const verify = find(root, "verify", NodeKind::map)) service.verification = read_verification(*verify);
+  service.app_env = dictionary_at(root, "app_env");
+  service.variants = texts_at(root, "variants");
+  for (const std::string& users : texts_at(root, "users")) service.users.push_back(parse_int(users).value_or(0));
+  service.workloads = texts_at(root, "workloads");
+  return service;
+}
+
+// ---- what the shape cannot say ----
+
+// Each {word} of the values must be one of `known`.
+void check_placeholders(const Node& values, const std::string& pointer, const std::vector<std::string>& known,
+                        ProblemList& problems) {
+  for (std::size_t i = 0; i < values.items.size(); ++i) {
+    const Node& value = values.items[i];
+    for (std::size_t open = value.text.find('{'); open != std::string::npos; open = value.text.find('{', open + 1)) {
+      const std::string word = value.text.substr(open + 1, value.text.find('}', open) - open - 1);
+      if (std::find(known.begin(), known.end(), word) != known.end()) continue;
+      std::string words;
+      for (const std::string& k : known) words += (words.empty() ? "" : ", ") + k;
+      problems.add(value.mark, child(pointer, values.keys[i].text), "unknown_placeholder",
+                   fmt::format("{{{}}} stands for nothing here; known here: {}", visible(word, 60), words));
+    }
+  }
+}
+
+// A service that is told how many rows it shall have says which numbers it can have.
+void check_users(const Node& root, ProblemList& problems) {
+  const Node& env = map_at(map_at(root, "run"), "env");
+  const bool told = std::any_of(env.items.begin(), env.items.end(),
+                                [](const Node& value) { return value.text.find("{users}") != std::string::npos; });
+  if (!told || find(root, "users") != nullptr) return;
+  problems.add(root.mark, "/users", "missing_key",
+               "run.env asks for {users}: say in users which numbers the service has");
+}
+
+void check_values(const Node& root, ProblemList& problems) {
+  std::vector<std::string> known{"users", "connections", "variant"};
+  const Node& run = map_at(root, "run");
+  check_placeholders(map_at(run, "env"), "/run/env", known, problems);
+  known.emplace_back("address");
+  for (std::string& secret : texts_at(run, "secrets")) known.push_back(std::move(secret));
+  check_placeholders(map_at(root, "app_env"), "/app_env", known, problems);
+}
+
+}  // namespace
+
+Parsed<Service> parse_service(std::string_view text, const std::string& file) {
+  YamlDocument document = read_yaml(text, file);
+  ProblemList problems(file);
+  problems.add_all(std::move(document.problems));
+  if (!document.root) return {std::nullopt, problems.take()};
+  const Node& root = *document.root;
+  check_shape(root, kServiceShape, "", problems);
+  check_schema_first(root, problems);
+  check_name_is_folder(root, file, problems);
+  check_build_args(root, problems);
+  check_values(root, problems);
+  check_users(root, problems);
+  if (!problems.empty()) return {std::nullopt, problems.take()};
+  return {read_service(root), {}};
+}
+
+}  // namespace dyno::stackfile
