@@ -79,14 +79,15 @@ model::Reading reading_of(Query& q) {
 void insert_reading(SQLite::Database& connection, std::int64_t trial_key, std::int64_t phase_key,
                     const model::Reading& r) {
   // Not a number is no number.
-  const std::optional<double> value = r.value && std::isfinite(*r.value) ? r.value : std::nullopt;
+  const bool is_measured = r.value && std::isfinite(*r.value);
   std::optional<std::string> absent;
-  if (!value) absent = !r.absent.empty() ? r.absent : r.value ? "not a finite number" : "not measured";
+  if (!is_measured) absent = !r.absent.empty() ? r.absent : r.value ? "not a finite number" : "not measured";
   Query(connection, kNameMetric, r.metric).run();
   if (absent) Query(connection, kNameAbsence, *absent).run();
-  Query(connection, kInsertReading, trial_key, phase_key, r.metric, value, absent, code_of(r.validity),
-        code_of(r.bound))
-      .run();
+  Query insert(connection, kInsertReading, trial_key, phase_key, r.metric, std::nullopt, absent, code_of(r.validity),
+               code_of(r.bound));
+  if (is_measured) insert.bind_at(4, *r.value);
+  insert.run();
 }
 
 }  // namespace

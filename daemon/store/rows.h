@@ -24,6 +24,7 @@ inline void bind_one(SQLite::Statement& s, int i, std::int64_t value) { s.bind(i
 inline void bind_one(SQLite::Statement& s, int i, int value) { s.bind(i, value); }
 inline void bind_one(SQLite::Statement& s, int i, bool value) { s.bind(i, value ? 1 : 0); }
 inline void bind_one(SQLite::Statement& s, int i, double value) { s.bind(i, value); }
+inline void bind_one(SQLite::Statement& s, int i, std::nullopt_t) { s.bind(i); }
 inline void bind_one(SQLite::Statement& s, int i, const std::string& value) { s.bind(i, value); }
 inline void bind_one(SQLite::Statement& s, int i, std::string_view value) { s.bind(i, std::string(value)); }
 inline void bind_one(SQLite::Statement& s, int i, const char* value) { s.bind(i, value); }
