@@ -70,7 +70,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 35> kGates{
      {"numa", "Two NUMA nodes"},
      {"daemon_cpus", "Daemon on measured CPUs"}}};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kFailures{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kFailures{
     {{"build_failed", "could not be built"},
      {"create_failed", "container could not be created"},
      {"never_ready", "never became ready"},
@@ -86,7 +86,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kFailure
      {"loader_failed", "load generator failed"},
      {"cancelled", "cancelled"},
      {"wrong_queries", "sent unexpected database statements"},
-     {"not_evicted", "files stayed in the page cache"}}};
+     {"not_evicted", "files stayed in the page cache"},
+     {"interfered", "somebody else paused or removed a container"}}};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kBounds{{{"none", ""},
                                                                                 {"loader", "load generator"},

@@ -4,6 +4,9 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include <fcntl.h>
@@ -14,6 +17,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/text.h"
 
 namespace dyno::load {
 namespace {
@@ -93,6 +98,31 @@ std::string ChildProcess::end() {
   ending_ = WIFSIGNALED(status) ? fmt::format("signal {}", WTERMSIG(status))
                                 : fmt::format("exit code {}", WEXITSTATUS(status));
   return ending_;
+}
+
+std::string ChildProcess::why_silent() const {
+  std::ifstream stat(fmt::format("/proc/{}/stat", pid_));
+  std::string text;
+  std::getline(stat, text);
+  // The name before it may hold anything but ends with the last bracket.
+  const std::size_t name_end = text.rfind(") ");
+  if (name_end == std::string::npos) return "it is gone";
+  if (text[name_end + 2] == 'T' || text[name_end + 2] == 't') return "it was stopped by a signal";
+  std::int64_t ran_ns = 0;
+  std::int64_t waited_ns = 0;
+  std::error_code error;
+  const std::filesystem::path tasks = fmt::format("/proc/{}/task", pid_);
+  for (std::filesystem::directory_iterator task(tasks, error); !error && task != std::filesystem::directory_iterator();
+       task.increment(error)) {
+    std::int64_t ran = 0;
+    std::int64_t waited = 0;
+    if (std::ifstream(task->path() / "schedstat") >> ran >> waited) {
+      ran_ns += ran;
+      waited_ns += waited;
+    }
+  }
+  return fmt::format("it ran for {} and waited {} for a CPU", format_duration(Nanos(ran_ns)),
+                     format_duration(Nanos(waited_ns)));
 }
 
 Status ChildProcess::await(int fd, short events, MonotonicTime deadline, const std::stop_token& stop) const {

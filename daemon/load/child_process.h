@@ -31,6 +31,8 @@ class ChildProcess {
   std::string end();
 
   pid_t pid() const { return pid_; }
+  // What the kernel knows of a child that says nothing: that it was stopped, or how long it ran and waited for a CPU.
+  std::string why_silent() const;
 
  private:
   ChildProcess(pid_t pid, Descriptor input, Descriptor output, Clock& clock)

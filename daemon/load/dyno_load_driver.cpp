@@ -26,6 +26,13 @@ Result<Line> next_line(ChildProcess& child, MonotonicTime deadline, const std::s
   return fail(ErrorCode::internal, fmt::format("dyno-load ended too early ({})", child.end()));
 }
 
+// As next_line, of a program that always has something to say until the deadline.
+Result<Line> awaited_line(ChildProcess& child, MonotonicTime deadline, const std::stop_token& stop) {
+  Result<Line> line = next_line(child, deadline, stop);
+  if (line || line.error().code != ErrorCode::timed_out) return line;
+  return fail(ErrorCode::timed_out, fmt::format("{}: {}", line.error().message, child.why_silent()));
+}
+
 // Starts a mode, hands it its request and takes the greeting.
 Result<ChildProcess> start(const std::string& program, const char* mode, const std::string& request, Clock& clock,
                            const std::stop_token& stop) {
@@ -34,7 +41,7 @@ Result<ChildProcess> start(const std::string& program, const char* mode, const s
   const MonotonicTime deadline = clock.now() + kStart;
   const Status written = child->write(request, deadline, stop);
   if (!written) return fail(written.error());
-  const Result<Line> line = next_line(*child, deadline, stop);
+  const Result<Line> line = awaited_line(*child, deadline, stop);
   if (!line) return fail(line.error());
   const Status greeted = check_greeting(*line);
   if (!greeted) return fail(greeted.error());
@@ -145,7 +152,7 @@ Result<std::vector<ports::ExchangeOutcome>> DynoLoadDriver::exchange(const ports
   if (!child) return fail(child.error(), "exchanging requests");
   ExchangeReader reader;
   while (true) {
-    const Result<Line> line = next_line(*child, deadline, stop);
+    const Result<Line> line = awaited_line(*child, deadline, stop);
     if (!line) return fail(line.error(), "exchanging requests");
     const Result<Step> step = reader.take(*line);
     if (!step) return fail(step.error(), "exchanging requests");
@@ -153,8 +160,16 @@ Result<std::vector<ports::ExchangeOutcome>> DynoLoadDriver::exchange(const ports
   }
 }
 
-Result<ports::LoadOutcome> DynoLoadDriver::run_phase(const ports::LoadSpec& spec, const ports::LoadListener& listener,
-                                                     std::stop_token stop) {
+tl::expected<ports::LoadOutcome, ports::LoadFailure> DynoLoadDriver::run_phase(const ports::LoadSpec& spec,
+                                                                               const ports::LoadListener& listener,
+                                                                               std::stop_token stop) {
+  auto outcome = try_phase(spec, listener, stop);
+  if (outcome) return std::move(*outcome);
+  return tl::unexpected<ports::LoadFailure>({load_fault_of(outcome.error().code), std::move(outcome.error().message)});
+}
+
+Result<ports::LoadOutcome> DynoLoadDriver::try_phase(const ports::LoadSpec& spec, const ports::LoadListener& listener,
+                                                     const std::stop_token& stop) {
   const Nanos longest = kStart + kConnect + std::max(spec.warm_up, spec.warm_up_max) + spec.measure + kFinish;
   std::vector<std::unique_ptr<BesideProcess>> beside;
   for (ports::LoadSpec other : spec.beside) {
@@ -170,7 +185,7 @@ Result<ports::LoadOutcome> DynoLoadDriver::run_phase(const ports::LoadSpec& spec
   if (!child) return fail(child.error(), "running a load phase");
   LoadReader reader(listener);
   while (true) {
-    const Result<Line> line = next_line(*child, deadline, stop);
+    const Result<Line> line = awaited_line(*child, deadline, stop);
     if (!line) return fail(line.error(), "running a load phase");
     const Result<Step> step = reader.take(*line);
     if (!step) return fail(step.error(), "running a load phase");

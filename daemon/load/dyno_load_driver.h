@@ -18,10 +18,14 @@ class DynoLoadDriver final : public ports::LoadDriver {
   Result<std::vector<ports::ExchangeOutcome>> exchange(const ports::LoadTarget& target,
                                                        const std::vector<ports::Exchange>& exchanges,
                                                        std::stop_token stop) override;
-  Result<ports::LoadOutcome> run_phase(const ports::LoadSpec& spec, const ports::LoadListener& listener,
-                                       std::stop_token stop) override;
+  tl::expected<ports::LoadOutcome, ports::LoadFailure> run_phase(const ports::LoadSpec& spec,
+                                                                 const ports::LoadListener& listener,
+                                                                 std::stop_token stop) override;
 
  private:
+  Result<ports::LoadOutcome> try_phase(const ports::LoadSpec& spec, const ports::LoadListener& listener,
+                                       const std::stop_token& stop);
+
   const std::string program_;
   Clock& clock_;
 };

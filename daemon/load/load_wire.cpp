@@ -127,6 +127,13 @@ Status check_greeting(const Line& line) {
   return reader.finish();
 }
 
+ports::LoadFault load_fault_of(ErrorCode code) {
+  if (code == ErrorCode::unavailable) return ports::LoadFault::refused;
+  if (code == ErrorCode::exhausted) return ports::LoadFault::starved;
+  if (code == ErrorCode::cancelled) return ports::LoadFault::cancelled;
+  return ports::LoadFault::broken;
+}
+
 Error read_error(const Line& line) {
   LineReader reader(line);
   const std::string code = reader.text("code");

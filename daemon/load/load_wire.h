@@ -17,6 +17,8 @@ std::string load_request(const ports::LoadSpec& spec);
 Status check_greeting(const Line& line);
 // The error an `error` line carries.
 Error read_error(const Line& line);
+// Whose fault an error of a phase is, by its code: dyno-load's own, or what became of the process.
+ports::LoadFault load_fault_of(ErrorCode code);
 
 enum class Step { more, done };
 

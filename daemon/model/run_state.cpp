@@ -25,4 +25,29 @@ bool may_follow(RunState from, RunState to) {
   return false;
 }
 
+Blame blame_of(TrialFailure failure) {
+  using enum TrialFailure;
+  switch (failure) {
+    case build_failed:
+    case create_failed:
+    case never_ready:
+    case exited_early:
+    case crashed:
+    case oom_killed:
+    case wrong_body:
+    case hung:
+    case too_many_errors:
+    case wrong_queries: return Blame::stack;
+    case service_lost: return Blame::service;
+    case engine_lost: return Blame::engine;
+    case loader_failed: return Blame::loader;
+    case sandbox_lost:
+    case not_evicted: return Blame::machine;
+    case interfered: return Blame::outsider;
+    case none:
+    case cancelled: return Blame::nobody;
+  }
+  return Blame::nobody;
+}
+
 }  // namespace dyno::model

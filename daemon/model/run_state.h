@@ -62,14 +62,20 @@ enum class TrialFailure {
   loader_failed,
   cancelled,
   wrong_queries,  // statements or connections other than the contract promises
-  not_evicted     // a cache-cold start whose files the page cache kept
+  not_evicted,    // a cache-cold start whose files the page cache kept
+  interfered      // somebody else paused or removed a container
 };
 template <>
 struct EnumNames<TrialFailure> {
-  static constexpr std::array<std::string_view, 17> names{
+  static constexpr std::array<std::string_view, 18> names{
       "none",        "build_failed",  "create_failed", "never_ready",     "exited_early", "crashed",
       "oom_killed",  "wrong_body",    "hung",          "too_many_errors", "sandbox_lost", "service_lost",
-      "engine_lost", "loader_failed", "cancelled",     "wrong_queries",   "not_evicted"};
+      "engine_lost", "loader_failed", "cancelled",     "wrong_queries",   "not_evicted",  "interfered"};
 };
+
+// Whose fault a failure is. Only its own count against a stack: what the machine, the engine, the loader or a service did says
+// nothing about it, and it is measured again in its next trial.
+enum class Blame { nobody, stack, service, engine, loader, machine, outsider };
+Blame blame_of(TrialFailure failure);
 
 }  // namespace dyno::model

@@ -119,6 +119,31 @@ struct ContainerStatus {
   std::string address;  // on its first network; empty when it joined another container
 };
 
+// What the error of an engine call means to the caller; the one place that reads its code.
+enum class EngineFault {
+  gone,     // no engine answers
+  stopped,  // the call was cancelled on request
+  missing,  // what was named is not there
+  refused,  // the engine does not do what was asked for
+  failed    // it met an error of its own or of the system below it, or did not end in time
+};
+inline EngineFault fault_of(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::unavailable: return EngineFault::gone;
+    case ErrorCode::cancelled: return EngineFault::stopped;
+    case ErrorCode::not_found: return EngineFault::missing;
+    case ErrorCode::invalid_argument:
+    case ErrorCode::conflict:
+    case ErrorCode::unsupported: return EngineFault::refused;
+    case ErrorCode::timed_out:
+    case ErrorCode::io:
+    case ErrorCode::protocol:
+    case ErrorCode::exhausted:
+    case ErrorCode::internal: return EngineFault::failed;
+  }
+  return EngineFault::failed;
+}
+
 enum class ObjectKind { container, network, image };
 
 struct OwnedObject {

@@ -178,6 +178,19 @@ struct LoadOutcome {
   std::string first_bad_body;          // when bad_body > 0: what came, at most 512 bytes
 };
 
+// Why a phase has no outcome.
+enum class LoadFault {
+  refused,    // the server did not take the connections that the phase needs
+  starved,    // the loader did not get the CPU or the descriptors that it needs; the next phase may do better
+  cancelled,  // by a stop request
+  broken      // the loader did not start, fell silent, ended, or broke its protocol
+};
+struct LoadFailure {
+  LoadFault fault = LoadFault::broken;
+  std::string message;
+};
+
+// An error of starting a probe or exchanging requests is the loader's, or `cancelled`: what a server does is in the outcome.
 class LoadDriver {
  public:
   virtual ~LoadDriver() = default;
@@ -185,7 +198,8 @@ class LoadDriver {
   virtual Result<std::vector<ExchangeOutcome>> exchange(const LoadTarget& target,
                                                         const std::vector<Exchange>& exchanges,
                                                         std::stop_token stop) = 0;
-  virtual Result<LoadOutcome> run_phase(const LoadSpec& spec, const LoadListener& listener, std::stop_token stop) = 0;
+  virtual tl::expected<LoadOutcome, LoadFailure> run_phase(const LoadSpec& spec, const LoadListener& listener,
+                                                           std::stop_token stop) = 0;
 };
 
 }  // namespace dyno::ports

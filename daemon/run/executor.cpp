@@ -204,11 +204,8 @@ class Execution {
     }
     if (report.state == model::TrialState::failed) {
       failures_[stack] = fmt::format("{}: {}", to_string(report.failure), report.reason);
-      if (report.failure == model::TrialFailure::not_evicted) {
-        not_evicted_.insert(stack);  // says nothing about the stack's other trials
-      } else {
-        ++failed_in_a_row_[stack];
-      }
+      if (report.failure == model::TrialFailure::not_evicted) not_evicted_.insert(stack);
+      if (model::blame_of(report.failure) == model::Blame::stack) ++failed_in_a_row_[stack];
     }
     if (report.ends_run) return End{RunState::failed, report.reason};
     return std::nullopt;
@@ -240,7 +237,7 @@ class Execution {
     return asked;
   }
 
-  // A stack that failed twice in a row will fail again: its remaining trials would only cost time.
+  // A stack that failed by its own fault twice in a row will fail again: its remaining trials would only cost time.
   bool is_given_up(const std::string& stack) const {
     const auto found = failed_in_a_row_.find(stack);
     return found != failed_in_a_row_.end() && found->second >= 2;

@@ -21,10 +21,10 @@ struct ResolvedBase {
 Result<ResolvedBase> resolve_base(ports::ContainerEngine& engine, const model::BaseImage& base) {
   if (auto official = engine.inspect_image(base.image))
     return ResolvedBase{base.arg, base.image, std::move(*official), false};
-  else if (official.error().code != ErrorCode::not_found) return fail(std::move(official.error()));
+  else if (ports::fault_of(official.error()) != ports::EngineFault::missing) return fail(std::move(official.error()));
   auto stand_in = engine.inspect_image(base.stand_in);
   if (stand_in) return ResolvedBase{base.arg, base.stand_in, std::move(*stand_in), true};
-  if (stand_in.error().code != ErrorCode::not_found) return fail(std::move(stand_in.error()));
+  if (ports::fault_of(stand_in.error()) != ports::EngineFault::missing) return fail(std::move(stand_in.error()));
   return fail(ErrorCode::not_found,
               fmt::format("neither the base image {} nor its stand-in {} is there; run `make setup`", base.image,
                           base.stand_in));
@@ -101,7 +101,8 @@ model::RunStack identity_of(const model::Stack& stack) {
 }
 
 bool ends_the_run(const Error& error) {
-  return error.code == ErrorCode::cancelled || error.code == ErrorCode::unavailable;
+  const auto fault = ports::fault_of(error);
+  return fault == ports::EngineFault::stopped || fault == ports::EngineFault::gone;
 }
 
 constexpr auto kContentLabel = "stackdyno.content";
@@ -110,7 +111,7 @@ constexpr auto kContentLabel = "stackdyno.content";
 Result<std::optional<ports::ImageDescription>> find_image(ports::ContainerEngine& engine, const std::string& tag,
                                                           const std::string& key) {
   auto image = engine.inspect_image(tag);
-  if (!image && image.error().code == ErrorCode::not_found) return std::nullopt;
+  if (!image && ports::fault_of(image.error()) == ports::EngineFault::missing) return std::nullopt;
   if (!image) return fail(std::move(image.error()), "looking for the image " + tag);
   const auto label = image->labels.find(kContentLabel);
   if (label == image->labels.end() || label->second != key) return std::nullopt;
@@ -139,7 +140,9 @@ Result<MadeImage> build_image(ports::ContainerEngine& engine, const Source& sour
       context, request, [](std::string_view) {}, stop);
   if (!built && ends_the_run(built.error())) return fail(std::move(built.error()));
   if (!built) {
-    made.failure = fmt::format("build_failed: {}", built.error().message);
+    // An error of the engine's own says nothing about the stack's files.
+    const bool engines_own = built.error().code == ErrorCode::io;
+    made.failure = fmt::format("{}: {}", engines_own ? "engine_lost" : "build_failed", built.error().message);
     return made;
   }
   made.build = built->duration;
@@ -216,7 +219,7 @@ Result<std::string> prepare_sandbox_image(const Rig& rig) {
   const std::string tag = fmt::format("stackdyno/sandbox:{}", program.sha256.substr(0, 16));
   auto image = rig.host.engine().inspect_image(tag);
   if (image) return image->id;
-  if (image.error().code != ErrorCode::not_found)
+  if (ports::fault_of(image.error()) != ports::EngineFault::missing)
     return fail(std::move(image.error()), "looking for the sandbox's image");
   return rig.host.engine().import_program(program.path, tag, {{"stackdyno.image", "sandbox"}});
 }

@@ -67,7 +67,7 @@ TrialStatus LoadPhases::run() {
     if (auto done = load_phase(phases, i); !done) return done;
   }
   if (measured_ > Nanos(0)) return {};
-  return end_trial(TrialFailure::hung, "no phase could be measured: " + last_gap_);
+  return end_trial(gaps_by_, "no phase could be measured: " + last_gap_);
 }
 
 TrialStatus LoadPhases::tell_not_measured(const std::string& phase, std::string reason) {
@@ -184,14 +184,7 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
   const auto control_before = read_control();
   auto outcome = scene_.rig.host.load().run_phase(spec, listener, abort.get_token());
   if (scene_.stop.stop_requested()) return end_trial(TrialFailure::cancelled, "cancelled");
-  if (!outcome) {
-    if (auto lost = scene_.app_verdict()) return tl::unexpected<TrialEnd>(std::move(*lost));
-    const Error& error = outcome.error();
-    PhaseReadings none;
-    none.refused = error.message;
-    if (error.code == ErrorCode::unavailable) return none;
-    return end_from(error, error.code == ErrorCode::timed_out ? TrialFailure::hung : TrialFailure::loader_failed);
-  }
+  if (!outcome) return not_loaded(outcome.error());
   PhaseReadings readings = readings_of(phase, std::move(*outcome));
   readings.services = service_readings(readings.load, begin, end, service_cost_begin);
   for (std::size_t i = 0; i < readings.services.size(); ++i) {
@@ -213,12 +206,26 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
   return readings;
 }
 
+// A phase that the server refused, or that the loader could not load, stays empty; the next one may do better.
+TrialResult<PhaseReadings> LoadPhases::not_loaded(const ports::LoadFailure& failure) {
+  if (auto lost = scene_.verdict()) return tl::unexpected<TrialEnd>(std::move(*lost));
+  PhaseReadings none;
+  none.refused = failure.message;
+  switch (failure.fault) {
+    case ports::LoadFault::refused: return none;
+    case ports::LoadFault::starved: gaps_by_ = TrialFailure::loader_failed; return none;
+    case ports::LoadFault::cancelled: return end_trial(TrialFailure::cancelled, "cancelled");
+    case ports::LoadFault::broken: return end_trial(TrialFailure::loader_failed, failure.message);
+  }
+  return none;
+}
+
 std::optional<TrialEnd> LoadPhases::services_verdict(std::vector<ServiceReadings>& services) const {
   for (std::size_t i = 0; i < scene_.input.services.size(); ++i) {
     auto running = scene_.input.services[i]->running();
     if (running) continue;
     services[i].lost = true;
-    return std::move(end_by_service(scene_.input.services[i]->name(), std::move(running.error())).value());
+    return end_by_service(scene_.input.services[i]->name(), running.error()).value();
   }
   return std::nullopt;
 }
@@ -238,7 +245,7 @@ TrialStatus LoadPhases::load_phase(const std::vector<model::ProfilePhase>& phase
   auto readings = read_phase(phase, load_spec(asked, scene_.bodies));
   if (!readings) return tl::unexpected<TrialEnd>(std::move(readings.error()));
   if (!readings->refused.empty()) return tell_not_measured(phase.name, readings->refused);
-  auto lost = scene_.app_verdict();
+  auto lost = scene_.verdict();
   readings->app_lost = lost.has_value();
   if (auto end = services_verdict(readings->services)) lost = std::move(end);
 
@@ -261,6 +268,7 @@ TrialStatus LoadPhases::after_phase(const model::ProfilePhase& phase, const mode
   const double throughput = value_of(result.readings, model::MetricName::throughput_per_s).value_or(0);
   if (!phase.as.empty() && throughput > 0) caps_[phase.as] = throughput;
   if (result.good == 0) {
+    if (auto lost = scene_.sandbox_verdict()) return tl::unexpected<TrialEnd>(std::move(*lost));
     return end_trial(result.errors.timeout > 0 ? TrialFailure::hung : TrialFailure::too_many_errors,
                      fmt::format("{}: not one good answer ({} errors)", result.phase, result.errors.total()));
   }

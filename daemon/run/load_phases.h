@@ -42,6 +42,7 @@ class LoadPhases {
   Result<Rate> resolve_rate(const model::ProfilePhase& phase) const;
   bool shares_cpus(const model::ProfilePhase& phase) const;
   TrialResult<PhaseReadings> read_phase(const model::ProfilePhase& phase, const ports::LoadSpec& spec);
+  TrialResult<PhaseReadings> not_loaded(const ports::LoadFailure& failure);
   EdgeReading read_edge();
   std::optional<Nanos> read_control() const;
   void watch_second(const ports::LoadSecond& second, const model::ProfilePhase& phase, std::stop_source& abort);
@@ -54,9 +55,10 @@ class LoadPhases {
   TrialStatus after_phase(const model::ProfilePhase& phase, const model::PhaseResult& result);
 
   TrialScene& scene_;
-  std::map<std::string, double> caps_;  // `as` name → throughput found in this trial
-  std::string last_gap_;                // why the last phase that was not measured was not
-  Nanos measured_{};                    // in measured windows
+  std::map<std::string, double> caps_;                       // `as` name → throughput found in this trial
+  std::string last_gap_;                                     // why the last phase that was not measured was not
+  model::TrialFailure gaps_by_ = model::TrialFailure::hung;  // whose fault it is when none could be
+  Nanos measured_{};                                         // in measured windows
 };
 
 }  // namespace dyno::run

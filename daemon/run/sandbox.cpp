@@ -46,7 +46,7 @@ Result<Sandbox> Sandbox::start(const Rig& rig, const std::string& run_id, const 
   auto status = rig.host.engine().inspect_container(container.id());
   if (!status) return fail(std::move(status.error()), "inspecting the sandbox");
   if (status->pid <= 0 || status->address.empty()) {
-    return fail(ErrorCode::unavailable,
+    return fail(ErrorCode::internal,
                 fmt::format("the sandbox is {} without an address: {}", status->state, status->error));
   }
   return Sandbox(std::move(container), status->address, status->pid, rig.host.clock().now() - begin);

@@ -53,15 +53,24 @@ ports::ContainerSpec service_spec(const Rig& rig, const ServicePlace& place, con
 bool succeeded(const Result<ports::ExecOutcome>& outcome) { return outcome && outcome->exit_code == 0; }
 
 // What no further attempt can change.
-bool is_final(const Error& error) {
-  return error.code == ErrorCode::cancelled || error.code == ErrorCode::unavailable ||
-         error.code == ErrorCode::conflict || error.code == ErrorCode::not_found;
+bool is_final(const Error& error) { return ports::fault_of(error) != ports::EngineFault::failed; }
+
+tl::unexpected<ServiceFailure> failed(ServiceFault fault, std::string message) {
+  return tl::unexpected<ServiceFailure>({fault, std::move(message)});
+}
+
+tl::unexpected<ServiceFailure> failed(const Error& error, std::string_view what) {
+  const auto fault = ports::fault_of(error);
+  return failed(fault == ports::EngineFault::gone      ? ServiceFault::engine_gone
+                : fault == ports::EngineFault::stopped ? ServiceFault::stopped
+                                                       : ServiceFault::failed,
+                fmt::format("{}: {}", what, error.message));
 }
 
 }  // namespace
 
-Result<ServiceContainer> ServiceContainer::start(const Rig& rig, const ServicePlace& place,
-                                                 const model::Service& service, const std::stop_token& stop) {
+ServiceResult<ServiceContainer> ServiceContainer::start(const Rig& rig, const ServicePlace& place,
+                                                        const model::Service& service, const std::stop_token& stop) {
   Words words{{"users", fmt::format("{}", place.request.users)},
               {"connections", fmt::format("{}", place.request.connections)},
               {"variant", place.request.variant}};
@@ -69,14 +78,14 @@ Result<ServiceContainer> ServiceContainer::start(const Rig& rig, const ServicePl
   spec.env = filled(service.run.env, words);
   for (const std::string& secret : service.run.secrets) spec.env[secret] = words[secret] = new_secret(rig);
   auto id = rig.host.engine().create_container(spec);
-  if (!id) return fail(std::move(id.error()), "creating its container");
+  if (!id) return failed(id.error(), "creating its container");
   ServiceContainer started(rig, service, ContainerGuard(rig.host.engine(), std::move(*id)));
   if (auto done = rig.host.engine().start_container(started.container_.id()); !done)
-    return fail(std::move(done.error()), "starting its container");
-  if (auto ready = started.await_ready(stop); !ready) return fail(std::move(ready.error()));
+    return failed(done.error(), "starting its container");
+  if (auto ready = started.await_ready(stop); !ready) return tl::unexpected<ServiceFailure>(std::move(ready.error()));
   auto status = rig.host.engine().inspect_container(started.container_.id());
-  if (!status) return fail(std::move(status.error()), "inspecting its container");
-  if (status->address.empty()) return fail(ErrorCode::unavailable, "it has no address on the run's network");
+  if (!status) return failed(status.error(), "inspecting its container");
+  if (status->address.empty()) return failed(ServiceFault::failed, "it has no address on the run's network");
   words["address"] = status->address;
   started.private_words_ = {service.name, status->address};
   for (const std::string& secret : service.run.secrets) started.private_words_.push_back(words[secret]);
@@ -86,7 +95,7 @@ Result<ServiceContainer> ServiceContainer::start(const Rig& rig, const ServicePl
   return started;
 }
 
-Status ServiceContainer::await_ready(const std::stop_token& stop) const {
+ServiceResult<void> ServiceContainer::await_ready(const std::stop_token& stop) const {
   const MonotonicTime deadline = rig_.host.clock().now() + service_.ready.timeout;
   while (true) {
     const Nanos left = deadline - rig_.host.clock().now();
@@ -94,52 +103,59 @@ Status ServiceContainer::await_ready(const std::stop_token& stop) const {
     if (succeeded(outcome)) return {};
     const bool late = rig_.host.clock().now() + kReadyPoll >= deadline;
     if (late || (!outcome && is_final(outcome.error())))
-      return fail(why_not(fmt::format("not ready within {}", format_duration(service_.ready.timeout)), outcome));
+      return tl::unexpected<ServiceFailure>(
+          why_not(fmt::format("not ready within {}", format_duration(service_.ready.timeout)), outcome));
     if (wait_for(rig_.host.clock(), kReadyPoll, stop) == WaitOutcome::stopped)
-      return fail(ErrorCode::cancelled, "cancelled");
+      return failed(ServiceFault::stopped, "cancelled");
   }
 }
 
-Result<Nanos> ServiceContainer::reset(const std::stop_token& stop) const {
+ServiceResult<Nanos> ServiceContainer::reset(const std::stop_token& stop) const {
   const MonotonicTime begin = rig_.host.clock().now();
   const auto outcome = rig_.host.engine().exec(container_.id(), service_.reset.command, service_.reset.timeout, stop);
-  if (!succeeded(outcome)) return fail(why_not("the reset failed", outcome));
+  if (!succeeded(outcome)) return tl::unexpected<ServiceFailure>(why_not("the reset failed", outcome));
   return rig_.host.clock().now() - begin;
 }
 
-Result<std::string> ServiceContainer::call(const model::ServiceCommand& command,
-                                           const std::vector<std::string>& arguments,
-                                           const std::stop_token& stop) const {
+ServiceResult<std::string> ServiceContainer::call(const model::ServiceCommand& command,
+                                                  const std::vector<std::string>& arguments,
+                                                  const std::stop_token& stop) const {
   std::vector<std::string> words = command.command;
   words.insert(words.end(), arguments.begin(), arguments.end());
   auto outcome = rig_.host.engine().exec(container_.id(), words, command.timeout, stop);
-  if (!succeeded(outcome)) return fail(why_not(fmt::format("{}", fmt::join(command.command, " ")), outcome));
+  if (!succeeded(outcome))
+    return tl::unexpected<ServiceFailure>(why_not(fmt::format("{}", fmt::join(command.command, " ")), outcome));
   return std::move(outcome->output);
 }
 
-Result<std::unique_ptr<ports::Sampling>> ServiceContainer::sample(Nanos period) const {
+ServiceResult<std::unique_ptr<ports::Sampling>> ServiceContainer::sample(Nanos period) const {
   const auto status = rig_.host.engine().inspect_container(container_.id());
-  if (!status) return fail(status.error(), "inspecting its container");
-  return rig_.host.sampler().start(status->pid, period);
+  if (!status) return failed(status.error(), "inspecting its container");
+  auto sampling = rig_.host.sampler().start(status->pid, period);
+  if (!sampling) return failed(ServiceFault::failed, "sampling it: " + sampling.error().message);
+  return std::move(*sampling);
 }
 
-Status ServiceContainer::running() const {
+ServiceResult<void> ServiceContainer::running() const {
   const auto status = rig_.host.engine().inspect_container(container_.id());
-  if (!status && status.error().code == ErrorCode::not_found)
-    return fail(ErrorCode::conflict, "its container was removed by somebody else");
+  if (!status && ports::fault_of(status.error()) == ports::EngineFault::missing)
+    return failed(ServiceFault::ended, "its container was removed by somebody else");
   if (!status || status->state == "running") return {};
   const auto log = rig_.host.engine().container_log(container_.id(), kLogLimit);
   const std::string because = status->oom_killed ? " (killed for memory)" : "";
-  return fail(ErrorCode::conflict, fmt::format("it ended with exit code {}{}; its last output: {}", status->exit_code,
-                                               because, visible(trim(log.value_or("")), kShownOutput)));
+  return failed(ServiceFault::ended, fmt::format("it ended with exit code {}{}; its last output: {}", status->exit_code,
+                                                 because, visible(trim(log.value_or("")), kShownOutput)));
 }
 
-Error ServiceContainer::why_not(const std::string& what, const Result<ports::ExecOutcome>& outcome) const {
-  if (!outcome && (outcome.error().code == ErrorCode::cancelled || outcome.error().code == ErrorCode::unavailable))
-    return outcome.error();
+ServiceFailure ServiceContainer::why_not(const std::string& what, const Result<ports::ExecOutcome>& outcome) const {
+  if (!outcome) {
+    const auto fault = ports::fault_of(outcome.error());
+    if (fault == ports::EngineFault::gone) return {ServiceFault::engine_gone, outcome.error().message};
+    if (fault == ports::EngineFault::stopped) return {ServiceFault::stopped, outcome.error().message};
+  }
   if (auto running_still = running(); !running_still) return std::move(running_still.error());
-  if (!outcome) return {outcome.error().code, fmt::format("{}: {}", what, outcome.error().message)};
-  return {ErrorCode::internal,
+  if (!outcome) return {ServiceFault::failed, fmt::format("{}: {}", what, outcome.error().message)};
+  return {ServiceFault::failed,
           fmt::format("{}: exit code {}: {}", what, outcome->exit_code, visible(trim(outcome->output), kShownOutput))};
 }
 

@@ -13,6 +13,7 @@
 #include "model/service.h"
 #include "run/guards.h"
 #include "run/rig.h"
+#include "run/trial_end.h"
 
 namespace dyno::run {
 
@@ -29,8 +30,8 @@ struct ServicePlace {
 class ServiceContainer {
  public:
   // Returns once the service is ready; the error says what it last said.
-  static Result<ServiceContainer> start(const Rig& rig, const ServicePlace& place, const model::Service& service,
-                                        const std::stop_token& stop);
+  static ServiceResult<ServiceContainer> start(const Rig& rig, const ServicePlace& place, const model::Service& service,
+                                               const std::stop_token& stop);
 
   const std::string& name() const { return service_.name; }
   // What an app that asked for the service finds in its environment.
@@ -38,23 +39,23 @@ class ServiceContainer {
   const model::Service& described() const { return service_; }
   int cpus() const { return cpus_; }
   bool beside_loader() const { return beside_loader_; }
-  // As at the beginning; the time it took. exhausted: the service is not running any more.
-  Result<Nanos> reset(const std::stop_token& stop) const;
-  Result<std::unique_ptr<ports::Sampling>> sample(Nanos period) const;
-  // Runs one of the service's commands with `arguments` behind it; what it printed. conflict: the service runs no more.
-  Result<std::string> call(const model::ServiceCommand& command, const std::vector<std::string>& arguments,
-                           const std::stop_token& stop) const;
+  // As at the beginning; the time it took.
+  ServiceResult<Nanos> reset(const std::stop_token& stop) const;
+  ServiceResult<std::unique_ptr<ports::Sampling>> sample(Nanos period) const;
+  // Runs one of the service's commands with `arguments` behind it; what it printed.
+  ServiceResult<std::string> call(const model::ServiceCommand& command, const std::vector<std::string>& arguments,
+                                  const std::stop_token& stop) const;
   // What no answer of a stack may show: the service's name, its address and its secrets.
   const std::vector<std::string>& private_words() const { return private_words_; }
-  // conflict, with what became of it, when its container is known to run no more.
-  Status running() const;
+  // `ended`, with what became of it, when its container is known to run no more.
+  ServiceResult<void> running() const;
 
  private:
   ServiceContainer(const Rig& rig, const model::Service& service, ContainerGuard container)
       : rig_(rig), service_(service), container_(std::move(container)) {}
-  Status await_ready(const std::stop_token& stop) const;
-  // The error of a command that did not succeed: what became of the container, or what the command said.
-  Error why_not(const std::string& what, const Result<ports::ExecOutcome>& outcome) const;
+  ServiceResult<void> await_ready(const std::stop_token& stop) const;
+  // Of a command that did not succeed: what became of the container, or what the command said.
+  ServiceFailure why_not(const std::string& what, const Result<ports::ExecOutcome>& outcome) const;
 
   const Rig& rig_;
   const model::Service& service_;

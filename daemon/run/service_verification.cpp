@@ -51,9 +51,9 @@ class Behind {
     if (auto done = tell(commands_.watch, {}); !done) return done;
     if (auto passed = pass(load->check); !passed) return tl::unexpected<TrialEnd>(std::move(passed.error()));
     auto printed = service_.call(commands_.audit, {}, stop_);
-    if (!printed) return end_by_service(service_.name(), std::move(printed.error()));
+    if (!printed) return end_by_service(service_.name(), printed.error());
     auto audit = contract::parse_audit(*printed);
-    if (!audit) return end_by_service(service_.name(), std::move(audit.error()));
+    if (!audit) return end_by_service(service_.name(), {ServiceFault::failed, audit.error().message});
     const contract::AskedRequests asked{contract::kAuditedRequests, contract::kAuditedRequests};
     if (const auto broken = contract::broken_promise(load->promise, asked, 0, *audit))
       return end_wrong(TrialFailure::wrong_queries, {load->check.name, broken->expected, broken->got});
@@ -72,7 +72,7 @@ class Behind {
     // Taken back whatever came of it: the service outlives the trial.
     auto undone = service_.call(commands_.change, live->undo, {});
     if (!passed) return tl::unexpected<TrialEnd>(std::move(passed.error()));
-    if (!undone) return end_by_service(service_.name(), std::move(undone.error()));
+    if (!undone) return end_by_service(service_.name(), undone.error());
     return {};
   }
 
@@ -82,7 +82,7 @@ class Behind {
     auto passed = pass(written->check);
     if (!passed) return tl::unexpected<TrialEnd>(std::move(passed.error()));
     auto rows = service_.call(commands_.read, written->ids(*passed), stop_);
-    if (!rows) return end_by_service(service_.name(), std::move(rows.error()));
+    if (!rows) return end_by_service(service_.name(), rows.error());
     if (const auto found = written->ruling(*passed, *rows)) return end_wrong(TrialFailure::wrong_queries, *found);
     return {};
   }
@@ -99,7 +99,7 @@ class Behind {
     // Whatever came of it, and after a stop, too: the next trial needs the service.
     auto back = service_.call(commands_.recover, {}, {});
     if (!away) return away;
-    if (!back) return end_by_service(service_.name(), std::move(back.error()));
+    if (!back) return end_by_service(service_.name(), back.error());
     return await_recovery(workloads);
   }
 
@@ -110,7 +110,7 @@ class Behind {
 
   TrialStatus tell(const model::ServiceCommand& command, const std::vector<std::string>& arguments) {
     auto done = service_.call(command, arguments, stop_);
-    if (!done) return end_by_service(service_.name(), std::move(done.error()));
+    if (!done) return end_by_service(service_.name(), done.error());
     return {};
   }
 

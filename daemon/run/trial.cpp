@@ -93,7 +93,7 @@ TrialStatus Trial::reset_services() {
       if (auto told = scene_.tell(event); !told) return told;
       continue;
     }
-    return end_by_service(service->name(), std::move(reset.error()));
+    return end_by_service(service->name(), reset.error());
   }
   return {};
 }
@@ -103,14 +103,14 @@ TrialStatus Trial::start_up() {
   const std::string number = fmt::format("t{}", scene_.input.planned.index);
   auto sandbox = Sandbox::start(scene_.rig, scene_.input.run_id, number + "-sandbox", scene_.input.sandbox_image,
                                 scene_.input.network_id, model::cpu_list(placement.load_cpus));
-  if (!sandbox) return end_from(sandbox.error(), TrialFailure::sandbox_lost);
+  if (!sandbox) return end_by_engine(sandbox.error(), TrialFailure::sandbox_lost);
   scene_.sandbox.emplace(std::move(*sandbox));
   const model::Readiness& readiness = scene_.the_case().stack.readiness;
   auto probe = scene_.rig.host.load().start_probe({.target = scene_.target(),
                                                    .path = readiness.path,
                                                    .deep_path = readiness.deep_path,
                                                    .cpus = placement.load_cpus});
-  if (!probe) return end_from(probe.error(), TrialFailure::loader_failed);
+  if (!probe) return end_by_loader(probe.error());
 
   marks_.kind = scene_.input.planned.start_kind;
   marks_.sandbox = scene_.sandbox->started_in();
@@ -127,11 +127,11 @@ TrialStatus Trial::start_up() {
   const Nanos wall_before = scene_.wall_offset();
   marks_.create_call = scene_.rig.host.clock().now();
   auto id = scene_.rig.host.engine().create_container(spec);
-  if (!id) return end_from(id.error(), TrialFailure::create_failed);
+  if (!id) return scene_.machine_end_or(end_by_creation(id.error()).value());
   scene_.app.emplace(scene_.rig.host.engine(), std::move(*id));
   marks_.start_call = scene_.rig.host.clock().now();
   if (auto started = scene_.rig.host.engine().start_container(scene_.app->id()); !started)
-    return end_from(started.error(), TrialFailure::create_failed);
+    return scene_.machine_end_or(end_by_creation(started.error()).value());
   window.started = scene_.read_host();
   const Nanos own_before = scene_.rig.host.own_cpu();
 
@@ -147,7 +147,7 @@ TrialStatus Trial::start_up() {
 
 TrialStatus Trial::evict() {
   const auto outcome = scene_.rig.host.engine().evict_image(scene_.input.app_image);
-  if (!outcome) return end_from(outcome.error(), TrialFailure::not_evicted);
+  if (!outcome) return end_by_engine(outcome.error(), TrialFailure::not_evicted);
   if (static_cast<double>(outcome->resident.value) <= kWarmShareMax * static_cast<double>(outcome->size.value))
     return {};
   return end_trial(TrialFailure::not_evicted,
@@ -160,7 +160,7 @@ TrialStatus Trial::await_ready(ports::Probe& probe) {
   const MonotonicTime deadline = marks_.start_call + readiness.timeout;
   while (true) {
     auto outcome = probe.await(std::min(deadline, scene_.rig.host.clock().now() + kReadinessSlice), scene_.stop);
-    if (!outcome) return end_from(outcome.error(), TrialFailure::loader_failed);
+    if (!outcome) return scene_.machine_end_or(end_by_loader(outcome.error()).value());
     marks_.listen = outcome->connected;
     marks_.first_good = outcome->good;
     evidence_.start.probe_gap = outcome->good_gap;
@@ -174,16 +174,17 @@ TrialStatus Trial::await_ready(ports::Probe& probe) {
         outcome->last_status > 0
             ? fmt::format("last answer: status {}", outcome->last_status)
             : fmt::format("last attempt: {}", outcome->last_error.empty() ? "none" : outcome->last_error);
-    return end_trial(TrialFailure::never_ready,
-                     fmt::format("{} did not answer 2xx on port {} within {}; {}", path,
-                                 scene_.the_case().stack.run.port, format_duration(readiness.timeout), last));
+    return scene_.machine_end_or(
+        {TrialFailure::never_ready,
+         fmt::format("{} did not answer 2xx on port {} within {}; {}", path, scene_.the_case().stack.run.port,
+                     format_duration(readiness.timeout), last)});
   }
 }
 
 // The first reading of the CPU counter holds what the app used to start.
 TrialStatus Trial::sample_app() {
   auto status = scene_.rig.host.engine().inspect_container(scene_.app->id());
-  if (!status) return end_from(status.error(), TrialFailure::engine_lost);
+  if (!status) return end_by_engine(status.error(), TrialFailure::engine_lost);
   scene_.sampled_until = scene_.rig.host.clock().now();
   auto sampling = scene_.rig.host.sampler().start(status->pid, scene_.input.plan.profile.memory.sample_every);
   if (!sampling) {
@@ -222,9 +223,7 @@ TrialStatus Trial::idle() {
 TrialStatus Trial::sample_services() {
   for (const ServiceContainer* service : scene_.input.services) {
     auto sampling = service->sample(scene_.input.plan.profile.memory.sample_every);
-    if (!sampling)
-      return end_from(with_context(std::move(sampling.error()), "sampling the service " + service->name()),
-                      TrialFailure::service_lost);
+    if (!sampling) return end_by_service(service->name(), sampling.error());
     scene_.service_sampling.push_back(std::move(*sampling));
   }
   return {};
@@ -243,7 +242,7 @@ VerificationRequest Trial::verification_request() const {
 
 // A server that died while it was asked is a crash, whatever the last check saw.
 TrialStatus Trial::app_end_or(TrialStatus status) const {
-  if (auto end = scene_.app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
+  if (auto end = scene_.verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
   return status;
 }
 

@@ -1,10 +1,14 @@
 // Why a trial stops before its plan is done: the verdict and the words, or a fault that ends the whole run. Values.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <string>
+#include <utility>
 
 #include "base/result.h"
 #include "model/run_state.h"
+#include "ports/container_engine.h"
 
 namespace dyno::run {
 
@@ -26,21 +30,55 @@ inline tl::unexpected<TrialEnd> end_run(std::string reason) {
   return tl::unexpected<TrialEnd>(TrialEnd{model::TrialFailure::engine_lost, std::move(reason), true});
 }
 
-tl::unexpected<TrialEnd> end_from(const Error& error, model::TrialFailure otherwise);
-
-// An error of a service, named in it: one that has ended ends the run, for every later trial would fail by it.
-inline tl::unexpected<TrialEnd> end_by_service(const std::string& name, Error error) {
-  const bool gone = error.code == ErrorCode::conflict;
-  auto end = end_from(with_context(std::move(error), "service " + name), model::TrialFailure::service_lost);
-  end.value().ends_run = end.value().ends_run || gone;
-  return end;
+// An error of an engine call: a stop cancels, an engine that is gone ends the run, anything else is `otherwise`.
+inline tl::unexpected<TrialEnd> end_by_engine(const Error& error, model::TrialFailure otherwise) {
+  switch (ports::fault_of(error)) {
+    case ports::EngineFault::gone: return end_run(error.message);
+    case ports::EngineFault::stopped: return end_trial(model::TrialFailure::cancelled, "cancelled");
+    case ports::EngineFault::missing:
+    case ports::EngineFault::refused:
+    case ports::EngineFault::failed: return end_trial(otherwise, error.message);
+  }
+  return end_trial(otherwise, error.message);
 }
 
-// An error of the engine: a stop cancels, an engine that is gone ends the run, anything else is `otherwise`.
-inline tl::unexpected<TrialEnd> end_from(const Error& error, model::TrialFailure otherwise) {
+// … of making the app's container: only what the engine refuses is the stack's doing.
+inline tl::unexpected<TrialEnd> end_by_creation(const Error& error) {
+  const bool own = ports::fault_of(error) != ports::EngineFault::failed;
+  return end_by_engine(error, own ? model::TrialFailure::create_failed : model::TrialFailure::engine_lost);
+}
+
+// An error of a probe or an exchange.
+inline tl::unexpected<TrialEnd> end_by_loader(const Error& error) {
   if (error.code == ErrorCode::cancelled) return end_trial(model::TrialFailure::cancelled, "cancelled");
-  if (error.code == ErrorCode::unavailable) return end_run(error.message);
-  return end_trial(otherwise, error.message);
+  return end_trial(model::TrialFailure::loader_failed, error.message);
+}
+
+// Why a service did not do its part.
+enum class ServiceFault {
+  ended,        // its container runs no more
+  failed,       // it did not do what it was told, or could not be asked
+  engine_gone,  // no engine answers
+  stopped       // on request
+};
+struct ServiceFailure {
+  ServiceFault fault = ServiceFault::failed;
+  std::string message;
+};
+template <class T>
+using ServiceResult = tl::expected<T, ServiceFailure>;
+
+// One that has ended ends the run, for every later trial would fail by it.
+inline tl::unexpected<TrialEnd> end_by_service(const std::string& name, const ServiceFailure& failure) {
+  const std::string reason = fmt::format("service {}: {}", name, failure.message);
+  auto end = end_trial(model::TrialFailure::service_lost, reason);
+  switch (failure.fault) {
+    case ServiceFault::stopped: return end_trial(model::TrialFailure::cancelled, "cancelled");
+    case ServiceFault::engine_gone: return end_run(reason);
+    case ServiceFault::ended: end.value().ends_run = true; return end;
+    case ServiceFault::failed: return end;
+  }
+  return end;
 }
 
 }  // namespace dyno::run

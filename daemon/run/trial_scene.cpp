@@ -66,11 +66,14 @@ TrialStatus TrialScene::pause(Nanos duration) const {
 std::optional<TrialEnd> TrialScene::app_verdict() const {
   auto status = rig.host.engine().inspect_container(app->id());
   if (!status) {
-    if (status.error().code == ErrorCode::not_found)
-      return TrialEnd{TrialFailure::crashed, "the app's container was removed by somebody else", false};
-    return end_from(status.error(), TrialFailure::engine_lost).value();
+    if (ports::fault_of(status.error()) == ports::EngineFault::missing)
+      return TrialEnd{TrialFailure::interfered, "the app's container was removed by somebody else", false};
+    return end_by_engine(status.error(), TrialFailure::engine_lost).value();
   }
   if (status->state == "running") return std::nullopt;
+  if (auto end = sandbox_verdict()) return end;
+  if (status->state == "paused")
+    return TrialEnd{TrialFailure::interfered, "the app's container was paused by somebody else", false};
   const TrialFailure failure = failure_of_exit(*status);
   if (failure == TrialFailure::oom_killed) {
     return TrialEnd{failure,
@@ -79,6 +82,26 @@ std::optional<TrialEnd> TrialScene::app_verdict() const {
   }
   const std::string because = status->error.empty() ? std::string() : ": " + status->error;
   return TrialEnd{failure, fmt::format("the server ended with exit code {}{}", status->exit_code, because), false};
+}
+
+std::optional<TrialEnd> TrialScene::sandbox_verdict() const {
+  auto status = rig.host.engine().inspect_container(sandbox->container_id());
+  if (!status && ports::fault_of(status.error()) != ports::EngineFault::missing)
+    return end_by_engine(status.error(), TrialFailure::engine_lost).value();
+  if (status && status->state == "running") return std::nullopt;
+  const std::string what = status ? fmt::format("is {} with exit code {}", status->state, status->exit_code)
+                                  : "was removed by somebody else";
+  return TrialEnd{TrialFailure::sandbox_lost, "the sandbox that holds the app's network " + what, false};
+}
+
+std::optional<TrialEnd> TrialScene::verdict() const {
+  auto end = app_verdict();
+  return end ? end : sandbox_verdict();
+}
+
+TrialStatus TrialScene::machine_end_or(TrialEnd end) const {
+  if (auto lost = sandbox_verdict()) return tl::unexpected<TrialEnd>(std::move(*lost));
+  return tl::unexpected<TrialEnd>(std::move(end));
 }
 
 void TrialScene::leave() {

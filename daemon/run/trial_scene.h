@@ -47,8 +47,14 @@ struct TrialScene {
   TrialStatus step(model::TrialStep step, const std::string& phase = {}) const;
   TrialStatus pause(Nanos duration) const;
   model::Progress progress_now(const std::string& step, const std::string& phase) const;
-  // The verdict on an app that is not running, or nothing while it runs.
+  // The end of the trial by an app that is not running, or nothing while it runs. Where the sandbox went first, that is said.
   std::optional<TrialEnd> app_verdict() const;
+  // The end by the sandbox: an app outlives it, but nobody reaches it any more.
+  std::optional<TrialEnd> sandbox_verdict() const;
+  // Either, once something went wrong.
+  std::optional<TrialEnd> verdict() const;
+  // `end`, unless it came of a sandbox that is gone.
+  TrialStatus machine_end_or(TrialEnd end) const;
   // Ends samplings and containers now, in the order of destruction.
   void leave();
 

@@ -27,7 +27,7 @@ TrialResult<std::vector<ports::ExchangeOutcome>> exchange(const Rig& rig, const 
     while (done < check.steps.size() && check.steps[done].wait_before.count() == 0)
       stretch.push_back(check.steps[done++].exchange);
     auto made = rig.host.load().exchange(target, stretch, stop);
-    if (!made) return end_from(with_context(made.error(), check.name), TrialFailure::loader_failed);
+    if (!made) return end_by_loader(with_context(made.error(), check.name));
     std::move(made->begin(), made->end(), std::back_inserter(outcomes));
   }
   return outcomes;

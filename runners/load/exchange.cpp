@@ -208,6 +208,10 @@ Status exchange_mode() {
   Status placed = enter_network_namespace(specs.target.netns);
   if (!placed) return placed;
 
+  // Those that are made together need them at once; without them the server would be blamed.
+  const Status allowed = allow_descriptors(specs.exchanges.size() + 32);
+  if (!allowed) return allowed;
+
   PlainConnection connection;
   for (std::size_t i = 0; i < specs.exchanges.size();) {
     if (input.has_ended()) return fail(ErrorCode::cancelled, "standard input has ended");

@@ -346,7 +346,7 @@ Result<LoadReport> run_load(const LoadSpec& spec, const LoadEvents& events) {
   // A worker that gets no CPU passes the edges late; a window that shrank by it is no window.
   const auto length_ns = static_cast<double>(report.all.end_ns - report.all.begin_ns);
   if (length_ns < kLeastWindow * static_cast<double>(spec.measure_ns)) {
-    return fail(ErrorCode::unavailable,
+    return fail(ErrorCode::exhausted,
                 fmt::format("the load generator did not get its CPU: of {:.3f} s to measure it saw {:.3f} s",
                             static_cast<double>(spec.measure_ns) / 1e9, length_ns / 1e9));
   }

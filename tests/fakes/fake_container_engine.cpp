@@ -252,8 +252,11 @@ Status FakeContainerEngine::begin_running(FakeContainer& target) {
       return refuse(ErrorCode::conflict, "cannot join network of a non running container");
   } else if (const auto* const network = std::get_if<ports::JoinNetwork>(&target.spec.network)) {
     if (!networks_.contains(network->network_id)) return refuse(ErrorCode::not_found, "network not found");
-    target.status.address =
-        fmt::format("10.99.0.{}", 2 + target.status.pid % 200 + static_cast<std::int64_t>(containers_.size()));
+    const auto role = target.spec.labels.find("stackdyno.role");
+    if (role == target.spec.labels.end() || !without_address_.contains(role->second)) {
+      target.status.address =
+          fmt::format("10.99.0.{}", 2 + target.status.pid % 200 + static_cast<std::int64_t>(containers_.size()));
+    }
   }
   const Image* const found = image(target.spec.image_id);
   const bool is_program = found != nullptr && !found->program.empty();
@@ -450,6 +453,16 @@ void FakeContainerEngine::exit_container(const std::string& name_or_id, int exit
   FakeContainer* const found = container(name_or_id);
   if (found == nullptr) return;
   found->status = {"exited", 0, exit_code, oom_killed, "", ""};
+}
+
+void FakeContainerEngine::pause_container(const std::string& name_or_id) {
+  const std::lock_guard lock(mutex_);
+  if (FakeContainer* const found = container(name_or_id)) found->status.state = "paused";
+}
+
+void FakeContainerEngine::no_address(const std::string& role) {
+  const std::lock_guard lock(mutex_);
+  without_address_.insert(role);
 }
 
 void FakeContainerEngine::refuse_start(const std::string& container_name, std::string reason) {

@@ -75,6 +75,8 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   void set_log(const std::string& container_name, std::string text);  // what it will have written
   void keep_cached(Bytes resident);                                   // what an eviction leaves behind
   void deaf_to_stop(const std::string& container_name);               // ignores its stop signal: stops are forced
+  void pause_container(const std::string& name_or_id);                // as `docker pause` by somebody else
+  void no_address(const std::string& role);                           // containers of that role get none
   void exit_container(const std::string& name_or_id, int exit_code, bool oom_killed = false);
   // What start_container leaves behind: the reason in State.Error and a container that never ran.
   void refuse_start(const std::string& container_name, std::string reason);
@@ -125,6 +127,7 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   std::map<std::string, std::string> logs_;
   std::map<std::string, std::string> refused_;
   std::set<std::string> deaf_;
+  std::set<std::string> without_address_;  // roles
   Bytes kept_;
   std::int64_t ids_ = 0;
   std::int64_t pids_ = 1000;

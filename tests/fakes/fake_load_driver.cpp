@@ -155,18 +155,25 @@ ports::LoadOutcome FakeLoadDriver::outcome_of(const ports::LoadSpec& spec, const
   return outcome;
 }
 
-Result<ports::LoadOutcome> FakeLoadDriver::run_phase(const ports::LoadSpec& spec, const ports::LoadListener& listener,
-                                                     std::stop_token stop) {
-  const std::string target = spec.requests.empty() ? "" : spec.requests.front().target;
-  const Status entered = enter(fmt::format("run_phase {} {}", model::to_string(spec.loop), target));
-  if (!entered) return fail(entered.error());
+tl::expected<ports::LoadOutcome, ports::LoadFailure> FakeLoadDriver::run_phase(const ports::LoadSpec& spec,
+                                                                               const ports::LoadListener& listener,
+                                                                               std::stop_token stop) {
+  const std::string call =
+      fmt::format("{} {}", model::to_string(spec.loop), spec.requests.empty() ? "" : spec.requests.front().target);
+  if (const Status entered = enter("run_phase " + call); !entered)
+    return tl::unexpected<ports::LoadFailure>({ports::LoadFault::broken, entered.error().message});
   LoadScript script;
   {
     const std::lock_guard lock(mutex_);
+    for (const auto& [pattern, failure] : failing_phases_) {
+      if (call.starts_with(pattern)) return tl::unexpected<ports::LoadFailure>(failure);
+    }
     script = script_;
     phases_.push_back(spec);
   }
-  const auto stopped = [] { return fail(ErrorCode::cancelled, "the phase was stopped"); };
+  const auto stopped = [] {
+    return tl::unexpected<ports::LoadFailure>({ports::LoadFault::cancelled, "the phase was stopped"});
+  };
   if (wait_for(clock_, spec.warm_up, stop) == WaitOutcome::stopped) return stopped();
   ports::LoadOutcome outcome = outcome_of(spec, script);
   outcome.window_begin = clock_.now();
@@ -183,6 +190,11 @@ Result<ports::LoadOutcome> FakeLoadDriver::run_phase(const ports::LoadSpec& spec
   outcome.window_end = clock_.now();
   if (listener.window_end) listener.window_end(outcome.window_end);
   return outcome;
+}
+
+void FakeLoadDriver::fail_phases(const std::string& pattern, ports::LoadFailure failure) {
+  const std::lock_guard lock(mutex_);
+  failing_phases_[pattern] = std::move(failure);
 }
 
 void FakeLoadDriver::script(LoadScript script) {

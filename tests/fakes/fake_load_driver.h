@@ -40,8 +40,10 @@ class FakeLoadDriver final : public ports::LoadDriver {
   Result<std::vector<ports::ExchangeOutcome>> exchange(const ports::LoadTarget& target,
                                                        const std::vector<ports::Exchange>& exchanges,
                                                        std::stop_token stop) override;
-  Result<ports::LoadOutcome> run_phase(const ports::LoadSpec& spec, const ports::LoadListener& listener,
-                                       std::stop_token stop) override;
+  // A failure that was told as an error is `broken`; fail_phases tells others.
+  tl::expected<ports::LoadOutcome, ports::LoadFailure> run_phase(const ports::LoadSpec& spec,
+                                                                 const ports::LoadListener& listener,
+                                                                 std::stop_token stop) override;
 
   // ---- the test's side ----
   void script(LoadScript script);
@@ -52,6 +54,8 @@ class FakeLoadDriver final : public ports::LoadDriver {
   // The nth call (of all, 1 first) fails so; or all calls whose text begins with `pattern`.
   void fail_call(int nth, Error error);
   void fail_calls(const std::string& pattern, Error error);
+  // Phases whose call begins with `pattern` ("closed /json") fail so.
+  void fail_phases(const std::string& pattern, ports::LoadFailure failure);
   void on_call(std::function<void(const std::string& call)> hook);  // before its effect
   std::vector<std::string> calls() const;  // "start_probe /health", "exchange 3", "run_phase closed /json"
   std::vector<ports::LoadSpec> phases() const;
@@ -72,6 +76,7 @@ class FakeLoadDriver final : public ports::LoadDriver {
   std::function<ports::ExchangeOutcome(const ports::Exchange&)> handler_;
   std::map<int, Error> failing_calls_;
   std::map<std::string, Error> failing_patterns_;
+  std::map<std::string, ports::LoadFailure> failing_phases_;
   std::function<void(const std::string&)> hook_;
   std::vector<std::string> calls_;
   std::vector<ports::LoadSpec> phases_;

@@ -161,7 +161,7 @@ TEST_F(DynoLoadDriverTest, CancelsAPhaseAtOnceAndLeavesNoProcess) {
   const MonotonicTime begin = clock_.now();
   const auto outcome = driver_.run_phase(spec, listener, stop.get_token());
   ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().code, ErrorCode::cancelled);
+  EXPECT_EQ(outcome.error().fault, ports::LoadFault::cancelled);
   EXPECT_LT(clock_.now() - begin, seconds(20));
   // Its connections are closed once the process is gone.
   for (const MonotonicTime until = clock_.now() + seconds(10); server.open_connections() > 0 && clock_.now() < until;) {

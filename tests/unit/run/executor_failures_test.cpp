@@ -1,6 +1,8 @@
 // What a run records and leaves behind when something breaks.
+#include <functional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -70,6 +72,109 @@ TEST_F(ExecutorTest, GivesUpAStackThatFailedTwiceInARow) {
   EXPECT_EQ(trials().size(), 2U);
 }
 
+// What each of these did says nothing about the stack: the trial is lost, the stack is not, and the next trial is made.
+TEST_F(ExecutorTest, NeverGivesUpAStackForFaultsThatAreNotItsOwn) {
+  struct Row {
+    const char* what;
+    TrialFailure failure;
+    const char* reason;
+    std::function<void(ExecutorTest&, fakes::FakeContainerEngine&, fakes::FakeLoadDriver&)> plant;
+  };
+  const auto of_role = [](fakes::FakeContainerEngine& engine, const std::string& role,
+                          const std::function<void(const std::string& name)>& act) {
+    for (const auto& c : engine.containers()) {
+      if (c.spec.labels.at("stackdyno.role") == role) act(c.spec.name);
+    }
+  };
+  const std::vector<Row> rows{
+      {"a sandbox without an address", TrialFailure::sandbox_lost, "without an address",
+       [](auto&, auto& engine, auto&) { engine.no_address("sandbox"); }},
+      {"a sandbox that cannot be made", TrialFailure::sandbox_lost, "planted",
+       [](auto&, auto& engine, auto&) {
+         engine.add_fault(
+             {.pattern = "create_container dyno-instance-6c1d8e44-t", .error = {ErrorCode::io, "planted"}});
+       }},
+      {"an engine that fails to start the app", TrialFailure::engine_lost, "planted",
+       [](auto&, auto& engine, auto&) {
+         for (const char* trial : {"t0", "t1", "t2", "t3"}) {
+           engine.add_fault({.pattern = std::string("start_container dyno-instance-6c1d8e44-") + trial + "-app",
+                             .error = {ErrorCode::io, "planted"}});
+         }
+       }},
+      {"a sandbox that is killed under load", TrialFailure::sandbox_lost, "with exit code 137",
+       [&](auto&, auto& engine, auto& load) {
+         load.fail_phases("", {ports::LoadFault::broken, "entering the network namespace"});
+         load.on_call([&](const std::string& call) {
+           if (call.starts_with("run_phase"))
+             of_role(engine, "sandbox", [&](const std::string& name) { engine.exit_container(name, 137); });
+         });
+       }},
+      {"an app that somebody paused", TrialFailure::interfered, "was paused by somebody else",
+       [&](auto&, auto& engine, auto& load) {
+         load.fail_phases("", {ports::LoadFault::broken, "no answer"});
+         load.on_call([&](const std::string& call) {
+           if (call.starts_with("run_phase"))
+             of_role(engine, "app", [&](const std::string& name) { engine.pause_container(name); });
+         });
+       }},
+      {"a loader that fell silent", TrialFailure::loader_failed, "it was stopped by a signal",
+       [](auto&, auto&, auto& load) {
+         load.fail_phases("", {ports::LoadFault::broken, "no word from dyno-load in time: it was stopped by a signal"});
+       }},
+      {"a loader that got no CPU", TrialFailure::loader_failed, "no phase could be measured",
+       [](auto&, auto&, auto& load) {
+         load.fail_phases("", {ports::LoadFault::starved, "the load generator did not get its CPU"});
+       }},
+      {"a loader without descriptors", TrialFailure::loader_failed, "descriptors are needed",
+       [](auto&, auto&, auto& load) {
+         load.fail_calls("exchange", {ErrorCode::exhausted, "96 descriptors are needed and the limit is 64"});
+       }},
+      {"a probe that cannot be started", TrialFailure::loader_failed, "no such file",
+       [](auto&, auto&, auto& load) {
+         load.fail_calls("start_probe", {ErrorCode::unavailable, "starting the probe: no such file"});
+       }},
+  };
+  job_.profile.blocks = 4;
+  job_.profile.startup.warm = 0;
+  job_.stacks.pop_back();
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.what);
+    fakes::FakeContainerEngine engine;
+    engine.add_image("stackdyno/base-node-26");
+    fakes::FakeLoadDriver load(clock_);
+    load.answer_by([this](const ports::Exchange& exchange) {
+      return fakes::answer_rightly(exchange, clock_.wall_now(), fakes::Spoil{});
+    });
+    row.plant(*this, engine, load);
+    fakes::FakeHost machine(clock_, engine, load, sampler_);
+    fakes::MemoryJournal journal;
+    EXPECT_EQ(Executor(rig(machine, journal)).execute(job_, {}, [] { return false; }), RunState::failed);
+    const auto finished = fakes::events_of<model::TrialFinished>(journal);
+    EXPECT_EQ(finished.size(), 4U) << "every planned trial is made";
+    for (const auto& trial : finished) {
+      EXPECT_EQ(trial.failure, row.failure) << trial.reason;
+      EXPECT_NE(trial.reason.find(row.reason), std::string::npos) << trial.reason;
+      EXPECT_NE(model::blame_of(trial.failure), model::Blame::stack);
+    }
+    EXPECT_TRUE(engine.is_empty());
+  }
+}
+
+TEST_F(ExecutorTest, LeavesAPhaseEmptyThatTheLoaderHadNoCpuForAndMeasuresTheOthers) {
+  load_.fail_phases("open", {ports::LoadFault::starved, "the load generator did not get its CPU"});
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  ASSERT_GE(phases().size(), 2U);
+  EXPECT_TRUE(model::value_of(phases()[0].readings, model::MetricName::throughput_per_s));
+  EXPECT_EQ(absence_of(phases()[1].readings, model::MetricName::throughput_per_s),
+            "the load generator did not get its CPU");
+}
+
+TEST_F(ExecutorTest, DoesNotBlameAStackForAnErrorOfTheEngineWhileItBuilds) {
+  engine_.add_fault({.pattern = "build_image stackdyno/alpha", .error = {ErrorCode::io, "layer does not exist"}});
+  EXPECT_EQ(execute(), RunState::succeeded);
+  EXPECT_NE(last_reason().find("alpha: engine_lost: layer does not exist"), std::string::npos) << last_reason();
+}
+
 TEST_F(ExecutorTest, RecordsAServerThatIsKilledDuringAPhaseAndGoesOn) {
   fakes::LoadScript script;
   script.capacity_per_s = 0;
@@ -94,7 +199,7 @@ TEST_F(ExecutorTest, LeavesOutAPhaseWhoseConnectionsTheStackDoesNotTakeAndMeasur
   job_.profile.phases[2].name = "plaintext/c32";
   job_.profile.phases[2].as.clear();
   job_.profile.phases[2].workload = "plaintext";
-  load_.fail_calls("run_phase closed /json", {ErrorCode::unavailable, "only 3 of 32 connections were accepted"});
+  load_.fail_phases("closed /json", {ports::LoadFault::refused, "only 3 of 32 connections were accepted"});
   EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
   ASSERT_EQ(phases().size(), 12U);
   EXPECT_EQ(absence_of(phases()[0].readings, model::MetricName::throughput_per_s),
@@ -107,7 +212,7 @@ TEST_F(ExecutorTest, LeavesOutAPhaseWhoseConnectionsTheStackDoesNotTakeAndMeasur
 }
 
 TEST_F(ExecutorTest, FailsATrialOfWhichNoPhaseCouldBeMeasured) {
-  load_.fail_calls("run_phase", {ErrorCode::unavailable, "only 3 of 32 connections were accepted"});
+  load_.fail_phases("", {ports::LoadFault::refused, "only 3 of 32 connections were accepted"});
   EXPECT_EQ(execute(), RunState::failed);
   EXPECT_EQ(trials()[0].failure, TrialFailure::hung);
   EXPECT_EQ(trials()[0].reason, "no phase could be measured: the rate depends on json_cap, which was not measured");

@@ -160,6 +160,7 @@ const kFailures: Record<string, string> = {
   cancelled: 'cancelled',
   wrong_queries: 'sent unexpected database statements',
   not_evicted: 'files stayed in the page cache',
+  interfered: 'somebody else paused or removed a container',
 };
 
 export function failureTitle(failure: string): string {
