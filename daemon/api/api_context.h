@@ -42,7 +42,9 @@ struct RunCalls {
   // the stacks may have gone since. `invalid_argument`: that request had another body.
   std::function<Result<std::optional<std::string>>(const store::RequestKey&)> earlier;
   // Checks, stores and queues a run; `repeated` when the key had made it before.
-  std::function<Result<store::Enqueued>(const model::RunRequest&, const std::optional<store::RequestKey>&)> start;
+  std::function<tl::expected<store::Enqueued, run::Refusal>(const model::RunRequest&,
+                                                            const std::optional<store::RequestKey>&)>
+      start;
   std::function<Status(const std::string& run_id)> cancel;
   std::function<std::vector<run::QueueEntry>()> queue;
 };

@@ -160,12 +160,12 @@ Response start_run(const ApiContext& context, const Request& request, const Path
   const auto wanted = make_request(*body, *context.catalog.current(), context.clock.wall_now());
   if (!wanted) return problem_answer(wanted.error(), request.id);
   const auto started = context.runs.start(*wanted, key);
-  if (!started && started.error().code == ErrorCode::exhausted) {
-    Response full = problem_answer(Problem{409, "queue-full", started.error().message, {}}, request.id);
+  if (!started && started.error().why == run::Refused::queue_full) {
+    Response full = problem_answer(Problem{409, "queue-full", started.error().error.message, {}}, request.id);
     full.headers.emplace_back("Retry-After", "60");
     return full;
   }
-  if (!started) return problem_answer(started.error(), request);
+  if (!started) return problem_answer(started.error().error, request);
   return run_answer(context, started->run_id, request, 202);
 }
 

@@ -1,8 +1,10 @@
 // From a request to a stored and queued run, for the API, the schedules, and the queue that a restart finds. Thread-safe.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -16,17 +18,25 @@ namespace dyno::app {
 
 class Submission {
  public:
-  // All must outlive it.
-  Submission(run::RunService& service, store::RunRepository& repository, const store::Reader& reader, Clock& clock)
-      : service_(service), repository_(repository), reader_(reader), clock_(clock) {}
+  // Stacks and profile of a request as the catalogue has them, or every reason why it cannot be run.
+  using Resolve = std::function<Result<model::Job>(const model::RunRequest&)>;
 
-  Result<store::Enqueued> start(model::RunRequest request, const std::optional<store::RequestKey>& key);
-  // For a due time: the fire and its run are stored together.
-  Result<std::string> fire(const model::Schedule& schedule, WallTime nominal_at);
+  // All must outlive it.
+  Submission(Resolve resolve, run::RunService& service, store::RunRepository& repository, const store::Reader& reader,
+             Clock& clock)
+      : resolve_(std::move(resolve)), service_(service), repository_(repository), reader_(reader), clock_(clock) {}
+
+  tl::expected<store::Enqueued, run::Refusal> start(model::RunRequest request,
+                                                    const std::optional<store::RequestKey>& key);
+  // For a due time: the fire and its run are stored together; the run's id.
+  tl::expected<std::string, run::Refusal> fire(const model::Schedule& schedule, WallTime nominal_at);
   // A run that was queued when the daemon last ended.
   Status resume(const std::string& run_id);
 
  private:
+  tl::expected<model::Job, run::Refusal> prepare(const model::RunRequest& request) const;
+
+  const Resolve resolve_;
   run::RunService& service_;
   store::RunRepository& repository_;
   const store::Reader& reader_;

@@ -14,15 +14,10 @@ RunService::~RunService() {
   thread_.request_stop();
 }
 
-Result<model::Job> RunService::prepare(const model::RunRequest& request) const {
-  {
-    const std::lock_guard lock(mutex_);
-    if (draining_) return fail(ErrorCode::unavailable, "the daemon is stopping");
-    if (waiting_.size() >= kLongestQueue) {
-      return fail(ErrorCode::exhausted, fmt::format("the queue is full: {} runs are waiting", waiting_.size()));
-    }
-  }
-  return calls_.resolve(request);
+Admission RunService::admission() const {
+  const std::lock_guard lock(mutex_);
+  if (draining_) return Admission::draining;
+  return waiting_.size() >= kLongestQueue ? Admission::full : Admission::open;
 }
 
 void RunService::enqueue(model::Job job) {
@@ -56,11 +51,6 @@ std::vector<QueueEntry> RunService::queue() const {
   if (running_) entries.push_back(*running_);
   for (const auto& job : waiting_) entries.push_back({job.run_id, job.request.trigger, false});
   return entries;
-}
-
-bool RunService::idle() const {
-  const std::lock_guard lock(mutex_);
-  return !running_ && waiting_.empty();
 }
 
 void RunService::drain() {

@@ -26,9 +26,23 @@ struct QueueEntry {
   bool running = false;
 };
 
+// Whether a run would be queued now.
+enum class Admission { open, full, draining };
+
+// Why a run was not started.
+enum class Refused {
+  queue_full,  // passes when a run has ended
+  draining,    // the daemon is stopping
+  settled,     // its due time was settled before: nothing more is to be done
+  request,     // it cannot be run as it stands
+  other        // it could not be stored
+};
+struct Refusal {
+  Refused why = Refused::other;
+  Error error;
+};
+
 struct RunServiceCalls {
-  // Stacks and profile of the request, or every reason why it cannot be run. Called when queued and again never.
-  std::function<Result<model::Job>(const model::RunRequest&)> resolve;
   // Executes a job; model::RunState is the state it ended in.
   std::function<model::RunState(const model::Job&, std::stop_token, const std::function<bool()>& interrupting)> execute;
   // Records that a queued run ends without having begun.
@@ -44,15 +58,13 @@ class RunService {
   RunService(const RunService&) = delete;
   RunService& operator=(const RunService&) = delete;
 
-  // Checks the request and gives its job (without an id). exhausted: the queue is full; unavailable: the daemon is stopping. Both
-  // pass, so a schedule tries again.
-  Result<model::Job> prepare(const model::RunRequest& request) const;
-  // Queues a job whose run is already stored under job.run_id.
+  // To be asked before a run is stored; between this and enqueue() another may take the last place.
+  Admission admission() const;
+  // Queues a job whose run is already stored under job.run_id. While the daemon stops it is left to its next life.
   void enqueue(model::Job job);
   // A queued run ends at once, the running one when it is cleaned up; repeats do no harm. not_found: neither queued nor running.
   Status cancel(const std::string& run_id);
   std::vector<QueueEntry> queue() const;  // running first
-  bool idle() const;
   // No further run begins; the running one is interrupted. Returns at once.
   void drain();
 

@@ -52,15 +52,19 @@ Status Scheduler::settle(const Entry& entry, WallTime now) {
 }
 
 Status Scheduler::settle_fire(const model::Schedule& schedule, WallTime nominal_at, WallTime now) {
-  const Result<std::string> fired = actions_.fire(schedule, nominal_at);
-  if (fired || fired.error().code == ErrorCode::conflict) return {};
-  if (fired.error().code == ErrorCode::invalid_argument || fired.error().code == ErrorCode::not_found) {
-    const Status skipped =
-        settle_skip({schedule.name, nominal_at, now, {}, model::SkipReason::invalid, fired.error().message, 1});
-    return skipped ? fail(fired.error()) : skipped;
+  const FireOutcome outcome = actions_.fire(schedule, nominal_at);
+  switch (outcome.fired) {
+    case Fired::started:
+    case Fired::settled_before: return {};
+    case Fired::cannot_run: {
+      const Status skipped =
+          settle_skip({schedule.name, nominal_at, now, {}, model::SkipReason::invalid, outcome.reason, 1});
+      return skipped ? fail(ErrorCode::invalid_argument, outcome.reason) : skipped;
+    }
+    case Fired::not_now: break;
   }
-  refused_[schedule.name] = {nominal_at, fired.error().message};
-  return fail(fired.error());
+  refused_[schedule.name] = {nominal_at, outcome.reason};
+  return fail(ErrorCode::unavailable, outcome.reason);
 }
 
 Status Scheduler::settle_skip(model::Fire skip) {
@@ -71,10 +75,7 @@ Status Scheduler::settle_skip(model::Fire skip) {
     skip.skipped = model::SkipReason::deadline;
     skip.reason = "it could not be started in time: " + refused->second.reason;
   }
-  Status done = actions_.skip(skip);
-  // What was settled before stays as it was.
-  if (!done && done.error().code != ErrorCode::conflict) return done;
-  return {};
+  return actions_.skip(skip);
 }
 
 void Scheduler::tell(const std::string& schedule, const Status& status) {

@@ -1,5 +1,5 @@
 // The thread that fires schedules when they are due. It decides nothing about runs: recording a due time and queueing its
-// run is the caller's function, which must be safe to call again for the same instant (`conflict` means: settled before).
+// run is the caller's function, which must be safe to call again for the same instant.
 // The wall clock is read anew at least every 30 s, so a clock that is set moves the fires with it. Destruction stops it.
 #pragma once
 
@@ -19,12 +19,23 @@
 
 namespace dyno::schedule {
 
+// What became of a due time that was fired.
+enum class Fired {
+  started,
+  settled_before,  // nothing more is to be done
+  cannot_run,      // not as the schedule stands: the due time is skipped
+  not_now          // to be tried again
+};
+struct FireOutcome {
+  Fired fired = Fired::started;
+  std::string reason{};  // of the last two
+};
+
 // What the scheduler calls, always from its own thread and never under a lock.
 struct SchedulerActions {
-  // Records the due time and queues its run; the run's id. `conflict`: nothing more to be done. `invalid_argument` and
-  // `not_found`: the schedule cannot run as it stands, and the due time is skipped. Anything else is tried again.
-  std::function<Result<std::string>(const model::Schedule&, WallTime nominal_at)> fire;
-  // Records a due time that starts nothing.
+  // Records the due time and queues its run.
+  std::function<FireOutcome(const model::Schedule&, WallTime nominal_at)> fire;
+  // Records a due time that starts nothing; one that was settled before stays as it was.
   std::function<Status(const model::Fire&)> skip;
   // The last due time on record.
   std::function<Result<std::optional<WallTime>>(const std::string& schedule)> last_nominal;

@@ -69,12 +69,15 @@ ApiFixture::ApiFixture()
                 }},
                {[this](const store::RequestKey& key) { return repository_.earlier(key, clock_.wall_now()); },
                 [this](const model::RunRequest& request,
-                       const std::optional<store::RequestKey>& key) -> Result<store::Enqueued> {
+                       const std::optional<store::RequestKey>& key) -> tl::expected<store::Enqueued, run::Refusal> {
+                  if (refusal_) return tl::unexpected<run::Refusal>(*refusal_);
                   started_.push_back(request);
                   model::Job job;
                   job.request = request;
                   for (const std::string& name : request.stacks) job.stacks.emplace_back().name = name;
-                  return repository_.enqueue(job, clock_.wall_now(), key);
+                  auto stored = repository_.enqueue(job, clock_.wall_now(), key);
+                  if (!stored) return tl::unexpected<run::Refusal>({run::Refused::other, std::move(stored.error())});
+                  return std::move(*stored);
                 },
                 [this](const std::string& id) -> Status {
                   const std::lock_guard lock(mutex_);

@@ -178,6 +178,18 @@ TEST_F(ApiTest, StartsARunAndSaysWhereItIs) {
   EXPECT_EQ(started_[0].stacks, (std::vector<std::string>{"go-nethttp", "node-fastify"}));
 }
 
+TEST_F(ApiTest, SaysByNameWhyARunIsNotTaken) {
+  const auto start = [&] { return ask("POST", "/api/v1/runs", kJson, R"({"stacks":["*"],"profile":"quick"})"); };
+  refusal_ = {run::Refused::queue_full, {ErrorCode::unavailable, "the queue is full: 64 runs are waiting"}};
+  const Response full = start();
+  EXPECT_EQ(problem_of_answer(full, 409)["type"], "/problems/queue-full");
+  EXPECT_EQ(header(full, "Retry-After"), "60");
+  refusal_ = {run::Refused::draining, {ErrorCode::unavailable, "the daemon is stopping"}};
+  EXPECT_EQ(problem_of_answer(start(), 503)["type"], "/problems/unavailable");
+  refusal_ = {run::Refused::request, {ErrorCode::invalid_argument, "no stack offers it"}};
+  EXPECT_EQ(problem_of_answer(start(), 422)["type"], "/problems/invalid-request");
+}
+
 TEST_F(ApiTest, ChoosesADifferentSeedEachTime) {
   for (int i = 0; i < 2; ++i) ask("POST", "/api/v1/runs", kJson, R"({"stacks":["*"],"profile":"quick"})");
   ASSERT_EQ(started_.size(), 2U);

@@ -17,21 +17,21 @@ class SubmissionTest : public testing::Test {
   model::Job live(const model::Job& catalog, const std::function<void(Submission&)>& act) {
     std::promise<model::Job> executed;
     std::future<model::Job> job = executed.get_future();
-    run::RunService service({.resolve = [&](const model::RunRequest&) -> Result<model::Job> { return catalog; },
-                             .execute =
+    run::RunService service({.execute =
                                  [&](const model::Job& begun, std::stop_token, const std::function<bool()>&) {
                                    executed.set_value(begun);
                                    return model::RunState::succeeded;
                                  },
                              .settle = [](const std::string&, model::RunState, const std::string&) {}});
-    Submission submission(service, repository_, reader_, clock_);
+    const auto resolve = [&](const model::RunRequest&) -> Result<model::Job> { return catalog; };
+    Submission submission(resolve, service, repository_, reader_, clock_);
     act(submission);
     return job.get();
   }
   Status resume(const std::string& run_id) {
-    run::RunService service({.resolve = {}, .execute = {}, .settle = {}});
+    run::RunService service({.execute = {}, .settle = {}});
     service.drain();
-    return Submission(service, repository_, reader_, clock_).resume(run_id);
+    return Submission({}, service, repository_, reader_, clock_).resume(run_id);
   }
 
   fakes::FakeClock clock_;

@@ -11,12 +11,7 @@ namespace {
 class Stage {
  public:
   RunServiceCalls calls() {
-    return {.resolve = [](const model::RunRequest& r) -> Result<model::Job> {
-              model::Job job;
-              job.request = r;
-              return job;
-            },
-            .execute =
+    return {.execute =
                 [this](const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
                   return execute(job, std::move(stop), interrupting);
                 },
@@ -113,10 +108,11 @@ TEST(RunService, RefusesWhenTheQueueIsFullOrTheDaemonStops) {
   RunService service(stage.calls());
   service.enqueue(job("running"));
   stage.await("begin running");
+  EXPECT_EQ(service.admission(), Admission::open);
   for (std::size_t i = 0; i < RunService::kLongestQueue; ++i) service.enqueue(job(std::to_string(i)));
-  EXPECT_EQ(service.prepare({}).error().code, ErrorCode::exhausted);
+  EXPECT_EQ(service.admission(), Admission::full);
   service.drain();
-  EXPECT_EQ(service.prepare({}).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(service.admission(), Admission::draining);
 }
 
 }  // namespace

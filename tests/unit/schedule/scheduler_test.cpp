@@ -23,9 +23,9 @@ class Record {
               return found == last_.end() ? std::nullopt : std::optional(found->second);
             }};
   }
-  void fail_with(std::optional<Error> error) {
+  void fail_with(std::optional<FireOutcome> outcome) {
     const std::lock_guard lock(mutex_);
-    error_ = std::move(error);
+    outcome_ = std::move(outcome);
   }
   std::vector<std::string> lines() const {
     const std::lock_guard lock(mutex_);
@@ -33,12 +33,12 @@ class Record {
   }
 
  private:
-  Result<std::string> fire(const std::string& name, WallTime at) {
+  FireOutcome fire(const std::string& name, WallTime at) {
     const std::lock_guard lock(mutex_);
-    if (error_) return dyno::fail(*error_);
+    if (outcome_) return *outcome_;
     lines_.push_back("fire " + name + " " + format_instant(at));
     last_[name] = at;
-    return "run";
+    return {};
   }
   Status skip(const model::Fire& f) {
     const std::lock_guard lock(mutex_);
@@ -49,7 +49,7 @@ class Record {
   }
 
   mutable std::mutex mutex_;
-  std::optional<Error> error_;
+  std::optional<FireOutcome> outcome_;
   std::vector<std::string> lines_;
   std::map<std::string, WallTime> last_;
 };
@@ -111,7 +111,7 @@ TEST_F(SchedulerTest, RepeatsNothingAfterAClockWasSetBack) {
 }
 
 TEST_F(SchedulerTest, TriesAgainWhatCouldNotBeQueued) {
-  record_.fail_with(Error{ErrorCode::unavailable, "the queue is full"});
+  record_.fail_with(FireOutcome{Fired::not_now, "the queue is full"});
   const Scheduler scheduler(clock_, {schedule_of("nightly", "0 2 * * *")}, record_.actions());
   pass(90s);
   EXPECT_EQ(record_.lines(), Lines{});
@@ -125,7 +125,7 @@ TEST_F(SchedulerTest, TriesAgainWhatCouldNotBeQueued) {
 TEST_F(SchedulerTest, SaysWhatKeptItFromFiring) {
   model::Schedule schedule = schedule_of("nightly", "0 2 * * *");
   schedule.missed = model::MissedPolicy::skip;
-  record_.fail_with(Error{ErrorCode::unavailable, "the queue is full"});
+  record_.fail_with(FireOutcome{Fired::not_now, "the queue is full"});
   const Scheduler scheduler(clock_, {schedule}, record_.actions());
   pass(240s);
   EXPECT_EQ(
@@ -134,14 +134,14 @@ TEST_F(SchedulerTest, SaysWhatKeptItFromFiring) {
 }
 
 TEST_F(SchedulerTest, SkipsWhatCannotRunAsItStands) {
-  record_.fail_with(Error{ErrorCode::not_found, "there is no stack \"go-gnu\""});
+  record_.fail_with(FireOutcome{Fired::cannot_run, "there is no stack \"go-gnu\""});
   const Scheduler scheduler(clock_, {schedule_of("nightly", "0 2 * * *")}, record_.actions());
   pass(90s);
   EXPECT_EQ(record_.lines(), Lines{"skip nightly 2026-11-23T02:00:00.000Z invalid: there is no stack \"go-gnu\""});
 }
 
 TEST_F(SchedulerTest, TakesASettledTimeForDone) {
-  record_.fail_with(Error{ErrorCode::conflict, "settled before"});
+  record_.fail_with(FireOutcome{Fired::settled_before});
   const Scheduler scheduler(clock_, {schedule_of("nightly", "0 2 * * *")}, record_.actions());
   pass(90s);
   EXPECT_EQ(record_.lines(), Lines{});

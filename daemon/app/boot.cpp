@@ -1,0 +1,148 @@
+#include "app/boot.h"
+
+#include <fmt/format.h>
+#include <malloc.h>
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "api/answers.h"
+#include "app/check_file.h"
+#include "app/file_checks.h"
+#include "run/sweep.h"
+
+namespace dyno::app {
+
+Boot::Boot(const Config& config, DataLock lock, std::unique_ptr<host::LocalHost> host,
+           std::unique_ptr<store::Database> database)
+    : config_(config),
+      lock_(std::move(lock)),
+      host_(std::move(host)),
+      clock_(host_->clock()),
+      database_(std::move(database)),
+      store_journal_(*database_, feed_),
+      journal_(store_journal_),
+      repository_(*database_, feed_),
+      reader_(*database_),
+      verified_(*database_),
+      catalogue_({config.stacks_dirs, config.profiles_dir, config.schedules_dir, config.services_dir}),
+      executor_(run::Rig{.host = *host_, .journal = journal_, .instance = database_->instance_id()}, executor_calls()),
+      service_(std::in_place,
+               run::RunServiceCalls{
+                   .execute =
+                       [this](const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
+                         return execute(job, std::move(stop), interrupting);
+                       },
+                   .settle = [this](const std::string& run_id, model::RunState state,
+                                    const std::string& reason) { settle(run_id, state, reason); }}),
+      submission_([this](const model::RunRequest& request) { return catalogue_.resolve(request); }, *service_,
+                  repository_, reader_, clock_),
+      schedules_(std::in_place, clock_, submission_, repository_, reader_),
+      health_(*database_, host_->engine(), *schedules_, config.data_dir),
+      context_(api_context()),
+      api_(context_) {}
+
+Boot::~Boot() {
+  feed_.close();
+  server_.reset();
+  schedules_.reset();
+  service_.reset();
+  if (health_.is_started()) sweep();
+  static_cast<void>(database_->truncate_log());
+}
+
+Status Boot::begin() {
+  if (auto bound = bind(); !bound) return bound;
+  auto unfinished = repository_.settle_unfinished(clock_.wall_now());
+  if (!unfinished) return fail(std::move(unfinished.error()), "settling the runs of the last life");
+  for (const auto& id : unfinished->interrupted)
+    spdlog::warn("run={} was interrupted by the end of the last daemon", id);
+  sweep();
+  for (const auto& problem : catalogue_.problems()) {
+    spdlog::warn("{}:{}:{}: {}: {}", problem.file, problem.line, problem.column, problem.pointer, problem.message);
+  }
+  for (const auto& id : unfinished->queued) resume(id);
+  schedules_->replace(catalogue_.view()->schedules);
+  health_.started();
+  spdlog::info("ready");
+  return {};
+}
+
+Status Boot::bind() {
+  api::HttpOptions options;
+  options.address = config_.listen_host;
+  options.port = config_.listen_port;
+  auto server =
+      api::HttpServer::start(options, clock_, [this](const api::Request& request) { return answer(request); });
+  if (!server)
+    return fail(std::move(server.error()), fmt::format("listening on {}:{}", config_.listen_host, config_.listen_port));
+  server_ = std::move(*server);
+  spdlog::info("serving http://{}:{}/", config_.listen_host, server_->port());
+  return {};
+}
+
+api::Response Boot::answer(const api::Request& request) {
+  if (health_.is_started() || request.path == "/healthz" || request.path == "/readyz") return api_.handle(request);
+  return api::problem_answer(Error{ErrorCode::unavailable, "the daemon is starting"}, request);
+}
+
+void Boot::resume(const std::string& run_id) {
+  const Status resumed = submission_.resume(run_id);
+  if (!resumed) settle(run_id, model::RunState::failed, "it cannot be run any more: " + resumed.error().message);
+}
+
+// Nothing runs when this is called, so all that carries our label is left over.
+void Boot::sweep() {
+  const auto removed = run::sweep_leftovers(host_->engine(), database_->instance_id());
+  if (!removed) {
+    spdlog::warn("sweeping leftovers: {}", removed.error().message);
+    return;
+  }
+  for (const auto& name : *removed) spdlog::warn("removed the leftover {}", name);
+}
+
+model::RunState Boot::execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
+  const model::RunState state = executor_.execute(job, std::move(stop), interrupting);
+  sweep();
+  ::malloc_trim(0);  // what the run needed goes back: the daemon may be idle until tomorrow
+  return state;
+}
+
+void Boot::settle(const std::string& run_id, model::RunState state, const std::string& reason) {
+  static_cast<void>(journal_.append(run_id, clock_.wall_now(), model::RunStateChanged{state, reason}));
+}
+
+// A memory that cannot be read or written costs a verification, nothing else.
+run::ExecutorCalls Boot::executor_calls() {
+  return {.files = file_checks(),
+          .was_verified = [this](const std::string& key) { return verified_.knows(key).value_or(false); },
+          .remember_verified =
+              [this](const std::string& key, const std::string& image_id) {
+                const Status kept = verified_.remember(key, image_id, clock_.wall_now());
+                if (!kept) spdlog::warn("{}", kept.error().message);
+              }};
+}
+
+api::ApiContext Boot::api_context() {
+  return {
+      .reader = reader_,
+      .feed = feed_,
+      .clock = clock_,
+      .catalog = {.current = [this] { return catalogue_.view(); },
+                  .rescan =
+                      [this] {
+                        auto view = catalogue_.rescan();
+                        schedules_->replace(view->schedules);
+                        return view;
+                      },
+                  .schema = schema_text},
+      .runs = {.start = [this](const model::RunRequest& request,
+                               const std::optional<store::RequestKey>& key) { return submission_.start(request, key); },
+               .cancel = [this](const std::string& run_id) { return service_->cancel(run_id); },
+               .queue = [this] { return service_->queue(); }},
+      .health = [this] { return health_.checks(); },
+      .build = {.version = DYNO_VERSION, .git = "", .schema_version = database_->schema_version()},
+      .web_dir = config_.web_dir};
+}
+
+}  // namespace dyno::app

@@ -1,0 +1,76 @@
+// Everything that lives while the daemon serves, begun in the one order that is safe, and ended in the opposite one: the port is
+// bound first, so that a daemon that may not serve executes and removes nothing; then the past is settled, the engine swept, and
+// what waited is queued again; only then are runs executed and schedules fired. Until then /healthz answers, /readyz says
+// "starting", and all else is refused for now. Used by main's thread; the parts have their own.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "api/api.h"
+#include "api/http_server.h"
+#include "app/catalogue.h"
+#include "app/config.h"
+#include "app/data_lock.h"
+#include "app/health.h"
+#include "app/logging_journal.h"
+#include "app/schedules.h"
+#include "app/submission.h"
+#include "host/local_host.h"
+#include "run/run_service.h"
+#include "store/database.h"
+#include "store/journal.h"
+#include "store/reader.h"
+#include "store/run_repository.h"
+#include "store/verification_memory.h"
+
+namespace dyno::app {
+
+class Boot {
+ public:
+  Boot(const Config& config, DataLock lock, std::unique_ptr<host::LocalHost> host,
+       std::unique_ptr<store::Database> database);
+  ~Boot();
+  Boot(const Boot&) = delete;
+  Boot& operator=(const Boot&) = delete;
+
+  // Once. After an error nothing of an earlier life was touched, unless it was the settling itself that failed.
+  Status begin();
+
+ private:
+  Status bind();
+  api::Response answer(const api::Request& request);
+  void resume(const std::string& run_id);
+  void sweep();
+  model::RunState execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting);
+  void settle(const std::string& run_id, model::RunState state, const std::string& reason);
+  run::ExecutorCalls executor_calls();
+  api::ApiContext api_context();
+
+  // Set once in the constructor, each built from those above it.
+  const Config config_;
+  DataLock lock_;
+  std::unique_ptr<host::LocalHost> host_;
+  Clock& clock_;
+  std::unique_ptr<store::Database> database_;
+  store::EventFeed feed_;
+  store::Journal store_journal_;
+  LoggingJournal journal_;
+  store::RunRepository repository_;
+  store::Reader reader_;
+  store::VerificationMemory verified_;
+  Catalogue catalogue_;
+  run::Executor executor_;
+  std::optional<run::RunService> service_;  // always there, but ended before the last sweep
+  Submission submission_;
+  std::optional<Schedules> schedules_;  // ended before the queue
+  Health health_;
+  api::ApiContext context_;
+  api::Api api_;
+
+  // Set once by begin(); ended first.
+  std::unique_ptr<api::HttpServer> server_;
+};
+
+}  // namespace dyno::app

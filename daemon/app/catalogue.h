@@ -1,0 +1,34 @@
+// What the folders of stacks, profiles, schedules and services hold, as the API shows it and as a run is resolved from it.
+// Thread-safe.
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "api/api_context.h"
+#include "base/result.h"
+#include "model/job.h"
+#include "model/problem.h"
+#include "model/run.h"
+#include "stackfile/catalog.h"
+
+namespace dyno::app {
+
+class Catalogue {
+ public:
+  // Reads the folders.
+  explicit Catalogue(stackfile::CatalogFolders folders) : holder_(std::move(folders)) {}
+
+  std::shared_ptr<const api::CatalogView> view() const;
+  // Reads the folders again.
+  std::shared_ptr<const api::CatalogView> rescan();
+  std::vector<model::Problem> problems() const { return holder_.current()->all_problems(); }
+  // The job of a request, without an id; or every reason why it cannot be run.
+  Result<model::Job> resolve(const model::RunRequest& request) const;
+
+ private:
+  stackfile::CatalogHolder holder_;
+};
+
+}  // namespace dyno::app

@@ -1,0 +1,40 @@
+#include "app/health.h"
+
+#include <fmt/format.h>
+#include <sys/statvfs.h>
+
+#include "base/text.h"
+
+namespace dyno::app {
+namespace {
+
+constexpr std::int64_t kDiskFloorBytes = 1'073'741'824;
+
+api::HealthCheck check_of(const char* name, const Status& status, const std::string& good) {
+  return {name, status.has_value(), status ? good : status.error().message};
+}
+
+api::HealthCheck check_disk(const std::string& folder) {
+  struct statvfs disk {};
+  if (statvfs(folder.c_str(), &disk) != 0)
+    return {"disk", false, fmt::format("the free space of {} cannot be read", folder)};
+  const auto free = Bytes{static_cast<std::int64_t>(disk.f_bavail * disk.f_frsize)};
+  return {"disk", free.value >= kDiskFloorBytes, fmt::format("{} free", format_bytes(free))};
+}
+
+}  // namespace
+
+std::vector<api::HealthCheck> Health::checks() const {
+  // What it does at its start may hold the engine and the database up: nobody waits for those.
+  if (!is_started_) return {{"boot", false, "starting"}};
+  std::vector<api::HealthCheck> checks;
+  checks.push_back(check_of("database", database_.check_writable(), "writable"));
+  auto engine = engine_.describe();
+  checks.push_back(check_of("engine", engine ? Status() : Status(tl::unexpect, engine.error()),
+                            engine ? engine->engine : std::string()));
+  checks.push_back(check_disk(data_dir_));
+  for (const auto& [name, problem] : schedules_.problems()) checks.push_back({"schedule " + name, false, problem});
+  return checks;
+}
+
+}  // namespace dyno::app

@@ -1,0 +1,157 @@
+// A daemon's start against an engine on the wire: what it does before it has its port, and what it answers before it is ready.
+#include "app/app.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "base/file.h"
+#include "fakes/fake_docker_server.h"
+#include "integration/api/raw_client.h"
+#include "store/database.h"
+#include "store/event_feed.h"
+#include "store/reader.h"
+#include "store/run_repository.h"
+
+namespace dyno::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A loopback port of ours: nobody else can listen on it.
+class HeldPort {
+ public:
+  HeldPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(socket_.get(), generic, size), 0);
+    EXPECT_EQ(::listen(socket_.get(), 1), 0);
+    EXPECT_EQ(::getsockname(socket_.get(), generic, &size), 0);
+    number_ = ntohs(address.sin_port);
+  }
+  int number() const { return number_; }
+  void release() { socket_.close(); }
+
+ private:
+  Descriptor socket_;
+  int number_ = 0;
+};
+
+class BootTest : public testing::Test {
+ protected:
+  BootTest() {
+    std::string folder = (fs::temp_directory_path() / "dyno-boot-XXXXXX").string();
+    EXPECT_NE(mkdtemp(folder.data()), nullptr);
+    folder_ = folder;
+    fs::create_directories(folder_ / "stacks");
+    fs::create_directories(folder_ / "profiles");
+    config_.data_dir = folder_ / "data";
+    config_.stacks_dirs = {folder_ / "stacks"};
+    config_.profiles_dir = folder_ / "profiles";
+    config_.engine_socket = engine_.socket_path();
+    config_.runner_dir = DYNO_BIN_DIR;
+  }
+  ~BootTest() override {
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+  }
+
+  // A run that the last life of the daemon left queued; its id.
+  std::string leave_queued_run() const {
+    fs::create_directories(config_.data_dir);
+    auto database = store::Database::open(config_.data_dir + "/stackdyno.db");
+    EXPECT_TRUE(database);
+    store::EventFeed feed;
+    model::Job job;
+    job.request.stacks = {"gone"};
+    job.request.profile = "quick";
+    return store::RunRepository(**database, feed).enqueue(job, wall_from_ns(1'767'225'600'000'000'000))->run_id;
+  }
+  model::RunState state_of(const std::string& run_id) const {
+    auto database = store::Database::open(config_.data_dir + "/stackdyno.db");
+    EXPECT_TRUE(database);
+    return store::Reader(**database).run(run_id)->state;
+  }
+  std::string get(const std::string& path) const {
+    return api::ask_raw(config_.listen_port,
+                        fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n", path, config_.listen_port));
+  }
+
+  fs::path folder_;
+  fakes::FakeDockerServer engine_;
+  Config config_;
+};
+
+TEST_F(BootTest, ADaemonWithoutItsPortTouchesNothing) {
+  HeldPort port;
+  config_.listen_port = port.number();
+  const std::string run_id = leave_queued_run();
+  const auto refused = App::start(config_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_NE(refused.error().message.find(fmt::format("listening on 127.0.0.1:{}", port.number())), std::string::npos)
+      << refused.error().message;
+  EXPECT_TRUE(engine_.requests().empty()) << engine_.requests().front();
+  EXPECT_EQ(state_of(run_id), model::RunState::queued);
+}
+
+TEST_F(BootTest, SettlesAndSweepsOnceItHasItsPort) {
+  HeldPort port;
+  config_.listen_port = port.number();
+  port.release();
+  const std::string run_id = leave_queued_run();
+  {
+    const auto app = App::start(config_);
+    ASSERT_TRUE(app) << app.error().message;
+    EXPECT_FALSE(engine_.requests().empty());
+    EXPECT_EQ(api::status_of(get("/healthz")), 200);
+    EXPECT_NE(get("/readyz").find("\"engine\""), std::string::npos);
+    EXPECT_EQ(api::status_of(get("/api/v1/runs")), 200);
+  }
+  EXPECT_EQ(state_of(run_id), model::RunState::failed) << "its stack is gone";
+}
+
+TEST_F(BootTest, AnswersThatItIsStartingWhileTheEngineKeepsItWaiting) {
+  HeldPort port;
+  config_.listen_port = port.number();
+  port.release();
+  engine_.add_fault({.pattern = "GET /containers/json", .kind = fakes::WireFaultKind::stall_head});
+  std::promise<void> over;
+  std::jthread daemon([&] {
+    const auto app = App::start(config_);
+    EXPECT_TRUE(app);
+    over.get_future().wait();
+  });
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  std::string health;
+  while (health.empty() && std::chrono::steady_clock::now() < deadline) {
+    health = get("/healthz");
+    if (health.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_EQ(api::status_of(health), 200);
+  const std::string ready = get("/readyz");
+  EXPECT_EQ(api::status_of(ready), 503);
+  EXPECT_NE(ready.find("\"starting\""), std::string::npos) << ready;
+  const std::string runs = get("/api/v1/runs");
+  EXPECT_EQ(api::status_of(runs), 503);
+  EXPECT_NE(runs.find("the daemon is starting"), std::string::npos) << runs;
+  engine_.die();
+  over.set_value();
+}
+
+}  // namespace
+}  // namespace dyno::app
