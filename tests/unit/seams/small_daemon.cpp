@@ -1,0 +1,148 @@
+#include "small_daemon.h"
+
+#include <gtest/gtest.h>
+
+#include "api/request.h"
+#include "run/resolve.h"
+
+namespace dyno::seams {
+
+using model::RunState;
+
+void Stage::let_go(int runs) {
+  const std::lock_guard lock(mutex_);
+  permits_ += runs;
+  changed_.notify_all();
+}
+
+void Stage::await_begun(int runs) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return static_cast<int>(begun_.size()) >= runs; });
+}
+
+std::vector<std::string> Stage::begun() const {
+  const std::lock_guard lock(mutex_);
+  return begun_;
+}
+
+RunState Stage::execute(store::Journal& journal, Clock& clock, const std::string& run_id, const std::stop_token& stop,
+                        const std::function<bool()>& interrupting) {
+  const auto tell = [&](RunState state) {
+    EXPECT_TRUE(journal.append(run_id, clock.wall_now(), model::RunStateChanged{state, {}})) << run_id;
+  };
+  for (const RunState state : {RunState::acquiring, RunState::preparing, RunState::running}) tell(state);
+  bool stopped = false;
+  {
+    std::unique_lock lock(mutex_);
+    begun_.push_back(run_id);
+    changed_.notify_all();
+    stopped = !changed_.wait(lock, stop, [&] { return permits_ > 0; });
+    if (!stopped) --permits_;
+  }
+  if (stopped) {
+    const RunState end = interrupting() ? RunState::interrupted : RunState::cancelled;
+    tell(end);
+    return end;
+  }
+  for (const RunState state : {RunState::collecting, RunState::analyzing, RunState::succeeded}) tell(state);
+  return RunState::succeeded;
+}
+
+SmallDaemon::SmallDaemon(store::Database& database, fakes::FakeClock& clock, Stage& stage, api::CatalogView catalog)
+    : clock_(clock),
+      stage_(stage),
+      catalog_(std::make_shared<api::CatalogView>(std::move(catalog))),
+      journal_(database, feed_),
+      repository_(database, feed_),
+      reader_(database),
+      context_(context()),
+      api_(context_) {
+  const auto unfinished = repository_.settle_unfinished(clock_.wall_now());
+  EXPECT_TRUE(unfinished);
+  service_ = std::make_unique<run::RunService>(calls());
+  submission_.emplace(
+      [this](const model::RunRequest& request) {
+        return run::resolve(request, catalog_->stacks, catalog_->profiles, {});
+      },
+      *service_, repository_, reader_, clock_);
+  for (const std::string& id : unfinished->queued) EXPECT_TRUE(submission_->resume(id));
+  schedules_.emplace(clock_, *submission_, repository_, reader_);
+  schedules_->replace(catalog_->schedules);
+}
+
+SmallDaemon::~SmallDaemon() {
+  feed_.close();
+  schedules_.reset();
+  service_.reset();
+}
+
+run::RunServiceCalls SmallDaemon::calls() {
+  return {.execute =
+              [this](const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
+                return stage_.execute(journal_, clock_, job.run_id, stop, interrupting);
+              },
+          .settle =
+              [this](const std::string& run_id, RunState state, const std::string& reason) {
+                static_cast<void>(journal_.append(run_id, clock_.wall_now(), model::RunStateChanged{state, reason}));
+              }};
+}
+
+api::ApiContext SmallDaemon::context() {
+  return {.reader = reader_,
+          .feed = feed_,
+          .clock = clock_,
+          .catalog = {.current = [this] { return catalog_; },
+                      .rescan = [this] { return catalog_; },
+                      .schema = [](std::string_view) -> Result<std::string> { return std::string("{}"); }},
+          .runs = {
+              .earlier = [this](const store::RequestKey& key) { return repository_.earlier(key, clock_.wall_now()); },
+
+              .start = [this](const model::RunRequest& request,
+                              const std::optional<store::RequestKey>& key) { return submission_->start(request, key); },
+              .cancel = [this](const std::string& run_id) { return service_->cancel(run_id); },
+              .queue = [this] { return service_->queue(); }},
+          .health = [] { return std::vector<api::HealthCheck>{}; },
+          .build = {.version = "0", .git = "", .schema_version = 1},
+          .web_dir = ""};
+}
+
+api::Response SmallDaemon::post_run(const std::string& body, const std::string& idempotency_key) {
+  api::Request request;
+  request.id = "req-1";
+  request.method = "POST";
+  request.headers = {{"content-type", "application/json"}};
+  if (!idempotency_key.empty()) request.headers.emplace_back("idempotency-key", idempotency_key);
+  request.body = body;
+  const auto target = api::parse_target("/api/v1/runs");
+  request.path = target->path;
+  request.segments = target->segments;
+  return api_.handle(request);
+}
+
+std::size_t SmallDaemon::waiting() const {
+  std::size_t count = 0;
+  for (const run::QueueEntry& entry : service_->queue()) count += entry.running ? 0 : 1;
+  return count;
+}
+
+api::CatalogView small_catalog(std::vector<model::Schedule> schedules) {
+  api::CatalogView catalog;
+  for (const char* const name : {"alpha", "beta"}) {
+    model::Stack stack;
+    stack.name = name;
+    stack.title = name;
+    stack.offered_modes = {model::Mode::single};
+    stack.workloads = {"json"};
+    stack.hash = "sha256:1";
+    catalog.stacks.push_back(std::move(stack));
+  }
+  model::Profile profile;
+  profile.name = "quick";
+  profile.phases.emplace_back().workload = "json";
+  profile.hash = "sha256:2";
+  catalog.profiles = {std::move(profile)};
+  catalog.schedules = std::move(schedules);
+  return catalog;
+}
+
+}  // namespace dyno::seams
