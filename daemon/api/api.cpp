@@ -5,7 +5,7 @@
 namespace dyno::api {
 
 Response Api::handle(const Request& request) const {
-  // /api, /problems and what routes know never fall through to the page: a typing error there must not look like success.
+  // /api, /problems and what routes know never fall through to the page: a typo there must not look like success.
   const bool is_ours =
       !request.segments.empty() && (request.segments.front() == "api" || request.segments.front() == "problems");
   if (is_ours || router_.knows(request)) return router_.route(context_, request);

@@ -104,9 +104,12 @@ Response finish_answer(const Request& request, Response answer) {
     if (!coding) coding = choose_coding(accepted, kShort);
     add_vary(answer);
     if (!coding && answer.status < 400) {
-      Response none = problem_answer(
-          Problem{406, "not-acceptable", "the answer exists as it is, in gzip and in br; all of them are refused", {}},
-          request.id);
+      Response none =
+          problem_answer(Problem{406,
+                                 "not-acceptable",
+                                 "the response exists plain, in gzip and in br; the request refuses all of them",
+                                 {}},
+                         request.id);
       add_vary(none);
       return none;
     }

@@ -79,8 +79,7 @@ Response show_profile(const ApiContext& context, const Request& request, const P
 
 Response validate_file(const ApiContext&, const Request& request, const PathValues&) {
   if (!is_yaml(request))
-    return problem_answer(Problem{415, "unsupported-media-type", "the body has to be application/yaml", {}},
-                          request.id);
+    return problem_answer(Problem{415, "unsupported-media-type", "the body must be application/yaml", {}}, request.id);
   if (request.body.size() > kMaxFileBytes)
     return problem_answer(Problem{413, "body-too-large", "a file has at most 256 KiB", {}}, request.id);
   constexpr std::array<std::string_view, 4> kKinds{"stack", "profile", "schedule", "service"};

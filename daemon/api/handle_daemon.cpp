@@ -36,8 +36,8 @@ Response show_prometheus(const ApiContext& context, const Request&, const PathVa
   };
   gauge("stackdyno_build_info", "Version of the daemon.",
         fmt::format("{{version=\"{}\",git=\"{}\"}}", context.build.version, context.build.git), 1);
-  gauge("stackdyno_queue_length", "Runs that wait.", "", static_cast<std::int64_t>(queue.size()) - running);
-  gauge("stackdyno_runs_running", "Runs under way.", "", running);
+  gauge("stackdyno_queue_length", "Runs that are waiting.", "", static_cast<std::int64_t>(queue.size()) - running);
+  gauge("stackdyno_runs_running", "Runs in progress.", "", running);
   gauge("stackdyno_event_subscribers", "Readers of live events.", "",
         static_cast<std::int64_t>(context.feed.subscribers()));
   for (const HealthCheck& check : context.health()) {
@@ -66,7 +66,7 @@ Response show_problem_type(const ApiContext&, const Request& request, const Path
   const auto found =
       std::find_if(types.begin(), types.end(), [&](const ProblemType& type) { return type.slug == path.at(0); });
   if (found == types.end())
-    return problem_answer(Error{ErrorCode::not_found, "there is no problem of that name"}, request);
+    return problem_answer(Error{ErrorCode::not_found, "there is no problem with that name"}, request);
   return text_answer(fmt::format("{}\n\n{}\n", found->title, found->text));
 }
 

@@ -18,7 +18,7 @@ tl::expected<std::optional<std::int64_t>, Problem> read_since(const Request& req
   if (!text || text->empty()) text = request.parameter("since");
   if (!text) return std::optional<std::int64_t>();
   const auto id = parse_int(*text);
-  if (!id || *id < 0) return tl::unexpected<Problem>(bad_parameter("since", "since has to be the id of an event"));
+  if (!id || *id < 0) return tl::unexpected<Problem>(bad_parameter("since", "since must be the id of an event"));
   return std::optional<std::int64_t>(*id);
 }
 

@@ -74,8 +74,7 @@ tl::expected<store::RunFilter, Problem> read_filter(const Request& request, std:
   if (const auto cursor = request.parameter("cursor")) {
     filter.after = read_cursor(*cursor, filters);
     if (!filter.after)
-      return tl::unexpected<Problem>(
-          bad_parameter("cursor", "the cursor is not one of ours, or belongs to other filters"));
+      return tl::unexpected<Problem>(bad_parameter("cursor", "the cursor is not valid, or belongs to other filters"));
   }
   return filter;
 }
@@ -138,8 +137,7 @@ std::vector<model::Summary> summaries_of(std::vector<run::TrialMetrics> contribu
 Response start_run(const ApiContext& context, const Request& request, const PathValues&) {
   const std::string_view type = request.header("content-type").value_or("");
   if (trim(type.substr(0, type.find(';'))) != "application/json") {
-    return problem_answer(Problem{415, "unsupported-media-type", "the body has to be application/json", {}},
-                          request.id);
+    return problem_answer(Problem{415, "unsupported-media-type", "the body must be application/json", {}}, request.id);
   }
   std::optional<store::RequestKey> key;
   if (const auto given = request.header("idempotency-key")) {

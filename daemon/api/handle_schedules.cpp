@@ -14,7 +14,7 @@ Result<model::Schedule> find_schedule(const ApiContext& context, const std::stri
   const auto catalog = context.catalog.current();
   const auto found = std::find_if(catalog->schedules.begin(), catalog->schedules.end(),
                                   [&](const model::Schedule& s) { return s.name == name; });
-  if (found == catalog->schedules.end()) return fail(ErrorCode::not_found, "there is no schedule of that name");
+  if (found == catalog->schedules.end()) return fail(ErrorCode::not_found, "there is no schedule with that name");
   return *found;
 }
 

@@ -186,7 +186,7 @@ Response show_seconds(const ApiContext& context, const Request& request, const P
 
 Response show_histogram(const ApiContext& context, const Request& request, const PathValues& path) {
   const auto phase = request.parameter("phase");
-  if (!phase) return problem_answer(bad_parameter("phase", "phase is missing: which one?"), request.id);
+  if (!phase) return problem_answer(bad_parameter("phase", "phase is missing"), request.id);
   const std::string_view as = request.parameter("as").value_or("percentiles");
   if (as != "percentiles" && as != "v2" && as != "hgrm")
     return problem_answer(bad_parameter("as", "as is percentiles, v2 or hgrm"), request.id);

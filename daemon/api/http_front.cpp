@@ -44,7 +44,7 @@ HttpFront::HttpFront(Clock& clock, FrontLimits limits, std::function<void(Arriva
       on_arrival_(std::move(on_arrival)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  CHECK(epoll_.get() >= 0 && wake_.get() >= 0, "no descriptor is left for the HTTP front");
+  CHECK(epoll_.get() >= 0 && wake_.get() >= 0, "no file descriptor is left for the HTTP server");
   watch(epoll_.get(), wake_.get());
   thread_ = std::jthread([this](std::stop_token stop) { work(std::move(stop)); });
 }

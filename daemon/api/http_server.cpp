@@ -235,7 +235,7 @@ class HttpServer::Inside {
     } else {
       if (!listener_.bind_to_port(options_.address, options_.port)) {
         return fail(ErrorCode::conflict,
-                    fmt::format("port {} of {} is taken by another program", options_.port, options_.address));
+                    fmt::format("another program uses port {} of {}", options_.port, options_.address));
       }
       port_ = options_.port;
     }
@@ -287,7 +287,8 @@ class HttpServer::Inside {
     try {
       return finish_answer(request, handle_(request));
     } catch (const std::exception&) {  // out of memory, or a fault of ours: one request, not the daemon
-      return problem_answer(Problem{500, "internal", "something went wrong inside", {}}, request.id);
+      return problem_answer(Problem{500, "internal", "something went wrong inside dynod dynod dynod dynod", {}},
+                            request.id);
     }
   }
 
@@ -296,8 +297,7 @@ class HttpServer::Inside {
     Response response = respond(arrival, request);
     if (response.stream && request.method == "HEAD") response.stream = nullptr;
     if (response.stream && !start_stream(arrival, response, request)) {
-      response =
-          problem_answer(Problem{503, "too-many-streams", "all places for live streams are taken", {}}, request.id);
+      response = problem_answer(Problem{503, "too-many-streams", "all live streams are in use", {}}, request.id);
     }
     if (response.stream) return;
     add_common_headers(response);

@@ -25,7 +25,7 @@ tl::expected<int, Problem> int_parameter(const Request& request, std::string_vie
   const auto value = parse_int(*text);
   if (!value || *value < range.least || *value > range.most) {
     return tl::unexpected<Problem>(
-        bad_parameter(name, fmt::format("{} has to be a number from {} to {}", name, range.least, range.most)));
+        bad_parameter(name, fmt::format("{} must be a number from {} to {}", name, range.least, range.most)));
   }
   return static_cast<int>(*value);
 }

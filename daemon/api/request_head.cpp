@@ -51,15 +51,15 @@ std::optional<std::string_view> fault_in_bytes(std::string_view head) {
   for (std::size_t i = 0; i < head.size(); ++i) {
     const auto c = static_cast<unsigned char>(head[i]);
     if (c == '\n' && (i == 0 || head[i - 1] != '\r')) return "a line ends with a bare line feed";
-    if (c == '\r' && (i + 1 == head.size() || head[i + 1] != '\n')) return "a carriage return stands alone";
-    if ((c < 0x20 && c != '\r' && c != '\n' && c != '\t') || c == 0x7f) return "a control character stands in the head";
+    if (c == '\r' && (i + 1 == head.size() || head[i + 1] != '\n')) return "a carriage return without a line feed";
+    if ((c < 0x20 && c != '\r' && c != '\n' && c != '\t') || c == 0x7f) return "a control character in the head";
   }
   return std::nullopt;
 }
 
 tl::expected<void, Refusal> parse_request_line(std::string_view line, RequestHead& head) {
   const auto parts = split(line, ' ');
-  if (parts.size() != 3) return bad("the request line has not the form: method, target, version");
+  if (parts.size() != 3) return bad("the request line must be: method, target, version");
   if (!is_method(parts[0])) return bad("the method is not a word in capitals");
   if (parts[1].size() > kMaxTargetBytes) return refuse(414, "target-too-long", "the target is longer than 8 KiB");
   const auto is_plain = [](char c) { return c > 0x20 && c < 0x7f && c != '#'; };
@@ -77,7 +77,7 @@ tl::expected<void, Refusal> add_header(std::string_view line, RequestHead& head)
   if (line.front() == ' ' || line.front() == '\t') return bad("a header line is folded");
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
-    return bad("a header line has no proper name");
+    return bad("a header line without a valid name");
   const std::string name = lower(line.substr(0, colon));
   const std::string_view value = trim_blanks(line.substr(colon + 1));
   const auto same =
@@ -85,7 +85,7 @@ tl::expected<void, Refusal> add_header(std::string_view line, RequestHead& head)
   if (same == head.headers.end()) {
     head.headers.emplace_back(name, value);
   } else if (decides(name)) {
-    return bad("a header that may stand once stands twice: " + name);
+    return bad("a duplicate of a header that may occur once: " + name);
   } else {
     same->second.append(", ").append(value);
   }
@@ -102,7 +102,7 @@ tl::expected<void, Refusal> read_length(RequestHead& head) {
   const std::string* const length = find_header(head, "content-length");
   if (find_header(head, "transfer-encoding") != nullptr) {
     if (length != nullptr) return bad("both Content-Length and Transfer-Encoding are given");
-    return refuse(411, "length-required", "a body needs a Content-Length; transfer codings are not taken");
+    return refuse(411, "length-required", "a body needs a Content-Length; transfer codings are not accepted");
   }
   if (length == nullptr) {
     if (head.method == "POST" || head.method == "PUT" || head.method == "PATCH") {
@@ -128,10 +128,10 @@ tl::expected<void, Refusal> check_framing(RequestHead& head) {
   if (auto length = read_length(head); !length) return length;
   if (const std::string* const coding = find_header(head, "content-encoding");
       coding != nullptr && lower(*coding) != "identity") {
-    return refuse(415, "unsupported-media-type", "compressed bodies are not taken");
+    return refuse(415, "unsupported-media-type", "compressed bodies are not accepted");
   }
   if (const std::string* const expect = find_header(head, "expect"); expect != nullptr) {
-    if (lower(*expect) != "100-continue") return bad("this expectation is not known");
+    if (lower(*expect) != "100-continue") return bad("this expectation is not supported");
     head.expects_continue = head.minor_version == 1 && head.content_length > 0;
   }
   return {};
@@ -148,7 +148,7 @@ tl::expected<RequestHead, Refusal> parse_head(std::string_view text) {
   while (true) {
     const std::size_t end = text.find("\r\n");
     const std::string_view line = text.substr(0, end);
-    if (line.empty()) return bad("an empty line stands before the request");
+    if (line.empty()) return bad("an empty line before the request");
     const auto read = lines == 0 ? parse_request_line(line, head) : add_header(line, head);
     if (!read) return tl::unexpected<Refusal>(read.error());
     if (lines > kMaxHeaderLines) return refuse(431, "headers-too-large", "there are more than 64 header lines");

@@ -57,7 +57,7 @@ std::optional<Problem> check_parameters(const Route& route, const Request& reque
 Response wrong_method(const Request& request, std::vector<std::string_view> methods) {
   if (std::find(methods.begin(), methods.end(), "GET") != methods.end()) methods.emplace_back("HEAD");
   Response answer =
-      problem_answer(Problem{405, "method-not-allowed", "this path does not have that method", {}}, request.id);
+      problem_answer(Problem{405, "method-not-allowed", "this path does not support that method", {}}, request.id);
   answer.headers.emplace_back("Allow", fmt::format("{}", fmt::join(methods, ", ")));
   return answer;
 }

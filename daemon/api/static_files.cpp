@@ -86,7 +86,7 @@ Response plain_page() {
   return text_answer(
       "<!doctype html>\n<html lang=\"en\">\n<head><meta "
       "charset=\"utf-8\"><title>stackdyno</title></head>\n<body>\n<main>\n<h1>stackdyno</h1>\n"
-      "<p>The daemon works, but no dashboard was built beside it. Build it with <code>npm ci &amp;&amp; npm run "
+      "<p>The daemon works, but the dashboard is not built. Build it with <code>npm ci &amp;&amp; npm run "
       "build</code> in <code>web/</code>, "
       "or use the command <code>dyno</code>.</p>\n<ul>\n<li><a href=\"/api/v1/runs\">Runs</a></li>\n<li><a "
       "href=\"/api/v1/stacks\">Stacks</a></li>\n"
@@ -104,7 +104,7 @@ Response not_found(const Request& request) {
 Response serve_dashboard(const std::string& web_dir, const Request& request) {
   if (request.method != "GET" && request.method != "HEAD") {
     Response answer =
-        problem_answer(Problem{405, "method-not-allowed", "this path does not have that method", {}}, request.id);
+        problem_answer(Problem{405, "method-not-allowed", "this path does not support that method", {}}, request.id);
     answer.headers.emplace_back("Allow", "GET, HEAD");
     return answer;
   }

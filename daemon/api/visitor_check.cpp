@@ -43,10 +43,10 @@ std::vector<std::string> own_hosts(int port, std::span<const std::string> more) 
 std::optional<Refusal> check_visitor(const Request& request, std::span<const std::string> own) {
   const auto host = request.header("host");
   if (!host || host->empty()) return Refusal{400, "bad-request", "the Host header is missing"};
-  if (!is_own(*host, own)) return Refusal{421, "foreign-host", "this server does not answer under that name"};
+  if (!is_own(*host, own)) return Refusal{421, "foreign-host", "this server does not accept that name"};
   if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
   if (comes_from_elsewhere(request, own))
-    return Refusal{403, "foreign-origin", "changes are not taken from pages of another origin"};
+    return Refusal{403, "foreign-origin", "changes are not accepted from pages of another origin"};
   return std::nullopt;
 }
 

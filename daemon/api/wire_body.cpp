@@ -49,8 +49,8 @@ tl::expected<Json, Problem> parse_strictly(std::string_view text) {
     return true;
   };
   Json json = Json::parse(text, watch, false);
-  if (json.is_discarded()) return unreadable("the body is no JSON");
-  if (!twice.empty()) return unreadable(fmt::format("the key \"{}\" stands twice", visible(twice, 60)));
+  if (json.is_discarded()) return unreadable("the body is not JSON");
+  if (!twice.empty()) return unreadable(fmt::format("the key \"{}\" is duplicated", visible(twice, 60)));
   return json;
 }
 
@@ -73,7 +73,7 @@ class ObjectReader {
     const Json* const value = find(key);
     if (value == nullptr) return std::nullopt;
     if (value->is_string()) return value->get<std::string>();
-    add(std::string("/") + key, "wrong_type", fmt::format("{} has to be text", key));
+    add(std::string("/") + key, "wrong_type", fmt::format("{} must be text", key));
     return std::nullopt;
   }
   void add(std::string pointer, std::string code, std::string detail) {
@@ -92,14 +92,14 @@ class ObjectReader {
 
 void read_stacks(ObjectReader& reader, NewRun& run) {
   const Json* const stacks = reader.find("stacks");
-  if (stacks == nullptr) return reader.add("/stacks", "missing_key", "stacks is missing: names or globs");
+  if (stacks == nullptr) return reader.add("/stacks", "missing_key", "stacks is missing; it takes names or globs");
   if (!stacks->is_array() || stacks->empty() || stacks->size() > 100) {
-    return reader.add("/stacks", "wrong_type", "stacks has to be a list of 1 to 100 names");
+    return reader.add("/stacks", "wrong_type", "stacks must be a list of 1 to 100 names");
   }
   for (std::size_t i = 0; i < stacks->size(); ++i) {
     const Json& name = (*stacks)[i];
     if (!name.is_string() || name.get<std::string>().empty()) {
-      reader.add(fmt::format("/stacks/{}", i), "wrong_type", "a stack is named by a text");
+      reader.add(fmt::format("/stacks/{}", i), "wrong_type", "the name of a stack must be text");
     } else {
       run.stacks.push_back(name.get<std::string>());
     }
@@ -112,7 +112,7 @@ void read_blocks(ObjectReader& reader, NewRun& run) {
   const bool whole = blocks->is_number_integer();
   if (!whole || *blocks < 1 || *blocks > model::kMostBlocks) {
     return reader.add("/blocks", whole ? "out_of_range" : "wrong_type",
-                      fmt::format("blocks has to be a whole number from 1 to {}", model::kMostBlocks));
+                      fmt::format("blocks must be a whole number from 1 to {}", model::kMostBlocks));
   }
   run.blocks = blocks->get<int>();
 }
@@ -123,7 +123,7 @@ void read_seed(ObjectReader& reader, NewRun& run) {
   std::uint64_t seed = 0;
   const auto [end, fault] = std::from_chars(text->data(), text->data() + text->size(), seed);
   if (text->empty() || fault != std::errc() || end != text->data() + text->size()) {
-    return reader.add("/seed", "out_of_range", "seed has to be a decimal number of 64 bits, as text");
+    return reader.add("/seed", "out_of_range", "seed must be a decimal number of 64 bits, as text");
   }
   run.seed = seed;
 }
@@ -133,7 +133,7 @@ void read_seed(ObjectReader& reader, NewRun& run) {
 tl::expected<NewRun, Problem> read_new_run(std::string_view body) {
   const auto json = parse_strictly(body);
   if (!json) return tl::unexpected<Problem>(json.error());
-  if (!json->is_object()) return unreadable("the body is no JSON object");
+  if (!json->is_object()) return unreadable("the body is not a JSON object");
   constexpr std::array<std::string_view, 5> kKnown{"stacks", "profile", "blocks", "seed", "note"};
   ObjectReader reader(*json);
   NewRun run;

@@ -23,7 +23,7 @@ Result<std::string> schema_text(std::string_view kind) {
   if (kind == kKinds[1]) return stackfile::profile_json_schema();
   if (kind == kKinds[2]) return stackfile::schedule_json_schema();
   if (kind == kKinds[3]) return stackfile::service_json_schema();
-  return fail(ErrorCode::not_found, fmt::format("there is no schema of {}{}", kind, did_you_mean(kind, kKinds)));
+  return fail(ErrorCode::not_found, fmt::format("there is no schema for {}{}", kind, did_you_mean(kind, kKinds)));
 }
 
 }  // namespace dyno::app

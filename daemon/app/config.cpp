@@ -32,14 +32,14 @@ constexpr Shape kPathShape = text(kOneLine, 4096);
 const std::array kKeys{
     optional("listen", text(kListen, 256), "where the REST API and the dashboard are served"),
     required("data_dir", text(kOneLine, 4096), "database, lock and logs of the daemon"),
-    required("stacks_dirs", list_of(kPathShape, 1, 16), "folders with one folder a stack"),
+    required("stacks_dirs", list_of(kPathShape, 1, 16), "folders with one folder per stack"),
     required("profiles_dir", text(kOneLine, 4096), "folder with the profiles"),
     optional("schedules_dir", text(kOneLine, 4096), "folder with the schedules"),
-    optional("services_dir", text(kOneLine, 4096), "folder with one folder a service, such as a database"),
+    optional("services_dir", text(kOneLine, 4096), "folder with one folder per service, such as a database"),
     optional("web_dir", text(kOneLine, 4096), "the built dashboard"),
     optional("engine", text(kEngine, 4096), "the container engine"),
-    required("runner_dir", text(kOneLine, 4096), "folder that holds dyno-load and dyno-exec"),
-    optional("log_level", choice(kLevels), "least level that is logged"),
+    required("runner_dir", text(kOneLine, 4096), "folder with dyno-load and dyno-exec"),
+    optional("log_level", choice(kLevels), "lowest level that is logged"),
 };
 const Table kTable{kKeys};
 

@@ -26,7 +26,7 @@ Result<DataLock> DataLock::take(const std::string& data_dir) {
     const ssize_t n = pread(file.get(), holder.data(), holder.size() - 1, 0);
     const std::string pid(trim(std::string_view(holder.data(), n > 0 ? static_cast<std::size_t>(n) : 0)));
     return fail(ErrorCode::conflict,
-                fmt::format("another dynod (process {}) works on {}", pid.empty() ? "unknown" : pid, data_dir));
+                fmt::format("another dynod (process {}) is using {}", pid.empty() ? "unknown" : pid, data_dir));
   }
   const std::string pid = fmt::format("{}\n", getpid());
   if (ftruncate(file.get(), 0) != 0 || pwrite(file.get(), pid.data(), pid.size(), 0) < 0)

@@ -110,9 +110,9 @@ int main(int argc, char** argv) {
   std::string kind;
   cli.set_version_flag("--version", DYNO_VERSION);
   auto* const config_option = cli.add_option("--config", config, "configuration file");
-  auto* const check_option = cli.add_option("--check", file, "check a stack, profile or schedule file and end");
+  auto* const check_option = cli.add_option("--check", file, "check a stack, profile or schedule file and exit");
   auto* const schema_option =
-      cli.add_option("--schema", kind, "print the JSON Schema of stack, profile or schedule files and end");
+      cli.add_option("--schema", kind, "print the JSON Schema of stack, profile or schedule files and exit");
   config_option->excludes(check_option)->excludes(schema_option);
   bool rebuild = false;
   cli.add_flag("--rebuild-tables", rebuild, "write the tables of all runs anew from their events and end")
@@ -133,7 +133,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (config.empty()) {
-    fmt::print(stderr, "dynod: --config FILE is needed; dynod --help tells more\n");
+    fmt::print(stderr, "dynod: --config FILE is missing; see dynod --help\n");
     return kExitUsage;
   }
   return rebuild ? rebuild_tables(config) : serve(config);

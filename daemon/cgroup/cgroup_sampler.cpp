@@ -134,7 +134,7 @@ Result<std::unique_ptr<ports::Sampling>> CgroupSampler::start(std::int64_t pid, 
   if (pid <= 0) return fail(ErrorCode::invalid_argument, "no process to sample");
   if (period < model::kShortestSamplePeriod || period > model::kLongestSamplePeriod)
     return fail(ErrorCode::invalid_argument,
-                fmt::format("the period of sampling is {} to {}", format_duration(model::kShortestSamplePeriod),
+                fmt::format("the sampling period must be {} to {}", format_duration(model::kShortestSamplePeriod),
                             format_duration(model::kLongestSamplePeriod)));
   const std::string context = fmt::format("sampling the cgroup of pid {}", pid);
   const std::string proc = root_ + "/proc";
@@ -160,7 +160,7 @@ Result<ports::HostReading> CgroupSampler::read_host() {
   const auto text = file->read_begin(buffer);
   if (!text) return fail(text.error());
   const auto cpu = host_cpu_of(*text, sysconf(_SC_CLK_TCK));
-  if (!cpu) return fail(ErrorCode::unsupported, fmt::format("{} tells no CPU time of the host", path));
+  if (!cpu) return fail(ErrorCode::unsupported, fmt::format("{} has no CPU time of the host", path));
   return ports::HostReading{at, cpu->busy, cpu->steal};
 }
 

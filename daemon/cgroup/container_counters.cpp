@@ -61,11 +61,11 @@ Result<CpuCounters> ContainerCounters::read_cpu() const {
   if (!text) return fail(text.error());
   if (cpuacct_version_ == Version::v1) {
     const auto ns = single_value(*text);
-    if (!ns) return fail(ErrorCode::unsupported, "cpuacct.usage tells no CPU time");
+    if (!ns) return fail(ErrorCode::unsupported, "cpuacct.usage has no CPU time");
     counters.cpu = Nanos(*ns);
   } else {
     const auto us = keyed_value(*text, "usage_usec");
-    if (!us) return fail(ErrorCode::unsupported, "cpu.stat tells no CPU time");
+    if (!us) return fail(ErrorCode::unsupported, "cpu.stat has no CPU time");
     counters.cpu = std::chrono::microseconds(*us);
   }
   if (!throttling_) return counters;
@@ -91,7 +91,7 @@ Result<MemoryCounters> ContainerCounters::read_memory() const {
   const auto docker = docker_equivalent(usage, keyed_value(*stat, v1 ? "total_inactive_file" : "inactive_file"));
   if (!own || !docker)
     return fail(ErrorCode::unsupported,
-                "the kernel does not tell anon, shmem, kernel or inactive_file memory of the cgroup");
+                "the kernel does not report anon, shmem, kernel or inactive_file memory of the cgroup");
   return MemoryCounters{*own, *docker};
 }
 

@@ -95,7 +95,7 @@ Result<ControllerFolder> find_folder(const std::vector<Membership>& memberships,
     }
   }
   return fail(ErrorCode::unsupported,
-              fmt::format("the cgroup {} ({}) is not in sight from here", member->path, controller));
+              fmt::format("the cgroup {} ({}) is not visible from here", member->path, controller));
 }
 
 }  // namespace

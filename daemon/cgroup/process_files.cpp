@@ -24,8 +24,7 @@ Result<std::vector<std::int64_t>> pids_in(const std::string& cgroup_folder) {
   for (const std::string_view line : split(*text, '\n')) {
     if (line.empty()) continue;
     const auto pid = single_value(line);
-    if (!pid || *pid == 0)
-      return fail(ErrorCode::unsupported, "a process of the cgroup lies outside of this pid namespace");
+    if (!pid || *pid == 0) return fail(ErrorCode::unsupported, "a process of the cgroup is outside this PID namespace");
     pids.push_back(*pid);
   }
   return pids;
@@ -43,7 +42,7 @@ Result<Bytes> pss_sum(const std::string& proc, const std::vector<std::int64_t>& 
     if (!text) return fail(text.error());
     if (text->empty()) continue;  // a zombie has no memory
     const auto pss = pss_of(*text);
-    if (!pss) return fail(ErrorCode::unsupported, "PSS unavailable: smaps_rollup does not tell it");
+    if (!pss) return fail(ErrorCode::unsupported, "PSS unavailable: smaps_rollup does not have it");
     total.value += pss->value;
   }
   return total;

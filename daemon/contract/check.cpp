@@ -23,7 +23,7 @@ std::vector<std::string> bodies_of(Outcomes outcomes) {
 }
 
 std::string describe(const CheckFailure& failure) {
-  return fmt::format("{}: expected {}, got {}", failure.check, failure.expected, failure.got);
+  return fmt::format("contract check \"{}\": expected {}, got {}", failure.check, failure.expected, failure.got);
 }
 
 }  // namespace dyno::contract

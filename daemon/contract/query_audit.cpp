@@ -74,7 +74,7 @@ std::string requests_of(const AskedRequests& asked) {
 Difference other_count(const AskedRequests& asked, std::int64_t each, const std::string& what, std::int64_t got) {
   const double ratio = asked.answered > 0 ? static_cast<double>(got) / static_cast<double>(asked.answered) : 0;
   return {fmt::format("{} {} for each of {}", each, what, requests_of(asked)),
-          fmt::format("{}, {:.2f} a request", got, ratio)};
+          fmt::format("{}, {:.2f} per request", got, ratio)};
 }
 
 bool is_promised(const StatementCount& statement, const QueryPromise& promise) {
@@ -117,7 +117,7 @@ std::optional<Difference> broken_promise(const QueryPromise& promise, const Aske
     return other_count(asked, promise.rows_written, "rows written to " + promise.table, written.rows);
   for (const StatementCount& statement : audit.statements) {
     if (is_promised(statement, promise) || statement.calls * 10 < asked.answered) continue;
-    return Difference{fmt::format("no other statement beside {}", requests_of(asked)),
+    return Difference{fmt::format("no statement other than {}", requests_of(asked)),
                       fmt::format("{} × {}{}", statement.calls, verb_of(statement.kind), visible(statement.what, 100))};
   }
   return std::nullopt;

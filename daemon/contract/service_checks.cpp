@@ -141,7 +141,7 @@ std::optional<AuditedLoad> audited_load(const Workload& workload, const Examinat
     steps.back().exchange.together = connection > 0;
     steps.back().exchange.timeout = std::chrono::seconds(30);
   }
-  return AuditedLoad{make_check(workload.name + ": statements a request", std::move(steps), std::move(answers)),
+  return AuditedLoad{make_check(workload.name + ": statements per request", std::move(steps), std::move(answers)),
                      workload.database->promise(setting)};
 }
 

@@ -93,7 +93,7 @@ tl::expected<EngineVersion, TransportError> DockerClient::negotiated() {
   const auto ping = transport_.send(request);
   if (!ping) return unanswered(ping.error().error);
   if (ping->status != 200) {
-    return unanswered({ErrorCode::unavailable, fmt::format("the Docker engine answers its ping with {}: {}",
+    return unanswered({ErrorCode::unavailable, fmt::format("the Docker engine answered a ping with {}: {}",
                                                            ping->status, error_text(ping->body))});
   }
   request.path = "/version";

@@ -255,7 +255,7 @@ Result<int> DockerEngine::await_exit_code(const std::string& exec_path) {
     const auto exit_code = decode_exec(*seen);
     if (!exit_code) return fail(exit_code.error());
     if (*exit_code) return **exit_code;
-    if (clock_.now() >= deadline) return fail(ErrorCode::timed_out, "its output ended, but it runs on");
+    if (clock_.now() >= deadline) return fail(ErrorCode::timed_out, "its output ended, but it is still running");
     wait_for(clock_, kExitPoll, {});
   }
 }
@@ -276,7 +276,7 @@ Result<std::vector<ports::OwnedObject>> DockerEngine::list_labelled(const std::s
   std::vector<ports::OwnedObject> objects;
   for (const List& list : lists) {
     const auto body = get(list.path + filter, kListTimeout);
-    if (!body) return fail(body.error(), "listing what is ours");
+    if (!body) return fail(body.error(), "listing our containers and networks");
     auto decoded = list.decode(*body);
     if (!decoded) return decoded;
     objects.insert(objects.end(), std::make_move_iterator(decoded->begin()), std::make_move_iterator(decoded->end()));

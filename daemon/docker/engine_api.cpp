@@ -152,7 +152,7 @@ bool is_root(const std::string& user) {
 
 Result<std::string> container_body(const ports::ContainerSpec& spec) {
   if (spec.memory.value <= 0) return fail(ErrorCode::invalid_argument, "a container needs a memory limit");
-  if (spec.pids <= 0) return fail(ErrorCode::invalid_argument, "a container needs a limit of processes");
+  if (spec.pids <= 0) return fail(ErrorCode::invalid_argument, "a container needs a process limit");
   if (is_root(spec.user)) return fail(ErrorCode::invalid_argument, "a container never runs as root");
   for (const ports::ReadOnlyFile& file : spec.files) {
     if (!file.host_path.starts_with('/') || !file.container_path.starts_with('/')) {
@@ -265,7 +265,7 @@ Result<std::vector<std::string>> decode_image_folders(std::string_view body) {
   const std::string name = text(member(driver, "Name"));
   if (name != "overlay2") {
     return fail(ErrorCode::unsupported,
-                fmt::format("its files are known for the storage driver overlay2 only; this engine uses {}",
+                fmt::format("its files can be found only with the storage driver overlay2; this engine uses {}",
                             name.empty() ? "another store" : name));
   }
   std::vector<std::string> folders;

@@ -75,13 +75,13 @@ int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 
 Error connect_error(const std::string& socket_path, long errno_value) {
   switch (errno_value) {
-    case ENOENT: return {ErrorCode::unavailable, fmt::format("no Docker engine here: {} does not exist", socket_path)};
+    case ENOENT: return {ErrorCode::unavailable, fmt::format("no Docker engine: {} does not exist", socket_path)};
     case ECONNREFUSED:
-      return {ErrorCode::unavailable, fmt::format("the Docker engine is down: nobody listens on {}", socket_path)};
+      return {ErrorCode::unavailable, fmt::format("the Docker engine is down: nothing listens on {}", socket_path)};
     case EACCES:
     case EPERM:
       return {ErrorCode::unavailable,
-              fmt::format("permission denied on {}: this user must be root or in the socket's group", socket_path)};
+              fmt::format("permission denied on {}: run as root, or as a user in the socket's group", socket_path)};
     default:
       return {ErrorCode::unavailable,
               fmt::format("cannot connect to the Docker engine at {} (errno {})", socket_path, errno_value)};

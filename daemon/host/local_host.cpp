@@ -37,7 +37,7 @@ Result<std::unique_ptr<LocalHost>> LocalHost::open(const std::string& engine_soc
   if (!bytes) return fail(with_context(bytes.error().error(), kRemedy));
   const std::string load = runner_dir + "/dyno-load";
   if (!std::filesystem::exists(load))
-    return fail(ErrorCode::not_found, fmt::format("{}: {} is not there", kRemedy, load));
+    return fail(ErrorCode::not_found, fmt::format("{}: {} does not exist", kRemedy, load));
   return std::unique_ptr<LocalHost>(new LocalHost(engine_socket, runner_dir, {exec, sha256_hex(*bytes)}));
 }
 

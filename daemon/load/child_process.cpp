@@ -140,7 +140,7 @@ Status ChildProcess::await(int fd, short events, MonotonicTime deadline, const s
   }
   if (stop.stop_requested()) return fail(ErrorCode::cancelled, "stopped");
   if (ready < 0) return fail(error_from_errno("poll", errno));
-  if (ready == 0) return fail(ErrorCode::timed_out, "no word from dyno-load in time");
+  if (ready == 0) return fail(ErrorCode::timed_out, "dyno-load sent nothing in time");
   return {};
 }
 
@@ -175,7 +175,7 @@ Result<std::string> ChildProcess::read_line(MonotonicTime deadline, const std::s
     if (n > 0) {
       buffer_.append(bytes.data(), static_cast<std::size_t>(n));
     } else if (n == 0) {
-      return fail(ErrorCode::unavailable, "dyno-load has ended");
+      return fail(ErrorCode::unavailable, "dyno-load has exited");
     } else if (errno == EAGAIN) {
       Status ready = await(output_.get(), POLLIN, deadline, stop);
       if (!ready) return fail(ready.error());

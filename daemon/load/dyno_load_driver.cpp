@@ -23,7 +23,7 @@ Result<Line> next_line(ChildProcess& child, MonotonicTime deadline, const std::s
   const Result<std::string> text = child.read_line(deadline, stop);
   if (text) return Line::parse(*text);
   if (text.error().code != ErrorCode::unavailable) return fail(text.error());
-  return fail(ErrorCode::internal, fmt::format("dyno-load ended too early ({})", child.end()));
+  return fail(ErrorCode::internal, fmt::format("dyno-load exited early ({})", child.end()));
 }
 
 // As next_line, of a program that always has something to say until the deadline.
@@ -114,7 +114,7 @@ class BesideProcess {
     if (!line) return fail(line.error());
     const Result<Step> step = reader_.take(*line);
     if (!step) return fail(step.error());
-    if (*step == Step::done) return fail(ErrorCode::internal, "the load beside the phase ended before it");
+    if (*step == Step::done) return fail(ErrorCode::internal, "the background load ended before the phase");
     return {};
   }
 
@@ -138,7 +138,7 @@ Result<std::unique_ptr<ports::Probe>> DynoLoadDriver::start_probe(const ports::P
   const Result<Line> line = next_line(*child, clock_.now() + kStart, {});
   if (!line) return fail(line.error(), "starting the probe");
   if (line->word() == "error") return fail(read_error(*line), "starting the probe");
-  if (line->word() != "probing") return fail(ErrorCode::protocol, "the probe did not say that it is probing");
+  if (line->word() != "probing") return fail(ErrorCode::protocol, "the probe did not report that it is probing");
   return std::make_unique<ProcessProbe>(std::move(*child));
 }
 
@@ -175,10 +175,10 @@ Result<ports::LoadOutcome> DynoLoadDriver::try_phase(const ports::LoadSpec& spec
   for (ports::LoadSpec other : spec.beside) {
     other.measure = longest + kStart;  // it is ended with the phase
     Result<ChildProcess> child = start(program_, "run", load_request(other), clock_, stop);
-    if (!child) return fail(child.error(), "starting the load beside a phase");
+    if (!child) return fail(child.error(), "starting the background load");
     beside.push_back(std::make_unique<BesideProcess>(std::move(*child)));
     if (Status begun = beside.back()->await_begin(clock_.now() + kConnect, stop); !begun)
-      return fail(begun.error(), "starting the load beside a phase");
+      return fail(begun.error(), "starting the background load");
   }
   const MonotonicTime deadline = clock_.now() + longest;
   Result<ChildProcess> child = start(program_, "run", load_request(spec), clock_, stop);
@@ -190,7 +190,7 @@ Result<ports::LoadOutcome> DynoLoadDriver::try_phase(const ports::LoadSpec& spec
     const Result<Step> step = reader.take(*line);
     if (!step) return fail(step.error(), "running a load phase");
     for (const auto& other : beside) {
-      if (Status taken = other->take_lines(clock_, stop); !taken) return fail(taken.error(), "beside a load phase");
+      if (Status taken = other->take_lines(clock_, stop); !taken) return fail(taken.error(), "background load");
     }
     if (*step == Step::more) continue;
     ports::LoadOutcome outcome = std::move(reader).outcome();

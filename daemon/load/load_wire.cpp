@@ -199,7 +199,7 @@ Result<Step> LoadReader::take(const Line& line) {
   Status status;
   if (word == "error") return fail(read_error(line));
   if (word == "done") {
-    if (!has_result_) return fail(ErrorCode::protocol, "dyno-load ended without a result");
+    if (!has_result_) return fail(ErrorCode::protocol, "dyno-load exited without a result");
     return Step::done;
   }
   if (word == "second") status = take_second(line);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/quantity.h"
 #include "base/text.h"
 
 namespace dyno::model {
@@ -36,11 +37,10 @@ std::string describe_phase(const PhaseResult& r) {
   if (const std::string why = absence_of(r.readings, MetricName::throughput_per_s); !why.empty())
     return fmt::format("{}: {}", r.phase, why);
   std::string text = r.phase + ":";
-  if (const auto v = number(MetricName::throughput_per_s)) text += fmt::format(" {:.0f}/s", *v);
-  if (const auto v = number(MetricName::app_cpu_ns_per_request))
-    text += fmt::format(", {:.1f} µs CPU per request", *v / 1e3);
+  if (const auto v = number(MetricName::throughput_per_s)) text += " " + format_value(*v, "1/s");
+  if (const auto v = number(MetricName::app_cpu_ns_per_request)) text += ", " + duration(*v) + " CPU time per request";
   if (const auto v = number(MetricName::latency_p99_ns)) text += ", latency p99 " + duration(*v);
-  if (const auto v = number(MetricName::deliveries_per_s)) text += fmt::format(", {:.0f} deliveries/s", *v);
+  if (const auto v = number(MetricName::deliveries_per_s)) text += ", deliveries " + format_value(*v, "1/s");
   if (const auto v = number(MetricName::delivery_p99_ns)) text += ", delivery p99 " + duration(*v);
   if (r.errors.total() > 0) text += fmt::format(", {} errors", r.errors.total());
   if (r.verdict.validity != Validity::valid) text += fmt::format(" ({})", to_string(r.verdict.validity));
@@ -48,7 +48,7 @@ std::string describe_phase(const PhaseResult& r) {
 }
 
 std::string built(const std::optional<Nanos>& build) {
-  return build ? fmt::format("built in {}", format_duration(*build)) : std::string("image was there");
+  return build ? fmt::format("built in {}", format_duration(*build)) : std::string("image already built");
 }
 
 std::string describe_stack(const RunStack& s) {
@@ -85,7 +85,7 @@ std::string describe(const RunEvent& event) {
                                     : fmt::format("{}: {}", to_string(e.state), e.reason);
           },
           [](const EnvironmentRecorded& e) {
-            return fmt::format("environment {}, {} warnings", e.environment.key, e.warnings.size());
+            return fmt::format("environment {}; warnings: {}", e.environment.key, e.warnings.size());
           },
           [](const PlanMade& e) { return fmt::format("{} trials, about {}", e.trials, format_duration(e.expected)); },
           [](const StackPrepared& e) { return describe_stack(e.stack); },

@@ -59,20 +59,21 @@ std::vector<model::GateResult> preflight(const model::Environment& environment, 
   auto warn = [&](model::GateName gate, std::string text) {
     warnings.push_back({gate, model::Validity::degraded, std::move(text)});
   };
-  if (placement.co_located)
-    warn(GateName::co_located, "daemon and engine share their CPU with the loader: no CPU is left over for them");
+  if (placement.co_located) warn(GateName::co_located, "the daemon, Docker and the load generator share one CPU");
   const std::string governor = value_of(environment, "governor");
   if (!governor.empty() && governor != "performance")
-    warn(GateName::governor, fmt::format("the frequency governor is {}; performance keeps results steadier", governor));
+    warn(GateName::governor,
+         fmt::format("the CPU frequency governor is {}; with performance results are steadier", governor));
   if (const auto load = parse_double(value_of(environment, "load_average_1min")); load && *load > 0.5) {
     warn(GateName::load,
          fmt::format("the load average was {:.2f} before the run; other work disturbs the numbers", *load));
   }
   if (value_of(environment, "swap_used") == "yes") warn(GateName::swap, "swap is in use");
-  if (placement.app_shares_core) warn(GateName::smt, "app and loader share a physical core by hyper-threading");
+  if (placement.app_shares_core)
+    warn(GateName::smt, "the app and the load generator share a physical core (hyper-threading)");
   if (placement.app_nodes > 1)
     warn(GateName::numa,
-         fmt::format("the app's CPUs are of {} NUMA nodes: part of its memory is far", placement.app_nodes));
+         fmt::format("the app's CPUs span {} NUMA nodes, so part of its memory is remote", placement.app_nodes));
   return warnings;
 }
 

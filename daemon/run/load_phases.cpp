@@ -270,7 +270,7 @@ TrialStatus LoadPhases::after_phase(const model::ProfilePhase& phase, const mode
   if (result.good == 0) {
     if (auto lost = scene_.sandbox_verdict()) return tl::unexpected<TrialEnd>(std::move(*lost));
     return end_trial(result.errors.timeout > 0 ? TrialFailure::hung : TrialFailure::too_many_errors,
-                     fmt::format("{}: not one good answer ({} errors)", result.phase, result.errors.total()));
+                     fmt::format("{}: no good answer ({} errors)", result.phase, result.errors.total()));
   }
   return {};
 }

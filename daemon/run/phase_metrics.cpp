@@ -207,7 +207,7 @@ void add_service_memory(ReadingList& list, const PhaseReadings& r) {
 
 void add_loader(ReadingList& list, const PhaseReadings& r) {
   if (r.phase.beside || r.load.beside_per_s)
-    list.put_or(M::beside_per_s, r.load.beside_per_s, "no whole second of it lay in the window");
+    list.put_or(M::beside_per_s, r.load.beside_per_s, "no whole second of it was inside the window");
   list.put(M::loader_cpu_ratio, r.load.loader_busy_ratio);
   list.put(M::loader_late_ratio, r.load.late_ratio);
   list.put(M::loader_lag_p99_ns, r.load.lag_p99);
@@ -216,7 +216,7 @@ void add_loader(ReadingList& list, const PhaseReadings& r) {
 void add_control(ReadingList& list, const PhaseReadings& r) {
   if (r.control_before && r.control_after)
     list.put(M::control_ns, static_cast<double>((*r.control_before + *r.control_after).count()) / 2);
-  else list.put_absent(M::control_ns, "the control task could not be done");
+  else list.put_absent(M::control_ns, "the control task failed");
 }
 
 }  // namespace

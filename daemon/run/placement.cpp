@@ -196,8 +196,9 @@ model::Placement placement_of(const Cores& all, const Layout& layout, const mode
 Result<model::Placement> decide_placement(const model::Topology& topology, const model::PlacementRequest& request) {
   const auto have = static_cast<int>(topology.cpus.size());
   if (have < 2) {
-    return fail(ErrorCode::unsupported,
-                "one CPU only: app and loader must not share a CPU, so at least two are needed");
+    return fail(
+        ErrorCode::unsupported,
+        "this machine has one CPU; at least two are needed, because the app and the load generator must not share one");
   }
   int app = request.stack_cpus;
   int load = request.load_cpus;
@@ -206,9 +207,10 @@ Result<model::Placement> decide_placement(const model::Topology& topology, const
     load = have >= 8 ? 2 : 1;
   }
   if (app + load > have) {
-    return fail(ErrorCode::unsupported,
-                fmt::format("the profile wants {} CPUs for the stack and {} for the loader, this machine has {}", app,
-                            load, have));
+    return fail(
+        ErrorCode::unsupported,
+        fmt::format("the profile needs {} CPUs for the stack and {} for the load generator; this machine has {}", app,
+                    load, have));
   }
   const Cores cores = cores_of(topology);
   const Layout layout = best_layout(cores, {static_cast<std::size_t>(app), static_cast<std::size_t>(load)});

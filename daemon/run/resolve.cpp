@@ -94,7 +94,7 @@ std::vector<model::Service> services_of(const std::vector<model::Stack>& stacks,
         if (needs(stack, profile, *found)) needed.insert(name);
       } else if (need.required) {
         reasons.add(ErrorCode::invalid_argument,
-                    fmt::format("{} needs the service {}, which is not described here: set services_dir, and see its "
+                    fmt::format("{} needs the service {}, which is not known: set services_dir, and see its "
                                 "service.yaml",
                                 stack.name, name));
       }

@@ -38,7 +38,7 @@ class Sandbox {
   Nanos started_in_;
 };
 
-// What of the app's container belongs to this one trial.
+// The per-trial part of the container's specification.
 struct AppPlace {
   std::string run_id;
   std::string name;

@@ -17,7 +17,7 @@
 
 namespace dyno::run {
 
-// What of the service's container belongs to this one run.
+// The per-run part of the container's specification.
 struct ServicePlace {
   std::string run_id;
   std::string image_id;

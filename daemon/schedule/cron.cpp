@@ -66,7 +66,7 @@ Result<int> number(const Field& field, std::string_view text) {
   const std::optional<int> value = digits(text);
   if (!value)
     return fail(ErrorCode::invalid_argument,
-                fmt::format("{}: \"{}\" is no number{}", field.title, text, did_you_mean(word, field.names)));
+                fmt::format("{}: \"{}\" is not a number{}", field.title, text, did_you_mean(word, field.names)));
   if (*value < field.least || *value > field.greatest) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("{}: {} is not within {}–{}", field.title, *value, field.least, field.greatest));
@@ -102,7 +102,7 @@ class PartReader {
     int step = 0;  // none given
     if (slash != std::string_view::npos) {
       const std::optional<int> given = digits(part.substr(slash + 1));
-      if (!given || *given < 1 || *given > 99) return fail(bad(part, "a step is a number from 1 on, as in */15"));
+      if (!given || *given < 1 || *given > 99) return fail(bad(part, "a step is a number of 1 or more, as in */15"));
       step = *given;
     }
     const bool hash = !base.empty() && (base.front() == 'H' || base.front() == 'h');
@@ -135,7 +135,8 @@ class PartReader {
     // Days 29–31 would be missing in some months.
     Range range{field_.least, &field_ == &kDay ? 28 : greatest()};
     if (base.size() > 1) {
-      if (base[1] != '(' || base.back() != ')') return fail(bad(base, "H stands alone or with a range, as in H(0-5)"));
+      if (base[1] != '(' || base.back() != ')')
+        return fail(bad(base, "H stands by itself or takes a range, as in H(0-5)"));
       const Result<Range> given = range_between(field_, base.substr(2, base.size() - 3));
       if (!given) return fail(given.error());
       range = *given;
@@ -154,7 +155,7 @@ Status read_field(const Field& field, std::string_view text, std::string_view na
   const PartReader reader(field, name);
   for (const std::string_view part : split(text, ',')) {
     if (part.empty())
-      return fail(ErrorCode::invalid_argument, fmt::format("{}: an empty place in \"{}\"", field.title, text));
+      return fail(ErrorCode::invalid_argument, fmt::format("{}: an empty part in \"{}\"", field.title, text));
     const Result<std::vector<int>> values = reader.read(part);
     if (!values) return fail(values.error());
     for (const int value : *values) set.set(static_cast<std::size_t>(&field == &kWeekday ? value % 7 : value));
@@ -196,7 +197,7 @@ Result<std::string_view> line_of(std::string_view text) {
     known.push_back(nickname.name);
   }
   return fail(ErrorCode::invalid_argument,
-              fmt::format("\"{}\" is no known name of a schedule{}", text, did_you_mean(text, known)));
+              fmt::format("\"{}\" is not a known schedule word{}", text, did_you_mean(text, known)));
 }
 
 }  // namespace

@@ -111,9 +111,12 @@ DueTime shown(const TimeZone& zone, const Due& due) {
   switch (due.kind) {
     case LocalKind::unique: break;
     case LocalKind::gap:
-      time.note = fmt::format("the clocks skip {}: due at the first valid time after it", time_of_day(due.wanted));
+      time.note =
+          fmt::format("the clocks skip {}; it runs at the first valid time after that", time_of_day(due.wanted));
       break;
-    case LocalKind::fold: time.note = fmt::format("{} comes twice: due the first time", time_of_day(due.wanted)); break;
+    case LocalKind::fold:
+      time.note = fmt::format("{} occurs twice; it runs the first time", time_of_day(due.wanted));
+      break;
   }
   return time;
 }

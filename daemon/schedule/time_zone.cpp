@@ -26,7 +26,7 @@ Result<TimeZone> TimeZone::find(std::string_view name) {
     return TimeZone(std::string(name), date::locate_zone(std::string(name)));
   } catch (const std::exception&) {
     return fail(ErrorCode::not_found,
-                fmt::format("the system knows no time zone \"{}\" (an IANA name such as Europe/Berlin)", name));
+                fmt::format("the system has no time zone \"{}\" (an IANA name such as Europe/Berlin)", name));
   }
 }
 

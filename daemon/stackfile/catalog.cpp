@@ -116,7 +116,7 @@ void load_files(const std::string& folder, std::vector<CatalogEntry<T>>& entries
   for (const fs::path& path : list(folder, problems)) {
     if (path.extension() != ".yaml") {
       if (path.extension() == ".yml")
-        problems.push_back(problem_of(path.string(), "wrong_name", "name it .yaml; .yml is not read"));
+        problems.push_back(problem_of(path.string(), "wrong_name", "rename it to .yaml; .yml files are ignored"));
       continue;
     }
     CatalogEntry<T> entry{path.stem().string(), path.string(), std::nullopt, {}};

@@ -157,7 +157,7 @@ class Checker {
                       [&](const Node& before) { return before.kind == NodeKind::scalar && before.text == item.text; });
       if (seen)
         problems_.add(item.mark, child(pointer, i), "repeated",
-                      fmt::format("{} stands in {} twice", visible(item.text, 60), spoken(pointer)));
+                      fmt::format("{} is in {} twice", visible(item.text, 60), spoken(pointer)));
     }
   }
 

@@ -35,26 +35,26 @@ constexpr Table kOrderTable{kOrderKeys};
 constexpr std::array kPlacementKeys{
     required("stack_cpus", integer(1, 256), "CPUs of the stack under test"),
     required("load_cpus", integer(1, 256), "CPUs of the load generator"),
-    optional("database", choice(kDatabasePlaces), "whether the database has CPUs of its own"),
+    optional("database", choice(kDatabasePlaces), "whether the database has separate CPUs"),
 };
 constexpr Table kPlacementTable{kPlacementKeys};
 
 constexpr std::array kDatabaseKeys{
-    required("connections", integer(1, 190), "connection budget of a stack in all"),
+    required("connections", integer(1, 190), "database connections of a whole stack"),
     required("users", integer(1, 10'000'000), "rows of the table users"),
-    optional("variant", text(kIdentifier, 40), "of the data, one that the service names"),
+    optional("variant", text(kIdentifier, 40), "variant of the data, one of those that the service lists"),
 };
 constexpr Table kDatabaseTable{kDatabaseKeys};
 
 constexpr std::array kStartupKeys{
-    required("warm", integer(0, 1000), "further timed starts a stack, spread over the blocks"),
+    required("warm", integer(0, 1000), "extra timed starts per stack, spread over the blocks"),
     required("cache_cold", integer(0, 1000), "the same with the page cache evicted"),
 };
 constexpr Table kStartupTable{kStartupKeys};
 
 constexpr std::array kMemoryKeys{
-    required("idle", duration(0s, 10min), "rest after the first good answer, before idle memory is read"),
-    required("after", duration(0s, 10min), "rest after the last phase, before retained memory is read"),
+    required("idle", duration(0s, 10min), "pause after the first good answer, before idle memory is read"),
+    required("after", duration(0s, 10min), "pause after the last phase, before memory after load is read"),
     optional("sample_every", duration(model::kShortestSamplePeriod, model::kLongestSamplePeriod),
              "period of the samples"),
 };
@@ -69,22 +69,22 @@ constexpr std::array kWarmUpKeys{
 constexpr Table kWarmUpTable{kWarmUpKeys};
 
 constexpr std::array kBesideKeys{
-    required("workload", choice(contract::workload_names), "what is asked beside, in a closed loop"),
+    required("workload", choice(contract::workload_names), "workload of the background load, in a closed loop"),
     required("connections", kConnections, "connections held open"),
     optional("params", dictionary(kIdentifier, kParam, 10), "of the workload"),
 };
 constexpr Table kBesideTable{kBesideKeys};
 
 constexpr std::array kPhaseKeys{
-    required("workload", choice(contract::workload_names), "what is asked"),
+    required("workload", choice(contract::workload_names), "what is requested"),
     required("loop", choice(names_of<model::Loop>()), "closed: saturation; open: constant rate"),
     optional("rate", text(kPhaseRate, 60), "open loop: 1000/s, or 60% of an earlier phase's `as`"),
     optional("connections", kConnections, "connections held open"),
     optional("levels", set_of(kConnections, 1, 20), "several numbers of connections, one phase each"),
     required("measure", duration(100ms, 24h), "length of the measured window"),
-    optional("as", text(kIdentifier, 40), "name by which later phases use this one's throughput"),
+    optional("as", text(kIdentifier, 40), "name for later phases to use this phase's throughput"),
     optional("params", dictionary(kIdentifier, kParam, 10), "of the workload, such as n: 20"),
-    optional("beside", map_of(kBesideTable), "a second workload, all the while this one is measured"),
+    optional("beside", map_of(kBesideTable), "background load: a second workload during this phase"),
 };
 constexpr Table kPhaseTable{kPhaseKeys};
 constexpr Shape kPhase = map_of(kPhaseTable);
@@ -100,16 +100,16 @@ constexpr std::array kProfileKeys{
     required("schema", choice(kSchema), "format of this file; first key"),
     required("name", text(kName, 40), "equals the file"),
     required("purpose", text(kOneLine, 300), "one sentence"),
-    required("blocks", integer(1, model::kMostBlocks), "how often every stack is measured"),
+    required("blocks", integer(1, model::kMostBlocks), "how many times every stack is measured"),
     optional("order", map_of(kOrderTable), "order of the stacks"),
-    optional("placement", choice_or_map(kAuto, kPlacementTable), "auto: by the number of cores"),
+    optional("placement", choice_or_map(kAuto, kPlacementTable), "auto: from the number of CPUs"),
     optional("mode", choice(names_of<model::Mode>()), "process mode of the stacks"),
     optional("database", map_of(kDatabaseTable), "for workloads that need one"),
     optional("startup", map_of(kStartupTable), "timed starts"),
     optional("memory", map_of(kMemoryTable), "when memory is read"),
     required("warm_up", map_of(kWarmUpTable), "load before each measured phase"),
     required("phases", list_of(kPhase, 1, 100), "in this order"),
-    optional("gates", map_of(kGateTable), "limits beyond which a measurement does not count"),
+    optional("gates", map_of(kGateTable), "limits beyond which a result is invalid"),
 };
 constexpr Table kProfileTable{kProfileKeys};
 

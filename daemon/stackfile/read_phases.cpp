@@ -68,7 +68,7 @@ class PhaseChecker {
     if (loop == "open" && rate == nullptr) {
       problems_.add(phase.mark, path, "missing_key", "an open loop needs a rate, such as 1000/s or 60% of json_cap");
     } else if (loop == "closed" && rate != nullptr) {
-      problems_.add(rate->mark, path, "not_here", "a closed loop has no rate: it goes as fast as the stack answers");
+      problems_.add(rate->mark, path, "not_here", "a closed loop has no rate; it goes as fast as the stack answers");
     } else if (rate != nullptr) {
       check_rate_value(*rate, text_at(phase, "workload"), path);
     }
@@ -103,7 +103,7 @@ class PhaseChecker {
                                 names.empty() ? "; name one with as" : did_you_mean(share.cap, names)));
     } else if (!found->closed) {
       problems_.add(node.mark, path, "bad_reference",
-                    fmt::format("{} is an open loop; a share is taken of a closed loop's throughput", share.cap));
+                    fmt::format("{} is an open loop; a share needs a closed loop's throughput", share.cap));
     } else if (found->workload != workload) {
       problems_.add(node.mark, path, "bad_reference",
                     fmt::format("{} is about {}, not {}", share.cap, found->workload, workload));
@@ -118,7 +118,7 @@ class PhaseChecker {
       problems_.add(as->mark, path, "not_here", "a phase with levels cannot have as: it is several phases");
     }
     if (std::any_of(named_.begin(), named_.end(), [&](const Named& named) { return named.as == as->text; })) {
-      problems_.add(as->mark, path, "repeated", fmt::format("an earlier phase is called {} already", as->text));
+      problems_.add(as->mark, path, "repeated", fmt::format("an earlier phase is already called {}", as->text));
       return;
     }
     named_.push_back({as->text, text_at(phase, "workload"), text_at(phase, "loop") == "closed"});
@@ -167,7 +167,7 @@ class PhaseChecker {
     const contract::Workload* const workload = contract::find_workload(text_at(beside, "workload"));
     if (workload == nullptr || !workload->stream) return;
     problems_.add(find(beside, "workload")->mark, child(pointer, "workload"), "not_here",
-                  fmt::format("{} cannot be asked beside another workload: it is more than requests", workload->name));
+                  fmt::format("{} cannot be a background load: it is more than requests", workload->name));
   }
 
   ProblemList& problems_;

@@ -204,8 +204,7 @@ class TreeBuilder final : public YAML::EventHandler {
                     "merge keys (<<) are not allowed; write the keys out");
     } else if (first != nullptr) {
       problems_.add(node.mark, child(pointer, node.text), "duplicate_key",
-                    fmt::format("key {} stands here a second time; the first is on line {}", visible(node.text, 60),
-                                first->mark.line));
+                    fmt::format("duplicate key {}; the first is on line {}", visible(node.text, 60), first->mark.line));
     } else if (open.node.keys.size() >= kMaxKeys) {
       problems_.add(node.mark, pointer, "too_many_keys", fmt::format("more than {} keys in one map", kMaxKeys));
       throw LimitReached();

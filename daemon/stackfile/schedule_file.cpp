@@ -20,14 +20,13 @@ constexpr std::array kScheduleKeys{
     required("schema", choice(kSchema), "format of this file; first key"),
     required("name", text(kName, 40), "equals the file"),
     required("stacks", set_of(kStackGlob, 1, 100), "names, or patterns with *"),
-    required("profile", text(kName, 40), "how they are asked"),
+    required("profile", text(kName, 40), "how they are requested"),
     required("cron", text(kCron, 200), "minute hour day-of-month month day-of-week, or @daily and the like"),
     required("time_zone", text(kTimeZone, 64), "IANA name, such as Europe/Berlin"),
     optional("budget", duration(1min, 168h), "no block starts that would end after it"),
     optional("missed", choice(names_of<model::MissedPolicy>()),
-             "what happens to a time that passed while the daemon was down"),
-    optional("overlap", choice(names_of<model::OverlapPolicy>()),
-             "what happens while its own run before is unfinished"),
+             "what happens to a due time that was missed while the daemon was down"),
+    optional("overlap", choice(names_of<model::OverlapPolicy>()), "what happens if its previous run is unfinished"),
     optional("enabled", boolean(), "false: due times are recorded as skipped"),
 };
 constexpr Table kScheduleTable{kScheduleKeys};

@@ -31,14 +31,14 @@ constexpr std::array kRunKeys{
     required("user", text(kName, 40), "user of the image; never root"),
     optional("env", dictionary(kEnvName, kEnvValue, 100),
              "environment; {users}, {connections} and {variant} are the profile's"),
-    optional("secrets", set_of(kEnvWord, 1, 10), "environment with a value drawn anew for each run"),
+    optional("secrets", set_of(kEnvWord, 1, 10), "environment variables with a new random value for each run"),
 };
 constexpr Table kRunTable{kRunKeys};
 
 constexpr std::array kLimitKeys{
     required("memory", bytes(mib(16), mib(1024 * 1024)), "memory limit, without swap"),
     required("pids", integer(4, 32768), "processes and threads"),
-    required("open_files", integer(64, 1048576), "descriptors a process"),
+    required("open_files", integer(64, 1048576), "file descriptors per process"),
     required("tmp", bytes(mib(1), mib(16 * 1024)), "size of /tmp, which is memory"),
     required("shared_memory", bytes(mib(1), mib(16 * 1024)), "size of /dev/shm"),
 };
@@ -59,13 +59,13 @@ constexpr Table kCommandTable{kCommandKeys};
 
 constexpr std::array kVerifyKeys{
     required("watch", map_of(kCommandTable), "forgets the statements counted so far"),
-    required("audit", map_of(kCommandTable), "prints the statements since, and the connections"),
+    required("audit", map_of(kCommandTable), "prints the statements since then, and the connections"),
     required("change", map_of(kCommandTable), "changes rows as its arguments say"),
     required("read", map_of(kCommandTable), "prints the rows whose ids are its arguments"),
     required("restore", map_of(kCommandTable), "rows as at the beginning; no session ends"),
     required("fail", map_of(kCommandTable), "ends all sessions and accepts none"),
     required("stall", map_of(kCommandTable), "lets sessions hang and accepts none"),
-    required("recover", map_of(kCommandTable), "ends what fail or stall began"),
+    required("recover", map_of(kCommandTable), "ends fail or stall"),
 };
 constexpr Table kVerifyTable{kVerifyKeys};
 
@@ -73,16 +73,16 @@ constexpr std::array kServiceKeys{
     required("schema", choice(kSchema), "format of this file; first key"),
     required("name", text(kName, 40), "equals the folder"),
     required("title", text_like_number(kOneLine, 100), "as shown"),
-    required("build", map_of(kBuildTable), "how the image is made"),
+    required("build", map_of(kBuildTable), "how the image is built"),
     required("run", map_of(kRunTable), "how the service is started"),
     required("limits", map_of(kLimitTable), "of the container"),
-    optional("folders", list_of(kFolder, 1, 10), "folders in memory; all else is read-only"),
-    required("ready", map_of(kCommandTable), "repeated until it succeeds, once a run"),
-    required("reset", map_of(kCommandTable), "before each trial: as at the beginning"),
+    optional("folders", list_of(kFolder, 1, 10), "folders in memory; everything else is read-only"),
+    required("ready", map_of(kCommandTable), "repeated until it succeeds, once per run"),
+    required("reset", map_of(kCommandTable), "run before each trial: resets the data"),
     optional("verify", map_of(kVerifyTable), "commands that show whether a stack's answers come from the service"),
     required("app_env", dictionary(kEnvName, kEnvValue, 20),
-             "what an app is told; {address} is the service's, and each secret is known by its name"),
-    optional("variants", set_of(kVariantWord, 1, 10), "of the data, that a profile may ask for"),
+             "what the app gets; {address} is the service's, and each secret has its name"),
+    optional("variants", set_of(kVariantWord, 1, 10), "of the data, which a profile may select"),
     optional("users", set_of(kUsers, 1, 10), "how many rows of users a profile may ask for"),
     required("workloads", set_of(kWorkloadWord, 1, 100), "those that need the service"),
 };

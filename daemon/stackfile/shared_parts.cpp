@@ -20,7 +20,7 @@ constexpr Shape kArgument = text_like_number(kOneLine, 1000);
 constexpr std::array kBaseKeys{
     required("arg", text(kArgName, 40), "build argument of a FROM line"),
     required("image", text(kImage, 255), "the official image"),
-    required("stand_in", text(kImage, 255), "the local image where no registry answers"),
+    required("stand_in", text(kImage, 255), "the local image if no registry is reachable"),
 };
 constexpr Table kBaseTable{kBaseKeys};
 
@@ -33,9 +33,10 @@ namespace {
 constexpr std::array kBuildKeys{
     required("context", text(kInnerPath, 200), "folder of the build context, inside the stack's folder"),
     required("dockerfile", text(kInnerPath, 200), "inside the context"),
-    required("base", list_of(kBaseEntry, 1, 10), "base images, and what stands in for them"),
+    required("base", list_of(kBaseEntry, 1, 10), "base images and their stand-ins"),
     optional("args", dictionary(kArgName, kArgument, 50), "further build arguments"),
-    required("network", choice(names_of<model::BuildNetwork>()), "packages: package registries while building"),
+    required("network", choice(names_of<model::BuildNetwork>()),
+             "packages: access to package registries while building"),
     required("timeout", duration(1s, 2h), "time limit of the build"),
 };
 

@@ -28,26 +28,26 @@ constexpr Shape kArgument = text_like_number(kOneLine, 1000);
 constexpr Shape kEnvValue = text_like_number(kOneLine, 4000);
 
 constexpr std::array kModeKeys{
-    required("default", kModeWord, "the mode of a run that names none"),
+    required("default", kModeWord, "the default mode of a run"),
     required("offers", set_of(kModeWord, 1, 2),
              "single: one process as the runtime ships it; scaled: sized from BENCH_CPUS"),
 };
 constexpr Table kModeTable{kModeKeys};
 
 constexpr std::array kStopKeys{
-    required("signal", choice(kStopSignals), "what asks the server to end"),
+    required("signal", choice(kStopSignals), "the signal that stops the server"),
     required("grace", duration(100ms, 2min), "time until it is killed"),
 };
 constexpr Table kStopTable{kStopKeys};
 
 constexpr std::array kRunKeys{
     required("command", list_of(kArgument, 1, 100), "exec form, no shell"),
-    optional("command_scaled", list_of(kArgument, 1, 100), "the command of mode scaled"),
+    optional("command_scaled", list_of(kArgument, 1, 100), "the command for mode scaled"),
     required("port", integer(1024, 65535), "where the server listens"),
     required("user", integer(1, 2147483647), "user id of the server; never root"),
     optional("env", dictionary(kEnvName, kEnvValue, 100),
              "environment; PORT, DATABASE_URL and BENCH_* are set by the run"),
-    required("stop", map_of(kStopTable), "how it is asked to end"),
+    required("stop", map_of(kStopTable), "how it is stopped"),
 };
 constexpr Table kRunTable{kRunKeys};
 
@@ -61,7 +61,7 @@ constexpr Table kReadinessTable{kReadinessKeys};
 constexpr std::array kLimitKeys{
     required("memory", bytes(mib(16), mib(1024 * 1024)), "memory limit, without swap"),
     required("pids", integer(4, 32768), "processes and threads"),
-    required("open_files", integer(64, 1048576), "descriptors a process"),
+    required("open_files", integer(64, 1048576), "file descriptors per process"),
     required("tmp", bytes(mib(1), mib(16 * 1024)), "size of /tmp, which is memory"),
 };
 constexpr Table kLimitTable{kLimitKeys};
@@ -73,7 +73,7 @@ constexpr std::array kServicesKeys{optional("postgres", map_of(kServiceTable), "
 constexpr Table kServicesTable{kServicesKeys};
 
 constexpr std::array kMetadataKeys{
-    required("async_model", choice(kAsyncModels), "how the server handles many requests at once"),
+    required("async_model", choice(kAsyncModels), "how the server handles concurrent requests"),
     required("type_system", text(kOneLine, 200), "when types are checked"),
     required("json", text_like_number(kOneLine, 200), "JSON library"),
     required("validation", text_like_number(kOneLine, 200), "validation library"),
@@ -82,21 +82,21 @@ constexpr std::array kMetadataKeys{
     required("realtime", text_like_number(kOneLine, 200), "WebSocket or SSE library"),
     required("homepage", text(kUrl, 300), "of the framework"),
     required("licence", text(kOneLine, 100), "of the framework"),
-    optional("notes", text(kOneLine, 1000), "what a reader of the results should know"),
+    optional("notes", text(kOneLine, 1000), "what readers of the results should know"),
 };
 constexpr Table kMetadataTable{kMetadataKeys};
 
 constexpr std::array kVariantKeys{
-    required("name", text(kVariantName, 80), "the stack's name, then @ for a version or + for a way of doing it"),
+    required("name", text(kVariantName, 80), "the stack's name, then @ for a version or + for an option"),
     required("title", text_like_number(kOneLine, 100), "as shown"),
     optional("runtime_version", text_like_number(kVersion, 40), "what the image must report"),
     optional("version", text_like_number(kVersion, 40), "of the framework"),
-    optional("class", choice(names_of<model::StackClass>()), "tuned: shown apart from production"),
+    optional("class", choice(names_of<model::StackClass>()), "tuned: shown separately from production"),
     optional("base", list_of(kBaseEntry, 1, 10), "base images, each in place of the stack's of the same arg"),
-    optional("args", dictionary(kArgName, kArgument, 50), "build arguments beside the stack's, or in their place"),
-    optional("env", dictionary(kEnvName, kEnvValue, 100), "environment beside the stack's, or in its place"),
+    optional("args", dictionary(kArgName, kArgument, 50), "build arguments added to the stack's or replacing them"),
+    optional("env", dictionary(kEnvName, kEnvValue, 100), "environment added to the stack's or replacing it"),
     optional("driver", text_like_number(kOneLine, 200), "database driver and version"),
-    optional("notes", text(kOneLine, 1000), "what a reader of the results should know"),
+    optional("notes", text(kOneLine, 1000), "what readers of the results should know"),
 };
 constexpr Table kVariantTable{kVariantKeys};
 constexpr Shape kVariantEntry = map_of(kVariantTable);
@@ -112,14 +112,15 @@ constexpr std::array kStackKeys{
     required("version", text_like_number(kVersion, 40), "of the framework, as in the lock file"),
     required("class", choice(names_of<model::StackClass>()), "production: as the framework's own guide says"),
     required("mode", map_of(kModeTable), "process modes"),
-    required("build", map_of(kBuildTable), "how the image is made"),
+    required("build", map_of(kBuildTable), "how the image is built"),
     required("run", map_of(kRunTable), "how the server is started"),
-    required("readiness", map_of(kReadinessTable), "how readiness is seen"),
+    required("readiness", map_of(kReadinessTable), "how readiness is checked"),
     required("limits", map_of(kLimitTable), "of the container"),
-    required("services", map_of(kServicesTable), "what the stack needs beside it"),
+    required("services", map_of(kServicesTable), "services that the stack needs"),
     required("workloads", set_of(kWorkloadWord, 1, 100), "what it answers"),
-    required("metadata", map_of(kMetadataTable), "shown and searched, never acted upon"),
-    optional("variants", list_of(kVariantEntry, 1, 50), "further cases from this folder, run when they are named"),
+    required("metadata", map_of(kMetadataTable), "shown and searched, without any effect"),
+    optional("variants", list_of(kVariantEntry, 1, 50),
+             "further cases from this folder; each runs only when it is named"),
 };
 constexpr Table kStackTable{kStackKeys};
 

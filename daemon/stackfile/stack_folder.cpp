@@ -35,7 +35,7 @@ Result<std::string> fingerprint(const fs::path& folder, const fs::directory_entr
   if (entry.is_symlink(error)) {
     const fs::path target = fs::read_symlink(entry.path(), error);
     if (error || target.is_absolute() || !is_inside(folder, entry.path())) {
-      return fail(ErrorCode::invalid_argument, fmt::format("{} is a link that leaves the folder", inner.string()));
+      return fail(ErrorCode::invalid_argument, fmt::format("{} is a link out of the folder", inner.string()));
     }
     return fmt::format("link {}", target.string());
   }
@@ -71,9 +71,9 @@ Result<std::string> hash_folder(const std::string& folder) {
 Status check_inner_file(const std::string& folder, const std::string& relative) {
   const fs::path path = fs::path(folder) / relative;
   std::error_code error;
-  if (!fs::exists(path, error)) return fail(ErrorCode::not_found, fmt::format("{} is not there", relative));
+  if (!fs::exists(path, error)) return fail(ErrorCode::not_found, fmt::format("{} does not exist", relative));
   if (!is_inside(folder, path))
-    return fail(ErrorCode::invalid_argument, fmt::format("{} leads out of the stack's folder", relative));
+    return fail(ErrorCode::invalid_argument, fmt::format("{} is outside the stack's folder", relative));
   if (!fs::is_regular_file(path, error))
     return fail(ErrorCode::invalid_argument, fmt::format("{} is not a file", relative));
   return {};

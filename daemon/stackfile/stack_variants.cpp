@@ -59,7 +59,7 @@ void check_args(const Node& variant, const std::vector<std::string_view>& bases,
   for (const NodeKey& key : map_at(variant, "args").keys) {
     if (std::find(bases.begin(), bases.end(), key.text) == bases.end()) continue;
     problems.add(key.mark, child(child(pointer, "args"), key.text), "repeated",
-                 fmt::format("{} is a base image: set it by base", key.text));
+                 fmt::format("{} is a base image; set it with base", key.text));
   }
 }
 
@@ -68,7 +68,7 @@ void check_differs(const Node& variant, const std::string& pointer, ProblemList&
   if (std::any_of(kSeen.begin(), kSeen.end(), [&](std::string_view key) { return find(variant, key) != nullptr; }))
     return;
   problems.add(variant.mark, pointer, "no_difference",
-               "a variant needs base, args or env: else it is the stack itself");
+               "a variant needs base, args or env; otherwise it is the stack itself");
 }
 
 }  // namespace

@@ -122,7 +122,7 @@ constinit const TextRule kNameGlob{"^[a-z0-9*@+.-]{1,80}$", name_glob,
                                    "must be a stack's name, or a pattern with * such as node-*"};
 constinit const TextRule kVariantName{
     "^(?=.{1,80}$)[a-z][a-z0-9-]{1,39}([@+][a-z0-9][a-z0-9.-]*)+$", variant_name,
-    "must be the stack's name and what differs behind @ or +, such as node-fastify@node-24 or go-nethttp+pq"};
+    "must be the stack's name, then @ or + and what differs, such as node-fastify@node-24 or go-nethttp+pq"};
 constinit const TextRule kIdentifier{"^[a-z][a-z0-9_]{0,39}$", identifier,
                                      "must be up to 40 lower-case letters, digits and '_', a letter first"};
 constinit const TextRule kVersion{"^[0-9A-Za-z][0-9A-Za-z.+~_-]{0,39}$", version,

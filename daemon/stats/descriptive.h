@@ -1,4 +1,4 @@
-// Medians, quantiles and spread of a handful of values. Pure functions, thread-safe; the order of the input is of no matter.
+// Medians, quantiles and spread of a handful of values. Pure functions, thread-safe; input order does not matter.
 // Every function needs at least one value (CHECK).
 #pragma once
 

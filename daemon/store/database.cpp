@@ -158,7 +158,7 @@ Status Database::open_schema() {
   if (version > known) {
     return fail(
         ErrorCode::unsupported,
-        fmt::format("its schema has version {}, this program knows versions up to {}: a newer stackdyno wrote it",
+        fmt::format("its schema has version {}, but this program knows versions up to {}: a newer stackdyno wrote it",
                     version, known));
   }
   if (const std::string verdict = connection.execAndGet("PRAGMA quick_check(1)").getString(); verdict != "ok") {

@@ -14,7 +14,7 @@ namespace dyno::store {
 namespace {
 
 constexpr Nanos kKeyKept = std::chrono::hours(24);
-constexpr auto kCutShort = "the daemon ended while the run was under way";
+constexpr auto kCutShort = "the daemon ended during the run";
 
 constexpr auto kForgetKeys = "DELETE FROM request_key WHERE created_at_ns < ?";
 constexpr auto kFindKey =
@@ -61,15 +61,15 @@ Result<std::optional<std::string>> find_key(SQLite::Database& connection, const 
   Query q(connection, kFindKey, key.key, now - kKeyKept);
   if (!q.next()) return std::nullopt;
   if (q.text() != key.body_hash)
-    return fail(ErrorCode::invalid_argument, "this Idempotency-Key came before with another body");
+    return fail(ErrorCode::invalid_argument, "this Idempotency-Key was used before with another body");
   return q.text();
 }
 
 std::string overlap_of(const model::Schedule& schedule, const OpenRuns& open) {
   switch (schedule.overlap) {
     case model::OverlapPolicy::skip:
-      return open.under_way + open.queued > 0 ? "the schedule's run before has not ended" : "";
-    case model::OverlapPolicy::queue: return open.queued > 0 ? "a run of the schedule waits in the queue already" : "";
+      return open.under_way + open.queued > 0 ? "the schedule's previous run has not ended" : "";
+    case model::OverlapPolicy::queue: return open.queued > 0 ? "a run of the schedule is already waiting" : "";
   }
   return {};
 }
@@ -128,7 +128,7 @@ Result<std::string> RunRepository::fire(const model::Schedule& schedule, WallTim
       fire.skipped = model::SkipReason::overlap;
       fire.reason = overlap;
     }
-    if (!insert_fire(connection, fire)) return fail(ErrorCode::conflict, "this due time has been settled before");
+    if (!insert_fire(connection, fire)) return fail(ErrorCode::conflict, "this due time is already settled");
     return fire.skipped ? Status() : insert_queued(connection, *run);
   };
   const std::string what = fmt::format("firing the schedule \"{}\"", schedule.name);
@@ -144,7 +144,7 @@ Status RunRepository::skip(const model::Fire& fire) {
   return database_.write(fmt::format("skipping a due time of the schedule \"{}\"", fire.schedule),
                          [&](SQLite::Database& connection) -> Status {
                            if (insert_fire(connection, fire)) return {};
-                           return fail(ErrorCode::conflict, "this due time has been settled before");
+                           return fail(ErrorCode::conflict, "this due time is already settled");
                          });
 }
 
@@ -164,7 +164,7 @@ Result<Unfinished> RunRepository::settle_unfinished(WallTime now) {
     }
     return {};
   };
-  const Status settled = database_.write("settling the runs of the daemon's last life", work, [&] {
+  const Status settled = database_.write("settling the runs of the last daemon", work, [&] {
     for (const model::EventRow& row : rows) feed_.post(row);
   });
   if (!settled) return fail(settled.error());

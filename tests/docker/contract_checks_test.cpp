@@ -47,7 +47,7 @@ std::vector<Row> order_rows() {
                                   "an item without its price",
                                   "no items",
                                   "21 items",
-                                  "an id that is no UUID",
+                                  "an id that is not a UUID",
                                   "an id that is a number",
                                   "an email without @",
                                   "an email that is null",
@@ -143,7 +143,8 @@ std::vector<Group> groups() {
                    "users: 64 at once, each answer to its own request"},
                   {"fails on an encoded path", "users: a percent-encoded path is what it encodes, or unknown",
                    "users: a percent-encoded path is what it encodes, or unknown"}}});
-  all.push_back({"db", "db", {{"one row for ever", "db: rows are drawn anew", "only 1 different ids"}}});
+  all.push_back(
+      {"db", "db", {{"one row for ever", "db: rows are drawn again for each request", "only 1 different ids"}}});
   all.push_back({"queries",
                  "queries",
                  {{"one row however many", "queries: as many rows as asked", "got 1 rows"},
@@ -184,7 +185,7 @@ std::vector<Group> groups() {
                   {"keeps the answer before", "upload: two bodies on one connection", "bytes"},
                   {"counts no chunks", "upload: counts chunks of one byte", "bytes"},
                   {"wants a body whole", "upload: a request in fragments", "bytes"}}});
-  const std::string subscribers = "sse: 16 subscribers, nothing lost, doubled or crossed";
+  const std::string subscribers = "sse: 16 subscribers, nothing lost, duplicated or delivered to another client";
   all.push_back({"sse",
                  "sse",
                  {{"events as text", "sse: hands on what is published", "Content-Type: text/event-stream"},
@@ -198,7 +199,7 @@ std::vector<Group> groups() {
                   {"hands on to every topic", subscribers, "the message"},
                   {"forgets the last subscriber", subscribers, "the message"},
                   {"dies of clients that leave", "sse: clients that leave", "sse: clients that leave"}}});
-  const std::string clients = "ws: 16 at once, none lost, doubled or crossed";
+  const std::string clients = "ws: 16 at once, none lost, duplicated or delivered to another client";
   all.push_back({"ws",
                  "ws",
                  {{"refuses the upgrade", "ws: echoes text and bytes", "status 101, got status 426"},

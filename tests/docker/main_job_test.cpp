@@ -156,7 +156,7 @@ TEST_F(MainJob, FindsAStackThatDoesNotAskItsDatabase) {
   const json all = trials(daemon, id);
   ASSERT_FALSE(all.empty());
   EXPECT_EQ(all[0]["failure"], "wrong_body") << all[0];
-  EXPECT_NE(all[0]["reason"].get<std::string>().find("users: a row that has just been changed: expected GET /users/"),
+  EXPECT_NE(all[0]["reason"].get<std::string>().find("users: a row that has just been changed\": expected GET /users/"),
             std::string::npos)
       << all[0];
   EXPECT_TRUE(objects_of(id).empty());

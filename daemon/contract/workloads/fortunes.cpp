@@ -116,7 +116,7 @@ LiveCheck live_row(Asking& asking) {
   const std::string word = "Changed " + asking.draw.word(12);
   rows.erase(row);
   rows[word] = static_cast<int>(id);
-  return {ask(asking, "fortunes: the page as it was", get("/fortunes"), before),
+  return {ask(asking, "fortunes: page unchanged", get("/fortunes"), before),
           {"fortune", std::to_string(id), word},
           ask(asking, "fortunes: a row that has just been changed", get("/fortunes"), page_of(rows)),
           {"fortune", std::to_string(id), was}};
@@ -145,7 +145,7 @@ Workload fortunes_workload() {
   use.live = live_row;
   return {.name = "fortunes",
           .title = "Fortunes",
-          .about = "a page of HTML: query, sorting, template, escaping",
+          .about = "an HTML page: query, sorting, template, escaping",
           .params = {{.name = "set", .least = 200, .most = 200}},
           .checks = checks_for,
           .requests = load_of,

@@ -154,8 +154,9 @@ std::vector<Check> checks_for(Asking& asking) {
   Topic large = topic_of(asking.draw, 1);
   large.messages.front() = asking.draw.word(1024);
   checks.push_back(published(asking, "sse: hands on 1 KiB", {large}, 1));
-  checks.push_back(published(asking, fmt::format("sse: {} subscribers, nothing lost, doubled or crossed", kClients),
-                             {topic_of(asking.draw, kMessagesEach), topic_of(asking.draw, kMessagesEach)}, kClients));
+  checks.push_back(published(
+      asking, fmt::format("sse: {} subscribers, nothing lost, duplicated or delivered to another client", kClients),
+      {topic_of(asking.draw, kMessagesEach), topic_of(asking.draw, kMessagesEach)}, kClients));
   const Request subscription = get("/sse?topic=" + asking.draw.word(12));
   checks.push_back(deserted(asking, "sse", subscription, request_bytes(subscription, asking.host).size()));
   return checks;
@@ -180,7 +181,7 @@ LoadStream subscribers(const Setting& setting) {
 Workload sse_workload() {
   return {.name = "sse",
           .title = "Server-sent events",
-          .about = "messages handed on to many subscribers",
+          .about = "messages passed on to many subscribers",
           // What a published message says of itself takes 28 bytes (runners/load/sse/stamp.h).
           .params = {{.name = "subscribers", .least = 1, .most = 20'000, .fallback = 500},
                      {.name = "bytes", .least = 28, .most = 1024, .fallback = 64}},

@@ -102,7 +102,7 @@ std::vector<BadOrder> bad_orders(Draw& draw) {
   add("an item without its price", [](Parts& p) { p.items = {R"({"sku":"ABC-1234","quantity":1})"}; });
   add("no items", [](Parts& p) { p.items.clear(); });
   add("21 items", [](Parts& p) { p.items.assign(21, item("ABC-1234", "1", "1")); });
-  add("an id that is no UUID", [](Parts& p) { p.order_id = "\"1234\""; });
+  add("an id that is not a UUID", [](Parts& p) { p.order_id = "\"1234\""; });
   add("an id that is a number", [](Parts& p) { p.order_id = "1"; });
   add("an email without @", [](Parts& p) { p.email = "\"someone.example.com\""; });
   add("an email that is null", [](Parts& p) { p.email = "null"; });
@@ -191,7 +191,7 @@ std::vector<ports::RequestTemplate> load_of(const Setting&, const RightBodies&) 
 Workload validate_workload() {
   return {.name = "validate",
           .title = "Validation",
-          .about = "a body parsed and held against a schema",
+          .about = "a body parsed and checked against a schema",
           .checks = checks_for,
           .requests = load_of};
 }

@@ -106,7 +106,7 @@ std::vector<Check> db_checks(Asking& asking) {
   steps.reserve(static_cast<std::size_t>(fetches));
   for (int i = 0; i < fetches; ++i) steps.push_back({Nanos(0), exchange_of(get("/db"), asking.host)});
   std::vector<Check> checks;
-  checks.push_back(make_check("db: rows are drawn anew", std::move(steps),
+  checks.push_back(make_check("db: rows are drawn again for each request", std::move(steps),
                               std::vector<ExpectedAnswer>(static_cast<std::size_t>(fetches), row_answer()), spread));
   return checks;
 }
@@ -177,7 +177,7 @@ Check world_rows(const Asking& asking, std::string name, const std::string& targ
 LiveCheck live_rows(Asking& asking, const std::string& workload, const std::string& target, std::size_t each) {
   const std::int64_t k = asking.draw.between(0, kEachTwentieth - 1);
   const CommandArguments change{"world", std::to_string(k)};
-  return {world_rows(asking, workload + ": rows as they were", target, each, std::nullopt), change,
+  return {world_rows(asking, workload + ": rows unchanged", target, each, std::nullopt), change,
           world_rows(asking, workload + ": rows that have just been changed", target, each, k), change};
 }
 

@@ -174,8 +174,8 @@ std::vector<Check> checks_for(Asking& asking) {
   for (Conversation& client : clients) {
     for (int i = 0; i < kMessagesEach; ++i) client.say(FrameKind::text, asking.draw.word(40));
   }
-  checks.push_back(
-      conversations(asking, fmt::format("ws: {} at once, none lost, doubled or crossed", kClients), clients));
+  checks.push_back(conversations(
+      asking, fmt::format("ws: {} at once, none lost, duplicated or delivered to another client", kClients), clients));
   checks.push_back(deserted(asking, "ws", upgrade(), request_bytes(upgrade(), asking.host).size()));
   return checks;
 }
@@ -191,7 +191,7 @@ std::vector<ports::RequestTemplate> load_of(const Setting& setting, const RightB
 Workload ws_workload() {
   return {.name = "ws",
           .title = "WebSocket echo",
-          .about = "messages sent back on connections that stay",
+          .about = "messages echoed on open connections",
           .params = {{.name = "bytes", .least = 1, .most = 64 * 1024, .fallback = 64}},
           .checks = checks_for,
           .requests = load_of,

@@ -91,7 +91,7 @@ function example(line, query) {
 
 const kMissing = {
   status: 404,
-  body: { type: '/problems/not-found', title: 'Not found', status: 404, detail: 'There is no such thing.', instance: 'req-1' },
+  body: { type: '/problems/not-found', title: 'Not found', status: 404, detail: 'Not found.', instance: 'req-1' },
 };
 
 function runOf(id) {

@@ -36,7 +36,7 @@ TEST(HttpTransport, SaysWhyNobodyAnswers) {
   const auto absent = nowhere.send(get("/_ping"));
   ASSERT_FALSE(absent);
   EXPECT_EQ(absent.error().error,
-            (Error{ErrorCode::unavailable, "no Docker engine here: /nonexistent/docker.sock does not exist"}));
+            (Error{ErrorCode::unavailable, "no Docker engine: /nonexistent/docker.sock does not exist"}));
   EXPECT_FALSE(absent.error().maybe_done);
 
   FakeDockerServer server;

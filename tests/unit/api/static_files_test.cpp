@@ -101,7 +101,7 @@ TEST_F(StaticFilesTest, OnlyReadingIsAllowed) {
 TEST_F(StaticFilesTest, WithoutABuildThereIsAPlainPage) {
   fs::remove_all(folder_ / "web");
   EXPECT_EQ(get("/").status, 200);
-  EXPECT_NE(get("/").body.find("no dashboard was built"), std::string::npos);
+  EXPECT_NE(get("/").body.find("the dashboard is not built"), std::string::npos);
   EXPECT_EQ(get("/runs/x").status, 404);
 }
 

@@ -68,7 +68,7 @@ TEST(Wire, WritesEventsAndSamples) {
   row.trial_id = "019aa3c9-8001-7d0e-9b1c-000000000001";
   row.case_name = "go-nethttp/single";
   row.phase = "json/c32";
-  row.text = "json/c32: 38210/s, 24.9 µs CPU a request";
+  row.text = "json/c32: 38210/s, 24.9 µs CPU time per request";
   EXPECT_EQ(json::parse(wire::event(row)), example("event"));
   model::LiveSample sample{kRun, some_progress(), 38102.0, 2'410'000, 0, Bytes{9'961'472}};
   EXPECT_EQ(json::parse(wire::live_sample(sample)), example("live_sample"));

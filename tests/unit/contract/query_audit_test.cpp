@@ -63,16 +63,16 @@ struct Cheat {
 TEST(QueryAudit, SaysHowAStackDoesOtherwise) {
   const Cheat cheats[] = {
       {"answers from memory", "users", "connections 20\n",
-       "1 reads of users for each of 512 requests; got 0, 0.00 a request"},
-      {"caches some answers", "users", "read users 511 511\n", "got 511, 1.00 a request"},
+       "1 reads of users for each of 512 requests; got 0, 0.00 per request"},
+      {"caches some answers", "users", "read users 511 511\n", "got 511, 1.00 per request"},
       {"merges the reads into one", "queries", "read world 512 3584\n",
-       "7 reads of world for each of 512 requests; got 512, 1.00 a request"},
+       "7 reads of world for each of 512 requests; got 512, 1.00 per request"},
       {"reads every row and picks", "db", "read world 512 5120000\n", "1 rows read of world"},
       {"writes nothing", "updates", "read world 3584 3584\n",
        "7 rows written to world for each of 512 requests; got 0"},
       {"reads another table", "fortunes", "read fortune200 512 6144\n", "1 reads of fortune"},
       {"looks whether it is there", "users", "read users 512 512\nother 512 SELECT $1\n",
-       "no other statement beside 512 requests; got 512 × SELECT $1"},
+       "no statement other than 512 requests; got 512 × SELECT $1"},
       {"begins transactions", "db", "read world 512 512\nother 512 BEGIN\n", "got 512 × BEGIN"},
       {"counts visits", "db", "read world 512 512\nwrite users 512 512\n", "got 512 × writes to users"},
       {"writes where it may only read", "queries", "read world 3584 3584\nwrite world 60 60\n",
@@ -87,7 +87,7 @@ TEST(QueryAudit, AllowsUnderLoadWhatWasUnderWayAtTheEdges) {
   EXPECT_EQ(broken("users", "read users 100064 100064\n", asked, 0.01), "");
   EXPECT_EQ(broken("users", "read users 99001 99001\n", asked, 0.01), "");
   EXPECT_THAT(broken("users", "read users 98900 98900\n", asked, 0.01), HasSubstr("100000 to 100064 requests"));
-  EXPECT_THAT(broken("users", "read users 101100 101100\n", asked, 0.01), HasSubstr("got 101100, 1.01 a request"));
+  EXPECT_THAT(broken("users", "read users 101100 101100\n", asked, 0.01), HasSubstr("got 101100, 1.01 per request"));
 }
 
 }  // namespace

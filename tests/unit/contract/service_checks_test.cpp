@@ -57,7 +57,7 @@ void keep_answers(ModelStack& stack) {
 TEST(LiveCheck, FindsAnAnswerThatWasKept) {
   ModelStack stack;
   keep_answers(stack);
-  EXPECT_THAT(live(stack, "users"), HasSubstr("users: a row that has just been changed: expected GET /users/"));
+  EXPECT_THAT(live(stack, "users"), HasSubstr("users: a row that has just been changed\": expected GET /users/"));
   EXPECT_THAT(live(stack, "fortunes"), HasSubstr("fortunes: a row that has just been changed"));
 }
 
@@ -72,7 +72,7 @@ TEST(LiveCheck, FindsRowsThatWereReadAhead) {
       again.steps[0].exchange.pieces = {"GET " + request.path + "?n=100 HTTP/1.1\r\nHost: x\r\n\r\n"};
       answer = memory.perform(again)[0].answers[0];
     };
-    EXPECT_THAT(live(stack, workload), HasSubstr("rows that have just been changed: expected row ")) << workload;
+    EXPECT_THAT(live(stack, workload), HasSubstr("rows that have just been changed\": expected row ")) << workload;
     EXPECT_THAT(live(stack, workload), HasSubstr("its new number, got")) << workload;
   }
 }
@@ -114,7 +114,7 @@ TEST(WrittenCheck, ComparesWhatWasAnsweredWithWhatStandsInTheDatabase) {
   EXPECT_FALSE(written->ruling(outcomes, stack.read(ids)));
   const auto unwritten = written->ruling(outcomes, ModelStack().read(ids));
   ASSERT_TRUE(unwritten);
-  EXPECT_THAT(describe(*unwritten), HasSubstr("updates: rows are written: expected row "));
+  EXPECT_THAT(describe(*unwritten), HasSubstr("updates: rows are written\": expected row "));
   EXPECT_THAT(describe(*unwritten), HasSubstr(" in the database"));
   EXPECT_THAT(describe(*written->ruling(outcomes, "")), HasSubstr("got no such row"));
   EXPECT_FALSE(written_check(workload_named("queries"), kExamination));
@@ -181,7 +181,7 @@ TEST(Outage, WantsAnAnswerInTimeAndNotesAStackThatHangsWithItsDatabase) {
     outcome.error = "timeout: no whole answer in time";
   };
   EXPECT_THAT(outage_of(stack),
-              HasSubstr("the database is gone: expected GET /db: status 503 within 2 s, got no answer"));
+              HasSubstr("the database is gone\": expected GET /db: status 503 within 2 s, got no answer"));
   const Check hanging = outage_check({kAll, true, {}}, kExamination);
   const Judgement judgement = judge(hanging, stack.perform(hanging));
   EXPECT_FALSE(judgement.failure);

@@ -79,20 +79,20 @@ bool is_unknown(const SeenRequest& request, const Answer& answer) {
 
 std::vector<Fault> faults() {
   std::vector<Fault> all;
-  all.push_back(fault("HealthSaysMore", "health: answers ok: expected GET /health: the body \"ok\", got \"ok\\n\"",
+  all.push_back(fault("HealthSaysMore", "health: answers ok\": expected GET /health: the body \"ok\", got \"ok\\n\"",
                       [](const auto& request, Answer& answer) {
                         if (request.path == "/health") set_body(answer, "ok\n");
                       }));
-  all.push_back(fault("HealthFails", "health: answers ok: expected GET /health: status 200, got 503",
+  all.push_back(fault("HealthFails", "health: answers ok\": expected GET /health: status 200, got 503",
                       [](const auto& request, Answer& answer) {
                         if (request.path == "/health") answer.status = 503;
                       }));
   all.push_back(deep(
-      fault("UnknownPathIsFound", "an unknown path is 404: expected GET /", [](const auto& request, Answer& answer) {
+      fault("UnknownPathIsFound", "an unknown path is 404\": expected GET /", [](const auto& request, Answer& answer) {
         if (is_unknown(request, answer)) answer.status = 200;
       })));
   all.push_back(deep({"DateStandsStill", [](ModelStack& stack) { stack.date_stands_still = true; },
-                      "Date is fresh: expected a Date at least 2 s later"}));
+                      "Date is fresh\": expected a Date at least 2 s later"}));
   all.push_back(fault("NoDate", "expected GET /json: one Date such as Sun, 06 Nov 1994 08:49:37 GMT, got no Date",
                       [](const auto& request, Answer& answer) {
                         if (is_json(request)) remove_header(answer, "date");
@@ -109,7 +109,7 @@ std::vector<Fault> faults() {
   }));
   all.push_back(
       fault("PlaintextWithAFullStop",
-            "plaintext: the answer: expected GET /plaintext: the body \"Hello, World!\", got \"Hello, World.\"",
+            "plaintext: the answer\": expected GET /plaintext: the body \"Hello, World!\", got \"Hello, World.\"",
             [](const auto& request, Answer& answer) {
               if (request.path == "/plaintext") set_body(answer, "Hello, World.");
             }));
@@ -173,18 +173,18 @@ std::vector<Fault> faults() {
                         };
                       },
                       "json: two names on one connection"}));
-  all.push_back(deep(fault("LongNameIsGreeted", "json: refuses a bad name: expected GET /json?name=",
+  all.push_back(deep(fault("LongNameIsGreeted", "json: refuses a bad name\": expected GET /json?name=",
                            [](const auto& request, Answer& answer) {
                              if (request.path == "/json" && answer.status == 400) answer.status = 200;
                            })));
   all.push_back(deep(fault("ErrorInOtherWords", "key error is missing", [](const auto&, Answer& answer) {
     if (answer.status == 400) set_body(answer, R"({"detail":"Bad request"})");
   })));
-  all.push_back(deep(fault("PostIsAnswered", "json: a wrong method is 405: expected POST /json: status 405, got 200",
+  all.push_back(deep(fault("PostIsAnswered", "json: a wrong method is 405\": expected POST /json: status 405, got 200",
                            [](const auto& request, Answer& answer) {
                              if (request.method == "POST" && answer.status == 405) answer.status = 200;
                            })));
-  all.push_back(deep(fault("HeadSendsABody", "plaintext: HEAD: expected HEAD /plaintext: no body, got 13 bytes",
+  all.push_back(deep(fault("HeadSendsABody", "plaintext: HEAD\": expected HEAD /plaintext: no body, got 13 bytes",
                            [](const auto& request, Answer& answer) {
                              if (request.method == "HEAD") answer.body = "Hello, World!";
                            })));
@@ -212,11 +212,11 @@ std::vector<Fault> faults() {
   };
   all.push_back(fault("ItemTotalsAreFloats", ".0, not ", on("/items", replaced("}", ".0}"))));
   all.push_back(fault("ItemNamesDiffer", "items: by value", on("/items", replaced("Item ", "item "))));
-  all.push_back(deep(fault("BadMIsAccepted", "items: refuses a bad m: expected GET /items/5?m=0: status 400, got 200",
+  all.push_back(deep(fault("BadMIsAccepted", "items: refuses a bad m\": expected GET /items/5?m=0: status 400, got 200",
                            status(400, 200, "/items"))));
   all.push_back(fault("UserOfAnother", "users: by value", on("/users", replaced("@example.com", "@example.org"))));
   all.push_back(fault("AbsentUserIsEmpty", "users: absent is 404", status(404, 200, "/users")));
-  all.push_back(deep(fault("BadIdIs500", "users: refuses a bad id: expected GET /users/0: status 400, got 500",
+  all.push_back(deep(fault("BadIdIs500", "users: refuses a bad id\": expected GET /users/0: status 400, got 500",
                            status(400, 500, "/users"))));
   all.push_back(fault("DbGivesOneRow", "only 1 different ids", on("/db", [](const auto&, Answer& answer) {
                         set_body(answer, R"({"id":1,"randomNumber":2649})");
@@ -239,14 +239,14 @@ std::vector<Fault> faults() {
                         set_body(answer,
                                  R"([{"id":1,"randomNumber":1},{"id":1,"randomNumber":2},{"id":1,"randomNumber":3}])");
                       })));
-  all.push_back(fault("FortuneIsNotEscaped", "fortunes: the page: expected GET /fortunes: <script>",
+  all.push_back(fault("FortuneIsNotEscaped", "fortunes: the page\": expected GET /fortunes: <script>",
                       on("/fortunes", replaced("&lt;script&gt;", "<script>"))));
   all.push_back(fault("FortuneIsEscapedTwice", "fortunes: the page", on("/fortunes", replaced("&lt;", "&amp;lt;"))));
   all.push_back(fault("FortuneHasAStrayAmpersand", "expected GET /fortunes: escaped HTML",
                       on("/fortunes", replaced("&amp;", "&"))));
   all.push_back(fault("JapaneseIsLost", "fortunes: the page", on("/fortunes", replaced("ベ", "?"))));
   all.push_back(
-      fault("NoAddedFortune", "fortunes: the page of 200: expected GET /fortunes?set=200: 201 rows",
+      fault("NoAddedFortune", "fortunes: the page of 200\": expected GET /fortunes?set=200: 201 rows",
             on("/fortunes", replaced("<tr><td>0</td><td>Additional fortune added at request time.</td></tr>\n", ""))));
   all.push_back(fault("FortunesInAnotherOrder", "messages in the order of code points",
                       on("/fortunes", replaced("&#34;151&#34;", "&#34;051&#34;"))));
@@ -288,30 +288,31 @@ std::vector<Fault> faults() {
     all.push_back({std::move(name), [spoil = std::move(spoil)](ModelStack& stack) { stack.spoil_outcome = spoil; },
                    std::move(failure), false});
   };
-  outcome_fault("ClosesAfterEveryAnswer", "json: keep-alive: expected 2 answers, got 1 (closed)",
+  outcome_fault("ClosesAfterEveryAnswer", "json: keep-alive\": expected 2 answers, got 1 (closed)",
                 [](const auto& exchange, auto& outcome) {
                   if (exchange.pieces.size() < 2 || outcome.answers.size() < 2) return;
                   if (!exchange.pieces[0].starts_with("GET /json")) return;
                   outcome.answers.resize(1);
                   outcome.error = "closed";
                 });
-  outcome_fault("StaysOpen",
-                "json: Connection: close: expected the connection closed after the answer, got a connection left open",
-                [](const auto& exchange, auto& outcome) {
-                  if (!exchange.await_close) return;
-                  outcome.closed_by_server = false;
-                  set_header(outcome.answers[0], "connection", "keep-alive");
-                });
-  outcome_fault("LosesThePipelinedRequest", "two requests in one segment: expected 3 answers, got 1 (timeout: 10 s)",
+  outcome_fault(
+      "StaysOpen",
+      "json: Connection: close\": expected the connection closed after the answer, got a connection left open",
+      [](const auto& exchange, auto& outcome) {
+        if (!exchange.await_close) return;
+        outcome.closed_by_server = false;
+        set_header(outcome.answers[0], "connection", "keep-alive");
+      });
+  outcome_fault("LosesThePipelinedRequest", "two requests in one segment\": expected 3 answers, got 1 (timeout: 10 s)",
                 [](const auto&, auto& outcome) {
                   if (outcome.answers.size() != 3) return;
                   outcome.answers.resize(1);
                   outcome.error = "timeout: 10 s";
                 });
-  outcome_fault("AnswersOutOfOrder", "two requests in one segment: expected GET /", [](const auto&, auto& outcome) {
+  outcome_fault("AnswersOutOfOrder", "two requests in one segment\": expected GET /", [](const auto&, auto& outcome) {
     if (outcome.answers.size() == 3) std::swap(outcome.answers[0], outcome.answers[1]);
   });
-  outcome_fault("BreaksOnFragments", "json: a request in fragments: expected GET /json: status 200, got 400",
+  outcome_fault("BreaksOnFragments", "json: a request in fragments\": expected GET /json: status 200, got 400",
                 [](const auto& exchange, auto& outcome) {
                   const bool cut = exchange.pause_between == std::chrono::milliseconds(30);
                   if (cut && exchange.pieces.size() > 2) outcome.answers[0].status = 400;
@@ -328,7 +329,7 @@ std::vector<Fault> faults() {
   outcome_fault("MixesUpItems", "items: 64 at once, each answer to its own request", at_once("GET /items/"));
   outcome_fault("MixesUpOrders", "validate: 64 at once, each answer to its own request", at_once("POST /validate"));
   outcome_fault("MixesUpSamples", "predict: 64 at once, each answer to its own request", at_once("POST /predict"));
-  outcome_fault("DiesOfClientsThatLeave", "json: clients that leave: expected an answer, got none (connect: refused)",
+  outcome_fault("DiesOfClientsThatLeave", "json: clients that leave\": expected an answer, got none (connect: refused)",
                 [left = 0](const auto& exchange, auto& outcome) mutable {
                   left = exchange.answers == 0 ? left + 1 : left;
                   if (left < 16 || exchange.answers == 0) return;
@@ -336,12 +337,12 @@ std::vector<Fault> faults() {
                   outcome.error = "connect: refused";
                 });
   all.push_back(
-      deep(fault("TakesALargeBody", "json: refuses 1 MiB: expected POST /json of 1 MiB: 405, or the connection ended",
+      deep(fault("TakesALargeBody", "json: refuses 1 MiB\": expected POST /json of 1 MiB: 405, or the connection ended",
                  [](const SeenRequest& request, Answer& answer) {
                    if (request.path == "/json" && request.body.size() > 100'000) answer.status = 200;
                  })));
   outcome_fault(
-      "WaitsForEverWithALargeBody", "validate: refuses 1 MiB: expected POST /validate of 1 MiB: 413",
+      "WaitsForEverWithALargeBody", "validate: refuses 1 MiB\": expected POST /validate of 1 MiB: 413",
       [](const auto& exchange, auto& outcome) {
         if (exchange.pieces[0].size() < 1'000'000 || exchange.pieces[0].find("/validate") == std::string::npos) return;
         outcome.answers.clear();
@@ -352,7 +353,7 @@ std::vector<Fault> faults() {
                              if (request.written_path.find('%') != std::string::npos && answer.status == 200)
                                answer.status = 500;
                            })));
-  outcome_fault("HangsUpOnHttp10", "plaintext: HTTP/1.0: expected an answer, got none (reset)",
+  outcome_fault("HangsUpOnHttp10", "plaintext: HTTP/1.0\": expected an answer, got none (reset)",
                 [](const auto& exchange, auto& outcome) {
                   if (exchange.pieces[0].find("HTTP/1.0") == std::string::npos) return;
                   outcome.answers.clear();

@@ -53,7 +53,7 @@ TEST(Preflight, WarnsOfCoresAndNodesThatThePlacementCouldNotKeepApart) {
   ASSERT_EQ(warnings.size(), 2U);
   EXPECT_EQ(warnings[0].gate, model::GateName::smt);
   EXPECT_EQ(warnings[1].gate, model::GateName::numa);
-  EXPECT_EQ(warnings[1].text, "the app's CPUs are of 2 NUMA nodes: part of its memory is far");
+  EXPECT_EQ(warnings[1].text, "the app's CPUs span 2 NUMA nodes, so part of its memory is remote");
 }
 
 }  // namespace

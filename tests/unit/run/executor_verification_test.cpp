@@ -153,23 +153,23 @@ TEST_F(VerifiedServiceTest, FindsAStackThatAsksMoreThanItMust) {
   reads_a_request_ = 2;
   EXPECT_EQ(execute(), RunState::failed);
   EXPECT_EQ(trials()[0].failure, TrialFailure::wrong_queries);
-  EXPECT_EQ(
-      trials()[0].reason,
-      "users: statements a request: expected 1 reads of users for each of 512 requests, got 1024, 2.00 a request");
+  EXPECT_EQ(trials()[0].reason,
+            "contract check \"users: statements per request\": expected 1 reads of users for each of 512 requests, got "
+            "1024, 2.00 per request");
 }
 
 TEST_F(VerifiedServiceTest, FindsAStackThatHoldsTooManyConnections) {
   connections_ = 13;
   EXPECT_EQ(execute(), RunState::failed);
   EXPECT_EQ(trials()[0].failure, TrialFailure::wrong_queries);
-  EXPECT_EQ(trials()[0].reason, "users: connections: expected at most 12 to store, got 13");
+  EXPECT_EQ(trials()[0].reason, "contract check \"users: connections\": expected at most 12 to store, got 13");
 }
 
 TEST_F(VerifiedServiceTest, FindsAStackThatSaysWhyItsDatabaseFails) {
   error_ = "store://me:secret is gone";
   EXPECT_EQ(execute(), RunState::failed);
   EXPECT_EQ(trials()[0].failure, TrialFailure::wrong_body);
-  EXPECT_THAT(trials()[0].reason, testing::HasSubstr("the database is gone: expected GET /users/"));
+  EXPECT_THAT(trials()[0].reason, testing::HasSubstr("the database is gone\": expected GET /users/"));
   EXPECT_FALSE(away_) << "the next trial needs the service";
 }
 
@@ -183,7 +183,7 @@ TEST_F(VerifiedServiceTest, DoesNotCountAPhaseThatWasAnsweredFromMemory) {
       std::find_if(gates.begin(), gates.end(), [](const auto& g) { return g.gate == model::GateName::statements; });
   ASSERT_NE(found, gates.end());
   EXPECT_EQ(found->validity, model::Validity::invalid);
-  EXPECT_THAT(found->text, testing::HasSubstr("store counted 0, 0.00 a request"));
+  EXPECT_THAT(found->text, testing::HasSubstr("store counted 0, 0.00 per request"));
 }
 
 TEST_F(VerifiedServiceTest, AllowsForWhatWaitedWhenTheWindowClosed) {

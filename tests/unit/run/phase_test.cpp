@@ -114,7 +114,7 @@ TEST(PhaseMetrics, TellWhatSubscribersReceived) {
 TEST(PhaseMetrics, AreToldInALineWithWhatSubscribersReceived) {
   model::PhaseFinished finished;
   finished.result = measure_phase(fanned_out());
-  EXPECT_THAT(describe(finished), testing::HasSubstr(", 4990 deliveries/s, delivery p99 4.0"));
+  EXPECT_THAT(describe(finished), testing::HasSubstr(", deliveries 4990/s, delivery p99 4.0"));
   finished.result = measure_phase(calm_open());
   EXPECT_THAT(describe(finished), testing::Not(testing::HasSubstr("deliver")));
 }

@@ -55,7 +55,8 @@ TEST(Placement, RefusesOneCpuAndMoreThanThereAre) {
   EXPECT_EQ(decide_placement(flat_topology(1), {}).error().code, ErrorCode::unsupported);
   const auto refused = decide_placement(flat_topology(2), {.automatic = false, .stack_cpus = 2, .load_cpus = 1});
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().message, "the profile wants 2 CPUs for the stack and 1 for the loader, this machine has 2");
+  EXPECT_EQ(refused.error().message,
+            "the profile needs 2 CPUs for the stack and 1 for the load generator; this machine has 2");
 }
 
 TEST(Placement, GivesServicesTheCpusLeftOverOrThoseOfTheLoader) {

@@ -139,8 +139,9 @@ TEST_F(CatalogTest, ListsABrokenFileWithItsProblems) {
 
 TEST_F(CatalogTest, MissesTheDockerfile) {
   fs::remove(root_ / "stacks/node-good/Dockerfile");
-  EXPECT_THAT(problems(),
-              ElementsAre("13:15 /build/dockerfile missing_file stacks/node-good/stack.yaml: Dockerfile is not there"));
+  EXPECT_THAT(
+      problems(),
+      ElementsAre("13:15 /build/dockerfile missing_file stacks/node-good/stack.yaml: Dockerfile does not exist"));
 }
 
 TEST_F(CatalogTest, MissesTheStackFileBesideADockerfile) {
@@ -155,7 +156,7 @@ TEST_F(CatalogTest, RefusesLinksThatLeaveTheFolder) {
   write("secret", "x");
   fs::create_symlink("../../secret", root_ / "stacks/node-good/data");
   EXPECT_THAT(problems(),
-              ElementsAre("0:0 - bad_folder stacks/node-good/stack.yaml: data is a link that leaves the folder"));
+              ElementsAre("0:0 - bad_folder stacks/node-good/stack.yaml: data is a link out of the folder"));
 }
 
 TEST_F(CatalogTest, RefusesADockerfileThatIsALinkOutside) {
@@ -165,7 +166,7 @@ TEST_F(CatalogTest, RefusesADockerfileThatIsALinkOutside) {
   EXPECT_THAT(
       problems(),
       testing::Contains(HasSubstr(
-          "/build/dockerfile missing_file stacks/node-good/stack.yaml: Dockerfile leads out of the stack's folder")));
+          "/build/dockerfile missing_file stacks/node-good/stack.yaml: Dockerfile is outside the stack's folder")));
 }
 
 TEST_F(CatalogTest, RefusesWhatIsNeitherFileNorFolder) {
@@ -223,7 +224,8 @@ TEST_F(CatalogTest, SaysWhichFolderCannotBeRead) {
 
 TEST_F(CatalogTest, SaysThatYmlIsNotRead) {
   write("profiles/other.yml", "x");
-  EXPECT_THAT(problems(), ElementsAre("0:0 - wrong_name profiles/other.yml: name it .yaml; .yml is not read"));
+  EXPECT_THAT(problems(),
+              ElementsAre("0:0 - wrong_name profiles/other.yml: rename it to .yaml; .yml files are ignored"));
 }
 
 TEST_F(CatalogTest, HolderKeepsWhatWasTakenAndShowsWhatIsNew) {
