@@ -136,7 +136,8 @@ api::ApiContext Boot::api_context() {
                         return view;
                       },
                   .schema = schema_text},
-      .runs = {.start = [this](const model::RunRequest& request,
+      .runs = {.earlier = [this](const store::RequestKey& key) { return repository_.earlier(key, clock_.wall_now()); },
+               .start = [this](const model::RunRequest& request,
                                const std::optional<store::RequestKey>& key) { return submission_.start(request, key); },
                .cancel = [this](const std::string& run_id) { return service_->cancel(run_id); },
                .queue = [this] { return service_->queue(); }},
