@@ -241,18 +241,18 @@ Response list_phases(const ApiContext& context, const Request& request, const Pa
       if (seen.emplace(phase.phase, trial.case_name).second) ++view->cases;
     }
   }
-  const Table table = tables::phases(std::move(views));
+  Table table = tables::phases(std::move(views));
   return run_part(rows_answer(
-                      request, [&] { return wire::rows_of_run(run->id, table); }, [&] { return table; }),
+                      request, [&] { return wire::rows_of_run(run->id, table); }, [&] { return std::move(table); }),
                   *run);
 }
 
 Response list_gaps(const ApiContext& context, const Request& request, const PathValues& path) {
   const auto all = material_of(context, path.at(0), request);
   if (!all) return problem_answer(all.error(), request);
-  const Table table = tables::gaps(gaps_of(*all, request));
+  Table table = tables::gaps(gaps_of(*all, request));
   return run_part(rows_answer(
-                      request, [&] { return wire::rows_of_run(all->run.id, table); }, [&] { return table; }),
+                      request, [&] { return wire::rows_of_run(all->run.id, table); }, [&] { return std::move(table); }),
                   all->run);
 }
 

@@ -120,9 +120,9 @@ Response list_readings(const ApiContext& context, const Request& request, const 
       add_readings(row, phase.readings, *metrics, rows);
     }
   }
-  const Table table = tables::readings(std::move(rows));
+  Table table = tables::readings(std::move(rows));
   Response answer = rows_answer(
-      request, [&] { return wire::rows_of_run(run->id, table); }, [&] { return table; });
+      request, [&] { return wire::rows_of_run(run->id, table); }, [&] { return std::move(table); });
   return model::is_terminal(run->state) ? tagged_answer(std::move(answer)) : answer;
 }
 

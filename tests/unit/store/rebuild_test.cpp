@@ -78,8 +78,9 @@ TEST_F(RebuildTest, TellsEveryKindOfEvent) {
   tell_everything();
   const auto told = dump(*database_)["event_payload"].size();
   std::set<std::string> kinds;
-  for (const model::EventRow& e : *reader_.events(0, "", 100)) kinds.insert(e.kind);
-  EXPECT_EQ(told, reader_.events(0, "", 100)->size());
+  const auto events = reader_.events(0, "", 100);
+  for (const model::EventRow& e : *events) kinds.insert(e.kind);
+  EXPECT_EQ(told, events->size());
   EXPECT_EQ(kinds.size(), std::variant_size_v<model::RunEvent> - 1) << "a kind is missing above; queued is a state";
 }
 
