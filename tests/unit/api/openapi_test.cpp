@@ -44,10 +44,14 @@ TEST(OpenApi, DescribesEveryQueryParameterAndNoOther) {
 TEST(OpenApi, DescribesEveryColumnOfEveryListAndNoOther) {
   const auto tables = all_tables();
   for (const Route& route : api_routes()) {
-    if (route.is_rows) EXPECT_TRUE(tables.contains(std::string(route.path))) << route.path;
+    if (route.is_rows) {
+      EXPECT_TRUE(tables.contains(std::string(route.path))) << route.path;
+    }
   }
   for (const auto& [path, methods] : openapi()["paths"].items()) {
-    if (methods.contains("get")) EXPECT_EQ(methods["get"].contains("x-columns"), tables.contains(path)) << path;
+    if (methods.contains("get")) {
+      EXPECT_EQ(methods["get"].contains("x-columns"), tables.contains(path)) << path;
+    }
   }
   for (const auto& [path, table] : tables) {
     const json& operation = openapi()["paths"].at(path).at("get");
@@ -71,8 +75,9 @@ TEST(OpenApi, EveryNumberOfNanosecondsOrBytesHas64Bits) {
     const json properties = schema.value("properties", json::object());
     for (const auto& [key, property] : properties.items()) {
       const bool is_wide = key.ends_with("_ns") || key.ends_with("_bytes");
-      if (is_wide && property.value("type", "") == "integer")
+      if (is_wide && property.value("type", "") == "integer") {
         EXPECT_EQ(property.value("format", ""), "int64") << name << "/" << key;
+      }
     }
   }
 }

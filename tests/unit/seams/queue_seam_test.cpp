@@ -95,8 +95,12 @@ class QueueSeam : public testing::Test {
     const auto runs = reader.runs(filter);
     ASSERT_TRUE(runs) << runs.error().message;
     for (const model::Run& run : *runs) {
-      if (!run.request.schedule.empty()) EXPECT_TRUE(of_fires.contains(run.id)) << "a run that no due time fired";
-      if (run.state == RunState::succeeded) EXPECT_TRUE(distinct.contains(run.id));
+      if (!run.request.schedule.empty()) {
+        EXPECT_TRUE(of_fires.contains(run.id)) << "a run that no due time fired";
+      }
+      if (run.state == RunState::succeeded) {
+        EXPECT_TRUE(distinct.contains(run.id));
+      }
     }
   }
 
