@@ -173,7 +173,9 @@ TEST_F(FormsTest, CsvAndNdjsonTellTheSameRows) {
       at = end + 1;
     }
     ASSERT_EQ(csv->size(), rows.size() + 1) << list;
-    if (list.find("gaps") == std::string::npos) EXPECT_FALSE(rows.empty()) << list;
+    if (list.find("gaps") == std::string::npos) {
+      EXPECT_FALSE(rows.empty()) << list;
+    }
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const std::vector<std::string>& fields = (*csv)[i + 1];
       ASSERT_EQ(fields.size(), names.size()) << list << " row " << i;
@@ -183,9 +185,15 @@ TEST_F(FormsTest, CsvAndNdjsonTellTheSameRows) {
           continue;
         }
         const json& value = rows[i][names[c]];
-        if (value.is_number()) EXPECT_EQ(json::parse(fields[c]).get<double>(), value.get<double>()) << names[c];
-        if (value.is_boolean()) EXPECT_EQ(fields[c], value.get<bool>() ? "true" : "false");
-        if (value.is_string()) EXPECT_TRUE(fields[c] == value || fields[c] == "'" + value.get<std::string>());
+        if (value.is_number()) {
+          EXPECT_EQ(json::parse(fields[c]).get<double>(), value.get<double>()) << names[c];
+        }
+        if (value.is_boolean()) {
+          EXPECT_EQ(fields[c], value.get<bool>() ? "true" : "false");
+        }
+        if (value.is_string()) {
+          EXPECT_TRUE(fields[c] == value || fields[c] == "'" + value.get<std::string>());
+        }
       }
     }
   }
