@@ -46,7 +46,7 @@ TEST(HttpTransport, SaysWhyNobodyAnswers) {
   const auto refused = transport.send(get("/_ping"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().error.code, ErrorCode::unavailable);
-  EXPECT_THAT(refused.error().error.message, HasSubstr("the Docker engine is down: nobody listens on"));
+  EXPECT_THAT(refused.error().error.message, HasSubstr("the Docker engine is down: nothing listens on"));
   server.listen_again();
   EXPECT_TRUE(transport.send(get("/_ping")));
 }
