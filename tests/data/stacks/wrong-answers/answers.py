@@ -138,7 +138,7 @@ ORDER_RULES = {
     "an item without its price": in_items(lambda i: "unit_price_cents" not in i),
     "no items": lambda o: isinstance(o, dict) and o.get("items") == [],
     "21 items": lambda o: isinstance(o, dict) and len(o.get("items", [])) > 20,
-    "an id that is no UUID": lambda o: isinstance(o, dict) and isinstance(o["order_id"], str) and len(o["order_id"]) != 36,
+    "an id that is not a UUID": lambda o: isinstance(o, dict) and isinstance(o["order_id"], str) and len(o["order_id"]) != 36,
     "an id that is a number": lambda o: isinstance(o, dict) and is_int(o["order_id"]),
     "an email without @": lambda o: isinstance(o, dict) and isinstance(o["email"], str) and "@" not in o["email"],
     "an email that is null": lambda o: isinstance(o, dict) and o["email"] is None,
