@@ -117,7 +117,7 @@ std::optional<Difference> broken_promise(const QueryPromise& promise, const Aske
     return other_count(asked, promise.rows_written, "rows written to " + promise.table, written.rows);
   for (const StatementCount& statement : audit.statements) {
     if (is_promised(statement, promise) || statement.calls * 10 < asked.answered) continue;
-    return Difference{fmt::format("no statement other than {}", requests_of(asked)),
+    return Difference{fmt::format("no other statement during {}", requests_of(asked)),
                       fmt::format("{} × {}{}", statement.calls, verb_of(statement.kind), visible(statement.what, 100))};
   }
   return std::nullopt;

@@ -72,7 +72,7 @@ TEST(QueryAudit, SaysHowAStackDoesOtherwise) {
        "7 rows written to world for each of 512 requests; got 0"},
       {"reads another table", "fortunes", "read fortune200 512 6144\n", "1 reads of fortune"},
       {"looks whether it is there", "users", "read users 512 512\nother 512 SELECT $1\n",
-       "no statement other than 512 requests; got 512 × SELECT $1"},
+       "no other statement during 512 requests; got 512 × SELECT $1"},
       {"begins transactions", "db", "read world 512 512\nother 512 BEGIN\n", "got 512 × BEGIN"},
       {"counts visits", "db", "read world 512 512\nwrite users 512 512\n", "got 512 × writes to users"},
       {"writes where it may only read", "queries", "read world 3584 3584\nwrite world 60 60\n",
