@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kFragmentRounds = 3;
 constexpr std::size_t kLargeBody = 1024 * 1024;
+constexpr std::size_t kJsonLimit = 64 * 1024;  // of a body that is read
 constexpr int kDeserters = 16;
 
 // The connection must end after the answer, or the answer must at least announce it.
@@ -37,10 +38,49 @@ Check head(const Asking& asking, const std::string& workload, const std::string&
   return ask(asking, workload + ": HEAD", request, std::move(expected));
 }
 
-Check wrong_method(const Asking& asking, const std::string& workload, const std::string& target) {
-  ExpectedAnswer expected = status_only("POST " + target, 405);
+Check wrong_method(const Asking& asking, const std::string& workload, const Request& request) {
+  ExpectedAnswer expected = status_only(fmt::format("{} {}", request.method, request.target), 405);
   expected.tolerated = {404};
-  return ask(asking, workload + ": a wrong method is 405", post(target, "", ""), std::move(expected));
+  return ask(asking, workload + ": a wrong method is 405", request, std::move(expected));
+}
+
+void add_fragments(Asking& asking, const std::string& workload, const Request& request, const ExpectedAnswer& expected,
+                   std::vector<Check>& checks) {
+  for (int i = 0; i < kFragmentRounds; ++i) {
+    checks.push_back(
+        check_of(workload + ": a request in fragments", fragmented(request, asking.host, asking.draw), {expected}));
+  }
+}
+
+Check questions_at_once(Asking& asking, const std::string& workload,
+                        const std::function<JsonQuestion(Draw&)>& question) {
+  std::vector<Request> requests;
+  std::vector<ExpectedAnswer> expected;
+  for (int i = 0; i < kAtOnce; ++i) {
+    JsonQuestion one = question(asking.draw);
+    requests.push_back(post_json("/" + workload, std::move(one.body)));
+    expected.push_back(std::move(one.answer));
+  }
+  return all_at_once(asking, workload, requests, std::move(expected));
+}
+
+void add_refusals(const Asking& asking, const std::string& workload, std::string right_body,
+                  const std::vector<BadBody>& bad, std::vector<Check>& checks) {
+  const std::string target = "/" + workload;
+  for (const BadBody& one : bad) checks.push_back(refused_body(asking, workload, one));
+  // A known key: of an unknown one a parser that reads as it goes would say so first.
+  const std::string no_value = right_body.substr(0, right_body.find(':') + 1) + "}";
+  for (const std::string& body : {std::string("{"), std::string(), no_value, std::string("not json")}) {
+    checks.push_back(ask(asking, workload + ": refuses what is not JSON", post_json(target, body),
+                         bad_request(fmt::format("POST {} with no JSON", target))));
+  }
+  right_body.insert(right_body.size() - 1, kJsonLimit, ' ');
+  const Request large = post_json(target, std::move(right_body));
+  checks.push_back(ask(asking, workload + ": refuses more than 64 KiB", large,
+                       status_only(fmt::format("POST {} of over 64 KiB", target), 413)));
+  checks.push_back(large_body(asking, workload, target, {413}));
+  checks.push_back(deserted(asking, workload, large, request_bytes(large, asking.host).size() / 2));
+  checks.push_back(wrong_method(asking, workload, get(target)));
 }
 
 Step left_alone(const std::string& bytes) {
@@ -78,6 +118,10 @@ Request post(std::string target, std::string type, std::string body) {
   if (!type.empty()) request.headers = {{"Content-Type", std::move(type)}};
   request.body = std::move(body);
   return request;
+}
+
+Request post_json(std::string target, std::string body) {
+  return post(std::move(target), "application/json", std::move(body));
 }
 
 ports::RequestTemplate load_get(std::string target) {
@@ -151,15 +195,12 @@ std::vector<Check> transport_checks(Asking& asking, const std::string& workload,
   Request old = request;
   old.version = "1.0";
   checks.push_back(closing(asking, workload + ": HTTP/1.0", old, expected));
-  for (int i = 0; i < kFragmentRounds; ++i) {
-    checks.push_back(
-        check_of(workload + ": a request in fragments", fragmented(request, asking.host, asking.draw), {expected}));
-  }
+  add_fragments(asking, workload, request, expected, checks);
   checks.push_back(check_of(workload + ": two requests in one segment",
                             pipelined({request, get("/health"), request}, asking.host),
                             {expected, health_answer(), expected}));
   checks.push_back(head(asking, workload, target, expected));
-  checks.push_back(wrong_method(asking, workload, target));
+  checks.push_back(wrong_method(asking, workload, post(target, "", "")));
   return checks;
 }
 
@@ -185,7 +226,7 @@ Check deserted(const Asking& asking, const std::string& workload, const Request&
 
 Check large_body(const Asking& asking, const std::string& workload, const std::string& target,
                  const std::vector<int>& allowed) {
-  const Request request = post(target, "application/json", std::string(kLargeBody, ' '));
+  const Request request = post_json(target, std::string(kLargeBody, ' '));
   Check check;
   check.name = workload + ": refuses 1 MiB";
   check.steps = {{Nanos(0), exchange_of(request, asking.host)}, {Nanos(0), exchange_of(get("/health"), asking.host)}};
@@ -199,6 +240,28 @@ Check large_body(const Asking& asking, const std::string& workload, const std::s
     return judgement;
   };
   return check;
+}
+
+Check refused_body(const Asking& asking, const std::string& workload, const BadBody& bad) {
+  const std::string target = "/" + workload;
+  return ask(asking, fmt::format("{}: refuses {}", workload, bad.fault), post_json(target, bad.json),
+             refused_by_schema("POST " + target, bad.fault));
+}
+
+std::vector<Check> json_body_checks(Asking& asking, const std::string& workload,
+                                    const std::function<JsonQuestion(Draw&)>& question,
+                                    const std::vector<BadBody>& bad) {
+  const JsonQuestion first = question(asking.draw);
+  const JsonQuestion second = question(asking.draw);
+  const Request request = post_json("/" + workload, first.body);
+  std::vector<Check> checks;
+  checks.push_back(check_of(workload + ": two bodies in one segment",
+                            pipelined({post_json("/" + workload, second.body), request}, asking.host),
+                            {second.answer, first.answer}));
+  checks.push_back(questions_at_once(asking, workload, question));
+  add_fragments(asking, workload, request, first.answer, checks);
+  add_refusals(asking, workload, first.body, bad, checks);
+  return checks;
 }
 
 std::string percent_encoded(std::string_view text) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,7 @@ struct Asking {
 
 Request get(std::string target);
 Request post(std::string target, std::string type, std::string body);  // empty type: no Content-Type
+Request post_json(std::string target, std::string body);
 // The same for dyno-load, where "{a..b}" in a target stands for a random number.
 ports::RequestTemplate load_get(std::string target);
 ports::RequestTemplate load_post(std::string target, std::string type, std::string body);
@@ -56,6 +58,24 @@ Check deserted(const Asking& asking, const std::string& workload, const Request&
 // POST of 1 MiB to a target that takes no such body: refused by one of these statuses or by ending the connection.
 Check large_body(const Asking& asking, const std::string& workload, const std::string& target,
                  const std::vector<int>& allowed);
+
+// A body of JSON and its right answer.
+struct JsonQuestion {
+  std::string body;
+  ExpectedAnswer answer;
+};
+// A body of JSON that breaks its schema, and what is wrong with it: "a quantity of 0".
+struct BadBody {
+  std::string fault;
+  std::string json;
+};
+Check refused_body(const Asking& asking, const std::string& workload, const BadBody& bad);
+// How POST /<workload> takes a body of JSON: two in one segment, many at once, in fragments; and what it refuses: each of
+// `bad`, what is not JSON, what is too large, and GET.
+std::vector<Check> json_body_checks(Asking& asking, const std::string& workload,
+                                    const std::function<JsonQuestion(Draw&)>& question,
+                                    const std::vector<BadBody>& bad);
+
 std::string percent_encoded(std::string_view text);  // every byte of it
 // `target` holds a percent-encoded part: it means what it encodes; 404 and 400 are tolerated.
 Check encoded_path(const Asking& asking, const std::string& workload, const std::string& target,

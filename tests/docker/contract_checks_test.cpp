@@ -65,6 +65,7 @@ std::vector<Row> sample_rows() {
                         {"scores a little more", "predict: scores the samples of the load", "not within 0.0001 of"},
                         {"is lost far out", "predict: scores what is far out", "status 200, got 500"},
                         {"keeps the answer before", "predict: two samples on one connection", "score"},
+                        {"keeps the answer before", "predict: two bodies in one segment", "score"},
                         {"wants a body whole", "predict: a request in fragments", "status 200, got 400"},
                         {"no JSON is 422", "predict: refuses what is not JSON", "status 400, got 422"},
                         {"accepts bad input", "predict: refuses NaN", "status 400, got 200"},

@@ -12,7 +12,6 @@ namespace dyno::contract {
 namespace {
 
 constexpr std::size_t kFeatures = kPredictWeights.size();
-constexpr std::size_t kBodyLimit = 64 * 1024;
 constexpr const char* kType = "application/json";
 // What single precision and another order of the sum leave.
 constexpr double kScoreSlack = 1e-4;
@@ -71,8 +70,7 @@ std::string json_of(const std::vector<std::string>& features) {
   return fmt::format(R"({{"features":[{}]}})", fmt::join(features, ","));
 }
 
-Request predict(std::string body) { return post("/predict", kType, std::move(body)); }
-Request predict(const Sample& sample) { return predict(json_of(sample.features)); }
+Request predict(const Sample& sample) { return post_json("/predict", json_of(sample.features)); }
 
 ExpectedAnswer scored(const Sample& sample) {
   ExpectedAnswer expected = json_answer("POST /predict", "");
@@ -82,15 +80,10 @@ ExpectedAnswer scored(const Sample& sample) {
   return expected;
 }
 
-struct BadSample {
-  std::string fault;
-  std::string json;
-};
-
 // One for every rule: exactly 30 numbers of at most a million, under the one key.
-std::vector<BadSample> bad_samples(Draw& draw) {
+std::vector<BadBody> bad_samples(Draw& draw) {
   const std::vector<std::string> right = random_sample(draw).features;
-  std::vector<BadSample> all;
+  std::vector<BadBody> all;
   const auto add = [&](std::string fault, auto change) {
     std::vector<std::string> features = right;
     change(features);
@@ -116,29 +109,12 @@ std::vector<BadSample> bad_samples(Draw& draw) {
   return all;
 }
 
-void add_refusals(Asking& asking, std::vector<Check>& checks) {
-  for (const BadSample& bad : bad_samples(asking.draw)) {
-    checks.push_back(
-        ask(asking, "predict: refuses " + bad.fault, predict(bad.json), refused_by_schema("POST /predict", bad.fault)));
-  }
-  for (const std::string body : {"{", "", R"({"features":})", "not json"}) {
-    checks.push_back(
-        ask(asking, "predict: refuses what is not JSON", predict(body), bad_request("POST /predict with no JSON")));
-  }
+Check refuses_nan(Asking& asking) {
   std::vector<std::string> features = random_sample(asking.draw).features;
   features.front() = "NaN";  // no JSON either; a reader that takes it all the same finds no number of the range
   ExpectedAnswer expected = bad_request("POST /predict with NaN");
   expected.tolerated = {422};
-  checks.push_back(ask(asking, "predict: refuses NaN", predict(json_of(features)), std::move(expected)));
-  Request large = predict(random_sample(asking.draw));
-  large.body.insert(large.body.size() - 1, std::string(kBodyLimit, ' '));
-  checks.push_back(
-      ask(asking, "predict: refuses more than 64 KiB", large, status_only("POST /predict of over 64 KiB", 413)));
-  checks.push_back(large_body(asking, "predict", "/predict", {413}));
-  checks.push_back(deserted(asking, "predict", large, request_bytes(large, asking.host).size() / 2));
-  expected = status_only("GET /predict", 405);
-  expected.tolerated = {404};
-  checks.push_back(ask(asking, "predict: a wrong method is 405", get("/predict"), std::move(expected)));
+  return ask(asking, "predict: refuses NaN", post_json("/predict", json_of(features)), std::move(expected));
 }
 
 // Not those of verification, but always the same: what a stack answers to them is known to be right, to the byte.
@@ -163,27 +139,17 @@ Check answers_to_load(const Asking& asking) {
   return check;
 }
 
-Check at_once(Asking& asking) {
-  std::vector<Request> requests;
-  std::vector<ExpectedAnswer> expected;
-  for (int i = 0; i < kAtOnce; ++i) {
-    const Sample sample = random_sample(asking.draw);
-    requests.push_back(predict(sample));
-    expected.push_back(scored(sample));
-  }
-  return all_at_once(asking, "predict", requests, std::move(expected));
-}
-
 std::vector<Check> checks_for(Asking& asking) {
   const Sample first = random_sample(asking.draw);
   const Sample second = random_sample(asking.draw);
+  const std::vector<BadBody> bad = bad_samples(asking.draw);
   std::vector<Check> checks;
   checks.push_back(ask(asking, "predict: scores a sample", predict(first), scored(first)));
   checks.push_back(answers_to_load(asking));
-  const BadSample bad = bad_samples(asking.draw).front();
-  checks.push_back(
-      ask(asking, "predict: refuses " + bad.fault, predict(bad.json), refused_by_schema("POST /predict", bad.fault)));
-  if (asking.depth == Depth::quick) return checks;
+  if (asking.depth == Depth::quick) {
+    checks.push_back(refused_body(asking, "predict", bad.front()));
+    return checks;
+  }
   checks.push_back(check_of("predict: two samples on one connection",
                             kept_alive({predict(first), predict(second)}, asking.host),
                             {scored(first), scored(second)}));
@@ -191,12 +157,12 @@ std::vector<Check> checks_for(Asking& asking) {
     const Sample extreme = extreme_sample(is_positive);
     checks.push_back(ask(asking, "predict: scores what is far out", predict(extreme), scored(extreme)));
   }
-  checks.push_back(at_once(asking));
-  for (int i = 0; i < 3; ++i) {
-    checks.push_back(check_of("predict: a request in fragments", fragmented(predict(first), asking.host, asking.draw),
-                              {scored(first)}));
-  }
-  add_refusals(asking, checks);
+  checks.push_back(refuses_nan(asking));
+  const auto question = [](Draw& draw) {
+    const Sample sample = random_sample(draw);
+    return JsonQuestion{json_of(sample.features), scored(sample)};
+  };
+  append(checks, json_body_checks(asking, "predict", question, bad));
   return checks;
 }
 

@@ -9,18 +9,12 @@
 namespace dyno::contract {
 namespace {
 
-constexpr std::size_t kOrderLimit = 64 * 1024;
 constexpr const char* kType = "application/json";
 
 // ---- orders: right ones with their total, and wrong ones with the one thing that is wrong ----
 struct Order {
   std::string json;
   std::int64_t total_cents = 0;
-};
-
-struct BadOrder {
-  std::string fault;  // "a quantity of 0"
-  std::string json;
 };
 
 // The members of an order as they stand in the JSON text.
@@ -81,9 +75,9 @@ Order random_order(Draw& draw) {
 }
 
 // One for every rule of the schema.
-std::vector<BadOrder> bad_orders(Draw& draw) {
+std::vector<BadBody> bad_orders(Draw& draw) {
   const Parts right = right_parts(draw);
-  std::vector<BadOrder> all;
+  std::vector<BadBody> all;
   const auto add = [&](std::string fault, auto change) {
     Parts parts = right;
     change(parts);
@@ -114,63 +108,30 @@ std::vector<BadOrder> bad_orders(Draw& draw) {
 }
 
 // ---- checks ----
-Request validate(std::string body) { return post("/validate", kType, std::move(body)); }
+Request validate(const Order& order) { return post_json("/validate", order.json); }
 
 ExpectedAnswer valid(const Order& order) {
   return json_answer("POST /validate", fmt::format(R"({{"valid":true,"total_cents":{}}})", order.total_cents));
 }
 
-ExpectedAnswer invalid(const std::string& fault) { return refused_by_schema("POST /validate", fault); }
-
-void add_refusals(Asking& asking, std::vector<Check>& checks) {
-  for (const BadOrder& bad : bad_orders(asking.draw)) {
-    checks.push_back(ask(asking, "validate: refuses " + bad.fault, validate(bad.json), invalid(bad.fault)));
-  }
-  for (const std::string body : {"{", "", "{\"order_id\":}", "not json"}) {
-    checks.push_back(
-        ask(asking, "validate: refuses what is not JSON", validate(body), bad_request("POST /validate with no JSON")));
-  }
-  Order large = random_order(asking.draw);
-  large.json.insert(large.json.size() - 1, std::string(kOrderLimit, ' '));
-  checks.push_back(ask(asking, "validate: refuses more than 64 KiB", validate(large.json),
-                       status_only("POST /validate of over 64 KiB", 413)));
-  checks.push_back(large_body(asking, "validate", "/validate", {413}));
-  const Request half = validate(large.json);
-  checks.push_back(deserted(asking, "validate", half, request_bytes(half, asking.host).size() / 2));
-  checks.push_back(ask(asking, "validate: a wrong method is 405", get("/validate"), [] {
-    ExpectedAnswer expected = status_only("GET /validate", 405);
-    expected.tolerated = {404};
-    return expected;
-  }()));
-}
-
 std::vector<Check> checks_for(Asking& asking) {
-  std::vector<Check> checks;
   const Order first = random_order(asking.draw);
   const Order second = random_order(asking.draw);
-  checks.push_back(ask(asking, "validate: adds up a right order", validate(first.json), valid(first)));
-  const BadOrder bad = bad_orders(asking.draw).front();
-  checks.push_back(ask(asking, "validate: refuses " + bad.fault, validate(bad.json), invalid(bad.fault)));
-  if (asking.depth == Depth::quick) return checks;
+  const std::vector<BadBody> bad = bad_orders(asking.draw);
+  std::vector<Check> checks;
+  checks.push_back(ask(asking, "validate: adds up a right order", validate(first), valid(first)));
+  if (asking.depth == Depth::quick) {
+    checks.push_back(refused_body(asking, "validate", bad.front()));
+    return checks;
+  }
   checks.push_back(check_of("validate: two bodies on one connection",
-                            kept_alive({validate(first.json), validate(second.json)}, asking.host),
+                            kept_alive({validate(first), validate(second)}, asking.host),
                             {valid(first), valid(second)}));
-  checks.push_back(check_of("validate: two bodies in one segment",
-                            pipelined({validate(second.json), validate(first.json)}, asking.host),
-                            {valid(second), valid(first)}));
-  std::vector<Request> requests;
-  std::vector<ExpectedAnswer> expected;
-  for (int i = 0; i < kAtOnce; ++i) {
-    const Order order = random_order(asking.draw);
-    requests.push_back(validate(order.json));
-    expected.push_back(valid(order));
-  }
-  checks.push_back(all_at_once(asking, "validate", requests, std::move(expected)));
-  for (int i = 0; i < 3; ++i) {
-    checks.push_back(check_of("validate: a request in fragments",
-                              fragmented(validate(first.json), asking.host, asking.draw), {valid(first)}));
-  }
-  add_refusals(asking, checks);
+  const auto question = [](Draw& draw) {
+    const Order order = random_order(draw);
+    return JsonQuestion{order.json, valid(order)};
+  };
+  append(checks, json_body_checks(asking, "validate", question, bad));
   return checks;
 }
 
