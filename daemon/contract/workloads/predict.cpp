@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/check.h"
 #include "contract/workloads/predict_model.h"
 #include "contract/workloads/registry.h"
 
@@ -168,10 +169,11 @@ std::vector<Check> checks_for(Asking& asking) {
 
 // One body accepted for each, so that an answer to another sample is seen.
 std::vector<ports::RequestTemplate> load_of(const Setting&, const RightBodies& right_bodies) {
+  CHECK(right_bodies.empty() || right_bodies.size() == kLoadSamples, "verification saw an answer for each sample");
   std::vector<ports::RequestTemplate> requests;
   for (const Sample& sample : load_samples()) {
     requests.push_back(load_post("/predict", kType, json_of(sample.features)));
-    if (right_bodies.size() == kLoadSamples) requests.back().accepted_bodies = {right_bodies[requests.size() - 1]};
+    if (!right_bodies.empty()) requests.back().accepted_bodies = {right_bodies[requests.size() - 1]};
   }
   return requests;
 }

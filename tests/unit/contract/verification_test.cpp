@@ -467,8 +467,10 @@ TEST(Verification, AsksTheSameForOneSeedAndOtherThingsForAnother) {
 
 TEST(Verification, FragmentsAreTheRequestAgain) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    int fragmented = 0;
     for (const Check& check : verification_plan(workload_named("json"), {kHost, seed}, Depth::full)) {
       if (check.name != "json: a request in fragments") continue;
+      ++fragmented;
       const auto& exchange = check.steps[0].exchange;
       std::string whole;
       for (const std::string& piece : exchange.pieces) {
@@ -479,6 +481,7 @@ TEST(Verification, FragmentsAreTheRequestAgain) {
       EXPECT_GE(exchange.pieces.size(), 3U);
       EXPECT_EQ(exchange.pause_between, std::chrono::milliseconds(30));
     }
+    EXPECT_EQ(fragmented, 3) << seed;
   }
 }
 

@@ -107,6 +107,8 @@ TEST(Verification, AsksNoRowThatTheDatabaseLacks) {
       if (check.name != "users: by value" && check.name.find("at once") == std::string::npos) continue;
       for (const Step& step : check.steps) sent += step.exchange.pieces.at(0);
     }
+    const std::regex user("GET /users/[1-3] ");
+    EXPECT_TRUE(std::regex_search(sent, user)) << sent;
     const std::regex other("GET /users/([4-9]|[0-9]{2,}) ");
     EXPECT_FALSE(std::regex_search(sent, other)) << sent;
   }
@@ -135,14 +137,21 @@ TEST(LoadRequests, AcceptForEachSampleItsOwnAnswer) {
   }
   EXPECT_EQ(samples.size(), 16U);
   // Verification asks the same samples in the same order.
+  int shown = 0;
   for (const Check& check : verification_plan(workload_named("predict"), {"h", 1}, Depth::quick)) {
     if (!check.shows_load_body) continue;
+    ++shown;
     std::size_t from = 0;
     for (const auto& request : requests) {
       from = check.steps.at(0).exchange.pieces.at(0).find(request.body, from);
       ASSERT_NE(from, std::string::npos);
     }
   }
+  EXPECT_EQ(shown, 1);
+}
+
+TEST(LoadRequestsDeath, TakeAnAnswerForEverySampleOrNone) {
+  EXPECT_DEATH(load_of("predict", {}, RightBodies(15, "{}")), "an answer for each sample");
 }
 
 std::string text_of(const fs::path& path) {
