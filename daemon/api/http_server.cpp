@@ -287,8 +287,7 @@ class HttpServer::Inside {
     try {
       return finish_answer(request, handle_(request));
     } catch (const std::exception&) {  // out of memory, or a fault of ours: one request, not the daemon
-      return problem_answer(Problem{500, "internal", "something went wrong inside dynod dynod dynod dynod", {}},
-                            request.id);
+      return problem_answer(Problem{500, "internal", "something went wrong inside dynod", {}}, request.id);
     }
   }
 

@@ -180,7 +180,9 @@ TEST_F(HttpServerTest, AnEventStreamIsNeverPacked) {
 
 TEST_F(HttpServerTest, AFaultOfOursIsOneAnswer) {
   const int port = start();
-  EXPECT_EQ(status_of(ask_raw(port, get("/throw"))), 500);
+  const std::string answer = ask_raw(port, get("/throw"));
+  EXPECT_EQ(status_of(answer), 500);
+  EXPECT_NE(answer.find("\"detail\":\"something went wrong inside dynod\""), std::string::npos) << answer;
   EXPECT_EQ(status_of(ask_raw(port, get("/"))), 200);
 }
 
