@@ -86,6 +86,14 @@ Response tagged_answer(Response answer) {
   return answer;
 }
 
+Response part_of(const model::Run& run, Response answer) {
+  return model::is_terminal(run.state) ? tagged_answer(std::move(answer)) : answer;
+}
+
+Response part_of(const model::Trial& trial, Response answer) {
+  return trial.state != model::TrialState::running ? tagged_answer(std::move(answer)) : answer;
+}
+
 tl::expected<Form, Problem> form_of(const Request& request) {
   constexpr std::array<std::string_view, 3> kNames{"json", "csv", "ndjson"};
   constexpr std::array<std::string_view, 3> kTypes{"application/json", "text/csv", "application/x-ndjson"};

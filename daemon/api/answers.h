@@ -10,6 +10,7 @@
 #include "api/response.h"
 #include "api/table.h"
 #include "base/result.h"
+#include "model/run.h"
 
 namespace dyno::api {
 
@@ -22,6 +23,9 @@ Response problem_answer(const Error& error, const Request& request);
 // Adds a strong ETag over the content and has it validated on every use (finish_answer makes the 304). Not `immutable` even
 // for what has ended: a corrected figure must not hide behind a browser's copy.
 Response tagged_answer(Response answer);
+// Tagged once the run or the trial has ended; what may change with the next event is not kept by anybody.
+Response part_of(const model::Run& run, Response answer);
+Response part_of(const model::Trial& trial, Response answer);
 
 // The forms of rows. `format=` names one; without it Accept chooses, and JSON goes where anything is taken.
 enum class Form { json, csv, ndjson };

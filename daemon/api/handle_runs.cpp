@@ -41,11 +41,6 @@ Response run_answer(const ApiContext& context, const std::string& id, const Requ
   return answer;
 }
 
-// What has ended is tagged; what may change with the next event is not kept by anybody.
-Response run_part(Response answer, const model::Run& run) {
-  return model::is_terminal(run.state) ? tagged_answer(std::move(answer)) : answer;
-}
-
 bool is_key(std::string_view key) {
   constexpr std::string_view kOthers = "._~-";
   const auto allowed = [&](char c) {
@@ -194,7 +189,7 @@ Response list_runs(const ApiContext& context, const Request& request, const Path
 Response show_run(const ApiContext& context, const Request& request, const PathValues& path) {
   const auto view = find_view(context, path.at(0));
   if (!view) return problem_answer(view.error(), request);
-  return run_part(json_answer(wire::run(*view)), view->run);
+  return part_of(view->run, json_answer(wire::run(*view)));
 }
 
 Response cancel_run(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -217,10 +212,9 @@ Response show_environment(const ApiContext& context, const Request& request, con
   auto environment = context.reader.environment(run->id);
   if (!environment) return problem_answer(environment.error(), request);
   run->environment = std::move(*environment);
-  return run_part(
-      rows_answer(
-          request, [&] { return wire::environment(*run); }, [&] { return tables::facts(run->environment.facts); }),
-      *run);
+  return part_of(*run, rows_answer(
+                           request, [&] { return wire::environment(*run); },
+                           [&] { return tables::facts(run->environment.facts); }));
 }
 
 Response list_phases(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -242,18 +236,18 @@ Response list_phases(const ApiContext& context, const Request& request, const Pa
     }
   }
   Table table = tables::phases(std::move(views));
-  return run_part(rows_answer(
-                      request, [&] { return wire::rows_of_run(run->id, table); }, [&] { return std::move(table); }),
-                  *run);
+  return part_of(*run,
+                 rows_answer(
+                     request, [&] { return wire::rows_of_run(run->id, table); }, [&] { return std::move(table); }));
 }
 
 Response list_gaps(const ApiContext& context, const Request& request, const PathValues& path) {
   const auto all = material_of(context, path.at(0), request);
   if (!all) return problem_answer(all.error(), request);
   Table table = tables::gaps(gaps_of(*all, request));
-  return run_part(rows_answer(
-                      request, [&] { return wire::rows_of_run(all->run.id, table); }, [&] { return std::move(table); }),
-                  all->run);
+  return part_of(all->run,
+                 rows_answer(
+                     request, [&] { return wire::rows_of_run(all->run.id, table); }, [&] { return std::move(table); }));
 }
 
 Response list_summaries(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -263,10 +257,10 @@ Response list_summaries(const ApiContext& context, const Request& request, const
   if (!all) return problem_answer(all.error(), request);
   const auto gaps = gaps_of(*all, request);
   auto summaries = summaries_of(std::move(all->contributions), request, *metrics);
-  return run_part(rows_answer(
-                      request, [&] { return wire::summaries(all->run, all->frame, summaries, gaps, all->stack_of); },
-                      [&] { return tables::summaries(all->run.id, std::move(summaries), std::move(all->stack_of)); }),
-                  all->run);
+  return part_of(all->run,
+                 rows_answer(
+                     request, [&] { return wire::summaries(all->run, all->frame, summaries, gaps, all->stack_of); },
+                     [&] { return tables::summaries(all->run.id, std::move(summaries), std::move(all->stack_of)); }));
 }
 
 Response show_queue(const ApiContext& context, const Request& request, const PathValues&) {

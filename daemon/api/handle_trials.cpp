@@ -93,10 +93,9 @@ Response list_trials(const ApiContext& context, const Request& request, const Pa
     const bool has_state = states->empty() || std::find(states->begin(), states->end(), trial.state) != states->end();
     return !passes(cases, trial.case_name) || !has_phase || !has_state;
   });
-  Response answer = rows_answer(
-      request, [&] { return wire::trials(*trials, *metrics); },
-      [&] { return tables::trials(std::move(*trials), *metrics); });
-  return model::is_terminal(run->state) ? tagged_answer(std::move(answer)) : answer;
+  return part_of(*run, rows_answer(
+                           request, [&] { return wire::trials(*trials, *metrics); },
+                           [&] { return tables::trials(std::move(*trials), *metrics); }));
 }
 
 Response list_readings(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -121,15 +120,15 @@ Response list_readings(const ApiContext& context, const Request& request, const 
     }
   }
   Table table = tables::readings(std::move(rows));
-  Response answer = rows_answer(
-      request, [&] { return wire::rows_of_run(run->id, table); }, [&] { return std::move(table); });
-  return model::is_terminal(run->state) ? tagged_answer(std::move(answer)) : answer;
+  return part_of(*run,
+                 rows_answer(
+                     request, [&] { return wire::rows_of_run(run->id, table); }, [&] { return std::move(table); }));
 }
 
 Response show_trial(const ApiContext& context, const Request& request, const PathValues& path) {
   const auto trial = context.reader.trial(path.at(0));
   if (!trial) return problem_answer(trial.error(), request);
-  return json_answer(wire::trial(*trial));
+  return part_of(*trial, json_answer(wire::trial(*trial)));
 }
 
 Response list_measurements(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -147,9 +146,9 @@ Response list_measurements(const ApiContext& context, const Request& request, co
     if (!histograms) return problem_answer(histograms.error(), request);
     for (const model::EncodedHistogram& histogram : *histograms) kinds[phase.phase].push_back(histogram.kind);
   }
-  return rows_answer(
-      request, [&] { return wire::measurements(*trial, *phases, kinds); },
-      [&] { return tables::measurements(*trial, std::move(*phases), *metrics); });
+  return part_of(*trial, rows_answer(
+                             request, [&] { return wire::measurements(*trial, *phases, kinds); },
+                             [&] { return tables::measurements(*trial, std::move(*phases), *metrics); }));
 }
 
 Response show_samples(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -167,8 +166,9 @@ Response show_samples(const ApiContext& context, const Request& request, const P
     if (!series) return problem_answer(series.error(), request);
     keep_phases(*series, request);
   }
-  return rows_answer(
-      request, [&] { return wire::samples(*trial, *series, width); }, [&] { return tables::samples(*trial, *series); });
+  return part_of(*trial, rows_answer(
+                             request, [&] { return wire::samples(*trial, *series, width); },
+                             [&] { return tables::samples(*trial, *series); }));
 }
 
 Response show_seconds(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -179,9 +179,9 @@ Response show_seconds(const ApiContext& context, const Request& request, const P
   const auto phases = context.reader.phases(trial->id);
   if (!phases) return problem_answer(phases.error(), request);
   keep_phases(*series, request);
-  return rows_answer(
-      request, [&] { return wire::seconds(*trial, *series, *phases); },
-      [&] { return tables::seconds(*trial, *series, *phases); });
+  return part_of(*trial, rows_answer(
+                             request, [&] { return wire::seconds(*trial, *series, *phases); },
+                             [&] { return tables::seconds(*trial, *series, *phases); }));
 }
 
 Response show_histogram(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -199,11 +199,12 @@ Response show_histogram(const ApiContext& context, const Request& request, const
     return problem_answer(Error{ErrorCode::not_found, "the trial has no such histogram for this phase"}, request);
   const auto histogram = stats::Histogram::decode(chosen->v2);
   if (!histogram) return problem_answer(histogram.error(), request);
-  if (as == "hgrm") return text_answer(histogram->hgrm());
+  if (as == "hgrm") return part_of(*trial, text_answer(histogram->hgrm()));
   const wire::HistogramView view{trial->id, std::string(*phase), chosen->kind, *histogram};
-  if (as == "v2") return json_answer(wire::histogram_v2(view));
-  return rows_answer(
-      request, [&] { return wire::histogram_percentiles(view); }, [&] { return tables::percentiles(*histogram); });
+  if (as == "v2") return part_of(*trial, json_answer(wire::histogram_v2(view)));
+  return part_of(*trial, rows_answer(
+                             request, [&] { return wire::histogram_percentiles(view); },
+                             [&] { return tables::percentiles(*histogram); }));
 }
 
 }  // namespace dyno::api

@@ -245,6 +245,18 @@ TEST_F(ApiTest, AFinishedRunIsTagged) {
   EXPECT_FALSE(get_json("/api/v1/runs/" + id, "Run").contains("progress"));
 }
 
+TEST_F(ApiTest, AFinishedTrialIsTaggedWhileItsRunGoesOn) {
+  tell_run();
+  const std::string base = "/api/v1/trials/" + std::string(kTrial).substr(0, 35) + "1";
+  const std::string histogram = "/histogram?phase=json%2Fc32%2Fr60%25";
+  for (const std::string& part : {std::string(), std::string("/measurements"), std::string("/samples"),
+                                  std::string("/seconds"), histogram, histogram + "&as=v2", histogram + "&as=hgrm"}) {
+    const auto tag = header(get(base + part), "ETag");
+    ASSERT_TRUE(tag) << part;
+    EXPECT_EQ(get(base + part, {{"if-none-match", *tag}}).status, 304) << part;
+  }
+}
+
 TEST_F(ApiTest, ListsRunsPageByPage) {
   std::vector<std::string> ids;
   for (int i = 0; i < 5; ++i) {
