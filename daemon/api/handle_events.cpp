@@ -23,18 +23,16 @@ tl::expected<std::optional<std::int64_t>, Problem> read_since(const Request& req
 }
 
 // Stored events as a list, oldest first; `next` is the `since` of the next page.
-Response list_events(const ApiContext& context, const Request& request, std::int64_t since) {
-  const auto limit = int_parameter(request, "limit", {1, 1000, 500});
-  if (!limit) return problem_answer(limit.error(), request.id);
+Response list_events(const ApiContext& context, const Request& request, std::int64_t since, int limit) {
   const std::string run_id(request.parameter("run").value_or(""));
   if (!run_id.empty()) {
     const auto run = context.reader.run(run_id);
     if (!run) return problem_answer(run.error(), request);
   }
-  auto rows = context.reader.events(since, run_id, *limit + 1);  // one more tells whether there is a next page
+  auto rows = context.reader.events(since, run_id, limit + 1);  // one more tells whether there is a next page
   if (!rows) return problem_answer(rows.error(), request);
   std::optional<std::int64_t> next;
-  if (rows->size() > static_cast<std::size_t>(*limit)) {
+  if (rows->size() > static_cast<std::size_t>(limit)) {
     rows->pop_back();
     next = rows->back().id;
   }
@@ -63,9 +61,11 @@ tl::expected<bool, Problem> wants_list(const Request& request) {
 Response watch_events(const ApiContext& context, const Request& request, const PathValues&) {
   const auto since = read_since(request);
   if (!since) return problem_answer(since.error(), request.id);
+  const auto limit = int_parameter(request, "limit", {1, 1000, 500});
+  if (!limit) return problem_answer(limit.error(), request.id);
   const auto list = wants_list(request);
   if (!list) return problem_answer(list.error(), request.id);
-  if (*list) return list_events(context, request, since->value_or(0));
+  if (*list) return list_events(context, request, since->value_or(0), *limit);
   EventStream wanted;
   if (const auto run_id = request.parameter("run")) {
     const auto run = context.reader.run(std::string(*run_id));

@@ -190,6 +190,10 @@ Response show_histogram(const ApiContext& context, const Request& request, const
   const std::string_view as = request.parameter("as").value_or("percentiles");
   if (as != "percentiles" && as != "v2" && as != "hgrm")
     return problem_answer(bad_parameter("as", "as is percentiles, v2 or hgrm"), request.id);
+  const auto format = request.parameter("format");
+  if (as != "percentiles" && format && !(as == "v2" && *format == "json"))
+    return problem_answer(bad_parameter("format", fmt::format("as={} exists in one form only", as)), request.id);
+  if (const auto form = form_of(request); as == "percentiles" && !form) return problem_answer(form.error(), request.id);
   const auto trial = context.reader.trial(path.at(0));
   if (!trial) return problem_answer(trial.error(), request);
   const auto all = context.reader.histograms(trial->id, std::string(*phase));

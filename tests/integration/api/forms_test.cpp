@@ -201,7 +201,6 @@ TEST_F(FormsTest, CsvAndNdjsonTellTheSameRows) {
 
 TEST_F(FormsTest, WhatNobodyTakesIs406AndAnUnknownFormatIs400) {
   for (const std::string& list : lists_) {
-    if (list.find("histogram") != std::string::npos) continue;
     const Got none = ask_server(list, "Accept: text/html, image/*\r\n");
     EXPECT_EQ(none.status, 406) << list;
     EXPECT_EQ(json::parse(none.body)["type"], "/problems/not-acceptable");
@@ -213,6 +212,15 @@ TEST_F(FormsTest, WhatNobodyTakesIs406AndAnUnknownFormatIs400) {
   }
   const Got page = ask_server("/api/v1/runs", "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n");
   EXPECT_EQ(page.header("Content-Type"), "application/json");
+}
+
+TEST_F(FormsTest, AHistogramInItsOwnFormatHasNoOther) {
+  const std::string path = lists_[17];
+  ASSERT_NE(path.find("/histogram?"), std::string::npos);
+  EXPECT_EQ(ask_server(path + "&as=hgrm", "").status, 200);
+  EXPECT_EQ(ask_server(path + "&as=v2&format=json", "").status, 200);
+  for (const char* const odd : {"&as=hgrm&format=csv", "&as=v2&format=csv", "&as=v2&format=ndjson"})
+    EXPECT_EQ(ask_server(path + odd, "").status, 400) << odd;
 }
 
 TEST_F(FormsTest, AFormulaIsNoFormulaInCsv) {
@@ -228,6 +236,7 @@ TEST_F(FormsTest, EventsAreAStreamUnlessAListIsAskedFor) {
   EXPECT_NE(begin.find("Content-Type: text/event-stream"), std::string::npos);
   EXPECT_EQ(begin.find("Content-Encoding"), std::string::npos);
   EXPECT_EQ(ask_server("/api/v1/events", "Accept: image/png\r\n").status, 406);
+  EXPECT_EQ(ask_server("/api/v1/events?limit=0", "Accept: text/event-stream\r\n").status, 400);
   std::set<std::int64_t> ids;
   std::string target = "/api/v1/events?format=json&limit=5";
   while (!target.empty()) {
