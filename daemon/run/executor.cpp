@@ -218,6 +218,7 @@ class Execution {
     VerifiedWork work{.image_id = images_.at(stack.name),
                       .stack = stack,
                       .mode = planned_case.mode,
+                      .app_cpus = plan_.placement.app_cpus.size(),
                       .phases = phases_for(stack, plan_.profile),
                       .services = {},
                       .database = plan_.profile.database};

@@ -50,6 +50,7 @@ std::string verified_key(const VerifiedWork& work) {
   parts.add(contract::kContractVersion);
   parts.add(work.image_id);
   parts.add(to_string(work.mode));
+  parts.add(fmt::format("{} CPUs", work.app_cpus));
   parts.add(work.mode == model::Mode::scaled ? run.command_scaled : run.command);
   parts.add(run.env);
   parts.add(fmt::format("port {} user {}", run.port, run.user));

@@ -15,6 +15,7 @@ struct VerifiedWork {
   const std::string& image_id;
   const model::Stack& stack;  // its command, user, port and environment
   model::Mode mode = model::Mode::single;
+  std::size_t app_cpus = 1;                 // which it is told, and sizes itself by
   std::vector<model::ProfilePhase> phases;  // what it is asked: workloads and params
   std::vector<std::string> services;        // of those it has: image id and hash of the folder
   std::optional<model::DatabaseRequest> database;

@@ -12,6 +12,7 @@ struct Given {
   std::string image = "sha256:aa";
   model::Stack stack;
   model::Mode mode = model::Mode::single;
+  std::size_t app_cpus = 1;
   std::vector<model::ProfilePhase> phases{model::ProfilePhase{}};
   std::vector<std::string> services{"sha256:bb sha256:cc"};
   std::optional<model::DatabaseRequest> database{model::DatabaseRequest{}};
@@ -21,6 +22,7 @@ std::string key_of(const Given& g) {
   return verified_key({.image_id = g.image,
                        .stack = g.stack,
                        .mode = g.mode,
+                       .app_cpus = g.app_cpus,
                        .phases = g.phases,
                        .services = g.services,
                        .database = g.database});
@@ -42,6 +44,7 @@ TEST(VerifiedKey, IsAnotherForWhateverTheVerificationDependsOn) {
          g.stack.run.command = {"ser", "ve"};
        }},
       {"mode", [](Given& g) { g.mode = model::Mode::scaled; }},
+      {"CPUs", [](Given& g) { g.app_cpus = 4; }},
       {"port", [](Given& g) { g.stack.run.port = 9000; }},
       {"user", [](Given& g) { g.stack.run.user = 1; }},
       {"service", [](Given& g) { g.services = {"sha256:bb sha256:cd"}; }},
