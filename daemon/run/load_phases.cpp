@@ -252,7 +252,7 @@ TrialStatus LoadPhases::load_phase(const std::vector<model::ProfilePhase>& phase
   model::PhaseResult result = measure_phase(*readings);
   judge_phase(*readings, scene_.input.plan.profile.gates, result);
   auto timeline = scene_.sampling->samples_since(scene_.sampled_until);
-  scene_.sampled_until = result.window_end;
+  if (!timeline.empty()) scene_.sampled_until = timeline.back().at + Nanos(1);
   measured_ += result.window_end - result.window_begin;
   if (auto written =
           scene_.tell(model::PhaseFinished{.trial_id = scene_.id, .result = result, .timeline = std::move(timeline)});

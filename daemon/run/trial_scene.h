@@ -71,7 +71,7 @@ struct TrialScene {
   std::unique_ptr<ports::Sampling> sampling;
   std::vector<std::unique_ptr<ports::Sampling>> service_sampling;  // in the order of the input's services
 
-  MonotonicTime sampled_until{};  // samples up to here are told
+  MonotonicTime sampled_until{};  // samples before it are told
   RightBodies bodies;             // seen in verification
 };
 

@@ -80,6 +80,32 @@ TEST_F(ExecutorTest, TheTimelineHoldsTheWarmUpAndTheReadingsDoNot) {
   EXPECT_GE(finished[1].timeline.front().at, finished[0].result.window_end);
 }
 
+TEST_F(ExecutorTest, TellsEachSampleOnce) {
+  // As with a drain: the phase is told a second after its window has closed.
+  host_.control([this](int) -> Result<Nanos> {
+    clock_.advance(std::chrono::seconds(1));
+    return std::chrono::milliseconds(20);
+  });
+  job_.profile.startup.warm = 0;
+  execute();
+  std::map<std::string, std::vector<model::Sample>> told;
+  for (const auto& recorded : journal_.events()) {
+    const auto take = [&](const std::string& trial, const std::vector<model::Sample>& samples) {
+      told[trial].insert(told[trial].end(), samples.begin(), samples.end());
+    };
+    if (const auto* phase = std::get_if<model::PhaseFinished>(&recorded.event)) take(phase->trial_id, phase->timeline);
+    if (const auto* memory = std::get_if<model::MemoryMeasured>(&recorded.event))
+      take(memory->trial_id, memory->samples);
+  }
+  ASSERT_EQ(told.size(), 4U);
+  for (const auto& [trial, samples] : told) {
+    ASSERT_GT(samples.size(), 50U);
+    for (std::size_t i = 1; i < samples.size(); ++i) {
+      ASSERT_EQ(samples[i].at - samples[i - 1].at, job_.profile.memory.sample_every) << i;
+    }
+  }
+}
+
 TEST_F(ExecutorTest, EvictsTheImageBeforeEveryCacheColdStart) {
   job_.profile.startup.warm = 0;
   job_.profile.startup.cache_cold = 2;
