@@ -42,10 +42,13 @@ inline tl::unexpected<TrialEnd> end_by_engine(const Error& error, model::TrialFa
   return end_trial(otherwise, error.message);
 }
 
-// … of making the app's container: only what the engine refuses is the stack's doing.
+// … of making the app's container: only what the engine refuses is the stack's doing. An image or container that is not there
+// any more was removed by somebody else.
 inline tl::unexpected<TrialEnd> end_by_creation(const Error& error) {
-  const bool own = ports::fault_of(error) != ports::EngineFault::failed;
-  return end_by_engine(error, own ? model::TrialFailure::create_failed : model::TrialFailure::engine_lost);
+  const auto fault = ports::fault_of(error);
+  if (fault == ports::EngineFault::refused) return end_by_engine(error, model::TrialFailure::create_failed);
+  if (fault == ports::EngineFault::missing) return end_by_engine(error, model::TrialFailure::interfered);
+  return end_by_engine(error, model::TrialFailure::engine_lost);
 }
 
 // An error of a probe or an exchange.

@@ -101,6 +101,13 @@ TEST_F(ExecutorTest, NeverGivesUpAStackForFaultsThatAreNotItsOwn) {
                              .error = {ErrorCode::io, "planted"}});
          }
        }},
+      {"an image that somebody removed", TrialFailure::interfered, "no such image",
+       [](auto&, auto& engine, auto&) {
+         for (const char* trial : {"t0", "t1", "t2", "t3"}) {
+           engine.add_fault({.pattern = std::string("create_container dyno-instance-6c1d8e44-") + trial + "-app",
+                             .error = {ErrorCode::not_found, "no such image"}});
+         }
+       }},
       {"a sandbox that is killed under load", TrialFailure::sandbox_lost, "with exit code 137",
        [&](auto&, auto& engine, auto& load) {
          load.fail_phases("", {ports::LoadFault::broken, "entering the network namespace"});
