@@ -19,6 +19,14 @@ ports::SamplerCost growth(const ports::SamplerCost& from, const ports::SamplerCo
   return {to.cpu - from.cpu, to.ticks - from.ticks, to.late_ticks - from.late_ticks};
 }
 
+// Of the gate, for an end of the trial that was seen after a phase.
+std::string words_for(const TrialEnd& lost) {
+  const model::Blame blame = model::blame_of(lost.failure);
+  if (blame == model::Blame::stack) return "The app's container ended during the phase";
+  if (blame == model::Blame::engine) return "Whether the app outlived the phase is not known: " + lost.reason;
+  return "The app was lost during the phase: " + lost.reason;
+}
+
 }  // namespace
 
 ports::LoadSpec load_spec(const PhaseInPlan& asked, RightBodies bodies) {
@@ -246,7 +254,7 @@ TrialStatus LoadPhases::load_phase(const std::vector<model::ProfilePhase>& phase
   if (!readings) return tl::unexpected<TrialEnd>(std::move(readings.error()));
   if (!readings->refused.empty()) return tell_not_measured(phase.name, readings->refused);
   auto lost = scene_.verdict();
-  readings->app_lost = lost.has_value();
+  if (lost) readings->app_lost = words_for(*lost);
   if (auto end = services_verdict(readings->services)) lost = std::move(end);
 
   model::PhaseResult result = measure_phase(*readings);

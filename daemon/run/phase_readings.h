@@ -56,7 +56,7 @@ struct PhaseReadings {
   int load_cpus = 1;
   Nanos own_cpu{};             // the daemon's own CPU time in the window
   Nanos wall_shift{};          // by which the wall clock moved against the monotonic one over the window, either way
-  bool app_lost = false;       // exited or restarted during the phase
+  std::string app_lost;        // what became of it when it could not be asked any more after the phase; empty: it could
   std::int64_t oom_kills = 0;  // growth over the phase
 };
 

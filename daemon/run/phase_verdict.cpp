@@ -73,7 +73,7 @@ void answer_gates(GateList& gates, const PhaseReadings& r, const model::PhaseRes
 }
 
 void app_gates(GateList& gates, const PhaseReadings& r, const model::PhaseResult& result) {
-  gates.check(GateName::app_lost, r.app_lost ? 1 : 0, "The app's container ended during the phase");
+  gates.check(GateName::app_lost, r.app_lost.empty() ? 0 : 1, r.app_lost);
   for (const auto& service : r.services) {
     gates.check(GateName::service_lost, service.lost ? 1 : 0,
                 fmt::format("The service {} ended during the phase", service.name));

@@ -167,6 +167,39 @@ TEST_F(ExecutorTest, NeverGivesUpAStackForFaultsThatAreNotItsOwn) {
   }
 }
 
+TEST_F(ExecutorTest, SaysWhoTookTheAppAwayDuringAPhase) {
+  const auto text_after = [this](const std::function<void(const fakes::FakeContainer&)>& act) {
+    load_.on_call([this, act](const std::string& call) {
+      if (!call.starts_with("run_phase")) return;
+      for (const auto& c : engine_.containers()) act(c);
+    });
+    const std::size_t before = phases().size();
+    execute();
+    const auto all = phases();
+    if (all.size() == before) return std::string("no phase");
+    for (const auto& gate : all[before].verdict.gates) {
+      if (gate.gate == model::GateName::app_lost) return gate.text;
+    }
+    return std::string("nothing");
+  };
+  const auto is = [](const fakes::FakeContainer& c, const char* role) {
+    return c.spec.labels.at("stackdyno.role") == role;
+  };
+  EXPECT_EQ(text_after([&](const auto& c) {
+              if (is(c, "app")) engine_.exit_container(c.spec.name, 1);
+            }),
+            "The app's container ended during the phase.");
+  EXPECT_EQ(text_after([&](const auto& c) {
+              if (is(c, "app")) engine_.pause_container(c.spec.name);
+            }),
+            "The app was lost during the phase: the app's container was paused by somebody else.");
+  EXPECT_EQ(
+      text_after([&](const auto& c) {
+        if (is(c, "sandbox")) engine_.exit_container(c.spec.name, 137);
+      }),
+      "The app was lost during the phase: the sandbox that holds the app's network is exited with exit code 137.");
+}
+
 TEST_F(ExecutorTest, LeavesAPhaseEmptyThatTheLoaderHadNoCpuForAndMeasuresTheOthers) {
   load_.fail_phases("open", {ports::LoadFault::starved, "the load generator did not get its CPU"});
   EXPECT_EQ(execute(), RunState::succeeded) << last_reason();

@@ -282,7 +282,7 @@ TEST(PhaseVerdict, GatesMarkWhatSpoilsANumber) {
   const GateCase cases[] = {
       {GateName::errors, Validity::invalid, [](PhaseReadings& r) { r.load.errors.bad_status = 200; }},
       {GateName::no_answers, Validity::invalid, [](PhaseReadings& r) { r.load.good = 0; }},
-      {GateName::app_lost, Validity::invalid, [](PhaseReadings& r) { r.app_lost = true; }},
+      {GateName::app_lost, Validity::invalid, [](PhaseReadings& r) { r.app_lost = "The app is gone"; }},
       {GateName::oom, Validity::invalid, [](PhaseReadings& r) { r.oom_kills = 1; }},
       {GateName::beside, Validity::invalid, [](PhaseReadings& r) { r.load.beside_per_s = 0; }},
       {GateName::beside, Validity::degraded,
