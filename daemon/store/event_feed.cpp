@@ -39,18 +39,13 @@ bool Subscription::ended() const {
   return closed_ && queue_.empty();
 }
 
-bool Subscription::was_cut() const {
-  const std::lock_guard lock(mutex_);
-  return cut_;
-}
-
 void Subscription::offer(const FeedItem& item, std::size_t bytes) {
   if (!run_id_.empty() && run_of(item) != run_id_) return;
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return;
     if (queued_bytes_ + bytes > limit_bytes_) {
-      closed_ = cut_ = true;
+      closed_ = true;
     } else {
       queue_.emplace_back(item, bytes);
       queued_bytes_ += bytes;

@@ -34,8 +34,6 @@ class Subscription {
   std::optional<FeedItem> next(std::chrono::milliseconds wait, std::stop_token stop);
   // True once the queue is empty and no more will come: cut for slowness, or the feed was closed.
   bool ended() const;
-  // True if the end came from being too slow.
-  bool was_cut() const;
 
  private:
   friend class EventFeed;
@@ -54,7 +52,6 @@ class Subscription {
   std::deque<std::pair<FeedItem, std::size_t>> queue_;
   std::size_t queued_bytes_ = 0;
   bool closed_ = false;
-  bool cut_ = false;
 };
 
 class EventFeed {

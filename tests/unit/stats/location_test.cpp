@@ -126,19 +126,11 @@ TEST(Location, CoversTheTruthAsOftenAsItSays) {
   }
 }
 
-TEST(Descriptive, FindsWhatNumPyFinds) {
-  for (auto& line : golden("describe")) {
+TEST(Descriptive, FindsTheMedianThatNumPyFinds) {
+  for (auto& line : golden("median")) {
     const std::vector<double> values = take_values(line, take_int(line));
     EXPECT_NEAR(median(values), take(line), 1e-9);
-    EXPECT_NEAR(mean(values), take(line), 1e-9);
-    EXPECT_NEAR(mad(values), take(line), 1e-9);
-    for (const double p : {0.0, 0.1, 0.25, 0.9, 0.99, 1.0}) EXPECT_NEAR(quantile(values, p), take(line), 1e-9) << p;
   }
-}
-
-TEST(Descriptive, OneOddValueDoesNotSpoilTheRobustSpread) {
-  const std::vector<double> calm{100, 101, 99, 100, 102, 98, 5000};
-  EXPECT_NEAR(robust_cv(calm), 1.4826 * 1 / 100, 1e-12);
 }
 
 }  // namespace
