@@ -48,7 +48,9 @@ launch() {
   rm -f "$STATE/dynod.launch"
 }
 
-is_ready() { curl -sf -m 2 -o /dev/null "$(server_url)/healthz"; }
+# The root of the API answers once the daemon has started. /healthz answers before that, and /readyz stays at 503 where a schedule is
+# invalid or the disk is full.
+is_ready() { curl -sf -m 2 -o /dev/null "$(server_url)/api/v1/"; }
 
 await_ready() {
   local deadline=$((SECONDS + 30))

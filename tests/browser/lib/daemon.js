@@ -69,7 +69,8 @@ async function answers(url, child) {
   const until = Date.now() + kReadyMs;
   while (Date.now() < until && child.exitCode === null) {
     try {
-      if ((await fetch(`${url}/healthz`)).ok) return true;
+      // The API's root: /healthz answers before the daemon has started.
+      if ((await fetch(`${url}/api/v1/`)).ok) return true;
     } catch {
       // Not listening yet.
     }
