@@ -45,8 +45,9 @@ class AnyStack {
     stack.readiness.deep_path = number(0, 1) == 1 ? "/ready?x" : "";
     stack.limits = {mib(number(16, 4096)), number(4, 32768), number(64, 1048576), mib(number(1, 64))};
     if (number(0, 1) == 1) stack.services["postgres"] = {number(0, 1) == 1};
-    for (int i = 0; i <= number(0, 13); ++i)
-      stack.workloads.emplace_back(contract::workload_names()[static_cast<std::size_t>(i)]);
+    const auto known = contract::workload_names();
+    const int last = number(0, static_cast<int>(known.size()) - 1);
+    for (int i = 0; i <= last; ++i) stack.workloads.emplace_back(known[static_cast<std::size_t>(i)]);
     stack.metadata = {"goroutines", any_text(), any_text(),           any_text(), any_text(),
                       any_text(),   any_text(), "https://x.example/", any_text(), any_text()};
     return stack;
