@@ -94,14 +94,16 @@ std::string why_not_loaded(const ports::LoadSpec& asked) {
 
 class Sides {
  public:
-  // Every reason why somebody behind the parser would not take what it took.
+  // Every reason why somebody behind the parser would not take what it took. What resolving refuses counts as known to both sides:
+  // those who expect more than that look at resolved().
   std::vector<std::string> refusals(const model::Profile& profile) {
     model::RunRequest request;
     request.stacks = {"all"};
     request.profile = profile.name;
     request.seed = 0xFFFF'FFFF'FFFF'FFFF;
     auto job = run::resolve(request, stacks_, std::span(&profile, 1), services_);
-    if (!job) return {};  // refused with words before it is stored: both sides know
+    if (!job) return {};  // refused with words before it is stored
+    ++resolved_;
     problems_.clear();
     seen_load_cpus_.clear();
     check_sampler(job->profile);
@@ -109,6 +111,7 @@ class Sides {
     for (const int count : {1, 2, 4, 8, 16, 64}) check_plan(*job, fakes::flat_topology(count));
     return std::move(problems_);
   }
+  int resolved() const { return resolved_; }
 
  private:
   void check_sampler(const model::Profile& profile) {
@@ -184,6 +187,7 @@ class Sides {
   const std::vector<model::Service> services_{postgres()};
   std::set<std::size_t> seen_load_cpus_;
   std::vector<std::string> problems_;
+  int resolved_ = 0;
 };
 
 void expect_taken(Sides& sides, const model::Profile& profile, const std::string& what) {
@@ -208,6 +212,7 @@ TEST(ProfileSeam, EveryBoundOfEveryKeyIsTakenByAllSides) {
       expect_taken(sides, *parsed.value, bound.what);
   }
   EXPECT_GT(accepted.size(), 80U);
+  EXPECT_GT(sides.resolved(), 80);
   // Streams are more than requests: nothing goes on beside another workload.
   for (const char* const what : {"/phases/beside/workload = sse", "/phases/beside/workload = ws"}) refused.erase(what);
   for (const auto& [what, words] : refused)
@@ -226,6 +231,7 @@ TEST(ProfileSeam, EveryProfileInTheTreeIsTakenByAllSides) {
     }
   }
   EXPECT_GE(count, 9);
+  EXPECT_EQ(sides.resolved(), count);
 }
 
 }  // namespace
