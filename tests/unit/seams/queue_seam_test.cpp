@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <set>
-#include <thread>
 
 #include "base/text.h"
 #include "run/resolve.h"
@@ -118,7 +117,7 @@ TEST_F(QueueSeam, FiresEachDueTimeOnceAndRunsItOnce) {
     pass(60s);
     stage_.await_begun(minute);
     stage_.let_go();
-    while (daemon_->reader().runs({.states = {RunState::running}}).value().size() > 0) std::this_thread::yield();
+    stage_.await_succeeded(minute);
   }
   EXPECT_EQ(fires(), (Lines{"02:00 fired", "02:01 fired", "02:02 fired"}));
   expect_kept();
@@ -131,7 +130,7 @@ TEST_F(QueueSeam, SkipsWhatOverlapsWithWordsAndFiresAgainAfterwards) {
   pass(120s);
   EXPECT_EQ(fires(), (Lines{"02:00 fired", "02:01 overlap", "02:02 overlap"}));
   stage_.let_go();
-  while (daemon_->reader().runs({.states = {RunState::succeeded}}).value().empty()) std::this_thread::yield();
+  stage_.await_succeeded(1);
   pass(60s);
   stage_.await_begun(2);
   EXPECT_EQ(fires().back(), "02:03 fired");
@@ -231,7 +230,7 @@ TEST_F(QueueSeam, TakesUpAFiredRunThatNeverReachedTheQueue) {
   stage_.await_begun(1);
   EXPECT_EQ(fires(), Lines{"02:00 fired"});
   stage_.let_go();
-  while (daemon_->reader().runs({.states = {RunState::succeeded}}).value().empty()) std::this_thread::yield();
+  stage_.await_succeeded(1);
   expect_kept();
 }
 

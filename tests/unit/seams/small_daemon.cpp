@@ -2,12 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "api/request.h"
 #include "run/resolve.h"
 
 namespace dyno::seams {
 
 using model::RunState;
+
+// A bound for what takes milliseconds, so that what never comes is a failure with words.
+constexpr std::chrono::seconds kLongestWait(60);
 
 void Stage::let_go(int runs) {
   const std::lock_guard lock(mutex_);
@@ -17,7 +22,14 @@ void Stage::let_go(int runs) {
 
 void Stage::await_begun(int runs) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return static_cast<int>(begun_.size()) >= runs; });
+  const auto begun = [&] { return static_cast<int>(begun_.size()) >= runs; };
+  EXPECT_TRUE(changed_.wait_for(lock, kLongestWait, begun)) << begun_.size() << " of " << runs << " runs began";
+}
+
+void Stage::await_succeeded(int runs) {
+  std::unique_lock lock(mutex_);
+  const auto ended = [&] { return succeeded_ >= runs; };
+  EXPECT_TRUE(changed_.wait_for(lock, kLongestWait, ended)) << succeeded_ << " of " << runs << " runs succeeded";
 }
 
 std::vector<std::string> Stage::begun() const {
@@ -45,6 +57,9 @@ RunState Stage::execute(store::Journal& journal, Clock& clock, const std::string
     return end;
   }
   for (const RunState state : {RunState::collecting, RunState::analyzing, RunState::succeeded}) tell(state);
+  const std::lock_guard lock(mutex_);
+  ++succeeded_;
+  changed_.notify_all();
   return RunState::succeeded;
 }
 

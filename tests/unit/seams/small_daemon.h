@@ -29,7 +29,8 @@ namespace dyno::seams {
 class Stage {
  public:
   void let_go(int runs = 1);               // so many may end
-  void await_begun(int runs);              // since the stage was made
+  void await_begun(int runs);              // since the stage was made; fails the test where it waits too long
+  void await_succeeded(int runs);          // the same, and the store has their last state
   std::vector<std::string> begun() const;  // ids, in order; twice where a run began twice
 
   model::RunState execute(store::Journal& journal, Clock& clock, const std::string& run_id, const std::stop_token& stop,
@@ -40,6 +41,7 @@ class Stage {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::vector<std::string> begun_;
+  int succeeded_ = 0;
   int permits_ = 0;
 };
 

@@ -59,7 +59,8 @@ TEST_F(SubmissionSeam, TheSameKeyGivesTheSameRunWhileItWaitsRunsAndHasEnded) {
   stage_.await_begun(2);
   EXPECT_EQ(run_of(daemon_->post_run(kBody, "key")), first) << "runs";
   stage_.let_go();
-  while (daemon_->reader().run(first)->state != model::RunState::succeeded) std::this_thread::yield();
+  stage_.await_succeeded(2);
+  EXPECT_EQ(daemon_->reader().run(first)->state, model::RunState::succeeded);
   EXPECT_EQ(run_of(daemon_->post_run(kBody, "key")), first) << "has ended";
   EXPECT_EQ(runs(), 2U);
   EXPECT_EQ(stage_.begun().size(), 2U);
