@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -24,7 +25,8 @@ struct Exchange {
   bool head_done = false;
   bool over_cap = false;
   bool hung_up = false;
-  std::uint64_t sent = 0;  // of the body's file
+  std::uint64_t sent = 0;             // of the body's file
+  std::optional<Error> unreadable{};  // the body's file
 };
 
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
@@ -50,7 +52,10 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
 std::size_t read_body(char* into, std::size_t size, std::size_t count, void* user) {
   Exchange& exchange = *static_cast<Exchange*>(user);
   const auto got = exchange.request.body_file->read_at(exchange.sent, {into, size * count});
-  if (!got) return CURL_READFUNC_ABORT;
+  if (!got) {
+    exchange.unreadable = got.error();
+    return CURL_READFUNC_ABORT;
+  }
   exchange.sent += *got;
   return *got;
 }
@@ -100,7 +105,9 @@ TransportError classify(CURLcode code, const Exchange& exchange, const std::stri
       return {connect_error(socket_path, errno_value), false};
     }
     case CURLE_OPERATION_TIMEDOUT: return {{ErrorCode::timed_out, "the Docker engine did not answer in time"}, true};
-    case CURLE_ABORTED_BY_CALLBACK: return {{ErrorCode::cancelled, "cancelled"}, true};
+    case CURLE_ABORTED_BY_CALLBACK:
+      if (exchange.unreadable) return {*exchange.unreadable, true};
+      return {{ErrorCode::cancelled, "cancelled"}, true};
     case CURLE_WRITE_ERROR:
       if (exchange.over_cap)
         return {{ErrorCode::exhausted, "the Docker engine's answer is larger than its limit"}, true};

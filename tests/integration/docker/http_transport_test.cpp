@@ -5,12 +5,14 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <thread>
 
 #include "base/clock.h"
+#include "base/scratch_file.h"
 #include "fakes/fake_docker_server.h"
 
 namespace dyno::docker {
@@ -64,6 +66,30 @@ TEST(HttpTransport, SaysThatItMayNot) {
   ASSERT_FALSE(forbidden);
   EXPECT_EQ(forbidden.error().error.code, ErrorCode::unavailable);
   EXPECT_THAT(forbidden.error().error.message, HasSubstr("permission denied on"));
+}
+
+TEST(HttpTransport, SaysThatTheFileToSendCannotBeRead) {
+  const int lowest_free = dup(STDIN_FILENO);
+  close(lowest_free);
+  auto file = ScratchFile::create();
+  ASSERT_TRUE(file);
+  ASSERT_TRUE(file->append("some bytes"));
+  ASSERT_EQ(lseek(lowest_free, 0, SEEK_END), 10) << "another file";
+  FakeDockerServer server;
+  HttpTransport transport(server.socket_path());
+  HttpRequest request = get("/v1.41/build");
+  request.method = "POST";
+  request.body_file = &*file;
+  ASSERT_TRUE(transport.send(request));
+  // A pipe in its place: it has a descriptor, and no offsets to read at.
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  ASSERT_EQ(dup2(ends[0], lowest_free), lowest_free);
+  const auto broken = transport.send(request);
+  for (const int end : ends) close(end);
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().error.code, ErrorCode::io);
+  EXPECT_THAT(broken.error().error.message, HasSubstr("reading a temporary file"));
 }
 
 // E-02
