@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/encoding.h"
+
 namespace dyno::record {
 namespace {
 
@@ -21,6 +23,19 @@ TEST(Deflate, MakesAShortEventShort) {
       R"({"trial_stepped":{"phase":"json/c32","progress":{"block":1,"blocks":3,"case_name":"go-nethttp/single","done_ratio":0.25,)"
       R"("eta_at":1767225699000000000,"phase":"json/c32","step":"loading"},"step":"loading","trial_id":"019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e44"}})";
   EXPECT_LT(deflate_text(step).size(), step.size() / 2);
+}
+
+// Stored by an earlier program: the dictionary is part of the format, and changing one letter of it makes every database unreadable.
+TEST(Deflate, ReadsWhatWasWrittenBefore) {
+  const auto stored = from_base64("ePn/tONUIzMQcPoTj2tqAS58JbE=");
+  ASSERT_TRUE(stored);
+  const auto back = inflate_text(*stored, kLimit);
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(
+      *back,
+      R"({"run_state_changed":{"reason":"","state":"running"}}{"trial_stepped":{"phase":"json/c32","step":"loading"}})");
+  // zlib stores the Adler-32 of the dictionary, big-endian, after its two bytes of header.
+  EXPECT_EQ(deflate_text("x").substr(2, 4), stored->substr(2, 4));
 }
 
 TEST(Deflate, RefusesWhatIsNotWholeOrTooLarge) {
