@@ -207,11 +207,8 @@ Response cancel_run(const ApiContext& context, const Request& request, const Pat
 }
 
 Response show_environment(const ApiContext& context, const Request& request, const PathValues& path) {
-  auto run = context.reader.run(path.at(0));
+  const auto run = context.reader.run(path.at(0));
   if (!run) return problem_answer(run.error(), request);
-  auto environment = context.reader.environment(run->id);
-  if (!environment) return problem_answer(environment.error(), request);
-  run->environment = std::move(*environment);
   return part_of(*run, rows_answer(
                            request, [&] { return wire::environment(*run); },
                            [&] { return tables::facts(run->environment.facts); }));

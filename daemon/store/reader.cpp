@@ -87,12 +87,6 @@ Result<std::optional<model::Progress>> Reader::progress(const std::string& run_i
   });
 }
 
-Result<model::Environment> Reader::environment(const std::string& run_id) const {
-  Result<model::Run> found = run(run_id);
-  if (!found) return fail(found.error());
-  return std::move(found->environment);
-}
-
 Result<std::optional<model::LastImage>> Reader::last_image(const std::string& stack) const {
   using Found = std::optional<model::LastImage>;
   return read_value<Found>(database_, "reading a stack's image",

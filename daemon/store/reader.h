@@ -50,7 +50,6 @@ class Reader {
   Result<model::Job> job(const std::string& run_id) const;
   // The latest progress that the run has told; none before its first step.
   Result<std::optional<model::Progress>> progress(const std::string& run_id) const;
-  Result<model::Environment> environment(const std::string& run_id) const;
 
   // The image of a stack's last run that had one; none: it has not run here yet.
   Result<std::optional<model::LastImage>> last_image(const std::string& stack) const;

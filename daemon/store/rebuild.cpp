@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -11,20 +12,19 @@
 namespace dyno::store {
 namespace {
 
-constexpr auto kSelectRuns = "SELECT run_key, id FROM run WHERE ?1 = '' OR id = ?1 ORDER BY run_key";
+constexpr auto kSelectRuns = "SELECT run_key, id FROM run ORDER BY run_key";
 
 }  // namespace
 
-Result<Rebuilt> rebuild(Database& database, const std::string& run_id) {
+Result<Rebuilt> rebuild(Database& database) {
   Rebuilt rebuilt;
   const Status done = database.write("rebuilding the tables", [&](SQLite::Database& connection) -> Status {
     std::vector<std::pair<std::int64_t, std::string>> runs;
-    Query q(connection, kSelectRuns, run_id);
+    Query q(connection, kSelectRuns);
     while (q.next()) {
       const std::int64_t key = q.integer();
       runs.emplace_back(key, q.text());
     }
-    if (runs.empty() && !run_id.empty()) return fail(ErrorCode::not_found, fmt::format("there is no run {}", run_id));
     for (const auto& [key, id] : runs) {
       const Result<bool> replayed = replay_run(connection, key, id);
       if (!replayed) return fail(replayed.error(), fmt::format("run {}", id));

@@ -2,8 +2,6 @@
 // maintenance command, and for a program that reads the events better than the one that stored them.
 #pragma once
 
-#include <string>
-
 #include "base/result.h"
 #include "store/database.h"
 
@@ -14,7 +12,7 @@ struct Rebuilt {
   int left = 0;  // from before payloads were kept: not changed
 };
 
-// Of one run, or of all when `run_id` is empty, in one transaction: an event that cannot be read leaves all as it was.
-Result<Rebuilt> rebuild(Database& database, const std::string& run_id = {});
+// In one transaction: an event that cannot be read leaves all as it was.
+Result<Rebuilt> rebuild(Database& database);
 
 }  // namespace dyno::store

@@ -113,18 +113,8 @@ TEST_F(RebuildTest, WritesEveryDerivedRowAnew) {
     run_sql(std::string("DELETE FROM ") + table);
   }
   EXPECT_NE(dump(*database_), before);
-  ASSERT_TRUE(rebuild(*database_, id));
+  ASSERT_TRUE(rebuild(*database_));
   for (const auto& [table, rows] : before) EXPECT_EQ(dump(*database_)[table], rows) << table;
-}
-
-TEST_F(RebuildTest, LeavesOtherRunsAlone) {
-  const std::string id = tell_everything();
-  const std::string other = repository_.enqueue(sample_job({"node-fastify"}), at_second(60))->run_id;
-  run_sql("UPDATE run SET note = 'changed'");
-  ASSERT_TRUE(rebuild(*database_, other));
-  EXPECT_EQ(reader_.run(id)->request.note, "changed");
-  EXPECT_EQ(reader_.run(other)->request.note, "after the change");
-  EXPECT_EQ(rebuild(*database_, "nobody").error().code, ErrorCode::not_found);
 }
 
 TEST_F(RebuildTest, LeavesARunWithoutPayloadsAsItIs) {
