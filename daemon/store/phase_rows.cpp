@@ -26,8 +26,8 @@ constexpr auto kSelectPhases = R"sql(
          p.validity, p.bound, p.transport, p.timer_mode
   FROM phase p JOIN trial t ON t.trial_key = p.trial_key
   WHERE t.run_key = ?1 AND (?2 = 0 OR t.trial_key = ?2)
-  ORDER BY t.plan_index, t.attempt, p.ordinal
 )sql";
+constexpr auto kInOrder = " ORDER BY t.plan_index, t.attempt, p.ordinal";
 
 constexpr auto kSelectWindows = R"sql(
   SELECT name, window_begin_ns, window_end_ns, event_id FROM phase WHERE trial_key = ? ORDER BY ordinal
@@ -106,14 +106,16 @@ void insert_phase(SQLite::Database& connection, std::int64_t trial_key, std::int
 std::map<std::string, std::vector<model::PhaseResult>> select_phases(SQLite::Database& connection, std::int64_t run_key,
                                                                      std::int64_t trial_key,
                                                                      const PhaseSelection& selection) {
+  const std::vector<std::string>& names = selection.names;
   ReadingMap readings;
-  if (selection.measured) readings = select_readings(connection, run_key, trial_key, ReadingScope::phases);
+  if (selection.measured) readings = select_readings(connection, {run_key, trial_key, ReadingScope::phases, names});
   std::map<std::string, std::vector<model::PhaseResult>> by_trial;
-  Query q(connection, kSelectPhases, run_key, trial_key);
+  const std::string named = names.empty() ? "" : "AND p.name IN (" + marks(names.size()) + ")";
+  Query q(connection, kSelectPhases + named + kInOrder, run_key, trial_key);
+  int i = 2;
+  for (const std::string& name : names) q.bind_at(++i, name);
   while (q.next()) {
     KeyedPhase keyed = phase_of(q);
-    const std::vector<std::string>& names = selection.names;
-    if (!names.empty() && std::find(names.begin(), names.end(), keyed.result.phase) == names.end()) continue;
     StoredReadings& stored = readings[{keyed.trial_key, keyed.phase_key}];
     keyed.result.readings = std::move(stored.readings);
     keyed.result.verdict.gates = std::move(stored.gates);

@@ -23,7 +23,8 @@ constexpr auto kInsertLink = R"sql(
   VALUES (?1, ?2, (SELECT metric_key FROM metric WHERE name = ?3), ?4)
 )sql";
 
-// The rows of a trial stand together, its own first: one walk of the key each.
+// The rows of a trial stand together, its own first: one walk of the key for each trial, or one for each of its phases that are
+// asked for. What phase_key has to be follows in select_from.
 #define DYNO_OF_RUN "WHERE t.run_key = ?1 AND (?2 = 0 OR t.trial_key = ?2) AND "
 constexpr auto kSelectReadings = R"sql(
   SELECT v.trial_key, v.phase_key, m.name, v.value, a.reason, v.validity, v.bound
@@ -90,6 +91,20 @@ void insert_reading(SQLite::Database& connection, std::int64_t trial_key, std::i
   insert.run();
 }
 
+// `sql` ends with the name of its phase_key.
+Query select_from(SQLite::Database& connection, const std::string& sql, const ReadingSelection& selection,
+                  std::string_view order = {}) {
+  std::string which = selection.scope == ReadingScope::trial ? "= 0" : "> 0";
+  if (!selection.phases.empty()) {
+    which = "IN (SELECT p.phase_key FROM phase p WHERE p.trial_key = t.trial_key AND p.name IN (" +
+            marks(selection.phases.size()) + "))";
+  }
+  Query q(connection, (sql + which).append(order), selection.run_key, selection.trial_key);
+  int i = 2;
+  for (const std::string& phase : selection.phases) q.bind_at(++i, phase);
+  return q;
+}
+
 }  // namespace
 
 void insert_readings(SQLite::Database& connection, std::int64_t trial_key, std::int64_t phase_key,
@@ -106,15 +121,13 @@ void insert_readings(SQLite::Database& connection, std::int64_t trial_key, std::
   }
 }
 
-ReadingMap select_readings(SQLite::Database& connection, std::int64_t run_key, std::int64_t trial_key,
-                           ReadingScope scope) {
-  const std::string which = scope == ReadingScope::trial ? "= 0" : "> 0";
+ReadingMap select_readings(SQLite::Database& connection, const ReadingSelection& selection) {
   ReadingMap map;
   const auto place = [&](Query& q) -> StoredReadings& {
     const std::int64_t trial = q.integer();
     return map[{trial, q.integer()}];
   };
-  Query readings(connection, kSelectReadings + which, run_key, trial_key);
+  Query readings = select_from(connection, kSelectReadings, selection);
   while (readings.next()) {
     StoredReadings& stored = place(readings);
     stored.readings.push_back(reading_of(readings));
@@ -123,7 +136,7 @@ ReadingMap select_readings(SQLite::Database& connection, std::int64_t run_key, s
     std::sort(stored.readings.begin(), stored.readings.end(),
               [](const model::Reading& a, const model::Reading& b) { return a.metric < b.metric; });
   }
-  Query gates(connection, kSelectGates + which + " ORDER BY g.trial_key, g.phase_key, g.ordinal", run_key, trial_key);
+  Query gates = select_from(connection, kSelectGates, selection, " ORDER BY g.trial_key, g.phase_key, g.ordinal");
   while (gates.next()) {
     StoredReadings& stored = place(gates);
     model::GateResult& gate = stored.gates.emplace_back();
@@ -131,8 +144,7 @@ ReadingMap select_readings(SQLite::Database& connection, std::int64_t run_key, s
     gate.validity = gates.word<model::Validity>();
     gate.text = gates.text();
   }
-  Query links(connection, kSelectLinks + which + " ORDER BY l.trial_key, l.phase_key, l.gate_ordinal", run_key,
-              trial_key);
+  Query links = select_from(connection, kSelectLinks, selection, " ORDER BY l.trial_key, l.phase_key, l.gate_ordinal");
   while (links.next()) {
     StoredReadings& stored = place(links);
     model::Reading* const reading = find(stored, links.word<model::MetricName>());

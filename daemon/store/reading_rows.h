@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -30,9 +32,15 @@ struct StoredReadings {
 using ReadingMap = std::map<std::pair<std::int64_t, std::int64_t>, StoredReadings>;
 
 enum class ReadingScope { trial, phases };
-// Of one trial where `trial_key` is not 0, otherwise of all trials of the run. A metric or gate that this program does not know
-// is an error in words.
-ReadingMap select_readings(SQLite::Database& connection, std::int64_t run_key, std::int64_t trial_key,
-                           ReadingScope scope);
+
+struct ReadingSelection {
+  std::int64_t run_key = 0;
+  std::int64_t trial_key = 0;  // 0: all trials of the run
+  ReadingScope scope = ReadingScope::trial;
+  std::span<const std::string> phases{};  // their names, where the scope is phases; empty: all
+};
+
+// A metric or gate that this program does not know is an error in words.
+ReadingMap select_readings(SQLite::Database& connection, const ReadingSelection& selection);
 
 }  // namespace dyno::store

@@ -49,6 +49,13 @@ void bind_one(SQLite::Statement& s, int i, const std::optional<T>& value) {
   }
 }
 
+// "?, ?, ?"
+inline std::string marks(std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text += i == 0 ? "?" : ", ?";
+  return text;
+}
+
 // A prepared statement with its values.
 class Query {
  public:

@@ -138,13 +138,6 @@ void add_stacks_and_warnings(SQLite::Database& connection, KeyedRun& keyed) {
   }
 }
 
-// "?, ?, ?"
-std::string marks(std::size_t count) {
-  std::string text;
-  for (std::size_t i = 0; i < count; ++i) text += i == 0 ? "?" : ", ?";
-  return text;
-}
-
 std::string sql_of(const RunFilter& filter) {
   std::string sql = std::string(kRunColumns) + "WHERE 1 = 1";
   if (!filter.states.empty()) sql += fmt::format(" AND state IN ({})", marks(filter.states.size()));

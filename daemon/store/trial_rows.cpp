@@ -175,7 +175,7 @@ void interrupt_trials(SQLite::Database& connection, std::int64_t run_key, WallTi
 }
 
 std::vector<model::Trial> select_trials(SQLite::Database& connection, std::int64_t run_key) {
-  ReadingMap readings = select_readings(connection, run_key, 0, ReadingScope::trial);
+  ReadingMap readings = select_readings(connection, {.run_key = run_key});
   Query q(connection, std::string(kTrialColumns) + "WHERE t.run_key = ? ORDER BY t.plan_index, t.attempt", run_key);
   std::vector<model::Trial> trials;
   while (q.next()) trials.push_back(complete(connection, trial_of(q), readings));
@@ -186,7 +186,7 @@ std::optional<model::Trial> select_trial(SQLite::Database& connection, const std
   Query q(connection, std::string(kTrialColumns) + "WHERE t.id = ?", trial_id);
   if (!q.next()) return std::nullopt;
   KeyedTrial keyed = trial_of(q);
-  ReadingMap readings = select_readings(connection, keyed.run_key, keyed.trial_key, ReadingScope::trial);
+  ReadingMap readings = select_readings(connection, {.run_key = keyed.run_key, .trial_key = keyed.trial_key});
   return complete(connection, std::move(keyed), readings);
 }
 

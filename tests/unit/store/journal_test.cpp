@@ -115,6 +115,25 @@ TEST_F(JournalTest, KeepsEveryPhaseWhole) {
   EXPECT_EQ(r.transport, "epoll");
 }
 
+TEST_F(JournalTest, GivesThePhasesThatAreAskedForAndNoOthers) {
+  const std::string id = queue_run();
+  tell_trial(journal_, id, kTrial);
+  const auto all = reader_.phases_of_run(id);
+  ASSERT_TRUE(all);
+  const model::PhaseResult& wanted = all->at(kTrial).at(1);
+  ASSERT_FALSE(wanted.readings.empty());
+  const auto one = reader_.phases_of_run(id, {{wanted.phase, "no such phase"}});
+  ASSERT_TRUE(one);
+  ASSERT_EQ(one->at(kTrial).size(), 1U);
+  EXPECT_EQ(one->at(kTrial)[0].phase, wanted.phase);
+  EXPECT_EQ(one->at(kTrial)[0].readings, wanted.readings);
+  EXPECT_EQ(one->at(kTrial)[0].verdict, wanted.verdict);
+  EXPECT_TRUE(reader_.phases_of_run(id, {{"no such phase"}})->empty());
+  const auto unmeasured = reader_.phases_of_run(id, {{wanted.phase}, false});
+  EXPECT_EQ(unmeasured->at(kTrial).at(0).good, wanted.good);
+  EXPECT_TRUE(unmeasured->at(kTrial)[0].readings.empty());
+}
+
 TEST_F(JournalTest, GivesBackTheTimelineAfterTheLastPhase) {
   const std::string id = queue_run();
   must_append(
