@@ -128,14 +128,16 @@ Result<std::optional<std::int64_t>> trial_of(SQLite::Database& connection, const
 
 }  // namespace
 
-Status append_event(SQLite::Database& connection, WallTime at, const model::RunEvent& event, model::EventRow& row) {
-  const Result<RunHead> run = run_of(connection, at, event, row.run_id);
+Status append_event(SQLite::Database& connection, const model::RunEvent& event, const Payload& payload,
+                    model::EventRow& row) {
+  const Result<RunHead> run = run_of(connection, row.at, event, row.run_id);
   if (!run) return fail(run.error());
   const Result<std::optional<std::int64_t>> trial_key = trial_of(connection, *run, event, row);
   if (!trial_key) return fail(trial_key.error());
   row.id = insert_event(connection, run->run_key, *trial_key, row);
-  if (Status kept = insert_payload(connection, row.id, event); !kept) return kept;
-  if (Status applied = std::visit(Apply{connection, {row.id, *run, at, *trial_key}}, event); !applied) return applied;
+  insert_payload(connection, row.id, payload);
+  const Status applied = std::visit(Apply{connection, {row.id, *run, row.at, *trial_key}}, event);
+  if (!applied) return applied;
   if (std::holds_alternative<model::TrialStarted>(event)) Query(connection, kNameTrial, row.id, row.id).run();
   return {};
 }

@@ -15,10 +15,13 @@ class Database;
 
 namespace dyno::store {
 
-// Stores the event and all that follows from it, and completes `row` for those who watch. RunQueued makes the run; for any
+struct Payload;
+
+// Stores the event and all that follows from it, and completes `row` (flat_row) for those who watch. RunQueued makes the run; for any
 // other event the run must be there. conflict: a run state that may not follow, a trial that has ended; not_found: an unknown
 // run, trial or stack.
-Status append_event(SQLite::Database& connection, WallTime at, const model::RunEvent& event, model::EventRow& row);
+Status append_event(SQLite::Database& connection, const model::RunEvent& event, const Payload& payload,
+                    model::EventRow& row);
 
 // Writes all rows of the run anew from its events. False, and nothing is changed, when its first event has no payload: it is
 // from before they were kept.

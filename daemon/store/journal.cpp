@@ -4,6 +4,7 @@
 
 #include "store/event_rows.h"
 #include "store/events.h"
+#include "store/payload_rows.h"
 
 namespace dyno::store {
 
@@ -11,9 +12,12 @@ Result<std::int64_t> Journal::append(const std::string& run_id, WallTime at, con
   // RunQueued makes a run: that is the repository's, which stores its job and key in the same transaction.
   if (std::holds_alternative<model::RunQueued>(event)) return fail(ErrorCode::conflict, "a run is queued only once");
   model::EventRow row = flat_row(run_id, at, event);
+  const std::string what = fmt::format("storing the event \"{}\" of run {}", row.kind, run_id);
+  const Result<Payload> payload = payload_of(event);
+  if (!payload) return fail(payload.error(), what);
   const Status stored = database_.write(
-      fmt::format("storing the event \"{}\" of run {}", row.kind, run_id),
-      [&](SQLite::Database& connection) { return append_event(connection, at, event, row); }, [&] { feed_.post(row); });
+      what, [&](SQLite::Database& connection) { return append_event(connection, event, *payload, row); },
+      [&] { feed_.post(row); });
   if (!stored) return fail(stored.error());
   // The end of a run is a quiet moment: what it wrote moves from the log into the file. A failure costs nothing but time.
   if (row.state && model::is_terminal(*row.state)) static_cast<void>(database_.truncate_log());

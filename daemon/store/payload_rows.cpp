@@ -29,15 +29,13 @@ constexpr auto kSelectAttachment = "SELECT bytes FROM attachment WHERE event_id 
 }  // namespace
 
 Result<StoredJob> stored_job(const model::Job& job) {
-  Result<std::string> json = record::record_job(job);
+  const Result<std::string> json = record::record_job(job);
   if (!json) return fail(json.error(), "recording the job");
-  std::string hash = "sha256:" + sha256_hex(*json);
-  return StoredJob{std::move(hash), std::move(*json)};
+  return StoredJob{"sha256:" + sha256_hex(*json), record::deflate_text(*json)};
 }
 
 void insert_job(SQLite::Database& connection, const StoredJob& job) {
-  const std::string packed = record::deflate_text(job.json);
-  Query(connection, kInsertJob, job.hash, Blob{packed}).run();
+  Query(connection, kInsertJob, job.hash, Blob{job.packed}).run();
 }
 
 Result<std::optional<model::Job>> select_job(SQLite::Database& connection, std::int64_t run_key) {
@@ -57,14 +55,16 @@ Result<std::optional<model::Job>> select_job(SQLite::Database& connection, std::
   return std::move(*job);
 }
 
-Status insert_payload(SQLite::Database& connection, std::int64_t event_id, const model::RunEvent& event) {
-  const Result<record::EventRecord> record = record::record_event(event);
+Result<Payload> payload_of(const model::RunEvent& event) {
+  Result<record::EventRecord> record = record::record_event(event);
   if (!record) return fail(record.error());
-  const std::string packed = record::deflate_text(record->json);
-  Query(connection, kInsertPayload, event_id, Blob{packed}).run();
-  for (const record::Attachment& part : record->attachments)
+  return Payload{record::deflate_text(record->json), std::move(record->attachments)};
+}
+
+void insert_payload(SQLite::Database& connection, std::int64_t event_id, const Payload& payload) {
+  Query(connection, kInsertPayload, event_id, Blob{payload.packed}).run();
+  for (const record::Attachment& part : payload.attachments)
     Query(connection, kInsertAttachment, event_id, part.pointer, Blob{part.bytes}).run();
-  return {};
 }
 
 std::vector<std::int64_t> select_event_ids(SQLite::Database& connection, std::int64_t run_key) {
@@ -78,7 +78,7 @@ Result<ToldEvent> select_told(SQLite::Database& connection, std::int64_t event_i
   const std::string context = fmt::format("reading event {}", event_id);
   Query q(connection, kSelectTold, event_id);
   if (!q.next()) return fail(ErrorCode::not_found, context + ": there is no such event");
-  ToldEvent told{event_id, q.wall(), std::nullopt};
+  ToldEvent told{q.wall(), std::nullopt};
   const std::optional<std::string> packed = q.maybe_text();
   if (!packed) return told;
   Result<std::string> json = record::inflate_text(*packed, kLongestText);

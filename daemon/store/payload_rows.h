@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "model/job.h"
 #include "model/run_event.h"
+#include "record/record.h"
 
 namespace SQLite {
 class Database;
@@ -17,21 +18,27 @@ class Database;
 
 namespace dyno::store {
 
-// A job as it is stored: the same work has the same hash.
+// A job as it is stored: the same work has the same hash. Made before the transaction, because compressing takes longer than
+// writing, and the writer waits for nobody.
 struct StoredJob {
-  std::string hash;  // "sha256:…"
-  std::string json;
+  std::string hash;    // "sha256:…" of the JSON
+  std::string packed;  // the JSON, deflated
 };
 Result<StoredJob> stored_job(const model::Job& job);
 void insert_job(SQLite::Database& connection, const StoredJob& job);  // there already: nothing changes
 // The job of a run with its request and id; nothing for a run from before jobs were kept.
 Result<std::optional<model::Job>> select_job(SQLite::Database& connection, std::int64_t run_key);
 
-Status insert_payload(SQLite::Database& connection, std::int64_t event_id, const model::RunEvent& event);
+// All that an event said, as it is stored. Made before the transaction, too.
+struct Payload {
+  std::string packed;  // the JSON, deflated
+  std::vector<record::Attachment> attachments;
+};
+Result<Payload> payload_of(const model::RunEvent& event);
+void insert_payload(SQLite::Database& connection, std::int64_t event_id, const Payload& payload);
 
 // An event of a run as it was told; nothing in place of an event from before payloads were kept.
 struct ToldEvent {
-  std::int64_t id = 0;
   WallTime at;
   std::optional<model::RunEvent> event;
 };

@@ -51,9 +51,9 @@ Result<NewRun> new_run(const model::Job& job, WallTime now) {
   return run;
 }
 
-Status insert_queued(SQLite::Database& connection, NewRun& run) {
+Status insert_queued(SQLite::Database& connection, const Payload& payload, NewRun& run) {
   insert_job(connection, run.job);
-  return append_event(connection, run.row.at, run.event, run.row);
+  return append_event(connection, run.event, payload, run.row);
 }
 
 // The run that an earlier request with this key has made, if any.
@@ -79,6 +79,8 @@ std::string overlap_of(const model::Schedule& schedule, const OpenRuns& open) {
 Result<Enqueued> RunRepository::enqueue(const model::Job& job, WallTime now, const std::optional<RequestKey>& key) {
   Result<NewRun> run = new_run(job, now);
   if (!run) return fail(run.error());
+  const Result<Payload> payload = payload_of(run->event);
+  if (!payload) return fail(payload.error());
   Enqueued result{run->id, false};
   const auto work = [&](SQLite::Database& connection) -> Status {
     if (key) {
@@ -90,7 +92,7 @@ Result<Enqueued> RunRepository::enqueue(const model::Job& job, WallTime now, con
         return {};
       }
     }
-    if (Status queued = insert_queued(connection, *run); !queued) return queued;
+    if (Status queued = insert_queued(connection, *payload, *run); !queued) return queued;
     if (key) Query(connection, kInsertKey, key->key, key->body_hash, find_run(connection, run->id)->run_key, now).run();
     return {};
   };
@@ -120,6 +122,8 @@ Result<std::string> RunRepository::fire(const model::Schedule& schedule, WallTim
   run->event.request.trigger = model::Trigger::schedule;
   run->event.request.schedule = schedule.name;
   run->event.request.nominal_at = nominal_at;
+  const Result<Payload> payload = payload_of(run->event);
+  if (!payload) return fail(payload.error());
   model::Fire fire{schedule.name, nominal_at, now, run->id, std::nullopt, {}, 1};
   const auto work = [&](SQLite::Database& connection) -> Status {
     if (const std::string overlap = overlap_of(schedule, count_open_runs(connection, schedule.name));
@@ -129,7 +133,7 @@ Result<std::string> RunRepository::fire(const model::Schedule& schedule, WallTim
       fire.reason = overlap;
     }
     if (!insert_fire(connection, fire)) return fail(ErrorCode::conflict, "this due time is already settled");
-    return fire.skipped ? Status() : insert_queued(connection, *run);
+    return fire.skipped ? Status() : insert_queued(connection, *payload, *run);
   };
   const std::string what = fmt::format("firing the schedule \"{}\"", schedule.name);
   const Status stored = database_.write(what, work, [&] {
@@ -152,6 +156,8 @@ Result<Unfinished> RunRepository::settle_unfinished(WallTime now) {
   Unfinished left;
   std::vector<model::EventRow> rows;
   const model::RunStateChanged end{model::RunState::interrupted, kCutShort};
+  const Result<Payload> payload = payload_of(end);
+  if (!payload) return fail(payload.error());
   const auto work = [&](SQLite::Database& connection) -> Status {
     Query open(connection, kSelectOpenRuns);
     while (open.next()) {
@@ -160,7 +166,7 @@ Result<Unfinished> RunRepository::settle_unfinished(WallTime now) {
     }
     for (const std::string& id : left.interrupted) {
       model::EventRow& row = rows.emplace_back(flat_row(id, now, end));
-      if (Status ended = append_event(connection, now, end, row); !ended) return fail(ended.error(), "run " + id);
+      if (Status ended = append_event(connection, end, *payload, row); !ended) return fail(ended.error(), "run " + id);
     }
     return {};
   };
