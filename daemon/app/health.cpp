@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <sys/statvfs.h>
 
-#include "base/text.h"
+#include "base/quantity.h"
 
 namespace dyno::app {
 namespace {

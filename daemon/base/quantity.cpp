@@ -12,6 +12,13 @@ namespace {
 
 constexpr int kDigits = 3;
 
+// The unit in which numbers that are shown together are written.
+struct UnitScale {
+  std::string_view suffix;  // " ms", with its leading space where the unit takes one
+  double divide = 1;
+  bool whole = false;  // 12 ns, not 12.0 ns
+};
+
 constexpr std::array<UnitScale, 4> kDurations{
     {{" ns", 1, true}, {" µs", 1e3, false}, {" ms", 1e6, false}, {" s", 1e9, false}}};
 constexpr std::array<UnitScale, 4> kSizes{
@@ -80,8 +87,6 @@ std::string two_units(std::int64_t large, std::string_view large_unit, std::int6
   return small == 0 ? head : fmt::format("{} {} {}", head, small, small_unit);
 }
 
-}  // namespace
-
 UnitScale scale_for(std::string_view unit, double value) {
   if (unit == "1/s") return {"/s", 1, false};
   if (unit == "ns") return fitting(kDurations, value);
@@ -90,6 +95,7 @@ UnitScale scale_for(std::string_view unit, double value) {
   return {"", 1, false};
 }
 
+// Without the unit: "21 800", "0.0123".
 std::string in_scale(const UnitScale& scale, double value) {
   std::string text = significant(value / scale.divide);
   if (!scale.whole || text.find('.') == std::string::npos) return text;
@@ -98,10 +104,12 @@ std::string in_scale(const UnitScale& scale, double value) {
   return text;
 }
 
+}  // namespace
+
 std::string format_value(double value, std::string_view unit) {
   constexpr double kShowAsMinutes = 59.95e9;  // 60.0 s after rounding
   if (unit == "ns" && std::abs(value) >= kShowAsMinutes)
-    return format_span(Nanos(static_cast<std::int64_t>(std::llround(value))));
+    return (value < 0 ? "−" : "") + format_span(Nanos(std::llround(std::abs(value))));
   const UnitScale scale = scale_for(unit, value);
   return in_scale(scale, value) + std::string(scale.suffix);
 }

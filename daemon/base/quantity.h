@@ -11,19 +11,8 @@
 
 namespace dyno {
 
-// The unit in which numbers that are shown together are written.
-struct UnitScale {
-  std::string_view suffix;  // " ms", with its leading space where the unit takes one
-  double divide = 1;
-  bool whole = false;  // 12 ns, not 12.0 ns
-};
-// `unit` as the API writes it: 1/s, ns, B, %, 1 or count.
-UnitScale scale_for(std::string_view unit, double value);
-
-// Three significant digits, without the unit: "21 800", "0.0123".
-std::string in_scale(const UnitScale& scale, double value);
-
-// "21 800/s", "10.4 ms", "39.3 MiB", "33 %"; from a minute on "6 min 50 s".
+// Three significant digits: "21 800/s", "10.4 ms", "39.3 MiB", "33 %"; from a minute on "6 min 50 s". `unit` as the API writes it:
+// 1/s, ns, B, %, 1 or count.
 std::string format_value(double value, std::string_view unit);
 // "21 600–22 000", in the unit of the value that the two belong to.
 std::string format_spread(double low, double high, double value, std::string_view unit);
@@ -32,7 +21,7 @@ std::string format_percent(double ratio);
 std::string format_duration(Nanos duration);
 std::string format_bytes(Bytes bytes);
 
-// Time that people wait, in whole seconds: "45 s", "6 min 50 s", "1 h 5 min".
+// Time that people wait, in whole seconds: "45 s", "6 min 50 s", "1 h 5 min". Nobody waits less than "0 s".
 std::string format_span(Nanos duration);
 
 // "28 Nov 2026, 11:35", so far ahead of UTC.

@@ -1,5 +1,5 @@
-// Text in small pieces: nearest known word for error messages, splitting, numbers read strictly, globs, units for people.
-// Pure functions, thread-safe.
+// Text in small pieces: nearest known word for error messages, splitting, numbers read strictly, globs, instants. Quantities as
+// people read them are in quantity.h. Pure functions, thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -39,9 +39,6 @@ std::optional<Bytes> parse_bytes(std::string_view text);
 // Matches names against a pattern in which '*' stands for any run of characters.
 bool glob_match(std::string_view pattern, std::string_view name);
 
-// Three significant digits and a unit: "21.8 ms", "39.5 MiB". For people, never for machines.
-std::string format_duration(Nanos duration);
-std::string format_bytes(Bytes bytes);
 // RFC 3339 in UTC with milliseconds and Z.
 std::string format_instant(WallTime instant);
 std::optional<WallTime> parse_instant(std::string_view text);

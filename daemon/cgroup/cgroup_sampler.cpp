@@ -8,7 +8,7 @@
 #include <mutex>
 #include <thread>
 
-#include "base/text.h"
+#include "base/quantity.h"
 #include "cgroup/container_counters.h"
 #include "cgroup/counter_file.h"
 #include "cgroup/process_files.h"

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
+#include "base/quantity.h"
 #include "docker/context_archive.h"
 #include "docker/docker_client.h"
 #include "docker/engine_api.h"

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/text.h"
+#include "base/quantity.h"
 
 namespace dyno::load {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/text.h"
+#include "base/quantity.h"
 
 namespace dyno::run {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/text.h"
+#include "base/quantity.h"
 #include "run/gates.h"
 #include "run/phase_readings.h"
 #include "stats/descriptive.h"

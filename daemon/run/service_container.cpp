@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/id.h"
+#include "base/quantity.h"
 #include "base/sha256.h"
 #include "base/text.h"
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/text.h"
+#include "base/quantity.h"
 #include "run/load_phases.h"
 #include "run/plan.h"
 #include "run/service_verification.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/text.h"
+#include "base/quantity.h"
 #include "run/gates.h"
 #include "run/reading_list.h"
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/id.h"
-#include "base/text.h"
+#include "base/quantity.h"
 
 namespace dyno::run {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
+#include "base/quantity.h"
 
 namespace dyno::loadgen {
 namespace {

@@ -86,7 +86,7 @@ export function tickText(scale: UnitScale, tick: number): string {
 }
 
 export function withUnit(unit: Unit, value: number): string {
-  if (unit === 'ns' && Math.abs(value) >= 59.95e9) return spell(value / 1e9);
+  if (unit === 'ns' && Math.abs(value) >= 59.95e9) return (value < 0 ? '−' : '') + spell(Math.abs(value) / 1e9);
   const scale = scaleFor(unit, value);
   return inScale(scale, value) + scale.suffix;
 }
