@@ -48,7 +48,8 @@ ordered=$(order)
 changed=$((bound * 3 / 4))
 {
   head -n "$changed" <<<"$ordered"
-  tail -n "+$((changed + 1))" <<<"$ordered" | sort -n -k 2,2 | head -n "$((bound - changed))"
+  # awk reads to the end: head would leave, and sort's SIGPIPE would end this script.
+  tail -n "+$((changed + 1))" <<<"$ordered" | sort -n -k 2,2 | awk -v count="$((bound - changed))" 'NR <= count'
 } | cut -d ' ' -f 3
 since=$(sed -n "${changed}p" <<<"$ordered" | cut -d ' ' -f 1)
 next=$(sed -n "$((changed + 1))p" <<<"$ordered" | cut -d ' ' -f 1)
