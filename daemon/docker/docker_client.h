@@ -33,8 +33,6 @@ std::string to_string(ApiVersion version);
 // The error is one sentence that names both windows.
 Result<ApiVersion> negotiate(std::string_view newest, std::string_view oldest);
 
-// Calls to the Engine API: the negotiated version in front of the path, renewed after every broken connection, and repeats of those
-// calls that may be repeated. Any HTTP status is an answer here. Thread-safe.
 struct EngineVersion {
   std::string engine;
   ApiVersion api;
@@ -45,6 +43,8 @@ using CallResult = tl::expected<HttpResponse, TransportError>;
 
 enum class Repeat { never, when_broken };
 
+// Calls to the Engine API: the negotiated version in front of the path, renewed after every broken connection, and repeats of those
+// calls that may be repeated. Any HTTP status is an answer here. Thread-safe.
 class DockerClient {
  public:
   DockerClient(std::string socket_path, Clock& clock)

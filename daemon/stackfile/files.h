@@ -16,8 +16,7 @@
 
 namespace dyno::stackfile {
 
-// What a parser of stackfile hands back: the value when the text is right in every part, else every problem found in it.
-//
+// What a parser of stackfile hands back: the value when the text is right in every part, otherwise every problem found in it.
 template <class T>
 struct Parsed {
   std::optional<T> value;                // present exactly when there is no problem
@@ -40,20 +39,13 @@ Parsed<model::Profile> parse_profile(std::string_view text, const std::string& f
 Parsed<model::Schedule> parse_schedule(std::string_view text, const std::string& file);
 
 // The text of a service.yaml → a Service, or every problem in it. Knows no folder: Service::folder and hash are left empty.
-//
 // `file` names the text in problems; the service's name must equal its folder, unless it has none.
 Parsed<model::Service> parse_service(std::string_view text, const std::string& file);
 
-// The keys of stack.yaml.
+// Which keys each kind has.
 extern const Shape kStackShape;
-
-// The keys of a profile.
 extern const Shape kProfileShape;
-
-// The keys of a schedule.
 extern const Shape kScheduleShape;
-
-// The keys of a service.
 extern const Shape kServiceShape;
 
 // The JSON Schema (2020-12) of our YAML files, for editors and for whoever writes such files by program. Made from the

@@ -37,7 +37,6 @@ void check_variants(const Node& stack, ProblemList& problems);
 std::vector<model::Stack> variants(const model::Stack& stack);
 
 // The phases of a profile: the rules between their keys, references from one to an earlier one, levels, and names.
-//
 
 // Reports what the shape cannot say. `phases` is the list under /phases.
 void check_phases(const Node& phases, ProblemList& problems);

@@ -22,7 +22,7 @@ constexpr Shape kWorkloadWord = choice(contract::workload_names);
 constexpr Shape kArgument = text_like_number(kOneLine, 1000);
 constexpr Shape kEnvValue = text_like_number(kOneLine, 4000);
 constexpr Shape kEnvWord = text(kEnvName, 100);
-// As a profile writes it (profile_table.cpp).
+// As a profile writes it (profile_file.cpp).
 constexpr Shape kUsers = integer(1, 10'000'000);
 constexpr Shape kVariantWord = text(kIdentifier, 40);
 

@@ -38,8 +38,6 @@ extern const TextRule kPhaseRate;  // 1000/s, 60% of json_cap
 extern const TextRule kCron;       // five fields, or @daily; their meaning is module schedule's
 extern const TextRule kTimeZone;
 
-// The shape of our YAML files as data: which keys a map has, and what each value may be. The parser's checks and the
-// published JSON Schema are both made from these tables, so they cannot disagree.
 enum class ShapeKind {
   text,
   integer,
@@ -127,14 +125,12 @@ constexpr Key optional(std::string_view name, Shape shape, std::string_view abou
 
 // Compares a tree with its shape and reports every difference: unknown, missing and empty keys, wrong types, values out of
 // range, unknown words, texts that break their rule. Meaning across keys is the parsers' own.
-
 void check_shape(const Node& node, const Shape& shape, std::string_view pointer, ProblemList& problems);
 
 // "0.1%" as parts per million.
 std::optional<std::int64_t> parse_share_ppm(std::string_view text);
 
 // Rules that all our files share about their first keys.
-
 void check_schema_first(const Node& root, ProblemList& problems);
 
 // "stacks/go-nethttp/stack.yaml": the name must be go-nethttp. A file without a folder passes.

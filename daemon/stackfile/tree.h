@@ -47,11 +47,10 @@ struct Node {
 // The value of a key, or nullptr.
 const Node* find(const Node& map, std::string_view key);
 
-// Collects the problems of one file while it is read, and puts them in the order of the file. Used by one thread.
-
 // A file that is wrong in more places than this is not a stack file.
 inline constexpr std::size_t kMaxProblems = 1000;
 
+// Collects the problems of one file while it is read, and puts them in the order of the file. Used by one thread.
 class ProblemList {
  public:
   explicit ProblemList(std::string file) : file_(std::move(file)) {}
