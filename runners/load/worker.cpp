@@ -131,10 +131,12 @@ void Worker::start(std::int64_t now) {
   }
 }
 
-// So few requests that a connection would wait long for its first: each says one before its turn, unmeasured.
+// So few requests that a connection would wait long for its first: each sends one before its turn, unmeasured. It counts as due
+// before the window even where the window opened before this thread came to it.
 void Worker::greet(std::int64_t now) {
+  const std::int64_t due = std::min(now, edges_.begin_ns.load(std::memory_order_acquire) - 1);
   for (Slot slot = 0; slot < connections_.size(); ++slot) {
-    if (connections_[slot].link == Link::open) send_requests(slot, 1, now, now);
+    if (connections_[slot].link == Link::open) send_requests(slot, 1, due, now);
   }
 }
 

@@ -152,6 +152,21 @@ TEST_P(RunLoad, LetsNoConnectionStaySilentForLong) {
   EXPECT_LT(server.requests() - before, 32);
 }
 
+// The window opens at the start, or before a worker has noticed the start: what is said before a connection's turn is no request
+// of the phase all the same.
+TEST_P(RunLoad, MeasuresNoGreetingHoweverShortTheWarmUp) {
+  TestServer server;
+  for (const std::int64_t warm_up_ns : {0, 1, 1000}) {
+    LoadSpec spec = open(server.port(), 64, 10, 300);
+    spec.warm_up_ns = warm_up_ns;
+    const LoadReport report = run(spec);
+    expect_sums(report);
+    EXPECT_EQ(report.all.unanswered, 0) << warm_up_ns;
+    EXPECT_EQ(report.all.window.due, 3) << warm_up_ns;
+    EXPECT_EQ(report.all.response.count(), 3U) << warm_up_ns;
+  }
+}
+
 TEST_P(RunLoad, DropsWhatTheQueueCannotHold) {
   TestServer server({.delay = milliseconds(50)});
   LoadSpec spec = open(server.port(), 1, 1000, 400);
