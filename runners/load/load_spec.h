@@ -56,7 +56,8 @@ struct RequestSpec {
 struct LoadSpec {
   Target target;
   TlsSpec tls;
-  // One worker on each, but no more than connections: the last CPUs stay idle then. Empty: one worker, not pinned.
+  // One worker on each, but no more than connections or than requests of the limit: the last CPUs stay idle then. Empty: one
+  // worker, not pinned.
   std::vector<int> cpus;
   TransportKind transport = TransportKind::automatic;
   WaitMode wait = WaitMode::sleep;

@@ -63,8 +63,15 @@ class Crew {
   std::vector<std::jthread> threads_;
 };
 
+// None without a connection, and none whose share of the limit would be no request.
+int workers_of(const LoadSpec& spec) {
+  const std::int64_t most =
+      spec.requests_limit > 0 ? std::min<std::int64_t>(spec.connections, spec.requests_limit) : spec.connections;
+  return static_cast<int>(std::clamp<std::int64_t>(static_cast<std::int64_t>(spec.cpus.size()), 1, most));
+}
+
 Status Crew::start(int edge_fd) {
-  const int count = std::clamp(static_cast<int>(spec_.cpus.size()), 1, spec_.connections);
+  const int count = workers_of(spec_);
   const auto share_of = [count](auto all, int i) { return all / count + (i < all % count ? 1 : 0); };
   for (int i = 0; i < count; ++i) {
     WorkerShare share{i, count, share_of(spec_.connections, i), share_of(spec_.subscribers, i)};

@@ -413,6 +413,21 @@ TEST_P(RunLoad, EndsWhenAsManyRequestsAreDone) {
   }
 }
 
+// A worker's share of so few requests would be none, and a share of none no limit.
+TEST_P(RunLoad, EndsWhenThereAreFewerRequestsThanWorkersOrConnections) {
+  TestServer server;
+  for (const bool is_open : {false, true}) {
+    for (const std::int64_t limit : {1, 2, 5}) {
+      LoadSpec spec = is_open ? open(server.port(), 8, 200, kFarOffMs) : closed(server.port(), 8, kFarOffMs);
+      spec.requests_limit = limit;
+      spec.cpus = {0, 0, 0};
+      const LoadReport report = run(spec);
+      expect_sums(report);
+      EXPECT_EQ(report.all.window.sent, limit) << is_open;
+    }
+  }
+}
+
 TEST_P(RunLoad, EndsWhenThereAreTooManyErrors) {
   TestServer server({.handler = [](const std::string&, std::int64_t number) {
     return number % 2 == 0 ? Reply{"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"} : fakes::ok("Hello, World!");
