@@ -33,13 +33,14 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kWorkloa
                                                                                     {"upload", "Upload"},
                                                                                     {"predict", "Prediction"}}};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 35> kGates{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 36> kGates{
     {{"loader_cpu", "Load generator short of CPU"},
      {"loader_starved", "Load generator kept waiting for CPU"},
      {"loader_late", "Late requests"},
      {"loader_lag", "Load generator lag"},
      {"little", "Little's law"},
      {"errors", "Errors"},
+     {"unanswered", "Unanswered requests"},
      {"deliveries", "Faulty deliveries"},
      {"streams", "Streams ended early"},
      {"no_answers", "No good answers"},

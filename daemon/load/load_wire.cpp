@@ -309,6 +309,7 @@ Status LoadReader::take_open(const Line& line) {
   count(reader, "queued_begin");
   outcome_.queued = count(reader, "queued_end");
   outcome_.unanswered = count(reader, "unanswered");
+  outcome_.waited_least = Nanos(count(reader, "waited_least_ns"));
   outcome_.late_ratio = reader.number("late_ratio", 0, 1);
   count(reader, "lag_p50_ns");
   outcome_.lag_p99 = Nanos(count(reader, "lag_p99_ns"));

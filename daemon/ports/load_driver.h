@@ -158,8 +158,11 @@ struct LoadOutcome {
   model::ErrorCounts errors;
   std::int64_t bytes_received = 0;
   std::int64_t bodies_checked = 0;
-  std::int64_t queued = 0;      // open loop: due in the window, not yet sent at its end
-  std::int64_t unanswered = 0;  // open loop: due in the window, neither answered nor failed 2 s after it
+  std::int64_t queued = 0;  // open loop: due in the window, not yet sent at its end
+  // Open loop: due in the window and without any answer 2 s after it. They are in the histograms `response` and (where they were sent
+  // in the window) `service` with the time they waited, which was at least `waited_least`.
+  std::int64_t unanswered = 0;
+  Nanos waited_least{};
   Nanos service_time_mean{};
   std::vector<model::EncodedHistogram> histograms;  // response, send_error (open loop), service, delivery (sse)
   std::optional<Deliveries> deliveries;             // sse

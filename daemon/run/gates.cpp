@@ -65,6 +65,8 @@ constexpr std::array kRules{
     GateRule{GateName::little, kThroughput | kServiceTime, kShare, 0.05, kNever},
     // The app, or what it works with: it did other work than the phase asks for, in less time, CPU and memory.
     GateRule{GateName::errors, kWork, kShare, kNever, kNever, &Limits::errors_max},
+    // What was answered took the time that it took, and so many were: only the times of the others are unknown.
+    GateRule{GateName::unanswered, kLatency | kServiceTime, kFlag, 0, kNever},
     GateRule{GateName::deliveries, kWork, kShare, kNever, kNever, &Limits::errors_max},
     GateRule{GateName::streams, kWork, kFlag, 0, kNever},
     GateRule{GateName::beside, kWork - MetricSet{M::beside_per_s}, kFlag, 0, kNever},

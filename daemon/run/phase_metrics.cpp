@@ -39,8 +39,30 @@ std::optional<stats::Histogram> histogram_of(const ports::LoadOutcome& load, std
   return std::nullopt;
 }
 
+// Requests that were never answered. They are in the histogram with the time they waited, and would have taken any longer time: from
+// the shortest of these on no value is known.
+struct Unanswered {
+  std::int64_t requests = 0;
+  Nanos least{};
+};
+
+Unanswered unanswered_of(const ports::LoadOutcome& load) { return {load.unanswered, load.waited_least}; }
+
+// Empty: it is known.
+std::string why_unknown(double value_ns, const Unanswered& unanswered) {
+  if (unanswered.requests == 0 || value_ns < static_cast<double>(unanswered.least.count())) return {};
+  return fmt::format("{} {} never answered", unanswered.requests,
+                     unanswered.requests == 1 ? "request was" : "requests were");
+}
+
+void put_if_known(ReadingList& list, M metric, std::int64_t value_ns, const Unanswered& unanswered) {
+  const auto value = static_cast<double>(value_ns);
+  if (const std::string why = why_unknown(value, unanswered); !why.empty()) list.put_absent(metric, why);
+  else list.put(metric, value);
+}
+
 void add_percentiles(ReadingList& list, const PercentileMetrics& metrics,
-                     const std::optional<stats::Histogram>& histogram) {
+                     const std::optional<stats::Histogram>& histogram, const Unanswered& unanswered = {}) {
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     const Percentile& p = kPercentiles[i];
     if (!histogram) {
@@ -48,7 +70,7 @@ void add_percentiles(ReadingList& list, const PercentileMetrics& metrics,
     } else if (histogram->count() < p.least_samples) {
       list.put_absent(metrics[i], fmt::format("{} answers; {} are needed", histogram->count(), p.least_samples));
     } else {
-      list.put(metrics[i], static_cast<double>(histogram->percentile_ns(p.percent)));
+      put_if_known(list, metrics[i], histogram->percentile_ns(p.percent), unanswered);
     }
   }
 }
@@ -73,13 +95,25 @@ void add_open_loop(ReadingList& list, const PhaseReadings& r, double throughput)
     withhold(list, kLatency,
              fmt::format("saturated: {:.1f} % of the offered rate was answered", 100 * throughput / offered));
   } else {
-    add_percentiles(list, kLatency, response);
-    if (response && response->count() > 0) list.put(M::latency_max_ns, static_cast<double>(response->max_ns()));
+    add_percentiles(list, kLatency, response, unanswered_of(r.load));
+    if (response && response->count() > 0)
+      put_if_known(list, M::latency_max_ns, response->max_ns(), unanswered_of(r.load));
   }
   if (const auto error = histogram_of(r.load, "send_error"); error && error->count() > 0) {
     list.put(M::send_error_p50_ns, static_cast<double>(error->percentile_ns(50)));
     list.put(M::send_error_p99_ns, static_cast<double>(error->percentile_ns(99)));
   }
+}
+
+void add_service_time(ReadingList& list, const PhaseReadings& r) {
+  const auto service = histogram_of(r.load, "service");
+  const Unanswered unanswered = unanswered_of(r.load);
+  add_percentiles(list, kServiceTime, service, unanswered);
+  if (r.load.good == 0) return;
+  const auto longest = static_cast<double>(service ? service->max_ns() : 0);
+  if (const std::string why = why_unknown(longest, unanswered); !why.empty())
+    list.put_absent(M::service_time_mean_ns, why);
+  else list.put(M::service_time_mean_ns, r.load.service_time_mean);
 }
 
 void add_load(ReadingList& list, const PhaseReadings& r) {
@@ -92,8 +126,7 @@ void add_load(ReadingList& list, const PhaseReadings& r) {
   const auto answers = static_cast<double>(r.load.good + r.load.errors.total());
   if (answers > 0) list.put(M::error_ratio, static_cast<double>(r.load.errors.total()) / answers);
   else list.put_absent(M::error_ratio, "nothing was answered");
-  add_percentiles(list, kServiceTime, histogram_of(r.load, "service"));
-  if (r.load.good > 0) list.put(M::service_time_mean_ns, r.load.service_time_mean);
+  add_service_time(list, r);
   if (r.phase.loop == model::Loop::closed) add_closed_loop(list, r, throughput);
   else add_open_loop(list, r, throughput);
 }

@@ -54,6 +54,8 @@ void loader_gates(GateList& gates, const PhaseReadings& r, const model::PhaseRes
 void answer_gates(GateList& gates, const PhaseReadings& r, const model::PhaseResult& result) {
   if (const auto errors = value_of(result.readings, M::error_ratio))
     gates.check(GateName::errors, *errors, fmt::format("{:.3g} % of the answers were errors", 100 * *errors));
+  gates.check(GateName::unanswered, static_cast<double>(r.load.unanswered),
+              fmt::format("The app never answered {} of the requests that were due in the phase", r.load.unanswered));
   if (const auto faults = value_of(result.readings, M::delivery_fault_ratio)) {
     gates.check(GateName::deliveries, *faults,
                 fmt::format("{:.3g} % of the deliveries were missed, duplicated or changed", 100 * *faults));

@@ -11,7 +11,7 @@ std::string histogram_line(std::string_view kind, const stats::Histogram& histog
 
 std::string result_line(const LoadReport& report) {
   const WorkerResult& all = report.all;
-  const auto answers = static_cast<std::int64_t>(all.service.count());
+  const auto times = static_cast<std::int64_t>(all.service.count());
   return Line("result")
       .add("begin_ns", all.begin_ns)
       .add("end_ns", all.end_ns)
@@ -26,7 +26,7 @@ std::string result_line(const LoadReport& report) {
       .add("reconnects", all.window.reconnects)
       .add("stray", all.window.stray)
       .add("bodies_checked", all.window.bodies_checked)
-      .add("service_mean_ns", answers == 0 ? 0 : all.service_sum_ns / answers)
+      .add("service_mean_ns", times == 0 ? 0 : all.service_sum_ns / times)
       .text();
 }
 
@@ -63,6 +63,7 @@ std::string open_loop_line(const LoadReport& report) {
       .add("queued_begin", all.queued_begin)
       .add("queued_end", all.queued_end)
       .add("unanswered", all.unanswered)
+      .add("waited_least_ns", all.waited_least_ns)
       .add("late_ratio", sends == 0 ? 0.0 : static_cast<double>(all.late) / sends)
       .add("lag_p50_ns", all.lag.percentile_ns(50))
       .add("lag_p99_ns", all.lag.percentile_ns(99))

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/quantity.h"
+#include "runners/load/clock.h"
 
 namespace dyno::loadgen {
 namespace {
@@ -14,29 +15,33 @@ constexpr std::array<double, 6> kPercents = {50, 90, 99, 99.9, 99.99, 100};
 
 std::string percent_name(double percent) { return percent == 100 ? "max" : fmt::format("p{:g}", percent); }
 
-// A tail needs ten values beyond it to be more than one of them.
-bool is_known(const stats::Histogram& histogram, double percent) {
-  return percent == 100 ? histogram.count() > 0
-                        : static_cast<double>(histogram.count()) * (100 - percent) / 100 >= 9.99;
+// A tail needs ten values beyond it to be more than one of them, and no request in it that was never answered: those waited at
+// least `unknown_from_ns`, and would have taken any time.
+bool is_known(const stats::Histogram& histogram, double percent, std::int64_t unknown_from_ns) {
+  const bool is_counted =
+      percent == 100 ? histogram.count() > 0 : static_cast<double>(histogram.count()) * (100 - percent) / 100 >= 9.99;
+  return is_counted && histogram.percentile_ns(percent) < unknown_from_ns;
 }
 
-std::string times_text(std::string_view title, const stats::Histogram& histogram) {
+std::string times_text(std::string_view title, const stats::Histogram& histogram, std::int64_t unknown_from_ns) {
   std::string text = fmt::format("  {:<14}", title);
   for (const double percent : kPercents) {
-    if (!is_known(histogram, percent)) continue;
+    if (!is_known(histogram, percent, unknown_from_ns)) continue;
     text += fmt::format("{} {}   ", percent_name(percent), format_duration(Nanos(histogram.percentile_ns(percent))));
   }
   return text + fmt::format("(n = {})\n", histogram.count());
 }
 
-std::string times_json(const stats::Histogram& histogram) {
+std::string times_json(const stats::Histogram& histogram, std::int64_t unknown_from_ns) {
   std::string text = fmt::format("{{\"n\":{},\"mean_ns\":{:.0f}", histogram.count(), histogram.mean_ns());
   for (const double percent : kPercents) {
-    if (is_known(histogram, percent))
+    if (is_known(histogram, percent, unknown_from_ns))
       text += fmt::format(",\"{}_ns\":{}", percent_name(percent), histogram.percentile_ns(percent));
   }
   return text + fmt::format(",\"hdr_v2\":\"{}\"}}", histogram.encode());
 }
+
+std::int64_t unknown_from_ns(const WorkerResult& all) { return all.unanswered > 0 ? all.waited_least_ns : kNever; }
 
 double busy_ratio(const LoadReport& report) {
   return static_cast<double>(report.all.cpu_ns - report.all.spin_ns) / (report.window_s() * 1e9);
@@ -58,16 +63,22 @@ std::string report_text(const LoadSpec& spec, const LoadReport& report) {
         "  {:<14}{:.1f}/s to {} subscribers   {} expected, {} missed, {} doubled, {} bad, {} streams lost\n",
         "deliveries", static_cast<double>(deliveries.in_window) / report.window_s(), report.subscribers,
         deliveries.expected, deliveries.missed(), deliveries.doubled, deliveries.bad, deliveries.lost_streams);
-    text += times_text("delivery", all.delivery);
+    text += times_text("delivery", all.delivery, kNever);
   }
   if (report.open_loop) {
-    text += times_text("latency", all.response);
-    text += times_text("service time", all.service);
-    text += times_text("send error", all.send_error);
+    text += times_text("latency", all.response, unknown_from_ns(all));
+    text += times_text("service time", all.service, unknown_from_ns(all));
+    text += times_text("send error", all.send_error, kNever);
     text += fmt::format("  {:<14}{} due, {} waiting at the end, {} never answered; timer {}\n", "arrivals",
                         all.window.due, all.queued_end, all.unanswered, report.timer_mode);
+    if (all.unanswered > 0) {
+      text += fmt::format(
+          "{:16}(never answered: counted as {} or more, the time they waited; percentiles that reach them are left "
+          "out)\n",
+          "", format_duration(Nanos(all.waited_least_ns)));
+    }
   } else {
-    text += times_text("service time", all.service);
+    text += times_text("service time", all.service, kNever);
     text += "                (a closed loop waits for the server: this is not the latency at a given rate, see -r)\n";
   }
   text += fmt::format("  {:<14}", "errors");
@@ -108,15 +119,15 @@ std::string report_json(const LoadSpec& spec, const LoadReport& report) {
         ","
         "\"bad\":{},\"lost_streams\":{},\"delay\":{}}}",
         report.subscribers, deliveries.expected, deliveries.good, deliveries.in_window, deliveries.missed(),
-        deliveries.doubled, deliveries.bad, deliveries.lost_streams, times_json(all.delivery));
+        deliveries.doubled, deliveries.bad, deliveries.lost_streams, times_json(all.delivery, kNever));
   }
   if (report.open_loop) {
     text += fmt::format(",\"rate_per_s\":{},\"due\":{},\"queued_end\":{},\"unanswered\":{},\"late\":{}",
                         spec.rate_per_s, all.window.due, all.queued_end, all.unanswered, all.late);
-    text += ",\"latency\":" + times_json(all.response) + ",\"send_error\":" + times_json(all.send_error) +
-            ",\"lag\":" + times_json(all.lag);
+    text += ",\"latency\":" + times_json(all.response, unknown_from_ns(all)) +
+            ",\"send_error\":" + times_json(all.send_error, kNever) + ",\"lag\":" + times_json(all.lag, kNever);
   }
-  return text + ",\"service_time\":" + times_json(all.service) + "}\n";
+  return text + ",\"service_time\":" + times_json(all.service, unknown_from_ns(all)) + "}\n";
 }
 
 }  // namespace dyno::loadgen

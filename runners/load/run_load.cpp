@@ -234,6 +234,7 @@ void merge(const std::vector<std::unique_ptr<Worker>>& workers, LoadReport& repo
     all.queued_begin += one.queued_begin;
     all.queued_end += one.queued_end;
     all.unanswered += one.unanswered;
+    all.waited_least_ns = std::min(all.waited_least_ns, one.waited_least_ns);
     all.late += one.late;
     all.deliveries += one.deliveries;
     all.delivery.merge(one.delivery);

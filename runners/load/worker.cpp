@@ -90,8 +90,8 @@ void Worker::run() {
   meter_ = &meter;
   connect_all();
   while (stage_ != Stage::done && !edges_.stop.load(std::memory_order_relaxed)) step();
+  if (stage_ == Stage::done && spec_.open_loop) count_unanswered();
   transport_->close_sockets();
-  result_.unanswered += measured_open_;
   const std::int64_t expected = result_.deliveries.expected;
   result_.deliveries = subscribers_.deliveries();
   result_.deliveries.expected = expected;

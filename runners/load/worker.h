@@ -3,7 +3,8 @@
 //
 // Latency counts from the moment a request was due, never from when it was sent; both are kept. A request belongs to the
 // measured set of an open loop when it was due inside the window (its answer may come after), and to that of a closed loop when
-// its answer came inside the window. Throughput counts answers that arrived inside the window, in both.
+// its answer came inside the window. Throughput counts answers that arrived inside the window, in both. A request of an open loop
+// that is never answered counts with the time it waited: without it, the slowest would be missing from the percentiles.
 #pragma once
 
 #include <atomic>
@@ -109,6 +110,8 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   bool has_room(const Connection& connection) const { return connection.count < (http2_.empty() ? 1 : pipeline_); }
   void record_good(const InFlight& done, std::int64_t now);
   void fail_one(const InFlight& failed, ErrorKind kind);
+  void record_unanswered(const InFlight& waiting);
+  void count_unanswered();  // what still waits at the end of the drain
   void fail_all(Slot slot, ErrorKind kind);
   void drop_connection(Slot slot, ErrorKind kind, std::int64_t now);  // all its requests in flight fail
   void open_slot(Slot slot, std::int64_t now);

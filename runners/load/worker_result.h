@@ -36,8 +36,10 @@ struct WorkerResult {
   std::int64_t in_flight_end = 0;
   std::int64_t queued_begin = 0;
   std::int64_t queued_end = 0;
-  std::int64_t unanswered = 0;  // open loop: due in the window, neither answered nor failed when the drain ended
-  std::int64_t late = 0;        // sent more than one interval late by the loader's own fault
+  std::int64_t unanswered = 0;  // open loop: due in the window, and no answer of any kind until the end of the drain
+  // The shortest time that one of these waited, in response or service; no percentile from here on is known.
+  std::int64_t waited_least_ns = stats::Histogram::kHighestNs;
+  std::int64_t late = 0;  // sent more than one interval late by the loader's own fault
   std::int64_t service_sum_ns = 0;
   std::int64_t cpu_ns = 0;
   std::int64_t spin_ns = 0;
@@ -45,8 +47,8 @@ struct WorkerResult {
   std::int64_t run_queue_wait_ns = 0;
   std::string first_bad_body;
   Deliveries deliveries;
-  stats::Histogram response;
-  stats::Histogram service;
+  stats::Histogram response;  // unanswered requests included, with the time they waited
+  stats::Histogram service;   // … of those that were sent inside the window
   stats::Histogram send_error;
   stats::Histogram lag;
   stats::Histogram delivery;  // of the subscribers: from the moment a message was due

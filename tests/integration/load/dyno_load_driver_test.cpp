@@ -105,6 +105,31 @@ TEST_F(DynoLoadDriverTest, RunsAnOpenLoop) {
   EXPECT_EQ(driver_.run_phase(spec, {}, {}).value().timer_mode, "sleep");
 }
 
+// As in the report of the fault: 30 s for each 333rd answer, 1800/s on 64 connections.
+TEST_F(DynoLoadDriverTest, TellsWhatWasNeverAnswered) {
+  TestServer server({.handler = [](const std::string&, std::int64_t number) {
+    Reply reply = fakes::ok("Hello, World!");
+    reply.hold = number % 333 == 332;
+    return reply;
+  }});
+  ports::LoadSpec spec = closed(server.port());
+  spec.loop = model::Loop::open;
+  spec.connections = 64;
+  spec.rate = {1800};
+  spec.measure = seconds(2);
+  const auto outcome = driver_.run_phase(spec, {}, {});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_GE(outcome->unanswered, 9);
+  EXPECT_GE(outcome->waited_least, seconds(2));
+  for (const model::EncodedHistogram& encoded : outcome->histograms) {
+    if (encoded.kind != "response") continue;
+    const auto response = stats::Histogram::decode(encoded.v2);
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->count(), 3600U);
+    EXPECT_GE(response->percentile_ns(99.9), outcome->waited_least.count());
+  }
+}
+
 TEST_F(DynoLoadDriverTest, RunsWebSocketsAndEventStreams) {
   fakes::StreamServer server;
   ports::LoadSpec spec = closed(server.port());

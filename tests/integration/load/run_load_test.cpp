@@ -167,6 +167,48 @@ TEST_P(RunLoad, MeasuresNoGreetingHoweverShortTheWarmUp) {
   }
 }
 
+// 30 s for some answers: whoever leaves these out calls the server fast.
+TEST_P(RunLoad, CountsWhatIsNeverAnsweredWithTheTimeItWaited) {
+  TestServer server({.handler = [](const std::string&, std::int64_t number) {
+    Reply reply = fakes::ok("Hello, World!");
+    reply.hold = number % 100 == 99;
+    return reply;
+  }});
+  for (const std::int64_t timeout_ms : {10'000, 1'500}) {  // still waiting at the end of the drain; given up during it
+    LoadSpec spec = open(server.port(), 32, 1000, 1000);
+    spec.timeout_ns = timeout_ms * kMs;
+    const LoadReport report = run_until(
+        spec, [](const LoadReport& seen) { return seen.all.queued_end == 0 && errors(seen, ErrorKind::timeout) == 0; });
+    expect_sums(report);
+    const std::int64_t least = std::min<std::int64_t>(2000, timeout_ms) * kMs;
+    EXPECT_NEAR(static_cast<double>(report.all.unanswered), 10, 2);
+    EXPECT_EQ(report.all.response.count(), 1000U);
+    EXPECT_EQ(report.all.service.count(), 1000U);
+    for (const stats::Histogram* times : {&report.all.response, &report.all.service}) {
+      EXPECT_EQ(times->count_above(least - 100 * kMs), static_cast<std::uint64_t>(report.all.unanswered));
+      EXPECT_GE(times->max_ns(), least);
+      EXPECT_LT(times->max_ns(), least + 1200 * kMs);
+    }
+    EXPECT_GE(report.all.waited_least_ns, least);
+    EXPECT_LT(report.all.waited_least_ns, least + 1000 * kMs);
+  }
+}
+
+// Requests that wait for a connection until the end were not sent: they have no service time.
+TEST_P(RunLoad, CountsWhatWaitsForAConnectionUntilTheEnd) {
+  TestServer server({.handler = [](const std::string&, std::int64_t) {
+    Reply reply;
+    reply.hold = true;
+    return reply;
+  }});
+  const LoadReport report = run(open(server.port(), 2, 100, 300));
+  expect_sums(report);
+  EXPECT_EQ(report.all.unanswered, 30);
+  EXPECT_EQ(report.all.response.count(), 30U);
+  EXPECT_EQ(report.all.service.count(), 0U) << "both connections were taken before the window";
+  EXPECT_GE(report.all.response.min_ns(), 2000 * kMs);
+}
+
 TEST_P(RunLoad, DropsWhatTheQueueCannotHold) {
   TestServer server({.delay = milliseconds(50)});
   LoadSpec spec = open(server.port(), 1, 1000, 400);

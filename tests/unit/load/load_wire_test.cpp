@@ -49,7 +49,7 @@ TEST(LoadWire, WritesALoadSpec) {
   spec.requests.front().target = "/json?name=a b";
   spec.requests.front().accepted_bodies = {"{\"a\":1}\n"};
   EXPECT_EQ(load_request(spec),
-            "dyno-load protocol=2\n"
+            "dyno-load protocol=3\n"
             "target address=10.0.0.2 port=8080 netns=/proc/7/ns/net\n"
             "workers cpus=0,1 wait=hybrid\n"
             "load loop=open connections=32 rate=1200.5 seed=0\n"
@@ -108,12 +108,12 @@ TEST(LoadWire, SpinsOnlyOnCpusOfItsOwn) {
 TEST(LoadWire, WritesAProbeAndExchanges) {
   EXPECT_EQ(
       probe_request({{0, "10.0.0.2", 8080}, "/health", "/ready", {1}}),
-      "dyno-load protocol=2\ntarget address=10.0.0.2 port=8080\nprobe path=/health deep_path=/ready cpus=1\ngo\n");
+      "dyno-load protocol=3\ntarget address=10.0.0.2 port=8080\nprobe path=/health deep_path=/ready cpus=1\ngo\n");
   ports::Exchange exchange;
   exchange.pieces = {"GET / HTTP/1.1\r\n", "\r\n"};
   EXPECT_EQ(
       exchange_request({0, "10.0.0.2", 8080}, {exchange}),
-      "dyno-load protocol=2\ntarget address=10.0.0.2 port=8080\n"
+      "dyno-load protocol=3\ntarget address=10.0.0.2 port=8080\n"
       "exchange new_connection=1 expect_body=1 await_close=0 together=0 answers=1 timeout_ns=10000000000 pause_ns=0\n"
       "piece bytes=GET%20/%20HTTP/1.1%0D%0A\npiece bytes=%0D%0A\ngo\n");
 }
@@ -125,7 +125,7 @@ TEST(LoadWire, WritesWhatAStreamAwaits) {
   exchange.stream_last = "end";
   const std::string rest =
       " new_connection=1 expect_body=1 await_close=0 together=0 answers=1 timeout_ns=10000000000 pause_ns=0\ngo\n";
-  const std::string greeting = "dyno-load protocol=2\ntarget address=10.0.0.2 port=8080\n";
+  const std::string greeting = "dyno-load protocol=3\ntarget address=10.0.0.2 port=8080\n";
   EXPECT_EQ(exchange_request({0, "10.0.0.2", 8080}, {exchange}),
             greeting + "exchange stream=1 first=:%20ok last=end" + rest);
   exchange.stream_first = exchange.stream_last = "";
@@ -150,7 +150,8 @@ TEST(LoadReader, TakesAWholePhase) {
       kResult +
       "errors connect=1 reset=2 timeout=3 bad_status=4 bad_framing=5 bad_body=6 dropped=7\n"
       "loader cpu_ns=10 spin_ns=1 cpu_all_ns=11 busy_peak=0.75 context_switches=12 run_queue_wait_ns=13\n"
-      "open due=100 queued_begin=0 queued_end=7 unanswered=1 late_ratio=0.25 lag_p50_ns=14 lag_p99_ns=15\n"
+      "open due=100 queued_begin=0 queued_end=7 unanswered=1 waited_least_ns=2100000000 late_ratio=0.25 lag_p50_ns=14 "
+      "lag_p99_ns=15\n"
       "bad_body bytes=%00x\nhistogram kind=service v2=AAAA\n");
   for (const Line& line : lines) {
     const auto step = reader.take(line);
@@ -167,6 +168,7 @@ TEST(LoadReader, TakesAWholePhase) {
   EXPECT_EQ(outcome.late_ratio, 0.25);
   EXPECT_EQ(outcome.lag_p99, Nanos(15));
   EXPECT_EQ(outcome.unanswered, 1);
+  EXPECT_EQ(outcome.waited_least, Nanos(2'100'000'000));
   EXPECT_EQ(outcome.queued, 7);
   EXPECT_EQ(outcome.first_bad_body, std::string("\0x", 2));
   ASSERT_EQ(outcome.seconds.size(), 1U);

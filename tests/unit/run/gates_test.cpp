@@ -42,6 +42,8 @@ TEST(Gates, JudgeTheNumbersThatTheirFaultMakesWrong) {
       {GateName::loader_late, M::latency_p99_ns, M::app_cpu_ns_per_request},
       {GateName::loader_lag, M::latency_p50_ns, M::throughput_per_s},
       {GateName::errors, M::loaded_private_peak_bytes, M::error_ratio},
+      {GateName::unanswered, M::latency_p50_ns, M::throughput_per_s},
+      {GateName::unanswered, M::service_time_mean_ns, M::delivery_p50_ns},
       {GateName::deliveries, M::deliveries_per_s, M::delivery_fault_ratio},
       {GateName::service_lost, M::error_ratio, M::loader_cpu_ratio},
       {GateName::sampler, M::loaded_private_median_bytes, M::throughput_per_s},

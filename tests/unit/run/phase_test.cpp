@@ -111,6 +111,36 @@ TEST(PhaseMetrics, TellWhatSubscribersReceived) {
   EXPECT_EQ(metric(measure_phase(calm_open()), M::deliveries_per_s), -1) << "nobody subscribed";
 }
 
+// A server that takes 30 s for each 333rd answer: 58 of 10 800 had waited 2 to 8 s when the load generator gave up.
+TEST(PhaseMetrics, AreWithheldWhereRequestsWereNeverAnswered) {
+  stats::Histogram times;
+  times.record_many(400'000, 10'742);
+  times.record_many(5'000'000'000, 57);
+  times.record_many(2'100'000'000, 1);
+  auto r = calm_open();
+  r.load.good = 10'742;
+  r.offered = Rate{1'080};
+  r.load.histograms = {{"service", times.encode()}, {"response", times.encode()}};
+  r.load.unanswered = 58;
+  r.load.waited_least = milliseconds(2'100);
+  const auto result = judged(r);
+  EXPECT_NEAR(metric(result, M::latency_p99_ns), 4e5, 4e3);
+  EXPECT_NEAR(metric(result, M::service_time_p99_ns), 4e5, 4e3);
+  for (const M withheld : {M::latency_p999_ns, M::latency_max_ns, M::service_time_p999_ns, M::service_time_mean_ns})
+    EXPECT_EQ(absent(result, withheld), "58 requests were never answered") << to_string(withheld);
+  EXPECT_TRUE(says(result.verdict, GateName::unanswered, Validity::degraded));
+  EXPECT_EQ(find_reading(result.readings, M::latency_p99_ns)->validity, Validity::degraded);
+  EXPECT_EQ(find_reading(result.readings, M::throughput_per_s)->validity, Validity::valid);
+}
+
+TEST(PhaseMetrics, KeepServiceTimesWhereRequestsOnlyWaitedForAConnection) {
+  auto r = calm_open();
+  r.load.unanswered = 3;
+  r.load.waited_least = milliseconds(2'100);
+  EXPECT_NE(metric(measure_phase(r), M::service_time_mean_ns), -1);
+  EXPECT_NE(metric(measure_phase(r), M::service_time_p99_ns), -1);
+}
+
 TEST(PhaseMetrics, AreToldInALineWithWhatSubscribersReceived) {
   model::PhaseFinished finished;
   finished.result = measure_phase(fanned_out());

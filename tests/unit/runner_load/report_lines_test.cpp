@@ -70,6 +70,23 @@ TEST(ReportText, NamesServiceTimeForWhatItIs) {
   EXPECT_NE(report_text(spec, sample(true)).find("latency   "), std::string::npos);
 }
 
+TEST(ReportText, LeavesOutWhatRequestsThatWereNeverAnsweredLeaveUnknown) {
+  LoadReport report = sample(true);
+  report.all.response.record_many(2'000'000, 20'000);
+  report.all.response.record_many(2'500'000'000, 100);
+  report.all.unanswered = 100;
+  report.all.waited_least_ns = 2'500'000'000;
+  const std::string text = report_text(LoadSpec(), report);
+  EXPECT_NE(text.find("p99 2.00 ms   (n = 20198)"), std::string::npos) << text;
+  EXPECT_NE(text.find("100 never answered"), std::string::npos) << text;
+  EXPECT_NE(text.find("counted as 2.50 s or more"), std::string::npos) << text;
+  const std::string json = report_json(LoadSpec(), report);
+  const std::string latency = json.substr(json.find("\"latency\""), 200);
+  EXPECT_NE(latency.find("\"p99_ns\":"), std::string::npos) << json;
+  EXPECT_EQ(latency.find("\"p99.9_ns\":"), std::string::npos) << json;
+  EXPECT_EQ(latency.find("\"max_ns\":"), std::string::npos) << json;
+}
+
 TEST(ReportText, LeavesOutTailsThatFewValuesStandOn) {
   const std::string text = report_json(LoadSpec(), sample(false));
   EXPECT_NE(text.find("\"p50_ns\":"), std::string::npos) << text;

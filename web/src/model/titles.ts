@@ -108,6 +108,7 @@ const kGates: Record<string, string> = {
   loader_lag: 'Load generator lag',
   little: "Little's law",
   errors: 'Errors',
+  unanswered: 'Unanswered requests',
   deliveries: 'Faulty deliveries',
   streams: 'Streams ended early',
   no_answers: 'No good answers',
