@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -98,6 +99,14 @@ std::string ChildProcess::end() {
   ending_ = WIFSIGNALED(status) ? fmt::format("signal {}", WTERMSIG(status))
                                 : fmt::format("exit code {}", WEXITSTATUS(status));
   return ending_;
+}
+
+std::optional<Nanos> ChildProcess::cpu_time() const {
+  clockid_t of_child{};
+  timespec used{};
+  if (pid_ <= 0 || clock_getcpuclockid(pid_, &of_child) != 0 || clock_gettime(of_child, &used) != 0)
+    return std::nullopt;
+  return std::chrono::seconds(used.tv_sec) + Nanos(used.tv_nsec);
 }
 
 std::string ChildProcess::why_silent() const {

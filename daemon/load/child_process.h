@@ -3,6 +3,7 @@
 // end of its input. One thread at a time; a stop request may come from any.
 #pragma once
 
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ class ChildProcess {
   std::string end();
 
   pid_t pid() const { return pid_; }
+  // CPU time of all its threads so far, also once it has exited; absent after end().
+  std::optional<Nanos> cpu_time() const;
   // What the kernel knows of a child that says nothing: that it was stopped, or how long it ran and waited for a CPU.
   std::string why_silent() const;
 

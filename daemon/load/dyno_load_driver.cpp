@@ -53,7 +53,8 @@ class ProcessProbe final : public ports::Probe {
   explicit ProcessProbe(ChildProcess child) : child_(std::move(child)) {}
 
   Result<ports::ProbeOutcome> await(MonotonicTime deadline, std::stop_token stop) override {
-    while (!done_) {
+    const bool was_good = outcome_.good.has_value();
+    while (!done_ && outcome_.good.has_value() == was_good) {
       const Result<Line> line = next_line(child_, deadline, stop);
       if (!line && line.error().code == ErrorCode::timed_out) break;
       if (!line) return fail(line.error());
@@ -63,6 +64,7 @@ class ProcessProbe final : public ports::Probe {
     }
     return outcome_;
   }
+  std::optional<Nanos> cpu_time() const override { return child_.cpu_time(); }
 
  private:
   ChildProcess child_;

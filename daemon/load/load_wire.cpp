@@ -153,7 +153,7 @@ Result<Step> read_probe_line(const Line& line, ports::ProbeOutcome& outcome) {
     (word == "connected" ? outcome.connected : word == "good" ? outcome.good : outcome.deep) = at;
     if (word != "connected") {
       const Nanos gap(count(reader, "gap_ns"));
-      if (word == "good") outcome.good_gap = gap;
+      (word == "good" ? outcome.good_gap : outcome.deep_gap) = gap;
     }
   } else if (word == "trouble" || word == "done" || word == "stopped") {
     outcome.attempts = count(reader, "attempts");

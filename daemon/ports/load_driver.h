@@ -37,6 +37,7 @@ struct ProbeOutcome {
   std::optional<MonotonicTime> good;
   std::optional<Nanos> good_gap;  // from the end of the last attempt without a good answer to the begin of the good one
   std::optional<MonotonicTime> deep;
+  std::optional<Nanos> deep_gap;  // … to the one whose deep answer was good
   std::int64_t attempts = 0;
   int last_status = 0;     // of the last answer that was not 2xx; 0: none
   std::string last_error;  // of the last attempt that failed
@@ -46,9 +47,11 @@ struct ProbeOutcome {
 class Probe {
  public:
   virtual ~Probe() = default;
-  // Until the path (and the deep path, when there is one) has answered 2xx, `deadline`, or a stop. timed_out is an outcome
-  // without `good`, not an error. May be called again: with `deep` still missing a later call goes on waiting for it.
+  // Until the path has answered 2xx, `deadline`, or a stop; once it has, until the deep path has, too. timed_out is an outcome
+  // without `good` or `deep`, not an error. May be called again.
   virtual Result<ProbeOutcome> await(MonotonicTime deadline, std::stop_token stop) = 0;
+  // What the probing itself has used so far; absent: not known.
+  virtual std::optional<Nanos> cpu_time() const = 0;
 };
 
 // ---- verification ----

@@ -128,47 +128,50 @@ std::span<const GateRule> gate_rules() { return kRules; }
 
 const GateRule& rule_of(GateName gate) { return kRules[static_cast<std::size_t>(gate)]; }
 
-void GateList::check(GateName gate, double amount, const std::string& fact) {
+void GateList::check(GateName gate, double amount, const std::string& fact, const std::optional<MetricSet>& judges) {
   const GateRule& rule = rule_of(gate);
   const bool by_profile = rule.profile_limit != nullptr;
   const double invalid = by_profile ? limits_.*rule.profile_limit : rule.invalid_above;
   const double degraded =
       by_profile && rule.degraded_above != kNever ? rule.degraded_above * invalid : rule.degraded_above;
   if (amount > invalid) {
-    say(gate, Validity::invalid, fact + limit_text(rule.unit, invalid) + ".");
+    say(gate, Validity::invalid, fact + limit_text(rule.unit, invalid) + ".", judges);
   } else if (amount > degraded) {
-    say(gate, Validity::degraded, fact + limit_text(rule.unit, degraded) + ".");
+    say(gate, Validity::degraded, fact + limit_text(rule.unit, degraded) + ".", judges);
   }
 }
 
-void GateList::say(GateName gate, Validity validity, std::string text) {
+void GateList::say(GateName gate, Validity validity, std::string text, const std::optional<MetricSet>& judges) {
+  const MetricSet judged = judges.value_or(rule_of(gate).judges);
   const auto same = std::find_if(found_.begin(), found_.end(), [=](const auto& one) { return one.gate == gate; });
   if (same == found_.end()) {
     found_.push_back({gate, validity, std::move(text)});
+    judged_.push_back(judged);
     return;
   }
+  MetricSet& all = judged_[static_cast<std::size_t>(same - found_.begin())];
+  all = all | judged;
   same->validity = std::max(same->validity, validity);
   same->text += " " + text;
 }
 
-model::Verdict mark_readings(std::vector<model::Reading>& readings, std::vector<model::GateResult> gates,
-                             model::Bound bound) {
+model::Verdict GateList::mark(std::vector<model::Reading>& readings, model::Bound bound) && {
   // A bound says what set the pace: it limits what follows from the pace, and not what one answer costs.
   constexpr MetricSet kPaced = kThroughput | kServiceTime | MetricSet{M::app_cpu_cores};
   model::Verdict verdict;
   verdict.bound = bound;
-  for (const model::GateResult& gate : gates) verdict.validity = std::max(verdict.validity, gate.validity);
+  for (const model::GateResult& gate : found_) verdict.validity = std::max(verdict.validity, gate.validity);
   for (model::Reading& reading : readings) {
     reading.bound = kPaced.has(reading.metric) ? bound : model::Bound::none;
     reading.validity = Validity::valid;
     reading.gates.clear();
-    for (const model::GateResult& gate : gates) {
-      if (!rule_of(gate.gate).judges.has(reading.metric)) continue;
-      reading.gates.push_back(gate.gate);
-      reading.validity = std::max(reading.validity, gate.validity);
+    for (std::size_t i = 0; i < found_.size(); ++i) {
+      if (!judged_[i].has(reading.metric)) continue;
+      reading.gates.push_back(found_[i].gate);
+      reading.validity = std::max(reading.validity, found_[i].validity);
     }
   }
-  verdict.gates = std::move(gates);
+  verdict.gates = std::move(found_);
   return verdict;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,18 +38,19 @@ class GateList {
 
   // Speaks where `amount` lies above a limit of the gate: `fact` is a sentence without its full stop, to which the limit that
   // was passed is added in brackets.
-  void check(model::GateName gate, double amount, const std::string& fact);
-  void say(model::GateName gate, model::Validity validity, std::string text);
+  // `judges`: where this fact makes fewer numbers wrong than the gate's others.
+  void check(model::GateName gate, double amount, const std::string& fact,
+             const std::optional<model::MetricSet>& judges = std::nullopt);
+  void say(model::GateName gate, model::Validity validity, std::string text,
+           const std::optional<model::MetricSet>& judges = std::nullopt);
 
-  std::vector<model::GateResult> take() && { return std::move(found_); }
+  // Gives each reading the gates that judge it and the worst of their words. The verdict's validity is the worst of all.
+  model::Verdict mark(std::vector<model::Reading>& readings, model::Bound bound) &&;
 
  private:
   model::GateLimits limits_;
   std::vector<model::GateResult> found_;
+  std::vector<model::MetricSet> judged_;  // of those found
 };
-
-// Gives each reading the gates that judge it and the worst of their words. The verdict's validity is the worst of all.
-model::Verdict mark_readings(std::vector<model::Reading>& readings, std::vector<model::GateResult> gates,
-                             model::Bound bound);
 
 }  // namespace dyno::run

@@ -207,7 +207,7 @@ void judge_phase(const PhaseReadings& readings, const model::GateLimits& limits,
   app_gates(gates, readings, result);
   rig_gates(gates, readings);
   machine_gates(gates, readings, result);
-  result.verdict = mark_readings(result.readings, std::move(gates).take(), bound_of(readings, result, limits));
+  result.verdict = std::move(gates).mark(result.readings, bound_of(readings, result, limits));
 }
 
 }  // namespace dyno::run

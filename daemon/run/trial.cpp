@@ -70,6 +70,8 @@ TrialReport Trial::run() {
 TrialStatus Trial::walk() {
   if (auto done = scene_.step(TrialStep::starting); !done) return done;
   if (auto done = reset_services(); !done) return done;
+  // From before the start, so that it is known what the services did meanwhile.
+  if (auto done = sample_services(); !done) return done;
   if (auto done = start_up(); !done) return done;
   if (scene_.input.planned.kind == model::TrialKind::startup) {
     // For its CPU time alone, which tells whether others used the machine; without it the start counts all the same.
@@ -133,11 +135,8 @@ TrialStatus Trial::start_up() {
   if (auto started = scene_.rig.host.engine().start_container(scene_.app->id()); !started)
     return scene_.machine_end_or(end_by_creation(started.error()).value());
   window.started = scene_.read_host();
-  const Nanos own_before = scene_.rig.host.own_cpu();
 
-  auto ready = await_ready(**probe);
-  window.ready = scene_.read_host();
-  window.own_cpu = scene_.rig.host.own_cpu() - own_before;
+  auto ready = await_ready(**probe, known_cpu(**probe));
   window.wall_shift = std::chrono::abs(scene_.wall_offset() - wall_before);
   if (auto log = scene_.rig.host.engine().container_log(scene_.app->id(), kLogLimit)) marks_.exec = exec_stamp(*log);
   evidence_.marks = marks_;
@@ -155,7 +154,20 @@ TrialStatus Trial::evict() {
                                format_bytes(outcome->resident), format_bytes(outcome->size)));
 }
 
-TrialStatus Trial::await_ready(ports::Probe& probe) {
+// CPU time so far of all but the app that is known to be at work during a start.
+std::optional<Nanos> Trial::known_cpu(const ports::Probe& probe) const {
+  const auto of_probe = probe.cpu_time();
+  if (!of_probe) return std::nullopt;
+  Nanos sum = scene_.rig.host.own_cpu() + *of_probe;
+  for (const auto& service : scene_.service_sampling) {
+    const auto read = service->read_cpu();
+    if (!read) return std::nullopt;
+    sum += read->cpu;
+  }
+  return sum;
+}
+
+TrialStatus Trial::await_ready(ports::Probe& probe, std::optional<Nanos> known_before) {
   const model::Readiness& readiness = scene_.the_case().stack.readiness;
   const MonotonicTime deadline = marks_.start_call + readiness.timeout;
   while (true) {
@@ -163,7 +175,14 @@ TrialStatus Trial::await_ready(ports::Probe& probe) {
     if (!outcome) return scene_.machine_end_or(end_by_loader(outcome.error()).value());
     marks_.listen = outcome->connected;
     marks_.first_good = outcome->good;
-    evidence_.start.probe_gap = outcome->good_gap;
+    StartWindow& window = evidence_.start;
+    if (outcome->good && !window.ready) {
+      window.ready = scene_.read_host();
+      const auto known = known_cpu(probe);
+      if (known && known_before) window.known_cpu = *known - *known_before;
+    }
+    window.probe_gap = outcome->good_gap;
+    window.deep_gap = outcome->deep_gap;
     marks_.first_deep = outcome->deep;
     if (outcome->good && (outcome->deep || readiness.deep_path.empty())) return {};
     if (scene_.stop.stop_requested()) return end_trial(TrialFailure::cancelled, "cancelled");
@@ -210,7 +229,6 @@ TrialStatus Trial::be_quiet(Nanos duration, QuietMoment& moment) {
 TrialStatus Trial::idle() {
   if (auto done = scene_.step(TrialStep::idle); !done) return done;
   if (auto done = sample_app(); !done) return done;
-  if (auto done = sample_services(); !done) return done;
   if (auto done = be_quiet(scene_.input.plan.profile.memory.idle, evidence_.idle); !done) return done;
   if (auto end = scene_.app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
   auto memory = scene_.sampling->read_memory(true);

@@ -2,6 +2,7 @@
 // happens, the containers are gone when run() returns. One thread; run() once.
 #pragma once
 
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -31,7 +32,8 @@ class Trial {
   TrialStatus reset_services();
   TrialStatus start_up();
   TrialStatus evict();
-  TrialStatus await_ready(ports::Probe& probe);
+  TrialStatus await_ready(ports::Probe& probe, std::optional<Nanos> known_before);
+  std::optional<Nanos> known_cpu(const ports::Probe& probe) const;
   TrialStatus idle();
   TrialStatus sample_app();
   TrialStatus sample_services();

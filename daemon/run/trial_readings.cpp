@@ -83,8 +83,26 @@ double share(Nanos part, Nanos whole) {
 // The host's counters tick every 10 ms, and a start may take less: what is less than three ticks says nothing.
 constexpr Nanos kResolution = std::chrono::milliseconds(30);
 
+struct ProbedAnswer {
+  const char* name;
+  std::optional<MonotonicTime> at;
+  std::optional<Nanos> gap;
+  model::MetricSet ends;  // the metrics that end with it
+};
+
+// What an answer can have waited unseen; a twentieth of the whole time is no matter.
+void probe_gate(GateList& gates, const model::StartupMarks& marks, const ProbedAnswer& answer) {
+  if (!answer.at || !answer.gap || 20 * *answer.gap <= *answer.at - marks.exec.value_or(marks.start_call)) return;
+  gates.check(GateName::start_probe, static_cast<double>(answer.gap->count()),
+              fmt::format("The start was probed {} before its {} and not in between", format_duration(*answer.gap),
+                          answer.name),
+              answer.ends);
+}
+
 void start_gates(GateList& gates, const TrialEvidence& e) {
   const StartWindow& s = e.start;
+  const model::MetricSet deep{M::db_ready_ns};
+  const model::MetricSet all = rule_of(GateName::start_probe).judges;
   if (s.before && s.ready && s.ready->at > s.before->at) {
     const Nanos stolen = s.ready->steal - s.before->steal;
     const double steal = share(stolen, s.ready->at - s.before->at) / s.cpus;
@@ -93,20 +111,16 @@ void start_gates(GateList& gates, const TrialEvidence& e) {
                   fmt::format("The hypervisor took {:.1f} % of the CPU time during the start", 100 * steal));
   }
   // All that the app has used by now counts as its own, so that this is the least that others used.
-  if (s.started && s.ready && s.app_cpu && s.ready->at > s.started->at) {
-    const Nanos foreign = s.ready->busy - s.started->busy - *s.app_cpu - s.own_cpu;
+  if (s.started && s.ready && s.app_cpu && s.known_cpu && s.ready->at > s.started->at) {
+    const Nanos foreign = s.ready->busy - s.started->busy - *s.app_cpu - *s.known_cpu;
     const double cores = share(foreign, s.ready->at - s.started->at);
     if (foreign >= kResolution)
       gates.check(GateName::start_foreign_load, cores,
                   fmt::format("Other processes used {:.2f} cores during the start", cores));
   }
-  if (s.probe_gap && e.marks && e.marks->first_good) {
-    // What an answer can have waited unseen; a twentieth of the whole time is no matter.
-    const Nanos start = *e.marks->first_good - e.marks->exec.value_or(e.marks->start_call);
-    if (20 * *s.probe_gap > start)
-      gates.check(GateName::start_probe, static_cast<double>(s.probe_gap->count()),
-                  fmt::format("The start was probed {} before its first good answer and not in between",
-                              format_duration(*s.probe_gap)));
+  if (e.marks) {
+    probe_gate(gates, *e.marks, {"first good answer", e.marks->first_good, s.probe_gap, all - deep});
+    probe_gate(gates, *e.marks, {"first good deep answer", e.marks->first_deep, s.deep_gap, deep});
   }
   gates.check(GateName::start_clock, static_cast<double>(s.wall_shift.count()),
               fmt::format("The wall clock moved by {} against the monotonic clock during the start",
@@ -140,7 +154,7 @@ TrialReadings read_trial(const TrialEvidence& e) {
   start_gates(gates, e);
   quiet_gate(gates, GateName::idle_late, e.idle, "the first good answer");
   quiet_gate(gates, GateName::retained_late, e.retained, "the last phase");
-  result.verdict = mark_readings(result.readings, std::move(gates).take(), model::Bound::none);
+  result.verdict = std::move(gates).mark(result.readings, model::Bound::none);
   return result;
 }
 

@@ -18,11 +18,12 @@ struct StartWindow {
   std::optional<ports::HostReading> before;   // before the create call
   std::optional<ports::HostReading> started;  // when the start call had returned: the engine's work is done
   std::optional<ports::HostReading> ready;    // when the first good answer was known
-  Nanos own_cpu{};                            // the daemon's own CPU time from `started` to `ready`
-  std::optional<Nanos> app_cpu;               // the app's CPU time since its exec, read soon after `ready`
-  std::optional<Nanos> probe_gap;             // from the last probe without a good answer to the one that had it
-  Nanos wall_shift{};                         // of the wall clock against the monotonic one, either way
-  int cpus = 2;                               // of app and load generator
+  std::optional<Nanos> known_cpu;  // of daemon, probe and services from `started` to `ready`; absent: one is not known
+  std::optional<Nanos> app_cpu;    // the app's CPU time since its exec, read soon after `ready`
+  std::optional<Nanos> probe_gap;  // from the last probe without a good answer to the one that had it
+  std::optional<Nanos> deep_gap;   // … of the deep path
+  Nanos wall_shift{};              // of the wall clock against the monotonic one, either way
+  int cpus = 2;                    // of app and load generator
 };
 
 // A reading of memory after a silence of a length that the profile sets.

@@ -148,7 +148,9 @@ std::string StackWorld::start(const model::Stack& stack, model::Mode mode, const
   if (!id) return id.error().message;
   app_.emplace(host_->engine(), std::move(*id));
   if (auto started = host_->engine().start_container(app_->id()); !started) return started.error().message;
-  const auto outcome = (*probe)->await(clock_.now() + stack.readiness.timeout, {});
+  const MonotonicTime deadline = clock_.now() + stack.readiness.timeout;
+  auto outcome = (*probe)->await(deadline, {});
+  if (outcome && outcome->good && !stack.readiness.deep_path.empty()) outcome = (*probe)->await(deadline, {});
   if (!outcome) return outcome.error().message;
   if (outcome->good && (outcome->deep || stack.readiness.deep_path.empty())) return {};
   return fmt::format("not ready within {} s; last status {}, last error {}; it said: {}",

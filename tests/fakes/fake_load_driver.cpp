@@ -19,18 +19,22 @@ class FakeProbe final : public ports::Probe {
   FakeProbe& operator=(const FakeProbe&) = delete;
 
   Result<ports::ProbeOutcome> await(MonotonicTime deadline, std::stop_token stop) override {
-    const std::optional<Nanos> last = has_deep_ ? script_.deep_after : script_.good_after;
-    const MonotonicTime until = last ? std::min(begin_ + *last, deadline) : deadline;
+    const std::optional<Nanos> next = has_deep_ && was_good_ ? script_.deep_after : script_.good_after;
+    const MonotonicTime until = next ? std::min(begin_ + *next, deadline) : deadline;
     if (clock_.wait_until(until, std::move(stop)) == WaitOutcome::stopped)
       return fail(ErrorCode::cancelled, "probe stopped");
     ports::ProbeOutcome outcome;
     outcome.connected = reached(script_.connected_after, deadline);
     outcome.good = reached(script_.good_after, deadline);
-    if (has_deep_ && outcome.good) outcome.deep = reached(script_.deep_after, deadline);
+    if (has_deep_ && was_good_) outcome.deep = reached(script_.deep_after, deadline);
+    was_good_ = outcome.good.has_value();
     outcome.attempts = (until - begin_) / std::chrono::milliseconds(1) + 1;
     if (outcome.connected && !outcome.good) outcome.last_status = script_.status_before_good;
     if (!outcome.connected) outcome.last_error = "connect: Connection refused";
     return outcome;
+  }
+  std::optional<Nanos> cpu_time() const override {
+    return Nanos(static_cast<std::int64_t>(static_cast<double>((clock_.now() - begin_).count()) * script_.probe_cores));
   }
 
  private:
@@ -44,6 +48,7 @@ class FakeProbe final : public ports::Probe {
   const LoadScript script_;
   const bool has_deep_;
   const MonotonicTime begin_;
+  bool was_good_ = false;
 };
 
 std::string path_of(const ports::Exchange& exchange) {

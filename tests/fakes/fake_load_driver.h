@@ -20,6 +20,7 @@ struct LoadScript {
   std::optional<Nanos> good_after = std::chrono::milliseconds(50);  // none: never answers 2xx
   std::optional<Nanos> deep_after = std::chrono::milliseconds(60);
   int status_before_good = 503;
+  double probe_cores = 0;  // CPU time of the probe per time
   // load
   double capacity_per_s = 10000;  // closed loop; an open loop gets what it asks for, up to this
   Nanos service_time = std::chrono::milliseconds(1);

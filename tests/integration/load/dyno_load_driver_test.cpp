@@ -224,9 +224,17 @@ TEST_F(DynoLoadDriverTest, ProbesAStartingServer) {
                                        }},
                  port);
   const MonotonicTime listening = clock_.now();
+  const auto first = (*probe)->await(clock_.now() + seconds(10), {});
+  ASSERT_TRUE(first) << first.error().message;
+  ASSERT_TRUE(first->good);
+  EXPECT_FALSE(first->deep) << "it returns as soon as the first path is good";
+  const auto used = (*probe)->cpu_time();
+  ASSERT_TRUE(used);
+  EXPECT_GT(*used, Nanos(0));
   const auto outcome = (*probe)->await(clock_.now() + seconds(10), {});
   ASSERT_TRUE(outcome) << outcome.error().message;
   ASSERT_TRUE(outcome->connected && outcome->good && outcome->deep);
+  EXPECT_GE((*probe)->cpu_time().value_or(Nanos(0)), *used) << "also once it has exited";
   EXPECT_GE(*outcome->connected, before);
   EXPECT_LT(*outcome->connected, listening + milliseconds(500));
   EXPECT_GE(*outcome->good - *outcome->connected, milliseconds(30)) << "three refusals, 10 ms apart";
@@ -234,6 +242,8 @@ TEST_F(DynoLoadDriverTest, ProbesAStartingServer) {
   EXPECT_GE(*outcome->good_gap, milliseconds(9)) << "it waited after the last refusal";
   EXPECT_LT(*outcome->good_gap, *outcome->good - *outcome->connected);
   EXPECT_GT(*outcome->deep, *outcome->good);
+  ASSERT_TRUE(outcome->deep_gap);
+  EXPECT_GE(*outcome->deep_gap, milliseconds(9));
   EXPECT_EQ(outcome->last_status, 503);
   EXPECT_GE(outcome->attempts, 7);
 }

@@ -225,6 +225,10 @@ TEST(ProbeLines, FillTheOutcome) {
   EXPECT_EQ(outcome.good, monotonic_from_ns(6));
   EXPECT_EQ(outcome.good_gap, Nanos(2));
   EXPECT_FALSE(outcome.deep);
+  EXPECT_EQ(read_probe_line(Line::parse("deep t_ns=9 gap_ns=3").value(), outcome).value(), Step::more);
+  EXPECT_EQ(outcome.deep, monotonic_from_ns(9));
+  EXPECT_EQ(outcome.deep_gap, Nanos(3));
+  EXPECT_EQ(outcome.good_gap, Nanos(2)) << "each path has its own";
   EXPECT_EQ(outcome.attempts, 12);
   EXPECT_EQ(outcome.last_status, 503);
 }

@@ -11,6 +11,22 @@
 namespace dyno::run {
 namespace {
 
+TEST_F(ExecutorTest, DoesNotTakeProbeAndServicesForOthersDuringAStart) {
+  give_service();
+  fakes::LoadScript script;
+  script.good_after = script.deep_after = std::chrono::seconds(2);
+  script.probe_cores = 0.3;
+  load_.script(script);
+  sampler_.host(0.9, 0);
+  execute();
+  const auto finished = trials();
+  ASSERT_GE(finished.size(), 2U);
+  EXPECT_TRUE(finished[0].verdict.gates.empty()) << "0.3 of a core by the probe, 0.5 by the service of alpha";
+  ASSERT_EQ(finished[1].verdict.gates.size(), 1U) << "beta has no service, so that 0.6 are not known";
+  EXPECT_EQ(finished[1].verdict.gates[0].text,
+            "Other processes used 0.60 cores during the start (limit 0.25 of a core).");
+}
+
 using model::RunState;
 using model::TrialFailure;
 

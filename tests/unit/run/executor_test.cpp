@@ -106,6 +106,22 @@ TEST_F(ExecutorTest, TellsEachSampleOnce) {
   }
 }
 
+TEST_F(ExecutorTest, SeesOthersDuringAStartUntilItsFirstGoodAnswer) {
+  fakes::LoadScript script;
+  script.good_after = std::chrono::milliseconds(20);
+  script.deep_after = std::chrono::seconds(2);
+  load_.script(script);
+  sampler_.host(0.9, 0);
+  execute();
+  ASSERT_FALSE(trials().empty());
+  EXPECT_TRUE(trials()[0].verdict.gates.empty()) << "what was used while it awaited its database is no matter";
+  script.good_after = std::chrono::seconds(2);
+  load_.script(script);
+  execute();
+  ASSERT_FALSE(trials().back().verdict.gates.empty());
+  EXPECT_EQ(trials().back().verdict.gates[0].gate, model::GateName::start_foreign_load);
+}
+
 TEST_F(ExecutorTest, EvictsTheImageBeforeEveryCacheColdStart) {
   job_.profile.startup.warm = 0;
   job_.profile.startup.cache_cold = 2;

@@ -21,6 +21,11 @@ bool is_evidence(M metric) {
       .has(metric);
 }
 
+std::vector<model::GateResult> said_by(GateList list) {
+  std::vector<model::Reading> none;
+  return std::move(list).mark(none, Bound::none).gates;
+}
+
 TEST(Gates, EveryNumberIsJudgedByOne) {
   for (const model::Metric& metric : model::metrics()) {
     bool judged = false;
@@ -64,9 +69,10 @@ TEST(Gates, JudgeTheNumbersThatTheirFaultMakesWrong) {
 TEST(Gates, GiveEachReadingTheWorstOfThoseThatJudgeIt) {
   std::vector<model::Reading> readings{reading(M::throughput_per_s, 1), reading(M::app_cpu_ns_per_request, 2),
                                        reading(M::loaded_private_peak_bytes, 3)};
-  const model::Verdict verdict = mark_readings(
-      readings, {{GateName::steal, Validity::degraded, "a"}, {GateName::loader_cpu, Validity::invalid, "b"}},
-      Bound::loader);
+  GateList list;
+  list.say(GateName::steal, Validity::degraded, "a");
+  list.say(GateName::loader_cpu, Validity::invalid, "b");
+  const model::Verdict verdict = std::move(list).mark(readings, Bound::loader);
   EXPECT_EQ(verdict.validity, Validity::invalid);
   EXPECT_EQ(readings[0].validity, Validity::invalid);
   EXPECT_EQ(readings[0].gates, (std::vector{GateName::steal, GateName::loader_cpu}));
@@ -75,6 +81,20 @@ TEST(Gates, GiveEachReadingTheWorstOfThoseThatJudgeIt) {
   EXPECT_EQ(readings[1].bound, Bound::none) << "the cost of an answer has no pace";
   EXPECT_EQ(readings[2].validity, Validity::valid);
   EXPECT_TRUE(readings[2].gates.empty());
+}
+
+TEST(Gates, JudgeFewerNumbersWhereTheFactIsAboutFewer) {
+  std::vector<model::Reading> readings{reading(M::app_startup_ns, 1), reading(M::listen_ns, 2),
+                                       reading(M::db_ready_ns, 3)};
+  GateList list;
+  list.check(GateName::start_probe, 4e6, "One", model::MetricSet{M::listen_ns});
+  list.check(GateName::start_probe, 4e6, "Two", model::MetricSet{M::db_ready_ns});
+  const model::Verdict verdict = std::move(list).mark(readings, Bound::none);
+  ASSERT_EQ(verdict.gates.size(), 1U);
+  EXPECT_EQ(verdict.gates[0].text, "One (limit 2.00 ms). Two (limit 2.00 ms).");
+  EXPECT_TRUE(readings[0].gates.empty());
+  EXPECT_EQ(readings[1].validity, Validity::degraded);
+  EXPECT_EQ(readings[2].validity, Validity::degraded);
 }
 
 TEST(Gates, SayTheLimitThatWasPassed) {
@@ -87,7 +107,7 @@ TEST(Gates, SayTheLimitThatWasPassed) {
   list.check(GateName::throttling, 3e6, "The app was throttled");
   list.check(GateName::foreign_load, 1.6, "Other processes used 1.60 cores");
   list.check(GateName::no_answers, 1, "The phase had no good answer");
-  const auto said = std::move(list).take();
+  const auto said = said_by(std::move(list));
   ASSERT_EQ(said.size(), 5U);
   EXPECT_EQ(said[0].text, "The load generator waited (limit 10 %).");
   EXPECT_EQ(said[0].validity, Validity::degraded);
@@ -102,7 +122,7 @@ TEST(Gates, AreListedOnceEach) {
   GateList list;
   list.say(GateName::service_lost, Validity::degraded, "One.");
   list.say(GateName::service_lost, Validity::invalid, "Two.");
-  const auto said = std::move(list).take();
+  const auto said = said_by(std::move(list));
   ASSERT_EQ(said.size(), 1U);
   EXPECT_EQ(said[0], (model::GateResult{GateName::service_lost, Validity::invalid, "One. Two."}));
 }

@@ -30,6 +30,7 @@ TrialEvidence calm() {
   e.start.started = host(500, 300);
   e.start.ready = host(1000, 700);
   e.start.app_cpu = milliseconds(380);
+  e.start.known_cpu = milliseconds(10);
   e.idle = {model::MemoryReading{mib(3), mib(2), mib(4), mib(5)}, seconds(2), seconds(2) + milliseconds(3)};
   e.retained = {model::MemoryReading{mib(6), mib(5), mib(7), mib(8)}, seconds(5), seconds(5)};
   e.stop = milliseconds(42);
@@ -159,6 +160,34 @@ TEST(TrialVerdict, CountsNothingAsForeignThatTheAppMayHaveUsed) {
   e.start.app_cpu.reset();
   e.start.ready->busy += seconds(1);
   EXPECT_TRUE(read_trial(e).verdict.gates.empty()) << "what the app used is not known";
+  e = calm();
+  e.start.known_cpu.reset();
+  e.start.ready->busy += seconds(1);
+  EXPECT_TRUE(read_trial(e).verdict.gates.empty()) << "what a service used is not known";
+}
+
+TEST(TrialVerdict, DoesNotTakeTheRigAndItsServicesForOthers) {
+  auto e = calm();
+  e.start.ready->busy += milliseconds(200);
+  EXPECT_FALSE(read_trial(e).verdict.gates.empty());
+  *e.start.known_cpu += milliseconds(200);
+  EXPECT_TRUE(read_trial(e).verdict.gates.empty());
+}
+
+TEST(TrialVerdict, JudgesEachFirstAnswerByItsOwnProbes) {
+  auto e = calm();
+  e.has_deep_path = true;
+  e.marks->first_deep = *e.marks->first_good + milliseconds(60);
+  e.start.deep_gap = milliseconds(40);
+  auto own = read_trial(e);
+  EXPECT_EQ(find_reading(own.readings, M::db_ready_ns)->validity, Validity::degraded);
+  EXPECT_EQ(find_reading(own.readings, M::app_startup_ns)->validity, Validity::valid);
+  EXPECT_EQ(own.verdict.gates.at(0).text,
+            "The start was probed 40.0 ms before its first good deep answer and not in between (limit 2.00 ms).");
+  e.start.probe_gap = std::exchange(e.start.deep_gap, std::nullopt);
+  own = read_trial(e);
+  EXPECT_EQ(find_reading(own.readings, M::db_ready_ns)->validity, Validity::valid);
+  EXPECT_EQ(find_reading(own.readings, M::app_startup_ns)->validity, Validity::degraded);
 }
 
 TEST(TrialVerdict, DoesNotMindALongProbeOfALongStart) {
