@@ -95,7 +95,9 @@ class BesideProcess {
       return taken;
     }
   }
-  // Adds the whole seconds between window_begin and window_end.
+  void at_window_begin() { cpu_begin_ = child_.cpu_time(); }
+  void at_window_end() { cpu_end_ = child_.cpu_time(); }
+  // Adds the whole seconds between window_begin and window_end, and the CPU time that it used in between.
   void add_to(ports::LoadOutcome& outcome) const {
     std::int64_t good = 0;
     std::int64_t count = 0;
@@ -108,6 +110,7 @@ class BesideProcess {
     }
     if (count > 0)
       outcome.beside_per_s = outcome.beside_per_s.value_or(0) + static_cast<double>(good) / static_cast<double>(count);
+    if (cpu_begin_ && cpu_end_) outcome.loader_cpu_all += *cpu_end_ - *cpu_begin_;
   }
 
  private:
@@ -123,6 +126,8 @@ class BesideProcess {
   ChildProcess child_;
   std::optional<MonotonicTime> begin_;
   std::vector<model::SecondPoint> seconds_;
+  std::optional<Nanos> cpu_begin_;
+  std::optional<Nanos> cpu_end_;
   const ports::LoadListener listener_{[this](MonotonicTime at) { begin_ = at; },
                                       {},
                                       [this](const ports::LoadSecond& second) {
@@ -185,7 +190,17 @@ Result<ports::LoadOutcome> DynoLoadDriver::try_phase(const ports::LoadSpec& spec
   const MonotonicTime deadline = clock_.now() + longest;
   Result<ChildProcess> child = start(program_, "run", load_request(spec), clock_, stop);
   if (!child) return fail(child.error(), "running a load phase");
-  LoadReader reader(listener);
+  // The listener first: its readings are the ones whose distance from the edge matters.
+  ports::LoadListener edges = listener;
+  edges.window_begin = [&](MonotonicTime at) {
+    if (listener.window_begin) listener.window_begin(at);
+    for (const auto& other : beside) other->at_window_begin();
+  };
+  edges.window_end = [&](MonotonicTime at) {
+    if (listener.window_end) listener.window_end(at);
+    for (const auto& other : beside) other->at_window_end();
+  };
+  LoadReader reader(edges);
   while (true) {
     const Result<Line> line = awaited_line(*child, deadline, stop);
     if (!line) return fail(line.error(), "running a load phase");

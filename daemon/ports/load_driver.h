@@ -171,7 +171,7 @@ struct LoadOutcome {
   std::optional<Deliveries> deliveries;             // sse
   std::vector<model::SecondPoint> seconds;
   Nanos loader_cpu{};            // CPU time of the busiest worker in the window
-  Nanos loader_cpu_all{};        // … of all workers
+  Nanos loader_cpu_all{};        // … of all workers, and of the loads beside
   double loader_busy_ratio = 0;  // busiest worker, worst 1 s window, deliberate spinning not counted
   double late_ratio = 0;         // share of requests sent more than one interval late by the loader's own fault
   Nanos lag_p99{};

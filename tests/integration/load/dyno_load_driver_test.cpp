@@ -383,6 +383,7 @@ TEST_F(DynoLoadDriverTest, DoesWorkBesideAPhase) {
   EXPECT_GT(*outcome->beside_per_s, 100);
   EXPECT_LT(*outcome->beside_per_s, 2100);
   EXPECT_EQ(outcome->beside_errors, 0);
+  EXPECT_GT(outcome->loader_cpu_all, outcome->loader_cpu) << "one worker of the phase, and the work beside";
   const auto after = server.requests();
   EXPECT_TRUE(exchange(server.port(), {get("/")})[0].error.empty());
   EXPECT_LE(server.requests(), after + 5) << "it ended with the phase";
