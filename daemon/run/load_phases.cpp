@@ -290,6 +290,7 @@ PhaseReadings LoadPhases::readings_of(const model::ProfilePhase& phase, ports::L
   for (const auto& sample : scene_.sampling->samples_since(readings.load.window_begin)) {
     if (sample.at <= readings.load.window_end) readings.samples.push_back(sample);
   }
+  readings.sample_every = scene_.input.plan.profile.memory.sample_every;
   if (auto memory = scene_.sampling->read_memory(false)) readings.cgroup_peak = memory->cgroup_peak;
   readings.app_cpus = static_cast<int>(scene_.input.plan.placement.app_cpus.size());
   readings.load_cpus = static_cast<int>(scene_.input.plan.placement.load_cpus.size());

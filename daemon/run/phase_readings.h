@@ -46,6 +46,7 @@ struct PhaseReadings {
   EdgeReading begin;
   EdgeReading end;
   std::vector<model::Sample> samples;  // within the window
+  Nanos sample_every{};                // as they were asked for
   std::optional<Bytes>
       cgroup_peak;             // since the window's begin, or the container's life where the kernel cannot reset it
   ports::SamplerCost sampler;  // growth over the phase

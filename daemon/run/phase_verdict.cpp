@@ -98,16 +98,23 @@ void app_gates(GateList& gates, const PhaseReadings& r, const model::PhaseResult
               "The warm-up reached its time limit without a steady state");
 }
 
-// The longest time without a sample, as far as it exceeds five of the usual ones.
+// Where the daemon or the machine stood still: the longest time in the window without a sample, as far as it exceeds five of the
+// usual ones, or the delay of the readings at an edge. Both may swallow a short window whole.
 Nanos standstill(const PhaseReadings& r) {
-  if (r.samples.size() < 2) return {};
-  std::vector<double> gaps;
-  for (std::size_t i = 1; i < r.samples.size(); ++i) gaps.push_back(ns(r.samples[i].at - r.samples[i - 1].at));
-  const Nanos usual(static_cast<std::int64_t>(stats::median(gaps)));
-  gaps.push_back(ns(r.samples.front().at - r.load.window_begin));
-  gaps.push_back(ns(r.load.window_end - r.samples.back().at));
-  const Nanos longest(static_cast<std::int64_t>(*std::max_element(gaps.begin(), gaps.end())));
-  return longest > 5 * usual ? longest : Nanos{};
+  Nanos longest{};
+  if (r.begin.cpu) longest = std::max(longest, r.begin.cpu->at - r.load.window_begin);
+  if (r.end.cpu) longest = std::max(longest, r.end.cpu->at - r.load.window_end);
+  if (!r.app_lost.empty()) return longest;  // its samples end with it
+  std::vector<double> usual{ns(r.sample_every)};
+  MonotonicTime last = r.load.window_begin;
+  Nanos gap{};
+  for (const auto& sample : r.samples) {
+    gap = std::max(gap, sample.at - last);
+    usual.push_back(ns(sample.at - last));
+    last = sample.at;
+  }
+  gap = std::max(gap, r.load.window_end - last);
+  return ns(gap) > 5 * std::max(ns(r.sample_every), stats::median(usual)) ? std::max(gap, longest) : longest;
 }
 
 // Whether the readings were taken when and where they should be.
@@ -138,7 +145,7 @@ void rig_gates(GateList& gates, const PhaseReadings& r) {
   if (const Nanos still = standstill(r); ns(still) > rule_of(GateName::clock).invalid_above)
     gates.check(
         GateName::clock, ns(still),
-        fmt::format("No sample was taken for {}, so the machine or the daemon stood still", format_duration(still)));
+        fmt::format("Nothing was read for {}, so the machine or the daemon stood still", format_duration(still)));
 }
 
 // Whoever else used the machine's CPUs during the phase.

@@ -28,6 +28,8 @@ class FakeProbe final : public ports::Probe {
     outcome.good = reached(script_.good_after, deadline);
     if (has_deep_ && was_good_) outcome.deep = reached(script_.deep_after, deadline);
     was_good_ = outcome.good.has_value();
+    if (outcome.good) outcome.good_gap = script_.good_gap;
+    if (outcome.deep) outcome.deep_gap = script_.deep_gap;
     outcome.attempts = (until - begin_) / std::chrono::milliseconds(1) + 1;
     if (outcome.connected && !outcome.good) outcome.last_status = script_.status_before_good;
     if (!outcome.connected) outcome.last_error = "connect: Connection refused";
@@ -168,8 +170,10 @@ tl::expected<ports::LoadOutcome, ports::LoadFailure> FakeLoadDriver::run_phase(c
   if (const Status entered = enter("run_phase " + call); !entered)
     return tl::unexpected<ports::LoadFailure>({ports::LoadFault::broken, entered.error().message});
   LoadScript script;
+  std::function<void()> second_hook;
   {
     const std::lock_guard lock(mutex_);
+    second_hook = second_hook_;
     for (const auto& [pattern, failure] : failing_phases_) {
       if (call.starts_with(pattern)) return tl::unexpected<ports::LoadFailure>(failure);
     }
@@ -190,6 +194,7 @@ tl::expected<ports::LoadOutcome, ports::LoadFailure> FakeLoadDriver::run_phase(c
     const double rate = static_cast<double>(outcome.good) / std::chrono::duration<double>(spec.measure).count();
     const std::int64_t time_ns = script.service_time.count();
     outcome.seconds.push_back({number, answers_in(rate, step), 0, time_ns, time_ns});
+    if (second_hook) second_hook();
     if (listener.second) listener.second({false, outcome.seconds.back()});
   }
   outcome.window_end = clock_.now();
@@ -230,6 +235,11 @@ void FakeLoadDriver::fail_calls(const std::string& pattern, Error error) {
 void FakeLoadDriver::on_call(std::function<void(const std::string&)> hook) {
   const std::lock_guard lock(mutex_);
   hook_ = std::move(hook);
+}
+
+void FakeLoadDriver::on_second(std::function<void()> hook) {
+  const std::lock_guard lock(mutex_);
+  second_hook_ = std::move(hook);
 }
 
 std::vector<std::string> FakeLoadDriver::calls() const {

@@ -19,6 +19,8 @@ struct LoadScript {
   std::optional<Nanos> connected_after = std::chrono::milliseconds(40);
   std::optional<Nanos> good_after = std::chrono::milliseconds(50);  // none: never answers 2xx
   std::optional<Nanos> deep_after = std::chrono::milliseconds(60);
+  std::optional<Nanos> good_gap;
+  std::optional<Nanos> deep_gap;
   int status_before_good = 503;
   double probe_cores = 0;  // CPU time of the probe per time
   // load
@@ -58,7 +60,8 @@ class FakeLoadDriver final : public ports::LoadDriver {
   // Phases whose call begins with `pattern` ("closed /json") fail so.
   void fail_phases(const std::string& pattern, ports::LoadFailure failure);
   void on_call(std::function<void(const std::string& call)> hook);  // before its effect
-  std::vector<std::string> calls() const;  // "start_probe /health", "exchange 3", "run_phase closed /json"
+  void on_second(std::function<void()> hook);  // within the window of a phase, before each of its seconds is told
+  std::vector<std::string> calls() const;      // "start_probe /health", "exchange 3", "run_phase closed /json"
   std::vector<ports::LoadSpec> phases() const;
   int live_probes() const;
 
@@ -79,6 +82,7 @@ class FakeLoadDriver final : public ports::LoadDriver {
   std::map<std::string, Error> failing_patterns_;
   std::map<std::string, ports::LoadFailure> failing_phases_;
   std::function<void(const std::string&)> hook_;
+  std::function<void()> second_hook_;
   std::vector<std::string> calls_;
   std::vector<ports::LoadSpec> phases_;
   int live_probes_ = 0;

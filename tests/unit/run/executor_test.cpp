@@ -1,4 +1,5 @@
 // What a run does, in which order, and what it writes down.
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -120,6 +121,34 @@ TEST_F(ExecutorTest, SeesOthersDuringAStartUntilItsFirstGoodAnswer) {
   execute();
   ASSERT_FALSE(trials().back().verdict.gates.empty());
   EXPECT_EQ(trials().back().verdict.gates[0].gate, model::GateName::start_foreign_load);
+}
+
+TEST_F(ExecutorTest, VoidsAPhaseDuringWhichTheWallClockMoved) {
+  int count = 0;
+  load_.on_second([&] {
+    if (++count == 3) clock_.set_wall(clock_.wall_now() + std::chrono::seconds(60));
+  });
+  execute();
+  const auto measured = phases();
+  ASSERT_GE(measured.size(), 2U);
+  const auto is_clock = [](const model::GateResult& said) { return said.gate == model::GateName::clock; };
+  const auto& said = measured[0].verdict.gates;
+  const auto clock = std::find_if(said.begin(), said.end(), is_clock);
+  ASSERT_NE(clock, said.end());
+  EXPECT_EQ(clock->validity, model::Validity::invalid);
+  EXPECT_EQ(clock->text, "The wall clock moved by 1 min against the monotonic clock during the phase (limit 1.00 s).");
+  const auto& next = measured[1].verdict.gates;
+  EXPECT_TRUE(std::none_of(next.begin(), next.end(), is_clock));
+}
+
+TEST_F(ExecutorTest, MarksAStartThatWasProbedTooSeldom) {
+  fakes::LoadScript script;
+  script.good_gap = std::chrono::milliseconds(10);
+  load_.script(script);
+  execute();
+  ASSERT_FALSE(trials().empty());
+  ASSERT_EQ(trials()[0].verdict.gates.size(), 1U);
+  EXPECT_EQ(trials()[0].verdict.gates[0].gate, model::GateName::start_probe);
 }
 
 TEST_F(ExecutorTest, EvictsTheImageBeforeEveryCacheColdStart) {

@@ -43,6 +43,7 @@ PhaseReadings calm() {
   r.begin.host = ports::HostReading{kBegin, seconds(100), seconds(1)};
   r.end.host = ports::HostReading{kBegin + seconds(10), seconds(100) + seconds(13), seconds(1)};
   for (int i = 0; i < 100; ++i) r.samples.push_back({kBegin + milliseconds(100 * i), mib(30), mib(40), 0, 0});
+  r.sample_every = milliseconds(100);
   r.cgroup_peak = mib(50);
   r.sampler = {.cpu = {}, .ticks = 100, .late_ticks = 0};
   r.control_before = milliseconds(10);
@@ -302,6 +303,54 @@ TEST(PhaseVerdict, DoesNotBlameAServiceThatTheLoaderLeftNothing) {
   EXPECT_EQ(judge(r).bound, Bound::loader) << "the loader's own limit comes first";
 }
 
+// Without the samples from `from` to `to`, both from the window's begin.
+void stand_still(PhaseReadings& r, Nanos from, Nanos to) {
+  std::erase_if(r.samples, [&](const model::Sample& s) { return s.at >= kBegin + from && s.at < kBegin + to; });
+}
+
+TEST(PhaseVerdict, SeesThatTheDaemonStoodStill) {
+  struct Row {
+    const char* what;
+    bool seen;
+    void (*spoil)(PhaseReadings&);
+  };
+  const Row rows[] = {
+      {"in the middle", true, [](PhaseReadings& r) { stand_still(r, seconds(4), seconds(6)); }},
+      {"to the end", true, [](PhaseReadings& r) { stand_still(r, seconds(8), seconds(10)); }},
+      {"but for one sample", true, [](PhaseReadings& r) { stand_still(r, milliseconds(100), seconds(10)); }},
+      {"over the whole window", true, [](PhaseReadings& r) { stand_still(r, {}, seconds(10)); }},
+      {"over a window of less than a second, so that its edges were read when it went on", true,
+       [](PhaseReadings& r) {
+         r.load.window_end = kBegin + milliseconds(300);
+         stand_still(r, {}, seconds(10));
+         r.begin.cpu->at = kBegin + seconds(60);
+         r.end.cpu->at = kBegin + seconds(60) + milliseconds(1);
+       }},
+      {"a short window without a sample", false,
+       [](PhaseReadings& r) {
+         r.load.window_end = kBegin + milliseconds(300);
+         stand_still(r, {}, seconds(10));
+         r.end.cpu->at = r.load.window_end;
+       }},
+      {"half a second", false, [](PhaseReadings& r) { stand_still(r, seconds(4), milliseconds(4500)); }},
+      {"the app's end, which is not the daemon's", false,
+       [](PhaseReadings& r) {
+         stand_still(r, seconds(5), seconds(10));
+         r.app_lost = "The app is gone";
+       }},
+      {"sampled but once a second", false,
+       [](PhaseReadings& r) {
+         r.sample_every = seconds(1);
+         std::erase_if(r.samples, [](const model::Sample& s) { return (s.at - kBegin) % seconds(1) != Nanos(0); });
+       }},
+  };
+  for (const Row& row : rows) {
+    auto r = calm();
+    row.spoil(r);
+    EXPECT_EQ(says(judge(r), GateName::clock, Validity::invalid), row.seen) << row.what;
+  }
+}
+
 struct GateCase {
   GateName gate;
   Validity validity;
@@ -340,6 +389,8 @@ TEST(PhaseVerdict, GatesMarkWhatSpoilsANumber) {
       {GateName::loader_starved, Validity::degraded, [](PhaseReadings& r) { r.load.run_queue_wait = seconds(2); }},
       {GateName::control, Validity::degraded, [](PhaseReadings& r) { r.control_after = Nanos(10'600'000); }},
       {GateName::control, Validity::degraded, [](PhaseReadings& r) { r.control_before = Nanos(11'100'000); }},
+      {GateName::clock, Validity::degraded, [](PhaseReadings& r) { r.wall_shift = milliseconds(60); }},
+      {GateName::clock, Validity::invalid, [](PhaseReadings& r) { r.wall_shift = seconds(2); }},
       {GateName::cpu_edges, Validity::degraded, [](PhaseReadings& r) { r.end.cpu->at += milliseconds(300); }},
   };
   for (const auto& c : cases) {
