@@ -40,7 +40,7 @@ std::string label_change(const std::string& name, const std::string& value) {
 
 Error broken_build(const BuildStream& stream, const Error& error, bool over_total, const ports::BuildRequest& request) {
   if (error.code == ErrorCode::cancelled) return {ErrorCode::cancelled, "the build was cancelled"};
-  if (!stream.problem().empty()) return stream.failure(ErrorCode::invalid_argument, stream.problem());
+  if (!stream.problem().empty()) return stream.failure(stream.code_of_problem(), stream.problem());
   if (error.code != ErrorCode::timed_out) return stream.failure(error.code, error.message);
   return stream.failure(ErrorCode::timed_out,
                         over_total ? fmt::format("took longer than {}", format_duration(request.timeout))
@@ -66,10 +66,7 @@ Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const port
   const CallResult result = client.call(call, Repeat::never);
   const Nanos duration = clock.now() - begin;
   if (!result) return fail(broken_build(stream, result.error().error, duration >= request.timeout, request));
-  if (result->status != 200) {
-    const Error error = answer_error(*result);
-    return fail(error.code, "build_failed: " + error.message);
-  }
+  if (result->status != 200) return fail(answer_error(*result));
   auto image_id = stream.finish();
   if (!image_id) return fail(image_id.error());
   return ports::BuildOutcome{std::move(*image_id), duration};

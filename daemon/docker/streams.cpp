@@ -55,14 +55,19 @@ Result<std::string> BuildStream::finish() {
     take_document(document);
   }
   if (!text_.empty()) take_line(std::exchange(text_, {}));
-  if (!error_.empty()) return fail(failure(ErrorCode::invalid_argument, error_));
+  if (!error_.empty()) return fail(failure(code_of_problem(), error_));
   if (!broken_.empty()) return fail(failure(ErrorCode::protocol, broken_));
   if (image_id_.empty()) return fail(failure(ErrorCode::protocol, "the stream ended without an image id"));
   return image_id_;
 }
 
+ErrorCode BuildStream::code_of_problem() const {
+  // The engine reports a full disk like a step that failed.
+  return error_.find("no space left on device") == std::string::npos ? ErrorCode::invalid_argument : ErrorCode::io;
+}
+
 Error BuildStream::failure(ErrorCode code, std::string_view what) const {
-  std::string message = "build_failed: ";
+  std::string message;
   if (!step_.empty()) message += step_ + ": ";
   message += what;
   for (const std::string& line : last_lines_) message += "\n  " + line;

@@ -105,6 +105,22 @@ bool ends_the_run(const Error& error) {
   return fault == ports::EngineFault::stopped || fault == ports::EngineFault::gone;
 }
 
+// Why there is no image, after one word for whose fault it is: what the engine or the machine could not do says nothing about the
+// source's files.
+std::string refused_or_lost(const Error& error) {
+  const bool lost = ports::fault_of(error) == ports::EngineFault::failed;
+  return fmt::format("{}: {}", lost ? "engine_lost" : "build_failed", error.message);
+}
+
+std::string not_packed(const Error& error) {
+  return fmt::format("{}: {}", error.code == ErrorCode::io ? "machine_failed" : "build_failed", error.message);
+}
+
+std::string not_built(const Error& error) {
+  // The time limit of a build is the source's own.
+  return error.code == ErrorCode::timed_out ? "build_failed: " + error.message : refused_or_lost(error);
+}
+
 constexpr auto kContentLabel = "stackdyno.content";
 
 // The image under the tag, if it was built from this content: a tag can be moved by anybody.
@@ -122,8 +138,13 @@ Result<MadeImage> build_image(ports::ContainerEngine& engine, const Source& sour
                               MadeImage made, const std::stop_token& stop) {
   const std::string key = content_key(context, source, made.bases);
   const std::string tag = fmt::format("stackdyno/{}:{}", source.name, key.substr(0, 16));
+  const auto without = [&made](std::string failure) {
+    made.failure = std::move(failure);
+    return made;
+  };
   auto image = find_image(engine, tag, key);
-  if (!image) return fail(std::move(image.error()));
+  if (!image && ends_the_run(image.error())) return fail(std::move(image.error()));
+  if (!image) return without(refused_or_lost(image.error()));
   if (*image) {
     made.image = std::move(**image);
     return made;
@@ -139,15 +160,12 @@ Result<MadeImage> build_image(ports::ContainerEngine& engine, const Source& sour
   auto built = engine.build_image(
       context, request, [](std::string_view) {}, stop);
   if (!built && ends_the_run(built.error())) return fail(std::move(built.error()));
-  if (!built) {
-    // An error of the engine's own says nothing about the stack's files.
-    const bool engines_own = built.error().code == ErrorCode::io;
-    made.failure = fmt::format("{}: {}", engines_own ? "engine_lost" : "build_failed", built.error().message);
-    return made;
-  }
+  if (!built) return without(not_built(built.error()));
   made.build = built->duration;
   auto described = engine.inspect_image(built->image_id);
-  if (!described) return fail(std::move(described.error()), "reading the image just built");
+  if (!described && ends_the_run(described.error()))
+    return fail(std::move(described.error()), "reading the image just built");
+  if (!described) return without("engine_lost: reading the image just built: " + described.error().message);
   made.image = std::move(*described);
   return made;
 }
@@ -155,28 +173,25 @@ Result<MadeImage> build_image(ports::ContainerEngine& engine, const Source& sour
 // The image of a source as its folder is now: that which was built from the same bytes, or a new one.
 Result<MadeImage> make_image(ports::ContainerEngine& engine, const Source& source, const std::stop_token& stop) {
   MadeImage made;
-  const auto failed = [&made](const Error& error) {
-    made.failure = fmt::format("build_failed: {}", error.message);
+  const auto without = [&made](std::string failure) {
+    made.failure = std::move(failure);
     return made;
   };
   for (const auto& base : source.build.base) {
     auto resolved = resolve_base(engine, base);
     if (!resolved && ends_the_run(resolved.error())) return fail(std::move(resolved.error()));
-    if (!resolved) return failed(resolved.error());
+    if (!resolved) return without(refused_or_lost(resolved.error()));
     made.bases.push_back(std::move(*resolved));
   }
   const auto& build = source.build;
   const auto context = engine.pack_context(build.context == "." ? source.folder : source.folder + "/" + build.context,
                                            build.dockerfile, stop);
   if (!context && ends_the_run(context.error())) return fail(context.error());
-  if (!context) return failed(context.error());
+  if (!context) return without(not_packed(context.error()));
   made.content = "sha256:" + context->hash;
   // After the packing: what is run by the file's words is not older than they are.
   const Status unchanged = source.unchanged ? source.unchanged() : Status();
-  if (!unchanged) {
-    made.failure = unchanged.error().message;
-    return made;
-  }
+  if (!unchanged) return without(unchanged.error().message);
   return build_image(engine, source, *context, std::move(made), stop);
 }
 

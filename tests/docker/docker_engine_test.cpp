@@ -72,7 +72,7 @@ TEST_F(EngineOnDocker, NamesTheStepOfABrokenBuild) {
   const auto built = build(request("RUN [\"/program\", \"say\", \"out\", \"reason\"]\n"));
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().code, ErrorCode::invalid_argument);
-  EXPECT_THAT(built.error().message, StartsWith("build_failed: Step 4/"));
+  EXPECT_THAT(built.error().message, StartsWith("Step 4/"));
   EXPECT_THAT(built.error().message, HasSubstr("non-zero code: 3"));
   EXPECT_THAT(built.error().message, HasSubstr("\n  reason"));
   EXPECT_THAT(build(request("NONSENSE\n")).error().message, HasSubstr("NONSENSE"));

@@ -131,7 +131,7 @@ TEST_F(DockerFaults, ABuildCutAtAnyByteIsNoImage) {
     server_.add_fault({"POST /build", WireFaultKind::cut, -1, cut, {}});
     const auto outcome = build();
     ASSERT_FALSE(outcome) << cut;
-    ASSERT_THAT(outcome.error().message, StartsWith("build_failed: ")) << cut;
+    ASSERT_FALSE(outcome.error().message.empty()) << cut;
   }
 }
 
@@ -141,7 +141,7 @@ TEST_F(DockerFaults, ABuildThatFailsWithinA200Fails) {
   const auto outcome = build();
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, ErrorCode::invalid_argument);
-  EXPECT_THAT(outcome.error().message, StartsWith("build_failed: Step 3/4 : RUN echo before; exit 7: "));
+  EXPECT_THAT(outcome.error().message, StartsWith("Step 3/4 : RUN echo before; exit 7: "));
   EXPECT_THAT(outcome.error().message, HasSubstr("\n  before"));
   server_.world().set_build("{\"stream\":\"Successfully built 1\\n\"}\r\n");
   EXPECT_EQ(build().error().code, ErrorCode::protocol);

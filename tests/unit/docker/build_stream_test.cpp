@@ -48,10 +48,16 @@ TEST(BuildStream, NamesTheStepThatFailedWithItsLastLines) {
   const auto id = read_whole(recorded("build_failed_20.10.txt"));
   ASSERT_FALSE(id);
   EXPECT_EQ(id.error().code, ErrorCode::invalid_argument);
-  EXPECT_THAT(id.error().message,
-              ::testing::StartsWith("build_failed: Step 3/4 : RUN echo before; exit 7: The command"));
+  EXPECT_THAT(id.error().message, ::testing::StartsWith("Step 3/4 : RUN echo before; exit 7: The command"));
   EXPECT_THAT(id.error().message, HasSubstr("returned a non-zero code: 7"));
   EXPECT_THAT(id.error().message, HasSubstr("\n  before"));
+}
+
+TEST(BuildStream, AFullDiskIsNoStepThatFailed) {
+  const auto id = read_whole(
+      R"({"errorDetail":{"message":"Error processing tar file(exit status 1): write /x: no space left on device"},"error":"x"})");
+  ASSERT_FALSE(id);
+  EXPECT_EQ(id.error().code, ErrorCode::io);
 }
 
 TEST(BuildStream, KeepsTwentyLinesForTheError) {

@@ -17,7 +17,7 @@ using model::TrialState;
 
 TEST_F(ExecutorTest, RecordsAStackThatCannotBeBuiltAndRunsTheOthers) {
   engine_.add_fault(
-      {.pattern = "build_image stackdyno/alpha", .error = {ErrorCode::internal, "step 3: npm ci failed"}});
+      {.pattern = "build_image stackdyno/alpha", .error = {ErrorCode::invalid_argument, "step 3: npm ci failed"}});
   EXPECT_EQ(execute(), RunState::succeeded);
   EXPECT_NE(last_reason().find("npm ci failed"), std::string::npos);
   EXPECT_EQ(trials().size(), 4U);

@@ -129,7 +129,7 @@ TEST_F(ExecutorTest, FailsTheRunWhenAServiceIsNeverReady) {
 
 TEST_F(ExecutorTest, FailsTheRunWhenAServiceCannotBeBuilt) {
   give_service();
-  engine_.add_fault({.pattern = "build_image stackdyno/store", .error = {ErrorCode::internal, "no initdb"}});
+  engine_.add_fault({.pattern = "build_image stackdyno/store", .error = {ErrorCode::invalid_argument, "no initdb"}});
   EXPECT_EQ(execute(), RunState::failed);
   EXPECT_EQ(last_reason(), "preparing the service store: build_failed: no initdb");
   expect_clean();

@@ -62,6 +62,35 @@ TEST_F(ImagesTest, ATagThatSomebodyMovedIsNotBelieved) {
   EXPECT_EQ(second.image_id, first.image_id);
 }
 
+TEST_F(ImagesTest, WhatTheEngineCouldNotDoIsNotTheStacksFault) {
+  struct Row {
+    const char* call;
+    ErrorCode code;
+    const char* failure;
+  };
+  const Row rows[] = {
+      {"build_image", ErrorCode::invalid_argument, "build_failed: planted"},
+      {"build_image", ErrorCode::timed_out, "build_failed: planted"},
+      {"build_image", ErrorCode::io, "engine_lost: planted"},
+      {"build_image", ErrorCode::protocol, "engine_lost: planted"},
+      {"inspect_image node:26", ErrorCode::io, "engine_lost: planted"},
+      {"inspect_image node:26", ErrorCode::invalid_argument, "build_failed: planted"},
+      {"inspect_image stackdyno/alpha", ErrorCode::io, "engine_lost: looking for the image"},
+      {"pack_context", ErrorCode::io, "machine_failed: planted"},
+      {"pack_context", ErrorCode::exhausted, "build_failed: planted"},
+      {"pack_context", ErrorCode::not_found, "build_failed: planted"},
+  };
+  for (const Row& row : rows) {
+    fakes::FakeContainerEngine engine;
+    engine.add_image("node:26");
+    engine.add_fault({.pattern = row.call, .error = {row.code, "planted"}});
+    stack_.build.base = {{"RUN_IMAGE", "node:26", "stackdyno/base-node-26"}};
+    const auto made = prepare_image(engine, stack_, {}, {});
+    ASSERT_TRUE(made) << row.call << ": " << made.error().message;
+    EXPECT_THAT(made->failure, testing::StartsWith(row.failure)) << row.call;
+  }
+}
+
 TEST_F(ImagesTest, AFileThatSaysSomethingElseByNowIsAFailureOfTheStack) {
   const FileChecks changed{.stack = [](const model::Stack&) -> Status {
                              return fail(ErrorCode::conflict,
