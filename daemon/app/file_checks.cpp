@@ -2,28 +2,27 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/file.h"
 #include "record/record.h"
 #include "stackfile/files.h"
 #include "stackfile/parts.h"
+#include "stackfile/read_yaml.h"
 
 namespace dyno::app {
 namespace {
 
-// The value that the file has now; nothing: it is not there or has problems.
+// The value that the file has now; nothing: it is not there or has problems. An error: nobody could tell.
 template <class T, class Parse>
-std::optional<T> read_now(const T& accepted, const std::string& file, Parse parse) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return std::nullopt;
-  std::ostringstream text;
-  text << in.rdbuf();
-  std::optional<T> now = parse(text.str(), file).value;
+Result<std::optional<T>> read_now(const T& accepted, const std::string& file, Parse parse) {
+  const auto text = read_file(file, stackfile::kMaxFileBytes);
+  if (!text && text.error().fault == FileFault::missing) return std::nullopt;
+  if (!text) return fail(text.error().error(), "unreadable");
+  std::optional<T> now = parse(*text, file).value;
   if (now) now->folder = accepted.folder;
   return now;
 }
@@ -43,20 +42,23 @@ Status same_content(const T& accepted, const std::optional<T>& now, const std::s
 
 Status check_stack(const model::Stack& accepted) {
   const std::string file = accepted.folder + "/stack.yaml";
-  std::optional<model::Stack> now = read_now(accepted, file, stackfile::parse_stack);
-  if (now && !accepted.variant_of.empty()) {
-    const std::vector<model::Stack> all = stackfile::variants(*now);
-    now.reset();
+  auto now = read_now(accepted, file, stackfile::parse_stack);
+  if (!now) return fail(std::move(now.error()));
+  if (*now && !accepted.variant_of.empty()) {
+    const std::vector<model::Stack> all = stackfile::variants(**now);
+    now->reset();
     for (const model::Stack& variant : all) {
-      if (variant.name == accepted.name) now = variant;
+      if (variant.name == accepted.name) *now = variant;
     }
   }
-  return same_content(accepted, now, file);
+  return same_content(accepted, *now, file);
 }
 
 Status check_service(const model::Service& accepted) {
   const std::string file = accepted.folder + "/service.yaml";
-  return same_content(accepted, read_now(accepted, file, stackfile::parse_service), file);
+  auto now = read_now(accepted, file, stackfile::parse_service);
+  if (!now) return fail(std::move(now.error()));
+  return same_content(accepted, *now, file);
 }
 
 }  // namespace

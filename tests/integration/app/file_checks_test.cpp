@@ -1,0 +1,75 @@
+// Whether the file of a stack still says what a run was accepted with, by real files.
+#include "app/file_checks.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "base/file.h"
+#include "stackfile/files.h"
+
+namespace dyno::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+class FileChecksTest : public testing::Test {
+ protected:
+  FileChecksTest() {
+    std::string folder = (fs::temp_directory_path() / "dyno-checks-XXXXXX").string();
+    EXPECT_NE(mkdtemp(folder.data()), nullptr);
+    folder_ = folder;
+    file_ = folder_ / "node-fastify" / "stack.yaml";
+    fs::create_directory(file_.parent_path());
+    fs::copy_file(DYNO_SOURCE_DIR "/stacks/node-fastify/stack.yaml", file_);
+    const auto text = read_file(file_.string(), 1 << 20);
+    EXPECT_TRUE(text);
+    auto parsed = stackfile::parse_stack(text.value_or(""), file_.string());
+    EXPECT_TRUE(parsed.value);
+    accepted_ = parsed.value.value_or(model::Stack{});
+    accepted_.folder = file_.parent_path().string();
+  }
+  ~FileChecksTest() override { fs::remove_all(folder_); }
+
+  std::string reason() const {
+    const Status same = file_checks().stack(accepted_);
+    return same ? "" : same.error().message;
+  }
+
+  fs::path folder_;
+  fs::path file_;
+  model::Stack accepted_;
+};
+
+TEST_F(FileChecksTest, PassAFileThatSaysTheSame) {
+  EXPECT_EQ(reason(), "");
+  std::ofstream(file_, std::ios::app) << "# a remark\n";
+  EXPECT_EQ(reason(), "");
+}
+
+TEST_F(FileChecksTest, NameAFileThatSaysSomethingElse) {
+  std::ofstream(file_, std::ios::app) << "limits: {memory: 1GiB}\n";
+  EXPECT_THAT(reason(), testing::StartsWith("changed: " + file_.string()));
+  fs::remove(file_);
+  EXPECT_THAT(reason(), testing::StartsWith("changed: " + file_.string()));
+}
+
+TEST_F(FileChecksTest, DoNotCallAFileChangedThatCannotBeRead) {
+  fs::remove(file_);
+  fs::create_directory(file_);
+  EXPECT_EQ(reason(), "unreadable: " + file_.string() + " is not a file");
+}
+
+TEST_F(FileChecksTest, DoNotWaitForTheWriterOfAPipe) {
+  fs::remove(file_);
+  ASSERT_EQ(mkfifo(file_.c_str(), 0600), 0);
+  EXPECT_EQ(reason(), "unreadable: " + file_.string() + " is not a file");
+}
+
+}  // namespace
+}  // namespace dyno::app
