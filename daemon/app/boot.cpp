@@ -131,9 +131,8 @@ api::ApiContext Boot::api_context() {
       .catalog = {.current = [this] { return catalogue_.view(); },
                   .rescan =
                       [this] {
-                        auto view = catalogue_.rescan();
-                        schedules_->replace(view->schedules);
-                        return view;
+                        return catalogue_.rescan(
+                            [this](const api::CatalogView& view) { schedules_->replace(view.schedules); });
                       },
                   .schema = schema_text},
       .runs = {.earlier = [this](const store::RequestKey& key) { return repository_.earlier(key, clock_.wall_now()); },

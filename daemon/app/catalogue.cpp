@@ -24,9 +24,12 @@ std::shared_ptr<const api::CatalogView> Catalogue::view() const {
   return view;
 }
 
-std::shared_ptr<const api::CatalogView> Catalogue::rescan() {
+std::shared_ptr<const api::CatalogView> Catalogue::rescan(const std::function<void(const api::CatalogView&)>& use) {
+  const std::lock_guard lock(rescanning_);
   holder_.rescan();
-  return view();
+  auto read = view();
+  use(*read);
+  return read;
 }
 
 Result<model::Job> Catalogue::resolve(const model::RunRequest& request) const {

@@ -2,7 +2,9 @@
 // Thread-safe.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -21,14 +23,15 @@ class Catalogue {
   explicit Catalogue(stackfile::CatalogFolders folders) : holder_(std::move(folders)) {}
 
   std::shared_ptr<const api::CatalogView> view() const;
-  // Reads the folders again.
-  std::shared_ptr<const api::CatalogView> rescan();
+  // Reads the folders again, and hands what they hold to `use` before another call may: what was read last is what is used.
+  std::shared_ptr<const api::CatalogView> rescan(const std::function<void(const api::CatalogView&)>& use);
   std::vector<model::Problem> problems() const { return holder_.current()->all_problems(); }
   // The job of a request, without an id; or every reason why it cannot be run.
   Result<model::Job> resolve(const model::RunRequest& request) const;
 
  private:
   stackfile::CatalogHolder holder_;
+  std::mutex rescanning_;  // held while one reads: it guards the order of rescans, and no member
 };
 
 }  // namespace dyno::app
