@@ -24,21 +24,26 @@ constexpr const char* kRemedy = "build the runners, or set runner_dir";
 
 }  // namespace
 
-LocalHost::LocalHost(const std::string& engine_socket, const std::string& runner_dir, ports::ExecProgram exec)
+LocalHost::LocalHost(const std::string& engine_socket, const std::string& runner_dir)
     : engine_(engine_socket, clock_),
       load_(runner_dir + "/dyno-load", clock_),
       sampler_(clock_),
-      exec_(std::move(exec)),
+      exec_path_(runner_dir + "/dyno-exec"),
       allowed_(own_cpus()) {}
 
 Result<std::unique_ptr<LocalHost>> LocalHost::open(const std::string& engine_socket, const std::string& runner_dir) {
-  const std::string exec = runner_dir + "/dyno-exec";
-  const auto bytes = read_file(exec, kMostProgramBytes);
-  if (!bytes) return fail(with_context(bytes.error().error(), kRemedy));
+  std::unique_ptr<LocalHost> host(new LocalHost(engine_socket, runner_dir));
+  if (auto hash = host->exec_hash(); !hash) return fail(std::move(hash.error()));
   const std::string load = runner_dir + "/dyno-load";
   if (!std::filesystem::exists(load))
     return fail(ErrorCode::not_found, fmt::format("{}: {} does not exist", kRemedy, load));
-  return std::unique_ptr<LocalHost>(new LocalHost(engine_socket, runner_dir, {exec, sha256_hex(*bytes)}));
+  return host;
+}
+
+Result<std::string> LocalHost::exec_hash() const {
+  const auto bytes = read_file(exec_path_, kMostProgramBytes);
+  if (!bytes) return fail(bytes.error().error(), kRemedy);
+  return sha256_hex(*bytes);
 }
 
 model::Topology LocalHost::topology() const { return read_topology(allowed_); }

@@ -24,7 +24,8 @@ class LocalHost final : public ports::Host {
   ports::ContainerEngine& engine() override { return engine_; }
   ports::LoadDriver& load() override { return load_; }
   ports::Sampler& sampler() override { return sampler_; }
-  const ports::ExecProgram& exec_program() const override { return exec_; }
+  const std::string& exec_path() const override { return exec_path_; }
+  Result<std::string> exec_hash() const override;
   model::Topology topology() const override;
   std::vector<model::Fact> facts() const override;
   Result<Nanos> control_work(int cpu) const override;
@@ -32,14 +33,14 @@ class LocalHost final : public ports::Host {
   Status keep_off(const std::vector<int>& cpus) override;
 
  private:
-  LocalHost(const std::string& engine_socket, const std::string& runner_dir, ports::ExecProgram exec);
+  LocalHost(const std::string& engine_socket, const std::string& runner_dir);
 
   // Set once in the constructor.
   RealClock clock_;
   docker::DockerEngine engine_;
   load::DynoLoadDriver load_;
   cgroup::CgroupSampler sampler_;
-  const ports::ExecProgram exec_;
+  const std::string exec_path_;
   const std::vector<int> allowed_;
 };
 

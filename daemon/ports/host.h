@@ -16,12 +16,6 @@
 
 namespace dyno::ports {
 
-// dyno-exec, as the engine of the host finds it.
-struct ExecProgram {
-  std::string path;
-  std::string sha256;
-};
-
 class Host {
  public:
   virtual ~Host() = default;
@@ -30,7 +24,8 @@ class Host {
   virtual ContainerEngine& engine() = 0;
   virtual LoadDriver& load() = 0;
   virtual Sampler& sampler() = 0;
-  virtual const ExecProgram& exec_program() const = 0;
+  virtual const std::string& exec_path() const = 0;   // dyno-exec, as the engine of the host finds it
+  virtual Result<std::string> exec_hash() const = 0;  // SHA-256 of its bytes of now
 
   virtual model::Topology topology() const = 0;           // of now; no CPU when it cannot be read
   virtual std::vector<model::Fact> facts() const = 0;     // of now; what cannot be read is left out

@@ -230,13 +230,20 @@ Result<ServiceImage> prepare_service_image(ports::ContainerEngine& engine, const
 }
 
 Result<std::string> prepare_sandbox_image(const Rig& rig) {
-  const ports::ExecProgram& program = rig.host.exec_program();
-  const std::string tag = fmt::format("stackdyno/sandbox:{}", program.sha256.substr(0, 16));
-  auto image = rig.host.engine().inspect_image(tag);
-  if (image) return image->id;
-  if (ports::fault_of(image.error()) != ports::EngineFault::missing)
-    return fail(std::move(image.error()), "looking for the sandbox's image");
-  return rig.host.engine().import_program(program.path, tag, {{"stackdyno.image", "sandbox"}});
+  const auto hash = rig.host.exec_hash();
+  if (!hash) return fail(hash.error());
+  const std::string tag = fmt::format("stackdyno/sandbox:{}", hash->substr(0, 16));
+  auto image = find_image(rig.host.engine(), tag, *hash);
+  if (!image) return fail(std::move(image.error()));
+  if (*image) return (*image)->id;
+  auto made = rig.host.engine().import_program(rig.host.exec_path(), tag,
+                                               {{"stackdyno.image", "sandbox"}, {kContentLabel, *hash}});
+  if (!made) return made;
+  if (const auto after = rig.host.exec_hash(); after && *after == *hash) return made;
+  // Other bytes than the tag says may have been sent.
+  static_cast<void>(rig.host.engine().remove_image(*made));
+  return fail(ErrorCode::conflict,
+              fmt::format("{} changed while it was read; start the run again", rig.host.exec_path()));
 }
 
 }  // namespace dyno::run

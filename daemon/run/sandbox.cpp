@@ -73,7 +73,7 @@ ports::ContainerSpec app_spec(const Rig& rig, const AppPlace& place, const model
   spec.tmp = stack.limits.tmp;
   spec.stop_signal = stack.run.stop_signal;
   spec.network = ports::JoinContainer{place.sandbox_id};
-  spec.files = {{rig.host.exec_program().path, std::string(kShimPath)}};
+  spec.files = {{rig.host.exec_path(), std::string(kShimPath)}};
   return spec;
 }
 

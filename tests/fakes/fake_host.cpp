@@ -1,5 +1,7 @@
 #include "fakes/fake_host.h"
 
+#include <algorithm>
+
 namespace dyno::fakes {
 
 model::Topology flat_topology(int cpus) {
@@ -17,6 +19,11 @@ Status FakeHost::keep_off(const std::vector<int>& cpus) {
   kept_off_.push_back(cpus);
   if (keep_off_error_) return fail(*keep_off_error_);
   return {};
+}
+
+Result<std::string> FakeHost::exec_hash() const {
+  const std::size_t last = exec_hashes_.size() - 1;
+  return exec_hashes_[std::min(hashed_++, last)];
 }
 
 }  // namespace dyno::fakes

@@ -22,7 +22,8 @@ class FakeHost final : public ports::Host {
   ports::ContainerEngine& engine() override { return engine_; }
   ports::LoadDriver& load() override { return load_; }
   ports::Sampler& sampler() override { return sampler_; }
-  const ports::ExecProgram& exec_program() const override { return exec_; }
+  const std::string& exec_path() const override { return exec_path_; }
+  Result<std::string> exec_hash() const override;
   model::Topology topology() const override { return topology_; }
   std::vector<model::Fact> facts() const override { return facts_; }
   Result<Nanos> control_work(int cpu) const override;
@@ -30,6 +31,11 @@ class FakeHost final : public ports::Host {
   Status keep_off(const std::vector<int>& cpus) override;
 
   // ---- the test's side ----
+  // What the program hashes to, read after read; the last for good.
+  void exec_hashes(std::vector<std::string> hashes) {
+    exec_hashes_ = std::move(hashes);
+    hashed_ = 0;
+  }
   void topology(model::Topology topology) { topology_ = std::move(topology); }
   void facts(std::vector<model::Fact> facts) { facts_ = std::move(facts); }
   void control(std::function<Result<Nanos>(int cpu)> work) { control_ = std::move(work); }
@@ -41,7 +47,9 @@ class FakeHost final : public ports::Host {
   ports::ContainerEngine& engine_;
   ports::LoadDriver& load_;
   ports::Sampler& sampler_;
-  const ports::ExecProgram exec_{"/opt/dyno-exec", std::string(64, 'a')};
+  const std::string exec_path_ = "/opt/dyno-exec";
+  std::vector<std::string> exec_hashes_{std::string(64, 'a')};
+  mutable std::size_t hashed_ = 0;
   model::Topology topology_ = flat_topology(2);
   std::vector<model::Fact> facts_;
   std::function<Result<Nanos>(int cpu)> control_;

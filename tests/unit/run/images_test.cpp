@@ -7,7 +7,12 @@
 #include <set>
 
 #include "contract/image_content.h"
+#include "fakes/fake_clock.h"
 #include "fakes/fake_container_engine.h"
+#include "fakes/fake_host.h"
+#include "fakes/fake_load_driver.h"
+#include "fakes/fake_sampler.h"
+#include "fakes/memory_journal.h"
 
 namespace dyno::run {
 namespace {
@@ -101,6 +106,37 @@ TEST_F(ImagesTest, AFileThatSaysSomethingElseByNowIsAFailureOfTheStack) {
   EXPECT_THAT(made.failure, testing::HasSubstr("dyno stack rescan"));
   EXPECT_EQ(made.image_id, "");
   for (const std::string& call : engine_.calls()) EXPECT_FALSE(call.starts_with("build_image")) << call;
+}
+
+TEST_F(ImagesTest, TheSandboxIsMadeOfTheProgramThatIsThereNow) {
+  fakes::FakeClock clock;
+  fakes::FakeLoadDriver load(clock);
+  fakes::FakeSampler sampler(clock);
+  fakes::FakeHost host(clock, engine_, load, sampler);
+  fakes::MemoryJournal journal;
+  const Rig rig{.host = host, .journal = journal, .instance = "instance"};
+  const std::string a(64, 'a');
+  const std::string b(64, 'b');
+  const auto first = prepare_sandbox_image(rig);
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(prepare_sandbox_image(rig), first);
+  host.exec_hashes({b});
+  const auto rebuilt = prepare_sandbox_image(rig);
+  ASSERT_TRUE(rebuilt) << rebuilt.error().message;
+  EXPECT_NE(*rebuilt, *first);
+
+  // Somebody gave the tag to another image.
+  ASSERT_TRUE(engine_.remove_image(*rebuilt));
+  engine_.add_image("stackdyno/sandbox:" + b.substr(0, 16),
+                    {.id = "sha256:foreign", .size = mib(1), .labels = {}, .repo_digests = {}});
+  EXPECT_EQ(prepare_sandbox_image(rig), rebuilt);
+
+  ASSERT_TRUE(engine_.remove_image(*first));
+  ASSERT_TRUE(engine_.remove_image(*rebuilt));
+  host.exec_hashes({a, b});
+  EXPECT_EQ(prepare_sandbox_image(rig).error().message,
+            "/opt/dyno-exec changed while it was read; start the run again");
+  EXPECT_FALSE(engine_.inspect_image("stackdyno/sandbox:" + a.substr(0, 16))) << "its bytes are not those of its tag";
 }
 
 }  // namespace
