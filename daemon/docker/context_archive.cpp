@@ -31,7 +31,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kLongestName = 1000;
 constexpr std::size_t kMostEntries = 100'000;
 constexpr Bytes kMostBytes = mib(512);
-constexpr std::size_t kMostIgnoreBytes = 1U << 20U;
+constexpr std::size_t kMostRuleBytes = 1U << 20U;  // of a Dockerfile, and of a .dockerignore
 constexpr std::size_t kBlock = 65'536;
 
 struct ContextEntry {
@@ -173,7 +173,8 @@ Result<std::string> link_target(const fs::path& folder, const ContextEntry& entr
 }
 
 // The bytes of a file, block by block. One that grows or shrinks meanwhile would be packed as it never was.
-Status add_content(TarWriter& tar, const fs::path& folder, const ContextEntry& entry, const std::stop_token& stop) {
+Status add_content(TarWriter& tar, const fs::path& folder, const ContextEntry& entry, std::string* kept,
+                   const std::stop_token& stop) {
   const Descriptor file(::open((folder / entry.name).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!file.is_open()) return fail(error_from_errno("reading " + entry.name, errno));
   std::array<char, kBlock> block{};
@@ -183,7 +184,9 @@ Status add_content(TarWriter& tar, const fs::path& folder, const ContextEntry& e
   while (added && (got = ::read(file.get(), block.data(), block.size())) > 0 &&
          static_cast<std::uintmax_t>(got) <= left) {
     left -= static_cast<std::uintmax_t>(got);
-    added = tar.add(entry, {block.data(), static_cast<std::size_t>(got)});
+    const std::string_view part(block.data(), static_cast<std::size_t>(got));
+    if (kept != nullptr) *kept += part;
+    added = tar.add(entry, part);
     if (stop.stop_requested()) added = fail(ErrorCode::cancelled, "the build was cancelled");
   }
   if (!added) return added;
@@ -192,7 +195,9 @@ Status add_content(TarWriter& tar, const fs::path& folder, const ContextEntry& e
   return {};
 }
 
-Status add_entry(TarWriter& tar, const fs::path& folder, const ContextEntry& entry, const std::stop_token& stop) {
+// `kept`, where it is asked for, gets a copy of the bytes.
+Status add_entry(TarWriter& tar, const fs::path& folder, const ContextEntry& entry, std::string* kept,
+                 const std::stop_token& stop) {
   std::string link;
   if (entry.type == fs::file_type::symlink) {
     auto target = link_target(folder, entry);
@@ -200,34 +205,45 @@ Status add_entry(TarWriter& tar, const fs::path& folder, const ContextEntry& ent
     link = std::move(*target);
   }
   if (Status begun = tar.begin(entry, link); !begun) return begun;
-  return entry.type == fs::file_type::regular ? add_content(tar, folder, entry, stop) : Status();
+  return entry.type == fs::file_type::regular ? add_content(tar, folder, entry, kept, stop) : Status();
 }
 
-Status write_archive(const std::string& folder, const std::string& dockerfile, const Sink& sink,
-                     const std::stop_token& stop) {
+// The text of the Dockerfile as it was written.
+Result<std::string> write_archive(const std::string& folder, const std::string& dockerfile, const Sink& sink,
+                                  const std::stop_token& stop) {
   std::error_code error;
   const fs::path ignore_file = fs::path(folder) / ".dockerignore";
   std::string ignored;
   if (fs::exists(ignore_file, error)) {
-    auto text = read_file(ignore_file.string(), kMostIgnoreBytes);
+    auto text = read_file(ignore_file.string(), kMostRuleBytes);
     if (!text) return fail(text.error().error());
     ignored = std::move(*text);
   }
   const IgnoreRules rules(ignored);
   const auto entries = list_entries(folder, rules, dockerfile);
   if (!entries) return fail(entries.error());
+  const auto built_from = std::find_if(entries->begin(), entries->end(),
+                                       [&](const ContextEntry& entry) { return entry.name == dockerfile; });
+  if (built_from == entries->end() || built_from->type != fs::file_type::regular)
+    return fail(ErrorCode::invalid_argument, fmt::format("{} must be a file, not a link or behind one", dockerfile));
+  if (built_from->size > kMostRuleBytes)
+    return fail(ErrorCode::exhausted, fmt::format("{} is larger than 1 MiB", dockerfile));
+  std::string text;
   TarWriter tar(sink);
   for (const ContextEntry& entry : *entries) {
-    if (auto added = add_entry(tar, folder, entry, stop); !added) return added;
+    std::string* const kept = entry.name == dockerfile ? &text : nullptr;
+    if (auto added = add_entry(tar, folder, entry, kept, stop); !added) return fail(added.error());
   }
-  return tar.finish();
+  if (auto ended = tar.finish(); !ended) return fail(ended.error());
+  return text;
 }
 
 }  // namespace
 
-Result<ports::BuildContext> pack_context(const std::string& folder, const std::string& dockerfile,
+Result<ports::BuildContext> pack_context(const std::string& folder, const std::string& asked,
                                          const std::stop_token& stop) {
   std::error_code error;
+  const std::string dockerfile = fs::path(asked).lexically_normal().generic_string();
   if (!fs::is_regular_file(fs::path(folder) / dockerfile, error)) {
     return fail(ErrorCode::not_found, fmt::format("no {} in {}", dockerfile, folder));
   }
@@ -238,9 +254,9 @@ Result<ports::BuildContext> pack_context(const std::string& folder, const std::s
     hash.update(bytes);
     return file->append(bytes);
   };
-  if (auto written = write_archive(folder, dockerfile, keep, stop); !written)
-    return fail(written.error(), "packing the build context");
-  return ports::BuildContext{dockerfile, hash.hex(), std::move(*file)};
+  auto text = write_archive(folder, dockerfile, keep, stop);
+  if (!text) return fail(text.error(), "packing the build context");
+  return ports::BuildContext{dockerfile, std::move(*text), hash.hex(), std::move(*file)};
 }
 
 Result<std::string> archive_program(const std::string& path) {

@@ -250,10 +250,18 @@ Result<std::string> decode_id(std::string_view body) {
 Result<ports::ImageDescription> decode_image(std::string_view body) {
   const auto value = parse_object(body, "image");
   if (!value) return fail(value.error());
-  ports::ImageDescription image{text(member(*value, "Id")), Bytes{number(member(*value, "Size"))},
-                                string_members(member(member(*value, "Config"), "Labels")),
+  const json& config = member(*value, "Config");
+  ports::ImageDescription image{text(member(*value, "Id")),
+                                Bytes{number(member(*value, "Size"))},
+                                string_members(member(config, "Labels")),
                                 string_items(member(*value, "RepoDigests")),
-                                variables(member(member(*value, "Config"), "Env"))};
+                                variables(member(config, "Env")),
+                                string_items(member(config, "Entrypoint")),
+                                string_items(member(config, "OnBuild")),
+                                {}};
+  if (const json& volumes = member(config, "Volumes"); volumes.is_object()) {
+    for (const auto& item : volumes.items()) image.volumes.push_back(item.key());
+  }
   if (image.id.empty()) return fail(ErrorCode::protocol, "the engine's image has no id");
   return image;
 }

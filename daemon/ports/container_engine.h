@@ -39,6 +39,9 @@ struct ImageDescription {
   std::map<std::string, std::string> labels;
   std::vector<std::string> repo_digests;
   std::map<std::string, std::string> env{};
+  std::vector<std::string> entrypoint{};
+  std::vector<std::string> on_build{};  // instructions that act in every build from it
+  std::vector<std::string> volumes{};   // folders that it declares as such
 };
 
 // What became of an image's files in the page cache.
@@ -49,9 +52,10 @@ struct EvictionOutcome {
 
 // A build context, packed once: the bytes that were hashed are the bytes that are sent.
 struct BuildContext {
-  std::string dockerfile;  // relative to the folder
-  std::string hash;        // SHA-256 of the bytes
-  ScratchFile bytes;       // as the engine takes them
+  std::string dockerfile;       // relative to the folder
+  std::string dockerfile_text;  // as it is in the bytes
+  std::string hash;             // SHA-256 of the bytes
+  ScratchFile bytes;            // as the engine takes them
 };
 
 struct BuildRequest {

@@ -2,23 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
 #include "base/sha256.h"
 #include "base/text.h"
+#include "model/dockerfile.h"
 
 namespace dyno::run {
 namespace {
 
 struct ResolvedBase {
-  std::string arg;
+  std::string arg;   // empty: the Dockerfile names it itself
   std::string name;  // the image's name, or the stand-in's
   ports::ImageDescription image;
   bool stand_in = false;
 };
 
-Result<ResolvedBase> resolve_base(ports::ContainerEngine& engine, const model::BaseImage& base) {
+Result<ResolvedBase> find_base(ports::ContainerEngine& engine, const model::BaseImage& base) {
   if (auto official = engine.inspect_image(base.image))
     return ResolvedBase{base.arg, base.image, std::move(*official), false};
   else if (ports::fault_of(official.error()) != ports::EngineFault::missing) return fail(std::move(official.error()));
@@ -28,6 +30,33 @@ Result<ResolvedBase> resolve_base(ports::ContainerEngine& engine, const model::B
   return fail(ErrorCode::not_found,
               fmt::format("neither the base image {} nor its stand-in {} is there; run `make setup`", base.image,
                           base.stand_in));
+}
+
+// An image may bring instructions into the build that no file of the stack says.
+Status check_triggers(const ResolvedBase& base) {
+  if (base.image.on_build.empty()) return {};
+  return fail(ErrorCode::invalid_argument, fmt::format("the base image {} has ONBUILD instructions: {}", base.name,
+                                                       visible(base.image.on_build.front(), 200)));
+}
+
+Result<ResolvedBase> resolve_base(ports::ContainerEngine& engine, const model::BaseImage& base) {
+  auto found = find_base(engine, base);
+  if (!found) return found;
+  if (auto checked = check_triggers(*found); !checked) return fail(checked.error());
+  return found;
+}
+
+// One that the Dockerfile names itself: known before the build, so that the engine neither fetches it nor takes another.
+Result<ResolvedBase> resolve_named(ports::ContainerEngine& engine, const std::string& name) {
+  auto image = engine.inspect_image(name);
+  if (!image && ports::fault_of(image.error()) == ports::EngineFault::missing)
+    return fail(ErrorCode::not_found,
+                fmt::format("the image {} of its FROM is not there: pull it, or name it in build.base", name));
+  if (!image) return fail(std::move(image.error()));
+  const bool stand_in = image->labels.contains("stackdyno.standin");
+  ResolvedBase base{{}, name, std::move(*image), stand_in};
+  if (auto checked = check_triggers(base); !checked) return fail(checked.error());
+  return base;
 }
 
 std::string base_kind(const std::vector<ResolvedBase>& bases) {
@@ -42,7 +71,7 @@ std::string describe_bases(const std::vector<ResolvedBase>& bases) {
   std::string text;
   for (const auto& base : bases) {
     if (!text.empty()) text += '\n';
-    text += fmt::format("{}={}@{}", base.arg, base.name, base.image.id);
+    text += fmt::format("{}={}@{}", base.arg.empty() ? "FROM" : base.arg, base.name, base.image.id);
   }
   return text;
 }
@@ -85,7 +114,8 @@ struct MadeImage {
 std::string content_key(const ports::BuildContext& context, const Source& source,
                         const std::vector<ResolvedBase>& bases) {
   std::string content = fmt::format("{}\n{}", context.hash, context.dockerfile);
-  for (const auto& base : bases) content += fmt::format("\n{}={}", base.arg, base.image.id);
+  for (const auto& base : bases)
+    content += fmt::format("\n{}={}", base.arg.empty() ? "FROM " + base.name : base.arg, base.image.id);
   for (const auto& [name, value] : source.build.args) content += fmt::format("\n{}={}", name, value);
   return sha256_hex(content);
 }
@@ -152,7 +182,9 @@ Result<MadeImage> build_image(ports::ContainerEngine& engine, const Source& sour
   ports::BuildRequest request;
   request.tag = tag;
   request.args = source.build.args;
-  for (const auto& base : made.bases) request.args[base.arg] = base.name;
+  for (const auto& base : made.bases) {
+    if (!base.arg.empty()) request.args[base.arg] = base.name;
+  }
   // An image outlives the run that built it, so it carries no run label and no sweep removes it.
   request.labels = {{"stackdyno.image", source.kind}, {"stackdyno." + source.kind, source.name}, {kContentLabel, key}};
   request.network = source.build.network == model::BuildNetwork::packages;
@@ -168,6 +200,29 @@ Result<MadeImage> build_image(ports::ContainerEngine& engine, const Source& sour
   if (!described) return without("engine_lost: reading the image just built: " + described.error().message);
   made.image = std::move(*described);
   return made;
+}
+
+// Adds the images that the Dockerfile names itself to the bases; an error for what no build may do.
+Status read_dockerfile(ports::ContainerEngine& engine, const Source& source, const ports::BuildContext& context,
+                       std::vector<ResolvedBase>& bases) {
+  std::map<std::string, std::string> args = source.build.args;
+  std::vector<std::string> names;
+  for (const auto& base : bases) {
+    args[base.arg] = base.name;
+    names.push_back(base.name);
+  }
+  const auto reading = model::read_dockerfile(context.dockerfile_text, args, names, context.dockerfile);
+  std::string words;
+  for (const auto& problem : reading.problems)
+    words += fmt::format("{}{}:{}: {}", words.empty() ? "" : "\n", problem.file, problem.line, problem.message);
+  if (!words.empty()) return fail(ErrorCode::invalid_argument, std::move(words));
+  for (const std::string& image : reading.images) {
+    if (std::find(names.begin(), names.end(), image) != names.end()) continue;
+    auto base = resolve_named(engine, image);
+    if (!base) return fail(std::move(base.error()));
+    bases.push_back(std::move(*base));
+  }
+  return {};
 }
 
 // The image of a source as its folder is now: that which was built from the same bytes, or a new one.
@@ -189,6 +244,9 @@ Result<MadeImage> make_image(ports::ContainerEngine& engine, const Source& sourc
   if (!context && ends_the_run(context.error())) return fail(context.error());
   if (!context) return without(not_packed(context.error()));
   made.content = "sha256:" + context->hash;
+  const Status read = read_dockerfile(engine, source, *context, made.bases);
+  if (!read && ends_the_run(read.error())) return fail(read.error());
+  if (!read) return without(refused_or_lost(read.error()));
   // After the packing: what is run by the file's words is not older than they are.
   const Status unchanged = source.unchanged ? source.unchanged() : Status();
   if (!unchanged) return without(unchanged.error().message);

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <map>
 #include <system_error>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "model/dockerfile.h"
 #include "model/stack_pattern.h"
 #include "stackfile/files.h"
 #include "stackfile/parts.h"
@@ -19,6 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using model::Problem;
+
+constexpr std::size_t kMaxDockerfileBytes = 1U << 20U;
 
 Problem problem_of(std::string file, std::string code, std::string message) {
   return {std::move(file), 0, 0, "", std::move(code), std::move(message)};
@@ -48,12 +53,33 @@ void give_value(CatalogEntry<T>& entry, std::optional<T> value) {
   if (entry.problems.empty()) entry.value = std::move(value);
 }
 
+// What no build may do is said before one begins. Which files and bases there are by then, the build itself looks at.
+void check_dockerfile(const std::string& file, const model::StackBuild& build, std::vector<Problem>& problems) {
+  const auto text = read_file(file, kMaxDockerfileBytes);
+  if (!text) {
+    problems.push_back(problem_of(file, "unreadable", text.error().message));
+    return;
+  }
+  std::map<std::string, std::string> args = build.args;
+  std::vector<std::string> bases;
+  for (const auto& base : build.base) {
+    args[base.arg] = base.image;
+    bases.push_back(base.image);
+    bases.push_back(base.stand_in);
+  }
+  auto reading = model::read_dockerfile(*text, args, bases, file);
+  std::move(reading.problems.begin(), reading.problems.end(), std::back_inserter(problems));
+}
+
 // T is a stack or a service: both are built from their folder.
 template <class T>
 void check_folder(CatalogEntry<T>& entry, T& built, std::string_view text) {
   const fs::path dockerfile = fs::path(built.build.context) / built.build.dockerfile;
   if (const auto found = check_inner_file(built.folder, dockerfile.lexically_normal().string()); !found) {
     entry.problems.push_back(problem_at(entry.file, text, "/build/dockerfile", "missing_file", found.error().message));
+  } else {
+    check_dockerfile((fs::path(entry.file).parent_path() / dockerfile).lexically_normal().string(), built.build,
+                     entry.problems);
   }
   auto hash = hash_folder(built.folder);
   if (hash) built.hash = std::move(*hash);

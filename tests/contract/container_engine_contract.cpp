@@ -174,6 +174,7 @@ TEST_F(ContainerEngineContract, PacksTheSameFilesToTheSameHash) {
   const auto first = engine().pack_context(folder.path(), "Dockerfile", {});
   ASSERT_TRUE(first) << first.error().message;
   EXPECT_EQ(first->dockerfile, "Dockerfile");
+  EXPECT_EQ(first->dockerfile_text, "FROM scratch\nLABEL word=first\nCOPY Dockerfile /Dockerfile\n");
   EXPECT_EQ(first->hash.size(), 64U);
   EXPECT_GT(first->bytes.size(), 0U);
   fs::last_write_time(folder.path() + "/Dockerfile", fs::file_time_type::clock::now() - std::chrono::hours(5));

@@ -103,19 +103,23 @@ Result<ports::BuildContext> FakeContainerEngine::pack_context(const std::string&
   if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the build was cancelled");
   if (outcome.before) return fail(*outcome.before);
   std::string content = folder;
+  std::string text;
   if (std::filesystem::is_directory(folder)) {
     if (!std::filesystem::exists(std::filesystem::path(folder) / dockerfile))
       return fail(ErrorCode::not_found, fmt::format("no {} in {}", dockerfile, folder));
     content = files_of(folder);
+    std::ifstream in(std::filesystem::path(folder) / dockerfile, std::ios::binary);
+    text = {std::istreambuf_iterator<char>(in), {}};
   } else {
     const std::lock_guard lock(mutex_);
-    content += "\n" + contents_[folder];
+    text = contents_[folder];
+    content += "\n" + text;
   }
   auto bytes = ScratchFile::create();
   if (!bytes) return fail(bytes.error());
   if (auto written = bytes->append(content); !written) return fail(written.error());
   if (outcome.after) return fail(*outcome.after);
-  return ports::BuildContext{dockerfile, sha256_hex(content), std::move(*bytes)};
+  return ports::BuildContext{dockerfile, std::move(text), sha256_hex(content), std::move(*bytes)};
 }
 
 Result<ports::BuildOutcome> FakeContainerEngine::build_image(const ports::BuildContext& context,

@@ -221,5 +221,17 @@ TEST_F(ContextArchive, AProgramIsItsOnlyFile) {
   EXPECT_FALSE(archive_program((folder_ / "nothing").string()));
 }
 
+TEST_F(ContextArchive, Row28TheDockerfileThatIsReadIsTheOneThatIsSent) {
+  write("Dockerfile", "FROM scratch\n# as sent\n");
+  EXPECT_EQ(pack_context(folder_.string(), "./Dockerfile")->dockerfile_text, "FROM scratch\n# as sent\n");
+  EXPECT_EQ(pack_context(folder_.string(), "./Dockerfile")->dockerfile, "Dockerfile");
+  write("sub/Dockerfile", "FROM scratch\n");
+  fs::create_directory_symlink("sub", folder_ / "link");
+  EXPECT_THAT(pack_context(folder_.string(), "link/Dockerfile").error().message, HasSubstr("not a link"));
+  fs::remove(folder_ / "Dockerfile");
+  fs::create_symlink("sub/Dockerfile", folder_ / "Dockerfile");
+  EXPECT_THAT(refusal().message, HasSubstr("not a link"));
+}
+
 }  // namespace
 }  // namespace dyno::docker

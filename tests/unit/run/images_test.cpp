@@ -139,5 +139,40 @@ TEST_F(ImagesTest, TheSandboxIsMadeOfTheProgramThatIsThereNow) {
   EXPECT_FALSE(engine_.inspect_image("stackdyno/sandbox:" + a.substr(0, 16))) << "its bytes are not those of its tag";
 }
 
+TEST_F(ImagesTest, Row28TheEngineIsNeverAskedToFetch) {
+  const char* const rows[] = {"FROM scratch\nADD http://127.0.0.1:8080/api/v1/runs /x\n",
+                              "FROM scratch\nCOPY --from=nginx:1 /x /y\n", "FROM nginx:1\n"};
+  for (const char* const row : rows) {
+    engine_.set_content("/stacks/alpha", row);
+    const model::RunStack made = prepare();
+    EXPECT_THAT(made.failure, testing::StartsWith("build_failed: ")) << row;
+  }
+  for (const std::string& call : engine_.calls()) EXPECT_FALSE(call.starts_with("build_image")) << call;
+}
+
+TEST_F(ImagesTest, Row28AnImageThatTheDockerfileNamesIsRecorded) {
+  engine_.add_image("nginx:1", {.id = "sha256:one", .size = mib(1), .labels = {}, .repo_digests = {}});
+  engine_.set_content("/stacks/alpha", "FROM nginx:1\n");
+  const model::RunStack first = prepare();
+  EXPECT_EQ(first.failure, "");
+  EXPECT_EQ(first.bases, "FROM=nginx:1@sha256:one");
+  EXPECT_EQ(first.base_kind, "official");
+  ASSERT_TRUE(engine_.remove_image("nginx:1"));
+  engine_.add_image("nginx:1", {.id = "sha256:two", .size = mib(1), .labels = {}, .repo_digests = {}});
+  EXPECT_NE(prepare().image_id, first.image_id) << "another base is another image";
+}
+
+TEST_F(ImagesTest, Row28ABaseBringsNoInstructionsOfItsOwn) {
+  engine_.add_image("trap:1", {.id = "sha256:trap",
+                               .size = mib(1),
+                               .labels = {},
+                               .repo_digests = {},
+                               .on_build = {"ADD http://127.0.0.1/x /x"}});
+  engine_.set_content("/stacks/alpha", "FROM trap:1\n");
+  EXPECT_THAT(prepare().failure, testing::HasSubstr("ONBUILD"));
+  stack_.build.base = {{"RUN_IMAGE", "trap:1", "stackdyno/base-node-26"}};
+  EXPECT_THAT(prepare().failure, testing::HasSubstr("ONBUILD"));
+}
+
 }  // namespace
 }  // namespace dyno::run

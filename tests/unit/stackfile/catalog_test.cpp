@@ -144,6 +144,22 @@ TEST_F(CatalogTest, MissesTheDockerfile) {
       ElementsAre("13:15 /build/dockerfile missing_file stacks/node-good/stack.yaml: Dockerfile does not exist"));
 }
 
+TEST_F(CatalogTest, Row28NamesTheLineOfADockerfileThatReachesBeyond) {
+  write("stacks/node-good/Dockerfile", "FROM scratch\nADD http://127.0.0.1:8080/ /x\nVOLUME /data\n");
+  EXPECT_THAT(problems(), ElementsAre(testing::StartsWith("2:1 - fetched_file stacks/node-good/Dockerfile: ADD http"),
+                                      testing::StartsWith("3:1 - volume stacks/node-good/Dockerfile: VOLUME")));
+  EXPECT_EQ(load_catalog(folders_).find_stack("node-good"), nullptr);
+}
+
+TEST_F(CatalogTest, Row28OurOwnDockerfilesPass) {
+  const std::string tree = DYNO_SOURCE_DIR;
+  const Catalog catalog =
+      load_catalog({{tree + "/stacks", tree + "/tests/data/stacks"}, tree + "/stacks/profiles", "", tree + "/compose"});
+  for (const auto& problem : catalog.all_problems()) ADD_FAILURE() << problem.file << ": " << problem.message;
+  EXPECT_GT(catalog.stacks.size(), 10U);
+  EXPECT_FALSE(catalog.services.empty());
+}
+
 TEST_F(CatalogTest, MissesTheStackFileBesideADockerfile) {
   write("stacks/go-new/Dockerfile", "FROM scratch\n");
   write("stacks/schema/order.json", "{}");
