@@ -137,7 +137,11 @@ Result<std::string> DockerEngine::create_container(const ports::ContainerSpec& a
   const auto named = [&asked] { return fmt::format("creating container \"{}\"", asked.name); };
   const auto version = client_.version();
   if (!version) return fail(version.error(), named());
-  ports::ContainerSpec spec = asked;
+  const auto image = inspect_image(asked.image_id);
+  if (!image) return fail(image.error(), named());
+  auto fit = fitted(asked, *image);
+  if (!fit) return fail(fit.error(), named());
+  ports::ContainerSpec& spec = *fit;
   spec.open_files = std::min(spec.open_files, version->open_files_max.value_or(spec.open_files));
   const auto body = container_body(spec);
   if (!body) return fail(body.error(), named());

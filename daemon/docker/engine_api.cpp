@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -14,6 +16,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kLongestErrorText = 2000;
+constexpr Bytes kVolumeSize = mib(64);  // where the container has no /tmp to tell
 constexpr std::string_view kDefaultUser = "65532:65532";
 
 Result<json> parse(std::string_view body, std::string_view what) {
@@ -169,6 +172,37 @@ Result<std::string> container_body(const ports::ContainerSpec& spec) {
   body["Labels"][std::string(kConfigLabel)] = config_hash(spec);
   // Text that is not UTF-8 would make dump() throw.
   return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+namespace {
+
+Status cover_volumes(ports::ContainerSpec& spec, const std::vector<std::string>& volumes) {
+  for (const std::string& volume : volumes) {
+    std::string path = std::filesystem::path(volume).lexically_normal().string();
+    if (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    if (!path.starts_with('/') || path == "/")
+      return fail(ErrorCode::invalid_argument, fmt::format("the image declares a volume at {}", visible(volume, 100)));
+    const bool is_memory =
+        (path == "/tmp" && spec.tmp.value > 0) ||
+        std::any_of(spec.folders.begin(), spec.folders.end(), [&](const auto& folder) { return folder.path == path; });
+    if (!is_memory) spec.folders.push_back({path, spec.tmp.value > 0 ? spec.tmp : kVolumeSize});
+  }
+  return {};
+}
+
+std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+}  // namespace
+
+Result<ports::ContainerSpec> fitted(ports::ContainerSpec spec, const ports::ImageDescription& image) {
+  if (auto covered = cover_volumes(spec, image.volumes); !covered) return fail(covered.error());
+  if (spec.programs.empty() || image.entrypoint.empty()) return spec;
+  const auto is_first = [&](const std::string& program) {
+    return base_name(program) == base_name(image.entrypoint.front());
+  };
+  if (std::any_of(spec.programs.begin(), spec.programs.end(), is_first)) return spec;
+  spec.entrypoint.insert(spec.entrypoint.end(), image.entrypoint.begin(), image.entrypoint.end());
+  return spec;
 }
 
 std::string config_hash(const ports::ContainerSpec& spec) {

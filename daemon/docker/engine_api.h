@@ -24,6 +24,9 @@ constexpr std::string_view kConfigLabel = "stackdyno.config";
 // Refuses a spec without a memory limit, with user 0, with a file or folder that is not given by an absolute path, or with a
 // memory folder without a size.
 Result<std::string> container_body(const ports::ContainerSpec& spec);
+// The spec with what the image itself asks for: memory over its volumes, which would be folders without a limit on the host's disk,
+// and the entry point that it keeps. Refuses a volume that is not an absolute path.
+Result<ports::ContainerSpec> fitted(ports::ContainerSpec spec, const ports::ImageDescription& image);
 std::string config_hash(const ports::ContainerSpec& spec);
 std::string exec_body(const std::vector<std::string>& command);
 std::string network_body(const std::string& name, const Labels& labels);

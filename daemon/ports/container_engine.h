@@ -93,12 +93,15 @@ struct JoinNetwork {
 };
 using NetworkChoice = std::variant<JoinContainer, JoinNetwork>;
 
-// Always, and not to be switched off: no capabilities, no new privileges, read-only root, bounded log, no restart, no published port.
+// Always, and not to be switched off: no capabilities, no new privileges, read-only root, bounded log, no restart, no published port,
+// memory of the size of `tmp` over every folder that the image declares a volume.
 struct ContainerSpec {
   std::string name;
   std::string image_id;
-  std::vector<std::string> entrypoint;
+  std::vector<std::string> entrypoint;  // empty: the image's
   std::vector<std::string> command;
+  // Not empty: the image's own entry point stays between `entrypoint` and `command`, unless it is one of these programs.
+  std::vector<std::string> programs;
   std::map<std::string, std::string> env;
   std::map<std::string, std::string> labels;
   std::string user;

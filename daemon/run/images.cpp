@@ -92,6 +92,11 @@ std::string reported_version(model::Runtime runtime, const std::vector<ResolvedB
   return {};
 }
 
+// The shell form of ENTRYPOINT: a shell runs its text, whatever command comes behind.
+bool heeds_no_command(const std::vector<std::string>& entrypoint) {
+  return entrypoint.size() == 3 && entrypoint[1] == "-c" && entrypoint[0].ends_with("sh");
+}
+
 // A folder that an image is built from.
 struct Source {
   std::string kind;  // stack, service
@@ -268,6 +273,11 @@ Result<model::RunStack> prepare_image(ports::ContainerEngine& engine, const mode
   prepared.bases = describe_bases(made->bases);
   if (!made->content.empty()) prepared.hash = made->content;
   prepared.failure = made->failure;
+  if (prepared.failure.empty() && heeds_no_command(made->image.entrypoint)) {
+    prepared.failure = fmt::format(
+        "build_failed: the image's ENTRYPOINT is a shell's text ({}), which heeds no run.command: write it as a list",
+        visible(made->image.entrypoint[2], 100));
+  }
   if (!prepared.failure.empty()) return prepared;
   prepared.build = made->build;
   prepared.image_id = made->image.id;

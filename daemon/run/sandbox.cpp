@@ -62,6 +62,9 @@ ports::ContainerSpec app_spec(const Rig& rig, const AppPlace& place, const model
   spec.image_id = place.image_id;
   spec.entrypoint = {std::string(kShimPath)};
   spec.command = the_case.mode == model::Mode::scaled ? stack.run.command_scaled : stack.run.command;
+  for (const auto& command : {stack.run.command, stack.run.command_scaled}) {
+    if (!command.empty()) spec.programs.push_back(command.front());
+  }
   spec.env = app_environment(the_case, placement);
   for (const auto& [name, value] : place.service_env) spec.env[name] = value;
   spec.labels = run_labels(rig, place.run_id, "app");

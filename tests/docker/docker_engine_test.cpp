@@ -118,6 +118,28 @@ TEST_F(EngineOnDocker, HardensAContainerAsTheKernelSeesIt) {
   EXPECT_THAT(root, HasSubstr(" ro,"));
 }
 
+// What a base declares, no Dockerfile of ours can take away.
+TEST_F(EngineOnDocker, Row27AVolumeOfTheImageIsMemoryWithALimit) {
+  const auto built = build(request("VOLUME /data\nVOLUME [\"/more/deep/\"]\nENTRYPOINT [\"/program\"]\n"));
+  ASSERT_TRUE(built) << built.error().message;
+  ports::ContainerSpec spec = world_.spec("app", {"pause"});
+  spec.image_id = built->image_id;
+  const std::string id = world_.running(spec);
+  const auto status = world_.engine().inspect_container(id);
+  ASSERT_TRUE(status) << status.error().message;
+  std::ifstream mounts("/proc/" + std::to_string(status->pid) + "/mounts");
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(mounts, line);) {
+    if (line.find(" /data ") != std::string::npos || line.find(" /more/deep ") != std::string::npos)
+      lines.push_back(line);
+  }
+  EXPECT_THAT(lines, ::testing::SizeIs(2));
+  for (const std::string& line : lines) {
+    EXPECT_THAT(line, StartsWith("tmpfs "));
+    for (const char* const option : {"nosuid", "nodev", "noexec", "size="}) EXPECT_THAT(line, HasSubstr(option));
+  }
+}
+
 TEST_F(EngineOnDocker, ToldThatAContainerRanOutOfMemory) {
   ports::ContainerSpec spec = world_.spec("app", {"hold", "64"});
   spec.memory = mib(32);

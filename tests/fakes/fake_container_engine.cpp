@@ -41,6 +41,13 @@ std::string files_of(const std::string& folder) {
   return all;
 }
 
+// ENTRYPOINT as a text for the shell.
+std::vector<std::string> entrypoint_in(const std::string& dockerfile) {
+  const std::size_t at = dockerfile.find("\nENTRYPOINT ");
+  if (at == std::string::npos) return {};
+  return {"/bin/sh", "-c", dockerfile.substr(at + 12, dockerfile.find('\n', at + 1) - at - 12)};
+}
+
 std::map<std::string, std::string> labels_in(const ports::BuildContext& context) {
   std::string text(context.bytes.size(), '\0');
   const auto got = context.bytes.read_at(0, text);
@@ -139,7 +146,9 @@ Result<ports::BuildOutcome> FakeContainerEngine::build_image(const ports::BuildC
     for (const auto& [name, value] : labels) content += name + "=" + value;
     id = "sha256:" + sha256_hex(content);
     std::erase_if(images_, [&](const Image& i) { return i.tag == request.tag; });
-    images_.push_back({request.tag, {id, mib(50), labels, {}}, ""});
+    ports::ImageDescription told{.id = id, .size = mib(50), .labels = labels, .repo_digests = {}};
+    told.entrypoint = entrypoint_in(context.dockerfile_text);
+    images_.push_back({request.tag, std::move(told), ""});
   }
   if (outcome.after) return fail(*outcome.after);
   return ports::BuildOutcome{id, std::chrono::seconds(1)};

@@ -40,7 +40,7 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   // The files of a folder that is there; otherwise what set_content says of one that only has a name.
   Result<ports::BuildContext> pack_context(const std::string& folder, const std::string& dockerfile,
                                            std::stop_token stop) override;
-  // Understands of a Dockerfile only lines of the form `LABEL name=value`.
+  // Understands of a Dockerfile only lines of the form `LABEL name=value` and `ENTRYPOINT text`.
   Result<ports::BuildOutcome> build_image(const ports::BuildContext& context, const ports::BuildRequest& request,
                                           const ports::BuildLog& log, std::stop_token stop) override;
   Result<std::string> import_program(const std::string& program_path, const std::string& tag,

@@ -57,6 +57,8 @@ WireAnswer FakeDockerWorld::answer(const WireRequest& request) {
   if (request.path == "/build") return {200, build_};
   if (request.path == "/networks" || request.path == "/images/json" || request.path == "/containers/json")
     return {200, "[]"};
+  if (request.path.starts_with("/images/") && request.path.ends_with("/json"))
+    return {200, fmt::format(R"({{"Id":"{}","Size":1}})", split(request.path, '/')[2])};
   if (request.path == "/containers/create") return create(request);
   if (request.path.starts_with("/containers/")) return container_answer(request);
   return message(404, "page not found");

@@ -51,6 +51,46 @@ TEST(ContainerBody, HoldsTheseKeysAndNoOthers) {
                              "LogConfig", "Ulimits", "CpusetCpus", "Tmpfs", "Mounts", "NetworkMode"}));
 }
 
+TEST(ContainerBody, Row27MemoryLiesOverEveryVolumeOfTheImage) {
+  ports::ContainerSpec spec = a_spec();
+  spec.folders = {{"/data", mib(1024)}};
+  ports::ImageDescription image;
+  image.volumes = {"/data", "/var/lib/x/", "/a/../b", "/tmp"};
+  const auto fit = fitted(spec, image);
+  ASSERT_TRUE(fit) << fit.error().message;
+  const json tmpfs = body_of(*fit)["HostConfig"]["Tmpfs"];
+  EXPECT_EQ(keys_of(tmpfs), (std::set<std::string>{"/tmp", "/data", "/var/lib/x", "/b"}));
+  EXPECT_EQ(tmpfs["/var/lib/x"], "rw,noexec,nosuid,nodev,mode=1777,size=67108864");
+  EXPECT_EQ(tmpfs["/data"], "rw,noexec,nosuid,nodev,mode=1777,size=1073741824") << "as its service says";
+  for (const char* const odd : {"data", "/", "", "../x"}) {
+    image.volumes = {odd};
+    EXPECT_FALSE(fitted(spec, image)) << odd;
+  }
+}
+
+TEST(ContainerBody, Row35AnEntryPointThatIsAScriptIsKept) {
+  struct Row {
+    std::vector<std::string> own, programs, kept;
+  };
+  const Row rows[] = {
+      {{"/entry.sh"}, {"node"}, {"/dyno-exec", "run", "/entry.sh"}},
+      {{"tini", "--"}, {"node"}, {"/dyno-exec", "run", "tini", "--"}},
+      {{"node", "server.js"}, {"node", "node"}, {"/dyno-exec", "run"}},
+      {{"/usr/bin/python"}, {"python", "gunicorn"}, {"/dyno-exec", "run"}},
+      {{"/entry.sh"}, {"/entry.sh"}, {"/dyno-exec", "run"}},
+      {{}, {"node"}, {"/dyno-exec", "run"}},
+      {{"/entry.sh"}, {}, {"/dyno-exec", "run"}},
+  };
+  for (const Row& row : rows) {
+    ports::ContainerSpec spec = a_spec();
+    spec.programs = row.programs;
+    ports::ImageDescription image;
+    image.entrypoint = row.own;
+    EXPECT_EQ(fitted(spec, image)->entrypoint, row.kept);
+    EXPECT_EQ(fitted(spec, image)->command, spec.command);
+  }
+}
+
 TEST(ContainerBody, IsAlwaysHardened) {
   ports::ContainerSpec least;
   least.image_id = "sha256:1";
@@ -243,6 +283,12 @@ TEST(EngineApi, ReadsWhatAnImageSaysOfItself) {
   EXPECT_EQ(image->labels.at("x"), "y");
   EXPECT_EQ(image->env, (std::map<std::string, std::string>{{"NODE_VERSION", "26.1.0"}, {"A", "b=c"}, {"EMPTY", ""}}));
   EXPECT_TRUE(decode_image(R"({"Id":"sha256:1","Config":{"Env":null}})")->env.empty());
+  const auto told = decode_image(
+      R"({"Id":"sha256:1","Config":{"Entrypoint":["/a","b"],"OnBuild":["ADD x y"],"Volumes":{"/v":{},"/w":{}}}})");
+  ASSERT_TRUE(told) << told.error().message;
+  EXPECT_EQ(told->entrypoint, (std::vector<std::string>{"/a", "b"}));
+  EXPECT_EQ(told->on_build, std::vector<std::string>{"ADD x y"});
+  EXPECT_EQ(told->volumes, (std::vector<std::string>{"/v", "/w"}));
 }
 
 TEST(EngineApi, ReadsTheEngineItself) {

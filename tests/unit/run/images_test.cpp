@@ -162,6 +162,11 @@ TEST_F(ImagesTest, Row28AnImageThatTheDockerfileNamesIsRecorded) {
   EXPECT_NE(prepare().image_id, first.image_id) << "another base is another image";
 }
 
+TEST_F(ImagesTest, Row35AnEntryPointThatHeedsNoCommandIsSaid) {
+  engine_.set_content("/stacks/alpha", "FROM scratch\nENTRYPOINT exec node server.js\n");
+  EXPECT_THAT(prepare().failure, testing::HasSubstr("(exec node server.js), which heeds no run.command"));
+}
+
 TEST_F(ImagesTest, Row28ABaseBringsNoInstructionsOfItsOwn) {
   engine_.add_image("trap:1", {.id = "sha256:trap",
                                .size = mib(1),
