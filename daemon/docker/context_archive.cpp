@@ -33,6 +33,7 @@ constexpr std::size_t kMostEntries = 100'000;
 constexpr Bytes kMostBytes = mib(512);
 constexpr std::size_t kMostRuleBytes = 1U << 20U;  // of a Dockerfile, and of a .dockerignore
 constexpr std::size_t kBlock = 65'536;
+constexpr std::string_view kIgnoreFile = ".dockerignore";
 
 struct ContextEntry {
   std::string name;  // relative, '/' between
@@ -140,10 +141,11 @@ Result<std::vector<ContextEntry>> list_entries(const fs::path& folder, const Ign
     if (error) break;
     ContextEntry entry{walk->path().lexically_relative(folder).generic_string(), status.type(),
                        (status.permissions() & fs::perms::owner_exec) != fs::perms::none};
-    if (rules.is_ignored(entry.name) && entry.name != dockerfile) {
-      const bool may_hold_dockerfile = dockerfile.starts_with(entry.name + "/");
-      if (status.type() == fs::file_type::directory && !rules.has_exceptions() && !may_hold_dockerfile)
-        walk.disable_recursion_pending();
+    // The engine itself takes these two out of what is copied, if the rules say so.
+    const bool is_for_engine = entry.name == dockerfile || entry.name == kIgnoreFile;
+    if (!is_for_engine && rules.is_ignored(entry.name)) {
+      const bool is_entered = rules.may_hold_exceptions(entry.name) || dockerfile.starts_with(entry.name + "/");
+      if (status.type() == fs::file_type::directory && !is_entered) walk.disable_recursion_pending();
       continue;
     }
     if (auto checked = check_entry(entry); !checked) return fail(checked.error());
@@ -212,15 +214,16 @@ Status add_entry(TarWriter& tar, const fs::path& folder, const ContextEntry& ent
 Result<std::string> write_archive(const std::string& folder, const std::string& dockerfile, const Sink& sink,
                                   const std::stop_token& stop) {
   std::error_code error;
-  const fs::path ignore_file = fs::path(folder) / ".dockerignore";
+  const fs::path ignore_file = fs::path(folder) / kIgnoreFile;
   std::string ignored;
   if (fs::exists(ignore_file, error)) {
     auto text = read_file(ignore_file.string(), kMostRuleBytes);
     if (!text) return fail(text.error().error());
     ignored = std::move(*text);
   }
-  const IgnoreRules rules(ignored);
-  const auto entries = list_entries(folder, rules, dockerfile);
+  const auto rules = IgnoreRules::parse(ignored);
+  if (!rules) return fail(rules.error());
+  const auto entries = list_entries(folder, *rules, dockerfile);
   if (!entries) return fail(entries.error());
   const auto built_from = std::find_if(entries->begin(), entries->end(),
                                        [&](const ContextEntry& entry) { return entry.name == dockerfile; });

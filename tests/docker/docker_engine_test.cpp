@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -116,6 +118,74 @@ TEST_F(EngineOnDocker, HardensAContainerAsTheKernelSeesIt) {
     if (line.find(" / ") != std::string::npos) root = line;
   }
   EXPECT_THAT(root, HasSubstr(" ro,"));
+}
+
+std::string output_of(const std::string& command) {
+  std::string text;
+  FILE* const pipe = popen((command + " 2>/dev/null").c_str(), "r");
+  std::array<char, 4096> part{};
+  for (std::size_t got = 0; pipe != nullptr && (got = fread(part.data(), 1, part.size(), pipe)) > 0;)
+    text.append(part.data(), got);
+  if (pipe != nullptr) pclose(pipe);
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+TEST_F(EngineOnDocker, Row33LeavesOutWhatDockerBuildLeavesOut) {
+  if (output_of("docker version --format x").empty()) GTEST_SKIP() << "no docker program to compare with";
+  fs::remove(folder_ / "program");
+  const std::string label = "stackdyno.instance=" + world_.instance();
+  std::ofstream(folder_ / "Dockerfile") << "FROM scratch\nLABEL " << label << "\nCOPY . /x/\n";
+  for (const char* const name : {"always",
+                                 ".env",
+                                 "a.pyc",
+                                 "a.pyx",
+                                 "a.py",
+                                 "file1.txt",
+                                 "file12.txt",
+                                 "file\u00e9.txt",
+                                 "a*b",
+                                 "axb",
+                                 "#x",
+                                 "!x",
+                                 "src/.env",
+                                 "src/deep/.git/config",
+                                 "src/deep/x.txt",
+                                 "src/a.pyc",
+                                 "docs/a.md",
+                                 "docs/keep/a.md",
+                                 "README.md",
+                                 "a/b/c",
+                                 "ab",
+                                 "[x]",
+                                 "(a|b)",
+                                 "a+b",
+                                 "q.bx",
+                                 "q.dx",
+                                 "src/lib/one.js",
+                                 "src/lib/two.ts"}) {
+    fs::create_directories((folder_ / name).parent_path());
+    std::ofstream(folder_ / name) << name;
+  }
+  const auto files_of = [&](const std::string& image) {
+    const std::string container = output_of("docker create --label " + label + " " + image + " x");
+    return output_of("docker export " + container + " | tar -t | grep ^x/ | LC_ALL=C sort");
+  };
+  for (const char* const rules :
+       {"*.py[cod]\n", "*.py[^cod]\n", "file?.txt\n", "**/.?*\n", "a\\*b\n", "\\#x\n \\!x \n", "a**b\n",
+        "**\n!always\n", "*\n!always\n!**/x.txt\n!src/lib\n", "docs\n!docs/keep\n", "*\n!always\n!src/**/*.js\n",
+        "Dockerfile\n.dockerignore\n", "docs/**\n*.md\n!README.md\n", "/src//deep/\n../x\na/../ab\n",
+        "\xef\xbb\xbf*.md\r\n# *.py\r\n", "q.[a-c]x\n[[]x]\n", "**/a.md\n!docs/keep/a.md\n", "a+b\n", ""}) {
+    std::ofstream(folder_ / ".dockerignore") << rules;
+    const std::string theirs = output_of("DOCKER_BUILDKIT=0 docker build -q " + folder_.string());
+    ports::BuildRequest wanted;
+    wanted.tag = "stackdyno/" + world_.instance() + ":built";
+    wanted.labels = world_.labels();
+    const auto ours = build(wanted);
+    ASSERT_TRUE(ours) << rules << ": " << ours.error().message;
+    ASSERT_NE(theirs, "") << rules;
+    EXPECT_EQ(files_of(ours->image_id), files_of(theirs)) << rules;
+  }
 }
 
 // What a base declares, no Dockerfile of ours can take away.
