@@ -244,6 +244,16 @@ void check_name(const Node& root, const std::string& wanted, std::string_view of
 
 }  // namespace
 
+void check_programs(const Node& map, const std::string& pointer, ProblemList& problems) {
+  for (const char* const key : {"command", "command_scaled"}) {
+    const Node* const command = find(map, key, NodeKind::list);
+    if (command == nullptr || command->items.empty()) continue;
+    const Node& program = command->items.front();
+    if (program.kind == NodeKind::scalar && program.text.empty())
+      problems.add(program.mark, child(child(pointer, key), 0), "bad_text", fmt::format("{} names no program", key));
+  }
+}
+
 void check_schema_first(const Node& root, ProblemList& problems) {
   if (root.keys.empty() || root.keys.front().text == "schema" || find(root, "schema") == nullptr) return;
   problems.add(root.keys.front().mark, "/schema", "wrong_order", "schema must be the first key");

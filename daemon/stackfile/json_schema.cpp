@@ -51,7 +51,7 @@ std::string text_members(const Shape& shape) {
   // Read as YAML, 26 is a number; to our parser it is the text that stands there.
   const std::string_view type = shape.like_number ? "[\"string\",\"number\"]" : "\"string\"";
   return fmt::format("\"type\":{},\"minLength\":{},\"maxLength\":{},\"pattern\":{}", type, shape.min, shape.max,
-                     json_text(shape.rule->pattern));
+                     json_text((shape.min == 0 ? "^$|" : "") + std::string(shape.rule->pattern)));
 }
 
 std::string members(const Shape& shape) {

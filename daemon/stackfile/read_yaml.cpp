@@ -234,10 +234,6 @@ bool check_bytes(std::string_view text, ProblemList& problems) {
     problems.add({}, "", "not_utf8", "the file is not valid UTF-8");
     return false;
   }
-  if (text.starts_with("\xEF\xBB\xBF")) {
-    problems.add({1, 1}, "", "byte_order_mark", "the file starts with a byte order mark; remove it");
-    return false;
-  }
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (!is_control(text, i)) continue;
     problems.add(mark_at(text, i), "", "control_character", "the file contains a control character");
@@ -276,6 +272,7 @@ const Node* find(const Node& map, std::string_view key) {
 
 YamlDocument read_yaml(std::string_view text, const std::string& file) {
   ProblemList problems(file);
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark, as some editors write it
   if (!check_bytes(text, problems)) return {std::nullopt, problems.take()};
   TreeBuilder builder(text, problems);
   if (!parse_events(text, builder, problems)) return {std::nullopt, problems.take()};

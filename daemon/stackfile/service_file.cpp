@@ -19,8 +19,8 @@ using namespace std::chrono_literals;
 
 constexpr std::array<std::string_view, 1> kSchema{"service/1"};
 constexpr Shape kWorkloadWord = choice(contract::workload_names);
-constexpr Shape kArgument = text_like_number(kOneLine, 1000);
-constexpr Shape kEnvValue = text_like_number(kOneLine, 4000);
+constexpr Shape kArgument = argument(kOneLine, 1000);
+constexpr Shape kEnvValue = argument(kOneLine, 4000);
 constexpr Shape kEnvWord = text(kEnvName, 100);
 // As a profile writes it (profile_file.cpp).
 constexpr Shape kUsers = integer(1, 10'000'000);
@@ -191,6 +191,9 @@ Parsed<Service> parse_service(std::string_view text, const std::string& file) {
   check_schema_first(root, problems);
   check_name_is_folder(root, file, problems);
   check_build_args(root, problems);
+  for (const char* const key : {"ready", "reset"}) check_programs(map_at(root, key), child("", key), problems);
+  const Node& verify = map_at(root, "verify");
+  for (const NodeKey& key : verify.keys) check_programs(map_at(verify, key.text), child("/verify", key.text), problems);
   check_values(root, problems);
   check_users(root, problems);
   if (!problems.empty()) return {std::nullopt, problems.take()};

@@ -84,6 +84,10 @@ constexpr Shape text(const TextRule& rule, std::int64_t max_bytes) {
 constexpr Shape text_like_number(const TextRule& rule, std::int64_t max_bytes) {
   return {.kind = ShapeKind::text, .min = 1, .max = max_bytes, .rule = &rule, .like_number = true};
 }
+// An argument or a variable may well be empty.
+constexpr Shape argument(const TextRule& rule, std::int64_t max_bytes) {
+  return {.kind = ShapeKind::text, .min = 0, .max = max_bytes, .rule = &rule, .like_number = true};
+}
 constexpr Shape integer(std::int64_t min, std::int64_t max) {
   return {.kind = ShapeKind::integer, .min = min, .max = max};
 }
@@ -132,6 +136,9 @@ std::optional<std::int64_t> parse_share_ppm(std::string_view text);
 
 // Rules that all our files share about their first keys.
 void check_schema_first(const Node& root, ProblemList& problems);
+
+// The first word of a command names its program. `pointer` is that of the map with the keys.
+void check_programs(const Node& map, const std::string& pointer, ProblemList& problems);
 
 // "stacks/go-nethttp/stack.yaml": the name must be go-nethttp. A file without a folder passes.
 void check_name_is_folder(const Node& root, const std::string& file, ProblemList& problems);

@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using model::names_of;
 
-constexpr Shape kArgument = text_like_number(kOneLine, 1000);
+constexpr Shape kArgument = argument(kOneLine, 1000);
 
 constexpr std::array kBaseKeys{
     required("arg", text(kArgName, 40), "build argument of a FROM line"),

@@ -24,8 +24,8 @@ constexpr std::array<std::string_view, 5> kAsyncModels{"event loop", "goroutines
 
 constexpr Shape kModeWord = choice(names_of<model::Mode>());
 constexpr Shape kWorkloadWord = choice(contract::workload_names);
-constexpr Shape kArgument = text_like_number(kOneLine, 1000);
-constexpr Shape kEnvValue = text_like_number(kOneLine, 4000);
+constexpr Shape kArgument = argument(kOneLine, 1000);
+constexpr Shape kEnvValue = argument(kOneLine, 4000);
 
 constexpr std::array kModeKeys{
     required("default", kModeWord, "the default mode of a run"),
@@ -241,6 +241,7 @@ Parsed<Stack> parse_stack(std::string_view text, const std::string& file) {
   check_name_is_folder(root, file, problems);
   check_modes(root, problems);
   check_env(map_at(root, "run"), "/run", problems);
+  check_programs(map_at(root, "run"), "/run", problems);
   check_build_args(root, problems);
   check_variants(root, problems);
   if (const Node* const variants = find(root, "variants", NodeKind::list)) {

@@ -65,9 +65,63 @@ bool arg_name(std::string_view text) {
          all(text, [](char c) { return is_upper(c) || is_digit(c) || c == '_'; });
 }
 
+bool is_lower_or_digit(char c) { return is_lower(c) || is_digit(c); }
+
+// [a-z0-9]+, joined by '.', '_', "__" or any number of '-'.
+bool image_part(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    if (is_lower_or_digit(text[at])) {
+      ++at;
+      continue;
+    }
+    const std::size_t end = text.find_first_not_of(text[at], at);
+    const std::size_t length = end == std::string_view::npos ? 0 : end - at;
+    const std::size_t most = text[at] == '.' ? 1 : text[at] == '_' ? 2 : text[at] == '-' ? length : 0;
+    if (at == 0 || length == 0 || length > most || !is_lower_or_digit(text[end])) return false;
+    at = end;
+  }
+  return !text.empty();
+}
+
+bool registry(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon != std::string_view::npos && (colon + 1 == text.size() || !all(text.substr(colon + 1), is_digit)))
+    return false;
+  if (text.empty() || !is_lower_or_digit(text.front())) return false;
+  const auto labels = split(text.substr(0, colon), '.');
+  return std::all_of(labels.begin(), labels.end(), [](std::string_view label) {
+    return !label.empty() && label.front() != '-' && label.back() != '-' &&
+           all(label, [](char c) { return is_letter(c) || is_digit(c) || c == '-'; });
+  });
+}
+
+bool tag(std::string_view text) {
+  return !text.empty() && text.size() <= 128 && !one_of(text[0], ".-") &&
+         all(text, [](char c) { return is_letter(c) || is_digit(c) || one_of(c, "._-"); });
+}
+
+bool digest(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos || colon == 0 || !all(text.substr(0, colon), is_lower_or_digit)) return false;
+  const std::string_view hex = text.substr(colon + 1);
+  return hex.size() >= 32 && all(hex, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
+}
+
+// [registry[:port]/]part[/part…][:tag][@digest], as the engine reads it.
 bool image(std::string_view text) {
-  return !text.empty() && text.size() <= 255 && (is_lower(text[0]) || is_digit(text[0])) &&
-         all(text, [](char c) { return is_letter(c) || is_digit(c) || one_of(c, "._/:@-"); });
+  if (text.empty() || text.size() > 255) return false;
+  if (const std::size_t at = text.find('@'); at != std::string_view::npos) {
+    if (!digest(text.substr(at + 1))) return false;
+    text = text.substr(0, at);
+  }
+  const std::size_t colon = text.rfind(':');
+  if (colon != std::string_view::npos && text.find('/', colon) == std::string_view::npos) {
+    if (!tag(text.substr(colon + 1))) return false;
+    text = text.substr(0, colon);
+  }
+  const auto parts = split(text, '/');
+  return std::all_of(parts.begin() + 1, parts.end(), image_part) &&
+         (image_part(parts.front()) || (parts.size() > 1 && registry(parts.front())));
 }
 
 bool url_path(std::string_view text) {
@@ -131,8 +185,11 @@ constinit const TextRule kEnvName{"^[A-Za-z_][A-Za-z0-9_]{0,99}$", env_name,
                                   "must be letters, digits and '_', no digit first"};
 constinit const TextRule kArgName{"^[A-Z][A-Z0-9_]{0,39}$", arg_name,
                                   "must be capital letters, digits and '_', a letter first"};
-constinit const TextRule kImage{"^[a-z0-9][A-Za-z0-9._/:@-]{0,254}$", image,
-                                "must be an image name such as node:26-slim"};
+constinit const TextRule kImage{
+    "^(?=.{1,255}$)([a-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]+)?/)?"
+    "[a-z0-9]+(([.]|__?|-+)[a-z0-9]+)*(/[a-z0-9]+(([.]|__?|-+)[a-z0-9]+)*)*"
+    "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@[a-z0-9]+:[0-9a-f]{32,})?$",
+    image, "must be an image name such as node:26-slim"};
 constinit const TextRule kUrlPath{"^/(?!.*#)[!-~]{0,199}$", url_path, "must be a path such as /health"};
 constinit const TextRule kUrl{"^https?://[!-~]+$", url, "must start with https:// or http://"};
 constinit const TextRule kInnerPath{"^(?!/)(?!(.*/)?\\.\\.(/|$))(?!.*\\\\)[!-~]{1,200}$", inner_path,

@@ -31,7 +31,7 @@ class AnyStack {
     stack.stack_class = static_cast<model::StackClass>(number(0, 1));
     stack.offered_modes = {model::Mode::scaled, model::Mode::single};
     stack.default_mode = static_cast<model::Mode>(number(0, 1));
-    stack.build.base = {{"A", "node:26", "stackdyno/a"}, {"B_2", "go@sha256:00", "b"}};
+    stack.build.base = {{"A", "node:26", "stackdyno/a"}, {"B_2", "go@sha256:00000000000000000000000000000000", "b"}};
     stack.build.args = {{"X", any_text()}};
     stack.build.network = static_cast<model::BuildNetwork>(number(0, 1));
     stack.build.timeout = std::chrono::milliseconds(number(1000, 7200000));

@@ -51,10 +51,6 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"AScalar", "hello", "1:1 - wrong_type the file must be a map of keys"},
         Refused{"BrokenUtf8", "a: \xC3\x28\n", "0:0 - not_utf8 the file is not valid UTF-8"},
         Refused{"OverlongUtf8", "a: \xC0\xAF\n", "0:0 - not_utf8 the file is not valid UTF-8"},
-        Refused{"ByteOrderMark",
-                "\xEF\xBB\xBF"
-                "a: 1\n",
-                "1:1 - byte_order_mark the file starts with a byte order mark; remove it"},
         Refused{"Nul", std::string("a: 1\nb: \0 2\n", 12),
                 "2:4 - control_character the file contains a control character"},
         Refused{"Escape", "a: 1\n\x1B[31m: 2\n", "2:1 - control_character the file contains a control character"},

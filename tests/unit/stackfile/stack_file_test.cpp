@@ -88,6 +88,21 @@ TEST(ParseStack, AcceptsEmptyMapsAndAbsentOptionalKeys) {
   EXPECT_TRUE(parsed.value->readiness.deep_path.empty());
 }
 
+TEST(ParseStack, Row34TakesAByteOrderMarkAndEmptyArgumentsAndVariables) {
+  std::string text = "\xEF\xBB\xBF" + data_file("good_stack.yaml");
+  const auto cut = [&](const std::string& from, const std::string& to) {
+    text.replace(text.find(from), from.size(), to);
+  };
+  cut("{FLAVOUR: plain}", "{FLAVOUR: \"\"}");
+  cut("{NODE_ENV: production}", "{NODE_ENV: \"\", DEBUG: ''}");
+  cut("command: [node, dist/server.js]", "command: [node, \"\", x]");
+  const auto parsed = parse_stack(text, kFile);
+  ASSERT_THAT(as_lines(parsed.problems), testing::IsEmpty());
+  EXPECT_EQ(parsed.value->run.command, (std::vector<std::string>{"node", "", "x"}));
+  EXPECT_EQ(parsed.value->run.env, (std::map<std::string, std::string>{{"DEBUG", ""}, {"NODE_ENV", ""}}));
+  EXPECT_EQ(parsed.value->build.args.at("FLAVOUR"), "");
+}
+
 TEST(ParseStack, DoesNotCompareTheNameWithoutAFolder) {
   EXPECT_THAT(as_lines(parse_stack(data_file("good_stack.yaml"), "stack.yaml").problems), testing::IsEmpty());
 }
