@@ -14,14 +14,9 @@ namespace {
 
 constexpr std::size_t kShownBytes = 200;
 
-bool same_name(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 std::ptrdiff_t count_header(const ports::Answer& answer, std::string_view name) {
   return std::count_if(answer.headers.begin(), answer.headers.end(),
-                       [&](const auto& header) { return same_name(header.first, name); });
+                       [&](const auto& header) { return same_ignoring_case(header.first, name); });
 }
 
 std::string shown(std::string_view text) {
@@ -45,9 +40,10 @@ std::optional<Difference> forbidden_headers(const ports::Answer& answer) {
 std::optional<Difference> content_type(const ExpectedAnswer& expected, const ports::Answer& answer) {
   if (expected.media_type.empty()) return std::nullopt;
   const auto parts = split(single_header(answer, "Content-Type").value_or(""), ';');
-  bool right = same_name(trim(parts[0]), expected.media_type) && parts.size() <= 2;
+  bool right = same_ignoring_case(trim(parts[0]), expected.media_type) && parts.size() <= 2;
   if (right && parts.size() == 2)
-    right = same_name(trim(parts[1]), "charset=utf-8") || same_name(trim(parts[1]), "charset=\"utf-8\"");
+    right =
+        same_ignoring_case(trim(parts[1]), "charset=utf-8") || same_ignoring_case(trim(parts[1]), "charset=\"utf-8\"");
   if (right) return std::nullopt;
   return Difference{"Content-Type: " + expected.media_type, header_text(answer, "Content-Type")};
 }
@@ -124,7 +120,7 @@ Judgement judge_answers(const std::vector<Step>& steps, const std::vector<Expect
 std::optional<std::string_view> single_header(const ports::Answer& answer, std::string_view name) {
   if (count_header(answer, name) != 1) return std::nullopt;
   const auto found = std::find_if(answer.headers.begin(), answer.headers.end(),
-                                  [&](const auto& header) { return same_name(header.first, name); });
+                                  [&](const auto& header) { return same_ignoring_case(header.first, name); });
   return std::string_view(found->second);
 }
 

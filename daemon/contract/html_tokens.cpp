@@ -61,12 +61,6 @@ std::optional<std::string> decoded(std::string_view text) {
   return out;
 }
 
-std::string lower(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return out;
-}
-
 }  // namespace
 
 std::optional<std::vector<std::string>> html_tokens(std::string_view html) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "base/text.h"
 #include "contract/json_value.h"
@@ -43,12 +42,6 @@ std::vector<const Workload*> those_with_database(std::vector<const Workload*> wo
   return workloads;
 }
 
-std::string lowered(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower;
-}
-
 // {"error":"<text>"} that does not say why.
 BodyRule unavailable(std::vector<std::string> private_words) {
   return [words = std::move(private_words)](std::string_view body) -> std::optional<Difference> {
@@ -56,8 +49,8 @@ BodyRule unavailable(std::vector<std::string> private_words) {
     const auto text = error_text(body);
     if (!text || text->empty()) return Difference{R"({"error":"<text>"})", shown};
     if (body.size() > kLongestError) return Difference{fmt::format("at most {} bytes", kLongestError), shown};
-    const std::string said = lowered(*text);
-    const auto shows = [&](std::string_view word) { return said.find(lowered(word)) != std::string::npos; };
+    const std::string said = lower(*text);
+    const auto shows = [&](std::string_view word) { return said.find(lower(word)) != std::string::npos; };
     const bool tells = std::any_of(kTelling.begin(), kTelling.end(), shows) ||
                        std::any_of(words.begin(), words.end(), [&](const auto& word) { return shows(word); });
     if (!tells) return std::nullopt;

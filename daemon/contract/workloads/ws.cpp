@@ -34,13 +34,6 @@ Request upgrade() {
   return request;
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return result;
-}
-
 std::optional<Difference> upgraded(const ports::Answer& answer) {
   if (answer.status != 101) return Difference{"status 101", fmt::format("status {}", answer.status)};
   const auto header = [&](std::string_view name) { return single_header(answer, name).value_or(""); };
