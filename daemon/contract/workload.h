@@ -80,9 +80,7 @@ struct DatabaseUse {
 using RightBodies = std::vector<std::string>;
 
 struct Workload {
-  std::string name;   // in stack.yaml, profiles and results
-  std::string title;  // as people read it
-  std::string about;  // what it shows, in half a sentence
+  std::string name;  // in stack.yaml, profiles and results
   std::vector<Param> params{};
 
   std::function<std::vector<Check>(Asking&)> checks;  // before any load; never none

@@ -35,10 +35,8 @@ std::vector<ports::RequestTemplate> load_of(const Setting& setting, std::string_
   return {load_get(fmt::format("/cpu?kind={}&n={}{}", kind, setting[kind], suffix))};
 }
 
-Workload work(std::string name, std::string title, std::string about, std::string_view suffix) {
+Workload work(std::string name, std::string_view suffix) {
   return {.name = std::move(name),
-          .title = std::move(title),
-          .about = std::move(about),
           .params = {{.name = "hash", .least = 1, .most = 10'000'000, .fallback = 10'000},
                      {.name = "sieve", .least = 1, .most = 10'000'000, .instead_of = "hash"}},
           .checks = [suffix](Asking& asking) { return checks_for(asking, suffix); },
@@ -47,10 +45,8 @@ Workload work(std::string name, std::string title, std::string about, std::strin
 
 }  // namespace
 
-Workload cpu_workload() { return work("cpu", "CPU work", "what the language computes, and what that blocks", ""); }
+Workload cpu_workload() { return work("cpu", ""); }
 
-Workload cpu_offload_workload() {
-  return work("cpu_offload", "CPU work, offloaded", "the same work off the event loop", "&offload=1");
-}
+Workload cpu_offload_workload() { return work("cpu_offload", "&offload=1"); }
 
 }  // namespace dyno::contract

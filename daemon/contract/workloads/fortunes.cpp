@@ -144,8 +144,6 @@ Workload fortunes_workload() {
   use.promise = promise;
   use.live = live_row;
   return {.name = "fortunes",
-          .title = "Fortunes",
-          .about = "an HTML page: query, sorting, template, escaping",
           .params = {{.name = "set", .least = 200, .most = 200}},
           .checks = checks_for,
           .requests = load_of,

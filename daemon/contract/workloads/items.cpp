@@ -58,8 +58,6 @@ std::vector<ports::RequestTemplate> load_of(const Setting& setting, const RightB
 
 Workload items_workload() {
   return {.name = "items",
-          .title = "JSON list",
-          .about = "a list of objects computed from the request; the JSON library decides",
           .params = {{.name = "count", .least = 1, .most = 50, .fallback = 25}},
           .checks = checks_for,
           .requests = load_of};

@@ -66,12 +66,6 @@ std::vector<ports::RequestTemplate> load_of(const Setting&, const RightBodies& r
 
 }  // namespace
 
-Workload json_workload() {
-  return {.name = "json",
-          .title = "JSON",
-          .about = "a small object, serialised for each request",
-          .checks = checks_for,
-          .requests = load_of};
-}
+Workload json_workload() { return {.name = "json", .checks = checks_for, .requests = load_of}; }
 
 }  // namespace dyno::contract

@@ -26,12 +26,6 @@ std::vector<ports::RequestTemplate> load_of(const Setting&, const RightBodies&) 
 
 }  // namespace
 
-Workload plaintext_workload() {
-  return {.name = "plaintext",
-          .title = "Plain text",
-          .about = "the ceiling of the HTTP layer",
-          .checks = checks_for,
-          .requests = load_of};
-}
+Workload plaintext_workload() { return {.name = "plaintext", .checks = checks_for, .requests = load_of}; }
 
 }  // namespace dyno::contract

@@ -180,12 +180,6 @@ std::vector<ports::RequestTemplate> load_of(const Setting&, const RightBodies& r
 
 }  // namespace
 
-Workload predict_workload() {
-  return {.name = "predict",
-          .title = "Prediction",
-          .about = "30 numbers parsed and scored by a small model",
-          .checks = checks_for,
-          .requests = load_of};
-}
+Workload predict_workload() { return {.name = "predict", .checks = checks_for, .requests = load_of}; }
 
 }  // namespace dyno::contract

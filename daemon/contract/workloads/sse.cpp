@@ -180,8 +180,6 @@ LoadStream subscribers(const Setting& setting) {
 
 Workload sse_workload() {
   return {.name = "sse",
-          .title = "Server-sent events",
-          .about = "messages passed on to many subscribers",
           // What a published message says of itself takes 28 bytes (runners/load/sse/stamp.h).
           .params = {{.name = "subscribers", .least = 1, .most = 20'000, .fallback = 500},
                      {.name = "bytes", .least = 28, .most = 1024, .fallback = 64}},

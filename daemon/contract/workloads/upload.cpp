@@ -53,8 +53,6 @@ std::vector<ports::RequestTemplate> load_of(const Setting& setting, const RightB
 
 Workload upload_workload() {
   return {.name = "upload",
-          .title = "Upload",
-          .about = "a streamed body: back-pressure and memory",
           .params = {{.name = "bytes", .least = 1, .most = 64 * kMib, .fallback = kMib}},
           .checks = checks_for,
           .requests = load_of};

@@ -82,12 +82,7 @@ Workload users_workload() {
   use.request = [](const Setting& setting, Draw& draw) { return get(target_of(draw.between(1, setting.users))); };
   use.promise = [](const Setting&) { return QueryPromise{"users", 1, 1, 0}; };
   use.live = live_row;
-  return {.name = "users",
-          .title = "One row by key",
-          .about = "one SELECT by primary key, as most services do",
-          .checks = checks_for,
-          .requests = load_of,
-          .database = std::move(use)};
+  return {.name = "users", .checks = checks_for, .requests = load_of, .database = std::move(use)};
 }
 
 }  // namespace dyno::contract

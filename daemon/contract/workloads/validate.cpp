@@ -149,12 +149,6 @@ std::vector<ports::RequestTemplate> load_of(const Setting&, const RightBodies&) 
 
 }  // namespace
 
-Workload validate_workload() {
-  return {.name = "validate",
-          .title = "Validation",
-          .about = "a body parsed and checked against a schema",
-          .checks = checks_for,
-          .requests = load_of};
-}
+Workload validate_workload() { return {.name = "validate", .checks = checks_for, .requests = load_of}; }
 
 }  // namespace dyno::contract

@@ -236,8 +236,6 @@ Workload db_workload() {
   use.promise = [](const Setting&) { return QueryPromise{"world", 1, 1, 0}; };
   use.live = [](Asking& asking) { return live_rows(asking, "db", "/db", 32); };
   return {.name = "db",
-          .title = "One random row",
-          .about = "one SELECT; the driver rather than the framework",
           .checks = db_checks,
           .requests = [](const Setting&, const RightBodies&) { return std::vector{load_get("/db")}; },
           .database = std::move(use)};
@@ -250,8 +248,6 @@ Workload queries_workload() {
   use.counted_params = few_rows;
   use.live = [](Asking& asking) { return live_rows(asking, "queries", "/queries?n=100", 1); };
   return {.name = "queries",
-          .title = "Several queries",
-          .about = "SELECTs one after the other within one request",
           .params = row_params(),
           .checks = queries_checks,
           .requests = [](const Setting& setting,
@@ -266,8 +262,6 @@ Workload updates_workload() {
   use.counted_params = few_rows;
   use.written = written_rows;
   return {.name = "updates",
-          .title = "Updates",
-          .about = "rows read and written one after the other",
           .params = row_params(),
           .checks = updates_checks,
           .requests = [](const Setting& setting,

@@ -183,8 +183,6 @@ std::vector<ports::RequestTemplate> load_of(const Setting& setting, const RightB
 
 Workload ws_workload() {
   return {.name = "ws",
-          .title = "WebSocket echo",
-          .about = "messages echoed on open connections",
           .params = {{.name = "bytes", .least = 1, .most = 64 * 1024, .fallback = 64}},
           .checks = checks_for,
           .requests = load_of,

@@ -29,11 +29,8 @@ LoadStream stream_of(const std::string& name, const Params& params = {}) {
 
 TEST(Workloads, AreWhole) {
   std::set<std::string> names;
-  std::set<std::string> titles;
   for (const Workload& workload : workloads()) {
     EXPECT_TRUE(names.insert(workload.name).second) << workload.name;
-    EXPECT_TRUE(titles.insert(workload.title).second) << workload.title;
-    EXPECT_FALSE(workload.about.empty()) << workload.name;
     EXPECT_EQ(find_workload(workload.name), &workload);
     EXPECT_FALSE(load_of(workload.name).empty()) << workload.name;
     for (const Depth depth : {Depth::quick, Depth::full})
