@@ -1,5 +1,5 @@
 // A check of the contract: the exchanges to make with a stack, and the ruling on what came back. Pure values and functions:
-// the executor makes the exchanges, waits where a step says so, and asks judge(). Thread-safe after it was made.
+// run/verification makes the exchanges, waits where a step says so, and asks judge(). Thread-safe after it was made.
 #pragma once
 
 #include <functional>
@@ -21,8 +21,8 @@ struct CheckFailure {
 
 struct Judgement {
   std::optional<CheckFailure> failure;
-  std::vector<std::string>
-      notes;  // tolerated, but worth a line beside the result: "POST /json answers 404 instead of 405"
+  // What was tolerated: "POST /json answers 404 instead of 405". Tests read it; stacks/CONTRACT.md lists these departures by stack.
+  std::vector<std::string> notes;
 };
 
 using Outcomes = std::span<const ports::ExchangeOutcome>;
