@@ -3,9 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <initializer_list>
 #include <map>
+#include <optional>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "base/quantity.h"
 #include "base/text.h"
@@ -15,6 +20,7 @@ namespace dyno::cli {
 namespace {
 
 constexpr const char* kStruckOut = "✗";
+constexpr const char* kDegraded = "~";
 constexpr const char* kNotMeasured = "–";
 constexpr const char* kSpread = "95 % INTERVAL (MIN–MAX)";
 
@@ -46,13 +52,11 @@ class Summaries {
   std::vector<std::string> phases_;
 };
 
-// A number that a gate struck out keeps its place, marked.
-std::string struck(const ShownSummary& s, const std::string& text) {
-  return s.validity == "invalid" ? std::string(kStruckOut) + " " + text : text;
-}
-
+// A number that a gate struck out or degraded keeps its place, marked.
 std::string value_of(const ShownSummary* s) {
-  return s == nullptr ? kNotMeasured : struck(*s, format_value(s->value, s->unit));
+  if (s == nullptr) return kNotMeasured;
+  const std::string mark = s->validity == "invalid" ? kStruckOut : s->validity == "degraded" ? kDegraded : "";
+  return mark + (mark.empty() ? "" : " ") + format_value(s->value, s->unit);
 }
 
 // "21 600–22 000", in the unit of the value; minimum to maximum of too few trials in brackets.
@@ -64,13 +68,47 @@ std::string spread_of(const ShownSummary* s) {
 
 std::string count_of(const ShownSummary* s) { return s == nullptr ? "0" : fmt::format("{}", s->n); }
 
-std::string verdict_of(const ShownSummary& s) {
-  const std::string limit = bound_title(s.bound);
-  return limit.empty() ? s.validity : s.validity + ", limit: " + limit;
+// A figure beside the one that the column of trials counts: with a count of its own where that is another.
+std::string figure_of(const ShownSummary* s, const ShownSummary* counted) {
+  const bool differs = s != nullptr && s->validity != "invalid" && (counted == nullptr || s->n != counted->n);
+  return value_of(s) + (differs ? fmt::format(" ({} trial{})", s->n, s->n == 1 ? "" : "s") : "");
 }
 
-std::string ratio_of(const ShownSummary* s) {
-  return s == nullptr ? kNotMeasured : struck(*s, format_percent(s->value));
+// A share, with its spread where the trials differ.
+std::string ratio_of(const ShownSummary* ratio, const ShownSummary* counted) {
+  if (ratio == nullptr) return kNotMeasured;
+  ShownSummary s = *ratio;
+  s.unit = "%";
+  s.value *= 100;
+  for (auto* const spread : {&s.ci95, &s.range}) {
+    if (*spread) *spread = ShownInterval{(*spread)->low * 100, (*spread)->high * 100};
+  }
+  const bool differ = s.range && s.range->low < s.range->high;
+  return figure_of(&s, counted) + (differ ? ", " + spread_of(&s) : "");
+}
+
+// The verdict on all figures of a row, and what limited its throughput.
+std::string verdict_of(const ShownSummary& throughput, std::initializer_list<const ShownSummary*> others) {
+  constexpr std::array<std::string_view, 3> kWorse{"valid", "degraded", "invalid"};
+  const auto rank = [&](const ShownSummary& s) {
+    return std::find(kWorse.begin(), kWorse.end(), s.validity) - kWorse.begin();
+  };
+  const ShownSummary* worst = &throughput;
+  bool alike = true;
+  for (const ShownSummary* const other : others) {
+    if (other == nullptr) continue;
+    alike = alike && other->validity == throughput.validity;
+    if (rank(*other) > rank(*worst)) worst = other;
+  }
+  const std::string limit = bound_title(throughput.bound);
+  return (alike ? "" : "partly ") + worst->validity + (limit.empty() ? "" : ", limit: " + limit);
+}
+
+const ShownRunStack* stack_of(const ShownResult& result, const std::string& case_name) {
+  const std::string name = case_name.substr(0, case_name.find('/'));
+  const auto found = std::find_if(result.run.stacks.begin(), result.run.stacks.end(),
+                                  [&](const ShownRunStack& s) { return s.name == name; });
+  return found == result.run.stacks.end() ? nullptr : &*found;
 }
 
 // A throughput that the load generator or a service limited, or that failed a gate, says nothing about the stack.
@@ -78,15 +116,19 @@ bool is_ranked(const ShownSummary& s) {
   return s.validity != "invalid" && s.bound != "loader" && s.bound != "database";
 }
 
-// Cases with a throughput in this phase, fastest first; unranked ones come last.
-std::vector<const ShownSummary*> ranked(const Summaries& summaries, const std::string& phase) {
+// Cases with a throughput in this phase, fastest first; tuned stacks come after the others, unranked figures last.
+std::vector<const ShownSummary*> ranked(const ShownResult& result, const Summaries& summaries,
+                                        const std::string& phase) {
   std::vector<const ShownSummary*> rows;
   for (const std::string& name : summaries.cases()) {
     if (const auto* const s = summaries.find(name, phase, "throughput_per_s")) rows.push_back(s);
   }
-  std::stable_sort(rows.begin(), rows.end(), [](const ShownSummary* a, const ShownSummary* b) {
-    return is_ranked(*a) != is_ranked(*b) ? is_ranked(*a) : a->value > b->value;
-  });
+  const auto place = [&](const ShownSummary& s) {
+    const ShownRunStack* const stack = stack_of(result, s.case_name);
+    return std::tuple(stack != nullptr && stack->tuned, !is_ranked(s), -s.value);
+  };
+  std::stable_sort(rows.begin(), rows.end(),
+                   [&](const ShownSummary* a, const ShownSummary* b) { return place(*a) < place(*b); });
   return rows;
 }
 
@@ -127,13 +169,16 @@ Table phase_table(const ShownResult& result, const Summaries& summaries, const s
        {"VERDICT"}},
       {}};
   const std::string time = open ? "latency" : "service_time";
-  for (const ShownSummary* const throughput : ranked(summaries, phase)) {
+  for (const ShownSummary* const throughput : ranked(result, summaries, phase)) {
     const auto find = [&](const std::string& metric) { return summaries.find(throughput->case_name, phase, metric); };
+    const auto* const p50 = find(time + "_p50_ns");
+    const auto* const p99 = find(time + "_p99_ns");
     const auto* const cpu = find("app_cpu_ns_per_request");
+    const auto* const errors = find("error_ratio");
     table.rows.push_back({case_title(result.run.stacks, throughput->case_name), value_of(throughput),
-                          spread_of(throughput), count_of(throughput), value_of(find(time + "_p50_ns")),
-                          value_of(find(time + "_p99_ns")), value_of(cpu), spread_of(cpu),
-                          ratio_of(find("error_ratio")), verdict_of(*throughput)});
+                          spread_of(throughput), count_of(throughput), figure_of(p50, throughput),
+                          figure_of(p99, throughput), figure_of(cpu, throughput), spread_of(cpu),
+                          ratio_of(errors, throughput), verdict_of(*throughput, {p50, p99, cpu, errors})});
   }
   add_gaps(result, phase, table);
   return table;
@@ -160,8 +205,8 @@ Table delivery_table(const ShownResult& result, const Summaries& summaries) {
       const auto* const p99 = find("delivery_p99_ns");
       table.rows.push_back({phase_title(phase, summaries.phases()), case_title(result.run.stacks, name),
                             value_of(deliveries), spread_of(deliveries), count_of(deliveries),
-                            value_of(find("delivery_p50_ns")), value_of(p99), spread_of(p99),
-                            ratio_of(find("delivery_fault_ratio"))});
+                            figure_of(find("delivery_p50_ns"), deliveries), figure_of(p99, deliveries), spread_of(p99),
+                            ratio_of(find("delivery_fault_ratio"), deliveries)});
     }
   }
   return table;
@@ -187,28 +232,23 @@ Table service_table(const ShownResult& result, const Summaries& summaries) {
       if (cores == nullptr && memory == nullptr) continue;
       const auto* const cpu = find("service_cpu_ns_per_request");
       table.rows.push_back({phase_title(phase, summaries.phases()), case_title(result.run.stacks, name), value_of(cpu),
-                            spread_of(cpu), count_of(cpu), value_of(cores), value_of(memory),
-                            value_of(find("service_private_peak_bytes"))});
+                            spread_of(cpu), count_of(cpu), figure_of(cores, cpu), figure_of(memory, cpu),
+                            figure_of(find("service_private_peak_bytes"), cpu)});
     }
   }
   return table;
 }
 
-// The phase that needed most memory.
+// The phase that needed most memory; of those that a gate struck out only where there is no other.
 const ShownSummary* most_loaded(const Summaries& summaries, const std::string& case_name) {
   const ShownSummary* most = nullptr;
   for (const std::string& phase : summaries.phases()) {
     const auto* const s = summaries.find(case_name, phase, "loaded_private_median_bytes");
-    if (s != nullptr && (most == nullptr || s->value > most->value)) most = s;
+    if (s == nullptr) continue;
+    const auto key = [](const ShownSummary& one) { return std::pair(one.validity != "invalid", one.value); };
+    if (most == nullptr || key(*s) > key(*most)) most = s;
   }
   return most;
-}
-
-const ShownRunStack* stack_of(const ShownResult& result, const std::string& case_name) {
-  const std::string name = case_name.substr(0, case_name.find('/'));
-  const auto found = std::find_if(result.run.stacks.begin(), result.run.stacks.end(),
-                                  [&](const ShownRunStack& s) { return s.name == name; });
-  return found == result.run.stacks.end() ? nullptr : &*found;
 }
 
 std::string fact(const ShownResult& result, std::string_view name) {
@@ -227,17 +267,19 @@ std::string machine_of(const ShownResult& result) {
 }
 
 std::string trials_text(const ShownResult& result) {
-  int least = 0;
+  std::optional<int> fewest;
   int most = 0;
   for (const ShownSummary& s : result.summaries) {
     if (s.metric != "throughput_per_s") continue;
-    least = least == 0 ? s.n : std::min(least, s.n);
+    fewest = std::min(fewest.value_or(s.n), s.n);
     most = std::max(most, s.n);
   }
+  const int least = fewest.value_or(0);
   std::string text = least == most ? fmt::format("{} per stack and phase", most)
                                    : fmt::format("{} to {} per stack and phase", least, most);
   if (most < 2) text += "; spread needs at least two trials";
   else if (most < 6) text += "; (minimum–maximum), because a 95 % interval needs 6 trials";
+  else if (least < 6) text += "; (minimum–maximum) where there are fewer than the 6 trials that a 95 % interval needs";
   if (result.run.co_located) text += "; the load generator shares CPUs with the daemon or the database";
   return text;
 }
@@ -323,8 +365,9 @@ Table case_table(const ShownResult& result) {
     const std::string image =
         stack != nullptr && stack->image_bytes ? format_bytes(Bytes{*stack->image_bytes}) : kNotMeasured;
     table.rows.push_back({case_title(result.run.stacks, name), value_of(startup), spread_of(startup), count_of(startup),
-                          value_of(summaries.find(name, "", "idle_pss_bytes")), value_of(most_loaded(summaries, name)),
-                          value_of(summaries.find(name, "", "retained_pss_bytes")), image});
+                          figure_of(summaries.find(name, "", "idle_pss_bytes"), startup),
+                          figure_of(most_loaded(summaries, name), startup),
+                          figure_of(summaries.find(name, "", "retained_pss_bytes"), startup), image});
     if (!cold) continue;
     const auto* const c = cold_of(name);
     table.rows.back().insert(table.rows.back().begin() + 4, {value_of(c), spread_of(c), count_of(c)});
@@ -346,7 +389,7 @@ std::vector<std::string> failure_lines(const ShownResult& result) {
   return lines;
 }
 
-// What the gates say that struck out or degraded a number: once per case and phase.
+// What the gates say that struck out or degraded a number or left a trial out of one: once per case and phase.
 std::vector<std::string> gate_lines(const ShownResult& result) {
   std::vector<std::string> phases;
   for (const ShownSummary& s : result.summaries) {
@@ -354,7 +397,6 @@ std::vector<std::string> gate_lines(const ShownResult& result) {
   }
   std::vector<std::string> lines;
   for (const ShownSummary& s : result.summaries) {
-    if (s.validity == "valid") continue;
     const std::string phase = s.phase.empty() ? "" : ", " + phase_title(s.phase, phases);
     for (const ShownWarning& gate : s.gates) {
       std::string line = fmt::format("{}{}: {}", case_title(result.run.stacks, s.case_name), phase, gate.text);
@@ -428,7 +470,7 @@ std::string result_text(const ShownResult& result, std::string_view server, Form
     text += "\n";
   }
   if (const auto gates = gate_lines(result); !gates.empty()) {
-    const std::string title = fmt::format("Struck out ({}) or degraded", kStruckOut);
+    const std::string title = fmt::format("Struck out ({}) or degraded ({})", kStruckOut, kDegraded);
     text += markdown ? "**" + title + "**\n\n" : title + "\n";
     write_lines(gates);
     text += "\n";

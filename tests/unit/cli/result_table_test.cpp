@@ -211,18 +211,75 @@ TEST(ResultTable, StrikesOutTheReadingThatAGateMadeInvalidAndNoOther) {
   const std::string text = result_text(result, "", Format::table);
   EXPECT_TRUE(has_cells(text, {"FastAPI (Python)", "✗ 6120/s", "1.32 ms", "45.1 µs"})) << text;
   EXPECT_EQ(text.find("✗ 1.32"), std::string::npos);
-  EXPECT_NE(
-      text.find(
-          "Struck out (✗) or degraded\nFastAPI (Python), JSON · 32 connections: The load generator's busiest worker "
-          "used 92 % of its core (limit 80 %).\n"),
-      std::string::npos)
+  EXPECT_NE(text.find("Struck out (✗) or degraded (~)\nFastAPI (Python), JSON · 32 connections: The load generator's "
+                      "busiest worker "
+                      "used 92 % of its core (limit 80 %).\n"),
+            std::string::npos)
       << text;
+}
+
+// The figure of the Python stack in the closed loop.
+ShownSummary& python(ShownResult& result, const std::string& metric) {
+  const auto found = std::find_if(result.summaries.begin(), result.summaries.end(), [&](const ShownSummary& s) {
+    return s.stack == "py" && s.phase == "json/c32" && s.metric == metric;
+  });
+  EXPECT_NE(found, result.summaries.end()) << metric;
+  return *found;
+}
+
+TEST(ResultTable, EveryFigureHasItsOwnVerdictAndCount) {
+  ShownResult result = some_result();
+  python(result, "service_time_p50_ns").n = 1;
+  python(result, "app_cpu_ns_per_request").validity = "degraded";
+  const auto row = phase_tables(result)[0].rows[1];
+  EXPECT_EQ(row[3], "2");
+  EXPECT_EQ(row[4], "1.32 ms (1 trial)");
+  EXPECT_EQ(row[6], "~ 45.1 µs");
+  EXPECT_EQ(row.back(), "partly degraded, limit: stack CPU");
+}
+
+TEST(ResultTable, AShareHasItsUnitAndItsSpreadWhereTheTrialsDiffer) {
+  ShownResult result = some_result();
+  EXPECT_EQ(phase_tables(result)[0].rows[1][8], "0 %");
+  ShownSummary& errors = python(result, "error_ratio");
+  errors.value = 0.012;
+  errors.range = ShownInterval{0.01, 0.014};
+  EXPECT_EQ(phase_tables(result)[0].rows[1][8], "1.2 %, (1–1.4)");
+}
+
+TEST(ResultTable, SaysWhatTheGatesSaidOfTrialsThatWereLeftOut) {
+  ShownResult result = some_result();
+  python(result, "throughput_per_s").gates = {{"steal", "The hypervisor took 9 % of the CPU (limit 2 %)."}};
+  EXPECT_NE(result_text(result, "", Format::table).find("JSON · 32 connections: The hypervisor took 9 %"),
+            std::string::npos);
+}
+
+TEST(ResultTable, MemoryUnderLoadIsOfAPhaseThatCounts) {
+  ShownResult result = some_result();
+  const auto loaded = [&] { return case_table(result).rows[0][5]; };
+  EXPECT_EQ(loaded(), "38.1 MiB");
+  for (ShownSummary& s : result.summaries) {
+    if (s.phase == "json/c32/r60%" && s.metric == "loaded_private_median_bytes") s.validity = "invalid";
+  }
+  EXPECT_EQ(loaded(), "28.6 MiB");
+  for (ShownSummary& s : result.summaries) s.validity = "invalid";
+  EXPECT_EQ(loaded(), "✗ 38.1 MiB");
+}
+
+TEST(ResultTable, CountsTheTrialsOfStruckOutFiguresToo) {
+  ShownResult result = some_result();
+  for (ShownSummary& s : result.summaries) s.n = 6;
+  python(result, "throughput_per_s").n = 0;
+  const auto lines = footer_lines(result, "");
+  EXPECT_NE(lines[1].find("0 to 6 per stack and phase; (minimum–maximum) where"), std::string::npos) << lines[1];
 }
 
 TEST(ResultTable, SetsTunedStacksApart) {
   ShownResult result = some_result();
   EXPECT_EQ(result_text(result, "", Format::table).find("tuned"), std::string::npos);
+  EXPECT_EQ(phase_tables(result)[0].rows[0][0], "net/http (Go)");
   result.run.stacks[0].tuned = true;
+  EXPECT_EQ(phase_tables(result)[0].rows[1][0], "net/http (Go)");
   EXPECT_NE(result_text(result, "", Format::table).find("tuned     go: not ranked among the others"),
             std::string::npos);
 }
