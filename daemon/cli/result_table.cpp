@@ -52,11 +52,16 @@ class Summaries {
   std::vector<std::string> phases_;
 };
 
+// A throughput that the load generator or the database limited: the stack does at least this.
+bool is_lower_bound(const ShownSummary& s) {
+  return s.metric == "throughput_per_s" && (s.bound == "loader" || s.bound == "database");
+}
+
 // A number that a gate struck out or degraded keeps its place, marked.
 std::string value_of(const ShownSummary* s) {
   if (s == nullptr) return kNotMeasured;
   const std::string mark = s->validity == "invalid" ? kStruckOut : s->validity == "degraded" ? kDegraded : "";
-  return mark + (mark.empty() ? "" : " ") + format_value(s->value, s->unit);
+  return mark + (mark.empty() ? "" : " ") + (is_lower_bound(*s) ? "≥ " : "") + format_value(s->value, s->unit);
 }
 
 // "21 600–22 000", in the unit of the value; minimum to maximum of too few trials in brackets.
@@ -111,12 +116,8 @@ const ShownRunStack* stack_of(const ShownResult& result, const std::string& case
   return found == result.run.stacks.end() ? nullptr : &*found;
 }
 
-// A throughput that the load generator or a service limited, or that failed a gate, says nothing about the stack.
-bool is_ranked(const ShownSummary& s) {
-  return s.validity != "invalid" && s.bound != "loader" && s.bound != "database";
-}
-
-// Cases with a throughput in this phase, fastest first; tuned stacks come after the others, unranked figures last.
+// Cases with a throughput in this phase, fastest first; tuned stacks come after the others, what a gate
+// struck out last. A lower bound has the place that is certain.
 std::vector<const ShownSummary*> ranked(const ShownResult& result, const Summaries& summaries,
                                         const std::string& phase) {
   std::vector<const ShownSummary*> rows;
@@ -125,7 +126,7 @@ std::vector<const ShownSummary*> ranked(const ShownResult& result, const Summari
   }
   const auto place = [&](const ShownSummary& s) {
     const ShownRunStack* const stack = stack_of(result, s.case_name);
-    return std::tuple(stack != nullptr && stack->tuned, !is_ranked(s), -s.value);
+    return std::tuple(stack != nullptr && stack->tuned, s.validity == "invalid", -s.value);
   };
   std::stable_sort(rows.begin(), rows.end(),
                    [&](const ShownSummary* a, const ShownSummary* b) { return place(*a) < place(*b); });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as wire from '../src/api/wire';
 import { boardOf, casesOf, slotOf, sorted, standing } from '../src/model/board';
 import { leadSentence, whiskerWords } from '../src/model/sentences';
-import type { Summary } from '../src/model/summary';
+import { atLeast, type Summary } from '../src/model/summary';
 import { fixture } from './fixtures';
 
 const run = wire.run(fixture('run'), '');
@@ -41,25 +41,31 @@ describe('the leaderboard', () => {
     expect(new Set(board.entries.map((e) => e.slot)).size).toBe(casesOf(summaries).length);
   });
 
-  it('never ranks what the loader limited or a gate threw out', () => {
-    const changed = summaries.map((s) =>
-      s.case === 'go-nethttp/single'
-        ? { ...s, bound: 'loader' }
-        : s.case === 'cpp-httplib/single'
-          ? { ...s, validity: 'invalid' }
-          : s,
-    );
-    const last = boardWith(changed, 'json/c32')
-      .entries.slice(-2)
-      .map((e) => e.case);
-    expect(last.sort()).toEqual(['cpp-httplib/single', 'go-nethttp/single']);
-    expect(leadSentence(boardWith(changed, 'json/c32').entries, 'throughput_per_s')).toMatch(/^Fastify/);
-  });
-
-  it('never ranks the pace that a full database set, but what the stack itself used', () => {
-    const changed = summaries.map((s) => (s.case === 'go-nethttp/single' ? { ...s, bound: 'database' } : s));
+  it('never ranks what a gate threw out', () => {
+    const changed = summaries.map((s) => (s.case === 'go-nethttp/single' ? { ...s, validity: 'invalid' } : s));
     const board = boardWith(changed, 'json/c32');
     expect(board.entries.at(-1)?.case).toBe('go-nethttp/single');
+    expect(leadSentence(board.entries, 'throughput_per_s')).not.toMatch(/net.http/);
+  });
+
+  it('issue 14 row 15: ranks a lower bound by what is certain, and calls nobody first that it may beat', () => {
+    const [first, second] = boardWith(summaries, 'json/c32').entries.map((e) => e.case);
+    for (const bound of ['database', 'loader']) {
+      const limited = (name: string | undefined) => summaries.map((s) => (s.case === name ? { ...s, bound } : s));
+      const led = boardWith(limited(first), 'json/c32').entries;
+      expect(led[0]?.case).toBe(first);
+      expect(atLeast(led[0]?.of.get('throughput_per_s') as Summary)).toBe('≥\u00a0');
+      expect(leadSentence(led, 'throughput_per_s')).toMatch(/: at least .*, at least .* times that of/);
+      const behind = boardWith(limited(second), 'json/c32').entries;
+      expect(behind[1]?.case).toBe(second);
+      expect(leadSentence(behind, 'throughput_per_s')).toMatch(/\. .*: at least .* may do more\.$/);
+      expect(standing(behind, 'throughput_per_s')).toBe('open');
+    }
+  });
+
+  it('never ranks service times that a full database set, but what the stack itself used', () => {
+    const changed = summaries.map((s) => (s.case === 'go-nethttp/single' ? { ...s, bound: 'database' } : s));
+    const board = boardWith(changed, 'json/c32');
     expect(sorted(board.entries, 'service_time_p50_ns').at(-1)?.case).toBe('go-nethttp/single');
     expect(sorted(board.entries, 'app_cpu_ns_per_request').at(-1)?.case).not.toBe('go-nethttp/single');
     const all = summaries.map((s) => ({ ...s, bound: 'database' }));

@@ -95,15 +95,22 @@ TEST(ResultTable, TellsTheTimeAndHowMuchOfItWasMeasured) {
   EXPECT_EQ(has_time(), 1);
 }
 
-TEST(ResultTable, WhatADatabaseLimitedComesLast) {
+TEST(ResultTable, Row15ALowerBoundSaysSoAndRanksByWhatIsCertain) {
   ShownResult result = some_result();
-  for (ShownSummary& s : result.summaries) {
-    if (s.stack == "go" && s.phase == "json/c32") s.bound = "database";
+  for (const char* const bound : {"database", "loader"}) {
+    for (ShownSummary& s : result.summaries) {
+      if (s.stack == "go" && s.phase == "json/c32") s.bound = bound;
+    }
+    const auto rows = phase_tables(result)[0].rows;
+    EXPECT_EQ(rows[0][0], "net/http (Go)") << bound;
+    EXPECT_EQ(rows[0][1], "≥ 38 200/s");
+    EXPECT_EQ(rows[1][1], "6120/s");
   }
-  const auto rows = phase_tables(result)[0].rows;
-  EXPECT_EQ(rows[0][0], "FastAPI (Python)");
-  EXPECT_EQ(rows[1][0], "net/http (Go)");
-  EXPECT_EQ(rows[1].back(), "valid, limit: database");
+  for (ShownSummary& s : result.summaries) {
+    if (s.stack == "go" && s.metric == "throughput_per_s") s.value = 5000;
+  }
+  EXPECT_EQ(phase_tables(result)[0].rows[1][1], "≥ 5000/s");
+  EXPECT_EQ(phase_tables(result)[0].rows[1].back(), "valid, limit: load generator");
 }
 
 TEST(ResultTable, ShowsWhatServicesUsedInATableOfTheirOwn) {

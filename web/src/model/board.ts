@@ -1,7 +1,7 @@
 // The leaderboard of a run: its summaries by case, for one phase at a time. Pure.
 import type { MetricName } from './metric';
 import type { Run, RunStack } from './run';
-import { type Gap, isRanked, type Standing, type Summary, type SummaryList, standingOf } from './summary';
+import { type Gap, isLowerBound, isRanked, type Standing, type Summary, type SummaryList, standingOf } from './summary';
 import { caseTitle } from './titles';
 
 export interface Entry {
@@ -141,13 +141,15 @@ export function countsOf(entries: Entry[], metrics: MetricName[]): string {
 // What may be said about the first two of a ranking. With fewer than ten trials each there is an order, but no winner.
 export const kTrialsToDecide = 10;
 
-export function standing(entries: Entry[], metric: MetricName): 'none' | 'points' | 'degraded' | 'overlap' | 'apart' {
-  const ranked = entries.filter((e) => {
-    const summary = e.of.get(metric);
-    return summary !== undefined && isRanked(summary);
-  });
-  const [first, second] = ranked.map((e) => e.of.get(metric) as Summary);
+// `open`: one that was limited from outside does at least as much as shown, and may do more than the first.
+export function standing(
+  entries: Entry[],
+  metric: MetricName,
+): 'none' | 'open' | 'points' | 'degraded' | 'overlap' | 'apart' {
+  const ranked = entries.flatMap((e) => e.of.get(metric) ?? []).filter(isRanked);
+  const [first, second] = ranked;
   if (!first || !second) return 'none';
+  if (ranked.slice(1).some(isLowerBound)) return 'open';
   if (Math.min(first.n, second.n) < kTrialsToDecide || !first.ci95 || !second.ci95) return 'points';
   if (first.validity !== 'valid' || second.validity !== 'valid') return 'degraded';
   const overlap = first.ci95[0] <= second.ci95[1] && second.ci95[0] <= first.ci95[1];

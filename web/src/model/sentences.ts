@@ -2,14 +2,14 @@
 
 import { type Entry, kTrialsToDecide, sorted, standing } from './board';
 import type { MetricName } from './metric';
-import { type Summary, spreadOf, standingOf, unitOf } from './summary';
+import { isLowerBound, type Summary, spreadOf, standingOf, unitOf } from './summary';
 import { significant, withUnit } from './units';
 
 export function leadSentence(entries: Entry[], metric: MetricName, judged = true): string {
   const [first, second] = comparable(entries, metric);
   const best = first?.of.get(metric);
   if (!first || !best) return noRanking(entries, metric);
-  const lead = `${first.title}: ${withUnit(unitOf(best), best.value)}`;
+  const lead = `${first.title}: ${isLowerBound(best) ? 'at least ' : ''}${withUnit(unitOf(best), best.value)}`;
   const next = second?.of.get(metric);
   const caution = standingOf(best) === 'apart' ? ' Its CPU was not saturated, so this may not be its limit.' : '';
   if (!second || !next) return `${lead}.${caution}`;
@@ -34,14 +34,17 @@ function comparable(entries: Entry[], metric: MetricName): Entry[] {
   const order = sorted(entries, metric);
   const first = order[0];
   if (!first || standings(first) === 'unranked') return [];
-  return order.filter((e) => standings(e) === standings(first));
+  const alike = order.filter((e) => standings(e) === standings(first));
+  const hasOwnLimit = (e: Entry) => !isLowerBound(e.of.get(metric) as Summary);
+  return alike.some(hasOwnLimit) ? alike : [];
 }
 
 function compared(best: Summary, next: Summary, name: string): string {
   const higher = best.better === 'higher';
+  if (isLowerBound(next)) return `. ${name}: at least ${withUnit(unitOf(next), next.value)}`;
   const factor = higher ? best.value / next.value : next.value / best.value;
   if (!Number.isFinite(factor) || factor < 1.005) return `, about the same as ${name}`;
-  if (higher) return `, ${significant(factor)} times that of ${name}`;
+  if (higher) return `, ${isLowerBound(best) ? 'at least ' : ''}${significant(factor)} times that of ${name}`;
   return `. ${name} ${takes(next)}`.replace('%', significant(factor));
 }
 
@@ -52,6 +55,8 @@ function takes(summary: Summary): string {
 
 function judgement(entries: Entry[], metric: MetricName): string {
   switch (standing(entries, metric)) {
+    case 'open':
+      return 'No winner called: one of the others was not at its own limit and may do more.';
     case 'points':
       return `Too few trials to call a winner (${fewest(entries, metric)} of ${kTrialsToDecide}).`;
     case 'degraded':

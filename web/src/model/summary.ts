@@ -56,6 +56,11 @@ export function phaseToShow(list: PhaseList, wanted: string | undefined): string
   return (list.items.find((each) => each.phase === wanted) ?? list.items[0])?.phase;
 }
 
+// Said before the value of a lower bound.
+export function atLeast(summary: Summary): string {
+  return isLowerBound(summary) ? '≥\u00a0' : '';
+}
+
 const kUnits = new Set<string>(['1/s', 'ns', 'B', '1', '%', 'count']);
 
 export function unitOf(summary: { unit: string }): Unit {
@@ -81,10 +86,17 @@ function isPaced(metric: MetricName): boolean {
   return metric === 'throughput_per_s' || metric.startsWith('service_time_');
 }
 
-// A number that the load generator or a database limited, or that failed a gate, says nothing about the stack. It is never ranked.
+// A throughput that the load generator or a database limited: the stack does at least this much.
+export function isLowerBound(summary: Summary): boolean {
+  return summary.metric === 'throughput_per_s' && (summary.bound === 'loader' || summary.bound === 'database');
+}
+
+// A number that failed a gate is never ranked, and none that the load generator or a database set the pace of. A lower bound is:
+// what it says is certain.
 export function isRanked(summary: Summary): boolean {
-  if (summary.bound === 'database' && isPaced(summary.metric)) return false;
-  return summary.validity !== 'invalid' && summary.bound !== 'loader';
+  if (summary.validity === 'invalid') return false;
+  if (isLowerBound(summary)) return true;
+  return summary.bound !== 'loader' && !(summary.bound === 'database' && isPaced(summary.metric));
 }
 
 // Three groups, in this order: numbers that show the stack's own limit; throughputs of a stack whose CPU was not saturated, which
@@ -97,8 +109,8 @@ export function standingOf(summary: Summary): Standing {
 }
 
 const kBounds: Record<string, string> = {
-  loader: 'The load generator was the limit. The stack can do at least this much; it is not ranked.',
-  database: 'The database used up its CPUs. This says nothing about the stack, so it is not ranked.',
+  loader: 'The load generator was the limit. The stack does at least this much.',
+  database: 'The database used up its CPUs. The stack does at least this much; its service times are not ranked.',
   server: 'The stack used up its CPUs: this is its own limit.',
   single_core: 'One thread of the stack used up its core.',
   waiting: 'Its CPU was not saturated, so this may not be its limit.',

@@ -3,7 +3,7 @@
 import type { Entry } from '../../model/board';
 import type { MetricName } from '../../model/metric';
 import { share } from '../../model/scale';
-import { isRanked, type Summary, spreadOf, standingOf, unitOf } from '../../model/summary';
+import { atLeast, isLowerBound, isRanked, type Summary, spreadOf, standingOf, unitOf } from '../../model/summary';
 import { boundTitle } from '../../model/titles';
 import { exact, scaleFor, significant, spreadText, withUnit } from '../../model/units';
 import { type Axis, AxisRow, axisTo, GridLines } from './axis';
@@ -24,7 +24,7 @@ export function Bars({ entries, metric, link, note }: Props) {
   const [first] = shown;
   if (!first) return <p class="soft">Not measured in this run.</p>;
   const axis = axisTo(unitOf(first.summary), Math.max(...shown.map(({ summary }) => greatestOf(summary))));
-  const best = shown.find(({ summary }) => isRanked(summary))?.summary.value;
+  const best = shown.find(({ summary }) => isRanked(summary))?.summary;
   return (
     <div class="rows">
       <ol class="rows">
@@ -49,7 +49,7 @@ function Row(props: {
   entry: Entry;
   summary: Summary;
   axis: Axis;
-  best: number | undefined;
+  best: Summary | undefined;
   href: string;
   note: string | undefined;
 }) {
@@ -82,7 +82,7 @@ function Row(props: {
       </div>
       <span class="value">
         <b title={exact(unit, summary.value)}>
-          {summary.bound === 'loader' && summary.metric === 'throughput_per_s' ? '≥\u00a0' : ''}
+          {atLeast(summary)}
           {withUnit(unit, summary.value)}
         </b>
         {spread && <small>{spreadText(scaleFor(unit, summary.value), spread.low, spread.high)}</small>}
@@ -98,9 +98,12 @@ function Row(props: {
   );
 }
 
-function ratioOf(summary: Summary, best: number | undefined): string {
-  if (!isRanked(summary) || best === undefined || best <= 0 || summary.value === best) return '';
-  return ` · ${significant(summary.value / best, 2)}×`;
+// Of two lower bounds no ratio is known, of one and an exact value only its limit.
+function ratioOf(summary: Summary, best: Summary | undefined): string {
+  if (!isRanked(summary) || best === undefined || best.value <= 0 || summary === best) return '';
+  if (isLowerBound(summary) && isLowerBound(best)) return '';
+  const limit = isLowerBound(best) ? '≤\u00a0' : atLeast(summary);
+  return ` · ${limit}${significant(summary.value / best.value, 2)}×`;
 }
 
 // Why a number is not like the others, next to the number itself.
@@ -109,7 +112,7 @@ function marksOf(summary: Summary): string[] {
   const apart = standingOf(summary) === 'apart' ? 'CPU not saturated' : '';
   const marks = [
     summary.validity === 'valid' ? '' : summary.validity,
-    isRanked(summary) || !isLimit ? apart : `limited by ${boundTitle(summary.bound)}`,
+    isLimit && (isLowerBound(summary) || !isRanked(summary)) ? `limited by ${boundTitle(summary.bound)}` : apart,
   ];
   return marks.filter(Boolean);
 }

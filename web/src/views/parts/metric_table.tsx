@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { type Board, type Entry, percentilesOf, type Times } from '../../model/board';
 import type { MetricName } from '../../model/metric';
-import { explainBound, type Summary, spreadOf, unitOf } from '../../model/summary';
+import { atLeast, explainBound, type Summary, spreadOf, unitOf } from '../../model/summary';
 import { boundTitle, phaseTitle, words } from '../../model/titles';
 import { exact, percent, scaleFor, spreadText, withUnit } from '../../model/units';
 import { type Cell, type Column, type Sort, Table } from './table';
@@ -45,11 +45,6 @@ function spreadColumns(wanted: Wanted): Column<Entry>[] {
     },
     { key: `${wanted.metric}:n`, title: 'Trials', number: true, cell: (e) => countCell(of(e)) },
   ];
-}
-
-// A throughput that the load generator limited is a lower bound for the stack.
-function atLeast(summary: Summary): string {
-  return summary.bound === 'loader' && summary.metric === 'throughput_per_s' ? '≥\u00a0' : '';
 }
 
 // The exact value, and what the gates say that touched it.
