@@ -83,6 +83,7 @@ void add_run_commands(CLI::App& app, Wanted& wanted) {
       ->type_name("N");
   run->add_option("--seed", wanted.run.seed, "Seed of the random order, to repeat a run in the same order");
   run->add_option("--note", wanted.run.note, "Note to store with the run");
+  run->add_flag("-k,--keep-going", wanted.run.keep_going, "Exit with 0 even if some of the stacks have no results");
   run->add_flag("-d,--detach", wanted.run.detach, "Print the run's id and return at once");
   run->callback([&wanted] { wanted.action = [&wanted](Session& session) { return start_run(session, wanted.run); }; });
 

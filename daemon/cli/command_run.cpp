@@ -32,12 +32,13 @@ Outcome<std::string> find_id(Session& session, const std::string& id) {
   return fail_with(Exit::not_found, fmt::format("no run's id begins with \"{}\"", id));
 }
 
-Outcome<Exit> watch_and_print(Session& session, const std::string& id, OnInterrupt on_interrupt) {
+Outcome<Exit> watch_and_print(Session& session, const std::string& id, OnInterrupt on_interrupt,
+                              bool keep_going = false) {
   const auto ended = watch_run(session, id, on_interrupt);
   if (!ended) return tl::unexpected<Failure>(ended.error());
   const auto printed = print_result(session, id);
   if (!printed) return tl::unexpected<Failure>(printed.error());
-  return exit_of(ended->state);
+  return exit_of(ended->state, keep_going);
 }
 
 }  // namespace
@@ -65,7 +66,7 @@ Outcome<Exit> start_run(Session& session, const RunOptions& options) {
     return Exit::ok;
   }
   print_note(session, fmt::format("run {}: {}; profile {}", run->id, stacks_text(*run), run->profile));
-  return watch_and_print(session, run->id, OnInterrupt::cancel_run);
+  return watch_and_print(session, run->id, OnInterrupt::cancel_run, options.keep_going);
 }
 
 Outcome<Exit> list_runs(Session& session, const ListOptions& options) {

@@ -16,6 +16,7 @@ struct RunOptions {
   std::string seed;
   std::string note;
   bool detach = false;
+  bool keep_going = false;
 };
 
 struct ListOptions {

@@ -322,7 +322,8 @@ std::string outcome_text(const ShownResult& result) {
     if (!trial.failure.empty()) failed.insert(trial.case_name.substr(0, trial.case_name.rfind('/')));
   }
   const std::string title = outcome_title(run.state, failed.size(), run.stacks.size());
-  const bool told = run.reason.empty() || (run.state == "succeeded" && !failed.empty());
+  const bool has_results = run.state == "succeeded" || run.state == "partly";
+  const bool told = run.reason.empty() || (has_results && !failed.empty());
   return told ? title : title + ": " + run.reason;
 }
 
@@ -382,10 +383,16 @@ std::vector<std::string> failure_lines(const ShownResult& result) {
     if (!stack.failure.empty())
       lines.push_back(fmt::format("{}: {}", stack.title.empty() ? stack.name : stack.title, stack.failure));
   }
+  std::map<std::tuple<std::string, std::string, std::string>, std::vector<const ShownTrial*>> alike;
   for (const ShownTrial& trial : result.trials) {
-    if (trial.failure.empty()) continue;
-    lines.push_back(fmt::format("{}, block {}: {}: {}", case_title(result.run.stacks, trial.case_name), trial.block,
-                                failure_title(trial.failure), trial.reason));
+    if (!trial.failure.empty()) alike[{trial.case_name, trial.failure, trial.reason}].push_back(&trial);
+  }
+  for (const auto& [what, trials] : alike) {
+    const auto& [name, failure, reason] = what;
+    const std::string where =
+        trials.size() == 1 ? fmt::format("block {}", trials[0]->block) : fmt::format("{} trials", trials.size());
+    lines.push_back(
+        fmt::format("{}, {}: {}: {}", case_title(result.run.stacks, name), where, failure_title(failure), reason));
   }
   return lines;
 }

@@ -97,7 +97,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kBounds{{
                                                                                 {"single_core", "one thread"},
                                                                                 {"waiting", "not CPU"}}};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kEnds{{{"succeeded", "Finished"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kEnds{{{"succeeded", "Finished"},
+                                                                              {"partly", "Partly finished"},
                                                                               {"failed", "Failed"},
                                                                               {"aborted", "Aborted"},
                                                                               {"cancelled", "Cancelled"},

@@ -151,13 +151,14 @@ void ProgressLine::note(std::string_view text) {
 void ProgressLine::write_line(std::string_view text) { fmt::print(out_, "{}\n", visible(text, 1000)); }
 
 bool has_ended(const std::string& state) {
-  constexpr std::array<std::string_view, 7> kEnds{"succeeded", "failed",      "aborted", "cancelled",
-                                                  "timed_out", "interrupted", "skipped"};
+  constexpr std::array<std::string_view, 8> kEnds{"succeeded", "partly",    "failed",      "aborted",
+                                                  "cancelled", "timed_out", "interrupted", "skipped"};
   return std::find(kEnds.begin(), kEnds.end(), state) != kEnds.end();
 }
 
-Exit exit_of(const std::string& state) {
-  return state == "succeeded" || !has_ended(state) ? Exit::ok : Exit::run_failed;
+Exit exit_of(const std::string& state, bool keep_going) {
+  const bool is_good = state == "succeeded" || (state == "partly" && keep_going);
+  return is_good || !has_ended(state) ? Exit::ok : Exit::run_failed;
 }
 
 Outcome<ShownRun> watch_run(Session& session, const std::string& run_id, OnInterrupt on_interrupt) {

@@ -64,7 +64,7 @@ Outcome<ShownRun> watch_run(Session& session, const std::string& run_id, OnInter
 Outcome<ShownRun> print_result(Session& session, const std::string& run_id);
 
 bool has_ended(const std::string& state);
-// The exit code for the state that a run ended in.
-Exit exit_of(const std::string& state);
+// The exit code for the state that a run ended in. `keep_going`: stacks without results are put up with where others have some.
+Exit exit_of(const std::string& state, bool keep_going = false);
 
 }  // namespace dyno::cli

@@ -14,7 +14,8 @@ bool may_follow(RunState from, RunState to) {
     case running: return from == preparing;
     case collecting: return from == running;
     case analyzing: return from == collecting;
-    case succeeded: return from == analyzing;
+    case succeeded:
+    case partly: return from == analyzing;
     case skipped: return from == queued;
     case failed:
     case aborted:

@@ -13,6 +13,7 @@ enum class RunState {
   collecting,
   analyzing,
   succeeded,
+  partly,  // some stacks have results, others have none
   failed,
   aborted,
   cancelled,
@@ -22,9 +23,9 @@ enum class RunState {
 };
 template <>
 struct EnumNames<RunState> {
-  static constexpr std::array<std::string_view, 13> names{
-      "queued", "acquiring", "preparing", "running",   "collecting",  "analyzing", "succeeded",
-      "failed", "aborted",   "cancelled", "timed_out", "interrupted", "skipped"};
+  static constexpr std::array<std::string_view, 14> names{
+      "queued", "acquiring", "preparing", "running",   "collecting", "analyzing",   "succeeded",
+      "partly", "failed",    "aborted",   "cancelled", "timed_out",  "interrupted", "skipped"};
 };
 
 bool is_terminal(RunState state);

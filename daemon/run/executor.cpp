@@ -42,8 +42,12 @@ class Execution {
   RunState execute() {
     std::optional<End> end = go();
     leave_network();
-    if (!end) end = End{RunState::succeeded, summary_of_failures()};
-    if (stop_.stop_requested() && end->state != RunState::succeeded) {
+    const bool measured = !end;
+    if (!end) {
+      const bool is_whole = measured_.size() == job_.stacks.size();
+      end = End{is_whole ? RunState::succeeded : RunState::partly, summary_of_failures()};
+    }
+    if (stop_.stop_requested() && !measured) {
       end = interrupting_() ? End{RunState::interrupted, "the daemon was stopped"}
                             : End{RunState::cancelled, "cancelled on request"};
     }
@@ -65,7 +69,7 @@ class Execution {
     if (!enter(RunState::collecting)) return journal_end();
     leave_network();
     if (!enter(RunState::analyzing)) return journal_end();
-    if (good_trials_ == 0) return End{RunState::failed, "no trial succeeded; " + summary_of_failures()};
+    if (measured_.empty()) return End{RunState::failed, "no trial succeeded; " + summary_of_failures()};
     return std::nullopt;
   }
 
@@ -199,7 +203,7 @@ class Execution {
     if (report.verified) executor_.calls_.remember_verified(verification, image);
     // A stack that starts but cannot be measured has no result: extra starts do not count.
     if (report.state == model::TrialState::succeeded && planned.kind == model::TrialKind::load) {
-      ++good_trials_;
+      measured_.insert(stack);
       failed_in_a_row_[stack] = 0;
     }
     if (report.state == model::TrialState::failed) {
@@ -279,8 +283,8 @@ class Execution {
   std::map<std::string, std::string> images_;    // stack → image id
   std::map<std::string, std::string> failures_;  // stack → its last failure
   std::map<std::string, int> failed_in_a_row_;
+  std::set<std::string> measured_;     // stacks with a good trial
   std::set<std::string> not_evicted_;  // stacks without further cache-cold starts
-  int good_trials_ = 0;
   std::string journal_error_;
 };
 

@@ -143,6 +143,26 @@ TEST_F(DynoCommandTest, AFailedRunIsExit4) {
   EXPECT_NE(ended.out.find("Failed: no engine answers"), std::string::npos);
 }
 
+// Issue 14, row 14.
+class PartlyTest : public DynoCommandTest {
+ protected:
+  Ended end_partly(const std::string& option) {
+    Program program(dyno(), {"run", option, "go-nethttp"}, address_);
+    await_watcher();
+    const std::string id = newest_run();
+    for (const auto state : {model::RunState::acquiring, model::RunState::preparing, model::RunState::running,
+                             model::RunState::collecting, model::RunState::analyzing})
+      tell(id, state);
+    tell(id, model::RunState::partly, "node-fastify: wrong_body: …");
+    Ended ended = program.wait();
+    EXPECT_NE(ended.out.find("Partly finished"), std::string::npos) << ended.out;
+    return ended;
+  }
+};
+
+TEST_F(PartlyTest, Row14ARunThatSucceededPartlyIsExit4) { EXPECT_EQ(end_partly("--quiet").exit_code, 4); }
+TEST_F(PartlyTest, Row14OrExit0WhereItIsToKeepGoing) { EXPECT_EQ(end_partly("--keep-going").exit_code, 0); }
+
 TEST_F(DynoCommandTest, CtrlCCancelsAndWaitsForTheCleanUp) {
   Program program(dyno(), {"run", "go-nethttp"}, address_);
   await_watcher();

@@ -281,6 +281,20 @@ TEST(ResultTable, CountsTheTrialsOfStruckOutFiguresToo) {
   EXPECT_NE(lines[1].find("0 to 6 per stack and phase; (minimum–maximum) where"), std::string::npos) << lines[1];
 }
 
+TEST(ResultTable, Row14TellsTheReasonOfAWhollyFailedStackOnce) {
+  ShownResult result = some_result();
+  result.run.state = "partly";
+  result.run.reason = "flask: build failed at step 4; py: wrong_body: GET /json";
+  result.trials.clear();
+  for (int block = 1; block <= 9; ++block)
+    result.trials.push_back({"py/single", block, "failed", "wrong_body", "GET /json: expected a, got b"});
+  const std::string text = result_text(result, "", Format::table);
+  const std::string line = "FastAPI (Python), 9 trials: gave a wrong answer: GET /json: expected a, got b\n";
+  ASSERT_NE(text.find(line), std::string::npos) << text;
+  EXPECT_EQ(text.find("GET /json", text.find(line) + line.size()), std::string::npos) << text;
+  EXPECT_NE(text.find(": Partly finished; 2 of 3 stacks failed\n"), std::string::npos) << text;
+}
+
 TEST(ResultTable, SetsTunedStacksApart) {
   ShownResult result = some_result();
   EXPECT_EQ(result_text(result, "", Format::table).find("tuned"), std::string::npos);

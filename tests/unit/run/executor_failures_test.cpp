@@ -15,10 +15,19 @@ using model::RunState;
 using model::TrialFailure;
 using model::TrialState;
 
+// Issue 14, row 14.
+TEST_F(ExecutorTest, Row14SucceededMeansThatEveryStackHasResults) {
+  int failures = 0;
+  answer_by_contract([&failures](const std::string& target, ports::Answer& answer) {
+    if (target == "/json" && failures++ == 0) answer.body = R"({"message":"Hello, Mars!!"})";
+  });
+  EXPECT_EQ(execute(), RunState::succeeded) << "one trial failed, but each stack has another";
+}
+
 TEST_F(ExecutorTest, RecordsAStackThatCannotBeBuiltAndRunsTheOthers) {
   engine_.add_fault(
       {.pattern = "build_image stackdyno/alpha", .error = {ErrorCode::invalid_argument, "step 3: npm ci failed"}});
-  EXPECT_EQ(execute(), RunState::succeeded);
+  EXPECT_EQ(execute(), RunState::partly);
   EXPECT_NE(last_reason().find("npm ci failed"), std::string::npos);
   EXPECT_EQ(trials().size(), 4U);
   expect_clean();
@@ -26,7 +35,7 @@ TEST_F(ExecutorTest, RecordsAStackThatCannotBeBuiltAndRunsTheOthers) {
 
 TEST_F(ExecutorTest, SaysWhatToDoWhenABaseImageIsMissing) {
   job_.stacks[0].build.base[0] = {"RUN_IMAGE", "python:3.14", "stackdyno/base-python"};
-  EXPECT_EQ(execute(), RunState::succeeded);
+  EXPECT_EQ(execute(), RunState::partly);
   EXPECT_NE(last_reason().find("run `make setup`"), std::string::npos);
 }
 
@@ -211,7 +220,7 @@ TEST_F(ExecutorTest, LeavesAPhaseEmptyThatTheLoaderHadNoCpuForAndMeasuresTheOthe
 
 TEST_F(ExecutorTest, DoesNotBlameAStackForAnErrorOfTheEngineWhileItBuilds) {
   engine_.add_fault({.pattern = "build_image stackdyno/alpha", .error = {ErrorCode::io, "layer does not exist"}});
-  EXPECT_EQ(execute(), RunState::succeeded);
+  EXPECT_EQ(execute(), RunState::partly);
   EXPECT_NE(last_reason().find("alpha: engine_lost: layer does not exist"), std::string::npos) << last_reason();
 }
 

@@ -65,10 +65,15 @@ export interface Environment {
   warnings: Gate[];
 }
 
-const kEnded = new Set(['succeeded', 'failed', 'aborted', 'cancelled', 'timed_out', 'interrupted', 'skipped']);
+const kEnded = new Set(['succeeded', 'partly', 'failed', 'aborted', 'cancelled', 'timed_out', 'interrupted', 'skipped']);
 
 export function hasEnded(state: string): boolean {
   return kEnded.has(state);
+}
+
+// Whether its end left results to show: `partly`, of some of its stacks.
+export function hasResults(state: string): boolean {
+  return state === 'succeeded' || state === 'partly';
 }
 
 // How a state is shown: finished well, running, waiting, or gone wrong.
@@ -77,7 +82,7 @@ export type StateTone = 'good' | 'live' | 'plain' | 'bad' | 'warn';
 export function toneOf(state: string): StateTone {
   if (state === 'succeeded') return 'good';
   if (state === 'queued' || state === 'skipped') return 'plain';
-  if (state === 'cancelled' || state === 'interrupted') return 'warn';
+  if (state === 'partly' || state === 'cancelled' || state === 'interrupted') return 'warn';
   return kEnded.has(state) ? 'bad' : 'live';
 }
 

@@ -183,6 +183,7 @@ export function boundTitle(bound: string): string {
 
 const kEnds: Record<string, string> = {
   succeeded: 'Finished',
+  partly: 'Partly finished',
   failed: 'Failed',
   aborted: 'Aborted',
   cancelled: 'Cancelled',

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import * as client from '../api/client';
 import { boardOf } from '../model/board';
 import { caseUrl, liveUrl, runUrl, schedulesUrl } from '../model/route';
-import { hasEnded, lasted, type Run } from '../model/run';
+import { hasEnded, hasResults, lasted, type Run } from '../model/run';
 import { headlineOf } from '../model/selection';
 import { leadSentence, whiskerWords } from '../model/sentences';
 import type { SummaryList } from '../model/summary';
@@ -22,7 +22,7 @@ const kRefreshMs = 5000;
 export function Home() {
   const runs = useLoad('runs', () => client.runs(), kRefreshMs);
   const now = runs.now.value;
-  const newest = now.status === 'ready' ? now.value.items.find((r) => r.state === 'succeeded') : undefined;
+  const newest = now.status === 'ready' ? now.value.items.find((r) => hasResults(r.state)) : undefined;
   return (
     <>
       <div class="head">
@@ -141,7 +141,7 @@ function RunRow({ run }: { run: Run }) {
         {run.stacks.map((s) => s.title ?? s.name).join(', ')}
         {run.schedule !== undefined && ` · ${starterTitle(run.trigger, run.schedule)}`}
         {seconds !== undefined && ` · ${going ? 'running for ' : ''}${spell(seconds)}`}
-        {run.reason !== undefined && ` · ${run.state === 'succeeded' ? 'some stacks failed' : run.reason}`}
+        {run.reason !== undefined && ` · ${hasResults(run.state) ? 'some trials failed' : run.reason}`}
       </div>
       {going && run.progress && (
         <div class="progress" aria-hidden="true">
