@@ -99,7 +99,7 @@ void add_run_commands(CLI::App& app, Wanted& wanted) {
       [&wanted] { wanted.action = [&wanted](Session& session) { return list_runs(session, wanted.list); }; });
   const auto add_named = [&](const char* name, const char* about, Outcome<Exit> (*act)(Session&, const std::string&)) {
     CLI::App* const command = runs->add_subcommand(name, about);
-    command->add_option("run", wanted.name, "Id, the beginning of an id, or latest")->required();
+    command->add_option("run", wanted.name, "Id, its beginning or end, or latest")->required();
     command->callback(
         [&wanted, act] { wanted.action = [&wanted, act](Session& session) { return act(session, wanted.name); }; });
   };

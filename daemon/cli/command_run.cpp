@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "base/id.h"
@@ -19,17 +21,41 @@ std::string stacks_text(const ShownRun& run) {
   return text;
 }
 
-// "latest", or the beginning of an id, means the newest run that matches.
-Outcome<std::string> find_id(Session& session, const std::string& id) {
-  if (id.size() == 36) return id;
-  auto body = fetch(session, "/api/v1/runs?limit=200");
-  if (!body) return tl::unexpected<Failure>(body.error());
-  const auto runs = wire::read_runs(*body);
+constexpr std::size_t kIdLength = 36;
+
+// All runs whose id begins or ends so; the end is what the dashboard calls a run by. Newest first.
+Outcome<std::vector<ShownRun>> find_runs(Session& session, const std::string& part) {
+  std::vector<ShownRun> matches;
+  std::string cursor;
+  do {
+    auto body = fetch(session, "/api/v1/runs?limit=200" + (cursor.empty() ? "" : "&cursor=" + percent_encoded(cursor)));
+    if (!body) return tl::unexpected<Failure>(body.error());
+    auto runs = wire::read_runs(*body);
+    if (!runs) return tl::unexpected<Failure>(runs.error());
+    for (ShownRun& run : *runs) {
+      if (part == "latest") return std::vector<ShownRun>{std::move(run)};
+      if (run.id.starts_with(part) || run.id.ends_with(part)) matches.push_back(std::move(run));
+    }
+    cursor = wire::next_cursor(*body);
+  } while (!cursor.empty());
+  return matches;
+}
+
+// An id, a part of one that no other run has, or "latest".
+Outcome<std::string> find_id(Session& session, const std::string& part) {
+  if (part.size() == kIdLength) return part;
+  const auto runs = find_runs(session, part);
   if (!runs) return tl::unexpected<Failure>(runs.error());
-  for (const ShownRun& run : *runs) {
-    if (id == "latest" || run.id.starts_with(id)) return run.id;
+  if (runs->size() == 1) return runs->front().id;
+  if (runs->empty()) return fail_with(Exit::not_found, fmt::format("no run's id begins or ends with \"{}\"", part));
+  constexpr std::size_t kListed = 20;
+  std::string text = fmt::format("\"{}\" is the beginning or end of the ids of {} runs:", part, runs->size());
+  for (std::size_t i = 0; i < std::min(kListed, runs->size()); ++i) {
+    const ShownRun& run = (*runs)[i];
+    text += fmt::format("\n  {}  {}, {}, {}", run.id, stamp(run.created_at), run.state, run.profile);
   }
-  return fail_with(Exit::not_found, fmt::format("no run's id begins with \"{}\"", id));
+  if (runs->size() > kListed) text += fmt::format("\n  and {} more", runs->size() - kListed);
+  return fail_with(Exit::usage, text);
 }
 
 Outcome<Exit> watch_and_print(Session& session, const std::string& id, OnInterrupt on_interrupt,

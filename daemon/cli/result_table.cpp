@@ -377,6 +377,20 @@ Table case_table(const ShownResult& result) {
   return table;
 }
 
+namespace {
+
+// The end of what the server wrote, indented below the reason why it failed.
+void add_output(std::string_view output, std::vector<std::string>& lines) {
+  constexpr std::size_t kLines = 20;
+  std::vector<std::string_view> written = split(trim(output), '\n');
+  if (trim(output).empty()) return;
+  if (written.size() > kLines) written.erase(written.begin(), written.end() - kLines);
+  lines.emplace_back("  last output of the server:");
+  for (const std::string_view line : written) lines.push_back("    " + std::string(line));
+}
+
+}  // namespace
+
 std::vector<std::string> failure_lines(const ShownResult& result) {
   std::vector<std::string> lines;
   for (const ShownRunStack& stack : result.run.stacks) {
@@ -393,6 +407,7 @@ std::vector<std::string> failure_lines(const ShownResult& result) {
         trials.size() == 1 ? fmt::format("block {}", trials[0]->block) : fmt::format("{} trials", trials.size());
     lines.push_back(
         fmt::format("{}, {}: {}: {}", case_title(result.run.stacks, name), where, failure_title(failure), reason));
+    add_output(trials[0]->last_output, lines);
   }
   return lines;
 }

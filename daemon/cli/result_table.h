@@ -15,7 +15,8 @@ namespace dyno::cli {
 std::vector<Table> phase_tables(const ShownResult& result);
 // Start-up, memory, image.
 Table case_table(const ShownResult& result);
-// Stacks that could not be built and trials that failed, one line for each reason; empty: none.
+// Stacks that could not be built and trials that failed, one line for each reason, and below it the last output of the
+// server; empty: none.
 std::vector<std::string> failure_lines(const ShownResult& result);
 // Machine, trials, base images, profile, time, warnings, outcome, page.
 std::vector<std::string> footer_lines(const ShownResult& result, std::string_view server);

@@ -87,6 +87,8 @@ struct ShownTrial {
   std::string state;
   std::string failure;
   std::string reason;
+  std::string id{};
+  std::string last_output{};  // of the server; only of the first of trials that failed alike
 };
 
 struct ShownFact {

@@ -10,7 +10,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <set>
 #include <stop_token>
+#include <tuple>
 
 #include "base/clock.h"
 #include "base/encoding.h"
@@ -201,6 +203,20 @@ Outcome<ShownRun> watch_run(Session& session, const std::string& run_id, OnInter
   return run;
 }
 
+namespace {
+
+// The last output of the server, once for all trials that failed alike.
+void fetch_outputs(Session& session, std::vector<ShownTrial>& trials) {
+  std::set<std::tuple<std::string, std::string, std::string>> asked;
+  for (ShownTrial& trial : trials) {
+    if (trial.failure.empty() || !asked.insert({trial.case_name, trial.failure, trial.reason}).second) continue;
+    if (const auto body = fetch(session, "/api/v1/trials/" + percent_encoded(trial.id)))
+      trial.last_output = wire::read_last_output(*body).value_or("");
+  }
+}
+
+}  // namespace
+
 Outcome<ShownRun> print_result(Session& session, const std::string& run_id) {
   const std::string base = "/api/v1/runs/" + percent_encoded(run_id);
   auto run = fetch_run(session, run_id);
@@ -218,6 +234,7 @@ Outcome<ShownRun> print_result(Session& session, const std::string& run_id) {
   if (const auto body = fetch(session, base + "/environment"))
     result.facts = wire::read_facts(*body).value_or(std::vector<ShownFact>());
   if (session.format == Format::table || session.format == Format::markdown) {
+    fetch_outputs(session, result.trials);
     print_text(result_text(result, session.client.server(), session.format));
   } else {
     print_answer(session, *summaries_body, summary_table(result));

@@ -167,15 +167,28 @@ Outcome<std::vector<ShownGap>> read_gaps(std::string_view body) {
   });
 }
 
+std::string next_cursor(std::string_view body) {
+  const Json json = Json::parse(body, nullptr, false);
+  return json.is_object() ? text(json, "next") : std::string();
+}
+
 Outcome<std::vector<ShownSummary>> read_summaries(std::string_view body) {
   return read_items<ShownSummary>(body, summary_of);
 }
 
 Outcome<std::vector<ShownTrial>> read_trials(std::string_view body) {
   return read_items<ShownTrial>(body, [](const Json& json) {
-    return ShownTrial{json.at("case").get<std::string>(), json.at("block").get<int>(),
-                      json.at("state").get<std::string>(), text(json, "failure"), text(json, "reason")};
+    return ShownTrial{json.at("case").get<std::string>(),
+                      json.at("block").get<int>(),
+                      json.at("state").get<std::string>(),
+                      text(json, "failure"),
+                      text(json, "reason"),
+                      json.at("id").get<std::string>()};
   });
+}
+
+Outcome<std::string> read_last_output(std::string_view body) {
+  return read<std::string>(body, [](const Json& json) { return text(json, "last_output"); });
 }
 
 Outcome<std::vector<ShownFact>> read_facts(std::string_view body) {

@@ -103,6 +103,7 @@ TEST_F(DynoCommandTest, ShowsTheResultOfARun) {
   EXPECT_EQ(shown.exit_code, 0) << shown.err;
   EXPECT_NE(shown.out.find("21 800/s"), std::string::npos) << shown.out;
   EXPECT_NE(shown.out.find(", block 1: crashed: exit code 139"), std::string::npos);
+  EXPECT_NE(shown.out.find("  last output of the server:\n    boom"), std::string::npos) << "issue 14, row 20";
   EXPECT_NE(shown.out.find(address_ + "/runs/" + id), std::string::npos);
   const Ended csv = run({"runs", "show", id.substr(0, 12), "-o", "csv"});
   EXPECT_NE(csv.out.find(id + ",go-nethttp/single,json/c32,throughput_per_s,1/s,21840.5,1,"), std::string::npos)
@@ -236,6 +237,21 @@ TEST_F(DynoCommandTest, ResumesWhenTheStreamBreaks) {
 TEST_F(DynoCommandTest, CancelsByName) {
   const std::string id = queue_run();
   EXPECT_EQ(run({"runs", "cancel", id}).exit_code, 0);
+  EXPECT_EQ(ask_cancelled(), 1U);
+}
+
+// Issue 14, row 22.
+TEST_F(DynoCommandTest, Row22APartOfAnIdThatFitsSeveralRunsIsRefusedWithTheirList) {
+  const std::string first = queue_run();
+  const std::string second = queue_run();
+  for (const char* const command : {"cancel", "show", "watch"}) {
+    const Ended several = run({"runs", command, first.substr(0, 4)});
+    EXPECT_EQ(several.exit_code, 2) << command;
+    EXPECT_NE(several.err.find(first), std::string::npos) << several.err;
+    EXPECT_NE(several.err.find(second), std::string::npos) << several.err;
+  }
+  EXPECT_EQ(ask_cancelled(), 0U);
+  EXPECT_EQ(run({"runs", "cancel", first.substr(first.size() - 8)}).exit_code, 0) << "as the dashboard names it";
   EXPECT_EQ(ask_cancelled(), 1U);
 }
 

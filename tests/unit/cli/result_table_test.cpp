@@ -295,6 +295,18 @@ TEST(ResultTable, Row14TellsTheReasonOfAWhollyFailedStackOnce) {
   EXPECT_NE(text.find(": Partly finished; 2 of 3 stacks failed\n"), std::string::npos) << text;
 }
 
+TEST(ResultTable, Row20ShowsTheLastOutputOfAServerThatFailed) {
+  ShownResult result = some_result();
+  std::string& output = result.trials[0].last_output;
+  for (int i = 1; i <= 30; ++i) output += "line " + std::to_string(i) + "\n";
+  output += "panic: \x1b[31mno config\n";
+  const std::string text = result_text(result, "", Format::table);
+  EXPECT_NE(text.find("no good answer within 60 s\n  last output of the server:\n    line 12\n"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("    panic: "), std::string::npos);
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+}
+
 TEST(ResultTable, SetsTunedStacksApart) {
   ShownResult result = some_result();
   EXPECT_EQ(result_text(result, "", Format::table).find("tuned"), std::string::npos);
