@@ -46,6 +46,19 @@ void add_readings(const wire::ReadingRow& of, const std::vector<model::Reading>&
   }
 }
 
+// The first phase that was asked for and that the trial does not have.
+std::optional<std::string> unknown_phase(const model::Trial& trial, const Request& request) {
+  for (const std::string& phase : request.parameters("phase")) {
+    if (std::find(trial.phases.begin(), trial.phases.end(), phase) == trial.phases.end()) return phase;
+  }
+  return std::nullopt;
+}
+
+Response no_such_phase(const std::string& phase, const Request& request) {
+  const std::string words = fmt::format("the trial has no phase \"{}\"", visible(phase, 60));
+  return problem_answer(Error{ErrorCode::not_found, words}, request);
+}
+
 std::size_t count_of(const std::vector<store::SampleSeries>& series) {
   std::size_t count = 0;
   for (const store::SampleSeries& one : series) count += one.buckets.size();
@@ -156,6 +169,7 @@ Response show_samples(const ApiContext& context, const Request& request, const P
   if (!points) return problem_answer(points.error(), request.id);
   const auto trial = context.reader.trial(path.at(0));
   if (!trial) return problem_answer(trial.error(), request);
+  if (const auto phase = unknown_phase(*trial, request)) return no_such_phase(*phase, request);
   Nanos width{};
   auto series = context.reader.samples(trial->id, width);
   if (!series) return problem_answer(series.error(), request);
@@ -174,6 +188,7 @@ Response show_samples(const ApiContext& context, const Request& request, const P
 Response show_seconds(const ApiContext& context, const Request& request, const PathValues& path) {
   const auto trial = context.reader.trial(path.at(0));
   if (!trial) return problem_answer(trial.error(), request);
+  if (const auto phase = unknown_phase(*trial, request)) return no_such_phase(*phase, request);
   auto series = context.reader.seconds(trial->id);
   if (!series) return problem_answer(series.error(), request);
   const auto phases = context.reader.phases(trial->id);

@@ -104,12 +104,7 @@ tl::expected<void, Refusal> read_length(RequestHead& head) {
     if (length != nullptr) return bad("both Content-Length and Transfer-Encoding are given");
     return refuse(411, "length-required", "a body needs a Content-Length; transfer codings are not accepted");
   }
-  if (length == nullptr) {
-    if (head.method == "POST" || head.method == "PUT" || head.method == "PATCH") {
-      return refuse(411, "length-required", "a " + head.method + " needs a Content-Length");
-    }
-    return {};
-  }
+  if (length == nullptr) return {};  // no body (RFC 9112, 6.3)
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (length->empty() || !std::all_of(length->begin(), length->end(), is_digit))
     return bad("the Content-Length is not a number");

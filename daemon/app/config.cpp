@@ -55,6 +55,9 @@ Config read_config(const Node& root, const std::filesystem::path& base) {
   const std::string listen = text_at(root, "listen", "127.0.0.1:8080");
   const std::size_t colon = listen.rfind(':');
   config.listen_host = listen.substr(0, colon);
+  // An IPv6 address stands in brackets where a port follows it.
+  if (config.listen_host.starts_with('[') && config.listen_host.ends_with(']'))
+    config.listen_host = config.listen_host.substr(1, config.listen_host.size() - 2);
   config.listen_port = static_cast<int>(parse_int(std::string_view(listen).substr(colon + 1)).value_or(8080));
   config.data_dir = resolved(text_at(root, "data_dir"), base);
   for (const auto& dir : texts_at(root, "stacks_dirs")) config.stacks_dirs.push_back(resolved(dir, base));

@@ -1,0 +1,27 @@
+#include "app/config.h"
+
+#include <gtest/gtest.h>
+
+namespace dyno::app {
+namespace {
+
+// Issue 14, row 38.
+TEST(Config, Row38TakesAnIpv6AddressInBrackets) {
+  struct Row {
+    std::string listen;
+    std::string host;
+    int port;
+  };
+  for (const Row& row : {Row{"127.0.0.1:8123", "127.0.0.1", 8123}, Row{"[::1]:8123", "::1", 8123}}) {
+    const auto config = parse_config(
+        "listen: \"" + row.listen + "\"\ndata_dir: /d\nstacks_dirs: [/s]\nprofiles_dir: /p\nrunner_dir: /r\n",
+        "dynod.yaml");
+    ASSERT_TRUE(config.problems.empty()) << config.problems.front().message;
+    ASSERT_TRUE(config.value);
+    EXPECT_EQ(config.value->listen_host, row.host);
+    EXPECT_EQ(config.value->listen_port, row.port);
+  }
+}
+
+}  // namespace
+}  // namespace dyno::app
