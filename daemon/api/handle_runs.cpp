@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "api/answers.h"
 #include "api/handlers.h"
@@ -113,8 +114,7 @@ std::vector<run::Gap> gaps_of(const Material& all, const Request& request) {
 }
 
 // Leaves out beforehand what nobody asked for: the statistics are most of the work.
-std::vector<model::Summary> summaries_of(std::vector<run::TrialMetrics> contributions, const Request& request,
-                                         const Wanted& metrics) {
+void keep_wanted(std::vector<run::TrialMetrics>& contributions, const Request& request, const Wanted& metrics) {
   const Wanted cases = request.parameters("case");
   const Wanted phases = request.parameters("phase");
   const auto unwanted = [&](const model::Reading& one) { return !passes(metrics, model::to_string(one.metric)); };
@@ -124,7 +124,26 @@ std::vector<model::Summary> summaries_of(std::vector<run::TrialMetrics> contribu
     std::erase_if(one.readings, unwanted);
     for (model::PhaseResult& phase : one.phases) std::erase_if(phase.readings, unwanted);
   }
-  return run::summarise(contributions);
+}
+
+// Figures without a summary, each with the reason that its first trial gives.
+std::vector<wire::Absence> absences_of(const std::vector<run::TrialMetrics>& contributions,
+                                       const std::vector<model::Summary>& summaries) {
+  std::set<std::tuple<std::string, std::string, model::MetricName>> known;
+  for (const model::Summary& s : summaries) known.insert({s.case_name, s.phase, s.metric});
+  std::vector<wire::Absence> absent;
+  const auto add = [&](const std::string& case_name, const std::string& phase,
+                       const std::vector<model::Reading>& readings) {
+    for (const model::Reading& one : readings) {
+      if (one.value || !known.insert({case_name, phase, one.metric}).second) continue;
+      absent.push_back({case_name, phase, one.metric, one.absent});
+    }
+  };
+  for (const run::TrialMetrics& one : contributions) {
+    add(one.case_name, "", one.readings);
+    for (const model::PhaseResult& phase : one.phases) add(one.case_name, phase.phase, phase.readings);
+  }
+  return absent;
 }
 
 }  // namespace
@@ -253,7 +272,9 @@ Response list_summaries(const ApiContext& context, const Request& request, const
   auto all = material_of(context, path.at(0), request);
   if (!all) return problem_answer(all.error(), request);
   const auto gaps = gaps_of(*all, request);
-  auto summaries = summaries_of(std::move(all->contributions), request, *metrics);
+  keep_wanted(all->contributions, request, *metrics);
+  auto summaries = run::summarise(all->contributions);
+  all->frame.absent = absences_of(all->contributions, summaries);
   return part_of(all->run,
                  rows_answer(
                      request, [&] { return wire::summaries(all->run, all->frame, summaries, gaps, all->stack_of); },

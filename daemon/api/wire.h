@@ -107,10 +107,19 @@ struct HistogramView {
 std::string histogram_percentiles(const HistogramView& view);
 std::string histogram_v2(const HistogramView& view);
 
+// A figure that no trial of a case has a value of, and why.
+struct Absence {
+  std::string case_name;
+  std::string phase;
+  model::MetricName metric{};
+  std::string reason;
+};
+
 // What a selection of summaries is part of: all phases and cases of the run, whatever was asked for.
 struct SummaryFrame {
   std::vector<std::string> phases;
   std::vector<std::string> cases;
+  std::vector<Absence> absent;  // of what was asked for
 };
 // `stack_of`: case name → stack name.
 std::string summaries(const model::Run& run, const SummaryFrame& frame, const std::vector<model::Summary>& summaries,

@@ -143,6 +143,14 @@ std::string summaries(const model::Run& run, const SummaryFrame& frame, const st
   if (!gaps.empty()) json["gaps"] = Json::array();
   for (const run::Gap& gap : gaps)
     json["gaps"].push_back({{"case", gap.case_name}, {"phase", gap.phase}, {"reason", gap.reason}});
+  if (!frame.absent.empty()) json["absent"] = Json::array();
+  for (const Absence& one : frame.absent) {
+    Json row{{"case", one.case_name}};
+    put_text(row, "phase", one.phase);
+    row["metric"] = word(one.metric);
+    row["reason"] = one.reason;
+    json["absent"].push_back(std::move(row));
+  }
   return text_of(json);
 }
 

@@ -1,10 +1,13 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as wire from '../src/api/wire';
 import { boardOf, casesOf, slotOf, sorted, standing } from '../src/model/board';
 import { leadSentence, whiskerWords } from '../src/model/sentences';
-import { atLeast, type Summary } from '../src/model/summary';
+import { atLeast, rangeText, type Summary, valueText } from '../src/model/summary';
 import { fixture } from './fixtures';
 
+const kStacks = fileURLToPath(new URL('../../stacks', import.meta.url));
 const run = wire.run(fixture('run'), '');
 const list = wire.summaryList(fixture('summaries'), '');
 const summaries = list.items;
@@ -37,8 +40,33 @@ describe('the leaderboard', () => {
     const board = boardWith(summaries, 'json/c32');
     const values = board.entries.map((e) => e.of.get('throughput_per_s')?.value ?? 0);
     expect(values).toEqual([...values].sort((a, b) => b - a));
-    for (const entry of board.entries) expect(entry.slot).toBe(slotOf(list, entry.case));
+    for (const entry of board.entries) expect(entry.slot).toBe(slotOf(entry.case));
     expect(new Set(board.entries.map((e) => e.slot)).size).toBe(casesOf(summaries).length);
+  });
+
+  it('issue 14 row 18: gives a stack its colour and mark by its name alone', () => {
+    const stacks = readdirSync(kStacks).filter((name) => existsSync(`${kStacks}/${name}/stack.yaml`));
+    expect(stacks.length).toBeGreaterThan(8);
+    expect(new Set(stacks.map(slotOf)).size).toBe(stacks.length);
+    const first = ['node-fastify', 'go-nethttp', 'python-fastapi', 'cpp-httplib'].map(slotOf);
+    expect(new Set(first.map((slot) => slot % 9)).size).toBe(4);
+    const slotIn = (items: Summary[]) =>
+      boardOf(run, { run: run.id, items }, 'json/c32').entries.find((e) => e.case === 'node-fastify/single')?.slot;
+    const alone = summaries.filter((s) => s.case === 'node-fastify/single');
+    expect(slotIn(alone)).toBe(slotIn(summaries));
+    expect(slotOf('node-fastify/scaled')).toBe(slotOf('node-fastify/single'));
+  });
+
+  it('issue 14 row 16: knows why a figure is absent, and shows shares and spreads in their units', () => {
+    const absent = [
+      { case: 'go-nethttp/single', phase: 'json/c32', metric: 'service_time_p999_ns' as const, reason: '80 answers' },
+      { case: 'go-nethttp/single', phase: 'other', metric: 'service_time_p99_ns' as const, reason: 'x' },
+    ];
+    const entry = boardOf(run, { ...list, absent }, 'json/c32').entries.find((e) => e.case === 'go-nethttp/single');
+    expect([...(entry?.absent ?? [])]).toEqual([['service_time_p999_ns', '80 answers']]);
+    const template = summaries.find((s) => s.metric === 'throughput_per_s') as Summary;
+    const share: Summary = { ...template, metric: 'error_ratio', unit: '1', value: 0.012, range: [0.01, 0.014] };
+    expect([valueText(share), rangeText(share)].join(' ').replaceAll('\u00a0', ' ')).toBe('1.2 % 1–1.4');
   });
 
   it('never ranks what a gate threw out', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as wire from '../src/api/wire';
-import { figureOf, gateWords, type Measurement, readingOf } from '../src/model/trial';
+import { type Run, strongest } from '../src/model/run';
+import { figureOf, gateWords, type Measurement, readingOf, startMetricOf, struckWords } from '../src/model/trial';
 import { fixture } from './fixtures';
 
 function spoilt(): Measurement {
@@ -28,6 +29,8 @@ describe('a reading', () => {
     const throughput = readingOf(phase, 'throughput_per_s');
     const cpu = readingOf(phase, 'app_cpu_ns_per_request');
     expect(throughput?.validity).toBe('invalid');
+    expect(struckWords(phase, 'throughput_per_s')).toBe('Busy.');
+    expect(struckWords(phase, 'app_cpu_ns_per_request')).toBeUndefined();
     expect(throughput && gateWords(phase, throughput)).toEqual(['Busy.']);
     expect(cpu?.validity).toBe('valid');
     expect(cpu && gateWords(phase, cpu)).toEqual([]);
@@ -38,5 +41,39 @@ describe('a reading', () => {
     const trial = fixture('trial') as { readings: { metric: string }[] };
     const readings = [{ ...trial.readings[0], metric: 'brand_new_ns' }];
     expect(() => wire.trial({ ...trial, readings }, '')).toThrow(/does not know the metric "brand_new_ns"/);
+  });
+});
+
+describe('the run that leads the first page (issue 14, row 16)', () => {
+  const [template] = wire.runList(fixture('runs'), '').items.filter((each) => each.state === 'succeeded') as [Run];
+  const made = (id: string, change: Partial<Run>): Run => ({ ...template, id, ...change });
+  const smoke = made('smoke', {
+    blocks: 1,
+    state: 'partly',
+    reason: 'flask: wrong_body',
+    created_at: '2026-11-28T00:00:00Z',
+  });
+  const night = made('night', { blocks: 6, created_at: '2026-11-27T00:00:00Z' });
+  const failed = made('failed', { state: 'failed', blocks: 20, created_at: '2026-11-29T00:00:00Z' });
+
+  it('has the best evidence, not the latest date', () => {
+    expect(strongest([failed, smoke, night])?.id).toBe('night');
+    expect(strongest([smoke, failed])?.id).toBe('smoke');
+    expect(strongest([failed])).toBeUndefined();
+  });
+
+  it('is the newest of equals, and more than enough trials are no better than enough', () => {
+    const long = made('long', { blocks: 40, created_at: '2026-11-20T00:00:00Z' });
+    const enough = made('enough', { blocks: 10, created_at: '2026-11-26T00:00:00Z' });
+    expect(strongest([smoke, night, enough, long])?.id).toBe('enough');
+  });
+});
+
+describe('a start', () => {
+  it('that was cache-cold has its own metric', () => {
+    const trial = wire.trial(fixture('trial'), '');
+    expect(startMetricOf(trial)).toBe('app_startup_ns');
+    const startup = { ...(trial.startup as NonNullable<typeof trial.startup>), kind: 'cache_cold' };
+    expect(startMetricOf({ ...trial, startup })).toBe('app_startup_cache_cold_ns');
   });
 });

@@ -195,16 +195,50 @@ check(
 );
 
 check(
-  'a number that the load generator limited is a lower bound and comes last; an invalid one is struck out',
+  'issue 14, rows 15 and 16: what the load generator limited is a lower bound in its place; what is invalid is struck out everywhere',
   { path: `/runs/${kFinished}?phase=json/c32`, answers: { [`GET /api/v1/runs/${kFinished}/summaries`]: { body: marked() } } },
   async ({ page }) => {
     await settled(page);
     const rows = page.getByRole('figure', { name: 'Throughput' }).locator('li.row');
     const texts = await rows.allInnerTexts();
-    assert.match(texts.at(-1) + texts.at(-2), /≥.*limited by load generator/s);
+    assert.match(texts[0], /net\/http.*≥.*limited by load generator/s);
     const struck = rows.filter({ hasText: 'invalid' }).locator('.value b');
     assert.match(await struck.evaluate((b) => getComputedStyle(b).textDecorationLine), /line-through/);
-    assert.doesNotMatch(await page.locator('figcaption p').first().innerText(), /^net\/http|^cpp-httplib/);
+    assert.match(await page.locator('figcaption p').first().innerText(), /^net\/http.*: at least /);
+    const ladder = page.getByRole('figure', { name: 'Service time', exact: true });
+    const cpp = ladder.locator('li.row', { hasText: 'cpp-httplib' });
+    assert.equal(await cpp.locator('.void').count(), await cpp.locator('.track > svg').count());
+    assert.match(await cpp.locator('.value b').evaluate((b) => getComputedStyle(b).textDecorationLine), /line-through/);
+    assert.match(await cpp.innerText(), /p99: invalid/);
+    const withheld = ladder.locator('li.row', { hasText: 'net/http' }).locator('small', { hasText: 'p99.9: not measured' });
+    assert.equal(await withheld.getAttribute('title'), '80 answers; 10000 are needed');
+  },
+);
+
+check(
+  'issue 14, row 16: the key figures of a case are struck out or absent, with the reason',
+  {
+    path: `/runs/${kFinished}/cpp-httplib/single?phase=json/c32`,
+    answers: { [`GET /api/v1/runs/${kFinished}/summaries`]: { body: invalid('cpp-httplib/single') } },
+  },
+  async ({ page }) => {
+    await settled(page);
+    const figures = page.getByRole('region', { name: /^Results of JSON/ });
+    const throughput = figures.locator('.struck', { hasText: 'Throughput' });
+    assert.match(await throughput.innerText(), /struck out\s+Busy\./);
+    assert.match(await throughput.locator('dd').first().evaluate((d) => getComputedStyle(d).textDecorationLine), /line-through/);
+  },
+);
+
+check(
+  'issue 14, row 16: the first page leads with the best evidence and says what is newer',
+  { path: '/', answers: { 'GET /api/v1/runs': { body: withSmoke() } } },
+  async ({ page }) => {
+    await settled(page);
+    await page.getByRole('heading', { name: /^Strongest result: / }).waitFor();
+    const newer = page.getByText(/^Newer, with fewer trials or with failures: /);
+    assert.match(await newer.innerText(), /smoke.*1 trial, some failed/);
+    assert.match(await page.getByRole('link', { name: /^Full comparison/ }).getAttribute('href'), new RegExp(kFinished));
   },
 );
 
@@ -218,6 +252,32 @@ check(
   },
 );
 
+function invalid(name) {
+  const list = fixture('summaries');
+  for (const summary of list.items) {
+    if (summary.case !== name || summary.phase !== 'json/c32') continue;
+    summary.validity = 'invalid';
+    summary.gates = [{ gate: 'loader_cpu', validity: 'invalid', text: 'Busy.' }];
+  }
+  list.items = list.items.filter((summary) => summary.case === name);
+  return list;
+}
+
+function withSmoke() {
+  const list = fixture('runs');
+  const last = list.items.find((each) => each.state === 'succeeded');
+  const smoke = {
+    ...last,
+    id: '019aa3d9-7c51-7d0e-9b1c-5f2f6c1d8e47',
+    state: 'partly',
+    blocks: 1,
+    reason: 'flask: wrong_body',
+    profile: { name: 'smoke' },
+    created_at: '2026-11-24T00:00:00.000Z',
+  };
+  return { ...list, items: [smoke, ...list.items] };
+}
+
 function marked() {
   const list = fixture('summaries');
   for (const summary of list.items) {
@@ -225,6 +285,9 @@ function marked() {
     if (summary.case === 'go-nethttp/single') summary.bound = 'loader';
     if (summary.case === 'cpp-httplib/single') summary.validity = 'invalid';
   }
+  const withheld = { case: 'go-nethttp/single', phase: 'json/c32', metric: 'service_time_p999_ns' };
+  list.items = list.items.filter((s) => s.case !== withheld.case || s.phase !== withheld.phase || s.metric !== withheld.metric);
+  list.absent = [{ ...withheld, reason: '80 answers; 10000 are needed' }];
   return list;
 }
 

@@ -350,7 +350,8 @@ TEST_F(ApiTest, ShowsMeasurementsSecondsAndSamples) {
   EXPECT_GT(coarse["resolution_ns"], 0);
   EXPECT_LE(coarse["at_ns"].size(), 6U);
   EXPECT_GE(coarse["at_ns"].size(), 4U);
-  EXPECT_TRUE(get_json(trial + "/samples?phase=none", "Samples")["at_ns"].empty());
+  for (const char* const series : {"/samples?phase=none", "/seconds?phase=none", "/histogram?phase=none"})
+    EXPECT_EQ(get(trial + series).status, 404) << "issue 14, row 38: " << series;
 }
 
 TEST_F(ApiTest, GivesEachReadingAStandingOfItsOwn) {
@@ -416,6 +417,13 @@ TEST_F(ApiTest, SelectsWhatAPageShows) {
   for (const json& row : some["items"])
     EXPECT_NE(std::find(all["items"].begin(), all["items"].end(), row), all["items"].end()) << row;
   EXPECT_EQ(all["gaps"], get_json(run + "/gaps", "GapList")["items"]);
+  const json withheld{{"case", "node-fastify/single"},
+                      {"phase", "json/c32/r60%"},
+                      {"metric", "latency_p50_ns"},
+                      {"reason", "too few answers"}};
+  EXPECT_NE(std::find(all["absent"].begin(), all["absent"].end(), withheld), all["absent"].end())
+      << "issue 14, row 16: " << all["absent"];
+  EXPECT_FALSE(some.contains("absent")) << "not asked for";
   // What a case lacks shows although only that case was asked for.
   const json gaps = get_json(run + "/gaps?case=node-fastify%2Fsingle", "GapList")["items"];
   EXPECT_EQ(gaps.size(), 3U);

@@ -5,7 +5,7 @@ import { isMetric, type MetricName } from '../model/metric';
 import type { Fault, Problem } from '../model/problem';
 import type { Environment, Gate, Progress, Run, RunList, RunStack } from '../model/run';
 import type { Due, Fire, Schedule } from '../model/schedule';
-import type { Gap, Phase, PhaseList, Summary, SummaryList } from '../model/summary';
+import type { Absence, Gap, Phase, PhaseList, Summary, SummaryList } from '../model/summary';
 import type {
   Histogram,
   Measurement,
@@ -114,9 +114,11 @@ const summary = object<Summary>(
 
 const gap = object<Gap>({ case: text, phase: text, reason: text }, {});
 
+const absence = object<Absence>({ case: text, metric, reason: text }, { phase: text });
+
 export const summaryList = object<SummaryList>(
   { run: text, items: list(summary) },
-  { environment_key: text, phases: list(text), cases: list(text), gaps: list(gap) },
+  { environment_key: text, phases: list(text), cases: list(text), gaps: list(gap), absent: list(absence) },
 );
 
 export const phaseList = object<PhaseList>(

@@ -1,16 +1,26 @@
 // The leaderboard of a run: its summaries by case, for one phase at a time. Pure.
 import type { MetricName } from './metric';
 import type { Run, RunStack } from './run';
-import { type Gap, isLowerBound, isRanked, type Standing, type Summary, type SummaryList, standingOf } from './summary';
+import {
+  type Absence,
+  type Gap,
+  isLowerBound,
+  isRanked,
+  type Standing,
+  type Summary,
+  type SummaryList,
+  standingOf,
+} from './summary';
 import { caseTitle } from './titles';
 
 export interface Entry {
   case: string;
   title: string;
-  slot: number; // 1 … 9: its colour, marker and dash, the same in every view of the run
+  slot: number; // 1 … 81: its colour and mark, the same in every view of every run
   tuned: boolean;
   stack: RunStack;
   of: Map<MetricName, Summary>; // by metric, of the phase and of the trial
+  absent: Map<MetricName, string>; // why there is none
 }
 
 export interface Board {
@@ -28,7 +38,6 @@ export interface Board {
 // what counts is how late they arrive.
 export type Times = 'latency' | 'service_time' | 'delivery';
 
-const kSlots = 9;
 const kOrder: Standing[] = ['ranked', 'apart', 'unranked'];
 
 export function boardOf(run: Run, list: SummaryList, wanted?: string): Board {
@@ -63,18 +72,28 @@ export function phasesOf(summaries: Summary[]): string[] {
   return [...new Set(summaries.flatMap((s) => (s.phase === undefined ? [] : [s.phase])))];
 }
 
-// Alphabetical, so that a case keeps its colour in any order of results.
+// Alphabetical, whatever the order of the results.
 export function casesOf(summaries: Summary[]): string[] {
   return [...new Set(summaries.map((s) => s.case))].sort();
 }
 
-// Among all cases of the run, so that a selection changes no colour.
+// All cases of the run, whatever was selected.
 export function allCasesOf(list: SummaryList): string[] {
   return list.cases === undefined ? casesOf(list.items) : [...list.cases].sort();
 }
 
-export function slotOf(list: SummaryList, name: string): number {
-  return (Math.max(0, allCasesOf(list).indexOf(name)) % kSlots) + 1;
+// From the name of its stack alone, so that it changes neither between runs nor while one goes on. Of two stacks of the same colour the
+// marks differ, save for one pair in nine. With this seed no two of the stacks that come with stackdyno have the same slot (a test).
+const kSeed = 71811;
+const kSlots = 81;
+
+export function slotOf(caseName: string): number {
+  const slash = caseName.lastIndexOf('/');
+  let hash = kSeed;
+  for (const byte of new TextEncoder().encode(slash > 0 ? caseName.slice(0, slash) : caseName))
+    hash = Math.imul(hash ^ byte, 16777619);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return (((hash ^ (hash >>> 12)) >>> 0) % kSlots) + 1;
 }
 
 // Only an open loop has an offered rate.
@@ -95,11 +114,17 @@ function entryOf(run: Run, list: SummaryList, name: string, phase: string | unde
   return {
     case: name,
     title: caseTitle(run, name),
-    slot: slotOf(list, name),
+    slot: slotOf(name),
     tuned: stack.class === 'tuned',
     stack,
     of: new Map(own.map((s) => [s.metric, s])),
+    absent: new Map(absentOf(list, name, phase).map((each) => [each.metric, each.reason])),
   };
+}
+
+// What a case has no figure of in a phase and in its trials.
+export function absentOf(list: SummaryList, name: string, phase: string | undefined): Absence[] {
+  return (list.absent ?? []).filter((a) => a.case === name && (a.phase === undefined || a.phase === phase));
 }
 
 // Tuned stacks come after those that are set up as their frameworks' guides say.

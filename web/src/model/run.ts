@@ -65,7 +65,16 @@ export interface Environment {
   warnings: Gate[];
 }
 
-const kEnded = new Set(['succeeded', 'partly', 'failed', 'aborted', 'cancelled', 'timed_out', 'interrupted', 'skipped']);
+const kEnded = new Set([
+  'succeeded',
+  'partly',
+  'failed',
+  'aborted',
+  'cancelled',
+  'timed_out',
+  'interrupted',
+  'skipped',
+]);
 
 export function hasEnded(state: string): boolean {
   return kEnded.has(state);
@@ -74,6 +83,18 @@ export function hasEnded(state: string): boolean {
 // Whether its end left results to show: `partly`, of some of its stacks.
 export function hasResults(state: string): boolean {
   return state === 'succeeded' || state === 'partly';
+}
+
+// Trials of each stack beyond which a result is no stronger for having more: enough to call a winner.
+const kEnough = 10;
+
+// The run that says most: one without failures before one with, then the one with more trials of each stack, then the newest.
+export function strongest(runs: Run[]): Run | undefined {
+  const isWhole = (run: Run) => Number(run.state === 'succeeded' && run.reason === undefined);
+  const trials = (run: Run) => Math.min(run.blocks, kEnough);
+  return runs
+    .filter((run) => hasResults(run.state))
+    .sort((a, b) => isWhole(b) - isWhole(a) || trials(b) - trials(a) || (a.created_at < b.created_at ? 1 : -1))[0];
 }
 
 // How a state is shown: finished well, running, waiting, or gone wrong.

@@ -1,7 +1,7 @@
 // One metric of one case and phase over its trials.
 import type { MetricName } from './metric';
 import type { Gate } from './run';
-import type { Unit } from './units';
+import { exact, percent, scaleFor, spreadText, type Unit, withUnit } from './units';
 
 export interface Summary {
   run: string;
@@ -29,6 +29,14 @@ export interface Gap {
   reason: string;
 }
 
+// A figure that no trial of a case has a value of, and why.
+export interface Absence {
+  case: string;
+  phase?: string;
+  metric: MetricName;
+  reason: string;
+}
+
 // Those of one selection. `phases` and `cases` are all that the run has.
 export interface SummaryList {
   run: string;
@@ -37,6 +45,7 @@ export interface SummaryList {
   cases?: string[];
   items: Summary[];
   gaps?: Gap[];
+  absent?: Absence[];
 }
 
 export interface Phase {
@@ -78,6 +87,33 @@ export function spreadOf(summary: Summary): Spread | undefined {
   if (summary.ci95) return { low: summary.ci95[0], high: summary.ci95[1], kind: 'ci95' };
   if (summary.range) return { low: summary.range[0], high: summary.range[1], kind: 'range' };
   return undefined;
+}
+
+// As a reader sees it: a share in percent, a lower bound as one.
+export function valueText(summary: Summary): string {
+  return atLeast(summary) + (isShare(summary) ? percent(summary.value) : withUnit(unitOf(summary), summary.value));
+}
+
+// Low to high, in the unit of the value.
+export function rangeText(summary: Summary): string | undefined {
+  const spread = spreadOf(summary);
+  if (!spread) return undefined;
+  const factor = isShare(summary) ? 100 : 1;
+  const scale = scaleFor(isShare(summary) ? '%' : unitOf(summary), summary.value * factor);
+  return spreadText(scale, spread.low * factor, spread.high * factor);
+}
+
+// The exact value, and what the gates say that touched it.
+export function exactWithGates(summary: Summary): string {
+  return [exact(unitOf(summary), summary.value), ...gateTexts(summary)].join('. ');
+}
+
+export function gateTexts(summary: Summary): string[] {
+  return (summary.gates ?? []).map((gate) => gate.text);
+}
+
+function isShare(summary: Summary): boolean {
+  return summary.metric.endsWith('_ratio');
 }
 
 // Metrics whose pace a saturated service sets: the throughput, and in a closed loop the service times that follow from it.

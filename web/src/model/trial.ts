@@ -37,6 +37,12 @@ export function gateWords(of: Judged | undefined, reading: Reading): string[] {
   return (of?.verdict.gates ?? []).filter((gate) => reading.gates.includes(gate.gate)).map((gate) => gate.text);
 }
 
+// What the gates say that struck this reading out; absent: it counts.
+export function struckWords(of: Judged | undefined, metric: MetricName): string | undefined {
+  const reading = readingOf(of, metric);
+  return of && reading?.validity === 'invalid' ? gateWords(of, reading).join(' ') : undefined;
+}
+
 export interface Startup {
   kind: string;
   marks: {
@@ -48,6 +54,11 @@ export interface Startup {
   };
   sandbox_ns: number;
   absent: Record<string, string>;
+}
+
+// Process start to first HTTP 200. Each kind of start has its own metric.
+export function startMetricOf(trial: Trial): MetricName {
+  return trial.startup?.kind === 'cache_cold' ? 'app_startup_cache_cold_ns' : 'app_startup_ns';
 }
 
 export interface Memory {

@@ -1,18 +1,27 @@
 // One stack in one run: memory over time with phase bands, percentile curves, all its starts, and every trial.
 import { useMemo } from 'preact/hooks';
 import * as client from '../api/client';
-import { allCasesOf, loopOf, slotOf } from '../model/board';
+import { absentOf, allCasesOf, loopOf, slotOf } from '../model/board';
 import { caseUrl, type Route, urlOf } from '../model/route';
 import type { Run } from '../model/run';
 import { kStarts, shownOf } from '../model/selection';
-import { explainBound, type Summary, type SummaryList, spreadOf, unitOf } from '../model/summary';
+import {
+  type Absence,
+  exactWithGates,
+  explainBound,
+  gateTexts,
+  rangeText,
+  type Summary,
+  type SummaryList,
+  valueText,
+} from '../model/summary';
 import { caseTitle, failureTitle, phaseTitle } from '../model/titles';
 import type { Trial } from '../model/trial';
-import { exact, scaleFor, spreadText, withUnit } from '../model/units';
+import { withUnit } from '../model/units';
 import { go } from '../state/location';
 import { MemoryTimeline, PercentileSpectrum } from './case_plots';
 import { StartupStrip, StartWaterfall } from './case_starts';
-import { TrialTable } from './case_trials';
+import { allMeasurements, TrialTable } from './case_trials';
 import { Gaps } from './parts/gaps';
 import { trialsText } from './parts/metric_table';
 import { Crumbs, RunTags } from './parts/run_head';
@@ -83,6 +92,9 @@ function Case({ run, list, starts, own, phases, phase, route }: Props) {
   const stack = run.stacks.find((s) => s.name === stackName);
   const loaded = useMemo(() => own.filter((t) => t.phases.length > 0), [own]);
   const trial = own.find((t) => t.id === route.trial) ?? loaded[0];
+  const measured = useLoad(`measurements ${phase} ${loaded.map((t) => t.id).join()}`, () =>
+    allMeasurements(loaded, phase),
+  );
   const title = caseTitle(run, route.case);
   if (own.length === 0 && ownSummaries.length === 0) {
     return (
@@ -93,7 +105,7 @@ function Case({ run, list, starts, own, phases, phase, route }: Props) {
       </>
     );
   }
-  const slot = slotOf(list, route.case);
+  const slot = slotOf(route.case);
   return (
     <>
       <div class="head">
@@ -119,7 +131,12 @@ function Case({ run, list, starts, own, phases, phase, route }: Props) {
       {phase !== undefined && (
         <>
           <PhaseTabs phases={phases} now={phase} url={(p) => urlOf({ ...route, phase: p })} />
-          <KeyFigures summaries={ownSummaries} phase={phase} title={phaseTitle(phase, phases)} />
+          <KeyFigures
+            summaries={ownSummaries}
+            absent={absentOf(list, route.case, phase)}
+            phase={phase}
+            title={phaseTitle(phase, phases)}
+          />
         </>
       )}
       <div class="two">
@@ -130,6 +147,8 @@ function Case({ run, list, starts, own, phases, phase, route }: Props) {
             title={phaseTitle(phase, phases)}
             loop={loopOf(ownSummaries, phase)}
             trials={loaded.filter((t) => t.phases.includes(phase))}
+            measured={measured.now.value}
+            absent={absentOf(list, route.case, phase)}
             chosen={trial}
             slot={slot}
           />
@@ -151,7 +170,7 @@ function Case({ run, list, starts, own, phases, phase, route }: Props) {
           choose={(id) => go(urlOf({ ...route, trial: id }), 'replace')}
         />
       </div>
-      <TrialTable trials={own} phase={phase} title={phase && phaseTitle(phase, phases)} />
+      <TrialTable trials={own} phase={phase} title={phase && phaseTitle(phase, phases)} all={measured} />
     </>
   );
 }
@@ -212,7 +231,8 @@ const kKeyMetrics = [
   ['idle_pss_bytes', 'Idle memory (PSS)'],
 ] as const;
 
-function KeyFigures({ summaries, phase, title }: { summaries: Summary[]; phase: string; title: string }) {
+function KeyFigures(props: { summaries: Summary[]; absent: Absence[]; phase: string; title: string }) {
+  const { summaries, absent, phase, title } = props;
   const of = new Map(
     summaries.filter((s) => s.phase === undefined || s.phase === phase).map((s) => [s.metric, s] as const),
   );
@@ -222,7 +242,9 @@ function KeyFigures({ summaries, phase, title }: { summaries: Summary[]; phase: 
       <dl class="facts">
         {kKeyMetrics.map(([metric, name]) => {
           const summary = of.get(metric);
-          return summary && <KeyFigure key={metric} name={name} summary={summary} />;
+          if (summary) return <KeyFigure key={metric} name={name} summary={summary} />;
+          const reason = absent.find((each) => each.metric === metric)?.reason;
+          return reason !== undefined && <AbsentFigure key={metric} name={name} reason={reason} />;
         })}
       </dl>
       {bound !== 'none' && <p class="soft small">{explainBound(bound)}</p>}
@@ -231,18 +253,28 @@ function KeyFigures({ summaries, phase, title }: { summaries: Summary[]; phase: 
 }
 
 function KeyFigure({ name, summary }: { name: string; summary: Summary }) {
-  const unit = unitOf(summary);
-  const scale = scaleFor(unit, summary.value);
-  const spread = spreadOf(summary);
+  const range = rangeText(summary);
+  const isOut = summary.validity === 'invalid';
+  return (
+    <div class={`big${isOut ? ' struck' : ''}`}>
+      <dt>{name}</dt>
+      <dd title={exactWithGates(summary)}>{valueText(summary)}</dd>
+      <dd class="soft small plain">
+        {range && `${range} · `}
+        {isOut ? 'struck out' : trialsText(summary.n)}
+        {summary.validity === 'degraded' && ' · degraded'}
+      </dd>
+      {summary.validity !== 'valid' && <dd class="soft small plain">{gateTexts(summary).join(' ')}</dd>}
+    </div>
+  );
+}
+
+function AbsentFigure({ name, reason }: { name: string; reason: string }) {
   return (
     <div class="big">
       <dt>{name}</dt>
-      <dd title={exact(unit, summary.value)}>{withUnit(unit, summary.value)}</dd>
-      <dd class="soft small plain">
-        {spread && `${spreadText(scale, spread.low, spread.high)} · `}
-        {trialsText(summary.n)}
-        {summary.validity !== 'valid' && ` · ${summary.validity}`}
-      </dd>
+      <dd>–</dd>
+      <dd class="soft small plain">{reason}</dd>
     </div>
   );
 }

@@ -1,12 +1,15 @@
 // The two dense charts of a case: memory over one trial, and the percentile curves of all its trials in one phase.
 import { useMemo } from 'preact/hooks';
 import * as client from '../api/client';
+import type { MetricName } from '../model/metric';
 import { percentileLabel, percentileToX, xToPercentile } from '../model/scale';
 import { spectrumOf } from '../model/spectrum';
+import type { Absence } from '../model/summary';
 import { timelineOf } from '../model/timeline';
 import { phaseTitle } from '../model/titles';
-import type { Histogram, Samples, Trial } from '../model/trial';
+import { type Histogram, type Measurement, type Samples, struckWords, type Trial } from '../model/trial';
 import { count, exact, inScale, significant, withUnit } from '../model/units';
+import type { Load } from '../state/load';
 import { axisTo } from './charts/axis';
 import { type Line, LineKey, Plot } from './charts/plot';
 import { Figure } from './parts/figure';
@@ -150,6 +153,8 @@ interface SpectrumProps {
   title: string; // of the phase
   loop: 'closed' | 'open';
   trials: Trial[];
+  measured: Load<Map<string, Measurement[]>>; // by trial: which curves a gate struck out
+  absent: Absence[]; // percentiles that were withheld
   chosen: Trial | undefined;
   slot: number;
 }
@@ -180,32 +185,50 @@ async function allHistograms(trials: Trial[], phase: string): Promise<client.Ans
 function SpectrumFigure(props: Omit<SpectrumProps, 'trials'> & { list: Histogram[]; trials: Trial[] }) {
   const { list, trials, chosen } = props;
   const spectrum = useMemo(() => spectrumOf(list), [list]);
+  const times = props.loop === 'open' ? 'latency' : 'service_time';
+  const struck = useMemo(
+    () => trials.map((trial) => struckIn(props.measured, trial, props.phase, `${times}_p50_ns`)),
+    [trials, props.measured],
+  );
   const bold = Math.max(
     0,
-    trials.findIndex((t) => t.id === chosen?.id),
+    chosen === undefined ? struck.indexOf(undefined) : trials.findIndex((t) => t.id === chosen.id),
   );
   const lines: Line[] = useMemo(
     () =>
       spectrum.curves.map((values, i) => ({
-        label: `trial ${(trials[i]?.index ?? i) + 1}`,
+        label: `trial ${(trials[i]?.index ?? i) + 1}${struck[i] === undefined ? '' : ' (struck out)'}`,
         slot: props.slot,
-        dash: i === bold ? 1 : 2 + (i % 6),
-        faint: i !== bold,
+        dash: struck[i] !== undefined ? kStruckDash : i === bold ? 1 : 2 + (i % 6),
+        faint: i !== bold || struck[i] !== undefined,
         values,
       })),
-    [spectrum, bold],
+    [spectrum, bold, struck],
   );
   const last = spectrum.percent[spectrum.percent.length - 1] ?? 0;
   const splits = [0, percentileToX(0.5), 1, 2, 3, 4, 5].filter((x) => x <= percentileToX(last / 100) + 0.01);
   const name = props.loop === 'open' ? 'Latency' : 'Service time';
   const answers = list.reduce((sum, h) => sum + h.count, 0);
   const rows = spectrum.percent.map((percent, i) => ({ percent, i }));
+  const notes = [
+    ...new Set(
+      struck.flatMap((words, i) => (words === undefined ? [] : [`Trial ${(trials[i]?.index ?? i) + 1}: ${words}`])),
+    ),
+    ...props.absent
+      .filter((each) => each.metric.startsWith(times))
+      .map((each) => `Withheld: ${each.metric.replace(`${times}_`, '').replace('_ns', '')} (${each.reason}).`),
+  ];
   return (
     <Figure
       wide
       title={`${name} by percentile, ${props.title}`}
       sentence={`${count(answers)} responses in ${list.length} ${list.length === 1 ? 'trial' : 'trials'}. Drawn up to p${last}, the highest percentile that many responses support.`}
-      reading={<LineKey lines={lines} />}
+      reading={
+        <>
+          <LineKey lines={lines} />
+          {notes.length > 0 && <span>{notes.join(' ')}</span>}
+        </>
+      }
       {...(list[bold] ? { source: client.urls.histogram(list[bold].trial, props.phase) } : {})}
       table={
         <Table
@@ -227,7 +250,12 @@ function SpectrumFigure(props: Omit<SpectrumProps, 'trials'> & { list: Histogram
               cell: (r: { percent: number; i: number }) => {
                 const value = spectrum.curves[c]?.[r.i];
                 if (value === null || value === undefined) return { text: '–' };
-                return { text: withUnit('ns', value), title: exact('ns', value), sort: value };
+                return {
+                  text: withUnit('ns', value),
+                  title: exact('ns', value),
+                  sort: value,
+                  out: struck[c] !== undefined,
+                };
               },
             })),
           ]}
@@ -248,6 +276,21 @@ function SpectrumFigure(props: Omit<SpectrumProps, 'trials'> & { list: Histogram
         yText={(y) => withUnit('ns', y)}
       />
     </Figure>
+  );
+}
+
+const kStruckDash = 9;
+
+function struckIn(
+  measured: Load<Map<string, Measurement[]>>,
+  trial: Trial,
+  phase: string,
+  metric: MetricName,
+): string | undefined {
+  if (measured.status !== 'ready') return undefined;
+  return struckWords(
+    measured.value.get(trial.id)?.find((each) => each.phase === phase),
+    metric,
   );
 }
 

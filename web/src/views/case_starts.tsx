@@ -5,49 +5,43 @@ import { caseUrl } from '../model/route';
 import type { Run } from '../model/run';
 import type { SummaryList } from '../model/summary';
 import { caseTitle, words } from '../model/titles';
-import { figureOf, type Trial } from '../model/trial';
+import { gateWords, readingOf, type Startup, startMetricOf, type Trial } from '../model/trial';
 import { exact, withUnit } from '../model/units';
 import { middleStart, waterfallOf } from '../model/waterfall';
 import { TrialChoice } from './case_plots';
 import { Strip } from './charts/strip';
 import { Waterfall } from './charts/waterfall';
 import { Figure } from './parts/figure';
-import { Table } from './parts/table';
+import { type Cell, Table } from './parts/table';
 
 const kKinds: [string, string][] = [
   ['warm', 'app_startup_ns'],
   ['cache_cold', 'app_startup_cache_cold_ns'],
 ];
 
-// Of the other cases the starts that count, as their summaries have them; of this one all.
+// The starts that count, of every case alike, as their summaries have them. The table has all of this one.
 export function StartupStrip(props: { run: Run; starts: SummaryList; own: Trial[]; now: string }) {
   const { run, starts, now } = props;
   const own = props.own.filter((t) => startOf(t) !== undefined);
-  const valuesOf = (name: string, kind: string, metric: string) =>
-    name === now
-      ? own
-          .filter((t) => t.startup?.kind === kind)
-          .map((t) => ({ value: startOf(t) as number, label: `trial ${t.index + 1}` }))
-      : starts.items
-          .filter((s) => s.case === name && s.metric === metric)
-          .flatMap((s) => s.values.map((value, i) => ({ value, label: `start ${i + 1}` })));
-  const kinds = kKinds.filter(([kind, metric]) =>
-    allCasesOf(starts).some((name) => valuesOf(name, kind, metric).length > 0),
-  );
+  const valuesOf = (name: string, metric: string) =>
+    starts.items
+      .filter((s) => s.case === name && s.metric === metric)
+      .flatMap((s) => s.values.map((value, i) => ({ value, label: `start ${i + 1}` })));
+  const kinds = kKinds.filter(([, metric]) => starts.items.some((s) => s.metric === metric && s.values.length > 0));
   const rows = allCasesOf(starts).flatMap((name) =>
     kinds.map(([kind, metric]) => ({
       key: `${name} ${kind}`,
       title: kinds.length > 1 ? `${caseTitle(run, name)}, ${words(kind)}` : caseTitle(run, name),
       href: caseUrl(run.id, name),
-      slot: slotOf(starts, name),
+      slot: slotOf(name),
       strong: name === now,
-      values: valuesOf(name, kind, metric),
+      values: valuesOf(name, metric),
     })),
   );
   return (
     <Figure
       title="All starts"
-      sentence={`Process start to first HTTP 200${kinds.length === 1 ? `, ${words(kinds[0]?.[0] ?? '')} starts` : ''}. The vertical line is the median.`}
+      sentence={`Process start to first HTTP 200${kinds.length === 1 ? `, ${words(kinds[0]?.[0] ?? '')} starts` : ''}. The vertical line is the median. What a gate struck out is in the table only.`}
       source={client.urls.trials(run.id, { case: [now] })}
       table={
         <Table
@@ -61,24 +55,24 @@ export function StartupStrip(props: { run: Run; starts: SummaryList; own: Trial[
               title: 'Kind',
               cell: (t) => ({ text: words(t.startup?.kind ?? ''), sort: t.startup?.kind ?? '' }),
             },
-            { key: 'app', title: 'Process start to first HTTP 200', number: true, cell: (t) => nsCell(startOf(t)) },
+            { key: 'app', title: 'Process start to first HTTP 200', number: true, cell: startCell },
             {
               key: 'listen',
               title: 'Process start to listening',
               number: true,
-              cell: (t) => nsCell(figureOf(t, 'listen_ns')),
+              cell: (t) => nsCell(between(t.startup, 'exec_ns', 'listen_ns')),
             },
             {
               key: 'whole',
               title: 'Start call to first HTTP 200',
               number: true,
-              cell: (t) => nsCell(figureOf(t, 'startup_ns') ?? figureOf(t, 'startup_cache_cold_ns')),
+              cell: (t) => nsCell(between(t.startup, 'start_call_ns', 'first_good_ns')),
             },
             {
               key: 'engine',
               title: 'Start call to process start',
               number: true,
-              cell: (t) => nsCell(figureOf(t, 'engine_ns')),
+              cell: (t) => nsCell(between(t.startup, 'start_call_ns', 'exec_ns')),
             },
           ]}
         />
@@ -89,12 +83,27 @@ export function StartupStrip(props: { run: Run; starts: SummaryList; own: Trial[
   );
 }
 
-// Process start to first HTTP 200. Each kind of start has its own metric.
 function startOf(trial: Trial): number | undefined {
-  return figureOf(trial, 'app_startup_ns') ?? figureOf(trial, 'app_startup_cache_cold_ns');
+  return readingOf(trial, startMetricOf(trial))?.value;
 }
 
-function nsCell(value: number | undefined) {
+function startCell(trial: Trial): Cell {
+  const reading = readingOf(trial, startMetricOf(trial));
+  const cell = nsCell(reading?.value);
+  if (!reading || reading.validity === 'valid') return cell;
+  const title = [cell.title, ...gateWords(trial, reading)].join('. ');
+  return { ...cell, title, out: reading.validity === 'invalid' };
+}
+
+type Mark = keyof Startup['marks'];
+
+// Of every kind of start: from its marks, because only warm ones have a metric for each step.
+function between(startup: Startup | undefined, from: Mark, to: Mark): number | undefined {
+  const [begin, end] = [startup?.marks[from], startup?.marks[to]];
+  return begin === undefined || end === undefined ? undefined : end - begin;
+}
+
+function nsCell(value: number | undefined): Cell {
   if (value === undefined) return { text: '–', title: 'not measured' };
   return { text: withUnit('ns', value), title: exact('ns', value), sort: value };
 }

@@ -3,24 +3,28 @@
 import * as client from '../api/client';
 import type { MetricName } from '../model/metric';
 import { boundTitle, failureTitle, gateTitle, words } from '../model/titles';
-import { figureOf, gateWords, type Measurement, readingOf, type Trial } from '../model/trial';
+import { figureOf, gateWords, type Measurement, readingOf, startMetricOf, type Trial } from '../model/trial';
 import { exact, percent, type Unit, withUnit } from '../model/units';
+import type { Loader } from '../state/load';
 import { Loaded, StateTag } from './parts/states';
 import { type Cell, type Column, Table } from './parts/table';
-import { useLoad } from './use_load';
 
 interface Row {
   trial: Trial;
   measured: Measurement | undefined;
 }
 
-export function TrialTable(props: { trials: Trial[]; phase: string | undefined; title: string | undefined }) {
-  const { trials, phase } = props;
-  const loaded = trials.filter((t) => t.phases.length > 0);
-  const all = useLoad(`measurements ${phase} ${loaded.map((t) => t.id).join()}`, () => allMeasurements(loaded, phase));
+interface Props {
+  trials: Trial[];
+  phase: string | undefined;
+  title: string | undefined;
+  all: Loader<Map<string, Measurement[]>>; // by trial
+}
+
+export function TrialTable({ trials, phase, title, all }: Props) {
   return (
     <section class="card" aria-labelledby="trials">
-      <h2 id="trials">Trials{props.title !== undefined && `, ${props.title}`}</h2>
+      <h2 id="trials">Trials{title !== undefined && `, ${title}`}</h2>
       <Loaded load={all.now.value} what="the measurements" again={all.reload}>
         {(of) => {
           const rows = trials.map((trial) => ({
@@ -45,7 +49,7 @@ export function TrialTable(props: { trials: Trial[]; phase: string | undefined; 
   );
 }
 
-async function allMeasurements(
+export async function allMeasurements(
   trials: Trial[],
   phase: string | undefined,
 ): Promise<client.Answer<Map<string, Measurement[]>>> {
@@ -86,7 +90,12 @@ function columnsOf(rows: Row[]): Column<Row>[] {
     ofPhase('app_cpu_ns_per_request', 'CPU per request', 'ns'),
     { key: 'errors', title: 'Errors', number: true, cell: errorCell },
     ofPhase('loaded_private_peak_bytes', 'Peak memory (private)', 'B'),
-    ofTrial('app_startup_ns', 'Start-up', 'ns'),
+    {
+      key: 'app_startup_ns',
+      title: 'Start-up',
+      number: true,
+      cell: ({ trial }) => valueCell(trial, startMetricOf(trial), 'ns'),
+    },
     ofTrial('idle_pss_bytes', 'Idle memory (PSS)', 'B'),
     ofTrial('retained_pss_bytes', 'Memory after load (PSS)', 'B'),
     { key: 'verdict', title: 'Verdict', cell: verdictCell },

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import * as client from '../api/client';
 import { boardOf } from '../model/board';
 import { caseUrl, liveUrl, runUrl, schedulesUrl } from '../model/route';
-import { hasEnded, hasResults, lasted, type Run } from '../model/run';
+import { hasEnded, hasResults, lasted, type Run, strongest } from '../model/run';
 import { headlineOf } from '../model/selection';
 import { leadSentence, whiskerWords } from '../model/sentences';
 import type { SummaryList } from '../model/summary';
@@ -22,7 +22,9 @@ const kRefreshMs = 5000;
 export function Home() {
   const runs = useLoad('runs', () => client.runs(), kRefreshMs);
   const now = runs.now.value;
-  const newest = now.status === 'ready' ? now.value.items.find((r) => hasResults(r.state)) : undefined;
+  const all = now.status === 'ready' ? now.value.items : [];
+  const lead = strongest(all);
+  const newer = all.filter((run) => hasResults(run.state) && lead !== undefined && run.created_at > lead.created_at);
   return (
     <>
       <div class="head">
@@ -33,7 +35,7 @@ export function Home() {
       </div>
       <div class="aside">
         <div class="stackup">
-          {newest && <Newest key={newest.id} run={newest} />}
+          {lead && <Lead key={lead.id} run={lead} newer={newer} />}
           <section class="card" aria-labelledby="runs">
             <h2 id="runs">Runs</h2>
             <Loaded load={now} what="runs" again={runs.reload}>
@@ -53,7 +55,7 @@ export function Home() {
   );
 }
 
-function Newest({ run }: { run: Run }) {
+function Lead({ run, newer }: { run: Run; newer: Run[] }) {
   const phases = useLoad(`phases ${run.id}`, () => client.phases(run.id));
   const known = phases.now.value;
   const all = known.status === 'ready' ? known.value.items : [];
@@ -68,7 +70,7 @@ function Newest({ run }: { run: Run }) {
   const phase = phaseTitle(board.phase ?? '', board.phases);
   return (
     <Figure
-      title={`Latest result: ${title.toLowerCase()}, ${phase}`}
+      title={`${newer.length > 0 ? 'Strongest' : 'Latest'} result: ${title.toLowerCase()}, ${phase}`}
       sentence={leadSentence(board.entries, board.headline)}
       reading={whiskerWords(board.entries, board.headline)}
       source={client.urls.summaries(run.id, headlineOf(wanted))}
@@ -85,7 +87,26 @@ function Newest({ run }: { run: Run }) {
       <p>
         <a href={runUrl(run.id)}>Full comparison from {stamp(run.created_at)}</a>
       </p>
+      {newer.length > 0 && <Newer runs={newer} />}
     </Figure>
+  );
+}
+
+// What came after the result that leads, and why it does not.
+function Newer({ runs }: { runs: Run[] }) {
+  const kShown = 3;
+  return (
+    <p class="soft small">
+      Newer, with fewer trials or with failures:{' '}
+      {runs.slice(0, kShown).map((run, i) => (
+        <span key={run.id}>
+          {i > 0 && '; '}
+          <a href={runUrl(run.id)}>{runTitle(run)}</a> ({run.blocks === 1 ? '1 trial' : `${run.blocks} trials`}
+          {run.reason !== undefined && ', some failed'}, {stamp(run.created_at)})
+        </span>
+      ))}
+      {runs.length > kShown && `; and ${runs.length - kShown} more`}.
+    </p>
   );
 }
 

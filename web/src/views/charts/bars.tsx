@@ -3,11 +3,23 @@
 import type { Entry } from '../../model/board';
 import type { MetricName } from '../../model/metric';
 import { share } from '../../model/scale';
-import { atLeast, isLowerBound, isRanked, type Summary, spreadOf, standingOf, unitOf } from '../../model/summary';
+import {
+  atLeast,
+  exactWithGates,
+  gateTexts,
+  isLowerBound,
+  isRanked,
+  rangeText,
+  type Summary,
+  spreadOf,
+  standingOf,
+  unitOf,
+  valueText,
+} from '../../model/summary';
 import { boundTitle } from '../../model/titles';
-import { exact, scaleFor, significant, spreadText, withUnit } from '../../model/units';
+import { significant } from '../../model/units';
 import { type Axis, AxisRow, axisTo, GridLines } from './axis';
-import { Glyph, MarkAt, Shape } from './glyph';
+import { Glyph, MarkAt, Shape, tintOf } from './glyph';
 
 interface Props {
   entries: Entry[];
@@ -55,10 +67,9 @@ function Row(props: {
 }) {
   const { entry, summary, axis, best } = props;
   const spread = spreadOf(summary);
-  const unit = unitOf(summary);
   const ranked = isRanked(summary);
   return (
-    <li class={`row s${entry.slot}${ranked ? '' : ' out'}${summary.validity === 'invalid' ? ' struck' : ''}`}>
+    <li class={`row s${tintOf(entry.slot)}${ranked ? '' : ' out'}${summary.validity === 'invalid' ? ' struck' : ''}`}>
       <span class="who">
         <Glyph slot={entry.slot} />
         <a href={props.href}>{entry.title}</a>
@@ -81,17 +92,16 @@ function Row(props: {
         </svg>
       </div>
       <span class="value">
-        <b title={exact(unit, summary.value)}>
-          {atLeast(summary)}
-          {withUnit(unit, summary.value)}
-        </b>
-        {spread && <small>{spreadText(scaleFor(unit, summary.value), spread.low, spread.high)}</small>}
+        <b title={exactWithGates(summary)}>{valueText(summary)}</b>
+        {spread && <small>{rangeText(summary)}</small>}
         <small>
           {summary.n === 1 ? '1 trial' : `${summary.n} trials`}
           {props.note ?? ratioOf(summary, best)}
         </small>
         {marksOf(summary).map((mark) => (
-          <small key={mark}>{mark}</small>
+          <small key={mark} title={gateTexts(summary).join(' ')}>
+            {mark}
+          </small>
         ))}
       </span>
     </li>

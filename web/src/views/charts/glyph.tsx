@@ -18,13 +18,19 @@ export function dashOf(slot: number): number[] {
   return kDashes[(slot - 1) % kDashes.length] as number[];
 }
 
+// The class and the number of a slot's colour. A slot is one of nine colours and one of nine marks.
+export function tintOf(slot: number): number {
+  return ((slot - 1) % kShapes.length) + 1;
+}
+
 export function Shape({ slot }: { slot: number }) {
-  return <path class="glyph" d={kShapes[(slot - 1) % kShapes.length] as string} />;
+  const mark = Math.floor((slot - 1) / kShapes.length) % kShapes.length;
+  return <path class="glyph" d={kShapes[mark] as string} />;
 }
 
 export function Glyph({ slot }: { slot: number }) {
   return (
-    <svg class={`s${slot}`} width="14" height="14" viewBox="-7 -7 14 14" aria-hidden="true">
+    <svg class={`s${tintOf(slot)}`} width="14" height="14" viewBox="-7 -7 14 14" aria-hidden="true">
       <Shape slot={slot} />
     </svg>
   );

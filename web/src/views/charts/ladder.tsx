@@ -3,10 +3,11 @@
 import type { Entry } from '../../model/board';
 import type { MetricName } from '../../model/metric';
 import { share } from '../../model/scale';
-import { exact, scaleFor, tickText, type Unit, withUnit } from '../../model/units';
+import { exactWithGates, gateTexts, rangeText, type Summary, valueText } from '../../model/summary';
+import { scaleFor, tickText, type Unit } from '../../model/units';
 import { trialsText } from '../parts/metric_table';
 import { type Axis, AxisRow, anchor, axisTo, GridLines } from './axis';
-import { Glyph, MarkAt } from './glyph';
+import { Glyph, MarkAt, tintOf } from './glyph';
 
 export interface Rung {
   metric: MetricName;
@@ -16,7 +17,7 @@ export interface Rung {
 interface Props {
   entries: Entry[];
   rungs: Rung[];
-  shown: string; // the metric whose value is written out
+  shown: MetricName; // the metric whose value is written out
   unit: Unit;
   log: boolean;
   link: (entry: Entry) => string;
@@ -35,22 +36,22 @@ export function Ladder({ entries, rungs, shown: written, unit, log, link }: Prop
     .map((entry) => ({
       entry,
       marks: rungs.flatMap((rung, i) => {
-        const value = entry.of.get(rung.metric)?.value;
-        return value === undefined ? [] : [{ rung, value, i }];
+        const summary = entry.of.get(rung.metric);
+        return summary === undefined ? [] : [{ rung, summary, value: summary.value, i }];
       }),
     }))
-    .filter(({ marks }) => marks.length > 0);
+    .filter(({ entry, marks }) => marks.length > 0 || rungs.some((rung) => entry.absent.has(rung.metric)));
   const values = shown.flatMap(({ marks }) => marks.map((m) => m.value));
-  if (values.length === 0) return <p class="soft">Not measured in this run.</p>;
+  if (values.length === 0) return <NothingMeasured entries={entries} rungs={rungs} />;
   const place = log ? logarithmic(unit, values) : linear(unit, Math.max(...values));
   return (
     <div class="rows">
       <ol class="rows">
         {shown.map(({ entry, marks }) => {
-          const xs = marks.map((m) => place.at(m.value));
-          const told = marks.find((m) => m.rung.metric === written);
+          const xs = marks.filter((m) => m.summary.validity !== 'invalid').map((m) => place.at(m.value));
+          const told = entry.of.get(written);
           return (
-            <li class={`row s${entry.slot}`} key={entry.case}>
+            <li class={`row s${tintOf(entry.slot)}${told?.validity === 'invalid' ? ' struck' : ''}`} key={entry.case}>
               <span class="who">
                 <Glyph slot={entry.slot} />
                 <a href={link(entry)}>{entry.title}</a>
@@ -59,21 +60,24 @@ export function Ladder({ entries, rungs, shown: written, unit, log, link }: Prop
               <div class="track-cell" aria-hidden="true">
                 <svg class="track">
                   {place.grid}
-                  <line class="bar-edge" x1={`${Math.min(...xs)}%`} x2={`${Math.max(...xs)}%`} y1="50%" y2="50%" />
-                  {marks.map((mark, i) => (
-                    <MarkAt key={mark.rung.metric} x={xs[i] as number}>
-                      {kRungMarks[mark.i % kRungMarks.length]}
+                  {xs.length > 0 && (
+                    <line class="bar-edge" x1={`${Math.min(...xs)}%`} x2={`${Math.max(...xs)}%`} y1="50%" y2="50%" />
+                  )}
+                  {marks.map((mark) => (
+                    <MarkAt key={mark.rung.metric} x={place.at(mark.value)}>
+                      <RungMark mark={mark.i} summary={mark.summary} />
                     </MarkAt>
                   ))}
                 </svg>
               </div>
               <span class="value">
-                <b title={told && exact(unit, told.value)}>{told ? withUnit(unit, told.value) : '–'}</b>
-                {told && (
-                  <small>
-                    {told.rung.label} · {trialsText(entry.of.get(told.rung.metric)?.n ?? 0)}
-                  </small>
-                )}
+                <b title={told && exactWithGates(told)}>{told ? valueText(told) : '–'}</b>
+                <small>
+                  {rungs.find((rung) => rung.metric === written)?.label}
+                  {told && told.validity !== 'invalid' && ` · ${trialsText(told.n)}`}
+                </small>
+                {told && <small>{rangeText(told)}</small>}
+                <Reasons entry={entry} rungs={rungs} />
               </span>
             </li>
           );
@@ -81,6 +85,47 @@ export function Ladder({ entries, rungs, shown: written, unit, log, link }: Prop
       </ol>
       {place.axis}
     </div>
+  );
+}
+
+function NothingMeasured({ entries, rungs }: { entries: Entry[]; rungs: Rung[] }) {
+  const reasons = new Set(entries.flatMap((entry) => rungs.flatMap(({ metric }) => entry.absent.get(metric) ?? [])));
+  return <p class="soft">Not measured in this run{reasons.size > 0 && `: ${[...reasons].join('; ')}`}.</p>;
+}
+
+// A figure that a gate struck out keeps its place, faint and crossed.
+function RungMark({ mark, summary }: { mark: number; summary: Summary }) {
+  const shape = kRungMarks[mark % kRungMarks.length];
+  if (summary.validity !== 'invalid') return <>{shape}</>;
+  return (
+    <g class="void">
+      {shape}
+      <path class="cross" d="M-7 7L7-7" />
+    </g>
+  );
+}
+
+// Why figures are struck out, degraded or absent.
+function Reasons({ entry, rungs }: { entry: Entry; rungs: Rung[] }) {
+  const said = rungs.flatMap(({ metric, label }) => {
+    const summary = entry.of.get(metric);
+    if (summary === undefined) {
+      const reason = entry.absent.get(metric);
+      return reason === undefined ? [] : [{ label, what: 'not measured', reason }];
+    }
+    return summary.validity === 'valid'
+      ? []
+      : [{ label, what: summary.validity, reason: gateTexts(summary).join(' ') }];
+  });
+  return (
+    <>
+      {said.map(({ label, what, reason }) => (
+        <small key={label} title={reason}>
+          {label}: {what}
+        </small>
+      ))}
+      {said.length > 0 && <small class="unseen">{said.map((each) => each.reason).join(' ')}</small>}
+    </>
   );
 }
 

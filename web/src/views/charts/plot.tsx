@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { painted } from '../../state/theme';
-import { dashOf } from './glyph';
+import { dashOf, tintOf } from './glyph';
 
 export interface Line {
   label: string;
@@ -151,7 +151,7 @@ function optionsOf(props: Props, place: HTMLElement, read: (text: string) => voi
 function seriesOf(line: Line, colour: (name: string) => string): uPlot.Series {
   return {
     label: line.label,
-    stroke: colour(`--series-${line.slot}`),
+    stroke: colour(`--series-${tintOf(line.slot)}`),
     width: line.faint ? 1 : 2.25,
     alpha: line.faint ? 0.55 : 1,
     dash: dashOf(line.dash ?? 1),
@@ -211,7 +211,7 @@ export function LineKey({ lines }: { lines: Line[] }) {
   return (
     <ul class="key">
       {lines.map((line) => (
-        <li key={line.label} class={`s${line.slot}`}>
+        <li key={line.label} class={`s${tintOf(line.slot)}`}>
           <svg viewBox="0 0 28 12" aria-hidden="true">
             <line
               class="bar-edge"

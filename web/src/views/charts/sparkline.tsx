@@ -1,4 +1,5 @@
 // The last seconds of one quantity of a run in progress.
+import { tintOf } from './glyph';
 
 export function Sparkline({ values, slot }: { values: (number | null)[]; slot: number }) {
   const known = values.filter((v): v is number => v !== null);
@@ -15,7 +16,7 @@ export function Sparkline({ values, slot }: { values: (number | null)[]; slot: n
     drawing = true;
   });
   return (
-    <svg class={`spark s${slot}`} viewBox="0 0 100 40" preserveAspectRatio="none" aria-hidden="true">
+    <svg class={`spark s${tintOf(slot)}`} viewBox="0 0 100 40" preserveAspectRatio="none" aria-hidden="true">
       <line class="grid-line" x1="0" x2="100" y1="39.500" y2="39.500" vector-effect="non-scaling-stroke" />
       <path class="spark-line" d={parts.join('')} vector-effect="non-scaling-stroke" />
     </svg>

@@ -2,7 +2,7 @@
 import { share } from '../../model/scale';
 import { exact, type Unit, withUnit } from '../../model/units';
 import { AxisRow, axisTo, GridLines } from './axis';
-import { Glyph } from './glyph';
+import { Glyph, tintOf } from './glyph';
 
 export interface StripRow {
   key: string;
@@ -23,7 +23,7 @@ export function Strip({ rows, unit }: { rows: StripRow[]; unit: Unit }) {
         {rows.map((row) => {
           const middle = medianOf(row.values.map((v) => v.value));
           return (
-            <li class={`row s${row.slot}`} key={row.key}>
+            <li class={`row s${tintOf(row.slot)}`} key={row.key}>
               <span class="who">
                 <Glyph slot={row.slot} />
                 {row.strong || row.href === undefined ? <b>{row.title}</b> : <a href={row.href}>{row.title}</a>}

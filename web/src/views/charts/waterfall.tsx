@@ -3,6 +3,7 @@ import { share } from '../../model/scale';
 import { exact, withUnit } from '../../model/units';
 import type { Span } from '../../model/waterfall';
 import { AxisRow, axisTo, GridLines } from './axis';
+import { tintOf } from './glyph';
 
 export function Waterfall({ spans, slot }: { spans: Span[]; slot: number }) {
   const end = Math.max(...spans.map((s) => s.to_ns));
@@ -14,7 +15,7 @@ export function Waterfall({ spans, slot }: { spans: Span[]; slot: number }) {
           const from = share(span.from_ns, axis.end);
           const width = Math.max(0.4, share(span.to_ns, axis.end) - from);
           return (
-            <li class={`row s${slot}`} key={span.name}>
+            <li class={`row s${tintOf(slot)}`} key={span.name}>
               <span class="who">{span.name}</span>
               <div class="track-cell" aria-hidden="true">
                 <svg class="track">

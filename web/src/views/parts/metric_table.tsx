@@ -3,9 +3,9 @@
 import type { ComponentChildren } from 'preact';
 import { type Board, type Entry, percentilesOf, type Times } from '../../model/board';
 import type { MetricName } from '../../model/metric';
-import { atLeast, explainBound, type Summary, spreadOf, unitOf } from '../../model/summary';
+import { exactWithGates, explainBound, rangeText, type Summary, spreadOf, valueText } from '../../model/summary';
 import { boundTitle, phaseTitle, words } from '../../model/titles';
-import { exact, percent, scaleFor, spreadText, withUnit } from '../../model/units';
+import { exact, withUnit } from '../../model/units';
 import { type Cell, type Column, type Sort, Table } from './table';
 
 interface Wanted {
@@ -36,7 +36,12 @@ function caseColumn(link?: (entry: Entry) => string): Column<Entry> {
 function spreadColumns(wanted: Wanted): Column<Entry>[] {
   const of = (e: Entry) => e.of.get(wanted.metric);
   return [
-    { key: wanted.metric, title: wanted.title, number: true, cell: (e) => valueCell(of(e)) },
+    {
+      key: wanted.metric,
+      title: wanted.title,
+      number: true,
+      cell: (e) => valueCell(of(e), e.absent.get(wanted.metric)),
+    },
     {
       key: `${wanted.metric}:spread`,
       title: '95 % interval or min–max',
@@ -47,17 +52,16 @@ function spreadColumns(wanted: Wanted): Column<Entry>[] {
   ];
 }
 
-// The exact value, and what the gates say that touched it.
-function exactWithGates(summary: Summary): string {
-  return [exact(unitOf(summary), summary.value), ...(summary.gates ?? []).map((gate) => gate.text)].join('. ');
-}
-
 const kAbsent: Cell = { text: '–', title: 'not measured' };
 
-function valueCell(summary: Summary | undefined): Cell {
-  if (!summary) return kAbsent;
+function absentCell(reason: string | undefined): Cell {
+  return reason === undefined ? kAbsent : { text: '–', title: `not measured: ${reason}` };
+}
+
+function valueCell(summary: Summary | undefined, reason: string | undefined): Cell {
+  if (!summary) return absentCell(reason);
   return {
-    text: `${atLeast(summary)}${withUnit(unitOf(summary), summary.value)}`,
+    text: valueText(summary),
     title: exactWithGates(summary),
     out: summary.validity === 'invalid',
     sort: summary.value,
@@ -67,9 +71,8 @@ function valueCell(summary: Summary | undefined): Cell {
 function spreadCell(summary: Summary | undefined): Cell {
   const spread = summary && spreadOf(summary);
   if (!summary || !spread) return kAbsent;
-  const scale = scaleFor(unitOf(summary), summary.value);
   return {
-    text: spreadText(scale, spread.low, spread.high),
+    text: rangeText(summary),
     small: spread.kind === 'ci95' ? '95 % interval' : 'min–max',
     sort: spread.low,
   };
@@ -133,7 +136,7 @@ export function ComparisonTable(props: {
       key: metric,
       title,
       number: true,
-      cell: (e: Entry) => fullCell(e.of.get(metric), gapOf(board, e)),
+      cell: (e: Entry) => fullCell(e.of.get(metric), e.absent.get(metric) ?? gapOf(board, e)),
     })),
     { key: 'image', title: 'Image size', number: true, cell: imageCell },
     { key: 'bound', title: 'Limited by', cell: (e) => boundCell(e.of.get('throughput_per_s')) },
@@ -155,20 +158,15 @@ function gapOf(board: Board, entry: Entry): string | undefined {
   return board.gaps.find((gap) => gap.case === entry.case)?.reason;
 }
 
-function fullCell(summary: Summary | undefined, gap: string | undefined): Cell {
-  if (!summary) return gap === undefined ? kAbsent : { text: '–', title: gap };
-  const unit = unitOf(summary);
-  const spread = spreadOf(summary);
-  const isRatio = summary.metric.endsWith('_ratio');
-  const show = (value: number) => (isRatio ? percent(value) : withUnit(unit, value));
-  const scale = scaleFor(unit, summary.value);
-  const range = isRatio ? undefined : spread;
+function fullCell(summary: Summary | undefined, reason: string | undefined): Cell {
+  if (!summary) return absentCell(reason);
+  const range = rangeText(summary);
   return {
-    text: `${atLeast(summary)}${show(summary.value)}`,
+    text: valueText(summary),
     title: exactWithGates(summary),
     small: (
       <>
-        {range && spreadText(scale, range.low, range.high)}
+        {range}
         {range && <br />}
         {trialsText(summary.n)}
       </>
