@@ -12,7 +12,7 @@ export type Answer<T> = { ok: true; value: T } | { ok: false; problem: Problem }
 
 const kRoot = '/api/v1';
 
-export interface NewRun {
+interface NewRun {
   stacks: string[];
   profile: string;
   note?: string;
@@ -23,7 +23,7 @@ export function path(...parts: string[]): string {
 }
 
 // What to select; what is left out is not restricted. An empty phase means the metrics of the trials themselves.
-export interface Selection {
+interface Selection {
   case?: readonly string[];
   phase?: readonly string[];
   metric?: readonly string[];

@@ -35,8 +35,8 @@ export const pair: Decoder<[number, number]> = (value, path) => {
 
 type OptionalKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never }[keyof T];
 type RequiredKeys<T> = Exclude<keyof T, OptionalKeys<T>>;
-export type Required<T> = { [K in RequiredKeys<T>]: Decoder<T[K]> };
-export type Optional<T> = { [K in OptionalKeys<T>]-?: Decoder<Exclude<T[K], undefined>> };
+type Required<T> = { [K in RequiredKeys<T>]: Decoder<T[K]> };
+type Optional<T> = { [K in OptionalKeys<T>]-?: Decoder<Exclude<T[K], undefined>> };
 
 // Every field of T stands in one of the two shapes: the compiler sees to it.
 export function object<T>(required: Required<T>, optional: Optional<T>): Decoder<T> {

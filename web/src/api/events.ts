@@ -8,7 +8,7 @@ import * as wire from './wire';
 
 export type Mode = 'stream' | 'polling' | 'ended';
 
-export interface Watcher {
+interface Watcher {
   onEvent(event: RunEvent): void;
   onSample(sample: LiveSample): void;
   onRun(run: Run): void;

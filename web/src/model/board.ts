@@ -68,7 +68,7 @@ function haveOneRate(entries: Entry[]): boolean {
   return Math.max(...rates) <= Math.min(...rates) * 1.005;
 }
 
-export function phasesOf(summaries: Summary[]): string[] {
+function phasesOf(summaries: Summary[]): string[] {
   return [...new Set(summaries.flatMap((s) => (s.phase === undefined ? [] : [s.phase])))];
 }
 
@@ -101,7 +101,7 @@ export function loopOf(summaries: Summary[], phase: string | undefined): 'closed
   return summaries.some((s) => s.phase === phase && s.metric === 'offered_per_s') ? 'open' : 'closed';
 }
 
-export function timesOf(summaries: Summary[], phase: string | undefined): Times {
+function timesOf(summaries: Summary[], phase: string | undefined): Times {
   if (summaries.some((s) => s.phase === phase && s.metric === 'delivery_p99_ns')) return 'delivery';
   return loopOf(summaries, phase) === 'open' ? 'latency' : 'service_time';
 }

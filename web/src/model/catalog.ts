@@ -48,7 +48,7 @@ const kStartStopNs = 2.2e9;
 const kChecksNs = 3.5e9;
 
 // The expected time of one stack under a profile.
-export function expectedNs(profile: Profile): number {
+function expectedNs(profile: Profile): number {
   const { warm_up, memory, startup } = profile;
   const warmUp = warm_up.kind === 'fixed' ? warm_up.each_ns : warm_up.min_ns;
   const loaded = profile.phases.reduce((sum, phase) => sum + warmUp + phase.measure_ns, 0);

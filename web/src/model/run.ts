@@ -1,7 +1,5 @@
 // A run as the API returns it. Field names are those of the wire. A value that was not measured is absent.
 
-export type Validity = 'valid' | 'degraded' | 'invalid';
-
 export interface Gate {
   gate: string;
   validity: string;
@@ -98,7 +96,7 @@ export function strongest(runs: Run[]): Run | undefined {
 }
 
 // How a state is shown: finished well, running, waiting, or gone wrong.
-export type StateTone = 'good' | 'live' | 'plain' | 'bad' | 'warn';
+type StateTone = 'good' | 'live' | 'plain' | 'bad' | 'warn';
 
 export function toneOf(state: string): StateTone {
   if (state === 'succeeded') return 'good';

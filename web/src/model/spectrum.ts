@@ -2,7 +2,7 @@
 import { percentileToX, supportedQuantile } from './scale';
 import type { Histogram } from './trial';
 
-export interface Spectrum {
+interface Spectrum {
   x: number[]; // −log₁₀(1 − p)
   percent: number[];
   curves: (number | null)[][]; // nanoseconds, one list for each histogram; null where its count supports no value

@@ -77,7 +77,7 @@ export function unitOf(summary: { unit: string }): Unit {
 }
 
 // What a whisker shows: the 95 % interval where there are enough trials for one, otherwise minimum to maximum.
-export interface Spread {
+interface Spread {
   low: number;
   high: number;
   kind: 'ci95' | 'range';

@@ -1,7 +1,7 @@
 // Samples of a trial made ready to draw: a gap in time stays a gap, and CPU time becomes cores. Pure.
 import type { Samples } from './trial';
 
-export interface Timeline {
+interface Timeline {
   at_s: number[];
   private_bytes: (number | null)[];
   docker_equivalent_bytes: (number | null)[];

@@ -4,7 +4,7 @@ import { type Mode, watch } from '../api/events';
 import { kNothingYet, type Live, withEvent, withSample } from '../model/live';
 import { hasEnded, type Run } from '../model/run';
 
-export interface Following {
+interface Following {
   live: Signal<Live>;
   mode: Signal<Mode | 'connecting'>;
   stop(): void;

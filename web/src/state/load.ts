@@ -12,7 +12,6 @@ export type Load<T> =
 export interface Loader<T> {
   now: Signal<Load<T>>;
   reload(): Promise<void>;
-  set(value: T): void;
   stop(): void;
 }
 
@@ -28,10 +27,6 @@ export function loader<T>(ask: () => Promise<Answer<T>>): Loader<T> {
       if (answer.ok) now.value = { status: 'ready', value: answer.value };
       else if (now.value.status === 'ready') now.value = { ...now.value, stale: answer.problem };
       else now.value = { status: 'failed', problem: answer.problem };
-    },
-    set(value) {
-      asked++;
-      now.value = { status: 'ready', value };
     },
     stop() {
       asked++;

@@ -29,7 +29,7 @@ import { Empty, Loaded } from './parts/states';
 import { PhaseTabs } from './run';
 import { notYet, useLoad } from './use_load';
 
-export type CaseRoute = Extract<Route, { view: 'case' }>;
+type CaseRoute = Extract<Route, { view: 'case' }>;
 
 export function CasePage({ route }: { route: CaseRoute }) {
   const run = useLoad(`run ${route.id}`, () => client.run(route.id));

@@ -14,7 +14,7 @@ export interface Line {
   values: (number | null)[];
 }
 
-export interface Band {
+interface Band {
   label: string;
   from: number;
   to: number;

@@ -4,7 +4,7 @@ import { exact, type Unit, withUnit } from '../../model/units';
 import { AxisRow, axisTo, GridLines } from './axis';
 import { Glyph, tintOf } from './glyph';
 
-export interface StripRow {
+interface StripRow {
   key: string;
   title: string;
   href?: string;

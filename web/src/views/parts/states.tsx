@@ -5,7 +5,7 @@ import { toneOf } from '../../model/run';
 import { words } from '../../model/titles';
 import type { Load } from '../../state/load';
 
-export function Loading({ what }: { what: string }) {
+function Loading({ what }: { what: string }) {
   return (
     <div class="loading" role="status">
       <span class="soft">Loading {what} …</span>
