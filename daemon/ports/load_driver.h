@@ -162,8 +162,8 @@ struct LoadOutcome {
   std::int64_t bytes_received = 0;
   std::int64_t bodies_checked = 0;
   std::int64_t queued = 0;  // open loop: due in the window, not yet sent at its end
-  // Open loop: due in the window and without any answer 2 s after it. They are in the histograms `response` and (where they were sent
-  // in the window) `service` with the time they waited, which was at least `waited_least`.
+  // Open loop: due in the window and without an answer 2 s after it, or when they timed out (which is an error as well). They are in
+  // the histograms `response` and (where they were sent in the window) `service` with the time they waited, at least `waited_least`.
   std::int64_t unanswered = 0;
   Nanos waited_least{};
   Nanos service_time_mean{};

@@ -110,7 +110,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   bool has_room(const Connection& connection) const { return connection.count < (http2_.empty() ? 1 : pipeline_); }
   void record_good(const InFlight& done, std::int64_t now);
   void fail_one(const InFlight& failed, ErrorKind kind);
-  void record_unanswered(const InFlight& waiting);
+  void record_unanswered(const InFlight& waiting, std::int64_t until_ns);
   void count_unanswered();  // what still waits at the end of the drain
   void fail_all(Slot slot, ErrorKind kind);
   void drop_connection(Slot slot, ErrorKind kind, std::int64_t now);  // all its requests in flight fail

@@ -293,21 +293,22 @@ void Worker::fail_one(const InFlight& failed, ErrorKind kind) {
   if (!spec_.open_loop || !is_measured(failed.due_ns)) return;
   --measured_open_;
   if (kind != ErrorKind::dropped) result_.deliveries.expected -= spec_.subscribers;
-  if (stage_ == Stage::draining) record_unanswered(failed);
+  // As having waited until the end of the drain, also when the server gave up before.
+  if (stage_ == Stage::draining) record_unanswered(failed, drain_until_ns_);
+  else if (kind == ErrorKind::timeout) record_unanswered(failed, failed.sent_ns + spec_.timeout_ns);
 }
 
-// As having waited until the end of the drain, also when the server gave up before. Its service time counts where it was sent inside
-// the window: what was sent later had less time to be answered in.
-void Worker::record_unanswered(const InFlight& waiting) {
+// Its service time counts where it was sent inside the window: what was sent later had less time to be answered in.
+void Worker::record_unanswered(const InFlight& waiting, std::int64_t until_ns) {
   ++result_.unanswered;
   const auto record = [&](stats::Histogram& times, std::int64_t since_ns) {
-    times.record(drain_until_ns_ - since_ns);
-    result_.waited_least_ns = std::min(result_.waited_least_ns, drain_until_ns_ - since_ns);
+    times.record(until_ns - since_ns);
+    result_.waited_least_ns = std::min(result_.waited_least_ns, until_ns - since_ns);
   };
   record(result_.response, waiting.due_ns);
   if (waiting.sent_ns == 0 || waiting.sent_ns >= window_end_ns_) return;
   record(result_.service, waiting.sent_ns);
-  result_.service_sum_ns += drain_until_ns_ - waiting.sent_ns;
+  result_.service_sum_ns += until_ns - waiting.sent_ns;
 }
 
 void Worker::count_unanswered() {
@@ -316,12 +317,12 @@ void Worker::count_unanswered() {
     // Streams lie in any of their places, a single request in the first of its ring.
     for (std::uint32_t i = 0; i < (http2_.empty() ? connection.count : pipeline_); ++i) {
       const InFlight& one = in_flight_[slot * pipeline_ + (http2_.empty() ? connection.first : i)];
-      if (one.sent_ns != 0 && is_measured(one.due_ns)) record_unanswered(one);
+      if (one.sent_ns != 0 && is_measured(one.due_ns)) record_unanswered(one, drain_until_ns_);
     }
   }
   while (!queue_.empty()) {
     const std::int64_t due = queue_.pop();
-    if (is_measured(due)) record_unanswered({due, 0, 0});
+    if (is_measured(due)) record_unanswered({due, 0, 0}, drain_until_ns_);
   }
 }
 

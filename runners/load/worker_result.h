@@ -36,7 +36,8 @@ struct WorkerResult {
   std::int64_t in_flight_end = 0;
   std::int64_t queued_begin = 0;
   std::int64_t queued_end = 0;
-  std::int64_t unanswered = 0;  // open loop: due in the window, and no answer of any kind until the end of the drain
+  // Open loop: due in the window, and no answer until its timeout (an error as well) or the end of the drain.
+  std::int64_t unanswered = 0;
   // The shortest time that one of these waited, in response or service; no percentile from here on is known.
   std::int64_t waited_least_ns = stats::Histogram::kHighestNs;
   std::int64_t late = 0;  // sent more than one interval late by the loader's own fault

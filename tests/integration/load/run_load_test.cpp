@@ -194,6 +194,25 @@ TEST_P(RunLoad, CountsWhatIsNeverAnsweredWithTheTimeItWaited) {
   }
 }
 
+// An error that took longer than any answer: the slowest requests are among those given up.
+TEST_P(RunLoad, CountsWhatIsGivenUpInsideTheWindowWithTheTimeItWaited) {
+  TestServer server({.handler = [](const std::string&, std::int64_t number) {
+    Reply reply = fakes::ok("Hello, World!");
+    reply.hold = number % 100 == 99;
+    return reply;
+  }});
+  LoadSpec spec = open(server.port(), 32, 500, 1000);
+  spec.timeout_ns = 300 * kMs;
+  const LoadReport report = run_until(spec, [](const LoadReport& seen) {
+    return errors(seen, ErrorKind::timeout) > 0 && errors(seen, ErrorKind::timeout) == seen.all.window.all_errors();
+  });
+  expect_sums(report);
+  EXPECT_GE(report.all.unanswered, errors(report, ErrorKind::timeout) - 2) << "of the warm-up one or two";
+  EXPECT_EQ(report.all.response.count(), 500U);
+  EXPECT_GE(report.all.response.max_ns(), 300 * kMs);
+  EXPECT_GE(report.all.waited_least_ns, 300 * kMs);
+}
+
 // Requests that wait for a connection until the end were not sent: they have no service time.
 TEST_P(RunLoad, CountsWhatWaitsForAConnectionUntilTheEnd) {
   TestServer server({.handler = [](const std::string&, std::int64_t) {
