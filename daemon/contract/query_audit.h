@@ -1,4 +1,4 @@
-// What a service counted behind a stack's back, and what the contract promises of it: how many statements a request makes.
+// What a service counted behind a stack's back, and what the contract promises: how many statements a request makes.
 // Pure, thread-safe.
 #pragma once
 

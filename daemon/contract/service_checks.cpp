@@ -12,11 +12,11 @@ namespace dyno::contract {
 namespace {
 
 constexpr int kConnections = 16;
-// The contract says 2 s; the rest is for a machine that does other things beside.
+// The contract says 2 s; the rest is for a busy machine.
 constexpr Nanos kAnswerWithin = std::chrono::milliseconds(2500);
 constexpr std::size_t kLongestError = 200;
 
-// What tells why: words of drivers, sockets and run-times, in lower case.
+// Words that reveal the cause: of drivers, sockets and run-times, in lower case.
 constexpr std::array<std::string_view, 20> kTelling{
     "connect", "refused", "timeout", "timed out", "econn", "sql",   "socket", "terminat", "password", "login",
     "errno",   "pool",    "fatal",   "exception", "trace", " at /", "role",   "57p0",     "driver",   "address"};

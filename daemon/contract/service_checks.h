@@ -17,7 +17,7 @@ namespace dyno::contract {
 std::optional<LiveCheck> live_check(const Workload& workload, const Examination& examination);
 std::optional<WrittenCheck> written_check(const Workload& workload, const Examination& examination);
 
-// So many requests at sixteen connections, for the statements to be counted meanwhile.
+// So many requests over sixteen connections, while the statements are counted.
 constexpr std::int64_t kAuditedRequests = 512;
 struct AuditedLoad {
   Check check;

@@ -72,7 +72,7 @@ class ProcessProbe final : public ports::Probe {
   bool done_ = false;
 };
 
-// A closed loop that goes on beside a phase until it is destroyed. What it says is taken when take_lines is called.
+// A closed loop that runs in the background of a phase until it is destroyed. Its output is read when take_lines is called.
 class BesideProcess {
  public:
   explicit BesideProcess(ChildProcess child) : child_(std::move(child)) {}

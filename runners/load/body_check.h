@@ -22,7 +22,7 @@ class BodyCheck {
   bool end();
   void abandon() { owner_ = kNobody; }
 
-  // Starts the count of the `least` anew: the measured window opens.
+  // The measured window opens: the count towards `least` starts again.
   void restart();
   // The first bytes of the body compared last, for the message about a wrong one.
   const std::string& captured() const { return captured_; }

@@ -1,4 +1,4 @@
-// What a worker knows of one of its connections, and of a request that is under way on it. Values of one thread.
+// What a worker knows about one of its connections, and about a request in flight on it. Values of one thread.
 #pragma once
 
 #include <array>
@@ -41,14 +41,14 @@ struct Ended {
   bool is_good = true;      // as far as its protocol can tell
 };
 
-// What a WebSocket connection has besides.
+// What a WebSocket connection has in addition.
 struct WebSocketEnd {
   UpgradeReader upgrade;
   FrameReader frames;
   std::string pong;  // owed to the server, goes out in front of the next message
 };
 
-// What an HTTP/2 connection has besides, and each of its places an answer.
+// What an HTTP/2 connection has in addition, and the answer in each of its places.
 struct Http2End {
   Http2End(std::uint32_t places, MemoryPool& memory) : session(places, memory) {}
   void begin() {

@@ -117,7 +117,7 @@ std::string say_goodbye(const ExchangeSpec& spec, PlainConnection& connection, P
   return sent ? "" : sent.error().message;
 }
 
-// The error of a stream, which tells what came of it in any case.
+// The error of a stream, with what had arrived of it.
 std::string read_stream(const ExchangeSpec& spec, std::size_t number, PlainConnection& connection, PlainStream& stream,
                         const std::string& send_error, std::int64_t deadline_ns) {
   std::string error = send_error;

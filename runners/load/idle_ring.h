@@ -1,5 +1,5 @@
 // The idle connections, the longest idle first, so that all are used in turn. Each slot is in it at most once; a slot whose
-// connection ended meanwhile stays in until it is popped, and the caller looks again. Fixed memory; one thread.
+// connection has since ended stays in until it is popped, and the caller looks again. Fixed memory; one thread.
 #pragma once
 
 #include <cstdint>

@@ -13,7 +13,7 @@ namespace dyno::loadgen {
 namespace {
 
 constexpr std::int64_t kHour = 3'600'000'000'000;
-// A profile measures up to a day; what goes on beside a phase outlasts its warm-up and its end.
+// A profile measures up to a day; background load outlasts the warm-up and the end of its phase.
 constexpr std::int64_t kLongestWindow = 26 * kHour;
 constexpr std::int64_t kAnyInteger = std::numeric_limits<std::int64_t>::max();
 

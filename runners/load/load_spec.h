@@ -41,7 +41,7 @@ enum class Protocol { http1, websocket, sse, http2 };
 
 struct RequestSpec {
   std::string method = "GET";
-  // "{a..b}" stands for a random integer of that range, "{name}" for a column of the table, drawn anew for each request.
+  // "{a..b}" stands for a random integer of that range, "{name}" for a column of the table, drawn again for each request.
   std::string target = "/";
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;             // of a WebSocket message: its payload
@@ -64,7 +64,7 @@ struct LoadSpec {
   Protocol protocol = Protocol::http1;
   bool open_loop = false;
   int connections = 1;
-  int subscribers = 0;           // sse: streams held open, besides the connections, which publish
+  int subscribers = 0;           // sse: streams held open, in addition to the connections, which publish
   double rate_per_s = 0;         // open loop; with a curve its peak
   std::vector<RatePoint> curve;  // open loop: the rate over the window; before it, that of the first point
   Arrivals arrivals = Arrivals::even;
@@ -72,7 +72,7 @@ struct LoadSpec {
   int pipeline = 1;              // requests or messages in flight on one connection (not HTTP/2: closed loop)
   std::int64_t requests_per_connection = 0;  // 0: any number; the last of them asks the server to close
   std::int64_t requests_limit = 0;           // 0: none; else the window ends when so many were sent in it and are done
-  double error_limit = 1;                    // the window ends after a second in which the share of errors was above
+  double error_limit = 1;                    // the window ends after a second whose share of errors was above this
   std::uint64_t seed = 0;
   std::int64_t warm_up_ns = 0;
   std::int64_t warm_up_max_ns = 0;  // above warm_up_ns: until steady, at most this long
@@ -90,7 +90,7 @@ Result<LoadSpec> read_load_spec(const std::vector<Line>& lines);
 Result<Target> read_target(const Line& line);
 // "0,2,3"; empty text: none.
 Result<std::vector<int>> read_cpus(const std::string& text);
-// "0s:1000,10s:5000": rates a second at moments of the window.
+// "0s:1000,10s:5000": requests per second at moments of the window.
 Result<std::vector<RatePoint>> read_curve(const std::string& text);
 // What no reader of single lines can see, such as an open loop without a rate.
 Status check_load_spec(const LoadSpec& spec);

@@ -44,7 +44,7 @@ Result<Line> LineInput::next() {
 }
 
 bool LineInput::has_ended() const {
-  pollfd descriptor{fd_, 0, 0};  // hang-up is told without being asked for
+  pollfd descriptor{fd_, 0, 0};  // POLLHUP is reported without being asked for
   return poll(&descriptor, 1, 0) == 1 && (descriptor.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
 }
 

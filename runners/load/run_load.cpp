@@ -45,7 +45,7 @@ class Crew {
   Status await_connections(const LoadEvents& events);
   bool is_done() const { return done_.load() == static_cast<int>(threads_.size()); }
   void stop() { edges_.stop.store(true); }
-  // Ends the threads; what the transports have to tell may be read then.
+  // Ends the threads; then the transports can be asked for their trouble.
   std::string trouble();
   std::int64_t good_so_far() const;
 
@@ -186,7 +186,7 @@ class SecondGatherer {
   const LoadEvents& events_;
 };
 
-// Decides when the window opens and tells the workers; gathers meanwhile.
+// Decides when the window opens and tells the workers; gathers seconds until then.
 void pass_warm_up(const LoadSpec& spec, const LoadEvents& events, Crew& crew, SecondGatherer& gatherer,
                   LoadReport& report) {
   const std::int64_t start = monotonic_ns() + kLeadNs;
@@ -273,7 +273,7 @@ bool has_too_many_errors(const LoadSpec& spec, const LoadReport& report) {
   return good + errors >= kLeast && static_cast<double>(errors) > spec.error_limit * all;
 }
 
-// The load goes its way; this only looks on until it is over.
+// The workers do the load; this only watches until it is over.
 void await_end(const LoadSpec& spec, const LoadEvents& events, Crew& crew, SecondGatherer& gatherer,
                LoadReport& report) {
   while (!crew.is_done()) {

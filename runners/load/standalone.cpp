@@ -179,7 +179,7 @@ void add_where(CLI::App& cli, Options& options, LoadSpec& spec) {
 
 void add_load(CLI::App& cli, Options& options, LoadSpec& spec) {
   cli.add_option("-d,--duration", options.duration, "measured window, such as 10s")->capture_default_str();
-  cli.add_option("-r,--rate", spec.rate_per_s, "requests a second (open loop); without it the closed loop saturates");
+  cli.add_option("-r,--rate", spec.rate_per_s, "requests per second (open loop); without it the closed loop saturates");
   cli.add_option("--curve", options.curve, "rates over the window: 0s:100,10s:5000 is a ramp, 5s:100,5s:900 a step");
   cli.add_option("-N,--requests", spec.requests_limit, "ends when so many were sent in the window and are done");
   cli.add_option("--error-limit", spec.error_limit, "ends when the share of errors is above, such as 0.1");
@@ -200,7 +200,7 @@ void add_request(CLI::App& cli, Options& options, LoadSpec& spec) {
   cli.add_option("--message-bytes", options.message_bytes, "of a WebSocket or a published message")
       ->capture_default_str();
   cli.add_option("--subscribers", spec.subscribers,
-                 "event streams (GET) held open while -r messages a second are published (POST) to the same address");
+                 "event streams (GET) held open while -r messages per second are published (POST) to the same address");
   cli.add_option("-s,--status", spec.requests.front().expected_status, "status of a good answer; default: any 2xx");
 }
 

@@ -16,7 +16,7 @@ namespace dyno::loadgen {
 namespace {
 
 // A hybrid wait spins for the last stretch before a due time. On quiet machines timed waits oversleep up to 80 µs; a virtual CPU
-// that went to sleep now and then comes back milliseconds later, so that above 4 000 requests a second it is not let go at all.
+// that was put to sleep sometimes comes back milliseconds later, so above 4 000 requests per second it is not released at all.
 constexpr std::int64_t kLeastSpinNs = 250'000;
 constexpr std::int64_t kMostSpinNs = 1'000'000;
 // Closer than this to the due time a look at the sockets would make the request late.
@@ -171,7 +171,7 @@ void Worker::pass_edges(std::int64_t now) {
 
 bool Worker::is_complete() const { return left_ <= 0 && in_flight_count_ == 0 && queue_.empty(); }
 
-// With several workers the messages of the others come in too, and only time tells that none is missing.
+// With several workers the messages of the others arrive too, so only waiting shows that none is missing.
 bool Worker::is_drained() const {
   if (measured_open_ != 0) return false;
   if (subscribers_.is_empty()) return true;
@@ -183,7 +183,7 @@ void Worker::tell_edge(const char* word, std::int64_t now) const {
   char line[64];
   const int size = std::snprintf(line, sizeof line, "%s t_ns=%lld\n", word, static_cast<long long>(now));
   if (write(share_.edge_fd, line, static_cast<std::size_t>(size)) < 0)
-    edges_.stop.store(true);  // nobody listens any more
+    edges_.stop.store(true);  // nobody reads it any more
 }
 
 void Worker::open_window(std::int64_t now) {
@@ -263,7 +263,7 @@ void Worker::wait(std::int64_t now) {
   if (left > kLastLookNs) transport_->poll(0, *this);
 }
 
-// A machine that wakes late once will do so again, a virtual one most of all: the stretch that is spun grows to cover it.
+// A machine that wakes late once will do so again, above all a virtual one: spinning then begins earlier.
 void Worker::learn_oversleep(std::int64_t overslept_ns) {
   spin_stretch_ns_ = std::min(std::max(spin_stretch_ns_, 2 * overslept_ns), kMostSpinNs);
 }

@@ -177,7 +177,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   std::int64_t second_spin_ns_ = 0;
   std::int64_t spin_ns_ = 0;
   std::int64_t spin_from_ns_ = 0;     // 0: the last wait did not spin
-  std::int64_t spin_stretch_ns_ = 0;  // how long before a due time spinning begins, as far as learnt
+  std::int64_t spin_stretch_ns_ = 0;  // how long before a due time spinning begins: learnt
   std::int64_t wake_ns_ = 0;          // when the last timed wait was to end; 0: it was none
   CpuReading cpu_at_begin_;
   std::int64_t spin_at_begin_ns_ = 0;

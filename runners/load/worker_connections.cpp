@@ -1,4 +1,4 @@
-// What a worker does on its connections: sends, reads answers, judges them, and opens anew what has ended.
+// What a worker does on its connections: sends, reads answers, judges them, and reopens connections that have ended.
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -74,7 +74,7 @@ void Worker::put_to_use(Slot slot, std::int64_t now) {
     return;
   }
   if (left_ <= 0) return idle_.push(slot);
-  // Refilled when half empty: fewer and larger sends, and never a moment without a request under way. HTTP/2 promises to keep its
+  // Refilled when half empty: fewer and larger sends, and never a moment without a request in flight. HTTP/2 promises to keep its
   // streams in use, so there every place that is free.
   if (http2_.empty() ? connection.count > pipeline_ / 2 : connection.count == pipeline_) return;
   const std::int64_t count = std::min<std::int64_t>(pipeline_ - connection.count, left_);

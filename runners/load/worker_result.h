@@ -1,4 +1,4 @@
-// What goes into a worker beside the spec, and what comes out. Values, but for Edges, through which the coordinator steers.
+// What goes into a worker in addition to the spec, and what comes out. Values, except Edges, through which the coordinator steers.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// The workloads there are. Adding one: a file of its own beside this one that makes it, its line below and in registry.cpp.
+// The workloads there are. Adding one: a file of its own in this folder that makes it, its line below and in registry.cpp.
 // Made once, at first use; thread-safe.
 #pragma once
 

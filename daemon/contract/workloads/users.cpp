@@ -14,7 +14,7 @@ ExpectedAnswer user_answer(std::int64_t id) { return json_answer("GET " + target
 
 std::int64_t any_id(Asking& asking) { return asking.draw.between(1, asking.users); }
 
-// Different ids, as far as there are so many, so that an answer that went to another cannot be right by chance.
+// Different ids, where there are enough, so that an answer meant for another request cannot be right by chance.
 Check users_at_once(Asking& asking) {
   std::set<std::int64_t> ids;
   while (ids.size() < static_cast<std::size_t>(std::min<std::int64_t>(kAtOnce, asking.users)))

@@ -20,7 +20,7 @@ enum class ParseError {
   none,
   bad_status_line,
   bad_header,
-  bad_length,  // Content-Length not a number, twice, or beside Transfer-Encoding
+  bad_length,  // Content-Length not a number, given twice, or together with Transfer-Encoding
   bad_coding,  // a Transfer-Encoding other than chunked
   bad_chunk,
   header_too_large,

@@ -15,7 +15,7 @@ struct nghttp2_session;  // which only the source includes
 
 namespace dyno::loadgen {
 
-// Everything of a request but its path, made once.
+// All of a request except its path, made once.
 struct Http2Request {
   std::string method = "GET";
   std::string scheme = "http";

@@ -128,7 +128,7 @@ bool EpollTransport::read_in_order(TransportListener& listener) {
     }
     asked_.remove(slot);
     listener.on_bytes(slot, {buffer_.get(), static_cast<std::size_t>(n)});
-    // Not asked again: the rest of an answer may be on its way, or the end of the connection, which only a look tells.
+    // Not asked again: the rest of an answer may be on its way, or the end of the connection, which only another read shows.
     if (!asked_.contains(slot) || static_cast<std::size_t>(n) == kBufferBytes) direct_rounds_ = 0;
   }
   return told;

@@ -174,7 +174,7 @@ void TlsTransport::poll(std::int64_t timeout_ns, TransportListener& listener) {
   below_->poll(timeout_ns, *this);
 }
 
-// The half goes down whole. It is filled anew only after the other has been sent and answered, so nobody writes under the sender.
+// The half goes down whole. It is filled again only after the other has been sent and answered, so nobody writes under the sender.
 void TlsTransport::flush(Slot slot) {
   TlsPipe& pipe = *connections_[slot].pipe;
   const std::string& half = pipe.out[static_cast<std::size_t>(pipe.filling)];

@@ -36,15 +36,15 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
-  // Begins to connect a closed slot. The outcome is told by on_open or on_end, never from inside this call.
+  // Begins to connect a closed slot. The outcome is reported by on_open or on_end, never from inside this call.
   virtual void open(Slot slot) = 0;
-  // `bytes` must live until their answer has arrived or the slot is closed. A failure is told by on_end.
+  // `bytes` must live until their answer has arrived or the slot is closed. A failure is reported by on_end.
   virtual void send(Slot slot, std::string_view bytes) = 0;
   // What send() has left with the transport goes to the kernel now, not with the next poll(). Tells nothing.
   virtual void submit() {}
   // Whether all that was sent before has gone: the kernel has it.
   virtual bool has_sent(Slot slot) const = 0;
-  // No event of this connection is told after the call. Closing a closed slot does nothing.
+  // No event of this connection is reported after the call. Closing a closed slot does nothing.
   virtual void close(Slot slot) = 0;
   // Closes all sockets: by the thread that opened them, and as the last of its calls, for they may be in a table that only it has.
   virtual void close_sockets() = 0;
