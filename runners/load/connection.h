@@ -7,7 +7,7 @@
 
 #include "runners/load/http/response_parser.h"
 #include "runners/load/http2/session.h"
-#include "runners/load/websocket/frame_reader.h"
+#include "runners/load/websocket/frames.h"
 #include "runners/load/websocket/upgrade.h"
 
 namespace dyno::loadgen {

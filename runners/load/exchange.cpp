@@ -1,4 +1,4 @@
-#include "runners/load/exchange.h"
+#include "runners/load/modes.h"
 
 #include <algorithm>
 #include <memory>

@@ -5,11 +5,9 @@
 
 #include <unistd.h>
 
-#include "runners/load/exchange.h"
-#include "runners/load/probe.h"
+#include "runners/load/modes.h"
 #include "runners/load/protocol_io.h"
-#include "runners/load/report_lines.h"
-#include "runners/load/standalone.h"
+#include "runners/load/report.h"
 
 namespace dyno::loadgen {
 namespace {

@@ -1,4 +1,4 @@
-#include "runners/load/probe.h"
+#include "runners/load/modes.h"
 
 #include <cstdint>
 #include <optional>

@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "runners/load/sse/stamp.h"
-#include "runners/load/websocket/frame_writer.h"
+#include "runners/load/websocket/frames.h"
 
 namespace dyno::loadgen {
 namespace {

@@ -1,4 +1,4 @@
-#include "runners/load/standalone.h"
+#include "runners/load/modes.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -12,7 +12,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "runners/load/report_text.h"
+#include "runners/load/report.h"
 #include "runners/load/run_load.h"
 
 namespace dyno::loadgen {

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "runners/load/place.h"
-#include "runners/load/websocket/frame_writer.h"
+#include "runners/load/websocket/frames.h"
 
 namespace dyno::loadgen {
 namespace {

@@ -1,6 +1,6 @@
 // What a worker does on its connections when they are WebSockets: the upgrade, the frames, pongs.
 #include "base/check.h"
-#include "runners/load/websocket/frame_writer.h"
+#include "runners/load/websocket/frames.h"
 #include "runners/load/worker.h"
 
 namespace dyno::loadgen {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "runners/load/sse/event_reader.h"
-#include "runners/load/websocket/frame_reader.h"
+#include "runners/load/websocket/frames.h"
 #include "runners/load/websocket/upgrade.h"
 
 namespace {

@@ -1,9 +1,10 @@
 // Reads the frames of a WebSocket server (RFC 6455) from bytes as they arrive, in pieces of any size, and keeps no message: data
 // is handed on where it lies, fragments as one message. Strict: what the RFC calls an error is an error here. No allocation after
-// construction, no I/O. One reader a connection.
+// construction, no I/O. One reader per connection. And writes frames as a client sends them: one frame per message, masked.
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -55,5 +56,11 @@ class FrameReader {
   bool is_final_ = false;
   bool in_message_ = false;
 };
+
+constexpr std::size_t kMaxFrameHeader = 14;
+
+// Writes one final frame to `out`, which has room for kMaxFrameHeader and the payload; returns its end. RFC 6455 wants a new and
+// unpredictable mask for each frame; it protects proxies against scripts, so here any well mixed number does.
+char* write_frame(char* out, Opcode opcode, std::string_view payload, std::uint32_t mask);
 
 }  // namespace dyno::loadgen

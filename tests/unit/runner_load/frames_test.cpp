@@ -1,10 +1,9 @@
-#include "runners/load/websocket/frame_reader.h"
+#include "runners/load/websocket/frames.h"
 
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "runners/load/websocket/frame_writer.h"
 #include "runners/load/websocket/upgrade.h"
 
 namespace dyno::loadgen {

@@ -1,10 +1,9 @@
-#include "runners/load/report_lines.h"
+#include "runners/load/report.h"
 
 #include <gtest/gtest.h>
 
 #include "base/line_protocol.h"
 #include "base/text.h"
-#include "runners/load/report_text.h"
 
 namespace dyno::loadgen {
 namespace {
