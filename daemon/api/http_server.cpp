@@ -213,7 +213,8 @@ class HttpServer::Inside {
         handle_(std::move(handle)),
         listener_([this](int fd) { accept_connection(fd); }),
         front_(clock, options.front, [this](Arrival arrival) { take(std::move(arrival)); }),
-        work_(options.workers) {}
+        work_(options.workers),
+        reading_(1) {}
 
   ~Inside() {
     listener_.stop();
@@ -265,7 +266,14 @@ class HttpServer::Inside {
   void take(Arrival arrival) {
     // std::function copies what it holds; a connection cannot be copied. The queue is the only owner.
     auto shared = std::make_shared<Arrival>(std::move(arrival));
-    work_.put([this, shared] { answer(std::move(*shared)); });
+    (reads_folders(*shared) ? reading_ : work_).put([this, shared] { answer(std::move(*shared)); });
+  }
+
+  // These read files as large as somebody likes, or parse text: one after the other, and never in the way of the rest.
+  static bool reads_folders(const Arrival& arrival) {
+    const auto* const collected = std::get_if<CollectedRequest>(&arrival.what);
+    return collected != nullptr && collected->head.method == "POST" &&
+           collected->head.target.starts_with("/api/v1/stacks/");
   }
 
   Response respond(const Arrival& arrival, Request& request) {
@@ -353,6 +361,7 @@ class HttpServer::Inside {
   Listener listener_;
   HttpFront front_;  // before the workers, which give connections back to it
   WorkQueue work_;
+  WorkQueue reading_;
   std::jthread accepting_;
 };
 

@@ -1,21 +1,30 @@
 #include "stackfile/stack_folder.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <system_error>
 
 #include "base/file.h"
+#include "base/quantity.h"
 #include "base/sha256.h"
+#include "base/units.h"
 
 namespace dyno::stackfile {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kMaxFolderBytes = 1024ULL * 1024 * 1024;
+constexpr Bytes kMaxFolderBytes = mib(512);  // as much as the engine is sent
+constexpr std::size_t kBlock = 65'536;
 
 // `path` with links resolved is `folder` or below it; both must exist.
 bool is_inside(const fs::path& folder, const fs::path& path) {
@@ -28,8 +37,32 @@ bool is_inside(const fs::path& folder, const fs::path& path) {
   return at == root.end();
 }
 
+// The SHA-256 of a file, read in blocks. What is too large is refused before a byte of it is read.
+Result<std::string> hash_file(const fs::path& path, const fs::path& inner, std::uint64_t& bytes_left) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat status {};
+  if (!file.is_open() || ::fstat(file.get(), &status) != 0)
+    return fail(error_from_errno("reading " + inner.string(), errno));
+  Sha256 hash;
+  std::array<char, kBlock> block{};
+  for (auto size = static_cast<std::uint64_t>(status.st_size);;) {
+    if (size > bytes_left) {
+      return fail(ErrorCode::exhausted,
+                  fmt::format("the folder holds more than {} ({} alone {})", format_bytes(kMaxFolderBytes),
+                              inner.string(), format_bytes(Bytes{static_cast<std::int64_t>(status.st_size)})));
+    }
+    const ssize_t got = ::read(file.get(), block.data(), block.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(error_from_errno("reading " + inner.string(), errno));
+    if (got == 0) return hash.hex();
+    hash.update({block.data(), static_cast<std::size_t>(got)});
+    size = std::max(size, static_cast<std::uint64_t>(got)) - static_cast<std::uint64_t>(got);
+    bytes_left -= std::min(bytes_left, static_cast<std::uint64_t>(got));
+  }
+}
+
 // One line for the hash: kind, what counts of the content.
-Result<std::string> fingerprint(const fs::path& folder, const fs::directory_entry& entry, std::uintmax_t& bytes_left) {
+Result<std::string> fingerprint(const fs::path& folder, const fs::directory_entry& entry, std::uint64_t& bytes_left) {
   std::error_code error;
   const fs::path inner = entry.path().lexically_relative(folder);
   if (entry.is_symlink(error)) {
@@ -41,18 +74,17 @@ Result<std::string> fingerprint(const fs::path& folder, const fs::directory_entr
   }
   if (!entry.is_regular_file(error))
     return fail(ErrorCode::invalid_argument, fmt::format("{} is neither a file, a folder nor a link", inner.string()));
-  const auto text = read_file(entry.path().string(), bytes_left);
-  if (!text) return fail(text.error().error());
-  bytes_left -= text->size();
+  const auto hash = hash_file(entry.path(), inner, bytes_left);
+  if (!hash) return fail(hash.error());
   const bool executable = (entry.status(error).permissions() & fs::perms::owner_exec) != fs::perms::none;
-  return fmt::format("{} {}", executable ? "program" : "file", sha256_hex(*text));
+  return fmt::format("{} {}", executable ? "program" : "file", *hash);
 }
 
 }  // namespace
 
 Result<std::string> hash_folder(const std::string& folder) {
   std::map<std::string, std::string> lines;  // by path, so that the order of the directory does not count
-  std::uintmax_t bytes_left = kMaxFolderBytes;
+  auto bytes_left = static_cast<std::uint64_t>(kMaxFolderBytes.value);
   std::error_code error;
   for (auto it = fs::recursive_directory_iterator(folder, error); !error && it != fs::recursive_directory_iterator();
        it.increment(error)) {

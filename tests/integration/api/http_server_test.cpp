@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <future>
 #include <optional>
 #include <thread>
 
@@ -61,6 +62,13 @@ class HttpServerTest : public testing::Test {
       };
       return answer;
     }
+    if (request.path == "/api/v1/stacks/rescan") {
+      EXPECT_EQ(++rescanning_, 1) << "one after the other";
+      wait_for(clock_, milliseconds(20), hurry_.get_token());
+      while (!hurry_.stop_requested() && health_ < 20) wait_for(clock_, milliseconds(5), hurry_.get_token());
+      --rescanning_;
+    }
+    if (request.path == "/healthz") ++health_;
     if (request.path == "/throw") throw std::runtime_error("planted");
     return text_answer(request.method + " " + request.path + " peer=" + request.peer +
                        " body=" + std::to_string(request.body.size()) + "\n");
@@ -82,6 +90,9 @@ class HttpServerTest : public testing::Test {
   RealClock clock_;
   std::atomic<int> handled_ = 0;
   std::atomic<int> ended_streams_ = 0;
+  std::atomic<int> rescanning_ = 0;
+  std::atomic<int> health_ = 0;
+  std::stop_source hurry_;
   std::string host_;
   std::unique_ptr<HttpServer> server_;
 };
@@ -97,6 +108,21 @@ TEST_F(HttpServerTest, AnswersAndCloses) {
   EXPECT_NE(answer.find("Content-Security-Policy: default-src 'none'"), std::string::npos);
   EXPECT_NE(answer.find("Content-Length: " + std::to_string(body_of(answer).size()) + "\r\n"), std::string::npos);
   EXPECT_EQ(answer.find("Transfer-Encoding"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, Row26RescansStandInNobodysWay) {
+  const int port = start();
+  const std::string rescan = "POST /api/v1/stacks/rescan HTTP/1.1\r\n" + host_ + "Content-Length: 0\r\n\r\n";
+  std::vector<std::future<std::string>> rescans;
+  for (int i = 0; i < 6; ++i)
+    rescans.push_back(std::async(std::launch::async, [port, rescan] { return ask_raw(port, rescan); }));
+  // The first rescan ends only after these were answered.
+  for (int i = 0; i < 20; ++i) {
+    const std::string answer = ask_raw(port, get("/healthz"));
+    if (status_of(answer) != 200) hurry_.request_stop();
+    EXPECT_EQ(status_of(answer), 200);
+  }
+  for (auto& one : rescans) EXPECT_EQ(status_of(one.get()), 200);
 }
 
 TEST_F(HttpServerTest, HeadHasTheLengthAndNoBody) {
