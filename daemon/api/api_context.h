@@ -23,11 +23,19 @@
 namespace dyno::api {
 
 // What the folders of stacks, profiles and schedules hold, and the files that could not be used.
+// A file that names a stack, a profile or a schedule, but cannot be used.
+struct FaultyFile {
+  std::string kind;  // stack, profile, schedule
+  std::string name;
+  std::vector<model::Problem> problems;
+};
+
 struct CatalogView {
   std::vector<model::Stack> stacks;
   std::vector<model::Profile> profiles;
   std::vector<model::Schedule> schedules;
   std::vector<model::Problem> problems;
+  std::vector<FaultyFile> faulty{};
 };
 
 struct CatalogCalls {

@@ -21,8 +21,14 @@ const T* find_named(const std::vector<T>& all, std::string_view name) {
   return found == all.end() ? nullptr : &*found;
 }
 
+// A name that stands for nothing: its file is told with all that is wrong with it, where there is one.
 template <class T>
-Response missing(const std::vector<T>& all, std::string_view what, std::string_view name, const Request& request) {
+Response missing(const CatalogView& catalog, const std::vector<T>& all, std::string_view what, std::string_view name,
+                 const Request& request) {
+  for (const FaultyFile& file : catalog.faulty) {
+    if (file.kind == what && file.name == name)
+      return problem_answer(problem_of(file.problems, file.problems.front().file), request.id);
+  }
   std::vector<std::string_view> names;
   names.reserve(all.size());
   for (const T& one : all) names.push_back(one.name);
@@ -54,7 +60,7 @@ Response list_stacks(const ApiContext& context, const Request& request, const Pa
 Response show_stack(const ApiContext& context, const Request& request, const PathValues& path) {
   const auto catalog = context.catalog.current();
   const model::Stack* const stack = find_named(catalog->stacks, path.at(0));
-  if (stack == nullptr) return missing(catalog->stacks, "stack", path.at(0), request);
+  if (stack == nullptr) return missing(*catalog, catalog->stacks, "stack", path.at(0), request);
   const auto image = context.reader.last_image(stack->name);
   if (!image) return problem_answer(image.error(), request);
   return json_answer(wire::stack(*stack, *image));
@@ -73,7 +79,7 @@ Response list_profiles(const ApiContext& context, const Request& request, const 
 Response show_profile(const ApiContext& context, const Request& request, const PathValues& path) {
   const auto catalog = context.catalog.current();
   const model::Profile* const profile = find_named(catalog->profiles, path.at(0));
-  if (profile == nullptr) return missing(catalog->profiles, "profile", path.at(0), request);
+  if (profile == nullptr) return missing(*catalog, catalog->profiles, "profile", path.at(0), request);
   return json_answer(wire::profile(*profile));
 }
 

@@ -1,5 +1,7 @@
 #include "app/catalogue.h"
 
+#include <fmt/format.h>
+
 #include "run/resolve.h"
 
 namespace dyno::app {
@@ -12,6 +14,23 @@ void add_usable(const std::vector<Entry>& entries, std::vector<Value>& usable) {
   }
 }
 
+template <class Entry>
+void add_faulty(const std::string& kind, const std::vector<Entry>& entries, std::vector<api::FaultyFile>& faulty) {
+  for (const auto& entry : entries) {
+    if (!entry.problems.empty()) faulty.push_back({kind, entry.name, entry.problems});
+  }
+}
+
+// Why what is named by its whole name cannot be used, one reason a line.
+template <class Entry>
+void explain(const std::vector<Entry>& entries, const std::string& name, std::string& words) {
+  for (const auto& entry : entries) {
+    if (entry.name != name || entry.value) continue;
+    for (const auto& problem : entry.problems)
+      words += fmt::format("{}{}:{}: {}", words.empty() ? "" : "\n", problem.file, problem.line, problem.message);
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const api::CatalogView> Catalogue::view() const {
@@ -21,6 +40,9 @@ std::shared_ptr<const api::CatalogView> Catalogue::view() const {
   add_usable(catalog->profiles, view->profiles);
   add_usable(catalog->schedules, view->schedules);
   view->problems = catalog->all_problems();
+  add_faulty("stack", catalog->stacks, view->faulty);
+  add_faulty("profile", catalog->profiles, view->faulty);
+  add_faulty("schedule", catalog->schedules, view->faulty);
   return view;
 }
 
@@ -34,6 +56,10 @@ std::shared_ptr<const api::CatalogView> Catalogue::rescan(const std::function<vo
 
 Result<model::Job> Catalogue::resolve(const model::RunRequest& request) const {
   const auto catalog = holder_.current();
+  std::string faults;
+  for (const std::string& name : request.stacks) explain(catalog->stacks, name, faults);
+  explain(catalog->profiles, request.profile, faults);
+  if (!faults.empty()) return fail(ErrorCode::invalid_argument, std::move(faults));
   std::vector<model::Stack> stacks;
   std::vector<model::Profile> profiles;
   std::vector<model::Service> services;

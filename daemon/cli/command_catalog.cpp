@@ -39,7 +39,10 @@ Outcome<Exit> rescan_stacks(Session& session) {
   HttpRequest request;
   request.method = "POST";
   request.target = "/api/v1/stacks/rescan";
-  return print_body(session, post(session, request), wire::stack_table);
+  const auto body = post(session, request);
+  const auto printed = print_body(session, body, wire::stack_table);
+  if (!printed || *printed != Exit::ok) return printed;
+  return wire::file_problems(*body).empty() ? Exit::ok : Exit::failure;
 }
 Outcome<Exit> list_profiles(Session& session) { return print_list(session, "/api/v1/profiles", wire::profile_table); }
 Outcome<Exit> list_schedules(Session& session) {

@@ -106,11 +106,34 @@ CatalogEntry<T> load_folder(const fs::path& folder, const char* file, Parse pars
   return entry;
 }
 
+// Whether something of this name is there, be it a link to nothing.
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::symlink_status(path, error).type() != fs::file_type::not_found;
+}
+
+// What stands where a folder with `file` belongs, but is none that can be read: an empty folder, a link to nothing, .yml.
+void check_place(const fs::path& path, const std::string& file, std::vector<Problem>& problems) {
+  std::error_code error;
+  const std::string wrong = fs::path(file).replace_extension(".yml").string();
+  if (!fs::exists(path, error)) {
+    problems.push_back(problem_of(path.string(), "dangling_link", "the link leads to nothing"));
+  } else if (is_there(path / wrong)) {
+    problems.push_back(problem_of((path / wrong).string(), "wrong_name", fmt::format("rename it to {}", file)));
+  } else if (is_there(path / file)) {
+    problems.push_back(problem_of((path / file).string(), "dangling_link", "the link leads to nothing"));
+  } else if (fs::is_directory(path, error) && fs::is_empty(path, error)) {
+    problems.push_back(problem_of(path.string(), "empty", fmt::format("the folder is empty: it has no {}", file)));
+  }
+}
+
 void load_stacks(const std::string& folder, Catalog& catalog) {
   for (const fs::path& path : list(folder, catalog.problems)) {
     // profiles/ and schema/ stand beside the stacks; what has a Dockerfile wants to be one.
     std::error_code error;
-    if (!fs::exists(path / "stack.yaml", error) && !fs::exists(path / "Dockerfile", error)) continue;
+    const bool has_file = fs::exists(path / "stack.yaml", error);
+    if (!has_file) check_place(path, "stack.yaml", catalog.problems);
+    if (!has_file && (!fs::exists(path / "Dockerfile", error) || is_there(path / "stack.yml"))) continue;
     auto entry = load_folder<model::Stack>(path, "stack.yaml", parse_stack);
     const auto same = std::find_if(catalog.stacks.begin(), catalog.stacks.end(),
                                    [&](const auto& other) { return other.name == entry.name; });
@@ -130,7 +153,10 @@ void load_services(const std::string& folder, Catalog& catalog) {
   if (folder.empty()) return;
   for (const fs::path& path : list(folder, catalog.problems)) {
     std::error_code error;
-    if (!fs::exists(path / "service.yaml", error)) continue;
+    if (!fs::exists(path / "service.yaml", error)) {
+      check_place(path, "service.yaml", catalog.problems);
+      continue;
+    }
     catalog.services.push_back(load_folder<model::Service>(path, "service.yaml", parse_service));
   }
 }

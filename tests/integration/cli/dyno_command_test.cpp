@@ -59,7 +59,9 @@ TEST_F(DynoCommandTest, ListsWhatThereIs) {
   EXPECT_NE(stacks.out.find("go-nethttp"), std::string::npos);
   EXPECT_NE(stacks.err.find("stacks/broken/stack.yaml:14:3: unknown key"), std::string::npos);
   EXPECT_EQ(run({"-q", "stack", "list"}).err, "");
-  EXPECT_EQ(run({"stack", "rescan"}).out, stacks.out);
+  const Ended rescan = run({"stack", "rescan"});
+  EXPECT_EQ(rescan.out, stacks.out);
+  EXPECT_EQ(rescan.exit_code, 1) << "row 21: a file cannot be used";
   EXPECT_NE(run({"profile", "list"}).out.find("for tests"), std::string::npos);
   EXPECT_NE(run({"profile", "show", "quick"}).out.find("sha256:77aa"), std::string::npos);
   EXPECT_NE(run({"schedule", "list"}).out.find(" Jan 2026, "), std::string::npos);

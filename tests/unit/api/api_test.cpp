@@ -131,6 +131,16 @@ TEST_F(ApiTest, ShowsStacksProfilesAndTheirProblems) {
   EXPECT_EQ(rescans_, 1);
 }
 
+TEST_F(ApiTest, Row21AStackWhoseFileIsFaultyIsToldWithItsLines) {
+  auto catalog = std::make_shared<CatalogView>(*catalog_);
+  catalog->faulty = {{"stack", "broken", {{"stacks/broken/stack.yaml", 14, 3, "/prot", "unknown_key", "unknown key"}}}};
+  catalog_ = catalog;
+  const json problem = get_problem("/api/v1/stacks/broken", 422);
+  EXPECT_EQ(problem["type"], "/problems/invalid-file");
+  EXPECT_EQ(problem["errors"][0]["line"], 14);
+  EXPECT_EQ(get_problem("/api/v1/profiles/broken", 404)["detail"], "no profile is named \"broken\"");
+}
+
 TEST_F(ApiTest, ValidatesTheTextOfAFile) {
   const Headers yaml{{"content-type", "application/yaml; charset=utf-8"}};
   const json problem =

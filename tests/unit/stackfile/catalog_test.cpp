@@ -160,6 +160,29 @@ TEST_F(CatalogTest, Row28OurOwnDockerfilesPass) {
   EXPECT_FALSE(catalog.services.empty());
 }
 
+TEST_F(CatalogTest, Row21TellsWhatIsNoStackButLooksLikeOne) {
+  write("stacks/a-yml/stack.yml", "schema: stack/1\n");
+  write("stacks/b-yml/stack.yml", "schema: stack/1\n");
+  write("stacks/b-yml/Dockerfile", "FROM scratch\n");
+  fs::create_directories(root_ / "stacks/empty");
+  fs::create_symlink("nowhere", root_ / "stacks/link");
+  fs::create_directories(root_ / "stacks/dangling");
+  fs::create_symlink("nowhere", root_ / "stacks/dangling/stack.yaml");
+  write("stacks/README.md", "no stack");
+  write("stacks/schema/order.json", "{}");
+  EXPECT_THAT(problems(), ElementsAre("0:0 - wrong_name stacks/a-yml/stack.yml: rename it to stack.yaml",
+                                      "0:0 - wrong_name stacks/b-yml/stack.yml: rename it to stack.yaml",
+                                      "0:0 - dangling_link stacks/dangling/stack.yaml: the link leads to nothing",
+                                      "0:0 - empty stacks/empty: the folder is empty: it has no stack.yaml",
+                                      "0:0 - dangling_link stacks/link: the link leads to nothing"));
+}
+
+TEST_F(CatalogTest, Row26ALargeFolderIsRefusedBeforeItIsRead) {
+  write("stacks/node-good/large", "");
+  fs::resize_file(root_ / "stacks/node-good/large", 900U << 20U);
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("the folder holds more than 512 MiB (large alone 900 MiB)")));
+}
+
 TEST_F(CatalogTest, MissesTheStackFileBesideADockerfile) {
   write("stacks/go-new/Dockerfile", "FROM scratch\n");
   write("stacks/schema/order.json", "{}");
