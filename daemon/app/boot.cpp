@@ -57,6 +57,8 @@ Status Boot::begin() {
   if (!unfinished) return fail(std::move(unfinished.error()), "settling the runs of the last life");
   for (const auto& id : unfinished->interrupted)
     spdlog::warn("run={} was interrupted by the end of the last daemon", id);
+  if (!database_->copied_from().empty())
+    spdlog::warn("the state folder is a copy: what instance {} made is left alone", database_->copied_from());
   sweep();
   for (const auto& problem : catalogue_.problems()) {
     spdlog::warn("{}:{}:{}: {}: {}", problem.file, problem.line, problem.column, problem.pointer, problem.message);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -29,6 +30,9 @@ constexpr auto kInsertInstance = R"sql(
   FROM (SELECT lower(hex(randomblob(16))) AS h)
   WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'instance_id')
 )sql";
+constexpr auto kDeleteInstance = "DELETE FROM meta WHERE name = 'instance_id'";
+constexpr auto kSelectFolder = "SELECT value FROM meta WHERE name = 'instance_folder'";
+constexpr auto kKeepFolder = "INSERT OR REPLACE INTO meta (name, value) VALUES ('instance_folder', ?)";
 
 Error error_of(const SQLite::Exception& e) {
   switch (e.getErrorCode()) {
@@ -103,6 +107,32 @@ Status apply_migrations(SQLite::Database& connection, int from) {
   return {};
 }
 
+// The folder itself, whatever its name: a copy of it is another.
+std::string folder_of(const std::string& file) {
+  if (file.empty()) return {};  // in memory
+  struct stat status {};
+  const std::string folder = std::filesystem::absolute(file).parent_path().string();
+  if (::stat(folder.c_str(), &status) != 0) return {};
+  return fmt::format("{}:{}", status.st_dev, status.st_ino);
+}
+
+// Gives a copied database an id of its own, or the daemon on the copy would take the containers of the first for its leftovers.
+// The id that it had, where it is a copy.
+std::string bind_to_folder(SQLite::Database& connection, const std::string& folder) {
+  SQLite::Statement known(connection, kSelectFolder);
+  const std::string before = known.executeStep() ? known.getColumn(0).getString() : folder;
+  std::string copied_from;
+  if (before != folder) {
+    copied_from = connection.execAndGet(kSelectInstance).getString();
+    connection.exec(kDeleteInstance);
+    connection.exec(kInsertInstance);
+  }
+  SQLite::Statement keep(connection, kKeepFolder);
+  keep.bind(1, folder);
+  keep.exec();
+  return copied_from;
+}
+
 // Creates an empty file that nobody else may read, before SQLite would create one that they may. One that exists is not
 // touched: closing any descriptor of a database gives up the locks that this process holds on it.
 Status create_private(const std::string& file) {
@@ -173,6 +203,7 @@ Status Database::open_schema() {
   Status migrated = in_transaction(connection, "BEGIN IMMEDIATE", [&](SQLite::Database& c) -> Status {
     if (Status applied = apply_migrations(c, version); !applied) return applied;
     c.exec(kInsertInstance);
+    if (const std::string folder = folder_of(file_); !folder.empty()) copied_from_ = bind_to_folder(c, folder);
     return {};
   });
   if (!migrated) return migrated;

@@ -42,8 +42,10 @@ class Database {
   // Whether a write would be accepted just now, for /readyz.
   Status check_writable();
 
-  // A random uuid of this database, in the labels of everything that is made for it.
+  // A random uuid of this database in this folder (by device and inode), in the labels of everything that is made for it.
   const std::string& instance_id() const { return instance_id_; }
+  // The id that it had in the folder that this one was copied from; empty: it was not copied since it was opened last.
+  const std::string& copied_from() const { return copied_from_; }
   int schema_version() const { return schema_version_; }
 
  private:
@@ -58,6 +60,7 @@ class Database {
   // Set once before the object is handed out.
   std::string file_;  // empty: in memory
   std::string instance_id_;
+  std::string copied_from_;
   int schema_version_ = 0;
 
   // Guarded by writer_mutex_.

@@ -49,7 +49,7 @@ std::string text_of(const fs::path& file) {
 std::int64_t count_meta(const Database& database) {
   std::int64_t count = -1;
   EXPECT_TRUE(database.read("counting", [&](SQLite::Database& c) -> Status {
-    count = c.execAndGet("SELECT count(*) FROM meta").getInt64();
+    count = c.execAndGet("SELECT count(*) FROM meta WHERE name <> 'instance_folder'").getInt64();
     return {};
   }));
   return count;
@@ -98,6 +98,30 @@ TEST_F(DatabaseFile, IsPrivateCarriesARandomIdAndKeepsIt) {
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ((*again)->instance_id(), id);
   EXPECT_NE((*Database::open_in_memory())->instance_id(), id);
+}
+
+TEST_F(DatabaseFile, Row31ACopyOfTheFolderIsAnotherInstance) {
+  const auto id_in = [](const fs::path& folder, std::string* copied_from = nullptr) {
+    const auto database = Database::open(folder / "dyno.db");
+    EXPECT_TRUE(database) << database.error().message;
+    if (copied_from != nullptr && database) *copied_from = (*database)->copied_from();
+    return database ? (*database)->instance_id() : std::string();
+  };
+  const fs::path first = folder_ / "first";
+  const fs::path copy = folder_ / "copy";
+  fs::create_directory(first);
+  const std::string id = id_in(first);
+  fs::copy(first, copy, fs::copy_options::recursive);
+  std::string copied_from;
+  const std::string other = id_in(copy, &copied_from);
+  EXPECT_NE(other, id);
+  EXPECT_TRUE(is_id(other)) << other;
+  EXPECT_EQ(copied_from, id);
+  EXPECT_EQ(id_in(copy, &copied_from), other) << "it keeps its own";
+  EXPECT_EQ(copied_from, "");
+  fs::rename(first, folder_ / "moved");
+  EXPECT_EQ(id_in(folder_ / "moved", &copied_from), id) << "a folder that was moved is the same";
+  EXPECT_EQ(copied_from, "");
 }
 
 TEST_F(DatabaseFile, RefusesANewerSchemaNamingBothVersions) {
@@ -179,9 +203,9 @@ TEST_F(DatabaseFile, ReadersCannotWriteAndSeeOneSnapshot) {
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, ErrorCode::io) << written.error().message;
   EXPECT_TRUE(database.read("reading twice", [&](SQLite::Database& c) -> Status {
-    EXPECT_EQ(c.execAndGet("SELECT count(*) FROM meta").getInt(), 1);
+    EXPECT_EQ(c.execAndGet("SELECT count(*) FROM meta WHERE name <> 'instance_folder'").getInt(), 1);
     EXPECT_TRUE(insert_meta(database, "b"));
-    EXPECT_EQ(c.execAndGet("SELECT count(*) FROM meta").getInt(), 1);
+    EXPECT_EQ(c.execAndGet("SELECT count(*) FROM meta WHERE name <> 'instance_folder'").getInt(), 1);
     return {};
   }));
   EXPECT_EQ(count_meta(database), 2);
@@ -221,7 +245,7 @@ TEST_F(DatabaseFile, TakesWritersAndReadersAtTheSameTime) {
           std::int64_t rows = 0;
           const auto insert = [&](SQLite::Database& c) -> Status {
             c.exec("INSERT INTO meta (name, value) VALUES ('" + std::to_string(t) + "/" + std::to_string(i) + "', '')");
-            rows = c.execAndGet("SELECT count(*) FROM meta").getInt64();
+            rows = c.execAndGet("SELECT count(*) FROM meta WHERE name <> 'instance_folder'").getInt64();
             return {};
           };
           EXPECT_TRUE(database.write("writing", insert, [&] { order.push_back(rows); }));
