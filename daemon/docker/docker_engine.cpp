@@ -74,7 +74,9 @@ Result<ports::BuildContext> DockerEngine::pack_context(const std::string& folder
 Result<ports::BuildOutcome> DockerEngine::build_image(const ports::BuildContext& context,
                                                       const ports::BuildRequest& request, const ports::BuildLog& log,
                                                       std::stop_token stop) {
-  return build(client_, clock_, context, request, log, std::move(stop));
+  const auto machine = describe();
+  if (!machine) return fail(machine.error());
+  return build(client_, clock_, context, request, *machine, log, std::move(stop));
 }
 
 Result<std::string> DockerEngine::import_program(const std::string& program_path, const std::string& tag,

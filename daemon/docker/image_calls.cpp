@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
+
 #include "base/quantity.h"
 #include "docker/context_archive.h"
 #include "docker/docker_client.h"
@@ -13,6 +16,18 @@ namespace {
 
 constexpr Nanos kNoProgressLimit = std::chrono::minutes(5);
 constexpr Nanos kImportTimeout = std::chrono::seconds(60);
+
+// What a build's own commands may use: they run as root, with the network where the stack asks for it. The engine takes no limit of
+// processes here; each costs memory, which is limited.
+std::string limits_of(const ports::BuildRequest& request, const ports::EngineDescription& machine) {
+  constexpr std::int64_t kPeriod = 100'000;
+  const std::int64_t most = machine.memory.value / 4 * 3;
+  const std::int64_t memory = most > 0 ? std::min(request.memory.value, most) : request.memory.value;
+  std::string limits = fmt::format("&memory={0}&memswap={0}", memory);  // no swap
+  if (machine.cpus > 0)
+    limits += fmt::format("&cpuperiod={}&cpuquota={}", kPeriod, machine.cpus * kPeriod - kPeriod / 4);
+  return limits;
+}
 
 std::string build_path(const ports::BuildContext& context, const ports::BuildRequest& request) {
   std::string path =
@@ -50,12 +65,12 @@ Error broken_build(const BuildStream& stream, const Error& error, bool over_tota
 }  // namespace
 
 Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const ports::BuildContext& context,
-                                  const ports::BuildRequest& request, const ports::BuildLog& log,
-                                  std::stop_token stop) {
+                                  const ports::BuildRequest& request, const ports::EngineDescription& machine,
+                                  const ports::BuildLog& log, std::stop_token stop) {
   BuildStream stream(log);
   HttpRequest call;
   call.method = "POST";
-  call.path = build_path(context, request);
+  call.path = build_path(context, request) + limits_of(request, machine);
   call.content_type = "application/x-tar";
   call.body_file = &context.bytes;
   call.timeout = request.timeout;

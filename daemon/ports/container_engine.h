@@ -64,6 +64,7 @@ struct BuildRequest {
   std::map<std::string, std::string> labels;
   bool network = false;  // package registries while building
   bool use_cache = true;
+  Bytes memory = mib(8 * 1024);  // without swap, and never more than three quarters of the engine's
   Nanos timeout = std::chrono::minutes(20);
 };
 

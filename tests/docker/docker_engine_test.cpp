@@ -188,6 +188,15 @@ TEST_F(EngineOnDocker, Row33LeavesOutWhatDockerBuildLeavesOut) {
   }
 }
 
+TEST_F(EngineOnDocker, Row29ABuildHasAMemoryLimit) {
+  ports::BuildRequest wanted = request("RUN [\"/program\", \"hold\", \"64\"]\n");
+  wanted.memory = mib(16);
+  wanted.timeout = std::chrono::seconds(20);
+  const auto built = build(wanted);
+  ASSERT_FALSE(built);
+  EXPECT_THAT(built.error().message, HasSubstr("non-zero code: 137"));
+}
+
 // What a base declares, no Dockerfile of ours can take away.
 TEST_F(EngineOnDocker, Row27AVolumeOfTheImageIsMemoryWithALimit) {
   const auto built = build(request("VOLUME /data\nVOLUME [\"/more/deep/\"]\nENTRYPOINT [\"/program\"]\n"));

@@ -90,6 +90,15 @@ TEST_F(DockerFaults, ResumesWhenTheEngineComesBack) {
   EXPECT_TRUE(engine_.inspect_container(id));
 }
 
+TEST_F(DockerFaults, Row29ABuildLeavesTheMachineAShare) {
+  static_cast<void>(build());
+  ASSERT_EQ(count("POST /build?"), 1U);
+  for (const std::string& request : server_.requests()) {
+    if (!request.starts_with("POST /build?")) continue;
+    EXPECT_NE(request.find("&memory=768&memswap=768&cpuperiod=100000&cpuquota=175000"), std::string::npos) << request;
+  }
+}
+
 // E-03
 TEST_F(DockerFaults, AnAnswerCutAtAnyByteIsAskedForAgain) {
   const std::string id = running("a");
