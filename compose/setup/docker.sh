@@ -2,11 +2,17 @@
 # A Docker engine that answers: the one that is there, else Debian's, started as a service would be.
 # Our clean-up never stops it.
 
-# The package to install, empty where an engine or its program is already there.
-docker_package() {
+# The packages to install, none where an engine or its program is already there. The engine loads a profile into a kernel that has
+# AppArmor with a program that a minimal Debian lacks: without it every container fails.
+docker_packages() {
+  if kernel_has_apparmor && ! have_apparmor_parser; then echo apparmor; fi
   if engine_answers || have_dockerd; then return; fi
   echo docker.io
 }
+
+kernel_has_apparmor() { [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]; }
+
+have_apparmor_parser() { have apparmor_parser || [ -x /sbin/apparmor_parser ] || [ -x /usr/sbin/apparmor_parser ]; }
 
 have_dockerd() { [ -x /usr/bin/dockerd ] || [ -x /usr/local/bin/dockerd ] || [ -x /usr/sbin/dockerd ]; }
 
@@ -17,7 +23,11 @@ refuse_a_forbidden_engine() {
 }
 
 ensure_engine() {
-  engine_answers && return
+  engine_answers || start_engine
+  try_a_container
+}
+
+start_engine() {
   [ -z "${DOCKER_HOST:-}" ] || die "DOCKER_HOST is $DOCKER_HOST and no engine answers there"
   have_dockerd || die "no Docker engine answers at $ENGINE_SOCKET and no dockerd is installed"
   need_root "starting the Docker engine"
@@ -66,6 +76,25 @@ wait_for_engine() {
     fi
     sleep 0.2
   done
+}
+
+# An engine can answer and still be unable to start anything. The image is this machine's own `true` with its libraries, so that
+# neither a registry nor a base image is needed.
+try_a_container() {
+  local program name=stackdyno/tries-a-container container reply
+  program=$(command -v true | grep / || echo /bin/true)
+  reply=$({ echo "$program" && ldd "$program" | grep -o '/[^ ]*'; } | tar -C / --dereference -c -T - -P --transform 's,^/,,' 2>/dev/null |
+    engine "/images/create?fromSrc=-&repo=$name&tag=latest" -X POST -H 'Content-Type: application/x-tar' -T -) ||
+    die "the Docker engine took no image: $reply"
+  reply=$(engine /containers/create -X POST -H 'Content-Type: application/json' \
+    -d "{\"Image\":\"$name\",\"Cmd\":[\"$program\"],\"NetworkDisabled\":true,\"Labels\":{\"stackdyno.setup\":\"try\"}}")
+  container=$(sed -n 's/.*"Id":"\([0-9a-f]*\)".*/\1/p' <<<"$reply")
+  if [ -n "$container" ]; then
+    reply=$(engine "/containers/$container/start" -X POST)$(engine "/containers/$container/wait" -X POST -m 30)
+    engine "/containers/$container?force=true" -X DELETE -o /dev/null || true
+  fi
+  engine "/images/$name?force=true" -X DELETE -o /dev/null || true
+  [[ $reply =~ ^\{[^{]*\"StatusCode\":0[^0-9] ]] || die "the Docker engine answers, and cannot run a container: $reply"
 }
 
 guess_engine_fault() {

@@ -21,9 +21,9 @@ refuse_a_forbidden_engine
 # One list, so that everything to be installed is said at once.
 # shellcheck disable=SC2046,SC2086
 if [ "$purpose" = test ]; then
-  ensure_packages $PACKAGES_RUN $PACKAGES_TEST $(offered_packages) $(docker_package)
+  ensure_packages $PACKAGES_RUN $PACKAGES_TEST $(offered_packages) $(docker_packages)
 else
-  ensure_packages $PACKAGES_RUN $(docker_package)
+  ensure_packages $PACKAGES_RUN $(docker_packages)
 fi
 ensure_engine
 if [ "$purpose" = variants ]; then ensure_bases variants; else ensure_bases; fi
