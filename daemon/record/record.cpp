@@ -262,7 +262,11 @@ class Reader {
   template <class T>
   Outcome read(const Json& json, std::optional<T>& value) {
     value.reset();
-    return json.is_null() ? Outcome() : read(json, value.emplace());
+    if (json.is_null()) return {};
+    T inside{};
+    if (Outcome outcome = read(json, inside)) return outcome;
+    value = std::move(inside);
+    return {};
   }
   template <class T>
   Outcome read(const Json& json, std::vector<T>& value) {
