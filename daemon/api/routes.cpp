@@ -13,7 +13,7 @@ Route rows(std::string_view path, Handler handler, std::vector<Parameter> parame
 
 std::vector<Route> api_routes() {
   return {
-      {"GET", "/api/v1/", show_root, {}},
+      {"GET", "/api/v1", show_root, {}},
       rows("/api/v1/stacks", list_stacks),
       {"GET", "/api/v1/stacks/{name}", show_stack, {}},
       {"POST", "/api/v1/stacks/validate", validate_file, {{"file"}, {"kind"}}},

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The tests behind `make test` (build check plain web browser), `make test-sanitized` (asan tsan) and `make test-nightly` (all, with
-# every source linted and the parsers fuzzed for a minute each): run_tests.sh [suite...].
+# every source linted, the parsers fuzzed for a minute each, generated clients and a build on Debian 13): run_tests.sh [suite...].
 # A line per suite, what was skipped and why, what took the time, and as the last line the count of them all: "N passed, N failed,
 # N skipped".
 set -euo pipefail
@@ -31,6 +31,8 @@ main() {
       web) suite_web ;;
       browser) suite_browser ;;
       fuzz) suite_fuzz ;;
+      clients) suite_clients ;;
+      debian13) suite_debian13 ;;
       *) die "no such suite: $suite" ;;
     esac
     times+=", $suite $((SECONDS - suite_started)) s"
@@ -168,6 +170,32 @@ suite_fuzz() {
   passed=$(grep -c '^| fuzz_' "$log" || true)
   if [ "$status" != 0 ]; then tail -n 40 "$log"; fi
   count "$passed" "$((status != 0))" 0 "parsers, fuzzed"
+}
+
+suite_clients() {
+  local log=$LOGS/clients.log status=0
+  if ! have docker; then
+    echo "SKIPPED: clients, because the docker client is not installed" && count 0 0 1 "generated clients"
+    return
+  fi
+  use_node
+  (cd tests/clients && node with_daemon.js ./run.sh) >"$log" 2>&1 || status=$?
+  if [ "$status" != 0 ]; then tail -n 60 "$log"; fi
+  local passed failed
+  passed=$(sed -n 's/^\([0-9]*\) passed, .*/\1/p' "$log")
+  failed=$(sed -n 's/^[0-9]* passed, \([0-9]*\) failed$/\1/p' "$log")
+  count "${passed:-0}" "${failed:-1}" 0 "generated clients"
+}
+
+suite_debian13() {
+  local log=$LOGS/debian13.log status=0
+  if ! have docker; then
+    echo "SKIPPED: debian13, because the docker client is not installed" && count 0 0 1 "Debian 13, built and its unit tests"
+    return
+  fi
+  "$here/debian13.sh" >"$log" 2>&1 || status=$?
+  if [ "$status" != 0 ]; then tail -n 40 "$log"; fi
+  count "$((status == 0))" "$((status != 0))" 0 "Debian 13, built and its unit tests"
 }
 
 node_count() { sed -n "s/^# $1 \([0-9]*\)\$/\1/p" "$2" | tail -n 1 | grep . || echo 0; }

@@ -23,7 +23,7 @@ export function noDaemon() {
   return null;
 }
 
-export async function startDaemon() {
+export async function startDaemon({ profilesDir = join(kRoot, 'stacks/profiles') } = {}) {
   if (process.env.DYNO_URL) return { url: process.env.DYNO_URL.replace(/\/$/, ''), stop: async () => {} };
   const folder = mkdtempSync(join(tmpdir(), 'dyno-browser-'));
   const port = await freePort();
@@ -34,7 +34,7 @@ export async function startDaemon() {
       `listen: 127.0.0.1:${port}`,
       `data_dir: ${join(folder, 'data')}`,
       `stacks_dirs: [${join(kRoot, 'stacks')}]`,
-      `profiles_dir: ${join(kRoot, 'stacks/profiles')}`,
+      `profiles_dir: ${profilesDir}`,
       `services_dir: ${join(kRoot, 'compose')}`,
       `web_dir: ${join(kRoot, 'web/dist')}`,
       `engine: unix://${kSocket}`,

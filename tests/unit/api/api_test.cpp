@@ -39,7 +39,7 @@ TEST_F(ApiTest, EveryRouteAnswersItsWrongMethodsWithAllow) {
 }
 
 TEST_F(ApiTest, UnknownPathsAreProblems) {
-  for (const char* const path : {"/api", "/api/v1", "/api/v2/runs", "/api/v1/runz", "/api/v1/runs/",
+  for (const char* const path : {"/api", "/api/", "/api/v2/runs", "/api/v1/runz", "/api/v1/runs/",
                                  "/api/v1/runs//trials", "/problems/none", "/api/v1/schema/none.json"}) {
     EXPECT_EQ(get_problem(path, 404)["type"], "/problems/not-found") << path;
   }
@@ -70,6 +70,7 @@ TEST_F(ApiTest, EveryNumberParameterHasItsRange) {
 // ---- the daemon ----
 
 TEST_F(ApiTest, TellsAboutItself) {
+  EXPECT_EQ(get_json("/api/v1", "Root")["links"]["runs"], "/api/v1/runs");
   EXPECT_EQ(get_json("/api/v1/", "Root")["links"]["runs"], "/api/v1/runs");
   EXPECT_EQ(get_json("/version", "Version")["git"], "a4ba787");
   EXPECT_EQ(get_json("/healthz", "Health")["status"], "ok");
