@@ -59,6 +59,7 @@ std::string RawClient::read_all(std::chrono::milliseconds limit) const { return 
 
 std::string ask_raw(int port, std::string_view bytes) {
   const RawClient client(port);
+  if (!client.connected()) return {};  // nobody listens yet: poll would wait for its whole limit
   client.send(bytes);
   return client.read_all();
 }
