@@ -134,6 +134,17 @@ api::Response SmallDaemon::post_run(const std::string& body, const std::string& 
   return api_.handle(request);
 }
 
+api::Response SmallDaemon::get(const std::string& target) {
+  const auto parsed = api::parse_target(target);
+  api::Request request;
+  request.id = "req-1";
+  request.method = "GET";
+  request.path = parsed->path;
+  request.segments = parsed->segments;
+  request.query = parsed->query;
+  return api_.handle(request);
+}
+
 std::size_t SmallDaemon::waiting() const {
   std::size_t count = 0;
   for (const run::QueueEntry& entry : service_->queue()) count += entry.running ? 0 : 1;

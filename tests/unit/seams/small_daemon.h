@@ -55,6 +55,7 @@ class SmallDaemon {
 
   // POST /api/v1/runs.
   api::Response post_run(const std::string& body, const std::string& idempotency_key = {});
+  api::Response get(const std::string& target);  // path and query
   void drain() { service_->drain(); }
   std::size_t waiting() const;  // runs in the queue, without the one that is executed
   std::map<std::string, std::string> schedule_problems() const { return schedules_->problems(); }
