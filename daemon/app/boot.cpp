@@ -64,7 +64,7 @@ Status Boot::begin() {
     spdlog::warn("{}:{}:{}: {}: {}", problem.file, problem.line, problem.column, problem.pointer, problem.message);
   }
   for (const auto& id : unfinished->queued) resume(id);
-  schedules_->replace(catalogue_.view()->schedules);
+  schedules_->replace(catalogue_.view()->schedules, catalogue_.unusable_schedules());
   health_.started();
   spdlog::info("ready");
   return {};
@@ -133,8 +133,9 @@ api::ApiContext Boot::api_context() {
       .catalog = {.current = [this] { return catalogue_.view(); },
                   .rescan =
                       [this] {
-                        return catalogue_.rescan(
-                            [this](const api::CatalogView& view) { schedules_->replace(view.schedules); });
+                        return catalogue_.rescan([this](const api::CatalogView& view) {
+                          schedules_->replace(view.schedules, catalogue_.unusable_schedules());
+                        });
                       },
                   .schema = schema_text},
       .runs = {.earlier = [this](const store::RequestKey& key) { return repository_.earlier(key, clock_.wall_now()); },

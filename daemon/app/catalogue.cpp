@@ -54,6 +54,16 @@ std::shared_ptr<const api::CatalogView> Catalogue::rescan(const std::function<vo
   return read;
 }
 
+std::map<std::string, std::string> Catalogue::unusable_schedules() const {
+  std::map<std::string, std::string> unusable;
+  for (const auto& entry : holder_.current()->schedules) {
+    if (entry.value || entry.problems.empty()) continue;
+    const model::Problem& first = entry.problems.front();
+    unusable[entry.name] = fmt::format("{}:{}: {}", first.file, first.line, first.message);
+  }
+  return unusable;
+}
+
 Result<model::Job> Catalogue::resolve(const model::RunRequest& request) const {
   const auto catalog = holder_.current();
   std::string faults;

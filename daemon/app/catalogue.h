@@ -3,8 +3,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -26,6 +28,8 @@ class Catalogue {
   // Reads the folders again, and hands what they hold to `use` before another call may: what was read last is what is used.
   std::shared_ptr<const api::CatalogView> rescan(const std::function<void(const api::CatalogView&)>& use);
   std::vector<model::Problem> problems() const { return holder_.current()->all_problems(); }
+  // Name of each file of a schedule that cannot be used → the first thing that is wrong with it.
+  std::map<std::string, std::string> unusable_schedules() const;
   // The job of a request, without an id; or every reason why it cannot be run.
   Result<model::Job> resolve(const model::RunRequest& request) const;
 

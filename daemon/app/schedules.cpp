@@ -4,8 +4,9 @@
 
 namespace dyno::app {
 
-void Schedules::replace(std::vector<model::Schedule> schedules) {
+void Schedules::replace(std::vector<model::Schedule> schedules, std::map<std::string, std::string> unusable) {
   const std::lock_guard lock(mutex_);
+  unusable_ = std::move(unusable);
   scheduler_.reset();
   scheduler_ = std::make_unique<schedule::Scheduler>(
       clock_, std::move(schedules),
@@ -17,7 +18,9 @@ void Schedules::replace(std::vector<model::Schedule> schedules) {
 
 std::map<std::string, std::string> Schedules::problems() const {
   const std::lock_guard lock(mutex_);
-  return scheduler_ ? scheduler_->problems() : std::map<std::string, std::string>{};
+  auto problems = scheduler_ ? scheduler_->problems() : std::map<std::string, std::string>{};
+  problems.insert(unusable_.begin(), unusable_.end());
+  return problems;
 }
 
 schedule::FireOutcome Schedules::fire(const model::Schedule& schedule, WallTime nominal_at) const {

@@ -22,9 +22,9 @@ class Schedules {
   Schedules(Clock& clock, Submission& submission, store::RunRepository& repository, const store::Reader& reader)
       : clock_(clock), submission_(submission), repository_(repository), reader_(reader) {}
 
-  // Fires these from now on, and no others.
-  void replace(std::vector<model::Schedule> schedules);
-  // Schedule name → what is wrong with it just now.
+  // Fires these from now on, and no others. `unusable`: files of schedules that are none, each with what is wrong with it.
+  void replace(std::vector<model::Schedule> schedules, std::map<std::string, std::string> unusable = {});
+  // Schedule or file name → what is wrong with it just now.
   std::map<std::string, std::string> problems() const;
 
  private:
@@ -40,6 +40,7 @@ class Schedules {
   // Guarded by mutex_.
   mutable std::mutex mutex_;
   std::unique_ptr<schedule::Scheduler> scheduler_;
+  std::map<std::string, std::string> unusable_;
 };
 
 }  // namespace dyno::app

@@ -200,6 +200,16 @@ Result<std::string_view> line_of(std::string_view text) {
               fmt::format("\"{}\" is not a known schedule word{}", text, did_you_mean(text, known)));
 }
 
+// Eight years with two leap days among them show whether a day will ever come.
+bool comes(const CronExpression& cron) {
+  using std::chrono::sys_days;
+  const sys_days end = sys_days(std::chrono::year(2008) / 1 / 1);
+  for (sys_days day = sys_days(std::chrono::year(2000) / 1 / 1); day < end; day += std::chrono::days(1)) {
+    if (cron.matches_day(day)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool CronExpression::matches_day(std::chrono::year_month_day day) const {
@@ -232,6 +242,10 @@ Result<CronExpression> parse_cron(std::string_view text, std::string_view name) 
   cron.days_restricted = words[2] != "*";
   cron.weekdays_restricted = words[4] != "*";
   cron.interval = words[1] == "*" || words[1].substr(0, 2) == "*/";
+  if (!comes(cron)) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("day of month: no month \"{}\" has a day \"{}\", so it is never due", words[3], words[2]));
+  }
   return cron;
 }
 

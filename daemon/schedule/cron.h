@@ -29,7 +29,7 @@ struct CronExpression {
   bool operator==(const CronExpression&) const = default;
 };
 
-// `name` feeds H. The error names the field and what would be right.
+// `name` feeds H. The error names the field and what would be right; a line that no day matches is one, too.
 Result<CronExpression> parse_cron(std::string_view text, std::string_view name);
 
 }  // namespace dyno::schedule

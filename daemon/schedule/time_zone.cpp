@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <exception>
+#include <vector>
+
+#include "base/text.h"
 
 namespace dyno::schedule {
 namespace {
@@ -19,6 +22,17 @@ std::chrono::sys_seconds instant_of(date::sys_seconds t) {
   return std::clamp(std::chrono::sys_seconds(t.time_since_epoch()), kBegin, kEnd);
 }
 
+// "; did you mean Europe/Berlin?", or nothing.
+std::string nearest_zone(std::string_view name) {
+  try {
+    std::vector<std::string_view> known;
+    for (const date::time_zone& zone : date::get_tzdb().zones) known.push_back(zone.name());
+    return did_you_mean(name, known);
+  } catch (const std::exception&) {
+    return "; it has no zone data at all";
+  }
+}
+
 }  // namespace
 
 Result<TimeZone> TimeZone::find(std::string_view name) {
@@ -26,7 +40,8 @@ Result<TimeZone> TimeZone::find(std::string_view name) {
     return TimeZone(std::string(name), date::locate_zone(std::string(name)));
   } catch (const std::exception&) {
     return fail(ErrorCode::not_found,
-                fmt::format("the system has no time zone \"{}\" (an IANA name such as Europe/Berlin)", name));
+                fmt::format("the system has no time zone \"{}\" (an IANA name such as Europe/Berlin){}", name,
+                            nearest_zone(name)));
   }
 }
 

@@ -33,8 +33,8 @@ Parsed<model::Stack> parse_stack(std::string_view text, const std::string& file)
 // `file` names the text in problems; the profile's name must equal it ("profiles/quick.yaml": quick), unless it is empty.
 Parsed<model::Profile> parse_profile(std::string_view text, const std::string& file);
 
-// The text of a schedule → a Schedule, or every problem in it. Whether its stacks and its profile exist is the catalog's
-// question; what its cron line and its zone mean is module schedule's.
+// The text of a schedule → a Schedule, or every problem in it, one that would never fire among them: what the cron line and the zone
+// mean is asked of the scheduler's own parser. Whether its stacks and its profile exist is the catalog's question.
 // `file` names the text in problems; the schedule's name must equal it ("schedules/nightly.yaml": nightly).
 Parsed<model::Schedule> parse_schedule(std::string_view text, const std::string& file);
 

@@ -2,6 +2,8 @@
 #include <chrono>
 
 #include "model/schedule.h"
+#include "schedule/cron.h"
+#include "schedule/time_zone.h"
 #include "stackfile/files.h"
 #include "stackfile/read_yaml.h"
 #include "stackfile/shape.h"
@@ -31,6 +33,15 @@ constexpr std::array kScheduleKeys{
 };
 constexpr Table kScheduleTable{kScheduleKeys};
 
+// What the scheduler will make of it.
+void check_due_times(const Node& root, const model::Schedule& schedule, ProblemList& problems) {
+  if (const auto cron = schedule::parse_cron(schedule.cron, schedule.name); !cron)
+    problems.add(find(root, "cron")->mark, "/cron", "bad_cron", "cron: " + cron.error().message);
+  if (const auto zone = schedule::TimeZone::find(schedule.time_zone); !zone)
+    problems.add(find(root, "time_zone")->mark, "/time_zone", "unknown_time_zone",
+                 "time_zone: " + zone.error().message);
+}
+
 }  // namespace
 
 constinit const Shape kScheduleShape = map_of(kScheduleTable);
@@ -55,6 +66,8 @@ Parsed<model::Schedule> parse_schedule(std::string_view text, const std::string&
   schedule.missed = choice_at(root, "missed", schedule.missed);
   schedule.overlap = choice_at(root, "overlap", schedule.overlap);
   schedule.enabled = boolean_at(root, "enabled", schedule.enabled);
+  check_due_times(root, schedule, problems);
+  if (!problems.empty()) return {std::nullopt, problems.take()};
   return {std::move(schedule), {}};
 }
 

@@ -35,7 +35,7 @@ extern const TextRule kUrlPath;
 extern const TextRule kUrl;
 extern const TextRule kInnerPath;  // a path that stays inside its folder
 extern const TextRule kPhaseRate;  // 1000/s, 60% of json_cap
-extern const TextRule kCron;       // five fields, or @daily; their meaning is module schedule's
+extern const TextRule kCron;       // five fields, or @daily; what they mean: schedule/cron.h
 extern const TextRule kTimeZone;
 
 enum class ShapeKind {

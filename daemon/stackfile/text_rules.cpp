@@ -154,7 +154,7 @@ bool cron(std::string_view text) {
   int fields = 0;
   bool in_field = false;
   for (const char c : text) {
-    const bool part = is_letter(c) || is_digit(c) || one_of(c, "*/,-?#");
+    const bool part = is_letter(c) || is_digit(c) || one_of(c, "*/,-?#()");
     if (!part && c != ' ') return false;
     if (part && !in_field) ++fields;
     in_field = part;
@@ -196,7 +196,7 @@ constinit const TextRule kInnerPath{"^(?!/)(?!(.*/)?\\.\\.(/|$))(?!.*\\\\)[!-~]{
                                     "must be a path that stays inside the stack's folder"};
 constinit const TextRule kPhaseRate{"^(0|[1-9][0-9]*)(\\.[0-9]+)?(/s|% of [a-z][a-z0-9_]{0,39})$", phase_rate,
                                     "must be a rate such as 1000/s, or a share such as 60% of json_cap"};
-constinit const TextRule kCron{"^(@[a-z]+|[A-Za-z0-9*/,?#-]+( +[A-Za-z0-9*/,?#-]+){4})$", cron,
+constinit const TextRule kCron{"^(@[a-z]+|[A-Za-z0-9*/,?#()-]+( +[A-Za-z0-9*/,?#()-]+){4})$", cron,
                                "must be five fields (minute hour day month weekday), or a word such as @daily"};
 constinit const TextRule kTimeZone{"^[A-Za-z][A-Za-z0-9_+/-]{1,63}$", time_zone,
                                    "must be a time zone such as Europe/Berlin"};

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "problem_cases.h"
+#include "schedule/due_times.h"
 
 namespace dyno::stackfile {
 namespace {
@@ -47,6 +48,43 @@ TEST(ParseSchedule, FillsDefaultsFromTheModel) {
   EXPECT_EQ(parsed.value->missed, fallback.missed);
   EXPECT_EQ(parsed.value->overlap, fallback.overlap);
   EXPECT_TRUE(parsed.value->enabled);
+}
+
+// Issue 14, row 23: what the scheduler would never fire is refused, and what it knows is taken.
+struct DueLine {
+  const char* key;
+  const char* now;
+  std::vector<std::string> problems;
+};
+
+TEST(ParseSchedule, Row23_AsksTheSchedulerWhatALineMeans) {
+  const DueLine lines[] = {
+      {"cron", "99 99 * * *", {"5:7 /cron bad_cron cron: minute: 99 is not within 0–59"}},
+      {"cron", "0 24 * * *", {"5:7 /cron bad_cron cron: hour: 24 is not within 0–23"}},
+      {"cron",
+       "0 0 30 2 *",
+       {"5:7 /cron bad_cron cron: day of month: no month \"2\" has a day \"30\", so it is never due"}},
+      {"cron", "@dayly", {"5:7 /cron bad_cron cron: \"@dayly\" is not a known schedule word; did you mean @daily?"}},
+      {"time_zone",
+       "Europe/Berln",
+       {"6:12 /time_zone unknown_time_zone time_zone: the system has no time zone \"Europe/Berln\" (an IANA name such "
+        "as "
+        "Europe/Berlin); did you mean Europe/Berlin?"}},
+      {"cron", "H H(1-4) * * *", {}},
+      {"cron", "0 0 29 2 *", {}},
+      {"cron", "0 0 L * mon", {}},
+  };
+  for (const DueLine& line : lines) {
+    std::string text = "schema: schedule/1\nname: good\nstacks: [x1]\nprofile: quick\n";
+    text += std::string("cron: \"") + (line.key == std::string("cron") ? line.now : "30 1 * * *") + "\"\n";
+    text += std::string("time_zone: ") + (line.key == std::string("time_zone") ? line.now : "Europe/Berlin") + "\n";
+    const auto parsed = parse_schedule(text, kFile);
+    EXPECT_THAT(as_lines(parsed.problems), testing::ElementsAreArray(line.problems)) << line.now;
+    EXPECT_EQ(parsed.value.has_value(), line.problems.empty()) << line.now;
+    if (parsed.value) {
+      EXPECT_TRUE(schedule::make_timetable(*parsed.value)) << line.now;
+    }
+  }
 }
 
 }  // namespace
