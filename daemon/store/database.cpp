@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "store/migrations.h"
@@ -28,7 +29,12 @@ constexpr auto kInsertInstance = R"sql(
   SELECT 'instance_id',
          substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-4' || substr(h, 14, 3) || '-a' || substr(h, 18, 3) || '-' || substr(h, 21, 12)
   FROM (SELECT lower(hex(randomblob(16))) AS h)
-  WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'instance_id')
+)sql";
+// Tables with their columns, and indexes.
+constexpr auto kSelectParts = R"sql(
+  SELECT s.type || ' ' || s.name || coalesce('.' || c.name, '') AS part
+  FROM sqlite_schema s LEFT JOIN pragma_table_info(s.name) c ON s.type = 'table'
+  WHERE s.name NOT LIKE 'sqlite_%' ORDER BY part
 )sql";
 constexpr auto kDeleteInstance = "DELETE FROM meta WHERE name = 'instance_id'";
 constexpr auto kSelectFolder = "SELECT value FROM meta WHERE name = 'instance_folder'";
@@ -133,6 +139,28 @@ std::string bind_to_folder(SQLite::Database& connection, const std::string& fold
   return copied_from;
 }
 
+std::vector<std::string> parts_of(SQLite::Database& connection) {
+  std::vector<std::string> parts;
+  SQLite::Statement select(connection, kSelectParts);
+  while (select.executeStep()) parts.push_back(select.getColumn(0).getString());
+  return parts;
+}
+
+// The version says that all migrations were applied. What somebody dropped since would fail much later, in some answer.
+Status check_whole(SQLite::Database& connection) {
+  SQLite::Database fresh(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  if (Status applied = apply_migrations(fresh, 0); !applied) return applied;
+  const std::vector<std::string> present = parts_of(connection);
+  for (const std::string& part : parts_of(fresh)) {
+    if (!std::binary_search(present.begin(), present.end(), part))
+      return fail(ErrorCode::io, fmt::format("the file is damaged: the {} is missing", part));
+  }
+  // Without it, what this database's runs left in the engine would belong to nobody.
+  if (!SQLite::Statement(connection, kSelectInstance).executeStep())
+    return fail(ErrorCode::io, "the file is damaged: the table meta has no instance_id");
+  return {};
+}
+
 // Creates an empty file that nobody else may read, before SQLite would create one that they may. One that exists is not
 // touched: closing any descriptor of a database gives up the locks that this process holds on it.
 Status create_private(const std::string& file) {
@@ -202,7 +230,8 @@ Status Database::open_schema() {
   sqlite3_wal_hook(connection.getHandle(), log_grew, &log_pages_);
   Status migrated = in_transaction(connection, "BEGIN IMMEDIATE", [&](SQLite::Database& c) -> Status {
     if (Status applied = apply_migrations(c, version); !applied) return applied;
-    c.exec(kInsertInstance);
+    if (version == 0) c.exec(kInsertInstance);
+    if (Status whole = check_whole(c); !whole) return whole;
     if (const std::string folder = folder_of(file_); !folder.empty()) copied_from_ = bind_to_folder(c, folder);
     return {};
   });
@@ -223,7 +252,7 @@ Status Database::write(std::string_view what, const Work& work, const std::funct
 
 // What is committed is durable in the log already: a checkpoint that fails is tried again after the next commits.
 void Database::checkpoint_if_long() {
-  if (log_pages_ < checkpointed_at_) checkpointed_at_ = 0;  // the log began anew
+  if (log_pages_ < checkpointed_at_) checkpointed_at_ = 0;  // the log started again
   if (log_pages_ - checkpointed_at_ < kCheckpointEveryPages) return;
   checkpointed_at_ = log_pages_;
   sqlite3_wal_checkpoint_v2(writer_->getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);

@@ -25,7 +25,8 @@ class Database {
   using Work = std::function<Status(SQLite::Database&)>;
 
   // Opens or creates the file (mode 0600), checks it (quick_check) and applies the migrations that it lacks.
-  // Refused: a foreign file, a damaged one, and one that a newer program has written.
+  // Refused: a foreign file, a damaged one (parts of the schema or the instance id gone, too), and one that a newer program has
+  // written.
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
   // The same schema in memory, for tests; readers then share the writer's connection.
   static Result<std::unique_ptr<Database>> open_in_memory();

@@ -163,9 +163,30 @@ TEST_F(DatabaseFile, RefusesADamagedFile) {
   EXPECT_EQ(database.error().code, ErrorCode::io) << database.error().message;
 }
 
+// Issue 14, row 41.
+TEST_F(DatabaseFile, Row41_RefusesASchemaThatLostAPart) {
+  const std::pair<const char*, const char*> losses[] = {
+      {"DROP TABLE event_progress", "the file is damaged: the table event_progress.block is missing"},
+      {"DROP TABLE fire", "the file is damaged: the table fire.folded is missing"},
+      {"DROP INDEX event_by_run", "the file is damaged: the index event_by_run is missing"},
+      {"ALTER TABLE run DROP COLUMN note", "the file is damaged: the table run.note is missing"},
+      {"DELETE FROM meta", "the file is damaged: the table meta has no instance_id"},
+  };
+  for (const auto& [loss, words] : losses) {
+    fs::remove(file());
+    ASSERT_TRUE(Database::open(file()));
+    run_sql(loss);
+    const auto refused = Database::open(file());
+    ASSERT_FALSE(refused) << loss;
+    EXPECT_EQ(refused.error().code, ErrorCode::io) << loss;
+    EXPECT_EQ(refused.error().message, "opening the database " + file().string() + ": " + words);
+  }
+}
+
 TEST_F(DatabaseFile, AddsTheMigrationsThatAnOlderFileLacks) {
   run_sql(std::string(migrations()[0].sql) +
-          "; INSERT INTO meta VALUES ('kept', 'yes'); PRAGMA user_version = 1; PRAGMA application_id = 1685679727");
+          "; INSERT INTO meta VALUES ('instance_id', 'x'), ('kept', 'yes'); PRAGMA user_version = 1; PRAGMA "
+          "application_id = 1685679727");
   const auto database = Database::open(file());
   ASSERT_TRUE(database) << database.error().message;
   EXPECT_EQ(count_meta(**database), 2);
@@ -271,7 +292,7 @@ TEST(OneWriter, OnlyTheDatabaseFileOpensForWriting) {
     }
     EXPECT_EQ(text.find("sqlite3_open"), std::string::npos) << entry.path();
   }
-  EXPECT_EQ(found, 2) << "the file, and the database in memory of the tests";
+  EXPECT_EQ(found, 3) << "the file, and those in memory: the tests' one, and one to compare the schema with";
 }
 
 }  // namespace
