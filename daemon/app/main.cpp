@@ -8,16 +8,23 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <new>
+#include <system_error>
 
 #include "app/app.h"
 #include "app/check_file.h"
 #include "app/config.h"
+#include "app/log_sink.h"
 #include "app/rebuild_tables.h"
 #include "base/file.h"
 
 namespace {
 
 constexpr std::size_t kMostFileBytes = std::size_t{16} << 20U;
+constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
 constexpr int kExitHeld = 3;  // another daemon holds the data directory
 // The daemon's threads wait nearly always: an arena each would keep memory that nobody uses.
@@ -38,6 +45,27 @@ int check(const std::string& path) {
   print_problems(problems);
   if (problems.empty()) fmt::print("{}: no problem found\n", path);
   return problems.empty() ? 0 : 1;
+}
+
+// A machine that gives no more memory or no more threads, in whatever thread that is noticed: words and an exit code. What runs is
+// settled and swept at the next start. Anything else that nobody caught is a bug, and aborts.
+[[noreturn]] void end_exhausted() {
+  try {
+    if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    std::fputs("dynod: out of memory (see ulimit -v, and the memory limit of its cgroup)\n", stderr);
+    _exit(kExitFailed);
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::resource_unavailable_try_again) {
+      std::fputs("dynod: the system gives it no more threads or memory (see ulimit -u and -v)\n", stderr);
+      _exit(kExitFailed);
+    }
+    std::fputs(error.what(), stderr);
+  } catch (const std::exception& error) {
+    std::fputs(error.what(), stderr);
+  }
+  std::fputs("\ndynod: an exception that nobody caught\n", stderr);
+  std::abort();
 }
 
 // Blocks the stop signals in every thread that is started from here on; they are read from the descriptor instead.
@@ -68,7 +96,7 @@ int rebuild_tables(const std::string& path) {
   const auto rebuilt = dyno::app::rebuild_tables(*config);
   if (!rebuilt) {
     fmt::print(stderr, "dynod: {}\n", rebuilt.error().message);
-    return rebuilt.error().code == dyno::ErrorCode::conflict ? kExitHeld : 1;
+    return rebuilt.error().code == dyno::ErrorCode::conflict ? kExitHeld : kExitFailed;
   }
   fmt::print("{}\n", *rebuilt);
   return 0;
@@ -78,14 +106,14 @@ int serve(const std::string& path) {
   ::mallopt(M_ARENA_MAX, kArenas);
   const auto config = read_config(path);
   if (!config) return kExitUsage;
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("", std::make_shared<dyno::app::LogSink>(STDOUT_FILENO)));
   spdlog::set_level(spdlog::level::from_str(config->log_level));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
-  spdlog::flush_on(spdlog::level::info);
   const int signals = block_signals();
   auto app = dyno::app::App::start(*config);
   if (!app) {
     fmt::print(stderr, "dynod: {}\n", app.error().message);
-    return app.error().code == dyno::ErrorCode::conflict ? kExitHeld : 1;
+    return app.error().code == dyno::ErrorCode::conflict ? kExitHeld : kExitFailed;
   }
   signalfd_siginfo info{};
   while (read(signals, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) {
@@ -104,6 +132,7 @@ int serve(const std::string& path) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::set_terminate(end_exhausted);
   CLI::App cli("dynod: runs and measures backend stacks in containers, and serves the results", "dynod");
   std::string config;
   std::string file;

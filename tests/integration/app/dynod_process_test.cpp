@@ -1,4 +1,4 @@
-// kill -9 of the real dynod: what was accepted is what the next life runs, whatever the files say by then.
+// The real dynod as a process: killed with -9, with a log that nobody reads, and on a machine that gives it no memory.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -93,9 +93,9 @@ int free_port() {
   return ntohs(address.sin_port);
 }
 
-class KillDynod : public testing::Test {
+class DynodProcess : public testing::Test {
  protected:
-  KillDynod() : port_(free_port()) {
+  DynodProcess() : port_(free_port()) {
     std::string folder = (fs::temp_directory_path() / "dyno-kill-XXXXXX").string();
     EXPECT_NE(mkdtemp(folder.data()), nullptr);
     folder_ = folder;
@@ -106,7 +106,7 @@ class KillDynod : public testing::Test {
                                      port_, (folder_ / "data").string(), (folder_ / "stacks").string(),
                                      (folder_ / "profiles").string(), engine_.socket_path(), DYNO_BIN_DIR));
   }
-  ~KillDynod() override {
+  ~DynodProcess() override {
     end(SIGKILL);
     std::error_code ignored;
     fs::remove_all(folder_, ignored);
@@ -128,26 +128,42 @@ class KillDynod : public testing::Test {
     return text.str();
   }
 
-  // Returns once the daemon has started.
-  void start() {
+  // Starts dynod with its log in the file `log`, or in the descriptor that is given.
+  void spawn(const std::string& limits = ":", int log_to = -1) {
     const std::string out = folder_ / "log";
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    if (log_to >= 0) posix_spawn_file_actions_adddup2(&actions, log_to, STDOUT_FILENO);
+    else posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-    std::string program = DYNO_BIN_DIR "/dynod";
-    std::string option = "--config";
-    std::string config = folder_ / "config.yaml";
-    char* arguments[] = {program.data(), option.data(), config.data(), nullptr};
-    ASSERT_EQ(posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments, environ), 0);
+    std::string shell = "/bin/sh";
+    std::string option = "-c";
+    std::string command = fmt::format("ulimit -c 0; {}; exec {}/dynod --config {}", limits, DYNO_BIN_DIR,
+                                      (folder_ / "config.yaml").string());
+    char* arguments[] = {shell.data(), option.data(), command.data(), nullptr};
+    ASSERT_EQ(posix_spawn(&pid_, shell.c_str(), &actions, nullptr, arguments, environ), 0);
     posix_spawn_file_actions_destroy(&actions);
-    ASSERT_TRUE(await([this] { return api::status_of(get("/api/v1/")) == 200; })) << log();
   }
-  void end(int signal) {
-    if (pid_ <= 0) return;
+  bool has_started() const { return api::status_of(get("/api/v1/")) == 200; }
+  void start() {
+    spawn();
+    ASSERT_TRUE(await([this] { return has_started(); })) << log();
+  }
+  // How it ended, as waitpid has it.
+  int end(int signal) {
+    if (pid_ <= 0) return 0;
     ::kill(pid_, signal);
-    waitpid(pid_, nullptr, 0);
+    int status = 0;
+    waitpid(pid_, &status, 0);
     pid_ = -1;
+    return status;
+  }
+  // Nothing: it is still there.
+  std::optional<int> ended() {
+    int status = 0;
+    if (waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
+    pid_ = -1;
+    return status;
   }
 
   static bool await(const std::function<bool()>& condition) {
@@ -176,6 +192,9 @@ class KillDynod : public testing::Test {
     const std::size_t at = answer.find("/api/v1/runs/");
     return at == std::string::npos ? "" : answer.substr(at + 13, 36);
   }
+  bool has_ended(const std::string& run) const {
+    return get("/api/v1/runs/" + run).find("\"finished_at\":\"") != std::string::npos;
+  }
   bool asked_for(const std::string& call) const {
     const auto requests = engine_.requests();
     return std::any_of(requests.begin(), requests.end(), [&](const auto& r) { return r.starts_with(call); });
@@ -188,7 +207,7 @@ class KillDynod : public testing::Test {
 };
 
 // Issue 14, row 13.
-TEST_F(KillDynod, Row13_AQueuedRunIsTheOneThatWasAccepted) {
+TEST_F(DynodProcess, Row13_AQueuedRunIsTheOneThatWasAccepted) {
   write("profiles/short.yaml", profile_of(2, "connections: 8, measure: 1s"));
   engine_.add_fault({.pattern = "GET /info", .kind = fakes::WireFaultKind::stall_head});
   start();
@@ -201,9 +220,6 @@ TEST_F(KillDynod, Row13_AQueuedRunIsTheOneThatWasAccepted) {
   engine_.clear_faults();
   give_images();
   start();
-  const auto has_ended = [&](const std::string& run) {
-    return get("/api/v1/runs/" + run).find("\"finished_at\":\"") != std::string::npos;
-  };
   ASSERT_TRUE(await([&] { return has_ended(second); })) << log();
   const std::string edited = queue_run();
   ASSERT_TRUE(await([&] { return has_ended(edited); })) << log();
@@ -228,6 +244,49 @@ TEST_F(KillDynod, Row13_AQueuedRunIsTheOneThatWasAccepted) {
   // What was planned, and by what: no container of this engine ever listens, so it got no further.
   EXPECT_GT(run->expected, std::chrono::seconds(2)) << log();
   EXPECT_LT(run->expected + std::chrono::seconds(5 * 9 - 2), after->expected) << log();
+}
+
+// Issue 14, row 39.
+TEST_F(DynodProcess, Row39_ALogThatNobodyReadsHoldsNothingUp) {
+  write("profiles/short.yaml", profile_of(1, "connections: 8, measure: 1s"));
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const Descriptor unread(ends[0]);
+  Descriptor log_to(ends[1]);
+  ASSERT_GT(fcntl(unread.get(), F_SETPIPE_SZ, 4096), 0);
+  spawn(":", log_to.get());
+  log_to.close();
+  ASSERT_TRUE(await([this] { return has_started(); }));
+  std::string last;
+  for (int i = 0; i < 20; ++i) {  // each with several lines of a hundred bytes
+    last = queue_run();
+    ASSERT_TRUE(await([&] { return has_ended(last); })) << i;
+  }
+  ASSERT_EQ(::kill(pid_, SIGTERM), 0);
+  std::optional<int> status;
+  ASSERT_TRUE(await([&] { return (status = ended()).has_value(); }));
+  EXPECT_TRUE(WIFEXITED(*status) && WEXITSTATUS(*status) == 0) << *status;
+}
+
+// Issue 14, row 41. How little is too little depends on the build: with every limit it either serves or says why not.
+TEST_F(DynodProcess, Row41_SaysThatThereIsNoMemoryForIt) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer reserves more than any limit";
+#endif
+  constexpr int kNotLoaded = 127;  // by the dynamic loader
+  int refused = 0;
+  for (int kib = 200'000; kib >= 20'000; kib -= 20'000) {
+    spawn(fmt::format("ulimit -v {}", kib));
+    std::optional<int> status;
+    ASSERT_TRUE(await([&] { return (status = ended()).has_value() || has_started(); })) << kib;
+    if (!status) status = end(SIGTERM);
+    ASSERT_TRUE(WIFEXITED(*status)) << kib << " KiB: signal " << WTERMSIG(*status) << "\n" << log();
+    if (WEXITSTATUS(*status) == 0 || WEXITSTATUS(*status) == kNotLoaded) continue;
+    EXPECT_EQ(WEXITSTATUS(*status), 1) << kib;
+    EXPECT_NE(log().find("dynod: "), std::string::npos) << log();
+    ++refused;
+  }
+  EXPECT_GT(refused, 0);
 }
 
 }  // namespace
