@@ -61,7 +61,7 @@ class CgroupSampling final : public ports::Sampling {
     if (!with_pss || !pss_available_) return reading;
     const auto pids = pids_in(folder_);
     const auto pss = pids ? pss_sum(proc_, *pids) : Result<Bytes>(fail(pids.error()));
-    if (pss && !pids->empty()) reading.pss = *pss;  // else absent, and never RSS in its place
+    if (pss && !pids->empty()) reading.pss = *pss;  // otherwise absent, never RSS instead
     return reading;
   }
 
@@ -88,7 +88,7 @@ class CgroupSampling final : public ports::Sampling {
     MonotonicTime due = clock_.now() + period_;
     while (clock_.wait_until(due, stop) == WaitOutcome::reached) {
       const MonotonicTime now = clock_.now();
-      // A tick late by whole periods stands for those that it missed, too.
+      // A tick that is late by whole periods also counts for those it missed.
       const std::int64_t missed = (now - due) / period_;
       const bool alive = tick(missed);
       if (!alive) return;  // the cgroup is gone: an event that its owner sees by other means, not an error to repeat

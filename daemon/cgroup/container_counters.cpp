@@ -48,7 +48,7 @@ Result<ContainerCounters> ContainerCounters::open(const Folders& folders, const 
   counters.peak_writable_ = counters.peak_.has_value();
   if (!counters.peak_) counters.peak_ = open_if_there(peak);
   counters.oom_ = open_if_there(memory + (memory_v1 ? "/memory.oom_control" : "/memory.events"));
-  // What a sample always carries must be there, now: a sampler that has to leave it out later would have to invent a 0.
+  // What every sample carries must be there from the start: a sampler that lost it later would have to invent a 0.
   if (const auto read = counters.read_cpu(); !read) return fail(read.error());
   if (const auto read = counters.read_memory(); !read) return fail(read.error());
   return counters;

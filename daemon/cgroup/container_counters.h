@@ -26,13 +26,13 @@ struct MemoryCounters {
 
 class ContainerCounters {
  public:
-  // `root` stands before every path. unsupported when the kernel does not tell what every sample needs.
+  // `root` stands before every path. unsupported when the kernel lacks what every sample needs.
   static Result<ContainerCounters> open(const Folders& folders, const std::string& root);
 
   Result<CpuCounters> read_cpu() const;
   Result<MemoryCounters> read_memory() const;
   std::optional<Bytes> read_peak() const;
-  // unsupported where the kernel cannot; then the peak is that of the container's life.
+  // unsupported where the kernel cannot; the peak is then that of the container's whole life.
   Status reset_peak() const;
   std::optional<std::int64_t> oom_kills() const;
   Version version() const { return memory_version_; }

@@ -37,7 +37,7 @@ Result<std::string_view> CounterFile::read(CounterBuffer& buffer) const {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail(read_error(path_, errno));
     size += static_cast<std::size_t>(got);
-    // These files are made whole by one read: a text that ends with its line is complete, and asking again would cost as much.
+    // The kernel writes these files whole for one read: a text that ends with a line end is complete, and a second read would cost as much.
     if (got == 0 || buffer.at(size - 1) == '\n') return std::string_view(buffer.data(), size);
   }
   return fail(ErrorCode::exhausted, fmt::format("{} is longer than {} bytes", path_, buffer.size()));

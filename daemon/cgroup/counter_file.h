@@ -1,5 +1,5 @@
-// An open file of the kernel that is read again and again from its beginning, without opening it anew. Reads may overlap: they
-// share nothing but the descriptor.
+// An open file of the kernel that is read again and again from its beginning without being opened again. Reads may overlap: they
+// share only the descriptor.
 #pragma once
 
 #include <array>
@@ -26,7 +26,7 @@ class CounterFile {
   static Result<CounterFile> open(const std::string& path, bool writable = false);
 
   // The whole text, in `buffer`; for files that the kernel makes in one piece, not for lists such as cgroup.procs.
-  // not_found once what the file told of is gone.
+  // not_found once the cgroup or process is gone.
   Result<std::string_view> read(CounterBuffer& buffer) const;
   // As much of the beginning as fits.
   Result<std::string_view> read_begin(CounterBuffer& buffer) const;
@@ -62,7 +62,7 @@ std::optional<HostCpu> host_cpu_of(std::string_view proc_stat, std::int64_t tick
 
 // anon + shmem + kernel of a v2 memory.stat. Kernels before 5.18 have no sum of kernel memory: its parts are added instead.
 std::optional<Bytes> private_bytes_v2(std::string_view memory_stat);
-// The same of a v1 memory.stat, to which the kernel's own memory comes from a file beside it.
+// The same of a v1 memory.stat; there the kernel's own memory is in another file.
 std::optional<Bytes> private_bytes_v1(std::string_view memory_stat, std::optional<std::int64_t> kernel);
 
 // usage − inactive file pages, not below 0: what `docker stats` prints.

@@ -1,5 +1,5 @@
 // Where the kernel keeps a container's accounts: from the text of /proc/<pid>/cgroup and /proc/self/mountinfo to folders, controller
-// by controller, because on hybrid hosts a v2 hierarchy stands beside v1 ones that do the work. Pure.
+// by controller, because on hybrid hosts there is a v2 hierarchy next to the v1 ones that do the work. Pure.
 #pragma once
 
 #include <optional>

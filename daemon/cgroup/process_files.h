@@ -1,5 +1,5 @@
-// What /proc tells about the processes of a cgroup: which they are, their proportional set size, the CPU time of each thread.
-// Processes may end while being read: those are left out. No shared state; allocates.
+// What /proc knows about the processes of a cgroup: which they are, their proportional set size, the CPU time of each thread.
+// A process that ends while it is read is left out. No shared state; allocates.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace dyno::cgroup {
 
-// The pids in cgroup.procs. A process that cannot be seen from here is an error: its share would be missing in silence.
+// The pids in cgroup.procs. A process that cannot be seen from here is an error, because its share would be missing silently.
 Result<std::vector<std::int64_t>> pids_in(const std::string& cgroup_folder);
 
 // Σ Pss over `pids`; unsupported without the right to trace one of them. Holds each process's map lock while it is read.

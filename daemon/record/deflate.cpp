@@ -7,8 +7,8 @@
 namespace dyno::record {
 namespace {
 
-// Words that most records have in common: a short text refers to them in place of spelling them. Part of the format: what was
-// written with it cannot be read without it, so it is never edited.
+// Words that most records have in common, so that a short text can refer to them. Part of the format: what was written with it cannot
+// be read without it, so it must never be edited.
 constexpr std::string_view kDictionary =
     R"("absent":{"bound":"none","gates":[],"validity":"valid","errors":{"bad_body":0,"bad_framing":0,"bad_status":0,"connect":0,)"
     R"("dropped":0,"reset":0,"timeout":0},"histograms":[{"kind":"response","v2":"/result/histograms/0/v2"},{"kind":"service",)"

@@ -122,7 +122,7 @@ DYNO_RECORD(model::Service, F(name), F(title), F(build), F(run), F(limits), F(sh
 // ---- runs ----
 DYNO_RECORD(model::RunRequest, F(stacks), F(profile), F(blocks), F(seed), F(note), F(trigger), F(schedule),
             F(nominal_at));
-// What is asked for anew each night under another seed is one job: the request stands in the run's first event.
+// The same work under another seed each night is one job: the request is in the run's first event.
 DYNO_RECORD(model::Job, F_APART(run_id), F_APART(request), F(stacks), F(profile), F(services), F(plan_version),
             F(contract_version));
 DYNO_RECORD(model::RunStack, F(name), F(title), F(runtime), F(stack_class), F(hash), F(image_id), F(base_kind),

@@ -1,6 +1,6 @@
 // Values of the model as JSON text, and back: the form in which the store keeps the job of a run and the payload of its
-// events. The way there and back changes nothing: doubles, 64-bit integers, absent values and bytes that are no UTF-8
-// included. The same value gives the same text. What is read is checked whole: an unknown key or word, a missing key, a wrong
+// events. The way there and back changes nothing: including doubles, 64-bit integers, absent values and bytes that are
+// not UTF-8. The same value gives the same text. What is read is checked whole: an unknown key or word, a missing key, a wrong
 // type are errors that name the place by its JSON pointer. Bulk parts (histograms, samples, seconds) are no text: they
 // travel as attachments, packed, and the text has their names. Pure functions, thread-safe.
 #pragma once
@@ -36,11 +36,11 @@ std::string histogram_pointer(std::size_t index);  // within the result of a pha
 Result<EventRecord> record_event(const model::RunEvent& event);
 Result<model::RunEvent> read_event(const EventRecord& record);
 
-// All of a job but its run's id and its request, which differ each time the same is run.
+// A job without its run's id and its request, which differ each time the same work is run.
 Result<std::string> record_job(const model::Job& job);
 Result<model::Job> read_job(std::string_view json);
 
-// What a file said, apart from the hash of its folder: two of the same text ask for the same.
+// What a file said, without the hash of its folder. Two files of the same text ask for the same.
 Result<std::string> content_of(model::Stack stack);
 Result<std::string> content_of(model::Service service);
 

@@ -38,7 +38,7 @@ constexpr struct {
                   {"@weekly", "0 0 * * 0"},  {"@monthly", "0 0 1 * *"}, {"@yearly", "0 0 1 1 *"},
                   {"@annually", "0 0 1 1 *"}};
 
-// One number out of a range, the same for ever for this schedule and field: FNV-1a.
+// One number out of a range, always the same for this schedule and field: FNV-1a.
 int hashed(std::string_view name, const Field& field, int least, int greatest) {
   std::uint64_t hash = 14695981039346656037ULL;
   const auto mix = [&](std::string_view text) {
@@ -217,7 +217,7 @@ bool CronExpression::matches_day(std::chrono::year_month_day day) const {
   const std::chrono::year_month_day_last last{day.year(), std::chrono::month_day_last{day.month()}};
   const bool by_date = days[static_cast<unsigned>(day.day())] || (last_day && day.day() == last.day());
   const bool by_weekday = weekdays[std::chrono::weekday(std::chrono::sys_days(day)).c_encoding()];
-  // The old rule of cron: where both are restricted, either will do.
+  // Cron's old rule: where both are restricted, either is enough.
   if (days_restricted && weekdays_restricted) return by_date || by_weekday;
   return by_date && by_weekday;
 }

@@ -43,8 +43,8 @@ bool each_named_time(const CronExpression& cron, local_days first, local_days la
   return true;
 }
 
-// Fixed times of day: each named local time has one instant, whatever the clocks do. Their order is that of the local times,
-// several in one gap fall together.
+// Fixed times of day: each named local time has one instant, whatever the clocks do. They keep the order of the local times; several
+// in one gap become one.
 template <class Visit>
 void each_fixed(const Timetable& timetable, sys_seconds after, sys_seconds until, Visit visit) {
   // A day early: where the clocks skip a whole day, its times fall after it.
@@ -60,7 +60,7 @@ void each_fixed(const Timetable& timetable, sys_seconds after, sys_seconds until
   });
 }
 
-// Intervals: within a span of one offset local time runs evenly, so each elapsed minute is met once, by its local time.
+// Intervals: local time runs evenly within a span of one offset, so each elapsed minute occurs once, with its local time.
 template <class Visit>
 void each_interval(const Timetable& timetable, sys_seconds after, sys_seconds until, Visit visit) {
   for (sys_seconds from = after; from <= until;) {

@@ -38,8 +38,8 @@ Result<std::vector<DueTime>> next_due_times(const model::Schedule& schedule, Wal
 // All due instants in (after, until], oldest first.
 std::vector<WallTime> due_between(const Timetable& timetable, WallTime after, WallTime until);
 
-// Which due times of a schedule are to be fired now and which are let pass: the decision only, nothing is done or recorded.
-// At most one fire a call; a time that was missed by up to six hours is made up for if the policy says so. Pure, thread-safe.
+// Which due times of a schedule are fired now and which are skipped: the decision only, nothing is done or recorded.
+// At most one fire per call; a time that was missed by up to six hours is made up for if the policy says so. Pure, thread-safe.
 constexpr Nanos kOnTime = std::chrono::minutes(2);      // a fire this late was not missed: the daemon was busy
 constexpr Nanos kMissedWithin = std::chrono::hours(6);  // later than this a missed fire stays missed
 constexpr Nanos kLookBack = std::chrono::days(400);     // what was due earlier is not even counted

@@ -1,6 +1,6 @@
 // The thread that fires schedules when they are due. It decides nothing about runs: recording a due time and queueing its
 // run is the caller's function, which must be safe to call again for the same instant.
-// The wall clock is read anew at least every 30 s, so a clock that is set moves the fires with it. Destruction stops it.
+// The wall clock is read again at least every 30 s, so setting it moves the fires with it. Destruction stops it.
 #pragma once
 
 #include <functional>
@@ -19,7 +19,7 @@
 
 namespace dyno::schedule {
 
-// What became of a due time that was fired.
+// The outcome of a due time that was fired.
 enum class Fired {
   started,
   settled_before,  // nothing more is to be done
@@ -64,7 +64,7 @@ class Scheduler {
     std::string reason;
   };
 
-  // Does what is due and tells how long to wait.
+  // Does what is due; returns how long to wait.
   Nanos tick();
   Status settle(const Entry& entry, WallTime now);
   Status settle_fire(const model::Schedule& schedule, WallTime nominal_at, WallTime now);

@@ -1,5 +1,5 @@
-// An IANA time zone of the system's tzdata: its spans of constant offset, and what a local time means in it. The only file
-// beside its source that knows the date library. Values; thread-safe.
+// An IANA time zone of the system's tzdata: its spans of constant offset, and what a local time means in it. Only this
+// header and its source know the date library. Values; thread-safe.
 #pragma once
 
 #include <chrono>

@@ -57,7 +57,7 @@ Error error_of(const SQLite::Exception& e) {
   }
 }
 
-// Runs what may throw; the only place where exceptions of the library end.
+// Runs what may throw. The library's exceptions end here and nowhere else.
 Status guarded(std::string_view what, const std::function<Status()>& work) {
   try {
     Status done = work();
@@ -99,7 +99,7 @@ void harden(SQLite::Database& connection) {
   connection.exec("PRAGMA trusted_schema = OFF");
   connection.exec("PRAGMA cell_size_check = ON");
   connection.exec("PRAGMA mmap_size = 0");
-  // The pages in use are few, and the kernel caches the file: an idle daemon should not hold megabytes a connection.
+  // The pages in use are few, and the kernel caches the file: an idle daemon should not hold megabytes per connection.
   connection.exec("PRAGMA cache_size = -512");
 }
 
@@ -161,7 +161,7 @@ Status check_whole(SQLite::Database& connection) {
   return {};
 }
 
-// Creates an empty file that nobody else may read, before SQLite would create one that they may. One that exists is not
+// Creates an empty file that nobody else may read, before SQLite would create one that others may. A file that exists is not
 // touched: closing any descriptor of a database gives up the locks that this process holds on it.
 Status create_private(const std::string& file) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -266,7 +266,7 @@ Status Database::truncate_log() {
     const std::lock_guard readers_lock(readers_mutex_);
     readers_.clear();
   }
-  // A reader in the way would make us wait for it: not here.
+  // Does not wait for a reader that is in the way.
   sqlite3_busy_timeout(writer_->getHandle(), 0);
   const int rc = sqlite3_wal_checkpoint_v2(writer_->getHandle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   sqlite3_busy_timeout(writer_->getHandle(), kBusyTimeoutMs);

@@ -1,5 +1,5 @@
 // The database file: opened, checked and migrated, with exactly one connection that can write or checkpoint and a few that
-// can only read. Knows pragmas, transactions and errors; the statements stand in the files beside it. Nobody else may open
+// can only read. Knows pragmas, transactions and errors; the statements are in the other files of this module. Nobody else may open
 // the file for writing: a second writer can corrupt a WAL database (SQLite's WAL-reset fault, fixed only in 3.51.3).
 // Thread-safe: writers queue on one mutex, which is held across the commit because the commit is what it orders.
 #pragma once

@@ -10,7 +10,7 @@ const std::string& run_of(const FeedItem& item) {
   return std::get<model::LiveSample>(item).run_id;
 }
 
-// Close enough to what the item takes on the wire.
+// Roughly what the item takes on the wire.
 std::size_t bytes_of(const FeedItem& item) {
   constexpr std::size_t kFrame = 256;
   if (const auto* const row = std::get_if<model::EventRow>(&item)) return kFrame + row->text.size();

@@ -1,6 +1,6 @@
-// Tells those who watch of every new event row and of passing samples. Keeps nothing: who wants the past
-// subscribes first, then reads the rows since its last id, then takes from the subscription and skips ids it has seen.
-// A subscriber that falls behind by more than its limit is cut and has to resume by id. Thread-safe; no I/O under a lock.
+// Passes every new event row and every live sample to whoever subscribed. Keeps nothing: a subscriber that wants the past
+// subscribes first, then reads the rows since its last id, then takes from the subscription and skips the ids it has seen.
+// One that falls behind by more than its limit is cut off and has to resume by id. Thread-safe; no I/O under a lock.
 #pragma once
 
 #include <chrono>
@@ -32,7 +32,7 @@ class Subscription {
 
   // The next item, waiting for it at most `wait`; nothing when none came, a stop was requested, or the end was reached.
   std::optional<FeedItem> next(std::chrono::milliseconds wait, std::stop_token stop);
-  // True once the queue is empty and no more will come: cut for slowness, or the feed was closed.
+  // True once the queue is empty and no more will come, because it was too slow or the feed was closed.
   bool ended() const;
 
  private:

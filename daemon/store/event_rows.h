@@ -15,7 +15,7 @@ class Database;
 
 namespace dyno::store {
 
-// All of the row that the event itself tells: no id, and the case only where the event names it. Pure.
+// The parts of the row that follow from the event alone: no id, and the case only where the event names it. Pure.
 model::EventRow flat_row(const std::string& run_id, WallTime at, const model::RunEvent& event);
 
 // The new row's id.

@@ -17,8 +17,8 @@ namespace {
 
 constexpr auto kNameTrial = "UPDATE event SET trial_key = ? WHERE id = ?";
 
-// Of a run, all that is written anew from its events; its own row and those of its trials are overwritten in place, because
-// the events refer to them.
+// Deletes the rows of a run that are written again from its events. Its own row and those of its trials are overwritten in place,
+// because the events refer to them.
 constexpr const char* kForget[] = {
     "DELETE FROM run_stack WHERE run_key = ?",
     "DELETE FROM environment_fact WHERE run_key = ?",
@@ -32,7 +32,7 @@ constexpr const char* kForget[] = {
     "DELETE FROM phase WHERE trial_key IN (SELECT trial_key FROM trial WHERE run_key = ?)",
 };
 
-// Where an event belongs. Keys of what it makes are its own id, so that a rebuilt row is the same row.
+// Where an event belongs. The rows it makes have its own id as their key, so that a rebuilt row is the same row.
 struct Place {
   std::int64_t event_id = 0;
   RunHead run;
@@ -73,7 +73,7 @@ struct Apply {
     if (update_stack(connection, place.run.run_key, e.stack)) return {};
     return fail(ErrorCode::not_found, fmt::format("the run did not ask for the stack \"{}\"", e.stack.name));
   }
-  // What is shown of these is their own row; the facts of a service stand in the environment.
+  // These make no row but their own; the facts of a service are in the environment.
   Status operator()(const model::ServicePrepared&) const { return {}; }
   Status operator()(const model::ServiceReset&) const { return {}; }
   Status operator()(const model::TrialStarted& e) const {

@@ -23,8 +23,8 @@ struct Payload;
 Status append_event(SQLite::Database& connection, const model::RunEvent& event, const Payload& payload,
                     model::EventRow& row);
 
-// Writes all rows of the run anew from its events. False, and nothing is changed, when its first event has no payload: it is
-// from before they were kept.
+// Writes all rows of the run again from its events. Returns false and changes nothing when its first event has no payload, which is
+// so for runs stored before payloads were kept.
 Result<bool> replay_run(SQLite::Database& connection, std::int64_t run_key, const std::string& run_id);
 
 }  // namespace dyno::store

@@ -9,7 +9,7 @@
 namespace dyno::store {
 
 Result<std::int64_t> Journal::append(const std::string& run_id, WallTime at, const model::RunEvent& event) {
-  // RunQueued makes a run: that is the repository's, which stores its job and key in the same transaction.
+  // Only the repository makes runs, because it stores the job and the key in the same transaction.
   if (std::holds_alternative<model::RunQueued>(event)) return fail(ErrorCode::conflict, "a run is queued only once");
   model::EventRow row = flat_row(run_id, at, event);
   const std::string what = fmt::format("storing the event \"{}\" of run {}", row.kind, run_id);

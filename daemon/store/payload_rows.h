@@ -26,10 +26,10 @@ struct StoredJob {
 };
 Result<StoredJob> stored_job(const model::Job& job);
 void insert_job(SQLite::Database& connection, const StoredJob& job);  // there already: nothing changes
-// The job of a run with its request and id; nothing for a run from before jobs were kept.
+// The job of a run with its request and id; nothing for a run stored before jobs were kept.
 Result<std::optional<model::Job>> select_job(SQLite::Database& connection, std::int64_t run_key);
 
-// All that an event said, as it is stored. Made before the transaction, too.
+// Everything an event said, as it is stored. Also made before the transaction.
 struct Payload {
   std::string packed;  // the JSON, deflated
   std::vector<record::Attachment> attachments;
@@ -37,7 +37,7 @@ struct Payload {
 Result<Payload> payload_of(const model::RunEvent& event);
 void insert_payload(SQLite::Database& connection, std::int64_t event_id, const Payload& payload);
 
-// An event of a run as it was told; nothing in place of an event from before payloads were kept.
+// An event of a run; without the event itself where it was stored before payloads were kept.
 struct ToldEvent {
   WallTime at;
   std::optional<model::RunEvent> event;
@@ -46,7 +46,7 @@ struct ToldEvent {
 std::vector<std::int64_t> select_event_ids(SQLite::Database& connection, std::int64_t run_key);
 Result<ToldEvent> select_told(SQLite::Database& connection, std::int64_t event_id);
 
-// The bytes of an attachment; empty: the event has none there.
+// The bytes of an attachment; empty where the event has none of that name.
 std::string select_attachment(SQLite::Database& connection, std::int64_t event_id, std::string_view pointer);
 
 }  // namespace dyno::store

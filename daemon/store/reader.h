@@ -43,15 +43,15 @@ class Reader {
   // The database must outlive the reader.
   explicit Reader(const Database& database) : database_(database) {}
 
-  // The environment is told by its key only; run() gives its facts too.
+  // The environment comes with its key only; run() gives its facts, too.
   Result<std::vector<model::Run>> runs(const RunFilter& filter) const;
   Result<model::Run> run(const std::string& run_id) const;
   // What was accepted, to be executed; not_found for a run from before jobs were stored.
   Result<model::Job> job(const std::string& run_id) const;
-  // The latest progress that the run has told; none before its first step.
+  // The latest progress of the run; none before its first step.
   Result<std::optional<model::Progress>> progress(const std::string& run_id) const;
 
-  // The image of a stack's last run that had one; none: it has not run here yet.
+  // The image of the stack's last run that had one; none where it has not run yet.
   Result<std::optional<model::LastImage>> last_image(const std::string& stack) const;
 
   Result<std::vector<model::Trial>> trials(const std::string& run_id) const;  // in order of the plan
@@ -59,7 +59,7 @@ class Reader {
 
   // Counts, readings and verdicts of the phases, in order; histograms and seconds are left empty.
   Result<std::vector<model::PhaseResult>> phases(const std::string& trial_id) const;
-  // The same for every trial of a run, by trial id: all that summaries need.
+  // The same for every trial of a run, by trial id: everything that summaries need.
   Result<std::map<std::string, std::vector<model::PhaseResult>>> phases_of_run(
       const std::string& run_id, const PhaseSelection& selection = {}) const;
 

@@ -23,8 +23,8 @@ constexpr auto kInsertLink = R"sql(
   VALUES (?1, ?2, (SELECT metric_key FROM metric WHERE name = ?3), ?4)
 )sql";
 
-// The rows of a trial stand together, its own first: one walk of the key for each trial, or one for each of its phases that are
-// asked for. What phase_key has to be follows in select_from.
+// The rows of a trial are next to each other, its own first: one walk of the key per trial, or one per phase that is asked for. What
+// phase_key has to be is added in select_from.
 #define DYNO_OF_RUN "WHERE t.run_key = ?1 AND (?2 = 0 OR t.trial_key = ?2) AND "
 constexpr auto kSelectReadings = R"sql(
   SELECT v.trial_key, v.phase_key, m.name, v.value, a.reason, v.validity, v.bound
@@ -42,7 +42,7 @@ constexpr auto kSelectLinks = R"sql(
 )sql" DYNO_OF_RUN "l.phase_key ";
 #undef DYNO_OF_RUN
 
-// In a table of millions of rows these two are small numbers: a migration pins which is which, so the enums only ever grow.
+// Small numbers, because this table has millions of rows. A migration fixed which number is which, so the enums may only grow.
 static_assert(model::EnumNames<model::Validity>::names ==
               std::array<std::string_view, 3>{"valid", "degraded", "invalid"});
 static_assert(model::EnumNames<model::Bound>::names ==
@@ -79,7 +79,7 @@ model::Reading reading_of(Query& q) {
 
 void insert_reading(SQLite::Database& connection, std::int64_t trial_key, std::int64_t phase_key,
                     const model::Reading& r) {
-  // Not a number is no number.
+  // NaN and infinity were not measured.
   const bool is_measured = r.value && std::isfinite(*r.value);
   std::optional<std::string> absent;
   if (!is_measured) absent = !r.absent.empty() ? r.absent : r.value ? "not a finite number" : "not measured";

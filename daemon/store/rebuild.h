@@ -1,5 +1,5 @@
-// Rebuilds what is derived: every row of runs, trials and phases, written anew from the events that were told. For a
-// maintenance command, and for a program that reads the events better than the one that stored them.
+// Rebuilds what is derived: writes every row of runs, trials and phases again from the stored events. For a maintenance command, and
+// for a program that understands the events better than the one that stored them.
 #pragma once
 
 #include "base/result.h"

@@ -38,7 +38,8 @@ class RunRepository {
   // Both must outlive the repository.
   RunRepository(Database& database, EventFeed& feed) : database_(database), feed_(feed) {}
 
-  // Stores a queued run and its job; the id in the job is not looked at. With a key: the same key and body give the same run again; another body is `invalid_argument`.
+  // Stores a queued run and its job; the id in the job is ignored. With a key: the same key and body give the same run again, another
+  // body is `invalid_argument`.
   Result<Enqueued> enqueue(const model::Job& job, WallTime now, const std::optional<RequestKey>& key = std::nullopt);
 
   // The run that a request with this key has made, if any; another body than that one's is `invalid_argument`.

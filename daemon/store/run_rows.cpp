@@ -10,7 +10,7 @@ namespace {
 
 constexpr auto kFindRun = "SELECT run_key, state FROM run WHERE id = ?";
 
-// A run that is there is written anew from its beginning.
+// A run that is already there starts again from its beginning.
 constexpr auto kPutRun = R"sql(
   INSERT INTO run (id, state, trigger, schedule, nominal_at_ns, profile, profile_hash, seed, note, blocks, created_at_ns, started_at_ns,
                    finished_at_ns, reason, environment_key, expected_ns, measured_ns, co_located, job_hash)

@@ -27,7 +27,7 @@ struct RunHead {
 };
 
 std::optional<RunHead> find_run(SQLite::Database& connection, const std::string& run_id);
-// The run as it is at its beginning; its key. A run that is there keeps its key and nothing else.
+// Stores the run as it is at its beginning and returns its key. A run that is already there keeps its key and nothing else.
 std::int64_t put_run(SQLite::Database& connection, const std::string& run_id, WallTime at,
                      const model::RunQueued& event);
 void insert_stacks(SQLite::Database& connection, std::int64_t run_key, const std::vector<model::RunStack>& stacks);

@@ -10,7 +10,7 @@ namespace {
 
 constexpr auto kFindTrial = "SELECT trial_key, state, case_name FROM trial WHERE run_key = ? AND id = ?";
 
-// A trial that is there is written anew from its beginning.
+// A trial that is already there starts again from its beginning.
 constexpr auto kPutTrial = R"sql(
   INSERT INTO trial (trial_key, id, run_key, plan_index, attempt, block, case_name, stack, kind, state, failure, reason, last_output,
                      started_at_ns, finished_at_ns, stop_ns, stop_forced)

@@ -24,7 +24,7 @@ struct TrialHead {
 
 // A trial of this very run.
 std::optional<TrialHead> find_trial(SQLite::Database& connection, std::int64_t run_key, const std::string& trial_id);
-// The trial as it is at its beginning. A trial that is there keeps its key and nothing else.
+// Stores the trial as it is at its beginning. A trial that is already there keeps its key and nothing else.
 void put_trial(SQLite::Database& connection, std::int64_t trial_key, std::int64_t run_key, WallTime at,
                const model::TrialStarted& event);
 void replace_startup(SQLite::Database& connection, std::int64_t trial_key, const model::StartupMarks& marks);

@@ -1,4 +1,5 @@
-// Remembers what was verified in full, over all lives of the daemon. A key says what (run/verified_work.h). Thread-safe.
+// Remembers over restarts what was verified in full. The key stands for all that the verification depends on (run/verified_work.h).
+// Thread-safe.
 #pragma once
 
 #include <string>
