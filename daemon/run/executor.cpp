@@ -173,21 +173,19 @@ class Execution {
     if (!enter(RunState::running)) return journal_end();
     ProgressMeter meter(expected_trials(plan_), plan_.profile.blocks);
     for (std::size_t i = 0; i < plan_.trials.size(); ++i) {
-      const auto& planned = plan_.trials[i];
-      const std::string& stack = plan_.cases[static_cast<std::size_t>(planned.case_index)].stack.name;
       if (stop_.stop_requested()) return End{RunState::cancelled, "cancelled"};
-      meter.begin_trial(i, rig_.host.clock().now());
-      const bool evicts = planned.start_kind == model::StartKind::cache_cold;
-      if (!is_given_up(stack) && !(evicts && not_evicted_.contains(stack))) {
-        if (auto end = run_trial(planned, stack, meter)) return end;
+      if (is_left_out(plan_.trials[i])) continue;
+      if (auto end = run_trial(i, meter)) return end;
+      for (std::size_t later = i + 1; later < plan_.trials.size(); ++later) {
+        if (is_left_out(plan_.trials[later])) meter.leave_out(later);
       }
-      meter.end_trial(rig_.host.clock().now());
     }
     return std::nullopt;
   }
 
-  std::optional<End> run_trial(const model::PlannedTrial& planned, const std::string& stack,
-                               const ProgressMeter& meter) {
+  std::optional<End> run_trial(std::size_t index, ProgressMeter& meter) {
+    const model::PlannedTrial& planned = plan_.trials[index];
+    const std::string& stack = stack_of(planned);
     const std::string& image = images_[stack];
     const std::string verification = verification_key(planned);
     TrialInput input{.run_id = job_.run_id,
@@ -198,8 +196,9 @@ class Execution {
                      .network_id = network_->id(),
                      .services = services_for(plan_.cases[static_cast<std::size_t>(planned.case_index)].stack),
                      .full_verification = !executor_.calls_.was_verified(verification)};
-    Trial trial(rig_, std::move(input), meter, stop_);
-    const TrialReport report = trial.run();
+    meter.begin_trial(index, rig_.host.clock().now());
+    const TrialReport report = Trial(rig_, std::move(input), meter, stop_).run();
+    meter.end_trial(rig_.host.clock().now(), report.state == model::TrialState::succeeded);
     if (report.verified) executor_.calls_.remember_verified(verification, image);
     // A stack that starts but cannot be measured has no result: extra starts do not count.
     if (report.state == model::TrialState::succeeded && planned.kind == model::TrialKind::load) {
@@ -242,8 +241,14 @@ class Execution {
     return asked;
   }
 
+  const std::string& stack_of(const model::PlannedTrial& planned) const {
+    return plan_.cases[static_cast<std::size_t>(planned.case_index)].stack.name;
+  }
+
   // A stack that failed by its own fault twice in a row will fail again: its remaining trials would only cost time.
-  bool is_given_up(const std::string& stack) const {
+  bool is_left_out(const model::PlannedTrial& planned) const {
+    const std::string& stack = stack_of(planned);
+    if (planned.start_kind == model::StartKind::cache_cold && not_evicted_.contains(stack)) return true;
     const auto found = failed_in_a_row_.find(stack);
     return found != failed_in_a_row_.end() && found->second >= 2;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace dyno::run {
 
@@ -16,12 +17,16 @@ void ProgressMeter::begin_trial(std::size_t index, MonotonicTime now) {
   trial_begin_ = now;
 }
 
-void ProgressMeter::end_trial(MonotonicTime now) {
+void ProgressMeter::end_trial(MonotonicTime now, bool whole) {
   if (!in_trial_) return;
   in_trial_ = false;
-  taken_ += now - trial_begin_;
   expected_done_ += expected_[current_];
+  if (!whole) return;
+  taken_ += now - trial_begin_;
+  expected_whole_ += expected_[current_];
 }
+
+void ProgressMeter::leave_out(std::size_t index) { expected_total_ -= std::exchange(expected_[index], Nanos{}); }
 
 model::Progress ProgressMeter::at(MonotonicTime now, WallTime wall_now, int block, std::string case_name,
                                   std::string step, std::string phase) const {
@@ -33,8 +38,8 @@ model::Progress ProgressMeter::at(MonotonicTime now, WallTime wall_now, int bloc
   progress.phase = std::move(phase);
   if (expected_total_.count() <= 0) return progress;
   // Until something has finished, the plan's own figures are the best guess.
-  const double pace = expected_done_.count() > 0
-                          ? static_cast<double>(taken_.count()) / static_cast<double>(expected_done_.count())
+  const double pace = expected_whole_.count() > 0
+                          ? static_cast<double>(taken_.count()) / static_cast<double>(expected_whole_.count())
                           : 1.0;
   Nanos in_current{};
   if (in_trial_) {

@@ -1,5 +1,6 @@
 // What a run records and leaves behind when something breaks.
 #include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -71,6 +72,30 @@ TEST_F(ExecutorTest, FailsAStackThatAnswersWrongBytesAndSaysWhich) {
   EXPECT_NE(trials()[0].reason.find("Mars"), std::string::npos) << trials()[0].reason;
   EXPECT_TRUE(phases().empty());
   expect_clean();
+}
+
+TEST_F(ExecutorTest, ExpectsNoTimeForTheTrialsOfAStackThatWasGivenUp) {
+  job_.profile.blocks = 6;
+  job_.profile.startup.warm = 0;
+  answer_by_contract({});
+  engine_.add_fault(
+      {.pattern = "create_container dyno-instance-6c1d8e44-t0-app", .error = {ErrorCode::conflict, "no"}});
+  engine_.add_fault(
+      {.pattern = "create_container dyno-instance-6c1d8e44-t2-app", .error = {ErrorCode::conflict, "no"}});
+  const WallTime begin = clock_.wall_now();
+  EXPECT_EQ(execute(), RunState::partly);
+  ASSERT_EQ(trials().size(), 8U) << "two of alpha, six of beta";
+  // Once the second trial of beta begins, four and this one are left, of one length each.
+  std::optional<WallTime> eta;
+  WallTime end = begin;
+  for (const auto& recorded : journal_.events()) {
+    end = recorded.at;
+    const auto* const step = std::get_if<model::TrialStepped>(&recorded.event);
+    if (step != nullptr && step->trial_id == trials()[3].trial_id && !eta) eta = step->progress.eta_at;
+  }
+  ASSERT_TRUE(eta);
+  EXPECT_NEAR(std::chrono::duration<double>(*eta - begin).count(), std::chrono::duration<double>(end - begin).count(),
+              0.25 * std::chrono::duration<double>(end - begin).count());
 }
 
 TEST_F(ExecutorTest, GivesUpAStackThatFailedTwiceInARow) {

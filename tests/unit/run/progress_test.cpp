@@ -38,5 +38,26 @@ TEST(Progress, GrowsWithinATrial) {
   EXPECT_NEAR(meter.at(kT0 + seconds(4), kWall, 1, "a", "", "").done_ratio, 0.1, 1e-9);
 }
 
+TEST(Progress, TakesNoPaceFromATrialThatWasCutShort) {
+  ProgressMeter meter({seconds(10), seconds(30)}, 1);
+  meter.begin_trial(0, kT0);
+  meter.end_trial(kT0 + seconds(1), false);
+  const auto p = meter.at(kT0 + seconds(1), kWall, 1, "a", "starting", "");
+  EXPECT_DOUBLE_EQ(p.done_ratio, 0.25);
+  EXPECT_EQ(*p.eta_at, kWall + seconds(30));
+}
+
+TEST(Progress, DoesNotWaitForTrialsThatAreLeftOut) {
+  ProgressMeter meter({seconds(10), seconds(30), seconds(10), seconds(30)}, 1);
+  meter.begin_trial(0, kT0);
+  meter.end_trial(kT0 + seconds(20));
+  meter.leave_out(1);
+  meter.leave_out(3);
+  meter.leave_out(3);
+  const auto p = meter.at(kT0 + seconds(20), kWall, 1, "a", "starting", "");
+  EXPECT_DOUBLE_EQ(p.done_ratio, 0.5);
+  EXPECT_EQ(*p.eta_at, kWall + seconds(20)) << "twice the planned time, as the one before";
+}
+
 }  // namespace
 }  // namespace dyno::run
