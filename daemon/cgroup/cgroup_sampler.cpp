@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <mutex>
 #include <thread>
 
@@ -16,6 +17,9 @@
 
 namespace dyno::cgroup {
 namespace {
+
+// The lines of some 500 CPUs, which come first. What is behind them is of no use here.
+constexpr std::size_t kHostBytes = std::size_t{64} << 10U;
 
 Nanos own_cpu_time() {
   rusage usage{};
@@ -150,16 +154,15 @@ Result<std::unique_ptr<ports::Sampling>> CgroupSampler::start(std::int64_t pid, 
                                           may_read_pss(proc, pid), period);
 }
 
-Result<ports::HostReading> CgroupSampler::read_host() {
+Result<ports::HostReading> CgroupSampler::read_host(const std::vector<int>& cpus) {
   const std::string path = root_ + "/proc/stat";
   const auto file = CounterFile::open(path);
   if (!file) return fail(file.error());
-  CounterBuffer buffer;
+  std::array<char, kHostBytes> buffer;
   const MonotonicTime at = clock_.now();
-  // The first line is enough, whatever the number of CPUs; the rest may not fit.
   const auto text = file->read_begin(buffer);
   if (!text) return fail(text.error());
-  const auto cpu = host_cpu_of(*text, sysconf(_SC_CLK_TCK));
+  const auto cpu = host_cpu_of(*text, sysconf(_SC_CLK_TCK), cpus);
   if (!cpu) return fail(ErrorCode::unsupported, fmt::format("{} has no CPU time of the host", path));
   return ports::HostReading{at, cpu->busy, cpu->steal};
 }

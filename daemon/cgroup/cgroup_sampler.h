@@ -15,7 +15,7 @@ class CgroupSampler final : public ports::Sampler {
   explicit CgroupSampler(Clock& clock, std::string root = {}) : clock_(clock), root_(std::move(root)) {}
 
   Result<std::unique_ptr<ports::Sampling>> start(std::int64_t pid, Nanos period) override;
-  Result<ports::HostReading> read_host() override;
+  Result<ports::HostReading> read_host(const std::vector<int>& cpus) override;
 
  private:
   Clock& clock_;

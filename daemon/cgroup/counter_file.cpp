@@ -43,7 +43,7 @@ Result<std::string_view> CounterFile::read(CounterBuffer& buffer) const {
   return fail(ErrorCode::exhausted, fmt::format("{} is longer than {} bytes", path_, buffer.size()));
 }
 
-Result<std::string_view> CounterFile::read_begin(CounterBuffer& buffer) const {
+Result<std::string_view> CounterFile::read_begin(std::span<char> buffer) const {
   const ssize_t got = ::pread(file_.get(), buffer.data(), buffer.size(), 0);
   if (got < 0) return fail(read_error(path_, errno));
   return std::string_view(buffer.data(), static_cast<std::size_t>(got));
@@ -141,23 +141,47 @@ std::optional<Nanos> cpu_time_of(std::string_view schedstat) {
   return number ? std::optional<Nanos>(number->value) : std::nullopt;
 }
 
-std::optional<HostCpu> host_cpu_of(std::string_view proc_stat, std::int64_t ticks_per_s) {
-  enum Field { user, nice, system, idle, iowait, irq, softirq, steal, field_count };
-  std::string_view rest = next_line(proc_stat);
-  if (!rest.starts_with("cpu ") || ticks_per_s <= 0) return std::nullopt;
-  rest.remove_prefix(4);
-  std::array<std::int64_t, field_count> ticks{};
+namespace {
+
+enum CpuField { user, nice, system, idle, iowait, irq, softirq, steal, field_count };
+using CpuTicks = std::array<std::int64_t, field_count>;
+
+// A line of /proc/stat that begins with `name` and a blank.
+std::optional<CpuTicks> cpu_ticks(std::string_view line, std::string_view name) {
+  if (!line.starts_with(name) || line.size() <= name.size() || line[name.size()] != ' ') return std::nullopt;
+  line.remove_prefix(name.size() + 1);
+  CpuTicks ticks{};
   for (std::int64_t& value : ticks) {
-    const auto number = leading_number(rest);
+    const auto number = leading_number(line);
     if (!number) return std::nullopt;
     value = number->value;
-    rest = number->rest;
+    line = number->rest;
   }
+  return ticks;
+}
+
+}  // namespace
+
+std::optional<HostCpu> host_cpu_of(std::string_view proc_stat, std::int64_t ticks_per_s, const std::vector<int>& cpus) {
+  const auto all = cpu_ticks(next_line(proc_stat), "cpu");
+  if (!all || ticks_per_s <= 0) return std::nullopt;
   const auto time = [&](std::int64_t count) {
     return std::chrono::seconds(count / ticks_per_s) + Nanos(count % ticks_per_s * 1'000'000'000 / ticks_per_s);
   };
-  return HostCpu{time(ticks[user]) + time(ticks[nice]) + time(ticks[system]) + time(ticks[irq]) + time(ticks[softirq]),
-                 time(ticks[steal])};
+  HostCpu host;
+  for (const CpuField field : {user, nice, system, irq, softirq}) host.busy += time((*all)[field]);
+  if (cpus.empty()) host.steal = time((*all)[steal]);
+  std::size_t found = 0;
+  while (found < cpus.size() && proc_stat.starts_with("cpu")) {
+    const std::string_view line = next_line(proc_stat);
+    for (const int cpu : cpus) {
+      const auto ticks = cpu_ticks(line, fmt::format("cpu{}", cpu));
+      if (!ticks) continue;
+      host.steal += time((*ticks)[steal]);
+      ++found;
+    }
+  }
+  return found == cpus.size() ? std::optional(host) : std::nullopt;
 }
 
 std::optional<Bytes> private_bytes_v2(std::string_view memory_stat) {

@@ -5,9 +5,11 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/file.h"
 #include "base/result.h"
@@ -29,7 +31,7 @@ class CounterFile {
   // not_found once the cgroup or process is gone.
   Result<std::string_view> read(CounterBuffer& buffer) const;
   // As much of the beginning as fits.
-  Result<std::string_view> read_begin(CounterBuffer& buffer) const;
+  Result<std::string_view> read_begin(std::span<char> buffer) const;
   Status write(std::string_view text) const;
 
  private:
@@ -57,8 +59,8 @@ struct HostCpu {
   Nanos busy{};  // user, nice, system, irq, softirq of all CPUs; guests are part of user
   Nanos steal{};
 };
-// The first line of /proc/stat, in ticks of 1/`ticks_per_s`.
-std::optional<HostCpu> host_cpu_of(std::string_view proc_stat, std::int64_t ticks_per_s);
+// Of /proc/stat, in ticks of 1/`ticks_per_s`. `cpus`: whose stolen time it is; none: of all.
+std::optional<HostCpu> host_cpu_of(std::string_view proc_stat, std::int64_t ticks_per_s, const std::vector<int>& cpus);
 
 // anon + shmem + kernel of a v2 memory.stat. Kernels before 5.18 have no sum of kernel memory: its parts are added instead.
 std::optional<Bytes> private_bytes_v2(std::string_view memory_stat);

@@ -22,11 +22,11 @@ struct CpuReading {
   std::int64_t throttled_periods = 0;
 };
 
-// Cumulative counters of the whole host, for steal and foreign load.
+// Cumulative counters of the host, for steal and foreign load.
 struct HostReading {
   MonotonicTime at;
-  Nanos busy{};  // all CPUs, without idle, iowait and steal
-  Nanos steal{};
+  Nanos busy{};   // all CPUs, without idle, iowait and steal
+  Nanos steal{};  // of the CPUs that were asked for
 };
 
 struct SamplerCost {
@@ -59,7 +59,8 @@ class Sampler {
   virtual ~Sampler() = default;
   // Finds the cgroup of `pid` and starts to sample every `period` (model::kShortestSamplePeriod … kLongestSamplePeriod).
   virtual Result<std::unique_ptr<Sampling>> start(std::int64_t pid, Nanos period) = 0;
-  virtual Result<HostReading> read_host() = 0;
+  // `cpus`: whose stolen time is told; none: of all.
+  virtual Result<HostReading> read_host(const std::vector<int>& cpus) = 0;
 };
 
 }  // namespace dyno::ports

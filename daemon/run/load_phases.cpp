@@ -115,7 +115,7 @@ EdgeReading LoadPhases::read_edge() {
     const auto cpu = service->read_cpu();
     edge.services.push_back(cpu ? std::optional(*cpu) : std::nullopt);
   }
-  if (auto host = scene_.rig.host.sampler().read_host()) edge.host = *host;
+  edge.host = scene_.read_host();
   if (auto threads = scene_.sampling->read_thread_cpu()) edge.threads = std::move(*threads);
   return edge;
 }
@@ -166,6 +166,7 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
   Nanos own_end{};
   Nanos wall_begin = scene_.wall_offset();
   Nanos wall_end = wall_begin;
+  std::optional<Bytes> peak;
   std::stop_source abort;
   const std::stop_callback chained(scene_.stop, [&abort] { abort.request_stop(); });
   const ports::SamplerCost cost_begin = scene_.sampling->cost();
@@ -187,6 +188,8 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
     end = read_edge();
     own_end = scene_.rig.host.own_cpu();
     wall_end = scene_.wall_offset();
+    // Here, not once the load has drained: what the app takes by then is no more of the window.
+    if (auto memory = scene_.sampling->read_memory(false)) peak = memory->cgroup_peak;
   };
   listener.second = [&](const ports::LoadSecond& second) { watch_second(second, phase, abort); };
   const auto control_before = read_control();
@@ -202,6 +205,7 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
     readings.services[i].audit_fault = std::move(audit.fault);
     readings.services[i].audit_unread = std::move(audit.unread);
   }
+  readings.cgroup_peak = peak;
   readings.begin = std::move(begin);
   readings.end = std::move(end);
   readings.own_cpu = own_end - own_begin;
@@ -291,7 +295,6 @@ PhaseReadings LoadPhases::readings_of(const model::ProfilePhase& phase, ports::L
     if (sample.at <= readings.load.window_end) readings.samples.push_back(sample);
   }
   readings.sample_every = scene_.input.plan.profile.memory.sample_every;
-  if (auto memory = scene_.sampling->read_memory(false)) readings.cgroup_peak = memory->cgroup_peak;
   readings.app_cpus = static_cast<int>(scene_.input.plan.placement.app_cpus.size());
   readings.load_cpus = static_cast<int>(scene_.input.plan.placement.load_cpus.size());
   return readings;

@@ -41,7 +41,9 @@ Nanos TrialScene::wall_offset() const {
 }
 
 std::optional<ports::HostReading> TrialScene::read_host() const {
-  const auto reading = rig.host.sampler().read_host();
+  std::vector<int> cpus = input.plan.placement.app_cpus;
+  cpus.insert(cpus.end(), input.plan.placement.load_cpus.begin(), input.plan.placement.load_cpus.end());
+  const auto reading = rig.host.sampler().read_host(cpus);
   return reading ? std::optional(*reading) : std::nullopt;
 }
 

@@ -39,8 +39,8 @@ struct TrialScene {
   int connections_allowed() const;   // of each service, to the app
   std::int64_t users() const;        // rows of that table in the run's database
 
-  Nanos wall_offset() const;  // of the wall clock from the monotonic one
-  std::optional<ports::HostReading> read_host() const;
+  Nanos wall_offset() const;                            // of the wall clock from the monotonic one
+  std::optional<ports::HostReading> read_host() const;  // stolen time: of the CPUs of app and load generator
 
   TrialStatus tell(const model::RunEvent& event) const;
   // Cancelled when a stop was requested.

@@ -158,10 +158,10 @@ TEST_F(SamplerOnDocker, SeesTheEndOfItsContainerAsAnEvent) {
 }
 
 TEST_F(SamplerOnDocker, ReadsTheHost) {
-  const auto before = sampler_.read_host();
+  const auto before = sampler_.read_host({});
   ASSERT_TRUE(before) << before.error().message;
   wait(std::chrono::milliseconds(300));
-  const auto after = sampler_.read_host();
+  const auto after = sampler_.read_host({});
   ASSERT_TRUE(after) << after.error().message;
   EXPECT_GT(after->at, before->at);
   EXPECT_GE(after->busy, before->busy);

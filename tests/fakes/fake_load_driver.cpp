@@ -171,9 +171,11 @@ tl::expected<ports::LoadOutcome, ports::LoadFailure> FakeLoadDriver::run_phase(c
     return tl::unexpected<ports::LoadFailure>({ports::LoadFault::broken, entered.error().message});
   LoadScript script;
   std::function<void()> second_hook;
+  std::function<void()> drain_hook;
   {
     const std::lock_guard lock(mutex_);
     second_hook = second_hook_;
+    drain_hook = drain_hook_;
     for (const auto& [pattern, failure] : failing_phases_) {
       if (call.starts_with(pattern)) return tl::unexpected<ports::LoadFailure>(failure);
     }
@@ -199,6 +201,7 @@ tl::expected<ports::LoadOutcome, ports::LoadFailure> FakeLoadDriver::run_phase(c
   }
   outcome.window_end = clock_.now();
   if (listener.window_end) listener.window_end(outcome.window_end);
+  if (drain_hook) drain_hook();
   return outcome;
 }
 
@@ -240,6 +243,11 @@ void FakeLoadDriver::on_call(std::function<void(const std::string&)> hook) {
 void FakeLoadDriver::on_second(std::function<void()> hook) {
   const std::lock_guard lock(mutex_);
   second_hook_ = std::move(hook);
+}
+
+void FakeLoadDriver::on_drain(std::function<void()> hook) {
+  const std::lock_guard lock(mutex_);
+  drain_hook_ = std::move(hook);
 }
 
 std::vector<std::string> FakeLoadDriver::calls() const {

@@ -61,6 +61,7 @@ class FakeLoadDriver final : public ports::LoadDriver {
   void fail_phases(const std::string& pattern, ports::LoadFailure failure);
   void on_call(std::function<void(const std::string& call)> hook);  // before its effect
   void on_second(std::function<void()> hook);  // within the window of a phase, before each of its seconds is told
+  void on_drain(std::function<void()> hook);   // when the window has closed
   std::vector<std::string> calls() const;      // "start_probe /health", "exchange 3", "run_phase closed /json"
   std::vector<ports::LoadSpec> phases() const;
   int live_probes() const;
@@ -83,6 +84,7 @@ class FakeLoadDriver final : public ports::LoadDriver {
   std::map<std::string, ports::LoadFailure> failing_phases_;
   std::function<void(const std::string&)> hook_;
   std::function<void()> second_hook_;
+  std::function<void()> drain_hook_;
   std::vector<std::string> calls_;
   std::vector<ports::LoadSpec> phases_;
   int live_probes_ = 0;

@@ -90,8 +90,9 @@ Result<std::unique_ptr<ports::Sampling>> FakeSampler::start(std::int64_t pid, Na
   return std::make_unique<FakeSampling>(*this, clock_, pid, period);
 }
 
-Result<ports::HostReading> FakeSampler::read_host() {
+Result<ports::HostReading> FakeSampler::read_host(const std::vector<int>& cpus) {
   const std::lock_guard lock(mutex_);
+  host_cpus_ = cpus;
   const MonotonicTime now = clock_.now();
   return ports::HostReading{now, share(now.time_since_epoch(), busy_cores_),
                             share(now.time_since_epoch(), steal_cores_)};
@@ -111,6 +112,11 @@ void FakeSampler::host(double busy_cores, double steal_cores) {
   const std::lock_guard lock(mutex_);
   busy_cores_ = busy_cores;
   steal_cores_ = steal_cores;
+}
+
+std::vector<int> FakeSampler::host_cpus() const {
+  const std::lock_guard lock(mutex_);
+  return host_cpus_;
 }
 
 int FakeSampler::live() const {

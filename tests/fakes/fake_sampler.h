@@ -28,12 +28,13 @@ class FakeSampler final : public ports::Sampler {
   explicit FakeSampler(Clock& clock) : clock_(clock) {}
 
   Result<std::unique_ptr<ports::Sampling>> start(std::int64_t pid, Nanos period) override;
-  Result<ports::HostReading> read_host() override;
+  Result<ports::HostReading> read_host(const std::vector<int>& cpus) override;
 
   // May be changed while samplings run: they follow it.
   void script(SamplingScript script);
   void script_pid(std::int64_t pid, SamplingScript script);
   void host(double busy_cores, double steal_cores);
+  std::vector<int> host_cpus() const;  // whose stolen time was asked for last
   int live() const;
   std::vector<std::int64_t> started() const;  // pids, in order
 
@@ -51,6 +52,7 @@ class FakeSampler final : public ports::Sampler {
   std::vector<std::int64_t> started_;
   double busy_cores_ = 0.5;
   double steal_cores_ = 0;
+  std::vector<int> host_cpus_;
   int live_ = 0;
 };
 

@@ -39,7 +39,7 @@ void read_counters(std::string_view text) {
   static_cast<void>(cgroup::private_bytes_v1(text, 1));
   static_cast<void>(cgroup::pss_of(text));
   static_cast<void>(cgroup::cpu_time_of(text));
-  static_cast<void>(cgroup::host_cpu_of(text, 100));
+  static_cast<void>(cgroup::host_cpu_of(text, 100, {0, 3}));
   static_cast<void>(cgroup::find_folders(text, text));
 }
 

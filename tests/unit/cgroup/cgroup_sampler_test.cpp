@@ -107,12 +107,12 @@ TEST(CgroupSampler, SaysWhatItCannotFind) {
   EXPECT_EQ(sampler.start(1, kPeriod).error().code, ErrorCode::not_found);
   EXPECT_EQ(sampler.start(0, kPeriod).error().code, ErrorCode::invalid_argument);
   EXPECT_EQ(sampler.start(kPid, Nanos(1)).error().code, ErrorCode::invalid_argument);
-  EXPECT_FALSE(CgroupSampler(clock, "/nonexistent").read_host());
+  EXPECT_FALSE(CgroupSampler(clock, "/nonexistent").read_host({}));
 }
 
 TEST(CgroupSampler, ReadsTheHost) {
   FakeClock clock;
-  const auto host = CgroupSampler(clock, tree("v1")).read_host();
+  const auto host = CgroupSampler(clock, tree("v1")).read_host({});
   ASSERT_TRUE(host);
   const std::int64_t tick_ns = 1'000'000'000 / sysconf(_SC_CLK_TCK);
   EXPECT_EQ(host->busy, Nanos((48131 + 50485 + 35924 + 0 + 1374) * tick_ns));

@@ -56,12 +56,27 @@ TEST(CounterText, ReadsPss) {
 
 TEST(CounterText, ReadsTheHostsCpuTime) {
   //                                 user nice system idle iowait irq softirq steal guest guest_nice
-  const auto cpu = host_cpu_of("cpu  100  50  30     999  77     5   10      3     40    4\ncpu0 1 1 1\n", 100);
+  const auto cpu = host_cpu_of("cpu  100  50  30     999  77     5   10      3     40    4\ncpu0 1 1 1\n", 100, {});
   ASSERT_TRUE(cpu);
   EXPECT_EQ(cpu->busy, std::chrono::milliseconds(1950));  // guests are in user already
   EXPECT_EQ(cpu->steal, std::chrono::milliseconds(30));
   for (const char* const text : {"", "cpu0 1 2 3 4 5 6 7 8\n", "cpu 1 2 3\n", "cpu 1 2 3 4 5 6 7 x\n"})
-    EXPECT_FALSE(host_cpu_of(text, 100)) << text;
+    EXPECT_FALSE(host_cpu_of(text, 100, {})) << text;
+}
+
+TEST(CounterText, ReadsTheStolenTimeOfTheCpusInUse) {
+  const std::string text =
+      "cpu  9 0 0 0 0 0 0 70 0 0\ncpu0 1 0 0 0 0 0 0 10 0 0\ncpu1 1 0 0 0 0 0 0 20 0 0\ncpu10 1 0 0 0 0 0 0 40 0 "
+      "0\nintr 1\n";
+  const auto steal_ms = [&](const std::vector<int>& cpus) {
+    const auto cpu = host_cpu_of(text, 100, cpus);
+    return cpu ? std::chrono::duration_cast<std::chrono::milliseconds>(cpu->steal).count() : -1;
+  };
+  EXPECT_EQ(steal_ms({}), 700);
+  EXPECT_EQ(steal_ms({1}), 200);
+  EXPECT_EQ(steal_ms({10, 0}), 500);
+  EXPECT_EQ(steal_ms({0, 2}), -1) << "a CPU that is not there";
+  EXPECT_EQ(host_cpu_of(text, 100, {1})->busy, std::chrono::milliseconds(90)) << "the busy time is that of all";
 }
 
 TEST(CounterText, ReadsAThreadsCpuTime) {

@@ -141,6 +141,26 @@ TEST_F(ExecutorTest, VoidsAPhaseDuringWhichTheWallClockMoved) {
   EXPECT_TRUE(std::none_of(next.begin(), next.end(), is_clock));
 }
 
+TEST_F(ExecutorTest, AsksForTheStolenTimeOfTheCpusInUse) {
+  host_.topology(fakes::flat_topology(4));
+  job_.profile.placement = {.automatic = false, .stack_cpus = 1, .load_cpus = 1, .database_shared_with_load = true};
+  execute();
+  EXPECT_THAT(sampler_.host_cpus(), testing::UnorderedElementsAre(0, 1)) << "those that the gate divides by";
+}
+
+TEST_F(ExecutorTest, ReadsThePeakOfMemoryAtTheEndOfTheWindow) {
+  load_.on_drain([this] {
+    fakes::SamplingScript later;
+    later.memory.cgroup_peak = mib(900);
+    sampler_.script(later);
+  });
+  job_.stacks.pop_back();
+  job_.profile.blocks = 1;
+  execute();
+  ASSERT_FALSE(phases().empty());
+  EXPECT_EQ(value_of(phases()[0].readings, model::MetricName::loaded_cgroup_peak_bytes), mib(60).value);
+}
+
 TEST_F(ExecutorTest, MarksAStartThatWasProbedTooSeldom) {
   fakes::LoadScript script;
   script.good_gap = std::chrono::milliseconds(10);
