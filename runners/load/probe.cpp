@@ -17,8 +17,6 @@ namespace dyno::loadgen {
 namespace {
 
 constexpr std::int64_t kEveryNs = 1'000'000;
-// After an accepted connect without a good answer: more often would be load on a server that is still booting.
-constexpr std::int64_t kBackOffNs = 10'000'000;
 // A connect that neither succeeds nor fails met no server and no refusal; another try costs little.
 constexpr std::int64_t kConnectNs = 50'000'000;
 // Servers that listen before they serve answer late, on this very connection.
@@ -84,7 +82,7 @@ class Prober {
       const std::int64_t now = monotonic_ns();
       failed_at_ = now;
       // A missed millisecond is not made up for: the next attempt is one interval after the last was due, or at once.
-      next = accepted ? now + kBackOffNs : std::max(next + kEveryNs, now);
+      next = accepted ? now + probe_pause_ns(now - *accepted_at_) : std::max(next + kEveryNs, now);
     }
     return false;
   }
@@ -98,8 +96,8 @@ class Prober {
       return false;
     }
     const std::int64_t now = monotonic_ns();
-    if (!was_connected_) put(Line("connected").add("t_ns", now).text());
-    was_connected_ = true;
+    if (!accepted_at_) put(Line("connected").add("t_ns", now).text());
+    if (!accepted_at_) accepted_at_ = now;
     const std::string host =
         spec_.target.address.find(':') == std::string::npos ? spec_.target.address : "[" + spec_.target.address + "]";
     const std::string request =
@@ -147,8 +145,8 @@ class Prober {
   const LineInput& input_;
   std::int64_t attempts_ = 0;
   std::int64_t good_at_ = 0;
-  std::optional<std::int64_t> failed_at_;  // end of the last attempt without a good answer
-  bool was_connected_ = false;
+  std::optional<std::int64_t> failed_at_;    // end of the last attempt without a good answer
+  std::optional<std::int64_t> accepted_at_;  // the first connection
   int last_status_ = 0;
   std::string last_error_;
   bool untold_ = false;
