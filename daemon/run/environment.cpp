@@ -6,6 +6,7 @@
 
 #include "base/sha256.h"
 #include "base/text.h"
+#include "run/gates.h"
 
 namespace dyno::run {
 namespace {
@@ -55,26 +56,22 @@ model::Environment describe_environment(const ports::EngineDescription& engine, 
 using model::GateName;
 
 std::vector<model::GateResult> preflight(const model::Environment& environment, const model::Placement& placement) {
-  std::vector<model::GateResult> warnings;
-  auto warn = [&](model::GateName gate, std::string text) {
-    warnings.push_back({gate, model::Validity::degraded, std::move(text)});
-  };
-  if (placement.co_located) warn(GateName::co_located, "the daemon, Docker and the load generator share one CPU");
+  GateList gates;
+  gates.check(GateName::co_located, placement.co_located ? 1 : 0,
+              "The daemon and Docker share the CPUs of the load generator");
   const std::string governor = value_of(environment, "governor");
-  if (!governor.empty() && governor != "performance")
-    warn(GateName::governor,
-         fmt::format("the CPU frequency governor is {}; with performance results are steadier", governor));
-  if (const auto load = parse_double(value_of(environment, "load_average_1min")); load && *load > 0.5) {
-    warn(GateName::load,
-         fmt::format("the load average was {:.2f} before the run; other work disturbs the numbers", *load));
+  gates.check(GateName::governor, !governor.empty() && governor != "performance" ? 1 : 0,
+              fmt::format("The CPU frequency governor is {}; with performance results are steadier", governor));
+  if (const auto load = parse_double(value_of(environment, "load_average_1min"))) {
+    gates.check(GateName::load, *load,
+                fmt::format("The load average was {:.2f} before the run; other work disturbs the numbers", *load));
   }
-  if (value_of(environment, "swap_used") == "yes") warn(GateName::swap, "swap is in use");
-  if (placement.app_shares_core)
-    warn(GateName::smt, "the app and the load generator share a physical core (hyper-threading)");
-  if (placement.app_nodes > 1)
-    warn(GateName::numa,
-         fmt::format("the app's CPUs span {} NUMA nodes, so part of its memory is remote", placement.app_nodes));
-  return warnings;
+  gates.check(GateName::swap, value_of(environment, "swap_used") == "yes" ? 1 : 0, "Swap is in use");
+  gates.check(GateName::smt, placement.app_shares_core ? 1 : 0,
+              "The app and the load generator share a physical core (hyper-threading)");
+  gates.check(GateName::numa, placement.app_nodes > 1 ? 1 : 0,
+              fmt::format("The app's CPUs span {} NUMA nodes, so part of its memory is remote", placement.app_nodes));
+  return std::move(gates).take();
 }
 
 }  // namespace dyno::run

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/profile.h"
@@ -44,6 +45,7 @@ class GateList {
   void say(model::GateName gate, model::Validity validity, std::string text,
            const std::optional<model::MetricSet>& judges = std::nullopt);
 
+  std::vector<model::GateResult> take() && { return std::move(found_); }
   // Gives each reading the gates that judge it and the worst of their words. The verdict's validity is the worst of all.
   model::Verdict mark(std::vector<model::Reading>& readings, model::Bound bound) &&;
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "run/gates.h"
 #include "run/phase_readings.h"
 #include "run/reading_list.h"
 #include "stats/descriptive.h"
@@ -166,9 +167,14 @@ void add_cpu(ReadingList& list, const PhaseReadings& r) {
   put_per_request(list, M::app_cpu_ns_per_request, r, cores);
 }
 
+// From where on the gate `sampler` speaks, the samples are no good.
+bool is_late(const ports::SamplerCost& sampler) {
+  return static_cast<double>(sampler.late_ticks) >
+         rule_of(model::GateName::sampler).degraded_above * static_cast<double>(sampler.ticks);
+}
+
 void add_memory(ReadingList& list, const PhaseReadings& r) {
-  const bool late = r.sampler.ticks > 0 && r.sampler.late_ticks * 20 > r.sampler.ticks;
-  if (r.samples.empty() || late) {
+  if (r.samples.empty() || is_late(r.sampler)) {
     const std::string why = r.samples.empty() ? std::string("no samples in the window")
                                               : fmt::format("{} of {} samples were late by a period",
                                                             r.sampler.late_ticks, r.sampler.ticks);
@@ -200,7 +206,7 @@ std::optional<double> cores_of(const ServiceReadings& service) {
 // Why the samples of this service cannot be used; empty: they can.
 std::string unusable(const ServiceReadings& service) {
   if (service.samples.empty()) return fmt::format("no samples of {} in the window", service.name);
-  if (service.sampler.late_ticks * 20 <= service.sampler.ticks) return {};
+  if (!is_late(service.sampler)) return {};
   return fmt::format("{} of {} samples of {} were late by a period", service.sampler.late_ticks, service.sampler.ticks,
                      service.name);
 }

@@ -41,6 +41,7 @@ TEST(Preflight, WarnsOfWhatDisturbs) {
   std::vector<std::string> gates;
   for (const auto& w : warnings) gates.emplace_back(to_string(w.gate));
   EXPECT_EQ(gates, (std::vector<std::string>{"co_located", "governor", "load", "swap"}));
+  EXPECT_EQ(warnings[0].text, "The daemon and Docker share the CPUs of the load generator.");
 }
 
 TEST(Preflight, WarnsOfCoresAndNodesThatThePlacementCouldNotKeepApart) {
@@ -53,7 +54,7 @@ TEST(Preflight, WarnsOfCoresAndNodesThatThePlacementCouldNotKeepApart) {
   ASSERT_EQ(warnings.size(), 2U);
   EXPECT_EQ(warnings[0].gate, model::GateName::smt);
   EXPECT_EQ(warnings[1].gate, model::GateName::numa);
-  EXPECT_EQ(warnings[1].text, "the app's CPUs span 2 NUMA nodes, so part of its memory is remote");
+  EXPECT_EQ(warnings[1].text, "The app's CPUs span 2 NUMA nodes, so part of its memory is remote.");
 }
 
 }  // namespace

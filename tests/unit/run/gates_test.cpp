@@ -21,11 +21,6 @@ bool is_evidence(M metric) {
       .has(metric);
 }
 
-std::vector<model::GateResult> said_by(GateList list) {
-  std::vector<model::Reading> none;
-  return std::move(list).mark(none, Bound::none).gates;
-}
-
 TEST(Gates, EveryNumberIsJudgedByOne) {
   for (const model::Metric& metric : model::metrics()) {
     bool judged = false;
@@ -107,7 +102,7 @@ TEST(Gates, SayTheLimitThatWasPassed) {
   list.check(GateName::throttling, 3e6, "The app was throttled");
   list.check(GateName::foreign_load, 1.6, "Other processes used 1.60 cores");
   list.check(GateName::no_answers, 1, "The phase had no good answer");
-  const auto said = said_by(std::move(list));
+  const auto said = std::move(list).take();
   ASSERT_EQ(said.size(), 5U);
   EXPECT_EQ(said[0].text, "The load generator waited (limit 10 %).");
   EXPECT_EQ(said[0].validity, Validity::degraded);
@@ -122,7 +117,7 @@ TEST(Gates, AreListedOnceEach) {
   GateList list;
   list.say(GateName::service_lost, Validity::degraded, "One.");
   list.say(GateName::service_lost, Validity::invalid, "Two.");
-  const auto said = said_by(std::move(list));
+  const auto said = std::move(list).take();
   ASSERT_EQ(said.size(), 1U);
   EXPECT_EQ(said[0], (model::GateResult{GateName::service_lost, Validity::invalid, "One. Two."}));
 }
