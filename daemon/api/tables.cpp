@@ -290,7 +290,7 @@ Table summaries(std::string run_id, std::vector<model::Summary> summaries,
           {{"values", numbers, "", "The trials' values, in trial order"}, [](const S& s) { return Cell(s.values); }},
           {{"validity", text, "", "valid, degraded, invalid"}, [](const S& s) { return word_cell(s.validity); }},
           {{"bound", text, "", "What limited it"}, [](const S& s) { return word_cell(s.bound); }},
-          {{"gates", texts, "", "Gates that touched its values"},
+          {{"gates", texts, "", "Gates that touched its readings, those left out too"},
            [](const S& s) {
              std::vector<std::string> gates;
              for (const model::GateResult& gate : s.gates) gates.emplace_back(model::to_string(gate.gate));

@@ -36,7 +36,6 @@ int lowest_of(const std::string& path, int otherwise) {
 int number_of(const std::string& path, int otherwise) {
   const auto line = read_line(path);
   const auto number = line ? parse_int(*line) : std::nullopt;
-  // Boards that tell no package say -1.
   return number && *number >= 0 && *number < kMostCpus ? static_cast<int>(*number) : otherwise;
 }
 
@@ -95,11 +94,8 @@ model::Topology read_topology(const std::vector<int>& allowed, const std::string
     if (!std::binary_search(there.begin(), there.end(), id)) continue;
     const std::string cpu = fmt::format("{}/cpu{}", folder, id);
     const int core = lowest_of(cpu + "/topology/thread_siblings_list", id);
-    topology.cpus.push_back({.id = id,
-                             .core = core,
-                             .cache = cache_of(cpu, core),
-                             .package = number_of(cpu + "/topology/physical_package_id", 0),
-                             .node = nodes.contains(id) ? nodes.at(id) : 0});
+    topology.cpus.push_back(
+        {.id = id, .core = core, .cache = cache_of(cpu, core), .node = nodes.contains(id) ? nodes.at(id) : 0});
   }
   std::sort(topology.cpus.begin(), topology.cpus.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   return topology;

@@ -13,7 +13,7 @@ namespace dyno::host {
 std::vector<int> parse_cpu_list(std::string_view text);
 
 // The CPUs of `allowed` that are online. `root` stands before /sys, for tests; empty on a real machine. Where /sys keeps silent,
-// as in some containers, a CPU is a core of its own in the one package and node that there are.
+// as in some containers, a CPU is a core of its own in the one node that there is.
 model::Topology read_topology(const std::vector<int>& allowed, const std::string& root = {});
 
 }  // namespace dyno::host

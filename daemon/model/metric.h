@@ -220,9 +220,6 @@ class MetricSet {
     for (const MetricName name : names) has_[static_cast<std::size_t>(name)] = true;
   }
   constexpr bool has(MetricName name) const { return has_[static_cast<std::size_t>(name)]; }
-  constexpr bool empty() const {
-    return std::none_of(has_.begin(), has_.end(), [](bool one) { return one; });
-  }
   friend constexpr MetricSet operator|(MetricSet a, const MetricSet& b) {
     for (std::size_t i = 0; i < kMetricCount; ++i) a.has_[i] = a.has_[i] || b.has_[i];
     return a;

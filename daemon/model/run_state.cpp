@@ -39,16 +39,16 @@ Blame blame_of(TrialFailure failure) {
     case hung:
     case too_many_errors:
     case wrong_queries: return Blame::stack;
-    case service_lost: return Blame::service;
     case engine_lost: return Blame::engine;
-    case loader_failed: return Blame::loader;
+    case service_lost:
+    case loader_failed:
     case sandbox_lost:
-    case not_evicted: return Blame::machine;
-    case interfered: return Blame::outsider;
+    case not_evicted:
+    case interfered:
     case none:
-    case cancelled: return Blame::nobody;
+    case cancelled: return Blame::others;
   }
-  return Blame::nobody;
+  return Blame::others;
 }
 
 }  // namespace dyno::model

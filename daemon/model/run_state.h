@@ -76,7 +76,7 @@ struct EnumNames<TrialFailure> {
 
 // Whose fault a failure is. Only its own count against a stack: what the machine, the engine, the loader or a service did says
 // nothing about it, and it is measured again in its next trial.
-enum class Blame { nobody, stack, service, engine, loader, machine, outsider };
+enum class Blame { stack, engine, others };
 Blame blame_of(TrialFailure failure);
 
 }  // namespace dyno::model

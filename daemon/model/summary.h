@@ -26,8 +26,7 @@ struct Summary {
   std::vector<double> values;     // the trials' values, in trial order
   Validity validity = Validity::valid;
   Bound bound = Bound::none;
-  std::vector<GateResult>
-      gates;  // that touched the values, or all readings where none is left: each once, at its worst
+  std::vector<GateResult> gates;  // of all readings of the cell, those left out too: each once, at its worst
 };
 
 }  // namespace dyno::model

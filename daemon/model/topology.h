@@ -1,4 +1,4 @@
-// The CPUs of a machine and what they share: the physical core, the last-level cache, the package, the memory. Values only.
+// The CPUs of a machine and what they share: the physical core, the last-level cache, the memory. Values only.
 #pragma once
 
 #include <vector>
@@ -8,10 +8,9 @@ namespace dyno::model {
 // Cores and caches are named by their lowest CPU, so that one number is unique in the machine.
 struct Cpu {
   int id = 0;
-  int core = 0;     // CPUs of one core are hyper-threads of each other
-  int cache = 0;    // those that share the last-level cache
-  int package = 0;  // the socket
-  int node = 0;     // NUMA node: whose memory is near
+  int core = 0;   // CPUs of one core are hyper-threads of each other
+  int cache = 0;  // those that share the last-level cache
+  int node = 0;   // NUMA node: whose memory is near
 
   bool operator==(const Cpu&) const = default;
 };

@@ -93,6 +93,8 @@ Nanos warm_up_before(const std::vector<model::ProfilePhase>& phases, std::size_t
   return warm_up.kind == model::WarmUpKind::fixed ? warm_up.each : warm_up.min;
 }
 
+namespace {
+
 Nanos expected_trial(const model::Plan& plan, const model::PlannedTrial& trial) {
   const model::Stack& stack = plan.cases[static_cast<std::size_t>(trial.case_index)].stack;
   const model::Profile& profile = plan.profile;
@@ -109,6 +111,8 @@ Nanos expected_trial(const model::Plan& plan, const model::PlannedTrial& trial) 
   }
   return total;
 }
+
+}  // namespace
 
 std::vector<Nanos> expected_trials(const model::Plan& plan) {
   // What tells two trials of a case apart: expected_trial looks at nothing else.

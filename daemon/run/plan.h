@@ -27,9 +27,8 @@ std::set<std::string> workloads_in(const std::vector<model::ProfilePhase>& phase
 // How long the phase is warmed up: in full when its workload is new in the trial, else briefly, to open the connections.
 Nanos warm_up_before(const std::vector<model::ProfilePhase>& phases, std::size_t index, const model::WarmUp& warm_up);
 
-// Time one trial of the plan is expected to take, the resets of its services included.
-Nanos expected_trial(const model::Plan& plan, const model::PlannedTrial& trial);
-// The same of every trial in the plan's order; a case is looked at once, however many trials it has.
+// Time that each trial is expected to take, in the plan's order, the resets of its services included. A case is looked at once,
+// however many trials it has.
 std::vector<Nanos> expected_trials(const model::Plan& plan);
 
 // Every block runs every case once, shuffled by the seed, each second block in mirrored order so that linear drift cancels;

@@ -33,27 +33,24 @@ TEST(Topology, TellsWhatCpusShare) {
   struct Row {
     std::string machine;
     int cpus;
-    std::size_t cores, caches, packages, nodes;
+    std::size_t cores, caches, nodes;
   };
-  for (const Row& row : {Row{"vm_2", 2, 2, 1, 1, 1}, Row{"vm_4_smt", 4, 2, 1, 1, 1}, Row{"desktop_4", 4, 4, 1, 1, 1},
-                         Row{"desktop_8_smt", 8, 4, 1, 1, 1}, Row{"two_caches_16_smt", 16, 8, 2, 1, 1},
-                         Row{"two_sockets_64_smt", 64, 32, 2, 2, 2}}) {
+  for (const Row& row : {Row{"vm_2", 2, 2, 1, 1}, Row{"vm_4_smt", 4, 2, 1, 1}, Row{"desktop_4", 4, 4, 1, 1},
+                         Row{"desktop_8_smt", 8, 4, 1, 1}, Row{"two_caches_16_smt", 16, 8, 2, 1},
+                         Row{"two_sockets_64_smt", 64, 32, 2, 2}}) {
     const RecordedMachine machine(row.machine);
     const model::Topology topology = machine.topology(row.cpus);
     ASSERT_EQ(topology.cpus.size(), static_cast<std::size_t>(row.cpus)) << row.machine;
     std::set<int> cores;
     std::set<int> caches;
-    std::set<int> packages;
     std::set<int> nodes;
     for (const auto& cpu : topology.cpus) {
       cores.insert(cpu.core);
       caches.insert(cpu.cache);
-      packages.insert(cpu.package);
       nodes.insert(cpu.node);
     }
     EXPECT_EQ(cores.size(), row.cores) << row.machine;
     EXPECT_EQ(caches.size(), row.caches) << row.machine;
-    EXPECT_EQ(packages.size(), row.packages) << row.machine;
     EXPECT_EQ(nodes.size(), row.nodes) << row.machine;
   }
 }
@@ -61,7 +58,7 @@ TEST(Topology, TellsWhatCpusShare) {
 TEST(Topology, NamesTheSiblingTheCacheAndTheNode) {
   const RecordedMachine machine("two_sockets_64_smt");
   const model::Topology topology = machine.topology(64);
-  EXPECT_EQ(topology.cpus[50], (model::Cpu{.id = 50, .core = 18, .cache = 16, .package = 1, .node = 1}));
+  EXPECT_EQ(topology.cpus[50], (model::Cpu{.id = 50, .core = 18, .cache = 16, .node = 1}));
 }
 
 TEST(Topology, LeavesOutCpusThatAreOffline) {
