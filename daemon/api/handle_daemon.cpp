@@ -71,7 +71,8 @@ Response show_problem_type(const ApiContext&, const Request& request, const Path
 }
 
 Response list_metrics(const ApiContext&, const Request& request, const PathValues&) {
-  return rows_answer(request, wire::metrics, tables::metrics);
+  return rows_answer(
+      request, [] { return wire::rows(tables::metrics()); }, tables::metrics);
 }
 
 }  // namespace dyno::api

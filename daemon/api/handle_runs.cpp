@@ -57,15 +57,9 @@ tl::expected<store::RunFilter, Problem> read_filter(const Request& request, std:
   if (!limit) return tl::unexpected<Problem>(limit.error());
   filter.limit = *limit;
   filter.stacks = request.parameters("stack");
-  for (const std::string& word : request.parameters("state")) {
-    const auto state = model::parse_enum<model::RunState>(word);
-    if (!state) {
-      const std::string hint = did_you_mean(word, model::names_of<model::RunState>());
-      return tl::unexpected<Problem>(
-          bad_parameter("state", fmt::format("there is no state \"{}\"{}", visible(word, 60), hint)));
-    }
-    filter.states.push_back(*state);
-  }
+  auto states = enum_parameters<model::RunState>(request, "state");
+  if (!states) return tl::unexpected<Problem>(states.error());
+  filter.states = std::move(*states);
   filters = fmt::format("{}|{}", fmt::join(filter.stacks, ","), fmt::join(request.parameters("state"), ","));
   if (const auto cursor = request.parameter("cursor")) {
     filter.after = read_cursor(*cursor, filters);
@@ -254,7 +248,7 @@ Response list_phases(const ApiContext& context, const Request& request, const Pa
   Table table = tables::phases(std::move(views));
   return part_of(*run,
                  rows_answer(
-                     request, [&] { return wire::rows_of_run(run->id, table); }, [&] { return std::move(table); }));
+                     request, [&] { return wire::rows(table, "run", run->id); }, [&] { return std::move(table); }));
 }
 
 Response list_gaps(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -263,7 +257,7 @@ Response list_gaps(const ApiContext& context, const Request& request, const Path
   Table table = tables::gaps(gaps_of(*all, request));
   return part_of(all->run,
                  rows_answer(
-                     request, [&] { return wire::rows_of_run(all->run.id, table); }, [&] { return std::move(table); }));
+                     request, [&] { return wire::rows(table, "run", all->run.id); }, [&] { return std::move(table); }));
 }
 
 Response list_summaries(const ApiContext& context, const Request& request, const PathValues& path) {

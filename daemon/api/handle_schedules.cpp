@@ -50,8 +50,9 @@ Response list_due_times(const ApiContext& context, const Request& request, const
   if (!schedule) return problem_answer(schedule.error(), request);
   const auto due = schedule::next_due_times(*schedule, context.clock.wall_now(), *count);
   if (!due) return problem_answer(due.error(), request);
+  Table table = tables::due_times(*due);
   return rows_answer(
-      request, [&] { return wire::due_times(schedule->name, *due); }, [&] { return tables::due_times(*due); });
+      request, [&] { return wire::rows(table, "schedule", schedule->name); }, [&] { return std::move(table); });
 }
 
 Response list_fires(const ApiContext& context, const Request& request, const PathValues& path) {
@@ -61,8 +62,9 @@ Response list_fires(const ApiContext& context, const Request& request, const Pat
   if (!schedule) return problem_answer(schedule.error(), request);
   const auto fires = context.reader.fires(schedule->name, *limit);
   if (!fires) return problem_answer(fires.error(), request);
+  Table table = tables::fires(*fires);
   return rows_answer(
-      request, [&] { return wire::fires(schedule->name, *fires); }, [&] { return tables::fires(*fires); });
+      request, [&] { return wire::rows(table, "schedule", schedule->name); }, [&] { return std::move(table); });
 }
 
 }  // namespace dyno::api

@@ -23,20 +23,6 @@ void keep_metrics(model::PhaseResult& phase, const Wanted& metrics) {
                 [&](const model::Reading& one) { return !passes(metrics, model::to_string(one.metric)); });
 }
 
-tl::expected<std::vector<model::TrialState>, Problem> state_parameter(const Request& request) {
-  std::vector<model::TrialState> states;
-  for (const std::string& word : request.parameters("state")) {
-    const auto state = model::parse_enum<model::TrialState>(word);
-    if (!state) {
-      const std::string hint = did_you_mean(word, model::names_of<model::TrialState>());
-      return tl::unexpected<Problem>(
-          bad_parameter("state", fmt::format("there is no state \"{}\"{}", visible(word, 60), hint)));
-    }
-    states.push_back(*state);
-  }
-  return states;
-}
-
 void add_readings(const wire::ReadingRow& of, const std::vector<model::Reading>& readings, const Wanted& metrics,
                   std::vector<wire::ReadingRow>& rows) {
   for (const model::Reading& reading : readings) {
@@ -92,7 +78,7 @@ const model::EncodedHistogram* choose(const std::vector<model::EncodedHistogram>
 Response list_trials(const ApiContext& context, const Request& request, const PathValues& path) {
   const auto metrics = metric_parameter(request);
   if (!metrics) return problem_answer(metrics.error(), request.id);
-  const auto states = state_parameter(request);
+  const auto states = enum_parameters<model::TrialState>(request, "state");
   if (!states) return problem_answer(states.error(), request.id);
   const auto run = context.reader.run(path.at(0));
   if (!run) return problem_answer(run.error(), request);
@@ -135,7 +121,7 @@ Response list_readings(const ApiContext& context, const Request& request, const 
   Table table = tables::readings(std::move(rows));
   return part_of(*run,
                  rows_answer(
-                     request, [&] { return wire::rows_of_run(run->id, table); }, [&] { return std::move(table); }));
+                     request, [&] { return wire::rows(table, "run", run->id); }, [&] { return std::move(table); }));
 }
 
 Response show_trial(const ApiContext& context, const Request& request, const PathValues& path) {

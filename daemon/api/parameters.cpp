@@ -34,15 +34,15 @@ bool passes(const Wanted& wanted, std::string_view name) {
   return wanted.empty() || std::find(wanted.begin(), wanted.end(), name) != wanted.end();
 }
 
+Problem unknown_word(std::string_view parameter, std::string_view word, std::span<const std::string_view> known) {
+  return bad_parameter(parameter,
+                       fmt::format("there is no {} \"{}\"{}", parameter, visible(word, 60), did_you_mean(word, known)));
+}
+
 tl::expected<Wanted, Problem> metric_parameter(const Request& request) {
-  Wanted wanted = request.parameters("metric");
-  for (const std::string& name : wanted) {
-    if (model::parse_enum<model::MetricName>(name)) continue;
-    const auto known = model::names_of<model::MetricName>();
-    return tl::unexpected<Problem>(bad_parameter(
-        "metric", fmt::format("there is no metric \"{}\"{}", visible(name, 60), did_you_mean(name, known))));
-  }
-  return wanted;
+  const auto metrics = enum_parameters<model::MetricName>(request, "metric");
+  if (!metrics) return tl::unexpected<Problem>(metrics.error());
+  return request.parameters("metric");
 }
 
 namespace {

@@ -31,7 +31,6 @@ std::string root(const BuildFacts& build);
 std::string version(const BuildFacts& build);
 std::string healthy();
 std::string ready(const std::vector<HealthCheck>& checks);
-std::string metrics();
 
 // ---- what can be run ----
 std::string stack(const model::Stack& stack, const std::optional<model::LastImage>& image);
@@ -46,8 +45,6 @@ struct ScheduleView {
 };
 std::string schedule(const ScheduleView& view);
 std::string schedules(const std::vector<ScheduleView>& views, const CatalogView& catalog);
-std::string due_times(std::string_view schedule, const std::vector<schedule::DueTime>& due);
-std::string fires(std::string_view schedule, const std::vector<model::Fire>& fires);
 
 // ---- runs ----
 struct RunView {
@@ -131,8 +128,8 @@ std::string events(const std::vector<model::EventRow>& rows, std::optional<std::
 std::string live_sample(const model::LiveSample& sample);
 
 // ---- rows ----
-// {"run": …, "items": [ … ]}: a list whose JSON is its table.
-std::string rows_of_run(std::string_view run_id, const Table& table);
+// {"items": [ … ]}: a list whose JSON is its table. `of` and `name`: what all rows belong to, such as "run" and its id.
+std::string rows(const Table& table, std::string_view of = {}, std::string_view name = {});
 // One row as a line of NDJSON, without what is absent.
 std::string ndjson_row(const Table& table, std::size_t row);
 

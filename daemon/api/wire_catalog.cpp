@@ -205,25 +205,4 @@ std::string schedules(const std::vector<ScheduleView>& views, const CatalogView&
   return text_of({{"items", std::move(items)}, {"problems", problem_rows(catalog)}});
 }
 
-std::string due_times(std::string_view schedule, const std::vector<schedule::DueTime>& due) {
-  Json items = Json::array();
-  for (const schedule::DueTime& one : due) items.push_back(due_json(one));
-  return text_of({{"schedule", schedule}, {"items", std::move(items)}});
-}
-
-std::string fires(std::string_view schedule, const std::vector<model::Fire>& fires) {
-  Json items = Json::array();
-  for (const model::Fire& fire : fires) {
-    Json row{{"schedule", fire.schedule},
-             {"nominal_at", format_instant(fire.nominal_at)},
-             {"recorded_at", format_instant(fire.recorded_at)}};
-    put_text(row, "run", fire.run_id);
-    if (fire.skipped) row["skipped"] = word(*fire.skipped);
-    put_text(row, "reason", fire.reason);
-    row["folded"] = fire.folded;
-    items.push_back(std::move(row));
-  }
-  return text_of({{"schedule", schedule}, {"items", std::move(items)}});
-}
-
 }  // namespace dyno::api::wire

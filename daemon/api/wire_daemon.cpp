@@ -59,16 +59,4 @@ std::string ready(const std::vector<HealthCheck>& checks) {
   return text_of({{"ready", all}, {"checks", std::move(rows)}});
 }
 
-std::string metrics() {
-  Json items = Json::array();
-  for (const model::Metric& metric : model::metrics()) {
-    items.push_back({{"name", metric.name},
-                     {"unit", metric.unit},
-                     {"title", metric.title},
-                     {"better", word(metric.better)},
-                     {"scope", word(metric.scope)}});
-  }
-  return text_of({{"items", std::move(items)}});
-}
-
 }  // namespace dyno::api::wire

@@ -197,10 +197,12 @@ std::string events(const std::vector<model::EventRow>& rows, std::optional<std::
   return text_of(json);
 }
 
-std::string rows_of_run(std::string_view run_id, const Table& table) {
-  Json items = Json::array();
-  for (std::size_t row = 0; row < table.size; ++row) items.push_back(row_json(table, row));
-  return text_of({{"run", run_id}, {"items", std::move(items)}});
+std::string rows(const Table& table, std::string_view of, std::string_view name) {
+  Json json = Json::object();
+  if (!of.empty()) json[std::string(of)] = name;
+  json["items"] = Json::array();
+  for (std::size_t row = 0; row < table.size; ++row) json["items"].push_back(row_json(table, row));
+  return text_of(json);
 }
 
 std::string ndjson_row(const Table& table, std::size_t row) { return text_of(row_json(table, row)) + "\n"; }

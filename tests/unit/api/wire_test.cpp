@@ -1,6 +1,7 @@
 // The examples in tests/data/api are what the encoders write: the dashboard decodes the same files.
 #include <gtest/gtest.h>
 
+#include "api/tables.h"
 #include "api/wire.h"
 #include "base/text.h"
 #include "schema_check.h"
@@ -90,7 +91,7 @@ TEST(Wire, WritesSchedules) {
   schedule.cron = "30 2 * * *";
   schedule.time_zone = "Europe/Berlin";
   EXPECT_EQ(json::parse(wire::schedule({schedule, first})), example("schedule"));
-  EXPECT_EQ(json::parse(wire::due_times("nightly-all", {first, second})), example("due"));
+  EXPECT_EQ(json::parse(wire::rows(tables::due_times({first, second}), "schedule", "nightly-all")), example("due"));
   const model::Fire fire{"nightly-all",
                          instant("2026-11-23T01:30:00.000Z"),
                          instant("2026-11-23T01:30:00.020Z"),
@@ -105,7 +106,7 @@ TEST(Wire, WritesSchedules) {
                          model::SkipReason::daemon_down,
                          "the daemon was not running; 7 h 42 min late",
                          3};
-  EXPECT_EQ(json::parse(wire::fires("nightly-all", {fire, skip})), example("fires"));
+  EXPECT_EQ(json::parse(wire::rows(tables::fires({fire, skip}), "schedule", "nightly-all")), example("fires"));
 }
 
 TEST(Wire, WritesProblems) {
@@ -128,7 +129,7 @@ TEST(Wire, WritesWhatTheDaemonIs) {
       json::parse(wire::ready({{"database", true, "writable, schema 1"},
                                {"engine", false, "no engine answers at /var/run/docker.sock: connection refused"}})),
       example("ready"));
-  EXPECT_EQ(json::parse(wire::metrics()), example("metrics"));
+  EXPECT_EQ(json::parse(wire::rows(tables::metrics())), example("metrics"));
   EXPECT_EQ(json::parse(wire::validated("stack", "node-fastify")), example("validated"));
 }
 
