@@ -4,30 +4,12 @@
 
 #include <cmath>
 
+#include "base/encoding.h"
+
 namespace dyno::api {
 namespace {
 
-bool looks_like_a_formula(std::string_view text) {
-  constexpr std::string_view kBegins = "=+-@\t\r\n";
-  return !text.empty() && kBegins.find(text.front()) != std::string_view::npos;
-}
-
 std::string guarded(const std::string& text) { return looks_like_a_formula(text) ? "'" + text : text; }
-
-void append_field(std::string_view field, std::string& line) {
-  const bool plain = field.find_first_of("\",\r\n") == std::string_view::npos &&
-                     (field.empty() || (field.front() != ' ' && field.back() != ' '));
-  if (plain) {
-    line.append(field);
-    return;
-  }
-  line.push_back('"');
-  for (const char c : field) {
-    if (c == '"') line.push_back('"');
-    line.push_back(c);
-  }
-  line.push_back('"');
-}
 
 struct FieldOf {
   std::string operator()(std::monostate) const { return {}; }
@@ -62,7 +44,7 @@ std::string csv_header(const Table& table) {
   std::string line;
   for (const Column& column : table.columns) {
     if (!line.empty()) line.push_back(',');
-    append_field(column.name, line);
+    line += csv_field(column.name);
   }
   return line + "\r\n";
 }
@@ -73,7 +55,7 @@ std::string csv_row(const Table& table, std::size_t row) {
   for (const Cell& cell : table.row(row)) {
     if (!first) line.push_back(',');
     first = false;
-    append_field(std::visit(FieldOf{}, cell), line);
+    line += csv_field(std::visit(FieldOf{}, cell));
   }
   return line + "\r\n";
 }

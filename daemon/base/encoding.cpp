@@ -54,6 +54,23 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return bytes;
 }
 
+std::string csv_field(std::string_view text) {
+  const bool plain = text.find_first_of("\",\r\n") == std::string_view::npos &&
+                     (text.empty() || (text.front() != ' ' && text.back() != ' '));
+  if (plain) return std::string(text);
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted.push_back('"');
+    quoted.push_back(c);
+  }
+  return quoted + "\"";
+}
+
+bool looks_like_a_formula(std::string_view text) {
+  constexpr std::string_view kBegins = "=+-@\t\r\n";
+  return !text.empty() && kBegins.find(text.front()) != std::string_view::npos;
+}
+
 std::string to_base64(std::string_view bytes) {
   std::string text;
   text.reserve((bytes.size() + 2) / 3 * 4);

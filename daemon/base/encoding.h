@@ -1,5 +1,5 @@
-// Bytes as text: hexadecimal, percent-encoding (RFC 3986), and Base64 with padding (RFC 4648, section 4), read strictly. Pure
-// functions, thread-safe.
+// Bytes as text: hexadecimal, percent-encoding (RFC 3986), fields of CSV (RFC 4180), and Base64 with padding (RFC 4648, section 4), read
+// strictly. Pure functions, thread-safe.
 #pragma once
 
 #include <optional>
@@ -27,6 +27,11 @@ constexpr bool is_unreserved(char c) {
 std::string percent_encoded(std::string_view bytes, bool (*plain)(char) = is_unreserved);
 // Nothing when a % is not followed by two hexadecimal digits; all other bytes stand for themselves.
 std::optional<std::string> percent_decoded(std::string_view text);
+
+// One field of RFC 4180: quoted where it must be.
+std::string csv_field(std::string_view text);
+// Whether a spreadsheet would take the text for a formula.
+bool looks_like_a_formula(std::string_view text);
 
 std::string to_base64(std::string_view bytes);
 // Nothing for a text that to_base64 would not have written: no white space, no other alphabet.

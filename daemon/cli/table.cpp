@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cwchar>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "cli/titles.h"
 
@@ -73,18 +74,9 @@ std::string markdown_cell(std::string_view text) {
   return cell;
 }
 
-std::string csv_cell(std::string_view text) {
-  std::string cell(text);
-  const bool looks_like_formula =
-      !cell.empty() && std::string_view("=+-@").find(cell.front()) != std::string_view::npos && !parse_double(cell);
-  if (looks_like_formula) cell.insert(0, 1, '\'');
-  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
-  std::string quoted = "\"";
-  for (const char c : cell) {
-    if (c == '"') quoted.push_back('"');
-    quoted.push_back(c);
-  }
-  return quoted + "\"";
+// Cells are texts: a negative number is no formula.
+std::string csv_cell(const std::string& text) {
+  return csv_field(looks_like_a_formula(text) && !parse_double(text) ? "'" + text : text);
 }
 
 }  // namespace

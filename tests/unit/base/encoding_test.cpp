@@ -64,5 +64,15 @@ TEST(Percent, RefusesABrokenEscape) {
     EXPECT_FALSE(percent_decoded(text)) << text;
 }
 
+TEST(Encoding, CsvFieldsAreQuotedWhereTheyMustBe) {
+  EXPECT_EQ(csv_field("plain"), "plain");
+  EXPECT_EQ(csv_field(""), "");
+  EXPECT_EQ(csv_field("a,b"), "\"a,b\"");
+  EXPECT_EQ(csv_field("say \"x\"\n"), "\"say \"\"x\"\"\n\"");
+  EXPECT_EQ(csv_field(" a"), "\" a\"");
+  EXPECT_TRUE(looks_like_a_formula("=1"));
+  EXPECT_FALSE(looks_like_a_formula("1=1"));
+}
+
 }  // namespace
 }  // namespace dyno
