@@ -5,6 +5,7 @@
 
 #include "api/parameters.h"
 #include "model/metric.h"
+#include "run/plan.h"
 
 namespace dyno::api::tables {
 namespace {
@@ -107,6 +108,9 @@ Table profiles(std::vector<model::Profile> profiles) {
              return ns_cell(sum);
            }},
           {{"hash", text, "", "Hash of its file"}, [](const P& p) { return text_cell(p.hash); }},
+          {{"expected_ns", integer, "ns",
+            "What one stack that offers all of it is expected to take, without its build"},
+           [](const P& p) { return ns_cell(run::expected_per_stack(p)); }},
       },
       std::move(profiles));
 }

@@ -1,5 +1,6 @@
 #include "api/wire.h"
 #include "api/wire_json.h"
+#include "run/plan.h"
 
 namespace dyno::api::wire {
 namespace {
@@ -137,6 +138,7 @@ Json profile_json(const model::Profile& p) {
   json["gates"] = {{"errors_max_ratio", p.gates.errors_max},
                    {"late_max_ratio", p.gates.late_max},
                    {"load_worker_max_ratio", p.gates.load_worker_max}};
+  json["expected_ns"] = run::expected_per_stack(p).count();
   json["hash"] = p.hash;
   json["links"] = {{"self", "/api/v1/profiles/" + p.name}};
   return json;

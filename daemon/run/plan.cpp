@@ -173,4 +173,16 @@ model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Prof
   return plan;
 }
 
+Nanos expected_per_stack(const model::Profile& profile) {
+  model::Stack stack;
+  const auto asked = workloads_in(profile.phases);
+  stack.workloads = {asked.begin(), asked.end()};
+  std::vector<model::Service> services;
+  if (profile.database) {
+    services.emplace_back().name = "database";
+    stack.services["database"] = {};
+  }
+  return make_plan({stack}, profile, {}, 0, services).expected;
+}
+
 }  // namespace dyno::run

@@ -37,4 +37,7 @@ model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Prof
                       const model::Placement& placement, std::uint64_t seed,
                       const std::vector<model::Service>& services = {});
 
+// What one stack that offers all that the profile asks is expected to take, before anybody has chosen stacks.
+Nanos expected_per_stack(const model::Profile& profile);
+
 }  // namespace dyno::run

@@ -123,6 +123,7 @@ TEST_F(ApiTest, ShowsStacksProfilesAndTheirProblems) {
   EXPECT_EQ(get_json("/api/v1/stacks/go-nethttp", "Stack")["limits"]["memory_bytes"], 1073741824);
   EXPECT_EQ(get_json("/api/v1/profiles", "ProfileList")["items"].size(), 1U);
   const json quick = get_json("/api/v1/profiles/quick", "Profile");
+  EXPECT_GT(quick["expected_ns"], 1'000'000'000);
   EXPECT_EQ(quick["phases"][1]["rate_share"]["of"], "cap");
   EXPECT_EQ(quick["phases"][2]["rate_per_s"], 1000);
   EXPECT_FALSE(quick["phases"][0].contains("rate_per_s"));

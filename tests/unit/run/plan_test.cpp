@@ -161,6 +161,15 @@ TEST(RunPlan, ExpectsTimeForTheServicesOfThoseThatAskedForThem) {
   }
 }
 
+TEST(RunPlan, ExpectsOfAStackBeforeAnyIsChosenWhatItsPlanExpects) {
+  auto p = profile(3);
+  const auto asked = workloads_in(p.phases);
+  EXPECT_EQ(expected_per_stack(p), make_plan({stack("a", {asked.begin(), asked.end()})}, p, {}, 3).expected);
+  const Nanos without = expected_per_stack(p);
+  p.database.emplace();
+  EXPECT_GT(expected_per_stack(p), without);
+}
+
 TEST(RunPlan, ExpectsAtLeastTheTimeOfItsMeasuredWindows) {
   const auto plan = make_plan({stack("a"), stack("b")}, profile(2), {}, 3);
   EXPECT_GT(plan.measured_share, 0.1);

@@ -249,9 +249,7 @@ const profile = object<Profile>(
     purpose: text,
     blocks: number,
     phases: list(phasePlan),
-    warm_up: object<Profile['warm_up']>({ kind: text, each_ns: number, min_ns: number }, {}),
-    memory: object<Profile['memory']>({ idle_ns: number, after_ns: number }, {}),
-    startup: object<Profile['startup']>({ warm: number, cache_cold: number }, {}),
+    expected_ns: number,
   },
   {},
 );

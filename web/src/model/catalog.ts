@@ -33,9 +33,7 @@ export interface Profile {
   purpose: string;
   blocks: number;
   phases: PhasePlan[];
-  warm_up: { kind: string; each_ns: number; min_ns: number };
-  memory: { idle_ns: number; after_ns: number };
-  startup: { warm: number; cache_cold: number };
+  expected_ns: number; // of one stack, without its build
 }
 
 export interface Catalog<T> {
@@ -43,22 +41,9 @@ export interface Catalog<T> {
   problems: FileProblem[];
 }
 
-// What a start, a stop and the checks before the load take in a trial. As in the daemon's plan, measured on two CPUs.
-const kStartStopNs = 2.2e9;
-const kChecksNs = 3.5e9;
-
-// The expected time of one stack under a profile.
-function expectedNs(profile: Profile): number {
-  const { warm_up, memory, startup } = profile;
-  const warmUp = warm_up.kind === 'fixed' ? warm_up.each_ns : warm_up.min_ns;
-  const loaded = profile.phases.reduce((sum, phase) => sum + warmUp + phase.measure_ns, 0);
-  const trial = kStartStopNs + kChecksNs + memory.idle_ns + memory.after_ns + loaded;
-  return profile.blocks * trial + (startup.warm + startup.cache_cold) * kStartStopNs;
-}
-
 // "4 phases, 2 blocks; about 1 min per stack, 10 min in all".
 export function profileSentence(profile: Profile, stacks: number): string {
-  const each = expectedNs(profile) / 1e9;
+  const each = profile.expected_ns / 1e9;
   const size = `${counted(profile.phases.length, 'phase')}, ${counted(profile.blocks, 'block')}`;
   const whole = stacks > 1 ? `, ${aboutSpan(each * stacks)} in all` : '';
   return `${size}; about ${aboutSpan(each)} per stack${whole}`;
