@@ -36,6 +36,13 @@ struct CatalogView {
   std::vector<model::Schedule> schedules;
   std::vector<model::Problem> problems;
   std::vector<FaultyFile> faulty{};
+
+  const FaultyFile* find_faulty(std::string_view kind, std::string_view name) const {
+    for (const FaultyFile& file : faulty) {
+      if (file.kind == kind && file.name == name) return &file;
+    }
+    return nullptr;
+  }
 };
 
 struct CatalogCalls {

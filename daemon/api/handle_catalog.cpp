@@ -25,10 +25,8 @@ const T* find_named(const std::vector<T>& all, std::string_view name) {
 template <class T>
 Response missing(const CatalogView& catalog, const std::vector<T>& all, std::string_view what, std::string_view name,
                  const Request& request) {
-  for (const FaultyFile& file : catalog.faulty) {
-    if (file.kind == what && file.name == name)
-      return problem_answer(problem_of(file.problems, file.problems.front().file), request.id);
-  }
+  if (const FaultyFile* const file = catalog.find_faulty(what, name))
+    return problem_answer(problem_of(file->problems, file->problems.front().file), request.id);
   std::vector<std::string_view> names;
   names.reserve(all.size());
   for (const T& one : all) names.push_back(one.name);

@@ -38,6 +38,9 @@ Response list_schedules(const ApiContext& context, const Request& request, const
 }
 
 Response show_schedule(const ApiContext& context, const Request& request, const PathValues& path) {
+  const auto catalog = context.catalog.current();
+  if (const FaultyFile* const file = catalog->find_faulty("schedule", path.at(0)))
+    return problem_answer(problem_of(file->problems, file->problems.front().file), request.id);
   const auto schedule = find_schedule(context, path.at(0));
   if (!schedule) return problem_answer(schedule.error(), request);
   return json_answer(wire::schedule(view_of(context, *schedule)));

@@ -31,6 +31,17 @@ Fault unknown(std::string_view what, std::string_view name, std::string pointer,
   return fault;
 }
 
+// A name that stands for nothing usable: what is wrong with its file, where there is one.
+void add_unusable(const CatalogView& catalog, std::string_view what, std::string_view name, std::string pointer,
+                  std::span<const std::string_view> known, std::vector<Fault>& faults) {
+  const FaultyFile* const file = catalog.find_faulty(what, name);
+  if (file == nullptr) {
+    faults.push_back(unknown(what, name, std::move(pointer), known));
+    return;
+  }
+  for (const model::Problem& problem : file->problems) faults.push_back(fault_of(problem));
+}
+
 // The random bits of a new id, spread over the whole number.
 std::uint64_t draw_seed(WallTime now) {
   const std::string digits = sha256_hex(new_id(now)).substr(0, 16);
@@ -54,11 +65,11 @@ tl::expected<model::RunRequest, Problem> make_request(const wire::NewRun& wish, 
       if (std::find(request.stacks.begin(), request.stacks.end(), name) == request.stacks.end())
         request.stacks.emplace_back(name);
     }
-    if (!found) problem.faults.push_back(unknown("stack", wish.stacks[i], fmt::format("/stacks/{}", i), stacks));
+    if (!found) add_unusable(catalog, "stack", wish.stacks[i], fmt::format("/stacks/{}", i), stacks, problem.faults);
   }
   const auto profiles = names_in(catalog.profiles);
   if (std::find(profiles.begin(), profiles.end(), wish.profile) == profiles.end()) {
-    problem.faults.push_back(unknown("profile", wish.profile, "/profile", profiles));
+    add_unusable(catalog, "profile", wish.profile, "/profile", profiles, problem.faults);
   }
   if (!problem.faults.empty()) {
     problem.detail = problem.faults.front().detail;

@@ -141,6 +141,12 @@ TEST_F(ApiTest, Row21AStackWhoseFileIsFaultyIsToldWithItsLines) {
   EXPECT_EQ(problem["type"], "/problems/invalid-file");
   EXPECT_EQ(problem["errors"][0]["line"], 14);
   EXPECT_EQ(get_problem("/api/v1/profiles/broken", 404)["detail"], "no profile is named \"broken\"");
+  const json run = problem_of_answer(ask("POST", "/api/v1/runs", {{"content-type", "application/json"}},
+                                         R"({"stacks": ["broken"], "profile": "quick"})"),
+                                     422);
+  ASSERT_EQ(run["errors"].size(), 1U);
+  EXPECT_EQ(run["errors"][0]["file"], "stacks/broken/stack.yaml");
+  EXPECT_EQ(run["errors"][0]["line"], 14);
 }
 
 TEST_F(ApiTest, ValidatesTheTextOfAFile) {
