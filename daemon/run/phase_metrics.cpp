@@ -19,6 +19,9 @@ double seconds(Nanos duration) { return static_cast<double>(duration.count()) / 
 
 double window_s(const PhaseReadings& r) { return seconds(r.load.window_end - r.load.window_begin); }
 
+constexpr auto kNoGoodAnswer = "no good answer";
+constexpr auto kNoHistogram = "no histogram came from the load generator";
+
 struct Percentile {
   double percent;
   std::uint64_t least_samples;  // ten values beyond the percentile, or it is noise
@@ -67,7 +70,7 @@ void add_percentiles(ReadingList& list, const PercentileMetrics& metrics,
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     const Percentile& p = kPercentiles[i];
     if (!histogram) {
-      list.put_absent(metrics[i], "no histogram came from the load generator");
+      list.put_absent(metrics[i], kNoHistogram);
     } else if (histogram->count() < p.least_samples) {
       list.put_absent(metrics[i], fmt::format("{} answers; {} are needed", histogram->count(), p.least_samples));
     } else {
@@ -86,6 +89,7 @@ void add_closed_loop(ReadingList& list, const PhaseReadings& r, double throughpu
   withhold(list, kLatency, "a closed loop knows no intended start, so it has no latency");
   if (r.load.good > 0)
     list.put(M::little_ratio, throughput * seconds(r.load.service_time_mean) / std::max(1, r.phase.connections));
+  else list.put_absent(M::little_ratio, kNoGoodAnswer);
 }
 
 void add_open_loop(ReadingList& list, const PhaseReadings& r, double throughput) {
@@ -93,16 +97,21 @@ void add_open_loop(ReadingList& list, const PhaseReadings& r, double throughput)
   list.put(M::offered_per_s, offered);
   const auto response = histogram_of(r.load, "response");
   if (throughput < 0.99 * offered) {
-    withhold(list, kLatency,
-             fmt::format("saturated: {:.1f} % of the offered rate was answered", 100 * throughput / offered));
+    const auto why = fmt::format("saturated: {:.1f} % of the offered rate was answered", 100 * throughput / offered);
+    withhold(list, kLatency, why);
+    list.put_absent(M::latency_max_ns, why);
   } else {
     add_percentiles(list, kLatency, response, unanswered_of(r.load));
     if (response && response->count() > 0)
       put_if_known(list, M::latency_max_ns, response->max_ns(), unanswered_of(r.load));
+    else list.put_absent(M::latency_max_ns, kNoHistogram);
   }
   if (const auto error = histogram_of(r.load, "send_error"); error && error->count() > 0) {
     list.put(M::send_error_p50_ns, static_cast<double>(error->percentile_ns(50)));
     list.put(M::send_error_p99_ns, static_cast<double>(error->percentile_ns(99)));
+  } else {
+    list.put_absent(M::send_error_p50_ns, kNoHistogram);
+    list.put_absent(M::send_error_p99_ns, kNoHistogram);
   }
 }
 
@@ -110,7 +119,7 @@ void add_service_time(ReadingList& list, const PhaseReadings& r) {
   const auto service = histogram_of(r.load, "service");
   const Unanswered unanswered = unanswered_of(r.load);
   add_percentiles(list, kServiceTime, service, unanswered);
-  if (r.load.good == 0) return;
+  if (r.load.good == 0) return list.put_absent(M::service_time_mean_ns, kNoGoodAnswer);
   const auto longest = static_cast<double>(service ? service->max_ns() : 0);
   if (const std::string why = why_unknown(longest, unanswered); !why.empty())
     list.put_absent(M::service_time_mean_ns, why);
@@ -150,7 +159,7 @@ void add_deliveries(ReadingList& list, const PhaseReadings& r) {
 // CPU time per good answer: the cores used over the length of the window.
 void put_per_request(ReadingList& list, M metric, const PhaseReadings& r, double cores) {
   if (r.load.good > 0) list.put(metric, cores * window_s(r) * 1e9 / static_cast<double>(r.load.good));
-  else list.put_absent(metric, "no good answer");
+  else list.put_absent(metric, kNoGoodAnswer);
 }
 
 // CPU time between the two readings, brought to the length of the window: the readings are taken as the edges are announced,

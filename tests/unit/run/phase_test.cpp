@@ -214,6 +214,22 @@ TEST(PhaseMetrics, WithholdsLatencyWhenTheOfferedRateWasNotAnswered) {
   EXPECT_EQ(absent(result, M::latency_p50_ns), "saturated: 98.0 % of the offered rate was answered");
 }
 
+TEST(PhaseMetrics, SaysOfEveryMetricWhyItIsMissing) {
+  auto r = calm_open();
+  r.offered = Rate{20'000};
+  r.load.histograms.clear();
+  const auto saturated = measure_phase(r);
+  EXPECT_EQ(absent(saturated, M::latency_max_ns), "saturated: 50.0 % of the offered rate was answered");
+  EXPECT_EQ(absent(saturated, M::send_error_p99_ns), "no histogram came from the load generator");
+  r.offered = Rate{10'000};
+  EXPECT_EQ(absent(measure_phase(r), M::latency_max_ns), "no histogram came from the load generator");
+  r = calm();
+  r.load.good = 0;
+  const auto silent = measure_phase(r);
+  for (const M metric : {M::service_time_mean_ns, M::little_ratio, M::app_cpu_ns_per_request})
+    EXPECT_EQ(absent(silent, metric), "no good answer");
+}
+
 TEST(PhaseMetrics, DropsMemoryWhenTheSamplerWasLate) {
   auto r = calm();
   r.sampler.late_ticks = 6;
