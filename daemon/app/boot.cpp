@@ -9,7 +9,7 @@
 #include "api/answers.h"
 #include "app/check_file.h"
 #include "app/file_checks.h"
-#include "run/sweep.h"
+#include "run/rig.h"
 
 namespace dyno::app {
 

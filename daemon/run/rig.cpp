@@ -2,7 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace dyno::run {
+namespace {
+
+int removal_rank(const ports::OwnedObject& object) {
+  if (object.kind == ports::ObjectKind::network) return 2;
+  const auto role = object.labels.find("stackdyno.role");
+  return role != object.labels.end() && role->second == "sandbox" ? 1 : 0;
+}
+
+}  // namespace
 
 std::map<std::string, std::string> run_labels(const Rig& rig, const std::string& run_id, const std::string& role) {
   return {{"stackdyno.instance", rig.instance}, {"stackdyno.run", run_id}, {"stackdyno.role", role}};
@@ -12,6 +23,22 @@ std::string object_name(const Rig& rig, const std::string& run_id, const std::st
   // The last characters of a UUIDv7 are its random ones; the first are the time and nearly alike.
   const auto tail = [](const std::string& id) { return id.size() > 8 ? id.substr(id.size() - 8) : id; };
   return fmt::format("dyno-{}-{}-{}", tail(rig.instance), tail(run_id), what);
+}
+
+Result<std::vector<std::string>> sweep_leftovers(ports::ContainerEngine& engine, const std::string& instance) {
+  auto objects = engine.list_labelled("stackdyno.instance", instance);
+  if (!objects) return fail(std::move(objects.error()), "listing leftovers");
+  std::erase_if(*objects, [](const ports::OwnedObject& object) { return object.kind == ports::ObjectKind::image; });
+  std::stable_sort(objects->begin(), objects->end(),
+                   [](const auto& a, const auto& b) { return removal_rank(a) < removal_rank(b); });
+  std::vector<std::string> removed;
+  for (const auto& object : *objects) {
+    const Status done = object.kind == ports::ObjectKind::network ? engine.remove_network(object.id)
+                                                                  : engine.remove_container(object.id);
+    if (!done) return fail(done.error(), "removing the leftover " + object.name);
+    removed.push_back(object.name);
+  }
+  return removed;
 }
 
 }  // namespace dyno::run

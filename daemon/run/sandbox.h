@@ -12,7 +12,6 @@
 #include "model/plan.h"
 #include "model/run.h"
 #include "ports/load_driver.h"
-#include "run/guards.h"
 #include "run/rig.h"
 
 namespace dyno::run {

@@ -11,7 +11,6 @@
 #include "base/result.h"
 #include "model/profile.h"
 #include "model/service.h"
-#include "run/guards.h"
 #include "run/rig.h"
 #include "run/trial_end.h"
 

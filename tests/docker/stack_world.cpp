@@ -10,7 +10,6 @@
 #include "base/id.h"
 #include "docker/engine_socket.h"
 #include "run/images.h"
-#include "run/sweep.h"
 #include "run/verification.h"
 
 namespace dyno::tests {

@@ -12,7 +12,6 @@
 #include "fakes/memory_journal.h"
 #include "host/local_host.h"
 #include "model/plan.h"
-#include "run/guards.h"
 #include "run/rig.h"
 #include "run/sandbox.h"
 #include "run/service_container.h"

@@ -1,4 +1,4 @@
-#include "run/sweep.h"
+#include "run/rig.h"
 
 #include <gtest/gtest.h>
 
