@@ -116,6 +116,7 @@ class DynodProcess : public testing::Test {
   void give_images() {
     for (const char* const image : {"GET /images/test", "GET /images/sha256", "GET /images/stackdyno"})
       engine_.add_fault({.pattern = image, .lie = {200, R"({"Id":"sha256:1","Size":1,"Config":{}})"}});
+    engine_.add_fault({.pattern = "POST /images/create", .lie = {200, R"({"status":"sha256:1"})"}});
     engine_.world().set_build(R"({"aux":{"ID":"sha256:1"}})");
   }
   void write(const std::string& name, const std::string& text) const {
