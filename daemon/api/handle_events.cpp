@@ -14,12 +14,14 @@ namespace {
 
 // Last-Event-ID wins: a browser that reconnects repeats its old address with it.
 tl::expected<std::optional<std::int64_t>, Problem> read_since(const Request& request) {
-  auto text = request.header("last-event-id");
-  if (!text || text->empty()) text = request.parameter("since");
-  if (!text) return std::optional<std::int64_t>();
-  const auto id = parse_int(*text);
-  if (!id || *id < 0) return tl::unexpected<Problem>(bad_parameter("since", "since must be the id of an event"));
-  return std::optional<std::int64_t>(*id);
+  std::optional<std::int64_t> since;
+  for (const auto& text : {request.parameter("since"), request.header("last-event-id")}) {
+    if (!text || (text->empty() && since)) continue;
+    const auto id = parse_int(*text);
+    if (!id || *id < 0) return tl::unexpected<Problem>(bad_parameter("since", "since must be the id of an event"));
+    since = *id;
+  }
+  return since;
 }
 
 // Stored events as a list, oldest first; `next` is the `since` of the next page.

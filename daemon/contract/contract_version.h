@@ -6,6 +6,6 @@
 
 namespace dyno::contract {
 
-inline constexpr std::string_view kContractVersion = "1";
+inline constexpr std::string_view kContractVersion = "2";
 
 }  // namespace dyno::contract

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Public generators make clients from openapi.json, in Go, TypeScript and Python, and each drives a run from the list of stacks to
-# its throughput against a real dynod; before that, two linters of such documents. Everything runs in containers of the base images.
-# run.sh [go|typescript|python|lint]...: a line per check, and as the last line "N passed, N failed".
+# its throughput against a real dynod; before that, two linters of such documents. `examples` asks a daemon whatever schemathesis can
+# think of, EXAMPLES of them for each operation beside its own cases: no answer is 5xx, and none is undocumented.
+# Everything runs in containers of the base images. run.sh [lint|go|typescript|python|examples]...: a line per check, and as the last
+# line "N passed, N failed".
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../../compose/setup/lib.sh"
@@ -48,6 +50,18 @@ run_python() {
     python3 -m venv v && v/bin/pip install -q -r requirements.txt
     v/bin/openapi-python-client generate --path openapi.json --output-path client --meta none --config config.yaml
     v/bin/python drive.py'
+}
+
+# The folder's schemathesis.toml with identifiers that exist, without which most answers were 404.
+run_examples() {
+  local run trial
+  run=$(curl -sf "$DYNO_URL/api/v1/runs" | grep -o '"id":"[^"]*","state":"succeeded"' | head -n 1 | cut -d '"' -f 4)
+  trial=$(curl -sf "$DYNO_URL/api/v1/runs/$run/trials" | grep -o '"id":"[^"]*"' | head -n 1 | cut -d '"' -f 4)
+  [ -n "$run" ] && [ -n "$trial" ] || die "the daemon has no run to ask about"
+  check examples "$(image python:3.14-slim-trixie stackdyno/base-python-3.14)" examples "
+    sed -i 's/@RUN@/$run/; s/@TRIAL@/$trial/' schemathesis.toml
+    python3 -m venv v && v/bin/pip install -q -r requirements.txt
+    v/bin/st run openapi.json --url \$DYNO_URL --max-examples ${EXAMPLES:-3} --phases examples,coverage,fuzzing --no-color"
 }
 
 run_lint() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The tests behind `make test` (build check plain web browser), `make test-sanitized` (asan tsan) and `make test-nightly` (all, with
+# The tests behind `make test` (build check plain web browser examples), `make test-sanitized` (asan tsan) and `make test-nightly` (all, with
 # every source linted, the parsers fuzzed for a minute each, generated clients and a build on Debian 13): run_tests.sh [suite...].
 # A line per suite, what was skipped and why, what took the time, and as the last line the count of them all: "N passed, N failed,
 # N skipped".
@@ -17,7 +17,7 @@ main() {
   local suite
   cd "$ROOT"
   mkdir -p "$LOGS"
-  [ $# -gt 0 ] || set -- build check plain web browser
+  [ $# -gt 0 ] || set -- build check plain web browser examples
   for suite; do
     say "$suite"
     suite_started=$SECONDS
@@ -31,7 +31,9 @@ main() {
       web) suite_web ;;
       browser) suite_browser ;;
       fuzz) suite_fuzz ;;
-      clients) suite_clients ;;
+      examples) suite_clients "generated requests" --stored ./run.sh examples ;;
+      clients) EXAMPLES=30 suite_clients "generated requests" --stored ./run.sh examples
+        suite_clients "generated clients" ./run.sh ;;
       debian13) suite_debian13 ;;
       *) die "no such suite: $suite" ;;
     esac
@@ -172,19 +174,19 @@ suite_fuzz() {
   count "$passed" "$((status != 0))" 0 "parsers, fuzzed"
 }
 
-suite_clients() {
-  local log=$LOGS/clients.log status=0
+suite_clients() { # <what> [--stored] ./run.sh [check]...
+  local log=$LOGS/clients.log status=0 passed failed what=$1
+  shift
   if ! have docker; then
-    echo "SKIPPED: clients, because the docker client is not installed" && count 0 0 1 "generated clients"
+    echo "SKIPPED: $what, because the docker client is not installed" && count 0 0 1 "$what"
     return
   fi
   use_node
-  (cd tests/clients && node with_daemon.js ./run.sh) >"$log" 2>&1 || status=$?
+  (cd tests/clients && node with_daemon.js "$@") >"$log" 2>&1 || status=$?
   if [ "$status" != 0 ]; then tail -n 60 "$log"; fi
-  local passed failed
   passed=$(sed -n 's/^\([0-9]*\) passed, .*/\1/p' "$log")
   failed=$(sed -n 's/^[0-9]* passed, \([0-9]*\) failed$/\1/p' "$log")
-  count "${passed:-0}" "${failed:-1}" 0 "generated clients"
+  count "${passed:-0}" "${failed:-1}" 0 "$what"
 }
 
 suite_debian13() {

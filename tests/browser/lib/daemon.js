@@ -1,7 +1,7 @@
 // A dynod to test against: the one at DYNO_URL, or one started here with a configuration of its own on a free port
 // and ended by its process id. DYNO_BIN names the folder with dynod, dyno-load and dyno-exec.
 import { spawn, spawnSync } from 'node:child_process';
-import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ export function noDaemon() {
   return null;
 }
 
-export async function startDaemon({ profilesDir = join(kRoot, 'stacks/profiles') } = {}) {
+export async function startDaemon({ profilesDir = join(kRoot, 'stacks/profiles'), database, engine = kSocket } = {}) {
   if (process.env.DYNO_URL) return { url: process.env.DYNO_URL.replace(/\/$/, ''), stop: async () => {} };
   const folder = mkdtempSync(join(tmpdir(), 'dyno-browser-'));
   const port = await freePort();
@@ -37,12 +37,16 @@ export async function startDaemon({ profilesDir = join(kRoot, 'stacks/profiles')
       `profiles_dir: ${profilesDir}`,
       `services_dir: ${join(kRoot, 'compose')}`,
       `web_dir: ${join(kRoot, 'web/dist')}`,
-      `engine: unix://${kSocket}`,
+      `engine: unix://${engine}`,
       `runner_dir: ${kBin}`,
       'log_level: info',
       '',
     ].join('\n'),
   );
+  if (database) {
+    mkdirSync(join(folder, 'data'));
+    copyFileSync(database, join(folder, 'data/stackdyno.db'));
+  }
   const log = join(folder, 'dynod.log');
   const child = spawn(join(kBin, 'dynod'), ['--config', config], { stdio: ['ignore', 'pipe', 'pipe'] });
   const out = createWriteStream(log);

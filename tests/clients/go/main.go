@@ -43,7 +43,7 @@ func main() {
 		log.Fatalf("the run %s", run.State)
 	}
 
-	metric := []string{"throughput_per_s"}
+	metric := []api.MetricName{"throughput_per_s"}
 	found, err := client.ListSummariesWithResponse(ctx, id, &api.ListSummariesParams{Metric: &metric})
 	check(err)
 	if found.JSON200 == nil || len(found.JSON200.Items) == 0 {

@@ -7,7 +7,7 @@ from client import Client
 from client.api.runs import list_summaries, list_trials, show_run, start_run
 from client.api.stacks import list_stacks
 from client.api.trials import show_trial
-from client.models import NewRun, Run, RunState, StackList, SummaryList, Trial, TrialList
+from client.models import MetricName, NewRun, Run, RunState, StackList, SummaryList, Trial, TrialList
 
 
 def expect(answer, kind):
@@ -22,7 +22,7 @@ with Client(base_url=os.environ["DYNO_URL"]) as daemon:
         time.sleep(0.5)
         run = expect(show_run.sync(run.id, client=daemon), Run)
     assert run.state == RunState.SUCCEEDED, run.state
-    summaries = expect(list_summaries.sync(run.id, client=daemon, metric=["throughput_per_s"]), SummaryList).items
+    summaries = expect(list_summaries.sync(run.id, client=daemon, metric=[MetricName.THROUGHPUT_PER_S]), SummaryList).items
     trials = expect(list_trials.sync(run.id, client=daemon), TrialList).items
     expect(show_trial.sync(trials[0].id, client=daemon), Trial)
     print(f"{summaries[0].stack}: {summaries[0].value:.0f} 1/s")

@@ -1,10 +1,12 @@
 #include "app/submission.h"
+#include "contract/contract_version.h"
 
 #include <gtest/gtest.h>
 
 #include <future>
 
 #include "../store/sample_run.h"
+#include "contract/contract_version.h"
 #include "fakes/fake_clock.h"
 #include "run/plan.h"
 
@@ -43,7 +45,8 @@ class SubmissionTest : public testing::Test {
 
 // Queued, killed, the profile and a stack edited, started again.
 TEST_F(SubmissionTest, ResumesTheJobThatWasAcceptedWhateverTheFilesSayByThen) {
-  const model::Job accepted = store::sample_job();
+  model::Job accepted = store::sample_job();
+  accepted.contract_version = contract::kContractVersion;
   std::string id;
   live(accepted, [&](Submission& submission) { id = submission.start(accepted.request, std::nullopt)->run_id; });
   model::Job edited = accepted;
@@ -70,6 +73,7 @@ TEST_F(SubmissionTest, ResumesNothingThatAnotherPlanOrContractAccepted) {
   job.contract_version = "0";
   EXPECT_FALSE(resume(repository_.enqueue(job, clock_.wall_now())->run_id));
   job = store::sample_job();
+  job.contract_version = contract::kContractVersion;
   EXPECT_TRUE(resume(repository_.enqueue(job, clock_.wall_now())->run_id));
 }
 
