@@ -13,6 +13,7 @@ have docker || die "the docker client is needed: apt-get install docker.io"
 docker image inspect "$IMAGE" >/dev/null 2>&1 || IMAGE=debian:trixie
 trap 'docker rm -f "$NAME" >/dev/null 2>&1 || true' EXIT
 
+# shellcheck disable=SC2086
 docker create -i --name "$NAME" --label stackdyno.test=debian13 "$IMAGE" bash -euo pipefail -c '
   cd /tree
   export DEBIAN_FRONTEND=noninteractive
