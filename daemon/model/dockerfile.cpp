@@ -36,7 +36,9 @@ std::string_view without_leading_space(std::string_view text) {
     for (const std::string_view space : kSpaces) {
       if (text.starts_with(space)) length = space.size();
     }
-    if (text.size() >= 3 && text.starts_with("\xe2\x80") && text[2] >= '\x80' && text[2] <= '\x8a') length = 3;
+    // U+2000 to U+200A.
+    const int third = text.size() >= 3 ? static_cast<unsigned char>(text[2]) : 0;
+    if (text.starts_with("\xe2\x80") && third >= 0x80 && third <= 0x8a) length = 3;
     if (length == 0) break;
     text.remove_prefix(length);
   }
