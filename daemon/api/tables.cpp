@@ -20,6 +20,7 @@ Cell word_cell(E value) {
 template <class E>
 std::vector<std::string> words_of(const std::vector<E>& values) {
   std::vector<std::string> words;
+  words.reserve(values.size());
   for (const E value : values) words.emplace_back(model::to_string(value));
   return words;
 }
@@ -27,6 +28,7 @@ std::vector<std::string> words_of(const std::vector<E>& values) {
 template <class T>
 std::vector<std::string> names_of(const std::vector<T>& all) {
   std::vector<std::string> names;
+  names.reserve(all.size());
   for (const T& one : all) names.push_back(one.name);
   return names;
 }

@@ -192,7 +192,7 @@ std::optional<std::string> expand_braces(std::string_view body, const Variables&
   while (end < body.size() && is_name(body[end])) ++end;
   if (end == 0 || !is_name_start(body.front())) return std::nullopt;
   const auto found = variables.find(std::string(body.substr(0, end)));
-  const std::optional<std::string> value = found == variables.end() ? std::string() : found->second;
+  std::optional<std::string> value = found == variables.end() ? std::string() : found->second;
   const std::string_view rest = body.substr(end);
   if (!value || rest.empty()) return value;
   if (rest.starts_with(":-")) return value->empty() ? expand(rest.substr(2), variables, depth + 1) : value;
