@@ -1,4 +1,5 @@
-// Reads the table behind a chart: the stack of each row and its exact values, which are in the tooltips.
+// Reads the table behind a chart: the stack of each row and its exact values, which are in the tooltips. `reasons` has why a
+// value is missing: a busy machine may strike one out, and its cell says so.
 
 export function numberIn(title) {
   return Number(/^[−\d\u202f.]+/.exec(title)[0].replaceAll('\u202f', '').replace('−', '-'));
@@ -15,6 +16,7 @@ export async function exactRows(figure) {
   );
   return rows.map(({ head, titles }) => ({
     name: head.split('\n').at(-1),
-    values: titles.filter((title) => title !== 'not measured').map(numberIn),
+    values: titles.filter((title) => !title.startsWith('not measured')).map(numberIn),
+    reasons: titles.filter((title) => title.startsWith('not measured: ')),
   }));
 }
