@@ -243,7 +243,7 @@ int run_cli(int argc, char** argv) {
     return static_cast<int>(Exit::usage);
   }
   HttpClient client(wanted.server, wanted.timeout_s);
-  Session session{client, wanted.format, wanted.quiet};
+  Session session{client, wanted.format, wanted.quiet, screen_of(stdout)};
   return report(wanted.action(session));
 }
 

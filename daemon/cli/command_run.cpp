@@ -103,8 +103,15 @@ Outcome<Exit> list_runs(Session& session, const ListOptions& options) {
   if (!body) return tl::unexpected<Failure>(body.error());
   const auto runs = wire::read_runs(*body);
   if (!runs) return tl::unexpected<Failure>(runs.error());
-  Table table{
-      "", {{"RUN"}, {"STATE"}, {"PROFILE"}, {"CREATED", false, true}, {"STARTED BY"}, {"DONE", true}, {"STACKS"}}, {}};
+  Table table{"",
+              {{"RUN", false, false, true},
+               {"STATE"},
+               {"PROFILE"},
+               {"CREATED", false, true},
+               {"STARTED BY"},
+               {"DONE", true},
+               {"STACKS", false, false, false, true}},
+              {}};
   for (const ShownRun& run : *runs) {
     const std::string done = run.progress ? fmt::format("{:.0f} %", run.progress->done_ratio * 100) : "";
     table.rows.push_back({run.id, run.state, run.profile, run.created_at, starter_title(run.trigger, run.schedule),

@@ -34,7 +34,7 @@ void print_text(std::string_view text) { std::fwrite(text.data(), 1, text.size()
 
 void print_answer(const Session& session, std::string_view body, const Table& table) {
   switch (session.format) {
-    case Format::table: return print_text(as_text(table));
+    case Format::table: return print_text(as_text(table, session.screen.width));
     case Format::markdown: return print_text(as_markdown(table));
     case Format::csv: return print_text(as_csv(table));
     case Format::ndjson: return print_text(wire::as_ndjson(body));

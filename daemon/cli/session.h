@@ -6,6 +6,7 @@
 
 #include "cli/http_client.h"
 #include "cli/outcome.h"
+#include "cli/screen.h"
 #include "cli/table.h"
 
 namespace dyno::cli {
@@ -14,6 +15,7 @@ struct Session {
   HttpClient& client;
   Format format = Format::table;
   bool quiet = false;
+  Screen screen{};  // of stdout
 };
 
 // The body of a successful answer; anything else becomes an exit code and the problem in sentences.

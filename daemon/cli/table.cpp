@@ -1,40 +1,16 @@
 #include "cli/table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cwchar>
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "cli/screen.h"
 #include "cli/titles.h"
 
 namespace dyno::cli {
 namespace {
-
-struct Character {
-  char32_t code = 0;
-  std::size_t bytes = 1;
-};
-
-// The first character; a byte that begins none stands for itself.
-Character first_character(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text.front());
-  const std::size_t bytes = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
-  if (bytes == 1 || bytes > text.size()) return {lead, 1};
-  char32_t code = lead & (0xffU >> (bytes + 1));
-  for (std::size_t i = 1; i < bytes; ++i) code = (code << 6) | (static_cast<unsigned char>(text[i]) & 0x3fU);
-  return {code, bytes};
-}
-
-std::size_t width_of(char32_t code) {
-  if (code < 0x300) return 1;  // also where no locale is set and wcwidth knows ASCII only
-  const int width = ::wcwidth(static_cast<wchar_t>(code));
-  return width < 0 ? 1 : static_cast<std::size_t>(width);
-}
-
-std::string padded(const std::string& text, std::size_t width, bool right) {
-  const std::string blanks(width - std::min(width, display_width(text)), ' ');
-  return right ? blanks + text : text + blanks;
-}
 
 // An instant is either UTC or local with its zone.
 std::string spoken(const Column& column, const std::string& cell) {
@@ -50,13 +26,74 @@ Table for_people(Table table) {
   return table;
 }
 
-std::vector<std::size_t> widths_of(const Table& table) {
-  std::vector<std::size_t> widths;
-  for (const Column& column : table.columns) widths.push_back(display_width(column.title));
-  for (const auto& row : table.rows) {
-    for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i)
-      widths[i] = std::max(widths[i], display_width(row[i]));
+// "plaintext + 13" where the names would take too much room.
+std::string shortened_list(const std::string& items) {
+  constexpr std::size_t kRoom = 24;
+  if (display_width(items) <= kRoom) return items;
+  const std::vector<std::string_view> names = split(items, ',');
+  return names.size() < 2 ? items : fmt::format("{} + {}", names.front(), names.size() - 1);
+}
+
+// What a screen has room for; other formats have it whole.
+Table for_screen(Table table) {
+  constexpr std::size_t kShortId = 8;
+  for (auto& row : table.rows) {
+    for (std::size_t i = 0; i < row.size() && i < table.columns.size(); ++i) {
+      std::string& cell = row[i];
+      if (table.columns[i].list) cell = shortened_list(cell);
+      if (table.columns[i].run && cell.size() > kShortId) cell = cell.substr(cell.size() - kShortId);
+    }
   }
+  return for_people(std::move(table));
+}
+
+std::vector<std::size_t> widths_of(const Table& table, std::size_t (*measure)(std::string_view)) {
+  std::vector<std::size_t> widths;
+  for (const Column& column : table.columns) widths.push_back(measure(column.title));
+  for (const auto& row : table.rows) {
+    for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) widths[i] = std::max(widths[i], measure(row[i]));
+  }
+  return widths;
+}
+
+constexpr std::size_t kGap = 2;     // between columns
+constexpr std::size_t kIndent = 4;  // of a value below its name
+
+std::size_t whole_width(const std::vector<std::size_t>& widths) {
+  std::size_t whole = widths.empty() ? 0 : kGap * (widths.size() - 1);
+  for (const std::size_t width : widths) whole += width;
+  return whole;
+}
+
+// Takes from the widest column first, never below `least`, until the table fits.
+void narrow(std::vector<std::size_t>& widths, const std::vector<std::size_t>& least, std::size_t width) {
+  while (whole_width(widths) > width) {
+    std::size_t* widest = nullptr;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      if (widths[i] > least[i] && (widest == nullptr || widths[i] > *widest)) widest = &widths[i];
+    }
+    if (widest == nullptr) return;
+    --*widest;
+  }
+}
+
+// Names and values, of which a long one may stand below its name.
+bool is_list_of_values(const Table& table) { return table.columns.size() == 2 && !table.columns[1].right; }
+
+// Texts are wrapped at spaces and, where that does not help, within words. Numbers are neither.
+std::vector<std::size_t> fitting_widths(const Table& table, std::size_t width) {
+  constexpr std::size_t kNarrowText = 8;
+  constexpr std::size_t kNarrowValue = 24;
+  std::vector<std::size_t> widths = widths_of(table, display_width);
+  std::vector<std::size_t> whole_words = widths_of(table, longest_word);
+  std::vector<std::size_t> least = widths;
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    if (table.columns[i].right) whole_words[i] = widths[i];
+    else least[i] = table.columns[i].instant ? whole_words[i] : std::min(widths[i], kNarrowText);
+  }
+  if (is_list_of_values(table)) whole_words[1] = std::min(whole_words[1], kNarrowValue);
+  narrow(widths, whole_words, width);
+  narrow(widths, least, width);
   return widths;
 }
 
@@ -81,42 +118,46 @@ std::string csv_cell(const std::string& text) {
 
 }  // namespace
 
-std::size_t display_width(std::string_view text) {
-  std::size_t width = 0;
-  while (!text.empty()) {
-    const Character character = first_character(text);
-    width += width_of(character.code);
-    text.remove_prefix(character.bytes);
-  }
-  return width;
-}
+namespace {
 
-std::string cut_to_width(std::string_view text, std::size_t width) {
-  if (display_width(text) <= width) return std::string(text);
-  std::string cut;
-  std::size_t used = 1;  // the ellipsis
-  while (!text.empty()) {
-    const Character character = first_character(text);
-    used += width_of(character.code);
-    if (used > width) break;
-    cut.append(text.substr(0, character.bytes));
-    text.remove_prefix(character.bytes);
+// One row, as many lines as its longest cell needs.
+std::string row_text(const Table& table, const std::vector<std::size_t>& widths, std::vector<std::string> row,
+                     std::size_t width) {
+  row.resize(widths.size());
+  std::string below;
+  if (is_list_of_values(table) && longest_word(row[1]) > widths[1]) {
+    for (const std::string& line : wrap_to_width(row[1], width - kIndent))
+      below += std::string(kIndent, ' ') + line + "\n";
+    row[1].clear();
   }
-  return cut + "…";
-}
-
-std::string as_text(const Table& machine_table) {
-  const Table table = for_people(machine_table);
-  const std::vector<std::size_t> widths = widths_of(table);
-  std::string text = table.caption.empty() ? std::string() : table.caption + "\n";
-  const auto write_row = [&](const auto& cell_of) {
+  std::vector<std::vector<std::string>> cells;
+  std::size_t height = 1;
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    cells.push_back(wrap_to_width(row[i], widths[i]));
+    height = std::max(height, cells.back().size());
+  }
+  std::string text;
+  for (std::size_t at = 0; at < height; ++at) {
     std::string line;
-    for (std::size_t i = 0; i < widths.size(); ++i)
-      line += (i == 0 ? "" : "  ") + padded(cell_of(i), widths[i], table.columns[i].right);
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      line += (i == 0 ? "" : std::string(kGap, ' ')) +
+              padded(at < cells[i].size() ? cells[i][at] : std::string(), widths[i], table.columns[i].right);
+    }
     text += trimmed_line(std::move(line));
-  };
-  write_row([&](std::size_t i) { return table.columns[i].title; });
-  for (const auto& row : table.rows) write_row([&](std::size_t i) { return i < row.size() ? row[i] : std::string(); });
+  }
+  return text + below;
+}
+
+}  // namespace
+
+std::string as_text(const Table& machine_table, std::size_t width) {
+  const Table table = for_screen(machine_table);
+  const std::vector<std::size_t> widths = fitting_widths(table, width);
+  std::string text = table.caption.empty() ? std::string() : hanging(table.caption, width, 2) + "\n";
+  std::vector<std::string> titles;
+  for (const Column& column : table.columns) titles.push_back(column.title);
+  text += row_text(table, widths, std::move(titles), width);
+  for (const auto& row : table.rows) text += row_text(table, widths, row, width);
   return text;
 }
 

@@ -15,6 +15,8 @@ struct Column {
   std::string title;
   bool right = false;    // numbers
   bool instant = false;  // as the API writes it; people get "28 Nov 2026, 11:35"
+  bool run = false;      // its id; on a screen the last 8 characters, as on the dashboard
+  bool list = false;     // of names; on a screen the first and how many more there are
 };
 
 struct Table {
@@ -23,14 +25,12 @@ struct Table {
   std::vector<std::vector<std::string>> rows;
 };
 
-std::string as_text(const Table& table);
+constexpr std::size_t kAnyWidth = 100'000;
+
+// Fits `width` where it can: texts are wrapped, nothing is cut, numbers stay whole.
+std::string as_text(const Table& table, std::size_t width = kAnyWidth);
 std::string as_markdown(const Table& table);
 // RFC 4180. A cell that a spreadsheet could take for a formula gets a leading apostrophe.
 std::string as_csv(const Table& table);
-
-// Columns on a terminal.
-std::size_t display_width(std::string_view text);
-// At most `width` columns, with an ellipsis where it was cut.
-std::string cut_to_width(std::string_view text, std::size_t width);
 
 }  // namespace dyno::cli

@@ -1,8 +1,6 @@
 #include "cli/watch.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -19,6 +17,7 @@
 #include "base/quantity.h"
 #include "base/text.h"
 #include "cli/result_table.h"
+#include "cli/screen.h"
 #include "cli/table.h"
 #include "cli/titles.h"
 #include "cli/wire.h"
@@ -33,16 +32,6 @@ volatile std::sig_atomic_t terminate_seen = 0;
 void on_signal(int number) {
   if (number == SIGINT) interrupts_seen = interrupts_seen + 1;
   if (number == SIGTERM) terminate_seen = 1;
-}
-
-std::size_t terminal_width(int fd) {
-  winsize size{};
-  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
-}
-
-bool is_terminal(std::FILE* out) {
-  const char* const kind = std::getenv("TERM");
-  return ::isatty(::fileno(out)) == 1 && kind != nullptr && std::string_view(kind) != "dumb";
 }
 
 // Steps that somebody who reads a log later wants to see.
@@ -122,7 +111,7 @@ std::string progress_text(const ShownProgress& progress, const ShownEvent& event
 }
 
 ProgressLine::ProgressLine(std::FILE* out, bool quiet, std::vector<ShownRunStack> stacks)
-    : out_(out), quiet_(quiet), terminal_(is_terminal(out)), stacks_(std::move(stacks)) {}
+    : out_(out), quiet_(quiet), terminal_(can_redraw(out)), stacks_(std::move(stacks)) {}
 
 ProgressLine::~ProgressLine() {
   if (drawn_) std::fputs("\r\033[K", out_);
@@ -134,7 +123,7 @@ void ProgressLine::show(const ShownEvent& event) {
   if (event.progress) progress_ = *event.progress;
   if (terminal_) {
     const std::string line = progress_text(progress_, event, local_time(progress_.eta_at), stacks_);
-    fmt::print(out_, "\r\033[K{}", cut_to_width(visible(line, 500), terminal_width(::fileno(out_)) - 1));
+    fmt::print(out_, "\r\033[K{}", cut_to_width(visible(line, 500), screen_of(out_).width - 1));
     drawn_ = true;
   } else if (is_step(event)) {
     const std::string where = event.case_name.empty() ? std::string() : case_title(stacks_, event.case_name) + ": ";

@@ -219,7 +219,8 @@ Outcome<ShownEvent> read_event(std::string_view name, std::string_view data) {
 
 Outcome<Table> stack_table(std::string_view body) {
   return read<Table>(body, [](const Json& json) {
-    Table table{"", {{"NAME"}, {"TITLE"}, {"RUNTIME"}, {"FRAMEWORK"}, {"CLASS"}, {"WORKLOADS"}}, {}};
+    Table table{
+        "", {{"NAME"}, {"TITLE"}, {"RUNTIME"}, {"FRAMEWORK"}, {"CLASS"}, {"WORKLOADS", false, false, false, true}}, {}};
     for (const Json& s : json.at("items")) {
       table.rows.push_back({text(s, "name"), text(s, "title"), text(s, "runtime") + " " + text(s, "runtime_version"),
                             text(s, "framework") + " " + text(s, "version"), text(s, "class"),
@@ -242,8 +243,15 @@ Outcome<Table> profile_table(std::string_view body) {
 
 Outcome<Table> schedule_table(std::string_view body) {
   return read<Table>(body, [](const Json& json) {
-    Table table{
-        "", {{"NAME"}, {"CRON"}, {"TIME ZONE"}, {"PROFILE"}, {"STACKS"}, {"NEXT RUN", false, true}, {"NOTE"}}, {}};
+    Table table{"",
+                {{"NAME"},
+                 {"CRON"},
+                 {"TIME ZONE"},
+                 {"PROFILE"},
+                 {"STACKS", false, false, false, true},
+                 {"NEXT RUN", false, true},
+                 {"NOTE"}},
+                {}};
     for (const Json& s : json.at("items")) {
       const Json next = s.value("next", Json::object());
       const std::string at = !next.empty() ? due_time(next) : s.value("enabled", true) ? "never" : "paused";

@@ -5,11 +5,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <clocale>
 #include <filesystem>
+#include <map>
+#include <set>
+#include <sstream>
 
 #include "../../unit/api/api_fixture.h"
 #include "api/http_server.h"
+#include "base/text.h"
+#include "cli/screen.h"
 #include "program.h"
 
 namespace dyno::cli {
@@ -69,6 +78,65 @@ TEST_F(DynoCommandTest, ListsWhatThereIs) {
   EXPECT_NE(run({"version"}).out.find("dynod"), std::string::npos);
 }
 
+// Every command that lists or shows, as the program itself names them.
+std::vector<std::vector<std::string>> listing_commands(const std::string& completion) {
+  const std::map<std::string, std::string> named{
+      {"stack show", "a-stack"}, {"profile show", "quick"}, {"schedule show", "nightly"}, {"schedule next", "nightly"}};
+  const std::set<std::string> others{"",           "run",       "runs",       "new",        "new stack",
+                                     "stack",      "profile",   "schedule",   "completion", "stack validate",
+                                     "runs watch", "runs show", "runs cancel"};
+  std::vector<std::vector<std::string>> commands;
+  std::istringstream lines(completion);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t end = line.find("\") words=");
+    if (end == std::string::npos) continue;
+    const std::string path = line.substr(5, end - 5);
+    if (others.contains(path)) continue;
+    std::vector<std::string> command;
+    for (const std::string_view word : split(path, ' ')) command.emplace_back(word);
+    if (const auto found = named.find(path); found != named.end()) command.push_back(found->second);
+    commands.push_back(std::move(command));
+  }
+  return commands;
+}
+
+// Issue 14, row 24.
+TEST_F(DynoCommandTest, Row24NoListIsWiderThan80Columns) {
+  std::setlocale(LC_CTYPE, "C.UTF-8");
+  auto view = std::make_shared<api::CatalogView>(*catalog_);
+  model::Stack stack = view->stacks.front();
+  stack.name = "a-stack";
+  stack.title = "A title with µ and 日本語 of some length (TypeScript, experimental)";
+  stack.framework = "a-framework-with-a-long-name";
+  stack.version = "12.345.6789-alpha.12";
+  stack.workloads = {"plaintext", "json", "items", "users", "fortunes", "updates", "validate", "cpu_offload"};
+  view->stacks.push_back(stack);
+  stack.name = "node-experimental-framework-of-the-future+with-a-long-variant@node-24";
+  view->stacks.push_back(stack);
+  model::Profile profile = view->profiles.front();
+  profile.name = "a-profile-whose-name-has-forty-letters-x";
+  profile.purpose = "A purpose that says at length what the profile is for and what it is not for; read it first.";
+  view->profiles.push_back(profile);
+  model::Schedule schedule = view->schedules.front();
+  schedule.name = "a-schedule-whose-name-has-forty-letters";
+  schedule.profile = profile.name;
+  schedule.stacks = {"node-*", "a-stack", "node-experimental-framework-of-the-future*"};
+  schedule.cron = "0,15,30,45 0-6,18-23 * * 1,2,3,4,5";
+  schedule.time_zone = "America/Argentina/ComodRivadavia";
+  view->schedules.push_back(schedule);
+  catalog_ = view;
+  finish(tell_run());
+  const auto commands = listing_commands(run({"completion", "bash"}).out);
+  EXPECT_GE(commands.size(), 10U);
+  for (const auto& command : commands) {
+    const Ended ended = run(command);
+    const std::string name = fmt::format("{}", fmt::join(command, " "));
+    EXPECT_NE(ended.out, "") << name << ended.err;
+    for (const std::string_view line : split(ended.out, '\n'))
+      EXPECT_LE(display_width(line), 80U) << name << "\n" << line;
+  }
+}
+
 TEST_F(DynoCommandTest, BeginsAStackAndLeavesWhatIsThereAlone) {
   std::string pattern = (std::filesystem::temp_directory_path() / "dyno-new-XXXXXX").string();
   const std::filesystem::path folder = mkdtemp(pattern.data());
@@ -110,7 +178,8 @@ TEST_F(DynoCommandTest, ShowsTheResultOfARun) {
   const Ended csv = run({"runs", "show", id.substr(0, 12), "-o", "csv"});
   EXPECT_NE(csv.out.find(id + ",go-nethttp/single,json/c32,throughput_per_s,1/s,21840.5,1,"), std::string::npos)
       << csv.out;
-  EXPECT_NE(run({"runs", "list"}).out.find(id), std::string::npos);
+  EXPECT_NE(run({"runs", "list"}).out.find(id.substr(id.size() - 8)), std::string::npos);
+  EXPECT_NE(run({"runs", "list", "-o", "csv"}).out.find(id), std::string::npos);
 }
 
 TEST_F(DynoCommandTest, StartsARunAndWatchesItToItsTable) {
