@@ -13,7 +13,7 @@ class Boot;
 class App {
  public:
   // Takes the data directory's lock and the port (conflict: another daemon has it), opens the database, settles what the last
-  // life left, sweeps the engine, and takes work from then on.
+  // life left, and returns; then sweeps the engine, and takes work from there on.
   static Result<std::unique_ptr<App>> start(const Config& config);
   // Interrupts the run under way, cleans up, and returns when everything has ended; at most about 15 s.
   ~App();

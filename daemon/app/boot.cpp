@@ -38,11 +38,14 @@ Boot::Boot(const Config& config, DataLock lock, std::unique_ptr<host::LocalHost>
       submission_([this](const model::RunRequest& request) { return catalogue_.resolve(request); }, *service_,
                   repository_, reader_, clock_),
       schedules_(std::in_place, clock_, submission_, repository_, reader_),
-      health_(*database_, host_->engine(), *schedules_, config.data_dir),
+      engine_watch_(host_->engine(), clock_),
+      health_(*database_, engine_watch_, *schedules_, config.data_dir),
       context_(api_context()),
       api_(context_) {}
 
 Boot::~Boot() {
+  hurry_engine(Until::daemon_ends);
+  taking_up_ = std::jthread();
   feed_.close();
   server_.reset();
   schedules_.reset();
@@ -59,15 +62,20 @@ Status Boot::begin() {
     spdlog::warn("run={} was interrupted by the end of the last daemon", id);
   if (!database_->copied_from().empty())
     spdlog::warn("the state folder is a copy: what instance {} made is left alone", database_->copied_from());
+  taking_up_ = std::jthread([this, queued = unfinished->queued](std::stop_token stop) { take_up(queued, stop); });
+  return {};
+}
+
+void Boot::take_up(const std::vector<std::string>& queued, const std::stop_token& stop) {
   sweep();
   for (const auto& problem : catalogue_.problems()) {
     spdlog::warn("{}:{}:{}: {}: {}", problem.file, problem.line, problem.column, problem.pointer, problem.message);
   }
-  for (const auto& id : unfinished->queued) resume(id);
+  if (stop.stop_requested()) return;  // what waits is left to the next life
+  for (const auto& id : queued) resume(id);
   schedules_->replace(catalogue_.view()->schedules, catalogue_.unusable_schedules());
   health_.started();
   spdlog::info("ready");
-  return {};
 }
 
 Status Boot::bind() {
@@ -104,10 +112,28 @@ void Boot::sweep() {
 }
 
 model::RunState Boot::execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
-  const model::RunState state = executor_.execute(job, std::move(stop), interrupting);
+  model::RunState state = model::RunState::failed;
+  {
+    const std::stop_callback hurry(stop, [this] { hurry_engine(Until::run_ends); });
+    state = executor_.execute(job, stop, interrupting);
+  }
+  let_engine_be();
   sweep();
   ::malloc_trim(0);  // what the run needed goes back: the daemon may be idle until tomorrow
   return state;
+}
+
+// A stop while the run is cancelled has the time of a stop.
+void Boot::hurry_engine(Until until) {
+  const std::lock_guard lock(mutex_);
+  if (ending_) return;
+  ending_ = until == Until::daemon_ends;
+  host_->engine().end_calls_by(clock_.now() + kEngineEnd);
+}
+
+void Boot::let_engine_be() {
+  const std::lock_guard lock(mutex_);
+  if (!ending_) host_->engine().end_calls_by(MonotonicTime::max());
 }
 
 void Boot::settle(const std::string& run_id, model::RunState state, const std::string& reason) {

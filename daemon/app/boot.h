@@ -1,18 +1,24 @@
 // Everything that lives while the daemon serves, begun in the one order that is safe, and ended in the opposite one: the port is
 // bound first, so that a daemon that may not serve executes and removes nothing; then the past is settled, the engine swept, and
 // what waited is queued again; only then are runs executed and schedules fired. Until then /healthz answers, /readyz says
-// "starting", and all else is refused for now. Used by main's thread; the parts have their own.
+// "starting", and all else is refused for now. Whatever the engine does, the end takes no longer than kEngineEnd and a few seconds.
+// Used by main's thread; the parts have their own, and so has all of the start that needs the engine.
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "api/api.h"
 #include "api/http_server.h"
 #include "app/catalogue.h"
 #include "app/config.h"
 #include "app/data_lock.h"
+#include "app/engine_watch.h"
 #include "app/health.h"
 #include "app/logging_journal.h"
 #include "app/schedules.h"
@@ -35,15 +41,23 @@ class Boot {
   Boot(const Boot&) = delete;
   Boot& operator=(const Boot&) = delete;
 
-  // Once. After an error nothing of an earlier life was touched, unless it was the settling itself that failed.
+  // Once; the sweep and all that follows it go on after this has returned. After an error nothing of an earlier life was touched,
+  // unless it was the settling itself that failed.
   Status begin();
 
  private:
+  // How long a stop or a cancel waits for the engine, all calls together.
+  static constexpr Nanos kEngineEnd = std::chrono::seconds(10);
+
   Status bind();
+  void take_up(const std::vector<std::string>& queued, const std::stop_token& stop);
   api::Response answer(const api::Request& request);
   void resume(const std::string& run_id);
   void sweep();
   model::RunState execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting);
+  enum class Until { run_ends, daemon_ends };
+  void hurry_engine(Until until);
+  void let_engine_be();
   void settle(const std::string& run_id, model::RunState state, const std::string& reason);
   run::ExecutorCalls executor_calls();
   api::ApiContext api_context();
@@ -65,12 +79,18 @@ class Boot {
   std::optional<run::RunService> service_;  // always there, but ended before the last sweep
   Submission submission_;
   std::optional<Schedules> schedules_;  // ended before the queue
+  EngineWatch engine_watch_;
   Health health_;
   api::ApiContext context_;
   api::Api api_;
 
+  // Guarded by mutex_.
+  std::mutex mutex_;
+  bool ending_ = false;
+
   // Set once by begin(); ended first.
   std::unique_ptr<api::HttpServer> server_;
+  std::jthread taking_up_;
 };
 
 }  // namespace dyno::app

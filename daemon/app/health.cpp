@@ -25,13 +25,11 @@ api::HealthCheck check_disk(const std::string& folder) {
 }  // namespace
 
 std::vector<api::HealthCheck> Health::checks() const {
-  // What it does at its start may hold the engine and the database up: nobody waits for those.
+  // What it does at its start may hold the database up: nobody waits for that.
   if (!is_started_) return {{"boot", false, "starting"}};
   std::vector<api::HealthCheck> checks;
   checks.push_back(check_of("database", database_.check_writable(), "writable"));
-  auto engine = engine_.describe();
-  checks.push_back(check_of("engine", engine ? Status() : Status(tl::unexpect, engine.error()),
-                            engine ? engine->engine : std::string()));
+  checks.push_back(engine_.check());
   checks.push_back(check_disk(data_dir_));
   for (const auto& [name, problem] : schedules_.problems()) checks.push_back({"schedule " + name, false, problem});
   return checks;

@@ -1,4 +1,4 @@
-// What /readyz tells: whether the daemon can do its work, and what keeps it from that. Thread-safe.
+// What /readyz tells: whether the daemon can do its work, and what keeps it from that. It never waits for the engine. Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "api/api_context.h"
+#include "app/engine_watch.h"
 #include "app/schedules.h"
-#include "ports/container_engine.h"
 #include "store/database.h"
 
 namespace dyno::app {
@@ -15,18 +15,21 @@ namespace dyno::app {
 class Health {
  public:
   // All must outlive it.
-  Health(store::Database& database, ports::ContainerEngine& engine, const Schedules& schedules, std::string data_dir)
+  Health(store::Database& database, EngineWatch& engine, const Schedules& schedules, std::string data_dir)
       : database_(database), engine_(engine), schedules_(schedules), data_dir_(std::move(data_dir)) {}
 
   // Until then the daemon lives, but takes no work.
-  void started() { is_started_ = true; }
+  void started() {
+    static_cast<void>(engine_.check());  // known by the time somebody asks
+    is_started_ = true;
+  }
   bool is_started() const { return is_started_; }
   std::vector<api::HealthCheck> checks() const;
 
  private:
   // Set once in the constructor.
   store::Database& database_;
-  ports::ContainerEngine& engine_;
+  EngineWatch& engine_;
   const Schedules& schedules_;
   const std::string data_dir_;
 

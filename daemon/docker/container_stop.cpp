@@ -85,7 +85,7 @@ Status send_signal(DockerClient& client, const std::string& id, const std::strin
   const CallResult result = client.call(request, Repeat::never);
   if (!result) {
     // A signal that may have arrived is not sent twice: the wait and the SIGKILL after it settle the matter.
-    if (result.error().maybe_done) return {};
+    if (result.error().maybe_done && result.error().error.code != ErrorCode::cancelled) return {};
     return fail(result.error().error);
   }
   if (result->status == 204 || result->status == 409) return {};  // 409: it ended by itself just before

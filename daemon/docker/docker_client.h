@@ -48,7 +48,9 @@ enum class Repeat { never, when_broken };
 class DockerClient {
  public:
   DockerClient(std::string socket_path, Clock& clock)
-      : socket_path_(socket_path), transport_(std::move(socket_path)), clock_(clock) {}
+      : socket_path_(socket_path), transport_(std::move(socket_path), clock), clock_(clock) {}
+
+  void end_calls_by(MonotonicTime deadline) { transport_.end_by(deadline); }
 
   // `request.path` without a version. `when_broken` only for calls that do no harm twice, and collect their answer whole.
   CallResult call(const HttpRequest& request, Repeat repeat);

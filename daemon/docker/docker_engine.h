@@ -12,6 +12,7 @@ class DockerEngine final : public ports::ContainerEngine {
  public:
   DockerEngine(std::string socket_path, Clock& clock) : clock_(clock), client_(std::move(socket_path), clock) {}
 
+  void end_calls_by(MonotonicTime deadline) override { client_.end_calls_by(deadline); }
   Result<ports::EngineDescription> describe() override;
   Result<ports::ImageDescription> inspect_image(const std::string& name_or_id) override;
   Result<ports::BuildContext> pack_context(const std::string& folder, const std::string& dockerfile,

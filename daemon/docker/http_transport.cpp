@@ -19,6 +19,7 @@ constexpr std::size_t kIdleConnections = 4;
 constexpr long kConnectTimeoutMs = 2000;
 
 struct Exchange {
+  const HttpTransport& transport;
   const HttpRequest& request;
   CURL* handle;
   HttpResponse response;
@@ -74,8 +75,10 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
   return chunk.size();
 }
 
+// Called at least once a second, also while no byte moves.
 int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<Exchange*>(user)->request.stop.stop_requested() ? 1 : 0;
+  const Exchange& exchange = *static_cast<Exchange*>(user);
+  return exchange.request.stop.stop_requested() || exchange.transport.is_over() ? 1 : 0;
 }
 
 Error connect_error(const std::string& socket_path, long errno_value) {
@@ -165,7 +168,8 @@ void set_exchange(CURL* handle, Exchange& exchange) {
 
 }  // namespace
 
-HttpTransport::HttpTransport(std::string socket_path) : socket_path_(std::move(socket_path)) {
+HttpTransport::HttpTransport(std::string socket_path, Clock& clock)
+    : socket_path_(std::move(socket_path)), clock_(clock) {
   // A unix socket needs no TLS, whose set-up would cost an idle daemon megabytes.
   static const CURLcode started = curl_global_init(CURL_GLOBAL_NOTHING);
   CHECK(started == CURLE_OK, "libcurl starts");
@@ -200,9 +204,10 @@ void HttpTransport::give_back(void* handle) {
 }
 
 tl::expected<HttpResponse, TransportError> HttpTransport::send(const HttpRequest& request) {
-  if (request.stop.stop_requested()) return tl::unexpected(TransportError{{ErrorCode::cancelled, "cancelled"}, false});
+  if (request.stop.stop_requested() || is_over())
+    return tl::unexpected(TransportError{{ErrorCode::cancelled, "cancelled"}, false});
   CURL* const handle = take_handle();
-  Exchange exchange{request, handle, {}};
+  Exchange exchange{*this, request, handle, {}};
   const std::string url = "http://docker" + request.path;
   const std::string content_type = "Content-Type: " + request.content_type;
   std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(curl_slist_append(nullptr, "Expect:"),

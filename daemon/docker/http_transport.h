@@ -3,6 +3,7 @@
 // Thread-safe: each request in flight has a connection of its own; at most four idle ones are kept.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "base/scratch_file.h"
 #include "base/units.h"
@@ -44,18 +46,24 @@ struct TransportError {
 
 class HttpTransport {
  public:
-  explicit HttpTransport(std::string socket_path);
+  HttpTransport(std::string socket_path, Clock& clock);
   ~HttpTransport();
   HttpTransport(const HttpTransport&) = delete;
   HttpTransport& operator=(const HttpTransport&) = delete;
 
   tl::expected<HttpResponse, TransportError> send(const HttpRequest& request);
+  // Exchanges under way are given up as cancelled then, and later ones are not begun.
+  void end_by(MonotonicTime deadline) { end_by_ = deadline; }
+  bool is_over() const { return clock_.now() >= end_by_.load(); }
 
  private:
   void* take_handle();
   void give_back(void* handle);
 
   const std::string socket_path_;
+  Clock& clock_;
+
+  std::atomic<MonotonicTime> end_by_ = MonotonicTime::max();
 
   // guarded by mutex_
   std::mutex mutex_;

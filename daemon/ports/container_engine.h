@@ -1,6 +1,7 @@
 // The seam to a container engine: images, hardened containers, networks, each by typed values only, so that nothing but what
 // stands here can be asked of the engine. Implemented by docker/, faked in tests/fakes. Thread-safe: calls may overlap.
-// Every call blocks until done, its own time limit, or a stop request, and returns timed_out or cancelled for those.
+// Every call blocks until done, its own time limit, a stop request, or the deadline of end_calls_by(), and returns timed_out or
+// cancelled for those.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "base/scratch_file.h"
 #include "base/units.h"
@@ -177,6 +179,10 @@ using BuildLog = std::function<void(std::string_view line)>;
 class ContainerEngine {
  public:
   virtual ~ContainerEngine() = default;
+
+  // From now on no call outlives `deadline`: then those under way return cancelled (within a second), and later ones at once. It
+  // bounds what a stop or a cancel may cost, whatever the engine does. MonotonicTime::max(): no deadline. Returns at once.
+  virtual void end_calls_by(MonotonicTime deadline) = 0;
 
   virtual Result<EngineDescription> describe() = 0;
   virtual Result<ImageDescription> inspect_image(const std::string& name_or_id) = 0;  // not_found when absent

@@ -35,6 +35,7 @@ class FakeContainerEngine final : public ports::ContainerEngine {
  public:
   FakeContainerEngine() = default;
 
+  void end_calls_by(MonotonicTime) override {}  // its calls never block
   Result<ports::EngineDescription> describe() override;
   Result<ports::ImageDescription> inspect_image(const std::string& name_or_id) override;
   // The files of a folder that is there; otherwise what set_content says of one that only has a name.

@@ -117,6 +117,9 @@ TEST_F(BootTest, SettlesAndSweepsOnceItHasItsPort) {
   {
     const auto app = App::start(config_);
     ASSERT_TRUE(app) << app.error().message;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (api::status_of(get("/api/v1/runs")) == 503 && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
     EXPECT_FALSE(engine_.requests().empty());
     EXPECT_EQ(api::status_of(get("/healthz")), 200);
     EXPECT_NE(get("/readyz").find("\"engine\""), std::string::npos);

@@ -25,6 +25,8 @@ using ::testing::HasSubstr;
 
 constexpr Nanos kShort = std::chrono::milliseconds(200);
 
+RealClock real_clock;
+
 HttpRequest get(std::string path) {
   HttpRequest request;
   request.path = std::move(path);
@@ -34,7 +36,7 @@ HttpRequest get(std::string path) {
 
 // E-01
 TEST(HttpTransport, SaysWhyNobodyAnswers) {
-  HttpTransport nowhere("/nonexistent/docker.sock");
+  HttpTransport nowhere("/nonexistent/docker.sock", real_clock);
   const auto absent = nowhere.send(get("/_ping"));
   ASSERT_FALSE(absent);
   EXPECT_EQ(absent.error().error,
@@ -42,7 +44,7 @@ TEST(HttpTransport, SaysWhyNobodyAnswers) {
   EXPECT_FALSE(absent.error().maybe_done);
 
   FakeDockerServer server;
-  HttpTransport transport(server.socket_path());
+  HttpTransport transport(server.socket_path(), real_clock);
   ASSERT_TRUE(transport.send(get("/_ping")));
   server.die();
   const auto refused = transport.send(get("/_ping"));
@@ -60,7 +62,7 @@ TEST(HttpTransport, SaysThatItMayNot) {
   std::filesystem::permissions(server.socket_path(), std::filesystem::perms::none);
   std::filesystem::permissions(std::filesystem::path(server.socket_path()).parent_path(), std::filesystem::perms(0755));
   ASSERT_EQ(seteuid(is_root ? 65534 : geteuid()), 0);
-  HttpTransport transport(server.socket_path());
+  HttpTransport transport(server.socket_path(), real_clock);
   const auto forbidden = transport.send(get("/_ping"));
   ASSERT_EQ(seteuid(is_root ? 0 : geteuid()), 0);
   ASSERT_FALSE(forbidden);
@@ -76,7 +78,7 @@ TEST(HttpTransport, SaysThatTheFileToSendCannotBeRead) {
   ASSERT_TRUE(file->append("some bytes"));
   ASSERT_EQ(lseek(lowest_free, 0, SEEK_END), 10) << "another file";
   FakeDockerServer server;
-  HttpTransport transport(server.socket_path());
+  HttpTransport transport(server.socket_path(), real_clock);
   HttpRequest request = get("/v1.41/build");
   request.method = "POST";
   request.body_file = &*file;
@@ -97,7 +99,7 @@ TEST(HttpTransport, EndsAStallByItsTimeout) {
   for (const WireFaultKind kind : {WireFaultKind::stall_head, WireFaultKind::stall_body}) {
     FakeDockerServer server;
     server.add_fault({"GET /info", kind});
-    HttpTransport transport(server.socket_path());
+    HttpTransport transport(server.socket_path(), real_clock);
     HttpRequest request = get("/v1.41/info");
     request.timeout = kShort;
     const auto answer = transport.send(request);
@@ -110,7 +112,7 @@ TEST(HttpTransport, EndsAStallByItsTimeout) {
 TEST(HttpTransport, EndsAtAStopRequest) {
   FakeDockerServer server;
   server.add_fault({"GET /info", WireFaultKind::stall_head});
-  HttpTransport transport(server.socket_path());
+  HttpTransport transport(server.socket_path(), real_clock);
   std::stop_source stop;
   HttpRequest request = get("/v1.41/info");
   request.stop = stop.get_token();
@@ -126,11 +128,32 @@ TEST(HttpTransport, EndsAtAStopRequest) {
   EXPECT_LT(clock.now() - begin, std::chrono::seconds(5));
 }
 
+// Issue 14, row 40.
+TEST(HttpTransport, Row40_NoExchangeOutlivesTheEndOfAll) {
+  FakeDockerServer server;
+  server.add_fault({"GET /info", WireFaultKind::stall_head});
+  HttpTransport transport(server.socket_path(), real_clock);
+  std::jthread stopper([&] {
+    wait_for(real_clock, std::chrono::milliseconds(50), {});
+    transport.end_by(real_clock.now());
+  });
+  const auto under_way = transport.send(get("/v1.41/info"));
+  ASSERT_FALSE(under_way);
+  EXPECT_EQ(under_way.error().error.code, ErrorCode::cancelled);
+  EXPECT_TRUE(under_way.error().maybe_done);
+  const auto later = transport.send(get("/_ping"));
+  ASSERT_FALSE(later);
+  EXPECT_EQ(later.error().error.code, ErrorCode::cancelled);
+  EXPECT_FALSE(later.error().maybe_done);
+  transport.end_by(MonotonicTime::max());
+  EXPECT_TRUE(transport.send(get("/_ping")));
+}
+
 // E-06
 TEST(HttpTransport, CapsAnAnswer) {
   FakeDockerServer server;
   server.add_fault({"GET /info", WireFaultKind::lie, -1, 0, {200, std::string(5000, 'x')}});
-  HttpTransport transport(server.socket_path());
+  HttpTransport transport(server.socket_path(), real_clock);
   HttpRequest request = get("/v1.41/info");
   request.response_cap = 4999;
   const auto answer = transport.send(request);
@@ -142,7 +165,7 @@ TEST(HttpTransport, CapsAnAnswer) {
 
 TEST(HttpTransport, HangsUpWhenTheListenerHasEnough) {
   FakeDockerServer server;
-  HttpTransport transport(server.socket_path());
+  HttpTransport transport(server.socket_path(), real_clock);
   HttpRequest request = get("/v1.41/info");
   request.on_body = [](std::string_view) { return false; };
   const auto answer = transport.send(request);
@@ -152,7 +175,7 @@ TEST(HttpTransport, HangsUpWhenTheListenerHasEnough) {
 
 TEST(HttpTransport, CollectsAnErrorAnswerInsteadOfStreamingIt) {
   FakeDockerServer server;
-  HttpTransport transport(server.socket_path());
+  HttpTransport transport(server.socket_path(), real_clock);
   HttpRequest request = get("/v1.41/nothing");
   bool streamed = false;
   request.on_body = [&](std::string_view) { return streamed = true; };
@@ -165,7 +188,7 @@ TEST(HttpTransport, CollectsAnErrorAnswerInsteadOfStreamingIt) {
 
 TEST(HttpTransport, NeverRepeatsAPostInSilence) {
   FakeDockerServer server;
-  HttpTransport transport(server.socket_path());
+  HttpTransport transport(server.socket_path(), real_clock);
   ASSERT_TRUE(transport.send(get("/_ping")));  // leaves a connection to reuse
   server.add_fault({"POST /containers/create", WireFaultKind::lose_answer});
   HttpRequest request = get("/v1.41/containers/create?name=a");
@@ -179,7 +202,7 @@ TEST(HttpTransport, NeverRepeatsAPostInSilence) {
 
 TEST(HttpTransport, ServesManyThreads) {
   FakeDockerServer server;
-  HttpTransport transport(server.socket_path());
+  HttpTransport transport(server.socket_path(), real_clock);
   std::atomic<int> good = 0;
   {
     std::vector<std::jthread> threads;
