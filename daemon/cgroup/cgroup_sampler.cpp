@@ -84,6 +84,7 @@ class CgroupSampling final : public ports::Sampling {
   }
 
   std::optional<std::int64_t> oom_kills() override { return counters_.oom_kills(); }
+  std::optional<ports::PidsReading> pids() override { return counters_.pids(); }
   bool pss_available() override { return pss_available_; }
   std::string source() override { return counters_.version() == Version::v1 ? "cgroup v1" : "cgroup v2"; }
 
@@ -165,6 +166,10 @@ Result<ports::HostReading> CgroupSampler::read_host(const std::vector<int>& cpus
   const auto cpu = host_cpu_of(*text, sysconf(_SC_CLK_TCK), cpus);
   if (!cpu) return fail(ErrorCode::unsupported, fmt::format("{} has no CPU time of the host", path));
   return ports::HostReading{at, cpu->busy, cpu->steal};
+}
+
+Result<std::vector<ports::Listener>> CgroupSampler::listeners(std::int64_t pid) {
+  return listeners_of(root_ + "/proc", pid);
 }
 
 }  // namespace dyno::cgroup

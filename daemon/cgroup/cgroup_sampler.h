@@ -16,6 +16,7 @@ class CgroupSampler final : public ports::Sampler {
 
   Result<std::unique_ptr<ports::Sampling>> start(std::int64_t pid, Nanos period) override;
   Result<ports::HostReading> read_host(const std::vector<int>& cpus) override;
+  Result<std::vector<ports::Listener>> listeners(std::int64_t pid) override;
 
  private:
   Clock& clock_;

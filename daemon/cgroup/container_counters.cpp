@@ -48,6 +48,12 @@ Result<ContainerCounters> ContainerCounters::open(const Folders& folders, const 
   counters.peak_writable_ = counters.peak_.has_value();
   if (!counters.peak_) counters.peak_ = open_if_there(peak);
   counters.oom_ = open_if_there(memory + (memory_v1 ? "/memory.oom_control" : "/memory.events"));
+  if (folders.pids) {
+    const std::string pids = root + folders.pids->path;
+    counters.pids_now_ = open_if_there(pids + "/pids.current");
+    counters.pids_limit_ = open_if_there(pids + "/pids.max");
+    counters.pids_events_ = open_if_there(pids + "/pids.events");
+  }
   // What every sample carries must be there from the start: a sampler that lost it later would have to invent a 0.
   if (const auto read = counters.read_cpu(); !read) return fail(read.error());
   if (const auto read = counters.read_memory(); !read) return fail(read.error());
@@ -116,6 +122,18 @@ std::optional<std::int64_t> ContainerCounters::oom_kills() const {
   if (!oom_) return std::nullopt;
   const auto text = oom_->read(buffer);
   return text ? keyed_value(*text, "oom_kill") : std::nullopt;
+}
+
+std::optional<ports::PidsReading> ContainerCounters::pids() const {
+  CounterBuffer buffer;
+  const auto now = value_in(pids_now_, buffer);
+  if (!now) return std::nullopt;
+  ports::PidsReading reading;
+  reading.now = *now;
+  reading.limit = value_in(pids_limit_, buffer);  // "max" is no number
+  if (!pids_events_) return reading;
+  if (const auto events = pids_events_->read(buffer)) reading.refused = keyed_value(*events, "max");
+  return reading;
 }
 
 }  // namespace dyno::cgroup

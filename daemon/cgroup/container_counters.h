@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "cgroup/counter_file.h"
 #include "cgroup/discovery.h"
+#include "ports/sampler.h"
 
 namespace dyno::cgroup {
 
@@ -35,6 +36,7 @@ class ContainerCounters {
   // unsupported where the kernel cannot; the peak is then that of the container's whole life.
   Status reset_peak() const;
   std::optional<std::int64_t> oom_kills() const;
+  std::optional<ports::PidsReading> pids() const;
   Version version() const { return memory_version_; }
 
  private:
@@ -53,6 +55,9 @@ class ContainerCounters {
   std::optional<CounterFile> peak_;
   bool peak_writable_ = false;
   std::optional<CounterFile> oom_;
+  std::optional<CounterFile> pids_now_;
+  std::optional<CounterFile> pids_limit_;
+  std::optional<CounterFile> pids_events_;
 };
 
 }  // namespace dyno::cgroup

@@ -109,7 +109,8 @@ Result<Folders> find_folders(std::string_view pid_cgroup, std::string_view mount
   if (!cpuacct) return fail(cpuacct.error());
   const auto cpu = find_folder(memberships, mounts, "cpu");
   if (!cpu) return fail(cpu.error());
-  return Folders{*memory, *cpuacct, *cpu};
+  const auto pids = find_folder(memberships, mounts, "pids");
+  return Folders{*memory, *cpuacct, *cpu, pids ? std::optional(*pids) : std::nullopt};
 }
 
 }  // namespace dyno::cgroup

@@ -20,12 +20,13 @@ struct ControllerFolder {
 
 struct Folders {
   ControllerFolder memory;
-  ControllerFolder cpuacct;  // CPU time
-  ControllerFolder cpu;      // throttling
+  ControllerFolder cpuacct;                // CPU time
+  ControllerFolder cpu;                    // throttling
+  std::optional<ControllerFolder> pids{};  // may be missing: nothing that is measured needs it
   bool operator==(const Folders&) const = default;
 };
 
-// unsupported when a controller's folder is nowhere mounted or lies outside of what this process sees.
+// unsupported when another controller's folder is nowhere mounted or lies outside of what this process sees.
 Result<Folders> find_folders(std::string_view pid_cgroup, std::string_view mountinfo);
 
 }  // namespace dyno::cgroup

@@ -1,7 +1,12 @@
 #include "cgroup/process_files.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -13,6 +18,40 @@ namespace {
 
 std::string rollup_path(const std::string& proc, std::int64_t pid) {
   return fmt::format("{}/{}/smaps_rollup", proc, pid);
+}
+
+// One group of eight digits is 32 bits in the byte order of the machine.
+std::optional<std::array<unsigned char, 16>> address_bytes(std::string_view hex) {
+  if (hex.size() != 8 && hex.size() != 32) return std::nullopt;
+  std::array<unsigned char, 16> bytes{};
+  for (std::size_t i = 0; i < hex.size(); i += 8) {
+    std::uint32_t word = 0;
+    const auto [end, error] = std::from_chars(hex.data() + i, hex.data() + i + 8, word, 16);
+    if (error != std::errc() || end != hex.data() + i + 8) return std::nullopt;
+    std::memcpy(bytes.data() + i / 2, &word, sizeof word);
+  }
+  return bytes;
+}
+
+// "  0: 0100007F:1F90 00000000:0000 0A …": number, local address and port, remote ones, state.
+std::optional<ports::Listener> listener_in(std::string_view line) {
+  constexpr std::string_view kListening = "0A";
+  std::vector<std::string_view> fields;
+  for (const std::string_view field : split(line, ' ')) {
+    if (!field.empty()) fields.push_back(field);
+  }
+  if (fields.size() < 4 || fields[3] != kListening) return std::nullopt;
+  const std::size_t colon = fields[1].find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const std::string_view port_text = fields[1].substr(colon + 1);
+  ports::Listener listener;
+  const auto bytes = address_bytes(fields[1].substr(0, colon));
+  const auto port = std::from_chars(port_text.data(), port_text.data() + port_text.size(), listener.port, 16);
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (!bytes || port.ec != std::errc()) return std::nullopt;
+  inet_ntop(colon == 8 ? AF_INET : AF_INET6, bytes->data(), text.data(), text.size());
+  listener.address = text.data();
+  return listener;
 }
 
 }  // namespace
@@ -74,6 +113,20 @@ Result<std::vector<std::pair<std::int64_t, Nanos>>> thread_cpu(const std::string
   }
   if (threads.empty()) return fail(ErrorCode::not_found, "the container has no threads left");
   return threads;
+}
+
+Result<std::vector<ports::Listener>> listeners_of(const std::string& proc, std::int64_t pid) {
+  std::vector<ports::Listener> found;
+  for (const char* const table : {"tcp", "tcp6"}) {
+    const auto text = read_file(fmt::format("{}/{}/net/{}", proc, pid, table), kLongestText);
+    if (!text && table == std::string_view("tcp6")) continue;  // a kernel without IPv6
+    if (!text) return fail(text.error().error());
+    for (const std::string_view line : split(*text, '\n')) {
+      const auto listener = listener_in(line);
+      if (listener && std::find(found.begin(), found.end(), *listener) == found.end()) found.push_back(*listener);
+    }
+  }
+  return found;
 }
 
 }  // namespace dyno::cgroup

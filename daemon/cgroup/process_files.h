@@ -1,4 +1,5 @@
-// What /proc knows about the processes of a cgroup: which they are, their proportional set size, the CPU time of each thread.
+// What /proc knows about the processes of a cgroup: which they are, their proportional set size, the CPU time of each thread, where
+// they listen.
 // A process that ends while it is read is left out. No shared state; allocates.
 #pragma once
 
@@ -10,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/units.h"
+#include "ports/sampler.h"
 
 namespace dyno::cgroup {
 
@@ -25,5 +27,8 @@ bool may_read_pss(const std::string& proc, std::int64_t pid);
 // Cumulative CPU time by thread id.
 Result<std::vector<std::pair<std::int64_t, Nanos>>> thread_cpu(const std::string& proc,
                                                                const std::vector<std::int64_t>& pids);
+
+// TCP sockets that listen in the network namespace of `pid`, in the order of the kernel, each once.
+Result<std::vector<ports::Listener>> listeners_of(const std::string& proc, std::int64_t pid);
 
 }  // namespace dyno::cgroup

@@ -33,7 +33,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kWorkloa
                                                                                     {"upload", "Upload"},
                                                                                     {"predict", "Prediction"}}};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 36> kGates{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 38> kGates{
     {{"loader_cpu", "Load generator short of CPU"},
      {"loader_starved", "Load generator kept waiting for CPU"},
      {"loader_late", "Late requests"},
@@ -49,6 +49,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 36> kGates{
      {"beside", "Background load"},
      {"app_lost", "Stack stopped"},
      {"oom", "Out of memory"},
+     {"pids_exhausted", "Out of processes"},
+     {"log_flood", "Too much output"},
      {"throttling", "CPU throttling"},
      {"no_steady_state", "No steady state"},
      {"sampler", "Late samples"},
@@ -71,7 +73,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 36> kGates{
      {"numa", "Two NUMA nodes"},
      {"daemon_cpus", "Daemon on measured CPUs"}}};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kFailures{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kFailures{
     {{"build_failed", "could not be built"},
      {"create_failed", "container could not be created"},
      {"never_ready", "never became ready"},
@@ -88,7 +90,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kFailure
      {"cancelled", "cancelled"},
      {"wrong_queries", "sent unexpected database statements"},
      {"not_evicted", "files stayed in the page cache"},
-     {"interfered", "somebody else paused or removed a container"}}};
+     {"interfered", "somebody else paused or removed a container"},
+     {"slow_drip", "answers began and did not end"},
+     {"port_mismatch", "listens on another port"}}};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kBounds{{{"none", ""},
                                                                                 {"loader", "load generator"},

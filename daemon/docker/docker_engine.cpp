@@ -231,6 +231,19 @@ Result<std::string> DockerEngine::container_log(const std::string& id, Bytes lim
   return frames.text();
 }
 
+Result<Bytes> DockerEngine::logged_since(const std::string& id, WallTime since) {
+  LogFrames frames(Bytes{0});
+  HttpRequest request;
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  request.path = container_path(id, fmt::format("/logs?stdout=1&stderr=1&tail=all&since={}.{:09}",
+                                                to_ns(since) / kSecond, to_ns(since) % kSecond));
+  request.timeout = kListTimeout;
+  request.on_body = [&](std::string_view chunk) { return frames.feed(chunk); };
+  const auto body = good_body(client_.call(request, Repeat::never));
+  if (!body) return fail(body.error(), "reading the container's output");
+  return frames.size();
+}
+
 Result<ports::ExecOutcome> DockerEngine::exec(const std::string& id, const std::vector<std::string>& command,
                                               Nanos timeout, std::stop_token stop) {
   constexpr const char* kContext = "running a command in the container";

@@ -34,6 +34,7 @@ class DockerEngine final : public ports::ContainerEngine {
   Result<ports::StopOutcome> stop_container(const std::string& id, Nanos grace) override;
   Status remove_container(const std::string& id) override;
   Result<std::string> container_log(const std::string& id, Bytes limit) override;
+  Result<Bytes> logged_since(const std::string& id, WallTime since) override;
   Result<ports::ExecOutcome> exec(const std::string& id, const std::vector<std::string>& command, Nanos timeout,
                                   std::stop_token stop) override;
   Result<std::vector<ports::OwnedObject>> list_labelled(const std::string& label, const std::string& value) override;

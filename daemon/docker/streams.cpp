@@ -140,6 +140,7 @@ bool LogFrames::feed(std::string_view chunk) {
 std::string LogFrames::text() const { return text_.size() <= keep_ ? text_ : text_.substr(text_.size() - keep_); }
 
 void LogFrames::keep_bytes(std::string_view bytes) {
+  size_ += static_cast<std::int64_t>(bytes.size());
   text_ += bytes;
   // Cut seldom, so that keeping the end of a long log stays linear.
   if (text_.size() > 2 * keep_ + kLongestFrame) text_.erase(0, text_.size() - keep_);

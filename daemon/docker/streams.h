@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <string>
@@ -61,6 +62,7 @@ class LogFrames {
 
   // The last bytes of stdout and stderr together, in the order in which the engine sent them.
   std::string text() const;
+  Bytes size() const { return Bytes{size_}; }  // of all that came, kept or not
 
  private:
   void keep_bytes(std::string_view bytes);
@@ -71,6 +73,7 @@ class LogFrames {
   std::size_t frame_left_ = 0;
   bool broken_ = false;
   std::string text_;
+  std::int64_t size_ = 0;
 };
 
 }  // namespace dyno::docker

@@ -46,6 +46,8 @@ enum class GateName {
   service_lost,
   statements,
   oom,
+  pids_exhausted,
+  log_flood,
   throttling,
   no_steady_state,
   sampler,
@@ -70,7 +72,7 @@ enum class GateName {
 };
 template <>
 struct EnumNames<GateName> {
-  static constexpr std::array<std::string_view, 36> names{"loader_cpu",
+  static constexpr std::array<std::string_view, 38> names{"loader_cpu",
                                                           "loader_starved",
                                                           "loader_late",
                                                           "loader_lag",
@@ -85,6 +87,8 @@ struct EnumNames<GateName> {
                                                           "service_lost",
                                                           "statements",
                                                           "oom",
+                                                          "pids_exhausted",
+                                                          "log_flood",
                                                           "throttling",
                                                           "no_steady_state",
                                                           "sampler",

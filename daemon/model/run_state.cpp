@@ -38,6 +38,8 @@ Blame blame_of(TrialFailure failure) {
     case wrong_body:
     case hung:
     case too_many_errors:
+    case slow_drip:
+    case port_mismatch:
     case wrong_queries: return Blame::stack;
     case engine_lost: return Blame::engine;
     case service_lost:

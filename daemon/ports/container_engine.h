@@ -213,6 +213,9 @@ class ContainerEngine {
   virtual Status remove_container(const std::string& id) = 0;  // forced, with anonymous volumes; not there: success
   // The last `limit` bytes of stdout and stderr together, in the engine's order.
   virtual Result<std::string> container_log(const std::string& id, Bytes limit) = 0;
+  // How many bytes of both it still has that came since then. It keeps the last 2 MB at least, as written to its disk: where this is
+  // about as much, more may have come.
+  virtual Result<Bytes> logged_since(const std::string& id, WallTime since) = 0;
   // Runs a command inside a running container, as its user and with its environment, and waits for its end; conflict when the
   // container does not run. After a time-out or a stop the command may live on, until its container is removed.
   virtual Result<ExecOutcome> exec(const std::string& id, const std::vector<std::string>& command, Nanos timeout,

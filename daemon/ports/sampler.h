@@ -29,6 +29,20 @@ struct HostReading {
   Nanos steal{};  // of the CPUs that were asked for
 };
 
+// Processes and threads of a container together. Absent: this kernel does not tell.
+struct PidsReading {
+  std::int64_t now = 0;
+  std::optional<std::int64_t> limit;    // absent: none
+  std::optional<std::int64_t> refused;  // how often one more was asked for at the limit, so far
+};
+
+// A TCP socket that waits for connections.
+struct Listener {
+  std::string address;  // "0.0.0.0", "::", "127.0.0.1", …
+  int port = 0;
+  bool operator==(const Listener&) const = default;
+};
+
 struct SamplerCost {
   Nanos cpu{};  // the sampling thread's own CPU time
   std::int64_t ticks = 0;
@@ -50,6 +64,7 @@ class Sampling {
   virtual std::vector<model::Sample> samples_since(MonotonicTime from) = 0;
   virtual SamplerCost cost() = 0;
   virtual std::optional<std::int64_t> oom_kills() = 0;  // absent where the kernel does not count them
+  virtual std::optional<PidsReading> pids() = 0;        // may be called from another thread than the owner's
   virtual bool pss_available() = 0;
   virtual std::string source() = 0;  // "cgroup v1", "cgroup v2"
 };
@@ -61,6 +76,8 @@ class Sampler {
   virtual Result<std::unique_ptr<Sampling>> start(std::int64_t pid, Nanos period) = 0;
   // `cpus`: whose stolen time is told; none: of all.
   virtual Result<HostReading> read_host(const std::vector<int>& cpus) = 0;
+  // Those in the network namespace of `pid`, each once.
+  virtual Result<std::vector<Listener>> listeners(std::int64_t pid) = 0;
 };
 
 }  // namespace dyno::ports

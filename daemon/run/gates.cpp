@@ -52,6 +52,7 @@ constexpr MetricSet kRetained{M::retained_pss_bytes, M::retained_private_bytes, 
 constexpr auto kShare = GateUnit::share;
 constexpr auto kCores = GateUnit::cores;
 constexpr auto kDuration = GateUnit::duration_ns;
+constexpr auto kBytes = GateUnit::bytes;
 constexpr auto kFlag = GateUnit::flag;
 
 // In the order of the enumerators. The thresholds are reasoned, not calibrated (daemon/docs/gates.md).
@@ -75,6 +76,10 @@ constexpr std::array kRules{
     GateRule{GateName::service_lost, kWork | kFaults, kFlag, kNever, 0},  // its errors are not the app's
     GateRule{GateName::statements, kWork, kFlag, kNever, 0},
     GateRule{GateName::oom, kWork, kFlag, kNever, 0},
+    GateRule{GateName::pids_exhausted, kWork, kFlag, kNever, 0},
+    // The engine reads the output line by line, on CPUs of this machine. It keeps 2 MB at least of it, so that no limit may be higher;
+    // of short lines two thirds of these are the engine's own words.
+    GateRule{GateName::log_flood, kWork, kBytes, 64 * 1024, 512 * 1024},
     GateRule{GateName::throttling, kTimed | MetricSet{M::app_cpu_cores}, kDuration, 0, kNever},
     GateRule{GateName::no_steady_state, kWork, kFlag, 0, kNever},
     // The rig: samples make the memory figures alone, CPU readings at the edges the CPU figures alone.
@@ -117,6 +122,7 @@ std::string limit_text(GateUnit unit, double limit) {
     case GateUnit::cores: return fmt::format(" (limit {:.3g} of a core)", limit);
     case GateUnit::duration_ns:
       return fmt::format(" (limit {})", format_duration(Nanos(static_cast<std::int64_t>(limit))));
+    case GateUnit::bytes: return fmt::format(" (limit {})", format_bytes(Bytes{static_cast<std::int64_t>(limit)}));
     case GateUnit::flag: break;
   }
   return {};

@@ -15,7 +15,7 @@
 namespace dyno::run {
 
 // How an amount and its limit are written.
-enum class GateUnit { share, cores, duration_ns, flag };  // a flag has no limit worth telling
+enum class GateUnit { share, cores, duration_ns, bytes, flag };  // a flag has no limit worth telling
 
 inline constexpr double kNever = std::numeric_limits<double>::infinity();
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/quantity.h"
 #include "base/text.h"
 #include "contract/workloads/registry.h"
 #include "run/plan.h"
@@ -158,6 +159,16 @@ std::vector<ServiceReadings> LoadPhases::service_readings(const ports::LoadOutco
   return all;
 }
 
+void LoadPhases::end_audits(const std::vector<bool>& audited, PhaseReadings& readings) const {
+  for (std::size_t i = 0; i < readings.services.size(); ++i) {
+    if (!audited[i]) continue;
+    LoadAudit audit = end_load_audit(*scene_.input.services[i], readings.phase, readings.load,
+                                     scene_.connections_allowed(), scene_.stop);
+    readings.services[i].audit_fault = std::move(audit.fault);
+    readings.services[i].audit_unread = std::move(audit.unread);
+  }
+}
+
 // Runs the load and reads the counters at the edges of its window.
 TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& phase, const ports::LoadSpec& spec) {
   EdgeReading begin;
@@ -167,6 +178,9 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
   Nanos wall_begin = scene_.wall_offset();
   Nanos wall_end = wall_begin;
   std::optional<Bytes> peak;
+  std::optional<ports::PidsReading> pids;
+  const auto pids_begin = scene_.sampling->pids();
+  WallTime logged_from = scene_.rig.host.clock().wall_now();
   std::stop_source abort;
   const std::stop_callback chained(scene_.stop, [&abort] { abort.request_stop(); });
   const ports::SamplerCost cost_begin = scene_.sampling->cost();
@@ -183,6 +197,7 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
         scene_.sampling->reset_peak());  // where the kernel cannot, the peak's scope is the container's life
     own_begin = scene_.rig.host.own_cpu();
     wall_begin = scene_.wall_offset();
+    logged_from = scene_.rig.host.clock().wall_now();
   };
   listener.window_end = [&](MonotonicTime) {
     end = read_edge();
@@ -190,6 +205,7 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
     wall_end = scene_.wall_offset();
     // Here, not once the load has drained: what the app takes by then is no more of the window.
     if (auto memory = scene_.sampling->read_memory(false)) peak = memory->cgroup_peak;
+    pids = scene_.sampling->pids();
   };
   listener.second = [&](const ports::LoadSecond& second) { watch_second(second, phase, abort); };
   const auto control_before = read_control();
@@ -198,13 +214,7 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
   if (!outcome) return not_loaded(outcome.error());
   PhaseReadings readings = readings_of(phase, std::move(*outcome));
   readings.services = service_readings(readings.load, begin, end, service_cost_begin);
-  for (std::size_t i = 0; i < readings.services.size(); ++i) {
-    if (!audited[i]) continue;
-    LoadAudit audit =
-        end_load_audit(*scene_.input.services[i], phase, readings.load, scene_.connections_allowed(), scene_.stop);
-    readings.services[i].audit_fault = std::move(audit.fault);
-    readings.services[i].audit_unread = std::move(audit.unread);
-  }
+  end_audits(audited, readings);
   readings.cgroup_peak = peak;
   readings.begin = std::move(begin);
   readings.end = std::move(end);
@@ -214,6 +224,9 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
   readings.control_after = read_control();
   readings.sampler = growth(cost_begin, scene_.sampling->cost());
   readings.oom_kills = scene_.sampling->oom_kills().value_or(0) - oom_begin.value_or(0);
+  if (pids && pids->refused) *pids->refused -= pids_begin ? pids_begin->refused.value_or(0) : 0;
+  readings.pids = pids;
+  if (auto logged = scene_.rig.host.engine().logged_since(scene_.app->id(), logged_from)) readings.logged = *logged;
   if (phase.loop == model::Loop::open) readings.offered = spec.rate;
   return readings;
 }
@@ -272,17 +285,36 @@ TrialStatus LoadPhases::load_phase(const std::vector<model::ProfilePhase>& phase
     return written;
   }
   if (lost) return tl::unexpected<TrialEnd>(std::move(*lost));
-  return after_phase(phase, result);
+  return after_phase(phase, result, readings->load.bytes_received);
 }
 
+namespace {
+
+// Whoever answers nothing wrongly and nothing at all in time hangs, or drips where bytes came.
+tl::unexpected<TrialEnd> end_without_answers(const model::PhaseResult& result, std::int64_t received) {
+  if (result.errors.total() > result.errors.timeout)
+    return end_trial(TrialFailure::too_many_errors,
+                     fmt::format("{}: no good answer ({} errors)", result.phase, result.errors.total()));
+  const Nanos window = result.window_end - result.window_begin;
+  if (received == 0) {
+    return end_trial(TrialFailure::hung,
+                     fmt::format("{}: not one byte of an answer within {}", result.phase, format_duration(window)));
+  }
+  return end_trial(TrialFailure::slow_drip,
+                   fmt::format("{}: answers began and none ended within {} ({} received)", result.phase,
+                               format_duration(window), format_bytes(Bytes{received})));
+}
+
+}  // namespace
+
 // What the phase means for the rest of the trial.
-TrialStatus LoadPhases::after_phase(const model::ProfilePhase& phase, const model::PhaseResult& result) {
+TrialStatus LoadPhases::after_phase(const model::ProfilePhase& phase, const model::PhaseResult& result,
+                                    std::int64_t received) {
   const double throughput = value_of(result.readings, model::MetricName::throughput_per_s).value_or(0);
   if (!phase.as.empty() && throughput > 0) caps_[phase.as] = throughput;
   if (result.good == 0) {
     if (auto lost = scene_.sandbox_verdict()) return tl::unexpected<TrialEnd>(std::move(*lost));
-    return end_trial(result.errors.timeout > 0 ? TrialFailure::hung : TrialFailure::too_many_errors,
-                     fmt::format("{}: no good answer ({} errors)", result.phase, result.errors.total()));
+    return end_without_answers(result, received);
   }
   return {};
 }

@@ -50,9 +50,12 @@ class LoadPhases {
   std::vector<ServiceReadings> service_readings(const ports::LoadOutcome& load, const EdgeReading& begin,
                                                 const EdgeReading& end,
                                                 const std::vector<ports::SamplerCost>& cost_begin) const;
+  // What the services counted meanwhile, of those whose audit was begun.
+  void end_audits(const std::vector<bool>& audited, PhaseReadings& readings) const;
   // The end of the trial by a service that runs no more; tells which in `services`.
   std::optional<TrialEnd> services_verdict(std::vector<ServiceReadings>& services) const;
-  TrialStatus after_phase(const model::ProfilePhase& phase, const model::PhaseResult& result);
+  TrialStatus after_phase(const model::ProfilePhase& phase, const model::PhaseResult& result,
+                          std::int64_t received);  // bytes of answers in the window
 
   TrialScene& scene_;
   std::map<std::string, double> caps_;                       // `as` name → throughput found in this trial

@@ -59,6 +59,8 @@ struct PhaseReadings {
   Nanos wall_shift{};          // by which the wall clock moved against the monotonic one over the window, either way
   std::string app_lost;        // what became of it when it could not be asked any more after the phase; empty: it could
   std::int64_t oom_kills = 0;  // growth over the phase
+  std::optional<ports::PidsReading> pids;  // at the window's end, `refused` since the phase's begin
+  std::optional<Bytes> logged;  // written by the app since the window's begin, as far as the engine still has it
 };
 
 // Raw counts and readings of the phase; its verdict comes from judge_phase.

@@ -90,6 +90,17 @@ void app_gates(GateList& gates, const PhaseReadings& r, const model::PhaseResult
   }
   gates.check(GateName::oom, static_cast<double>(r.oom_kills),
               fmt::format("The kernel killed {} of the app's processes for memory", r.oom_kills));
+  if (r.pids) {
+    const std::int64_t refused = r.pids->refused.value_or(0);
+    const bool full = r.pids->limit && r.pids->now >= *r.pids->limit;
+    gates.check(GateName::pids_exhausted, full || refused > 0 ? 1 : 0,
+                fmt::format("The app had {} of {} processes and threads, and was refused {} more", r.pids->now,
+                            r.pids->limit.value_or(0), refused));
+  }
+  if (r.logged) {
+    gates.check(GateName::log_flood, static_cast<double>(r.logged->value),
+                fmt::format("The app wrote {} of output or more during the phase", format_bytes(*r.logged)));
+  }
   if (const auto throttled = value_of(result.readings, M::throttled_ns)) {
     gates.check(GateName::throttling, *throttled,
                 "The app was throttled for " + format_duration(Nanos(static_cast<std::int64_t>(*throttled))));

@@ -18,6 +18,8 @@ using model::TrialStep;
 constexpr Bytes kLogLimit = kib(64);
 // A cache-cold start whose image is cached beyond this share is none.
 constexpr double kWarmShareMax = 0.10;
+// Of user-defined networks: its name server listens in every container of them, on a port of its own.
+constexpr std::string_view kEngineResolver = "127.0.0.11";
 constexpr Nanos kReadinessSlice = std::chrono::milliseconds(200);
 
 }  // namespace
@@ -167,6 +169,26 @@ std::optional<Nanos> Trial::known_cpu(const ports::Probe& probe) const {
   return sum;
 }
 
+// Where nobody took a connection it is said where the server listens instead.
+TrialEnd Trial::end_unready(const std::string& why) const {
+  const ports::LoadTarget target = scene_.target();
+  const auto listeners = scene_.rig.host.sampler().listeners(target.netns_pid);
+  std::string ports;
+  std::string loopback;
+  for (const ports::Listener& one : listeners.value_or(std::vector<ports::Listener>{})) {
+    if (one.address == kEngineResolver) continue;
+    const bool is_loopback = one.address.starts_with("127.") || one.address == "::1";
+    if (one.port == target.port && is_loopback) loopback = one.address;
+    if (one.port != target.port) ports += fmt::format("{}{}", ports.empty() ? "" : ", ", one.port);
+  }
+  if (!loopback.empty())
+    return {TrialFailure::never_ready, fmt::format("{}; it listens on {} only, not on 0.0.0.0", why, loopback)};
+  if (ports.empty()) return {TrialFailure::never_ready, why};
+  return {TrialFailure::port_mismatch,
+          fmt::format("it listens on port{} {}, not on {} (PORT)", ports.find(',') == std::string::npos ? "" : "s",
+                      ports, target.port)};
+}
+
 TrialStatus Trial::await_ready(ports::Probe& probe, std::optional<Nanos> known_before) {
   const model::Readiness& readiness = scene_.the_case().stack.readiness;
   const MonotonicTime deadline = marks_.start_call + readiness.timeout;
@@ -193,10 +215,9 @@ TrialStatus Trial::await_ready(ports::Probe& probe, std::optional<Nanos> known_b
         outcome->last_status > 0
             ? fmt::format("last answer: status {}", outcome->last_status)
             : fmt::format("last attempt: {}", outcome->last_error.empty() ? "none" : outcome->last_error);
-    return scene_.machine_end_or(
-        {TrialFailure::never_ready,
-         fmt::format("{} did not answer 2xx on port {} within {}; {}", path, scene_.the_case().stack.run.port,
-                     format_duration(readiness.timeout), last)});
+    const std::string why = fmt::format("{} did not answer 2xx on port {} within {}; {}", path,
+                                        scene_.the_case().stack.run.port, format_duration(readiness.timeout), last);
+    return scene_.machine_end_or(outcome->connected ? TrialEnd{TrialFailure::never_ready, why} : end_unready(why));
   }
 }
 

@@ -32,6 +32,7 @@ class Trial {
   TrialStatus reset_services();
   TrialStatus start_up();
   TrialStatus evict();
+  TrialEnd end_unready(const std::string& why) const;
   TrialStatus await_ready(ports::Probe& probe, std::optional<Nanos> known_before);
   std::optional<Nanos> known_cpu(const ports::Probe& probe) const;
   TrialStatus idle();

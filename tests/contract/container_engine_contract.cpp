@@ -299,6 +299,7 @@ TEST_F(ContainerEngineContract, KeepsTheLastOutput) {
   EXPECT_EQ(log->size(), std::string("to stdout\nto stderr\n").size());
   EXPECT_THAT(*log, HasSubstr("to stdout\n"));
   EXPECT_THAT(*log, HasSubstr("to stderr\n"));
+  EXPECT_EQ(engine().logged_since(id, wall_from_ns(0)).value_or(Bytes{}), Bytes{20});
   const auto end = engine().container_log(id, Bytes{4});
   ASSERT_TRUE(end) << end.error().message;
   EXPECT_EQ(*end, log->substr(log->size() - 4));

@@ -25,6 +25,7 @@ class SamplerOnDocker : public ::testing::Test {
   // The sampling of a container that runs `command` and is ready.
   std::unique_ptr<ports::Sampling> sample(std::vector<std::string> command, Bytes memory = mib(512)) {
     ports::ContainerSpec spec = world_.spec("app", std::move(command));
+    spec.pids = 64;
     spec.memory = memory;
     spec.tmp = mib(64);
     container_ = world_.running(spec);
@@ -143,6 +144,38 @@ TEST_F(SamplerOnDocker, CostsLittle) {
   EXPECT_GE(cost.ticks, 25);
   EXPECT_LT(share, 0.02);
   EXPECT_GE(static_cast<std::int64_t>(sampling->samples_since(begin).size()), cost.ticks - cost.late_ticks - 2);
+}
+
+// Issue 14, row 10.
+TEST_F(SamplerOnDocker, Row10SeesAnAppThatTookAllItsProcesses) {
+  const auto sampling = sample({"fork"});
+  ASSERT_TRUE(sampling);
+  const auto pids = sampling->pids();
+  ASSERT_TRUE(pids);
+  EXPECT_EQ(pids->now, 64);
+  EXPECT_EQ(pids->limit, 64);
+  EXPECT_GE(pids->refused.value_or(1), 1);
+}
+
+// Issue 14, row 10.
+TEST_F(SamplerOnDocker, Row10SeesWhereAContainerListens) {
+  ASSERT_TRUE(sample({"listen", "9090"}));
+  const auto listeners = sampler_.listeners(pid_);
+  ASSERT_TRUE(listeners) << listeners.error().message;
+  const bool found =
+      std::find(listeners->begin(), listeners->end(), ports::Listener{"0.0.0.0", 9090}) != listeners->end();
+  EXPECT_TRUE(found);
+}
+
+// Issue 14, row 10.
+TEST_F(SamplerOnDocker, Row10SeesAFloodOfOutput) {
+  const WallTime before = world_.clock().wall_now();
+  ASSERT_TRUE(sample({"flood", "8192"}));
+  const auto flood = world_.engine().logged_since(container_, before);
+  ASSERT_TRUE(flood) << flood.error().message;
+  EXPECT_GT(flood->value, kib(512).value) << "the limit of the gate";
+  wait(std::chrono::milliseconds(10));
+  EXPECT_EQ(world_.engine().logged_since(container_, world_.clock().wall_now()).value_or(kib(1)), Bytes{0});
 }
 
 TEST_F(SamplerOnDocker, SeesTheEndOfItsContainerAsAnEvent) {

@@ -4,13 +4,17 @@
 //   hold MIB         touches so much memory         file MIB        writes so much into /tmp
 //   burn MS          uses so much CPU time at each  threads N MS    N threads beside the first, each using MS
 //                    SIGUSR1, then says "burned"
+//   fork             forks until it may not  listen PORT     listens there on all addresses
+//   flood KIB        writes so much in lines of 64 bytes
 // Says "ready" on stdout once the thing is done.
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -97,6 +101,30 @@ int threads(long count, long ms) {
   return wait_for_end();
 }
 
+int fork_all() {
+  for (;;) {
+    const pid_t child = fork();
+    if (child < 0) return wait_for_end();
+    if (child == 0) pause();
+  }
+}
+
+int listen_at(long port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  const int listener = socket(AF_INET, SOCK_STREAM, 0);
+  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener, 1) != 0) return 4;
+  return wait_for_end();
+}
+
+int flood(long kib) {
+  static char line[64];
+  memset(line, 'x', sizeof line - 1);
+  for (long i = 0; i < kib * 16; ++i) say(STDOUT_FILENO, line);
+  return wait_for_end();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -119,5 +147,8 @@ int main(int argc, char** argv) {
   if (is("file", 1)) return file(number(2));
   if (is("burn", 1)) return burn_when_told(number(2));
   if (is("threads", 2)) return threads(number(2), number(3));
+  if (is("fork", 0)) return fork_all();
+  if (is("listen", 1)) return listen_at(number(2));
+  if (is("flood", 1)) return flood(number(2));
   return 64;
 }

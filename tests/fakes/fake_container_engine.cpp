@@ -360,6 +360,17 @@ Result<std::string> FakeContainerEngine::container_log(const std::string& id, By
   return log == logs_.end() ? std::string() : last_bytes(log->second, limit);
 }
 
+Result<Bytes> FakeContainerEngine::logged_since(const std::string& id, WallTime) {
+  const std::string name = name_of(id);
+  const Outcome outcome = enter("logged_since " + name);
+  if (outcome.before) return fail(*outcome.before);
+  const std::lock_guard lock(mutex_);
+  if (container(id) == nullptr) return fail(ErrorCode::not_found, fmt::format("no such container: {}", id));
+  if (outcome.after) return fail(*outcome.after);
+  const auto log = logs_.find(name);
+  return Bytes{log == logs_.end() ? 0 : static_cast<std::int64_t>(log->second.size())};
+}
+
 Result<ports::ExecOutcome> FakeContainerEngine::exec(const std::string& id, const std::vector<std::string>& command,
                                                      Nanos, std::stop_token stop) {
   std::string call = "exec " + name_of(id);

@@ -57,6 +57,7 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   Result<ports::StopOutcome> stop_container(const std::string& id, Nanos grace) override;
   Status remove_container(const std::string& id) override;
   Result<std::string> container_log(const std::string& id, Bytes limit) override;
+  Result<Bytes> logged_since(const std::string& id, WallTime since) override;  // all of it is of now
   // Called "exec <container> <command, words by a space>"; ends with 0 and says nothing, or as on_exec has it.
   Result<ports::ExecOutcome> exec(const std::string& id, const std::vector<std::string>& command, Nanos timeout,
                                   std::stop_token stop) override;

@@ -141,7 +141,7 @@ ports::LoadOutcome FakeLoadDriver::outcome_of(const ports::LoadSpec& spec, const
   outcome.in_flight = open ? 0 : spec.connections;
   outcome.sent =
       outcome.good + outcome.in_flight + script.errors.total() - script.errors.connect - script.errors.dropped;
-  outcome.bytes_received = outcome.good * 150;
+  outcome.bytes_received = outcome.good * 150 + script.unfinished_bytes;
   outcome.bodies_checked = std::max<std::int64_t>(outcome.good / 1000, 20);
   outcome.service_time_mean = script.service_time;
   outcome.histograms.push_back(histogram("service", script.service_time, outcome.good));

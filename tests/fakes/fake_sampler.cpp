@@ -65,6 +65,7 @@ class FakeSampling final : public ports::Sampling {
   }
 
   std::optional<std::int64_t> oom_kills() override { return sampler_.script_of(pid_).oom_kills; }
+  std::optional<ports::PidsReading> pids() override { return sampler_.script_of(pid_).pids; }
   bool pss_available() override { return sampler_.script_of(pid_).pss_available; }
   std::string source() override { return "cgroup v2"; }
 
@@ -96,6 +97,16 @@ Result<ports::HostReading> FakeSampler::read_host(const std::vector<int>& cpus) 
   const MonotonicTime now = clock_.now();
   return ports::HostReading{now, share(now.time_since_epoch(), busy_cores_),
                             share(now.time_since_epoch(), steal_cores_)};
+}
+
+Result<std::vector<ports::Listener>> FakeSampler::listeners(std::int64_t) {
+  const std::lock_guard lock(mutex_);
+  return listeners_;
+}
+
+void FakeSampler::listen(std::vector<ports::Listener> listeners) {
+  const std::lock_guard lock(mutex_);
+  listeners_ = std::move(listeners);
 }
 
 void FakeSampler::script(SamplingScript script) {

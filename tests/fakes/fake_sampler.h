@@ -16,6 +16,7 @@ struct SamplingScript {
   double busiest_share = 1.0;  // of it in thread 1, the rest in thread 2
   model::MemoryReading memory{mib(40), mib(36), mib(50), mib(60)};
   std::optional<std::int64_t> oom_kills = 0;
+  std::optional<ports::PidsReading> pids;
   bool pss_available = true;
   std::int64_t late_ticks = 0;
   std::optional<Error> start_error;  // start() answers so
@@ -29,10 +30,12 @@ class FakeSampler final : public ports::Sampler {
 
   Result<std::unique_ptr<ports::Sampling>> start(std::int64_t pid, Nanos period) override;
   Result<ports::HostReading> read_host(const std::vector<int>& cpus) override;
+  Result<std::vector<ports::Listener>> listeners(std::int64_t pid) override;
 
   // May be changed while samplings run: they follow it.
   void script(SamplingScript script);
   void script_pid(std::int64_t pid, SamplingScript script);
+  void listen(std::vector<ports::Listener> listeners);  // in every network namespace
   void host(double busy_cores, double steal_cores);
   std::vector<int> host_cpus() const;  // whose stolen time was asked for last
   int live() const;
@@ -53,6 +56,7 @@ class FakeSampler final : public ports::Sampler {
   double busy_cores_ = 0.5;
   double steal_cores_ = 0;
   std::vector<int> host_cpus_;
+  std::vector<ports::Listener> listeners_;
   int live_ = 0;
 };
 

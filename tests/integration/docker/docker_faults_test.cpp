@@ -191,6 +191,16 @@ TEST_F(DockerFaults, LyingLogFramesKeepTheGoodOnes) {
   EXPECT_EQ(engine_.container_log(id, kib(4)).value(), "good\nbet");
 }
 
+// Issue 14, row 10.
+TEST_F(DockerFaults, Row10CountsTheOutputSinceAMoment) {
+  const std::string id = created("a");
+  server_.world().set_log(frame("good\n", 5) + frame("better\n", 7));
+  EXPECT_EQ(engine_.logged_since(id, wall_from_ns(1'700'000'000'012'345'678)).value(), Bytes{12});
+  server_.world().set_log("");
+  EXPECT_EQ(engine_.logged_since(id, wall_from_ns(0)).value(), Bytes{0});
+  EXPECT_FALSE(engine_.logged_since("nobody", wall_from_ns(0)));
+}
+
 // E-08
 TEST_F(DockerFaults, ALostCreateAnswerMakesOneContainer) {
   server_.add_fault({"POST /containers/create", WireFaultKind::lose_answer, 1});

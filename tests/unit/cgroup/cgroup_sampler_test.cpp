@@ -55,6 +55,32 @@ TEST(CgroupSampler, MeansTheSameOnEveryTree) {
   }
 }
 
+// Issue 14, row 10.
+TEST(CgroupSampler, Row10CountsProcessesAndThreads) {
+  FakeClock clock(FakeClock::Mode::manual);
+  for (const char* const name : {"v1", "v2"}) {
+    CgroupSampler sampler(clock, tree(name));
+    const auto sampling = sampler.start(kPid, kPeriod);
+    ASSERT_TRUE(sampling) << sampling.error().message;
+    const auto pids = (*sampling)->pids();
+    ASSERT_TRUE(pids) << name;
+    EXPECT_EQ(pids->now, 11) << name;
+    EXPECT_EQ(pids->limit, 64) << name;
+    EXPECT_EQ(pids->refused, 212) << name;
+  }
+}
+
+// Issue 14, row 10.
+TEST(CgroupSampler, Row10SeesWhereAContainerListens) {
+  FakeClock clock;
+  CgroupSampler sampler(clock, tree("v2"));
+  const auto listeners = sampler.listeners(kPid);
+  ASSERT_TRUE(listeners) << listeners.error().message;
+  EXPECT_EQ(*listeners,
+            (std::vector<ports::Listener>{{"127.0.0.11", 34567}, {"0.0.0.0", 9090}, {"::", 8081}, {"::1", 8082}}));
+  EXPECT_FALSE(sampler.listeners(1));
+}
+
 TEST(CgroupSampler, ReadsPssOnlyWhenAsked) {
   FakeClock clock(FakeClock::Mode::manual);
   CgroupSampler sampler(clock, tree("v1"));

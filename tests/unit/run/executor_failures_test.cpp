@@ -1,5 +1,6 @@
 // What a run records and leaves behind when something breaks.
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -50,6 +51,87 @@ TEST_F(ExecutorTest, FailsATrialThatNeverGetsReadyWithItsLastOutput) {
             "/health did not answer 2xx on port 8080 within 1 min; last attempt: connect: Connection refused");
   EXPECT_EQ(trials()[0].last_output, "still thinking\n");
   expect_clean();
+}
+
+// Issue 14, row 10. The name server of the engine listens in every container.
+TEST_F(ExecutorTest, Row10SaysOnWhichPortAServerListensInstead) {
+  never_ready();
+  struct Row {
+    std::vector<ports::Listener> listeners;
+    TrialFailure failure;
+    std::string reason;
+  };
+  const std::string refused =
+      "/health did not answer 2xx on port 8080 within 1 min; last attempt: connect: Connection refused";
+  const Row rows[] = {
+      {{{"127.0.0.11", 41234}, {"::", 3000}},
+       TrialFailure::port_mismatch,
+       "it listens on port 3000, not on 8080 (PORT)"},
+      {{{"0.0.0.0", 3000}, {"127.0.0.1", 9229}},
+       TrialFailure::port_mismatch,
+       "it listens on ports 3000, 9229, not on 8080 (PORT)"},
+      {{{"127.0.0.1", 8080}}, TrialFailure::never_ready, refused + "; it listens on 127.0.0.1 only, not on 0.0.0.0"},
+      {{{"127.0.0.11", 41234}}, TrialFailure::never_ready, refused},
+  };
+  for (const Row& row : rows) {
+    sampler_.listen(row.listeners);
+    EXPECT_EQ(execute(), RunState::failed);
+    EXPECT_EQ(trials().back().failure, row.failure);
+    EXPECT_EQ(trials().back().reason, row.reason);
+  }
+  expect_clean();
+}
+
+// Issue 14, row 10.
+TEST_F(ExecutorTest, Row10TellsAStallFromADripAndFromErrors) {
+  struct Row {
+    std::int64_t received;
+    model::ErrorCounts errors;
+    TrialFailure failure;
+    std::string reason;
+  };
+  model::ErrorCounts timeouts;
+  timeouts.timeout = 32;
+  model::ErrorCounts wrong = timeouts;
+  wrong.bad_status = 8;
+  const Row rows[] = {
+      {0, {}, TrialFailure::hung, "json/c32: not one byte of an answer within 3.00 s"},
+      {0, timeouts, TrialFailure::hung, "json/c32: not one byte of an answer within 3.00 s"},
+      {640, {}, TrialFailure::slow_drip, "json/c32: answers began and none ended within 3.00 s (640 B received)"},
+      {640, timeouts, TrialFailure::slow_drip, "json/c32: answers began and none ended within 3.00 s (640 B received)"},
+      {640, wrong, TrialFailure::too_many_errors, "json/c32: no good answer (40 errors)"},
+  };
+  for (const Row& row : rows) {
+    fakes::LoadScript script;
+    script.capacity_per_s = 0;
+    script.errors = row.errors;
+    script.unfinished_bytes = row.received;
+    load_.script(script);
+    EXPECT_EQ(execute(), RunState::failed);
+    EXPECT_EQ(trials().back().failure, row.failure) << row.reason;
+    EXPECT_EQ(trials().back().reason, row.reason);
+  }
+  expect_clean();
+}
+
+// Issue 14, row 10.
+TEST_F(ExecutorTest, Row10AnAppWithoutProcessesLeftOrWithAFloodOfOutputIsMarked) {
+  fakes::SamplingScript script;
+  script.pids = {64, 64, 7};
+  sampler_.script(script);
+  engine_.on_started([this](const fakes::FakeContainer& c) {
+    if (c.spec.labels.at("stackdyno.role") == "app") engine_.set_log(c.spec.name, std::string(2 << 20, 'x'));
+  });
+  EXPECT_EQ(execute(), RunState::succeeded);
+  for (const auto& phase : phases()) {
+    std::map<model::GateName, std::string> said;
+    for (const auto& gate : phase.verdict.gates) said[gate.gate] = gate.text;
+    EXPECT_EQ(said[model::GateName::pids_exhausted],
+              "The app had 64 of 64 processes and threads, and was refused 0 more.")
+        << "those of before the phase are not counted";
+    EXPECT_EQ(said[model::GateName::log_flood],
+              "The app wrote 2.00 MiB of output or more during the phase (limit 512 KiB).");
+  }
 }
 
 TEST_F(ExecutorTest, FailsATrialWhoseServerEndsBeforeItIsReady) {

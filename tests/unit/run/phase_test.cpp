@@ -373,12 +373,39 @@ struct GateCase {
   void (*spoil)(PhaseReadings&);
 };
 
+// Issue 14, row 10.
+TEST(PhaseVerdict, Row10SaysNothingOfFewProcessesAndLittleOutput) {
+  auto r = calm();
+  r.pids = {63, 64, 0};
+  r.logged = kib(10);
+  EXPECT_TRUE(judge(r).gates.empty());
+  r.pids = {1000, std::nullopt, 0};
+  EXPECT_TRUE(judge(r).gates.empty()) << "no limit";
+  r.pids = {64, 64, 300};
+  r.logged = mib(2);
+  const auto said = judge(r).gates;
+  ASSERT_EQ(said.size(), 2U);
+  EXPECT_EQ(said[0].text, "The app had 64 of 64 processes and threads, and was refused 300 more.");
+  EXPECT_EQ(said[1].text, "The app wrote 2.00 MiB of output or more during the phase (limit 512 KiB).");
+}
+
 TEST(PhaseVerdict, GatesMarkWhatSpoilsANumber) {
   const GateCase cases[] = {
       {GateName::errors, Validity::invalid, [](PhaseReadings& r) { r.load.errors.bad_status = 200; }},
       {GateName::no_answers, Validity::invalid, [](PhaseReadings& r) { r.load.good = 0; }},
       {GateName::app_lost, Validity::invalid, [](PhaseReadings& r) { r.app_lost = "The app is gone"; }},
       {GateName::oom, Validity::invalid, [](PhaseReadings& r) { r.oom_kills = 1; }},
+      // Issue 14, row 10.
+      {GateName::pids_exhausted, Validity::invalid,
+       [](PhaseReadings& r) {
+         r.pids = {64, 64, std::nullopt};
+       }},
+      {GateName::pids_exhausted, Validity::invalid,
+       [](PhaseReadings& r) {
+         r.pids = {12, 64, 5};
+       }},
+      {GateName::log_flood, Validity::invalid, [](PhaseReadings& r) { r.logged = mib(2); }},
+      {GateName::log_flood, Validity::degraded, [](PhaseReadings& r) { r.logged = kib(100); }},
       {GateName::beside, Validity::invalid, [](PhaseReadings& r) { r.load.beside_per_s = 0; }},
       {GateName::beside, Validity::degraded,
        [](PhaseReadings& r) {

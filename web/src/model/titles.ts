@@ -117,6 +117,8 @@ const kGates: Record<string, string> = {
   beside: 'Background load',
   app_lost: 'Stack stopped',
   oom: 'Out of memory',
+  pids_exhausted: 'Out of processes',
+  log_flood: 'Too much output',
   throttling: 'CPU throttling',
   no_steady_state: 'No steady state',
   sampler: 'Late samples',
@@ -162,6 +164,8 @@ const kFailures: Record<string, string> = {
   wrong_queries: 'sent unexpected database statements',
   not_evicted: 'files stayed in the page cache',
   interfered: 'somebody else paused or removed a container',
+  slow_drip: 'answers began and did not end',
+  port_mismatch: 'listens on another port',
 };
 
 export function failureTitle(failure: string): string {
