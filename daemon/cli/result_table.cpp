@@ -4,71 +4,27 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <initializer_list>
 #include <map>
 #include <optional>
-#include <set>
 #include <tuple>
 #include <utility>
 
 #include "base/quantity.h"
 #include "base/text.h"
+#include "cli/figures.h"
 #include "cli/titles.h"
 
 namespace dyno::cli {
 namespace {
 
-constexpr const char* kStruckOut = "✗";
-constexpr const char* kDegraded = "~";
-constexpr const char* kNotMeasured = "–";
 constexpr const char* kSpread = "95 % INTERVAL (MIN–MAX)";
-
-// Summaries by case, phase and metric.
-class Summaries {
- public:
-  explicit Summaries(const ShownResult& result) {
-    for (const ShownSummary& s : result.summaries) {
-      by_key_[{s.case_name, s.phase, s.metric}] = &s;
-      add_once(cases_, s.case_name);
-      if (!s.phase.empty()) add_once(phases_, s.phase);
-    }
-  }
-
-  const ShownSummary* find(const std::string& case_name, const std::string& phase, const std::string& metric) const {
-    const auto found = by_key_.find({case_name, phase, metric});
-    return found == by_key_.end() ? nullptr : found->second;
-  }
-  const std::vector<std::string>& cases() const { return cases_; }
-  const std::vector<std::string>& phases() const { return phases_; }
-
- private:
-  static void add_once(std::vector<std::string>& names, const std::string& name) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  }
-
-  std::map<std::tuple<std::string, std::string, std::string>, const ShownSummary*> by_key_;
-  std::vector<std::string> cases_;
-  std::vector<std::string> phases_;
-};
-
-// A throughput that the load generator or the database limited: the stack does at least this.
-bool is_lower_bound(const ShownSummary& s) {
-  return s.metric == "throughput_per_s" && (s.bound == "loader" || s.bound == "database");
-}
 
 // A number that a gate struck out or degraded keeps its place, marked.
 std::string value_of(const ShownSummary* s) {
   if (s == nullptr) return kNotMeasured;
   const std::string mark = s->validity == "invalid" ? kStruckOut : s->validity == "degraded" ? kDegraded : "";
   return mark + (mark.empty() ? "" : " ") + (is_lower_bound(*s) ? "≥ " : "") + format_value(s->value, s->unit);
-}
-
-// "21 600–22 000", in the unit of the value; minimum to maximum of too few trials in brackets.
-std::string spread_of(const ShownSummary* s) {
-  if (s == nullptr || (!s->ci95 && !s->range)) return kNotMeasured;
-  if (s->ci95) return format_spread(s->ci95->low, s->ci95->high, s->value, s->unit);
-  return "(" + format_spread(s->range->low, s->range->high, s->value, s->unit) + ")";
 }
 
 std::string count_of(const ShownSummary* s) { return s == nullptr ? "0" : fmt::format("{}", s->n); }
@@ -107,38 +63,6 @@ std::string verdict_of(const ShownSummary& throughput, std::initializer_list<con
   }
   const std::string limit = bound_title(throughput.bound);
   return (alike ? "" : "partly ") + worst->validity + (limit.empty() ? "" : ", limit: " + limit);
-}
-
-const ShownRunStack* stack_of(const ShownResult& result, const std::string& case_name) {
-  const std::string name = case_name.substr(0, case_name.find('/'));
-  const auto found = std::find_if(result.run.stacks.begin(), result.run.stacks.end(),
-                                  [&](const ShownRunStack& s) { return s.name == name; });
-  return found == result.run.stacks.end() ? nullptr : &*found;
-}
-
-// Cases with a throughput in this phase, fastest first; tuned stacks come after the others, what a gate
-// struck out last. A lower bound has the place that is certain.
-std::vector<const ShownSummary*> ranked(const ShownResult& result, const Summaries& summaries,
-                                        const std::string& phase) {
-  std::vector<const ShownSummary*> rows;
-  for (const std::string& name : summaries.cases()) {
-    if (const auto* const s = summaries.find(name, phase, "throughput_per_s")) rows.push_back(s);
-  }
-  const auto place = [&](const ShownSummary& s) {
-    const ShownRunStack* const stack = stack_of(result, s.case_name);
-    return std::tuple(stack != nullptr && stack->tuned, s.validity == "invalid", -s.value);
-  };
-  std::stable_sort(rows.begin(), rows.end(),
-                   [&](const ShownSummary* a, const ShownSummary* b) { return place(*a) < place(*b); });
-  return rows;
-}
-
-bool is_open_phase(const Summaries& summaries, const std::string& phase) {
-  const auto& cases = summaries.cases();
-  return std::any_of(cases.begin(), cases.end(), [&](const std::string& name) {
-    return summaries.find(name, phase, "offered_per_s") != nullptr ||
-           summaries.find(name, phase, "latency_p50_ns") != nullptr;
-  });
 }
 
 // Rows for the cases that this phase has no throughput of: dashes, and the reason.
@@ -240,42 +164,8 @@ Table service_table(const ShownResult& result, const Summaries& summaries) {
   return table;
 }
 
-// The phase that needed most memory; of those that a gate struck out only where there is no other.
-const ShownSummary* most_loaded(const Summaries& summaries, const std::string& case_name) {
-  const ShownSummary* most = nullptr;
-  for (const std::string& phase : summaries.phases()) {
-    const auto* const s = summaries.find(case_name, phase, "loaded_private_median_bytes");
-    if (s == nullptr) continue;
-    const auto key = [](const ShownSummary& one) { return std::pair(one.validity != "invalid", one.value); };
-    if (most == nullptr || key(*s) > key(*most)) most = s;
-  }
-  return most;
-}
-
-std::string fact(const ShownResult& result, std::string_view name) {
-  const auto found =
-      std::find_if(result.facts.begin(), result.facts.end(), [&](const ShownFact& f) { return f.name == name; });
-  return found == result.facts.end() ? std::string() : found->value;
-}
-
-std::string machine_of(const ShownResult& result) {
-  std::vector<std::string> parts;
-  for (const char* const name : {"cpu_model", "cpus", "memory", "kernel", "engine"}) {
-    if (const std::string value = fact(result, name); !value.empty())
-      parts.push_back(std::string_view(name) == "cpus" ? value + " CPUs" : value);
-  }
-  return parts.empty() ? "unknown" : fmt::format("{}", fmt::join(parts, ", "));
-}
-
 std::string trials_text(const ShownResult& result) {
-  std::optional<int> fewest;
-  int most = 0;
-  for (const ShownSummary& s : result.summaries) {
-    if (s.metric != "throughput_per_s") continue;
-    fewest = std::min(fewest.value_or(s.n), s.n);
-    most = std::max(most, s.n);
-  }
-  const int least = fewest.value_or(0);
+  const auto [least, most] = trial_counts(result);
   std::string text = least == most ? fmt::format("{} per stack and phase", most)
                                    : fmt::format("{} to {} per stack and phase", least, most);
   if (most < 2) text += "; spread needs at least two trials";
@@ -295,6 +185,8 @@ std::string time_text(const ShownRun& run) {
                      100 * static_cast<double>(run.measured_ns) / static_cast<double>(whole.count()));
 }
 
+}  // namespace
+
 std::string bases_text(const ShownResult& result) {
   std::map<std::string, std::vector<std::string>> stacks_of;
   for (const ShownRunStack& stack : result.run.stacks) {
@@ -311,34 +203,19 @@ std::string bases_text(const ShownResult& result) {
   return text.empty() ? "unknown" : text;
 }
 
-// How the run ended. The reason is left out where the lines about failed stacks give it.
 std::string outcome_text(const ShownResult& result) {
   const ShownRun& run = result.run;
-  std::set<std::string> failed;
-  for (const ShownRunStack& stack : run.stacks) {
-    if (!stack.failure.empty()) failed.insert(stack.name);
-  }
-  for (const ShownTrial& trial : result.trials) {
-    if (!trial.failure.empty()) failed.insert(trial.case_name.substr(0, trial.case_name.rfind('/')));
-  }
-  const std::string title = outcome_title(run.state, failed.size(), run.stacks.size());
+  const std::size_t failed = failed_stacks(result);
+  const std::string title = outcome_title(run.state, failed, run.stacks.size());
   const bool has_results = run.state == "succeeded" || run.state == "partly";
-  const bool told = run.reason.empty() || (has_results && !failed.empty());
+  const bool told = run.reason.empty() || (has_results && failed > 0);
   return told ? title : title + ": " + run.reason;
 }
 
-}  // namespace
-
 std::vector<Table> phase_tables(const ShownResult& result) {
   const Summaries summaries(result);
-  std::vector<std::string> phases = summaries.phases();
-  for (const ShownGap& gap : result.gaps) {
-    if (std::find(phases.begin(), phases.end(), gap.phase) == phases.end()) phases.push_back(gap.phase);
-  }
-  std::stable_partition(phases.begin(), phases.end(),
-                        [&](const std::string& phase) { return !is_open_phase(summaries, phase); });
   std::vector<Table> tables;
-  for (const std::string& phase : phases) {
+  for (const std::string& phase : phases_of(result, summaries)) {
     Table table = phase_table(result, summaries, phase);
     if (!table.rows.empty()) tables.push_back(std::move(table));
   }

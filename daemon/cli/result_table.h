@@ -23,6 +23,11 @@ std::vector<std::string> footer_lines(const ShownResult& result, std::string_vie
 // Every summary with its bare number, for csv.
 Table summary_table(const ShownResult& result);
 
+// How the run ended. The reason is left out where the lines about failed stacks give it.
+std::string outcome_text(const ShownResult& result);
+// Official images, stand-ins, or which are which.
+std::string bases_text(const ShownResult& result);
+
 std::string result_text(const ShownResult& result, std::string_view server, Format format);
 
 }  // namespace dyno::cli
