@@ -42,6 +42,7 @@ struct Wanted {
   int timeout_s = 60;
   Format format = Format::table;
   bool quiet = false;
+  bool all = false;
   RunOptions run;
   ListOptions list;
   ValidateOptions validate;
@@ -84,6 +85,10 @@ void add_run_commands(CLI::App& app, Wanted& wanted) {
   run->add_option("--seed", wanted.run.seed, "Seed of the random order, to repeat a run in the same order");
   run->add_option("--note", wanted.run.note, "Note to store with the run");
   run->add_flag("-k,--keep-going", wanted.run.keep_going, "Exit with 0 even if some of the stacks have no results");
+  const auto add_all = [&wanted](CLI::App* command) {
+    command->add_flag("-a,--all", wanted.all, "Every table of the result, however wide, not one screen of it");
+  };
+  add_all(run);
   run->add_flag("-d,--detach", wanted.run.detach, "Print the run's id and return at once");
   run->callback([&wanted] { wanted.action = [&wanted](Session& session) { return start_run(session, wanted.run); }; });
 
@@ -102,9 +107,11 @@ void add_run_commands(CLI::App& app, Wanted& wanted) {
     command->add_option("run", wanted.name, "Id, its beginning or end, or latest")->required();
     command->callback(
         [&wanted, act] { wanted.action = [&wanted, act](Session& session) { return act(session, wanted.name); }; });
+    return command;
   };
-  add_named("show", "Show the result of a run", show_run);
-  add_named("watch", "Watch a run until it ends and print its result; Ctrl-C stops watching, not the run", follow_run);
+  add_all(add_named("show", "Show the result of a run", show_run));
+  add_all(add_named("watch", "Watch a run until it ends and print its result; Ctrl-C stops watching, not the run",
+                    follow_run));
   add_named("cancel", "Cancel a run", cancel_run);
 }
 
@@ -243,7 +250,7 @@ int run_cli(int argc, char** argv) {
     return static_cast<int>(Exit::usage);
   }
   HttpClient client(wanted.server, wanted.timeout_s);
-  Session session{client, wanted.format, wanted.quiet, screen_of(stdout)};
+  Session session{client, wanted.format, wanted.quiet, wanted.all, screen_of(stdout)};
   return report(wanted.action(session));
 }
 

@@ -15,7 +15,8 @@ struct Session {
   HttpClient& client;
   Format format = Format::table;
   bool quiet = false;
-  Screen screen{};  // of stdout
+  bool all = false;  // of a result every table, not the overview
+  Screen screen{};   // of stdout
 };
 
 // The body of a successful answer; anything else becomes an exit code and the problem in sentences.

@@ -81,6 +81,14 @@ struct ShownGap {
   std::string reason;
 };
 
+// A figure that no trial of a case has a value of, and why.
+struct ShownAbsence {
+  std::string case_name;
+  std::string phase;  // empty: of the trials
+  std::string metric;
+  std::string reason;
+};
+
 struct ShownTrial {
   std::string case_name;
   int block = 0;
@@ -103,6 +111,7 @@ struct ShownResult {
   std::vector<ShownTrial> trials;
   std::vector<ShownFact> facts;
   std::vector<ShownGap> gaps{};
+  std::vector<ShownAbsence> absent{};
 };
 
 // An event or a sample of the live stream.

@@ -16,6 +16,7 @@
 #include "base/encoding.h"
 #include "base/quantity.h"
 #include "base/text.h"
+#include "cli/overview.h"
 #include "cli/result_table.h"
 #include "cli/screen.h"
 #include "cli/table.h"
@@ -216,7 +217,9 @@ Outcome<ShownRun> print_result(Session& session, const std::string& run_id) {
   if (!summaries) return tl::unexpected<Failure>(summaries.error());
   auto gaps = wire::read_gaps(*summaries_body);
   if (!gaps) return tl::unexpected<Failure>(gaps.error());
-  ShownResult result{*run, std::move(*summaries), {}, {}, std::move(*gaps)};
+  auto absences = wire::read_absences(*summaries_body);
+  if (!absences) return tl::unexpected<Failure>(absences.error());
+  ShownResult result{*run, std::move(*summaries), {}, {}, std::move(*gaps), std::move(*absences)};
   // Without these the tables are still right, with fewer lines around them.
   if (const auto body = fetch(session, base + "/trials"))
     result.trials = wire::read_trials(*body).value_or(std::vector<ShownTrial>());
@@ -224,7 +227,9 @@ Outcome<ShownRun> print_result(Session& session, const std::string& run_id) {
     result.facts = wire::read_facts(*body).value_or(std::vector<ShownFact>());
   if (session.format == Format::table || session.format == Format::markdown) {
     fetch_outputs(session, result.trials);
-    print_text(result_text(result, session.client.server(), session.format));
+    const bool on_one_screen = session.format == Format::table && !session.all;
+    print_text(on_one_screen ? overview_text(result, session.client.server(), session.screen)
+                             : result_text(result, session.client.server(), session.format));
   } else {
     print_answer(session, *summaries_body, summary_table(result));
   }

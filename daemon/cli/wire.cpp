@@ -167,6 +167,16 @@ Outcome<std::vector<ShownGap>> read_gaps(std::string_view body) {
   });
 }
 
+Outcome<std::vector<ShownAbsence>> read_absences(std::string_view body) {
+  return read<std::vector<ShownAbsence>>(body, [](const Json& json) {
+    std::vector<ShownAbsence> absences;
+    for (const Json& absence : json.value("absent", Json::array()))
+      absences.push_back(
+          {text(absence, "case"), text(absence, "phase"), text(absence, "metric"), text(absence, "reason")});
+    return absences;
+  });
+}
+
 std::string next_cursor(std::string_view body) {
   const Json json = Json::parse(body, nullptr, false);
   return json.is_object() ? text(json, "next") : std::string();
