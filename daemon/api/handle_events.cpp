@@ -24,6 +24,18 @@ tl::expected<std::optional<std::int64_t>, Problem> read_since(const Request& req
   return since;
 }
 
+// The event after which to begin: `since` where it is given, otherwise the one that leaves `last`, otherwise none.
+tl::expected<std::optional<std::int64_t>, Problem> begin_of(const ApiContext& context, const Request& request) {
+  const auto since = read_since(request);
+  const auto last = int_parameter(request, "last", {1, 1000, 0});
+  if (!since) return since;
+  if (!last) return tl::unexpected<Problem>(last.error());
+  if (*since || *last == 0) return *since;
+  const auto id = context.reader.event_before_last(std::string(request.parameter("run").value_or("")), *last);
+  if (!id) return tl::unexpected<Problem>(problem_of(id.error()));
+  return *id;
+}
+
 // Stored events as a list, oldest first; `next` is the `since` of the next page.
 Response list_events(const ApiContext& context, const Request& request, std::int64_t since, int limit) {
   const std::string run_id(request.parameter("run").value_or(""));
@@ -61,7 +73,7 @@ tl::expected<bool, Problem> wants_list(const Request& request) {
 }  // namespace
 
 Response watch_events(const ApiContext& context, const Request& request, const PathValues&) {
-  const auto since = read_since(request);
+  const auto since = begin_of(context, request);
   if (!since) return problem_answer(since.error(), request.id);
   const auto limit = int_parameter(request, "limit", {1, 1000, 500});
   if (!limit) return problem_answer(limit.error(), request.id);

@@ -37,7 +37,7 @@ std::vector<Route> api_routes() {
       rows("/api/v1/trials/{id}/samples", show_samples, {{"phase", true}, {"resolution"}}),
       rows("/api/v1/trials/{id}/seconds", show_seconds, {{"phase", true}}),
       {"GET", "/api/v1/trials/{id}/histogram", show_histogram, {{"phase"}, {"kind"}, {"as"}, {"format"}}},
-      {"GET", "/api/v1/events", watch_events, {{"run"}, {"since"}, {"limit"}, {"format"}}},
+      {"GET", "/api/v1/events", watch_events, {{"run"}, {"since"}, {"last"}, {"limit"}, {"format"}}},
       rows("/api/v1/schedules", list_schedules),
       {"GET", "/api/v1/schedules/{name}", show_schedule, {}},
       rows("/api/v1/schedules/{name}/next", list_due_times, {{"n"}}),

@@ -32,6 +32,9 @@ constexpr auto kSelectProgress =
 #undef DYNO_PROGRESS_COLUMNS
 
 constexpr auto kSelectLastEvent = "SELECT coalesce(max(id), 0) FROM event";
+constexpr auto kSelectBeforeLast = "SELECT id FROM event ORDER BY id DESC LIMIT 1 OFFSET ?";
+constexpr auto kSelectBeforeLastOfRun =
+    "SELECT id FROM event WHERE run_key = (SELECT run_key FROM run WHERE id = ?) ORDER BY id DESC LIMIT 1 OFFSET ?";
 
 struct Flatten {
   model::EventRow& row;
@@ -134,6 +137,12 @@ std::int64_t select_last_event(SQLite::Database& connection) {
   Query q(connection, kSelectLastEvent);
   q.next();
   return q.integer();
+}
+
+std::int64_t select_before_last(SQLite::Database& connection, const std::string& run_id, int count) {
+  Query q = run_id.empty() ? Query(connection, kSelectBeforeLast, count)
+                           : Query(connection, kSelectBeforeLastOfRun, run_id, count);
+  return q.next() ? q.integer() : 0;
 }
 
 }  // namespace dyno::store

@@ -26,5 +26,6 @@ std::vector<model::EventRow> select_events(SQLite::Database& connection, std::in
                                            int limit);
 std::optional<model::Progress> select_progress(SQLite::Database& connection, std::int64_t run_key);
 std::int64_t select_last_event(SQLite::Database& connection);
+std::int64_t select_before_last(SQLite::Database& connection, const std::string& run_id, int count);
 
 }  // namespace dyno::store

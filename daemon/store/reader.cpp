@@ -168,6 +168,12 @@ Result<std::int64_t> Reader::last_event_id() const {
                                   [](Connection& c) -> Result<std::int64_t> { return select_last_event(c); });
 }
 
+Result<std::int64_t> Reader::event_before_last(const std::string& run_id, int count) const {
+  return read_value<std::int64_t>(database_, "reading events", [&](Connection& c) -> Result<std::int64_t> {
+    return select_before_last(c, run_id, count);
+  });
+}
+
 Result<std::vector<model::Fire>> Reader::fires(const std::string& schedule, int limit) const {
   using Fires = std::vector<model::Fire>;
   return read_value<Fires>(database_, "reading fires",

@@ -70,6 +70,8 @@ class Reader {
   // Events with an id above `since`, oldest first; of one run, or of all when `run_id` is empty.
   Result<std::vector<model::EventRow>> events(std::int64_t since, const std::string& run_id, int limit) const;
   Result<std::int64_t> last_event_id() const;  // 0: none yet
+  // The id after which `count` events follow, of one run, or of all when `run_id` is empty; 0: there are no more than that.
+  Result<std::int64_t> event_before_last(const std::string& run_id, int count) const;
 
   Result<std::vector<model::Fire>> fires(const std::string& schedule, int limit) const;  // newest first
   Result<std::optional<WallTime>> last_nominal(const std::string& schedule) const;

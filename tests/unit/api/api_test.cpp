@@ -62,7 +62,7 @@ TEST_F(ApiTest, EveryNumberParameterHasItsRange) {
   for (const char* const target :
        {"/api/v1/runs?limit=0", "/api/v1/runs?limit=201", "/api/v1/runs?limit=1.5",
         "/api/v1/runs?limit=", "/api/v1/runs?limit=+1", "/api/v1/schedules/nightly/next?n=101",
-        "/api/v1/events?since=-1", "/api/v1/events?since=x"}) {
+        "/api/v1/events?since=-1", "/api/v1/events?since=x", "/api/v1/events?last=0", "/api/v1/events?last=1001"}) {
     EXPECT_EQ(get_problem(target, 400)["type"], "/problems/invalid-parameter") << target;
   }
 }

@@ -77,6 +77,22 @@ TEST_F(EventStreamTest, ResumesAfterTheLastIdWithoutAGap) {
   EXPECT_EQ(rest.front().id, all[all.size() / 2 + 1].id);
 }
 
+// Issue 14, row 17: the page of a long run asks for the end of its story.
+TEST_F(EventStreamTest, Row17BeginsWithTheLastEventsWhereThatIsAsked) {
+  const std::string id = tell_run();
+  finish(id);
+  const auto all = parse(run_stream(get("/api/v1/events?run=" + id)));
+  const auto last = parse(run_stream(get("/api/v1/events?last=3&run=" + id)));
+  ASSERT_EQ(last.size(), 3U);
+  EXPECT_EQ(last.front().id, all[all.size() - 3].id);
+  EXPECT_EQ(parse(run_stream(get("/api/v1/events?last=1000&run=" + id))).size(), all.size());
+  // A browser that comes back misses nothing.
+  const auto resumed = parse(
+      run_stream(get("/api/v1/events?last=1&run=" + id, {{"last-event-id", std::to_string(all[all.size() - 4].id)}})));
+  EXPECT_EQ(resumed.size(), 3U);
+  EXPECT_EQ(get_json("/api/v1/events?format=json&last=2", "EventList")["items"].size(), 2U);
+}
+
 TEST_F(EventStreamTest, WhenNothingIsLeftTheBrowserIsToldNotToComeBack) {
   const std::string id = tell_run();
   finish(id);
