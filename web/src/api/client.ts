@@ -45,7 +45,7 @@ export const urls = {
   samples: (trial: string) => `${path('trials', trial, 'samples')}?resolution=600`,
   histogram: (trial: string, phase: string) =>
     `${path('trials', trial, 'histogram')}?phase=${encodeURIComponent(phase)}`,
-  events: (run: string, since: number) => `${kRoot}/events?run=${encodeURIComponent(run)}&since=${since}`,
+  events: (run: string, last: number) => `${kRoot}/events?run=${encodeURIComponent(run)}&last=${last}`,
 };
 
 export const runs = (cursor?: string): Promise<Answer<RunList>> =>

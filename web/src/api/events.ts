@@ -20,11 +20,12 @@ const kStoredEvents = ['state', 'phase', 'log', 'done'];
 
 let stopCurrent: (() => void) | undefined;
 
-export function watch(run: string, since: number, watcher: Watcher): () => void {
+// `last`: with how many of the events so far the stream begins.
+export function watch(run: string, last: number, watcher: Watcher): () => void {
   stopCurrent?.();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let over = false;
-  const source = new EventSource(client.urls.events(run, since));
+  const source = new EventSource(client.urls.events(run, last));
   const stop = () => {
     over = true;
     source.close();

@@ -47,7 +47,9 @@ export function boardOf(run: Run, list: SummaryList, wanted?: string): Board {
   const loop = loopOf(summaries, phase);
   const times = timesOf(summaries, phase);
   const headline: MetricName = times === 'service_time' ? 'throughput_per_s' : `${times}_p99_ns`;
-  const entries = casesOf(summaries).map((name) => entryOf(run, list, name, phase));
+  const of = byCase(summaries);
+  const absent = byCase(list.absent ?? []);
+  const entries = [...of.keys()].sort().map((name) => entryOf(run, name, of.get(name), absent.get(name), phase));
   const ownRates = loop === 'open' && !haveOneRate(entries);
   const gaps = (list.gaps ?? []).filter((gap) => gap.phase === phase);
   return {
@@ -101,15 +103,24 @@ export function loopOf(summaries: Summary[], phase: string | undefined): 'closed
   return summaries.some((s) => s.phase === phase && s.metric === 'offered_per_s') ? 'open' : 'closed';
 }
 
-function timesOf(summaries: Summary[], phase: string | undefined): Times {
+export function timesOf(summaries: Summary[], phase: string | undefined): Times {
   if (summaries.some((s) => s.phase === phase && s.metric === 'delivery_p99_ns')) return 'delivery';
   return loopOf(summaries, phase) === 'open' ? 'latency' : 'service_time';
 }
 
-function entryOf(run: Run, list: SummaryList, name: string, phase: string | undefined): Entry {
-  const all = list.items;
-  const own = all.filter((s) => s.case === name && (s.phase === undefined || s.phase === phase));
-  const stackName = own[0]?.stack ?? all.find((s) => s.case === name)?.stack ?? name;
+function byCase<T extends { case: string }>(all: T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const each of all) {
+    const group = groups.get(each.case);
+    if (group) group.push(each);
+    else groups.set(each.case, [each]);
+  }
+  return groups;
+}
+
+function entryOf(run: Run, name: string, all: Summary[] = [], absent: Absence[] = [], phase?: string): Entry {
+  const here = (each: { phase?: string }) => each.phase === undefined || each.phase === phase;
+  const stackName = all[0]?.stack ?? name;
   const stack = run.stacks.find((s) => s.name === stackName) ?? { name: stackName };
   return {
     case: name,
@@ -117,8 +128,8 @@ function entryOf(run: Run, list: SummaryList, name: string, phase: string | unde
     slot: slotOf(name),
     tuned: stack.class === 'tuned',
     stack,
-    of: new Map(own.map((s) => [s.metric, s])),
-    absent: new Map(absentOf(list, name, phase).map((each) => [each.metric, each.reason])),
+    of: new Map(all.filter(here).map((s) => [s.metric, s])),
+    absent: new Map(absent.filter(here).map((each) => [each.metric, each.reason])),
   };
 }
 

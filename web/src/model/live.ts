@@ -41,7 +41,7 @@ export interface Live {
 }
 
 const kKept = 120;
-const kLogLines = 200;
+export const kLogLines = 200;
 
 export const kNothingYet: Live = { points: [], log: [], lastId: 0, ended: false };
 

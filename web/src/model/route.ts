@@ -3,7 +3,7 @@
 
 export type Route = { rest: [string, string][] } & (
   | { view: 'home' }
-  | { view: 'run'; id: string; phase?: string; sort?: string }
+  | { view: 'run'; id: string; phase?: string; sort?: string; find?: string }
   | { view: 'case'; id: string; case: string; phase?: string; trial?: string }
   | { view: 'live'; id: string }
   | { view: 'schedules' }
@@ -25,7 +25,7 @@ export function parseRoute(pathname: string, search: string): Route {
   if (head === 'live' && id !== undefined && stack === undefined) return { view: 'live', id, rest: rest() };
   if (head === 'runs' && id === undefined) return { view: 'home', rest: rest() };
   if (head === 'runs' && id !== undefined && stack === undefined) {
-    return { view: 'run', id, ...take('phase'), ...take('sort'), rest: rest('phase', 'sort') };
+    return { view: 'run', id, ...take('phase'), ...take('sort'), ...take('find'), rest: rest('phase', 'sort', 'find') };
   }
   if (head === 'runs' && id !== undefined && stack !== undefined && mode !== undefined && more.length === 0) {
     const known = { ...take('phase'), ...take('trial') };
@@ -43,7 +43,11 @@ export function urlOf(route: Route): string {
     case 'live':
       return withQuery(`/live/${encodeURIComponent(route.id)}`, {}, route.rest);
     case 'run':
-      return withQuery(`/runs/${encodeURIComponent(route.id)}`, { phase: route.phase, sort: route.sort }, route.rest);
+      return withQuery(
+        `/runs/${encodeURIComponent(route.id)}`,
+        { phase: route.phase, sort: route.sort, find: route.find || undefined },
+        route.rest,
+      );
     case 'case': {
       const path = route.case.split('/').map(encodeURIComponent).join('/');
       const query = { phase: route.phase, trial: route.trial };

@@ -1,7 +1,7 @@
 // One run followed while it goes on.
 import { type Signal, signal } from '@preact/signals';
 import { type Mode, watch } from '../api/events';
-import { kNothingYet, type Live, withEvent, withSample } from '../model/live';
+import { kLogLines, kNothingYet, type Live, withEvent, withSample } from '../model/live';
 import { hasEnded, type Run } from '../model/run';
 
 interface Following {
@@ -10,24 +10,45 @@ interface Following {
   stop(): void;
 }
 
+type Step = (live: Live) => Live;
+
+// A tab in the background draws no frames; what it learns meanwhile is folded once it is this much.
+const kWaitingSteps = 1000;
+
+// However much arrives, a page is drawn once a frame.
 export function follow(run: string): Following {
   const live = signal<Live>(kNothingYet);
   const mode = signal<Mode | 'connecting'>('connecting');
-  const stop = watch(run, 0, {
-    onEvent: (event) => {
-      live.value = withEvent(live.value, event);
-    },
-    onSample: (sample) => {
-      live.value = withSample(live.value, sample);
-    },
-    onRun: (now: Run) => {
-      const next: Live = { ...live.value, state: now.state, ended: hasEnded(now.state) };
-      if (now.progress) next.progress = now.progress;
-      live.value = next;
-    },
+  let waiting: Step[] = [];
+  let frame: number | undefined;
+  const fold = () => {
+    if (frame !== undefined) cancelAnimationFrame(frame);
+    frame = undefined;
+    const steps = waiting;
+    waiting = [];
+    live.value = steps.reduce((value, step) => step(value), live.value);
+  };
+  const change = (step: Step) => {
+    waiting.push(step);
+    if (waiting.length >= kWaitingSteps) fold();
+    else frame ??= requestAnimationFrame(fold);
+  };
+  const stopWatching = watch(run, kLogLines, {
+    onEvent: (event) => change((value) => withEvent(value, event)),
+    onSample: (sample) => change((value) => withSample(value, sample)),
+    onRun: (now: Run) =>
+      change((value) => {
+        const next: Live = { ...value, state: now.state, ended: hasEnded(now.state) };
+        if (now.progress) next.progress = now.progress;
+        return next;
+      }),
     onMode: (now) => {
       mode.value = now;
     },
   });
+  const stop = () => {
+    stopWatching();
+    if (frame !== undefined) cancelAnimationFrame(frame);
+  };
   return { live, mode, stop };
 }

@@ -1,7 +1,8 @@
 // One stack in one run: memory over time with phase bands, percentile curves, all its starts, and every trial.
 import { useMemo } from 'preact/hooks';
 import * as client from '../api/client';
-import { absentOf, allCasesOf, loopOf, slotOf } from '../model/board';
+import { absentOf, allCasesOf, loopOf, slotOf, type Times, timesOf } from '../model/board';
+import type { MetricName } from '../model/metric';
 import { caseUrl, type Route, urlOf } from '../model/route';
 import type { Run } from '../model/run';
 import { kStarts, shownOf } from '../model/selection';
@@ -237,12 +238,14 @@ function KeyFigures(props: { summaries: Summary[]; absent: Absence[]; phase: str
     summaries.filter((s) => s.phase === undefined || s.phase === phase).map((s) => [s.metric, s] as const),
   );
   const bound = of.get('throughput_per_s')?.bound ?? 'none';
+  const times = timesOf(summaries, phase);
   return (
     <section class="card" aria-label={`Results of ${title}`}>
       <dl class="facts">
         {kKeyMetrics.map(([metric, name]) => {
           const summary = of.get(metric);
           if (summary) return <KeyFigure key={metric} name={name} summary={summary} />;
+          if (isOfOtherTimes(metric, times)) return null;
           const reason = absent.find((each) => each.metric === metric)?.reason;
           return reason !== undefined && <AbsentFigure key={metric} name={name} reason={reason} />;
         })}
@@ -250,6 +253,12 @@ function KeyFigures(props: { summaries: Summary[]; absent: Absence[]; phase: str
       {bound !== 'none' && <p class="soft small">{explainBound(bound)}</p>}
     </section>
   );
+}
+
+// A closed loop has no latency to be missing.
+function isOfOtherTimes(metric: MetricName, times: Times): boolean {
+  const kAll: Times[] = ['latency', 'service_time', 'delivery'];
+  return kAll.some((each) => each !== times && metric.startsWith(`${each}_p`));
 }
 
 function KeyFigure({ name, summary }: { name: string; summary: Summary }) {

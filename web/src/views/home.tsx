@@ -159,7 +159,7 @@ function RunRow({ run }: { run: Run }) {
         </span>
       </div>
       <div class="soft small">
-        {run.stacks.map((s) => s.title ?? s.name).join(', ')}
+        {stacksText(run)}
         {run.schedule !== undefined && ` · ${starterTitle(run.trigger, run.schedule)}`}
         {seconds !== undefined && ` · ${going ? 'running for ' : ''}${spell(seconds)}`}
         {run.reason !== undefined && ` · ${hasResults(run.state) ? 'some trials failed' : run.reason}`}
@@ -171,6 +171,14 @@ function RunRow({ run }: { run: Run }) {
       )}
     </li>
   );
+}
+
+// The first few by name: a run may have hundreds.
+function stacksText(run: Run): string {
+  const kNamed = 8;
+  const names = run.stacks.map((s) => s.title ?? s.name);
+  if (names.length <= kNamed + 1) return names.join(', ');
+  return `${names.slice(0, kNamed).join(', ')} and ${names.length - kNamed} more`;
 }
 
 function Start() {

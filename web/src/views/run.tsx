@@ -20,6 +20,7 @@ import { Ladder, type Rung, RungKey } from './charts/ladder';
 import { Figure } from './parts/figure';
 import { Gaps } from './parts/gaps';
 import { LivePanel } from './parts/live_panel';
+import { Found, Search, usePart } from './parts/long_list';
 import { ComparisonTable, kTimes, MetricTable } from './parts/metric_table';
 import { Crumbs, RunFacts, RunTags, runTitle, Warnings } from './parts/run_head';
 import { Empty, Loaded } from './parts/states';
@@ -129,18 +130,31 @@ function Leaderboard({ run, list, phase, route }: BoardProps) {
     <>
       <PhaseTabs phases={board.phases} now={board.phase} url={(phase) => runUrl(run.id, phase)} />
       <Gaps gaps={board.gaps} name={(gap) => caseTitle(run, gap.case)} />
-      <div class="two">
-        <MetricFigure board={board} metric={board.headline} link={link} source={source} wide />
-        <Percentiles board={board} link={link} source={source} />
-        <MetricFigure board={board} metric="app_cpu_ns_per_request" link={link} source={source} />
-        <MemoryAtRest board={board} link={link} source={source} />
-        <MemoryUnderLoad board={board} link={link} source={source} />
-        <MetricFigure board={board} metric="app_startup_ns" link={link} source={source} wide />
-      </div>
-      <section class="card" aria-labelledby="all">
-        <h2 id="all">All results, {phaseOf(board)}</h2>
-        <ComparisonTable board={board} link={link} sort={sortOf(route.sort)} onSort={(sort) => keepSort(route, sort)} />
-      </section>
+      <Search
+        of={board.entries.map((e) => ({ name: e.case, title: e.title }))}
+        what="a stack"
+        wanted={route.find ?? ''}
+        set={(find) => go(urlOf({ ...route, find }), 'replace')}
+      />
+      <Found wanted={route.find ?? ''}>
+        <div class="two">
+          <MetricFigure board={board} metric={board.headline} link={link} source={source} wide />
+          <Percentiles board={board} link={link} source={source} />
+          <MetricFigure board={board} metric="app_cpu_ns_per_request" link={link} source={source} />
+          <MemoryAtRest board={board} link={link} source={source} />
+          <MemoryUnderLoad board={board} link={link} source={source} />
+          <MetricFigure board={board} metric="app_startup_ns" link={link} source={source} wide />
+        </div>
+        <section class="card" aria-labelledby="all">
+          <h2 id="all">All results, {phaseOf(board)}</h2>
+          <ComparisonTable
+            board={board}
+            link={link}
+            sort={sortOf(route.sort)}
+            onSort={(sort) => keepSort(route, sort)}
+          />
+        </section>
+      </Found>
     </>
   );
 }
@@ -301,21 +315,37 @@ function MemoryUnderLoad(props: ChartProps) {
   );
 }
 
+// One notice for each reason of a case, however many of its trials failed of it.
 function FailedTrials({ run, trials }: { run: Run; trials: Trial[] }) {
-  const failed = trials.filter((t) => t.state === 'failed');
-  if (failed.length === 0) return null;
+  const groups = new Map<string, Trial[]>();
+  for (const trial of trials.filter((t) => t.state === 'failed')) {
+    const key = `${trial.case} ${trial.failure} ${trial.reason}`;
+    groups.set(key, [...(groups.get(key) ?? []), trial]);
+  }
+  const { part, more } = usePart([...groups], 10);
+  if (groups.size === 0) return null;
   return (
     <section class="stackup" aria-label="Failed trials">
-      {failed.map((trial) => (
-        <div class="notice bad" key={trial.id}>
-          <b>
-            <a href={caseUrl(run.id, trial.case)}>{caseTitle(run, trial.case)}</a>, block {trial.block}:{' '}
-            {failureTitle(trial.failure ?? 'failed')}
-          </b>
-          {trial.reason !== undefined && <span>{trial.reason}</span>}
-        </div>
+      {part.map(([key, failed]) => (
+        <FailedNotice key={key} run={run} failed={failed} />
       ))}
+      {more}
     </section>
+  );
+}
+
+function FailedNotice({ run, failed }: { run: Run; failed: Trial[] }) {
+  const [trial] = failed;
+  if (!trial) return null;
+  const blocks = failed.map((each) => each.block).sort((a, b) => a - b);
+  return (
+    <div class="notice bad">
+      <b>
+        <a href={caseUrl(run.id, trial.case)}>{caseTitle(run, trial.case)}</a>,{' '}
+        {blocks.length === 1 ? 'block' : 'blocks'} {blocks.join(', ')}: {failureTitle(trial.failure ?? 'failed')}
+      </b>
+      {trial.reason !== undefined && <span>{trial.reason}</span>}
+    </div>
   );
 }
 

@@ -18,6 +18,7 @@ import {
 } from '../../model/summary';
 import { boundTitle } from '../../model/titles';
 import { significant } from '../../model/units';
+import { useFound, usePart } from '../parts/long_list';
 import { type Axis, AxisRow, axisTo, GridLines } from './axis';
 import { Glyph, MarkAt, Shape, tintOf } from './glyph';
 
@@ -33,6 +34,7 @@ export function Bars({ entries, metric, link, note }: Props) {
     const summary = entry.of.get(metric);
     return summary ? [{ entry, summary }] : [];
   });
+  const { part, more } = usePart(useFound(shown, ({ entry }) => ({ name: entry.case, title: entry.title })));
   const [first] = shown;
   if (!first) return <p class="soft">Not measured in this run.</p>;
   const axis = axisTo(unitOf(first.summary), Math.max(...shown.map(({ summary }) => greatestOf(summary))));
@@ -40,7 +42,7 @@ export function Bars({ entries, metric, link, note }: Props) {
   return (
     <div class="rows">
       <ol class="rows">
-        {shown.map(({ entry, summary }) => (
+        {part.map(({ entry, summary }) => (
           <Row
             key={entry.case}
             entry={entry}
@@ -52,6 +54,7 @@ export function Bars({ entries, metric, link, note }: Props) {
           />
         ))}
       </ol>
+      {more}
       <AxisRow axis={axis} />
     </div>
   );

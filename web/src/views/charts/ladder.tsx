@@ -5,6 +5,7 @@ import type { MetricName } from '../../model/metric';
 import { share } from '../../model/scale';
 import { exactWithGates, gateTexts, rangeText, type Summary, valueText } from '../../model/summary';
 import { scaleFor, tickText, type Unit } from '../../model/units';
+import { useFound, usePart } from '../parts/long_list';
 import { trialsText } from '../parts/metric_table';
 import { type Axis, AxisRow, anchor, axisTo, GridLines } from './axis';
 import { Glyph, MarkAt, tintOf } from './glyph';
@@ -41,13 +42,14 @@ export function Ladder({ entries, rungs, shown: written, unit, log, link }: Prop
       }),
     }))
     .filter(({ entry, marks }) => marks.length > 0 || rungs.some((rung) => entry.absent.has(rung.metric)));
+  const { part, more } = usePart(useFound(shown, ({ entry }) => ({ name: entry.case, title: entry.title })));
   const values = shown.flatMap(({ marks }) => marks.map((m) => m.value));
   if (values.length === 0) return <NothingMeasured entries={entries} rungs={rungs} />;
   const place = log ? logarithmic(unit, values) : linear(unit, Math.max(...values));
   return (
     <div class="rows">
       <ol class="rows">
-        {shown.map(({ entry, marks }) => {
+        {part.map(({ entry, marks }) => {
           const xs = marks.filter((m) => m.summary.validity !== 'invalid').map((m) => place.at(m.value));
           const told = entry.of.get(written);
           return (
@@ -83,6 +85,7 @@ export function Ladder({ entries, rungs, shown: written, unit, log, link }: Prop
           );
         })}
       </ol>
+      {more}
       {place.axis}
     </div>
   );

@@ -6,6 +6,7 @@ import type { MetricName } from '../../model/metric';
 import { exactWithGates, explainBound, rangeText, type Summary, spreadOf, valueText } from '../../model/summary';
 import { boundTitle, phaseTitle, words } from '../../model/titles';
 import { exact, withUnit } from '../../model/units';
+import { useFound } from './long_list';
 import { type Cell, type Column, type Sort, Table } from './table';
 
 interface Wanted {
@@ -21,7 +22,11 @@ interface Props {
 
 export function MetricTable({ caption, entries, metrics }: Props) {
   const columns = [caseColumn(), ...metrics.flatMap((wanted) => spreadColumns(wanted))];
-  return <Table caption={caption} columns={columns} rows={entries} rowKey={(e) => e.case} />;
+  return <Table caption={caption} columns={columns} rows={useFoundEntries(entries)} rowKey={(e) => e.case} />;
+}
+
+function useFoundEntries(entries: Entry[]): Entry[] {
+  return useFound(entries, (e) => ({ name: e.case, title: e.title }));
 }
 
 function caseColumn(link?: (entry: Entry) => string): Column<Entry> {
@@ -146,7 +151,7 @@ export function ComparisonTable(props: {
       cards
       caption={`${phaseTitle(board.phase ?? '', board.phases)}: each value with its 95 % interval (or minimum–maximum) and trial count.`}
       columns={columns}
-      rows={board.entries}
+      rows={useFoundEntries(board.entries)}
       rowKey={(e) => e.case}
       sort={props.sort}
       onSort={props.onSort}

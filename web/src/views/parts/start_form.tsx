@@ -5,6 +5,7 @@ import { type Catalog, type Profile, profileSentence, type Stack } from '../../m
 import type { Problem } from '../../model/problem';
 import { liveUrl } from '../../model/route';
 import { go } from '../../state/location';
+import { matches, Search, usePart } from './long_list';
 import { Empty, Failed } from './states';
 
 // node-fastify@node-24 and go-nethttp+pq are variants of their stacks: offered, but not ticked at first.
@@ -18,6 +19,8 @@ interface Props {
 export function StartForm({ stacks, profiles }: Props) {
   const [chosen, setChosen] = useState(() => new Set(stacks.items.map((s) => s.name).filter(isNoVariant)));
   const [profile, setProfile] = useState(() => preferred(profiles.items));
+  const [wanted, setWanted] = useState('');
+  const { part, more } = usePart(stacks.items.filter((stack) => matches(wanted, stack)));
   const [sending, setSending] = useState(false);
   const [problem, setProblem] = useState<Problem | undefined>(undefined);
   // One key per choice: sending it again after a lost answer starts no second run.
@@ -32,8 +35,8 @@ export function StartForm({ stacks, profiles }: Props) {
     event.preventDefault();
     setSending(true);
     setProblem(undefined);
-    const wanted = stacks.items.map((s) => s.name).filter((name) => chosen.has(name));
-    const answer = await client.start({ stacks: wanted, profile }, key);
+    const names = stacks.items.map((s) => s.name).filter((name) => chosen.has(name));
+    const answer = await client.start({ stacks: names, profile }, key);
     setSending(false);
     if (answer.ok) go(liveUrl(answer.value.id));
     else setProblem(answer.problem);
@@ -44,8 +47,17 @@ export function StartForm({ stacks, profiles }: Props) {
     <form class="stackup" onSubmit={send}>
       <fieldset>
         <legend>Stacks</legend>
+        <Search of={stacks.items} what="a stack" wanted={wanted} set={setWanted} />
+        <div class="line small">
+          <button type="button" onClick={() => setChosen(new Set(stacks.items.map((s) => s.name)))}>
+            All
+          </button>
+          <button type="button" onClick={() => setChosen(new Set())}>
+            None
+          </button>
+        </div>
         <div class="choices">
-          {stacks.items.map((stack) => (
+          {part.map((stack) => (
             <label key={stack.name}>
               <input
                 type="checkbox"
@@ -59,6 +71,7 @@ export function StartForm({ stacks, profiles }: Props) {
               </span>
             </label>
           ))}
+          {more}
         </div>
       </fieldset>
       <div class="field">
