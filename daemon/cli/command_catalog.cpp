@@ -40,7 +40,7 @@ Outcome<Exit> rescan_stacks(Session& session) {
   request.method = "POST";
   request.target = "/api/v1/stacks/rescan";
   const auto body = post(session, request);
-  const auto printed = print_body(session, body, wire::stack_table);
+  auto printed = print_body(session, body, wire::stack_table);
   if (!printed || *printed != Exit::ok) return printed;
   return wire::file_problems(*body).empty() ? Exit::ok : Exit::failure;
 }

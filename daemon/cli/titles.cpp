@@ -198,7 +198,7 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 }  // namespace
 
 std::string phase_title(std::string_view name, std::span<const std::string> among) {
-  const std::string title = short_title(name);
+  std::string title = short_title(name);
   const bool ambiguous = std::any_of(among.begin(), among.end(),
                                      [&](const auto& other) { return other != name && short_title(other) == title; });
   const std::string connections = parsed(name.substr(0, name.find('+'))).connections;
@@ -221,7 +221,7 @@ std::string failure_title(std::string_view failure) { return known_title(kFailur
 std::string bound_title(std::string_view bound) { return known_title(kBounds, bound).value_or(words(bound)); }
 
 std::string outcome_title(std::string_view state, std::size_t failed, std::size_t stacks) {
-  const std::string end = known_title(kEnds, state).value_or(capitalised(words(state)));
+  std::string end = known_title(kEnds, state).value_or(capitalised(words(state)));
   if (failed == 0) return end;
   return fmt::format("{}; {} of {} failed", end, failed, counted(static_cast<std::int64_t>(stacks), "stack", "stacks"));
 }
