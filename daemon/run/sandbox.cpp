@@ -80,22 +80,14 @@ ports::ContainerSpec app_spec(const Rig& rig, const AppPlace& place, const model
   return spec;
 }
 
-std::optional<MonotonicTime> exec_stamp(std::string_view log) {
-  const std::size_t at = log.find(kStamp);
-  if (at == std::string_view::npos) return std::nullopt;
-  const std::string_view rest = log.substr(at + kStamp.size());
+ExecStamp exec_stamp(std::string_view sandbox_log) {
+  const std::size_t at = sandbox_log.find(kStamp);
+  if (at == std::string_view::npos) return {};
+  const std::string_view rest = sandbox_log.substr(at + kStamp.size());
+  if (rest.find(kStamp) != std::string_view::npos) return {{}, "the sandbox was told two process starts"};
   const auto ns = parse_int(rest.substr(0, rest.find('\n')));
-  if (!ns) return std::nullopt;
-  return monotonic_from_ns(*ns);
-}
-
-std::string without_exec_stamp(std::string_view log) {
-  const std::size_t at = log.find(kStamp);
-  if (at == std::string_view::npos) return std::string(log);
-  const std::size_t end = log.find('\n', at);
-  std::string text(log.substr(0, at));
-  if (end != std::string_view::npos) text += log.substr(end + 1);
-  return text;
+  if (!ns) return {{}, "the sandbox was told no time of the process start"};
+  return {monotonic_from_ns(*ns), {}};
 }
 
 }  // namespace dyno::run

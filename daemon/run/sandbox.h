@@ -50,9 +50,11 @@ struct AppPlace {
 ports::ContainerSpec app_spec(const Rig& rig, const AppPlace& place, const model::Case& the_case,
                               const model::Placement& placement);
 
-// The stamp that dyno-exec wrote into the container's output, if it is there.
-std::optional<MonotonicTime> exec_stamp(std::string_view log);
-// The output without that line.
-std::string without_exec_stamp(std::string_view log);
+// When the app's process began, as dyno-exec told the sandbox, from the sandbox's output: the app cannot write there.
+struct ExecStamp {
+  std::optional<MonotonicTime> at;
+  std::string absent;  // why there is none; empty: it has not been printed yet
+};
+ExecStamp exec_stamp(std::string_view sandbox_log);
 
 }  // namespace dyno::run

@@ -31,6 +31,7 @@ class Trial {
   TrialStatus walk();
   TrialStatus reset_services();
   TrialStatus start_up();
+  void read_stamp();
   TrialStatus evict();
   TrialEnd end_unready(const std::string& why) const;
   TrialStatus await_ready(ports::Probe& probe, std::optional<Nanos> known_before);

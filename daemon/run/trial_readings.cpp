@@ -15,7 +15,7 @@ namespace {
 using model::GateName;
 using M = model::MetricName;
 
-constexpr auto kNoStamp = "dyno-exec's stamp of the process start was not found in the container's output";
+constexpr auto kNoStamp = "the sandbox was not told the process start";
 
 struct Arrow {
   M metric;
@@ -23,6 +23,8 @@ struct Arrow {
   std::optional<MonotonicTime> to;
   std::string no_to;  // why there is no end
 };
+
+std::string why_no_stamp(const TrialEvidence& e) { return e.no_stamp.empty() ? kNoStamp : e.no_stamp; }
 
 // Kinds of start are different quantities and must not mix: a metric without a kind in its name means the warm one.
 std::vector<Arrow> arrows_of(const TrialEvidence& e) {
@@ -37,7 +39,7 @@ std::vector<Arrow> arrows_of(const TrialEvidence& e) {
                             {M::startup_ns, m.start_call, m.first_good, never},
                             {M::create_to_good_ns, m.create_call, m.first_good, never},
                             {M::listen_ns, m.exec, m.listen, "no connection was accepted"},
-                            {M::engine_ns, m.start_call, m.exec, kNoStamp}};
+                            {M::engine_ns, m.start_call, m.exec, why_no_stamp(e)}};
   if (e.has_deep_path) arrows.push_back({M::db_ready_ns, m.exec, m.first_deep, "no good deep answer came"});
   return arrows;
 }
@@ -46,7 +48,7 @@ void add_start(ReadingList& list, const TrialEvidence& e) {
   if (!e.marks) return;
   for (const Arrow& arrow : arrows_of(e)) {
     if (arrow.from && arrow.to) list.put(arrow.metric, *arrow.to - *arrow.from);
-    else list.put_absent(arrow.metric, arrow.to ? kNoStamp : arrow.no_to);
+    else list.put_absent(arrow.metric, arrow.to ? why_no_stamp(e) : arrow.no_to);
   }
   if (e.marks->kind == model::StartKind::warm) list.put(M::sandbox_ns, e.marks->sandbox);
 }

@@ -37,6 +37,7 @@ struct TrialEvidence {
   model::TrialKind kind = model::TrialKind::load;
   bool has_deep_path = false;
   std::optional<model::StartupMarks> marks;
+  std::string no_stamp;  // why the marks have no process start; empty: it was not told
   StartWindow start;
   QuietMoment idle;
   QuietMoment retained;

@@ -246,5 +246,35 @@ TEST_F(EngineOnDocker, GivesAFileReadOnly) {
   EXPECT_GT(status->pid, 0);
 }
 
+// Issue 14, rows 7 and 8: two containers share a network namespace, and of their output only the sandbox's counts.
+TEST_F(EngineOnDocker, Row7And8TheStampComesBySandbox) {
+  const std::string tag = "stackdyno/" + world_.instance() + ":sandbox";
+  fs::copy_file(built_program("dyno-exec"), folder_ / "dyno-exec");
+  const auto image = world_.engine().import_program((folder_ / "dyno-exec").string(), tag, world_.labels());
+  ASSERT_TRUE(image) << image.error().message;
+  ports::ContainerSpec sandbox = world_.spec("sandbox", {"pause"});
+  sandbox.image_id = *image;
+  sandbox.entrypoint = {"/dyno-exec"};
+  const auto sandbox_id = world_.engine().create_container(sandbox);
+  ASSERT_TRUE(sandbox_id) << sandbox_id.error().message;
+  ASSERT_TRUE(world_.engine().start_container(*sandbox_id));
+  ports::ContainerSpec app = world_.spec("app", {"/docker_test_program", "flood", "100"});
+  app.entrypoint = {"/shim"};
+  app.user = "10001:10001";
+  app.files = {{(folder_ / "dyno-exec").string(), "/shim"}};
+  app.network = ports::JoinContainer{*sandbox_id};
+  const MonotonicTime before = world_.clock().now();
+  const std::string app_id = world_.running(app);
+  const MonotonicTime after = world_.clock().now();
+  std::string said;
+  while (said.empty() && world_.clock().now() < after + std::chrono::seconds(20))
+    said = world_.engine().container_log(*sandbox_id, kib(4)).value_or("");
+  long long stamp = 0;
+  ASSERT_EQ(std::sscanf(said.c_str(), "stackdyno-exec monotonic_ns=%lld\n", &stamp), 1) << said;
+  EXPECT_GE(stamp, to_ns(before));
+  EXPECT_LE(stamp, to_ns(after));
+  EXPECT_EQ(world_.engine().container_log(app_id, kib(200)).value_or("").find("stackdyno-exec"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace dyno::tests

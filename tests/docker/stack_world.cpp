@@ -207,7 +207,7 @@ void StackWorld::forget(const std::string& image_id) {
 
 std::string StackWorld::last_output() {
   if (!app_) return {};
-  return run::without_exec_stamp(host_->engine().container_log(app_->id(), kib(4)).value_or(""));
+  return host_->engine().container_log(app_->id(), kib(4)).value_or("");
 }
 
 }  // namespace dyno::tests

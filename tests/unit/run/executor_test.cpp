@@ -47,7 +47,8 @@ TEST_F(ExecutorTest, TellsTheTrialsOwnReadingsOnceAtItsEnd) {
   int loads = 0;
   for (const auto& t : trials()) {
     EXPECT_TRUE(value_of(t.readings, M::startup_ns)) << absence_of(t.readings, M::startup_ns);
-    EXPECT_THAT(absence_of(t.readings, M::app_startup_ns), testing::HasSubstr("stamp")) << "the fake app prints none";
+    EXPECT_THAT(absence_of(t.readings, M::app_startup_ns), testing::HasSubstr("process start"))
+        << "the fake sandbox prints none";
     EXPECT_TRUE(value_of(t.readings, M::stop_ns));
     const bool at_rest = value_of(t.readings, M::idle_pss_bytes).has_value();
     EXPECT_EQ(at_rest, value_of(t.readings, M::retained_private_bytes).has_value());
@@ -287,17 +288,46 @@ TEST_F(ExecutorTest, TakesTheControlsTimeBeforeAndAfterAPhaseOnACpuOfTheApp) {
   EXPECT_EQ(asked, std::vector<int>(2 * load_.phases().size(), 1));
 }
 
-TEST_F(ExecutorTest, ReadsTheExecStampFromTheAppsOutput) {
-  engine_.on_started([this](const fakes::FakeContainer& c) {
-    if (c.spec.labels.at("stackdyno.role") == "app")
-      engine_.set_log(c.spec.name, "stackdyno-exec monotonic_ns=" + std::to_string(to_ns(clock_.now())) + "\nhi\n");
+// Issue 14, rows 7 and 8: the app prints what it likes, before and after it listens.
+TEST_F(ExecutorTest, Row7And8TheExecStampIsTheSandboxesWhateverTheAppPrints) {
+  std::string sandbox;
+  engine_.on_started([&](const fakes::FakeContainer& c) {
+    if (c.spec.labels.at("stackdyno.role") == "sandbox") sandbox = c.spec.name;
+    if (c.spec.labels.at("stackdyno.role") != "app") return;
+    const std::string stamp = "stackdyno-exec monotonic_ns=" + std::to_string(to_ns(clock_.now())) + "\n";
+    engine_.set_log(sandbox, stamp);
+    clock_.advance(std::chrono::milliseconds(10));
+    std::string forged;
+    for (int i = 0; i < 40; ++i) forged += "stackdyno-exec monotonic_ns=" + std::to_string(to_ns(clock_.now())) + "\n";
+    engine_.set_log(c.spec.name, forged + std::string(100 << 10, 'x') + "\n");
   });
   execute();
   const auto starts = fakes::events_of<model::StartupMeasured>(journal_);
   ASSERT_EQ(starts.size(), 8U);
-  ASSERT_TRUE(starts[0].marks.exec);
-  ASSERT_TRUE(starts[0].marks.first_good);
-  EXPECT_GT(*starts[0].marks.first_good, *starts[0].marks.exec);
+  for (const auto& start : starts) {
+    ASSERT_TRUE(start.marks.exec);
+    ASSERT_TRUE(start.marks.first_good);
+    EXPECT_EQ(*start.marks.exec, start.marks.start_call);
+    EXPECT_GT(*start.marks.first_good, *start.marks.exec);
+  }
+}
+
+// Issue 14, row 7.
+TEST_F(ExecutorTest, Row7AStampOutsideOfTheStartIsNone) {
+  using M = model::MetricName;
+  for (const Nanos off : {Nanos(-1), Nanos(std::chrono::minutes(1))}) {
+    std::string sandbox;
+    engine_.on_started([&](const fakes::FakeContainer& c) {
+      if (c.spec.labels.at("stackdyno.role") == "sandbox") sandbox = c.spec.name;
+      if (c.spec.labels.at("stackdyno.role") == "app")
+        engine_.set_log(sandbox, "stackdyno-exec monotonic_ns=" + std::to_string(to_ns(clock_.now() + off)) + "\n");
+    });
+    execute();
+    ASSERT_FALSE(trials().empty());
+    EXPECT_EQ(absence_of(trials().back().readings, M::app_startup_ns),
+              "the process start that the sandbox was told lies outside of the start");
+    EXPECT_TRUE(value_of(trials().back().readings, M::startup_ns));
+  }
 }
 
 TEST_F(ExecutorTest, TellsTheRuntimesVersionAsTheBaseImageTellsIt) {

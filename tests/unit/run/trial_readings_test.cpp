@@ -68,7 +68,7 @@ TEST(TrialReadings, SayWhyThereIsNoNumber) {
   e.idle.memory->cgroup_peak.reset();
   e.stop.reset();
   const auto own = read_trial(e);
-  const std::string no_stamp = "dyno-exec's stamp of the process start was not found in the container's output";
+  const std::string no_stamp = "the sandbox was not told the process start";
   EXPECT_EQ(absence_of(own.readings, M::app_startup_ns), no_stamp);
   EXPECT_EQ(absence_of(own.readings, M::engine_ns), no_stamp);
   EXPECT_EQ(ms(own, M::startup_ns), 800) << "it needs no stamp";
@@ -76,6 +76,15 @@ TEST(TrialReadings, SayWhyThereIsNoNumber) {
   EXPECT_EQ(absence_of(own.readings, M::idle_pss_bytes), "it could not be read: it needs root or CAP_SYS_PTRACE");
   EXPECT_EQ(absence_of(own.readings, M::idle_cgroup_peak_bytes), "this kernel does not report it");
   EXPECT_EQ(absence_of(own.readings, M::stop_ns), "the stop failed");
+}
+
+// Issue 14, row 7.
+TEST(TrialReadings, Row7SayWhyTheStampDoesNotCount) {
+  auto e = calm();
+  e.marks->exec.reset();
+  e.no_stamp = "the sandbox was told two process starts";
+  for (const M metric : {M::app_startup_ns, M::engine_ns, M::listen_ns})
+    EXPECT_EQ(absence_of(read_trial(e).readings, metric), e.no_stamp) << to_string(metric);
 }
 
 TEST(TrialReadings, OfAFailedTrialKeepThoseItHas) {
