@@ -111,6 +111,19 @@ std::string progress_text(const ShownProgress& progress, const ShownEvent& event
   return fmt::format("{}", fmt::join(parts, " · "));
 }
 
+std::string trial_text(const ShownProgress& progress, const ShownEvent& done, const std::vector<ShownEvent>& phases,
+                       const std::vector<ShownRunStack>& stacks) {
+  std::vector<std::string> parts;
+  if (progress.blocks > 0) parts.push_back(fmt::format("block {} of {}", progress.block, progress.blocks));
+  parts.push_back(case_title(stacks, done.case_name));
+  if (!done.text.starts_with("succeeded")) parts.push_back(event_sentence(done, stacks));
+  for (const ShownEvent& phase : phases) {
+    const std::string sentence = event_sentence(phase, stacks);
+    parts.push_back(sentence.substr(0, sentence.find(", ")));  // the first figure is the headline
+  }
+  return fmt::format("{}", fmt::join(parts, " · "));
+}
+
 ProgressLine::ProgressLine(std::FILE* out, bool quiet, std::vector<ShownRunStack> stacks)
     : out_(out), quiet_(quiet), terminal_(can_redraw(out)), stacks_(std::move(stacks)) {}
 
@@ -122,6 +135,9 @@ ProgressLine::~ProgressLine() {
 void ProgressLine::show(const ShownEvent& event) {
   if (quiet_) return;
   if (event.progress) progress_ = *event.progress;
+  if (event.kind == "trial") phases_.clear();
+  if (event.kind == "phase") phases_.push_back(event);
+  if (terminal_ && event.kind == "trial_done") leave_trial(event);
   if (terminal_) {
     const std::string line = progress_text(progress_, event, local_time(progress_.eta_at), stacks_);
     fmt::print(out_, "\r\033[K{}", cut_to_width(visible(line, 500), screen_of(out_).width - 1));
@@ -131,6 +147,14 @@ void ProgressLine::show(const ShownEvent& event) {
     write_line(fmt::format("{} {}{}", event.at, where, event_sentence(event, stacks_)));
   }
   std::fflush(out_);
+}
+
+void ProgressLine::leave_trial(const ShownEvent& done) {
+  const Screen screen = screen_of(out_);
+  const Ink ink = done.text.starts_with("failed") ? Ink::red : Ink::plain;
+  const std::string text = visible(trial_text(progress_, done, phases_, stacks_), 1000);
+  fmt::print(out_, "\r\033[K{}\n", inked(cut_to_width(text, screen.width), ink, screen));
+  phases_.clear();
 }
 
 void ProgressLine::note(std::string_view text) {

@@ -27,10 +27,15 @@ class Signals {
 std::string progress_text(const ShownProgress& progress, const ShownEvent& event, std::string_view ends,
                           const std::vector<ShownRunStack>& stacks);
 
+// The line that a finished trial leaves: "block 1 of 2 · net/http (Go) · JSON · 32 connections: 66 200/s · …", or why it failed.
+// `phases`: its events of that kind.
+std::string trial_text(const ShownProgress& progress, const ShownEvent& done, const std::vector<ShownEvent>& phases,
+                       const std::vector<ShownRunStack>& stacks);
+
 // Local hour and minute of an instant as the API writes it; empty for none.
 std::string local_time(std::string_view instant);
 
-// On a terminal one line that is redrawn, elsewhere one dated line per step.
+// On a terminal one line that is redrawn, and one that stays for every finished trial; elsewhere one dated line per step.
 class ProgressLine {
  public:
   // `quiet`: nothing is written. `stacks`: for their titles.
@@ -46,6 +51,7 @@ class ProgressLine {
 
  private:
   void write_line(std::string_view text);
+  void leave_trial(const ShownEvent& done);
 
   std::FILE* out_;
   bool quiet_;
@@ -53,6 +59,7 @@ class ProgressLine {
   std::vector<ShownRunStack> stacks_;
   bool drawn_ = false;
   ShownProgress progress_;
+  std::vector<ShownEvent> phases_{};  // of the trial under way
 };
 
 enum class OnInterrupt { cancel_run, leave };

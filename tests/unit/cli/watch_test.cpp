@@ -16,6 +16,28 @@ TEST(ProgressLine, SaysWhereItIsAndWhenItEnds) {
   EXPECT_EQ(progress_text({0, 0, "", "building", "", 0, ""}, ShownEvent{}, "", {}), "building · 0 %");
 }
 
+// Issue 14, row 24.
+TEST(ProgressLine, Row24AFinishedTrialLeavesALine) {
+  const auto event = [](const char* kind, const char* phase, const char* text) {
+    ShownEvent made;
+    made.kind = kind;
+    made.case_name = "go-nethttp/single";
+    made.phase = phase;
+    made.text = text;
+    return made;
+  };
+  const std::vector<ShownRunStack> stacks{{"go-nethttp", "net/http (Go)", "", std::nullopt, ""}};
+  const ShownProgress progress{1, 2, "go-nethttp/single", "stopping", "", 0.2, ""};
+  EXPECT_EQ(
+      trial_text(progress, event("trial_done", "", "succeeded"),
+                 {event("phase", "json/c32", "json/c32: 66 200/s, 15.0 µs CPU time per request"),
+                  event("phase", "users/c32", "users/c32: 15 300/s (degraded)")},
+                 stacks),
+      "block 1 of 2 · net/http (Go) · JSON · 32 connections: 66 200/s · Users · 32 connections: 15 300/s (degraded)");
+  EXPECT_EQ(trial_text(progress, event("trial_done", "", "failed: crashed: exit code 139"), {}, stacks),
+            "block 1 of 2 · net/http (Go) · failed: crashed: exit code 139");
+}
+
 TEST(ProgressLine, AnInstantThatIsNoneHasNoTime) {
   EXPECT_EQ(local_time(""), "");
   EXPECT_EQ(local_time("soon"), "");
