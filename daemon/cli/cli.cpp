@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
+#include <array>
 #include <cstdlib>
 #include <functional>
 #include <map>
@@ -17,9 +18,33 @@ namespace {
 
 std::string cases(const std::vector<CommandWords>& tree) {
   std::string text;
-  for (const CommandWords& command : tree)
-    text += fmt::format("    \"{}\") words=\"{}\" ;;\n", command.path, fmt::join(command.words, " "));
+  for (const CommandWords& command : tree) {
+    const std::string names = command.names.empty() ? std::string() : " names=" + command.names;
+    text += fmt::format("    \"{}\") words=\"{}\"{} ;;\n", command.path, fmt::join(command.words, " "), names);
+  }
   return text;
+}
+
+std::string known_paths(const std::vector<CommandWords>& tree) {
+  std::string text = "|";
+  for (const CommandWords& command : tree) text += command.path + "|";
+  return text;
+}
+
+// What the arguments of a command name.
+std::string names_below(std::string_view path) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kNames{{{"run", "stacks"},
+                                                                                 {"stack show", "stacks"},
+                                                                                 {"profile show", "profiles"},
+                                                                                 {"schedule show", "schedules"},
+                                                                                 {"schedule next", "schedules"},
+                                                                                 {"runs show", "runs"},
+                                                                                 {"runs watch", "runs"},
+                                                                                 {"runs cancel", "runs"}}};
+  for (const auto& [command, names] : kNames) {
+    if (command == path) return std::string(names);
+  }
+  return {};
 }
 
 const std::map<std::string, Format> kFormats{{"table", Format::table},
@@ -54,8 +79,8 @@ struct Wanted {
 };
 
 void collect_words(const CLI::App& app, const std::string& path, std::vector<CommandWords>& tree) {
-  CommandWords command{path, {}};
-  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  CommandWords command{path, {}, names_below(path)};
+  const auto commands = app.get_subcommands([](const CLI::App* below) { return !below->get_group().empty(); });
   for (const CLI::App* const below : commands) command.words.push_back(below->get_name());
   for (const CLI::Option* const option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) command.words.push_back("--" + name);
@@ -152,6 +177,12 @@ void add_other_commands(CLI::App& app, Wanted& wanted) {
   app.add_subcommand("version", "Show the versions of dyno and of the daemon")->callback([&wanted] {
     wanted.action = [](Session& session) { return show_version(session, DYNO_VERSION); };
   });
+  // For completions; without a group it is in no help.
+  CLI::App* const names =
+      app.add_subcommand("names", "Print the names of stacks, profiles, schedules or runs")->group("");
+  names->add_option("kind", wanted.name)->required()->check(CLI::IsMember({"stacks", "profiles", "schedules", "runs"}));
+  names->callback(
+      [&wanted] { wanted.action = [&wanted](Session& session) { return print_names(session, wanted.name); }; });
   CLI::App* const completion = app.add_subcommand("completion", "Print completions for a shell, to be sourced");
   completion->add_option("shell", wanted.shell, "bash, zsh or fish")
       ->required()
@@ -196,13 +227,34 @@ int report(const Outcome<Exit>& outcome) {
 
 }  // namespace
 
+// Arguments and values of options are in no path, so that names can be completed after names. Bash breaks words at @, which is in the
+// names of variants: what stands before it is taken off again.
 std::string bash_completion(const std::vector<CommandWords>& tree) {
   return fmt::format(
-      "_dyno() {{\n  local path=\"\" words=\"\" word\n  for word in \"${{COMP_WORDS[@]:1:COMP_CWORD-1}}\"; do\n"
-      "    case \"$word\" in -*) ;; *) path=\"${{path:+$path }}$word\" ;; esac\n  done\n  case \"$path\" in\n{}"
-      "  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"${{COMP_WORDS[COMP_CWORD]}}\"))\n}}\ncomplete -o default -F "
-      "_dyno dyno\n",
-      cases(tree));
+      R"sh(_dyno() {{
+  local path="" words="" names="" word known="{1}"
+  local cur="${{COMP_LINE:0:COMP_POINT}}"
+  cur="${{cur##* }}"
+  for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
+    case "$known" in *"|${{path:+$path }}$word|"*) path="${{path:+$path }}$word" ;; esac
+  done
+  case "$path" in
+{0}  esac
+  word="${{COMP_LINE:0:COMP_POINT}}"
+  case "${{word% *}}" in
+    *" -p" | *" --profile") names=profiles words="" ;;
+    *" --stack") names=stacks words="" ;;
+  esac
+  case "$cur" in -*) names="" ;; esac
+  if [ -n "$names" ]; then words="$words $(dyno -q --timeout 2 names "$names" 2>/dev/null)"; fi
+  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  case "$cur $COMP_WORDBREAKS" in
+    *@*\ *@*) COMPREPLY=("${{COMPREPLY[@]#"${{cur%@*}}@"}}") ;;
+  esac
+}}
+complete -o default -F _dyno dyno
+)sh",
+      cases(tree), known_paths(tree));
 }
 
 std::string zsh_completion(const std::vector<CommandWords>& tree) {
@@ -215,6 +267,13 @@ std::string fish_completion(const std::vector<CommandWords>& tree) {
     const std::string condition =
         command.path.empty() ? "__fish_use_subcommand"
                              : "__fish_seen_subcommand_from " + command.path.substr(command.path.rfind(' ') + 1);
+    if (!command.names.empty()) {
+      std::string seen;
+      for (const std::string_view word : split(command.path, ' '))
+        seen += fmt::format("{}__fish_seen_subcommand_from {}", seen.empty() ? "" : "; and ", word);
+      text += fmt::format("complete -c dyno -n '{}' -a '(dyno -q --timeout 2 names {} 2>/dev/null)'\n", seen,
+                          command.names);
+    }
     for (const std::string& word : command.words) {
       text += word.starts_with("--") ? fmt::format("complete -c dyno -n '{}' -l {}\n", condition, word.substr(2))
                                      : fmt::format("complete -c dyno -n '{}' -a {}\n", condition, word);

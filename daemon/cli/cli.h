@@ -11,6 +11,7 @@ namespace dyno::cli {
 struct CommandWords {
   std::string path;                // "", "runs", "runs show"
   std::vector<std::string> words;  // commands and options below it
+  std::string names{};  // what its arguments are names of: stacks, profiles, schedules, runs; the daemon is asked
 };
 
 std::string bash_completion(const std::vector<CommandWords>& tree);

@@ -58,6 +58,16 @@ Outcome<Exit> list_due_times(Session& session, const std::string& schedule, int 
                     wire::due_table);
 }
 
+Outcome<Exit> print_names(Session& session, const std::string& collection) {
+  const auto body = fetch(session, "/api/v1/" + collection);
+  if (!body) return tl::unexpected<Failure>(body.error());
+  const auto names = wire::read_names(*body);
+  if (!names) return tl::unexpected<Failure>(names.error());
+  if (collection == "runs") print_text("latest\n");
+  for (const std::string& name : *names) print_text(name + "\n");
+  return Exit::ok;
+}
+
 Outcome<Exit> show_version(Session& session, const std::string& own_version) {
   print_text(fmt::format("dyno {}\n", own_version));
   const auto body = fetch(session, "/version");

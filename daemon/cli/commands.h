@@ -52,6 +52,8 @@ Outcome<Exit> validate_files(Session& session, const ValidateOptions& options);
 Outcome<Exit> list_due_times(Session& session, const std::string& schedule, int count);
 // Prints the paths of the files it wrote. Overwrites nothing.
 Outcome<Exit> write_new_stack(Session& session, const NewStackOptions& options);
+// One name in a line: "stacks", "profiles", "schedules", or the short ids of "runs".
+Outcome<Exit> print_names(Session& session, const std::string& collection);
 Outcome<Exit> show_version(Session& session, const std::string& own_version);
 
 }  // namespace dyno::cli

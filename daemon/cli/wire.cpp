@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 
 #include <nlohmann/json.hpp>
@@ -224,6 +225,15 @@ Outcome<ShownEvent> read_event(std::string_view name, std::string_view data) {
     event.rate_per_s = maybe<double>(json, "rate_per_s");
     event.p99_ns = maybe<std::int64_t>(json, "p99_ns");
     return event;
+  });
+}
+
+Outcome<std::vector<std::string>> read_names(std::string_view body) {
+  return read_items<std::string>(body, [](const Json& json) {
+    constexpr std::size_t kShortId = 8;
+    if (json.contains("name")) return json.at("name").get<std::string>();
+    const auto id = json.at("id").get<std::string>();
+    return id.substr(id.size() - std::min(id.size(), kShortId));
   });
 }
 

@@ -33,6 +33,9 @@ Outcome<std::string> read_last_output(std::string_view body);  // of one trial
 Outcome<std::vector<ShownFact>> read_facts(std::string_view body);
 Outcome<ShownEvent> read_event(std::string_view name, std::string_view data);
 
+// Of the items of a list, or the last 8 characters of their ids.
+Outcome<std::vector<std::string>> read_names(std::string_view body);
+
 // Lists, row by row.
 Outcome<Table> stack_table(std::string_view body);
 Outcome<Table> profile_table(std::string_view body);

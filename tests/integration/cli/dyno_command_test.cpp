@@ -140,6 +140,36 @@ TEST_F(DynoCommandTest, Row24NoListIsWiderThan80Columns) {
   }
 }
 
+// Issue 14, row 24: what bash offers after a line.
+TEST_F(DynoCommandTest, Row24CompletesNames) {
+  auto view = std::make_shared<api::CatalogView>(*catalog_);
+  view->stacks.push_back(view->stacks.front());
+  view->stacks.back().name = "node-fastify@node-24";
+  catalog_ = view;
+  const std::string id = tell_run();
+  const auto offered = [&](const std::string& line) {
+    const std::string script =
+        "PATH=" + std::string(DYNO_BIN_DIR) + ":$PATH; eval \"$(dyno completion bash)\"; COMP_LINE='" + line +
+        "'; COMP_POINT=${#COMP_LINE}; COMP_WORDS=($COMP_LINE); case \"$COMP_LINE\" in *' ') "
+        "COMP_WORDS+=('');; esac; COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _dyno; echo \"${COMPREPLY[*]}\"";
+    const Ended ended = Program("/bin/bash", {"-c", script}, address_).wait();
+    EXPECT_EQ(ended.err, "") << line;
+    return ended.out;
+  };
+  EXPECT_EQ(offered("dyno run go-n"), "go-nethttp\n");
+  EXPECT_EQ(offered("dyno run go-nethttp -p quick node-fastify@no"), "node-24\n")
+      << "bash has taken what is before the @";
+  EXPECT_EQ(offered("dyno stack show go-n"), "go-nethttp\n");
+  EXPECT_EQ(offered("dyno run go-nethttp -p qui"), "quick\n");
+  EXPECT_EQ(offered("dyno schedule next nig"), "nightly\n");
+  EXPECT_EQ(offered("dyno runs show lat"), "latest\n");
+  EXPECT_EQ(offered("dyno runs cancel " + id.substr(id.size() - 8, 5)), id.substr(id.size() - 8) + "\n");
+  EXPECT_EQ(offered("dyno runs sh"), "show\n");
+  EXPECT_EQ(offered("dyno run --ke"), "--keep-going\n");
+  EXPECT_EQ(offered("dyno runs list --stack go-n"), "go-nethttp\n");
+  EXPECT_EQ(run({"--help"}).out.find("names"), std::string::npos) << "for shells, not for people";
+}
+
 TEST_F(DynoCommandTest, BeginsAStackAndLeavesWhatIsThereAlone) {
   std::string pattern = (std::filesystem::temp_directory_path() / "dyno-new-XXXXXX").string();
   const std::filesystem::path folder = mkdtemp(pattern.data());
