@@ -35,6 +35,7 @@ bool have_one_rate(const Summaries& summaries, const std::string& phase) {
   return most <= least * 1.005;
 }
 
+// At least what is shown: limited from outside, or not at its own limit.
 bool may_be_more(const ShownSummary& s) {
   return is_lower_bound(s) || (s.metric == "throughput_per_s" && s.bound == "waiting");
 }
@@ -145,11 +146,11 @@ Standing standing_of(const Measure& measure) {
   return overlap(first, second) ? Standing::tie : Standing::apart;
 }
 
-bool is_in_front(const Measure& measure, const ShownSummary& figure) {
+bool may_be_best(const Measure& measure, const ShownSummary& figure) {
   if (!measure.is_compared || measure.figures.size() < 2) return false;
   const ShownSummary* const best = measure.figures.front();
   const bool is_ranked = std::find(measure.figures.begin(), measure.figures.end(), &figure) != measure.figures.end();
-  return is_ranked && (&figure == best || overlap(*best, figure));
+  return is_ranked && (&figure == best || overlap(*best, figure) || may_be_more(figure));
 }
 
 std::string lead_text(const Measure& measure) {

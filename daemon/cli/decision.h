@@ -30,8 +30,9 @@ const ShownSummary* figure_of(const Measure& measure, const Summaries& summaries
 
 enum class Standing { nothing_to_compare, few_trials, open, degraded, tie, apart };
 Standing standing_of(const Measure& measure);
-// The best, or not to be told from the best: its spread overlaps that of the best.
-bool is_in_front(const Measure& measure, const ShownSummary& figure);
+// The first, or not to be told from it: its spread overlaps that of the first, or it may do more than is shown. Nobody is called first
+// whom another may beat.
+bool may_be_best(const Measure& measure, const ShownSummary& figure);
 // How far the first is ahead of the second: "12 %", "≥ 12 %", "≤ 12 %"; "–" where that cannot be said.
 std::string lead_text(const Measure& measure);
 // Why that cannot be said; empty where it can.

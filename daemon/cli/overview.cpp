@@ -102,7 +102,7 @@ Cell cell_of(Page& page, const Measure& measure, const std::string& case_name, b
   if (s == nullptr) return {kNotMeasured + page.notes.mark(absence_reason(page.result, measure, case_name))};
   if (s->validity == "invalid")
     return {marked_value(*s, with_unit) + page.notes.mark("struck out: " + gate_titles(*s)), "", Ink::dim};
-  const bool in_front = is_in_front(measure, *s);
+  const bool in_front = may_be_best(measure, *s);
   return {(in_front ? "*" : "") + marked_value(*s, with_unit), reach_text(*s), in_front ? Ink::bold : Ink::plain};
 }
 
@@ -304,7 +304,7 @@ std::string legend_of(const Page& page, std::string_view text) {
   const auto add = [&](std::string_view mark, std::string meaning) {
     if (text.find(mark) != std::string_view::npos) parts.push_back(std::move(meaning));
   };
-  add("*", "* in front: the best, or its spread overlaps that of the best");
+  add("*", "* may be the best: the first, a spread that overlaps it, or not at its own limit");
   add("±", fmt::format("± reach of {}", !ranges     ? "the 95 % interval"
                                         : intervals ? "the 95 % interval, of fewer than 6 trials minimum–maximum"
                                                     : "minimum–maximum"));
