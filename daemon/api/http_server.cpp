@@ -214,7 +214,8 @@ class HttpServer::Inside {
         listener_([this](int fd) { accept_connection(fd); }),
         front_(clock, options.front, [this](Arrival arrival) { take(std::move(arrival)); }),
         work_(options.workers),
-        reading_(1) {}
+        reading_(1),
+        ready_(1) {}
 
   ~Inside() {
     listener_.stop();
@@ -266,7 +267,19 @@ class HttpServer::Inside {
   void take(Arrival arrival) {
     // std::function copies what it holds; a connection cannot be copied. The queue is the only owner.
     auto shared = std::make_shared<Arrival>(std::move(arrival));
-    (reads_folders(*shared) ? reading_ : work_).put([this, shared] { answer(std::move(*shared)); });
+    // Whether the daemon lives is a constant that fits a socket's buffer: the front's own thread says it, whatever all others do.
+    if (is_for(*shared, "/healthz")) return answer(std::move(*shared));
+    queue_for(*shared).put([this, shared] { answer(std::move(*shared)); });
+  }
+
+  WorkQueue& queue_for(const Arrival& arrival) {
+    if (is_for(arrival, "/readyz")) return ready_;
+    return reads_folders(arrival) ? reading_ : work_;
+  }
+
+  static bool is_for(const Arrival& arrival, std::string_view path) {
+    const auto* const collected = std::get_if<CollectedRequest>(&arrival.what);
+    return collected != nullptr && collected->head.target == path;
   }
 
   // These read files as large as somebody likes, or parse text: one after the other, and never in the way of the rest.
@@ -362,6 +375,7 @@ class HttpServer::Inside {
   HttpFront front_;  // before the workers, which give connections back to it
   WorkQueue work_;
   WorkQueue reading_;
+  WorkQueue ready_;
   std::jthread accepting_;
 };
 

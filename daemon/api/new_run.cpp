@@ -36,10 +36,10 @@ void add_unusable(const CatalogView& catalog, std::string_view what, std::string
                   std::span<const std::string_view> known, std::vector<Fault>& faults) {
   const FaultyFile* const file = catalog.find_faulty(what, name);
   if (file == nullptr) {
-    faults.push_back(unknown(what, name, std::move(pointer), known));
+    add_fault(faults, unknown(what, name, std::move(pointer), known));
     return;
   }
-  for (const model::Problem& problem : file->problems) faults.push_back(fault_of(problem));
+  for (const model::Problem& problem : file->problems) add_fault(faults, fault_of(problem));
 }
 
 // The random bits of a new id, spread over the whole number.

@@ -67,6 +67,16 @@ constexpr std::array kStatus{
 
 }  // namespace
 
+void add_fault(std::vector<Fault>& faults, Fault fault) {
+  if (is_full(faults)) return;
+  if (faults.size() == kMostFaults) {
+    fault = Fault();
+    fault.detail = fmt::format("the first {} problems are listed; there may be more", kMostFaults);
+    fault.code = "more_problems";
+  }
+  faults.push_back(std::move(fault));
+}
+
 Problem problem_of(const Error& error) {
   const auto* const row =
       std::find_if(kStatus.begin(), kStatus.end(), [&](const Row& r) { return r.code == error.code; });
@@ -83,9 +93,11 @@ Fault fault_of(const model::Problem& problem) {
 Problem problem_of(std::span<const model::Problem> problems, std::string_view file) {
   Problem problem{422,
                   "invalid-file",
-                  fmt::format("{} problem{} in {}", problems.size(), problems.size() == 1 ? "" : "s", file),
+                  problems.size() > kMostFaults
+                      ? fmt::format("{} problems or more in {}", kMostFaults, file)
+                      : fmt::format("{} problem{} in {}", problems.size(), problems.size() == 1 ? "" : "s", file),
                   {}};
-  for (const model::Problem& found : problems) problem.faults.push_back(fault_of(found));
+  for (const model::Problem& found : problems) add_fault(problem.faults, fault_of(found));
   return problem;
 }
 

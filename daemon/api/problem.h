@@ -26,6 +26,11 @@ struct Fault {
   bool operator==(const Fault&) const = default;
 };
 
+// More than these are not listed: a last one says so, and whoever looks for faults stops.
+inline constexpr std::size_t kMostFaults = 100;
+inline bool is_full(const std::vector<Fault>& faults) { return faults.size() > kMostFaults; }
+void add_fault(std::vector<Fault>& faults, Fault fault);
+
 struct Problem {
   int status = 500;
   std::string slug;

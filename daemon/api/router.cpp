@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <span>
 
 #include "api/answers.h"
@@ -33,8 +34,9 @@ std::optional<Problem> check_parameters(const Route& route, const Request& reque
   Problem problem{400, "unknown-parameter", "", {}};
   std::vector<std::string_view> known;
   for (const Parameter& parameter : route.parameters) known.push_back(parameter.name);
-  std::vector<std::string_view> seen;
+  std::set<std::string_view> seen;
   for (const auto& pair : request.query) {
+    if (is_full(problem.faults)) break;
     const std::string& name = pair.first;
     const auto parameter = std::find_if(route.parameters.begin(), route.parameters.end(),
                                         [&](const Parameter& p) { return p.name == name; });
@@ -43,13 +45,13 @@ std::optional<Problem> check_parameters(const Route& route, const Request& reque
     if (parameter == route.parameters.end()) {
       fault.code = "unknown_key";
       fault.detail = fmt::format("unknown parameter \"{}\"{}", fault.parameter, did_you_mean(name, known));
-      problem.faults.push_back(std::move(fault));
-    } else if (!parameter->repeatable && std::find(seen.begin(), seen.end(), name) != seen.end()) {
+      add_fault(problem.faults, std::move(fault));
+    } else if (!parameter->repeatable && seen.contains(name)) {
       fault.code = "duplicate_key";
       fault.detail = fmt::format("parameter \"{}\" stands twice", fault.parameter);
-      problem.faults.push_back(std::move(fault));
+      add_fault(problem.faults, std::move(fault));
     }
-    seen.push_back(name);
+    seen.insert(name);
   }
   if (problem.faults.empty()) return std::nullopt;
   problem.detail = problem.faults.front().detail;

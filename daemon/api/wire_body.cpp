@@ -12,14 +12,18 @@ namespace dyno::api::wire {
 namespace {
 
 constexpr int kMaxDepth = 32;
+constexpr int kMostValues =
+    1000;  // ten times what a request needs: the parser looks through an object for each of its keys
+constexpr std::size_t kMostKeyBytes = 256;  // that are said back
 
 tl::unexpected<Problem> unreadable(std::string detail) {
   return tl::unexpected<Problem>(Problem{400, "bad-request", std::move(detail), {}});
 }
 
 // Counted on the text, before a parser builds anything.
-bool is_too_deep(std::string_view text) {
+std::optional<std::string> limit_passed(std::string_view text) {
   int depth = 0;
+  int commas = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -28,17 +32,19 @@ bool is_too_deep(std::string_view text) {
     } else if (c == '"') {
       in_string = !in_string;
     } else if (!in_string && (c == '{' || c == '[')) {
-      if (++depth > kMaxDepth) return true;
+      if (++depth > kMaxDepth) return fmt::format("the body is nested deeper than {} levels", kMaxDepth);
     } else if (!in_string && (c == '}' || c == ']')) {
       --depth;
+    } else if (!in_string && c == ',' && ++commas >= kMostValues) {
+      return fmt::format("the body has more than {} values", kMostValues);
     }
   }
-  return false;
+  return std::nullopt;
 }
 
 // The parser would silently keep the last of two equal keys; here two are an error.
 tl::expected<Json, Problem> parse_strictly(std::string_view text) {
-  if (is_too_deep(text)) return unreadable("the body is nested deeper than 32 levels");
+  if (auto passed = limit_passed(text)) return unreadable(std::move(*passed));
   std::vector<std::set<std::string>> open_objects;
   std::string twice;
   const auto watch = [&](int, Json::parse_event_t event, Json& value) {
@@ -61,8 +67,10 @@ class ObjectReader {
 
   void refuse_others(std::span<const std::string_view> known) {
     for (const auto& [key, value] : object_.items()) {
+      if (is_full(faults_)) return;
       if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-      add("/" + key, "unknown_key", fmt::format("unknown key \"{}\"{}", visible(key, 60), did_you_mean(key, known)));
+      add("/" + visible(key, kMostKeyBytes), "unknown_key",
+          fmt::format("unknown key \"{}\"{}", visible(key, 60), did_you_mean(key, known)));
     }
   }
   const Json* find(const char* key) const {
@@ -81,7 +89,7 @@ class ObjectReader {
     fault.detail = std::move(detail);
     fault.code = std::move(code);
     fault.pointer = std::move(pointer);
-    faults_.push_back(std::move(fault));
+    add_fault(faults_, std::move(fault));
   }
   std::vector<Fault>& faults() { return faults_; }
 
@@ -148,7 +156,9 @@ tl::expected<NewRun, Problem> read_new_run(std::string_view body) {
   if (!reader.faults().empty()) {
     const std::size_t count = reader.faults().size();
     return tl::unexpected<Problem>(Problem{422, "invalid-request",
-                                           fmt::format("{} problem{} in the body", count, count == 1 ? "" : "s"),
+                                           is_full(reader.faults())
+                                               ? fmt::format("{} problems or more in the body", kMostFaults)
+                                               : fmt::format("{} problem{} in the body", count, count == 1 ? "" : "s"),
                                            std::move(reader.faults())});
   }
   return run;

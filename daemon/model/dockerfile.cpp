@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -13,7 +14,9 @@ namespace dyno::model {
 namespace {
 
 constexpr std::size_t kMostStages = 1000;
-constexpr int kDeepestDefault = 8;  // ${A:-${B:-…}}
+constexpr int kDeepestDefault = 8;               // ${A:-${B:-…}}
+constexpr std::size_t kLongestWord = 64 * 1024;  // with its variables in place, which may be made of each other
+constexpr std::size_t kMostProblems = 100;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 bool is_name_start(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; }
@@ -79,21 +82,26 @@ class Lines {
 
  private:
   void report(int number, std::string code, std::string message) {
+    if (problems_.size() >= kMostProblems) return;
     problems_.push_back({file_, number, 1, "", std::move(code), std::move(message)});
   }
 
   // `# name = value`, before anything else. Engines differ about where `escape` still counts, so it stands in the first line.
   void read_directives(std::string_view text) {
     int number = 0;
+    int instructions = 0;  // before this line
     for (std::string_view line : split(text, '\n')) {
       ++number;
       const std::string_view start = without_leading_space(line);
-      if (!start.starts_with('#')) continue;
+      if (!start.starts_with('#')) {
+        instructions += start.empty() ? 0 : 1;
+        continue;
+      }
       const std::size_t equals = start.find('=');
       if (equals == std::string_view::npos) continue;
       const std::string name = lower(trim(start.substr(1, equals - 1)));
       const std::string_view value = trim(start.substr(equals + 1));
-      if (name == "syntax" && instructions_before(text, number) == 0)
+      if (name == "syntax" && instructions == 0)
         report(number, "syntax_directive",
                "# syntax= names a program that the engine would fetch and run: leave it out");
       if (name != "escape") continue;
@@ -101,16 +109,6 @@ class Lines {
         report(number, "escape_directive", "# escape= stands in the first line, and is \\ or `");
       else escape_ = value.front();
     }
-  }
-
-  static int instructions_before(std::string_view text, int number) {
-    int found = 0;
-    for (const std::string_view line : split(text, '\n')) {
-      if (--number == 0) break;
-      const std::string_view start = without_leading_space(line);
-      if (!start.empty() && !start.starts_with('#')) ++found;
-    }
-    return found;
   }
 
   // A comment, and an empty line too, ends no continuation.
@@ -237,7 +235,7 @@ std::optional<std::string> expand(std::string_view word, const Variables& variab
         value = expand_braces(rest.substr(0, end), variables, depth);
         i += end;
       }
-      if (!value) return std::nullopt;
+      if (!value || text.size() + value->size() > kLongestWord) return std::nullopt;
       text += *value;
     }
   }
@@ -281,9 +279,15 @@ class Reader {
 
   DockerfileReading read(std::string_view text) {
     const Lines lines(text, reading_.problems, file_);
-    for (const Line& line : lines.all()) take(line);
+    for (const Line& line : lines.all()) {
+      if (reading_.problems.size() < kMostProblems) take(line);
+    }
     std::stable_sort(reading_.problems.begin(), reading_.problems.end(),
                      [](const Problem& a, const Problem& b) { return a.line < b.line; });
+    if (reading_.problems.size() > kMostProblems) reading_.problems.resize(kMostProblems);
+    if (reading_.problems.size() == kMostProblems)
+      reading_.problems.push_back({file_, 0, 0, "", "more_problems",
+                                   fmt::format("the first {} problems are listed; there may be more", kMostProblems)});
     return std::move(reading_);
   }
 
@@ -323,11 +327,14 @@ class Reader {
   }
 
   void take_from(std::string_view rest) {
-    if (in_stage_) stages_.push_back(std::exchange(stage_, {}));
+    if (in_stage_) {
+      ++stages_;
+      stage_names_.insert(std::exchange(stage_, {}));
+    }
     in_stage_ = true;
     const auto words = words_of(rest);
     if (words.size() == 3) stage_ = lower(words[2]);
-    if (words.empty() || stages_.size() > kMostStages) return;
+    if (words.empty() || stages_ > kMostStages) return;
     const auto image = expand(words.front(), meta_);
     if (!image || !is_plain(*image)) {
       report("unreadable_image",
@@ -340,9 +347,7 @@ class Reader {
   }
 
   // Only a stage that has ended is known by its name: the engine takes any other for an image.
-  bool is_stage(std::string_view name) const {
-    return !name.empty() && std::find(stages_.begin(), stages_.end(), lower(name)) != stages_.end();
-  }
+  bool is_stage(std::string_view name) const { return !name.empty() && stage_names_.contains(lower(name)); }
 
   void take_args(std::string_view rest) {
     std::string word;
@@ -398,7 +403,7 @@ class Reader {
   void check_source(std::string_view flag, const std::string& name) {
     if (name.empty() || is_stage(name)) return;
     const bool number = name.size() <= 4 && std::all_of(name.begin(), name.end(), is_digit);
-    if (number && static_cast<std::size_t>(parse_int(name).value_or(kMostStages + 1)) < stages_.size()) return;
+    if (number && static_cast<std::size_t>(parse_int(name).value_or(kMostStages + 1)) < stages_) return;
     const auto named_in = [&name](const std::vector<std::string>& images) {
       return std::find(images.begin(), images.end(), name) != images.end();
     };
@@ -432,7 +437,8 @@ class Reader {
   const std::string& file_;
   DockerfileReading reading_;
   Variables meta_;
-  std::vector<std::string> stages_;  // that have ended, by their names
+  std::size_t stages_ = 0;  // that have ended
+  std::set<std::string> stage_names_;
   std::string stage_;
   bool in_stage_ = false;
   int line_ = 0;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -80,7 +81,7 @@ class Checker {
   explicit Checker(ProblemList& problems) : problems_(problems) {}
 
   void check(const Node& node, const Shape& shape, const std::string& pointer) {
-    if (node.kind == NodeKind::refused) return;
+    if (node.kind == NodeKind::refused || problems_.is_full()) return;
     switch (shape.kind) {
       case ShapeKind::text: return check_text(node, shape, pointer);
       case ShapeKind::integer: return check_number(node, shape, pointer, parse_int(node.text));
@@ -148,14 +149,12 @@ class Checker {
   void check_list(const Node& node, const Shape& shape, const std::string& pointer) {
     if (node.kind != NodeKind::list) return wrong_type(node, shape, pointer);
     check_count(node, shape, pointer);
-    for (std::size_t i = 0; i < node.items.size(); ++i) {
+    std::set<std::string_view> seen;
+    for (std::size_t i = 0; i < node.items.size() && !problems_.is_full(); ++i) {
       const Node& item = node.items[i];
       check(item, *shape.element, child(pointer, i));
       if (!shape.unique || item.kind != NodeKind::scalar) continue;
-      const bool seen =
-          std::any_of(node.items.begin(), node.items.begin() + static_cast<std::ptrdiff_t>(i),
-                      [&](const Node& before) { return before.kind == NodeKind::scalar && before.text == item.text; });
-      if (seen)
+      if (!seen.insert(item.text).second)
         problems_.add(item.mark, child(pointer, i), "repeated",
                       fmt::format("{} is in {} twice", visible(item.text, 60), spoken(pointer)));
     }
@@ -174,7 +173,7 @@ class Checker {
     std::vector<std::string_view> names;
     for (const Key& key : shape.table->keys) names.push_back(key.name);
     std::vector<std::string> meant;  // by unknown keys: one mistake is reported once
-    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+    for (std::size_t i = 0; i < node.keys.size() && !problems_.is_full(); ++i) {
       const NodeKey& key = node.keys[i];
       const auto known = std::find_if(shape.table->keys.begin(), shape.table->keys.end(),
                                       [&](const Key& k) { return k.name == key.text; });
@@ -204,7 +203,7 @@ class Checker {
   void check_dictionary(const Node& node, const Shape& shape, const std::string& pointer) {
     if (node.kind != NodeKind::map) return wrong_type(node, shape, pointer);
     check_count(node, shape, pointer);
-    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+    for (std::size_t i = 0; i < node.keys.size() && !problems_.is_full(); ++i) {
       const NodeKey& key = node.keys[i];
       const std::string path = child(pointer, key.text);
       if (!shape.rule->matches(key.text)) {

@@ -208,7 +208,7 @@ std::optional<model::BesideLoad> read_beside(const Node& phase) {
 
 void check_phases(const Node& phases, ProblemList& problems) {
   PhaseChecker checker(problems);
-  for (std::size_t i = 0; i < phases.items.size(); ++i) {
+  for (std::size_t i = 0; i < phases.items.size() && !problems.is_full(); ++i) {
     if (phases.items[i].kind == NodeKind::map) checker.check(phases.items[i], child("/phases", i));
   }
 }

@@ -7,6 +7,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <map>
 #include <sstream>
 
 #include "base/text.h"
@@ -45,9 +46,27 @@ Mark mark_at(std::string_view text, std::size_t at) {
   return {static_cast<int>(lines) + 1, static_cast<int>(count_characters(before.substr(line_begin))) + 1};
 }
 
+// Characters before a place in the text, without counting from its beginning each time: a file may be one long line.
+class CharacterCount {
+ public:
+  explicit CharacterCount(std::string_view text) : text_(text) {
+    for (std::size_t at = 0; at < text.size(); at += kBlock)
+      before_.push_back(before_.back() + count_characters(text.substr(at, kBlock)));
+  }
+  std::size_t before(std::size_t at) const {
+    const std::size_t block = at / kBlock;
+    return before_[block] + count_characters(text_.substr(block * kBlock, at % kBlock));
+  }
+
+ private:
+  static constexpr std::size_t kBlock = 64;
+  std::string_view text_;
+  std::vector<std::size_t> before_{0};  // before each block
+};
+
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(std::string_view text, ProblemList& problems) : text_(text), problems_(problems) {
+  TreeBuilder(std::string_view text, ProblemList& problems) : text_(text), characters_(text), problems_(problems) {
     for (std::size_t i = 0; i < text.size(); ++i) {
       if (text[i] == '\n') line_begins_.push_back(i + 1);
     }
@@ -60,8 +79,9 @@ class TreeBuilder final : public YAML::EventHandler {
     // The library counts bytes; people count characters.
     const auto line = std::min(static_cast<std::size_t>(mark.line), line_begins_.size() - 1);
     const auto column = std::min(static_cast<std::size_t>(mark.column), text_.size() - line_begins_[line]);
-    return {static_cast<int>(line) + 1,
-            static_cast<int>(count_characters(text_.substr(line_begins_[line], column))) + 1};
+    return {
+        static_cast<int>(line) + 1,
+        static_cast<int>(characters_.before(line_begins_[line] + column) - characters_.before(line_begins_[line])) + 1};
   }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -121,6 +141,7 @@ class TreeBuilder final : public YAML::EventHandler {
     bool has_key = false;     // map: the next event is the value of `key`
     bool drop_value = false;  // the key was refused
     NodeKey key;
+    std::map<std::string, int> lines;  // map: of each key
   };
 
   char source_at(const YAML::Mark& mark) const {
@@ -170,12 +191,17 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void add(Node node) {
+    if (problems_.is_full()) throw LimitReached();
     if (open_.empty()) {
       root_ = std::move(node);
       return;
     }
     Open& open = open_.back();
     if (open.node.kind == NodeKind::list) {
+      if (open.node.items.size() >= kMaxItems) {
+        problems_.add(node.mark, here(), "too_many_items", fmt::format("more than {} entries in one list", kMaxItems));
+        throw LimitReached();
+      }
       open.node.items.push_back(std::move(node));
     } else if (open.has_key) {
       open.has_key = false;
@@ -191,22 +217,20 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void add_key(Node node) {
     Open& open = open_.back();
-    const std::string pointer = here();
-    const NodeKey* first = nullptr;
-    for (const NodeKey& key : open.node.keys) {
-      if (key.text == node.text) first = &key;
-    }
     open.drop_value = true;
     if (node.kind != NodeKind::scalar) {
-      if (node.kind != NodeKind::refused) problems_.add(node.mark, pointer, "bad_key", "a key must be plain text");
+      if (node.kind != NodeKind::refused) problems_.add(node.mark, here(), "bad_key", "a key must be plain text");
+    } else if (node.text.size() > kMaxKeyBytes) {
+      problems_.add(node.mark, here(), "bad_key",
+                    fmt::format("a key has {} bytes; at most {} are allowed", node.text.size(), kMaxKeyBytes));
     } else if (node.text == "<<") {
-      problems_.add(node.mark, child(pointer, node.text), "merge_key",
+      problems_.add(node.mark, child(here(), node.text), "merge_key",
                     "merge keys (<<) are not allowed; write the keys out");
-    } else if (first != nullptr) {
-      problems_.add(node.mark, child(pointer, node.text), "duplicate_key",
-                    fmt::format("duplicate key {}; the first is on line {}", visible(node.text, 60), first->mark.line));
+    } else if (const auto [first, is_new] = open.lines.emplace(node.text, node.mark.line); !is_new) {
+      problems_.add(node.mark, child(here(), node.text), "duplicate_key",
+                    fmt::format("duplicate key {}; the first is on line {}", visible(node.text, 60), first->second));
     } else if (open.node.keys.size() >= kMaxKeys) {
-      problems_.add(node.mark, pointer, "too_many_keys", fmt::format("more than {} keys in one map", kMaxKeys));
+      problems_.add(node.mark, here(), "too_many_keys", fmt::format("more than {} keys in one map", kMaxKeys));
       throw LimitReached();
     } else {
       open.drop_value = false;
@@ -216,6 +240,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   std::string_view text_;
+  CharacterCount characters_;
   ProblemList& problems_;
   std::vector<std::size_t> line_begins_{0};
   int documents_ = 0;

@@ -149,7 +149,9 @@ void check_placeholders(const Node& values, const std::string& pointer, const st
                         ProblemList& problems) {
   for (std::size_t i = 0; i < values.items.size(); ++i) {
     const Node& value = values.items[i];
-    for (std::size_t open = value.text.find('{'); open != std::string::npos; open = value.text.find('{', open + 1)) {
+    if (problems.is_full()) return;
+    for (std::size_t open = value.text.find('{'); open != std::string::npos && !problems.is_full();
+         open = value.text.find('{', open + 1)) {
       const std::string word = value.text.substr(open + 1, value.text.find('}', open) - open - 1);
       if (std::find(known.begin(), known.end(), word) != known.end()) continue;
       std::string words;

@@ -43,7 +43,7 @@ void check_bases(const Node& variant, const std::vector<std::string_view>& known
                  ProblemList& problems) {
   const Node* const base = find(variant, "base", NodeKind::list);
   if (base == nullptr) return;
-  for (std::size_t i = 0; i < base->items.size(); ++i) {
+  for (std::size_t i = 0; i < base->items.size() && !problems.is_full(); ++i) {
     const Node* const arg = find(base->items[i], "arg", NodeKind::scalar);
     const std::string path = child(child(child(pointer, "base"), i), "arg");
     if (arg == nullptr || problems.has_below(path)) continue;
@@ -99,7 +99,7 @@ void check_variants(const Node& stack, ProblemList& problems) {
   if (list == nullptr) return;
   const auto bases = base_args(stack);
   std::set<std::string> names;
-  for (std::size_t i = 0; i < list->items.size(); ++i) {
+  for (std::size_t i = 0; i < list->items.size() && !problems.is_full(); ++i) {
     const Node& variant = list->items[i];
     const std::string pointer = child("/variants", i);
     check_name(variant, text_at(stack, "name"), pointer, names, problems);

@@ -11,11 +11,12 @@
 namespace dyno::stackfile {
 
 void ProblemList::add(Mark mark, std::string_view pointer, std::string_view code, std::string message) {
-  if (problems_.size() >= kMaxProblems) return;
+  if (is_full()) return;
   problems_.push_back({file_, mark.line, mark.column, std::string(pointer), std::string(code), std::move(message)});
 }
 
 void ProblemList::add_all(std::vector<model::Problem> problems) {
+  problems.resize(std::min(problems.size(), kMaxProblems - problems_.size()));
   std::move(problems.begin(), problems.end(), std::back_inserter(problems_));
 }
 
@@ -30,6 +31,9 @@ std::vector<model::Problem> ProblemList::take() {
   std::stable_sort(problems_.begin(), problems_.end(), [](const model::Problem& a, const model::Problem& b) {
     return std::pair(a.line, a.column) < std::pair(b.line, b.column);
   });
+  if (is_full())
+    problems_.push_back({file_, 0, 0, "", "more_problems",
+                         fmt::format("the first {} problems are listed; there may be more", kMaxProblems)});
   return std::exchange(problems_, {});
 }
 

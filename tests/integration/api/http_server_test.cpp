@@ -68,6 +68,10 @@ class HttpServerTest : public testing::Test {
       while (!hurry_.stop_requested() && health_ < 20) wait_for(clock_, milliseconds(5), hurry_.get_token());
       --rescanning_;
     }
+    if (request.path == "/readyz" || request.path == "/blocked") {
+      ++blocked_;
+      while (!hurry_.stop_requested()) wait_for(clock_, milliseconds(5), hurry_.get_token());
+    }
     if (request.path == "/healthz") ++health_;
     if (request.path == "/throw") throw std::runtime_error("planted");
     return text_answer(request.method + " " + request.path + " peer=" + request.peer +
@@ -92,6 +96,7 @@ class HttpServerTest : public testing::Test {
   std::atomic<int> ended_streams_ = 0;
   std::atomic<int> rescanning_ = 0;
   std::atomic<int> health_ = 0;
+  std::atomic<int> blocked_ = 0;
   std::stop_source hurry_;
   std::string host_;
   std::unique_ptr<HttpServer> server_;
@@ -123,6 +128,21 @@ TEST_F(HttpServerTest, Row26RescansStandInNobodysWay) {
     EXPECT_EQ(status_of(answer), 200);
   }
   for (auto& one : rescans) EXPECT_EQ(status_of(one.get()), 200);
+}
+
+// Issue 14, row 25.
+TEST_F(HttpServerTest, Row25HealthWaitsForNoWorker) {
+  const int port = start();
+  std::vector<std::future<std::string>> others;
+  for (const char* const path : {"/blocked", "/readyz"}) {
+    for (int i = 0; i < 8; ++i)
+      others.push_back(std::async(std::launch::async, [port, ask = get(path)] { return ask_raw(port, ask); }));
+  }
+  while (blocked_ < 5) wait_for(clock_, milliseconds(5), {});  // four workers, and the one of /readyz
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(status_of(ask_raw(port, get("/healthz"))), 200);
+  EXPECT_EQ(blocked_, 5);
+  hurry_.request_stop();
+  for (auto& other : others) EXPECT_EQ(status_of(other.get()), 200);
 }
 
 TEST_F(HttpServerTest, HeadHasTheLengthAndNoBody) {

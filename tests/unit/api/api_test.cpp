@@ -164,6 +164,23 @@ TEST_F(ApiTest, ValidatesTheTextOfAFile) {
   problem_of_answer(ask("POST", "/api/v1/stacks/validate", yaml, std::string(256 * 1024 + 1, 'a')), 413);
 }
 
+// Issue 14, row 25.
+TEST_F(ApiTest, Row25AnswersToNonsenseStaySmall) {
+  std::string list = "schema: stack/1\nworkloads: [";
+  for (int i = 0; i < 900; ++i) list += "x,";
+  const Response file = ask("POST", "/api/v1/stacks/validate", {{"content-type", "application/yaml"}}, list + "]\n");
+  EXPECT_EQ(problem_of_answer(file, 422)["errors"].size(), 101U);
+  EXPECT_LT(file.body.size(), 64'000U);
+  std::string query = "/api/v1/runs?";
+  for (int i = 0; i < 1000; ++i) query += "p=1&";
+  const json parameters = problem_of_answer(get(query), 400);
+  EXPECT_EQ(parameters["errors"].size(), 101U);
+  EXPECT_EQ(parameters["errors"].back()["code"], "more_problems");
+  std::string names = R"({"profile":"p","stacks":["nobody")";
+  for (int i = 0; i < 99; ++i) names += R"(,"nobody")";
+  problem_of_answer(ask("POST", "/api/v1/runs", {{"content-type", "application/json"}}, names + "]}"), 422);
+}
+
 TEST_F(ApiTest, ShowsSchedulesWithTheirDueTimes) {
   const json list = get_json("/api/v1/schedules", "ScheduleList");
   EXPECT_EQ(list["items"][0]["next"]["at"], "2026-01-01T01:30:00.000Z");

@@ -62,6 +62,21 @@ TEST(Dockerfile, Row28PassesWhatStaysInItsFolderAndItsBases) {
   for (const char* const row : rows) EXPECT_THAT(problems(row), testing::IsEmpty()) << row;
 }
 
+// Issue 14, row 25: variables that are made of each other, a remark about each of many lines.
+TEST(Dockerfile, Row25ReadsNoMoreThanIsWorthIt) {
+  std::string doubling = "ARG A0=0123456789\n";
+  for (int i = 1; i < 60; ++i) doubling += fmt::format("ARG A{}=$A{}$A{}\n", i, i - 1, i - 1);
+  EXPECT_THAT(problems(doubling + "FROM $A59\n"), testing::ElementsAre("61 unreadable_image"));
+  std::string volumes;
+  for (int i = 0; i < 50'000; ++i) volumes += "VOLUME /x\n";
+  const auto found = problems("FROM scratch\n" + volumes);
+  ASSERT_EQ(found.size(), 101U);
+  EXPECT_EQ(found.back(), "0 more_problems");
+  std::string syntax;
+  for (int i = 0; i < 50'000; ++i) syntax += "# syntax=x\n";
+  EXPECT_EQ(problems(syntax).size(), 101U);
+}
+
 TEST(Dockerfile, Row28RefusesWhatReachesBeyond) {
   struct Row {
     std::string text;
