@@ -125,7 +125,13 @@ std::vector<Measure> measures_of(const ShownResult& result, const Summaries& sum
   const std::vector<std::string> phases = phases_of(result, summaries);
   std::vector<Measure> measures;
   for (const std::string& phase : phases) measures.push_back(phase_measure(summaries, phase, phases));
-  if (has_figure(summaries, "", "app_startup_ns"))
+  // Where no stack that was measured has the figure, the reasons are shown.
+  const auto& measured = summaries.cases();
+  const bool startup_absent = std::any_of(result.absent.begin(), result.absent.end(), [&](const ShownAbsence& one) {
+    return one.phase.empty() && one.metric == "app_startup_ns" &&
+           std::find(measured.begin(), measured.end(), one.case_name) != measured.end();
+  });
+  if (startup_absent || has_figure(summaries, "", "app_startup_ns"))
     measures.push_back({"Start-up", "Start-up\nto first\nHTTP 200", "", "app_startup_ns", true});
   const auto& cases = summaries.cases();
   if (std::any_of(cases.begin(), cases.end(),

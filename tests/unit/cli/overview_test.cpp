@@ -171,6 +171,17 @@ TEST_F(Row24Overview, NoLineIsWiderThanTheScreenAndColourChangesNoText) {
   EXPECT_THAT(overview_text(two_stacks(), kServer, {80, true}), HasSubstr("\033[2m(37 100–39 700)\033[0m"));
 }
 
+// Issue 14, row 8.
+TEST_F(Row24Overview, Row8SaysWhyNoStackHasAStartUpFigure) {
+  ShownResult result = two_stacks();
+  const std::string reason = "the sandbox was not told the process start";
+  EXPECT_THAT(flat(result), Not(HasSubstr(reason)));
+  std::erase_if(result.summaries, [](const ShownSummary& s) { return s.metric == "app_startup_ns"; });
+  for (const ShownRunStack& stack : result.run.stacks)
+    result.absent.push_back({stack.name + "/single", "", "app_startup_ns", reason});
+  EXPECT_THAT(flat(result), HasSubstr(reason));
+}
+
 TEST_F(Row24Overview, SaysThatTwoTrialsDecideNothingAndWhatWould) {
   const std::string text = plain(two_stacks());
   EXPECT_THAT(text, HasSubstr("Not a decision: 2 trials per stack and phase, a decision needs 10."));
