@@ -85,6 +85,7 @@ std::string stack_name(const std::string& case_name) { return case_name.substr(0
 
 std::string titles_of(const std::vector<const Measure*>& measures) {
   std::vector<std::string> titles;
+  titles.reserve(measures.size());
   for (const Measure* const measure : measures) titles.push_back(measure->title);
   return fmt::format("{}", fmt::join(titles, "; "));
 }
@@ -124,6 +125,7 @@ const ShownSummary* figure_of(const Measure& measure, const Summaries& summaries
 std::vector<Measure> measures_of(const ShownResult& result, const Summaries& summaries) {
   const std::vector<std::string> phases = phases_of(result, summaries);
   std::vector<Measure> measures;
+  measures.reserve(phases.size() + 2);
   for (const std::string& phase : phases) measures.push_back(phase_measure(summaries, phase, phases));
   // Where no stack that was measured has the figure, the reasons are shown.
   const auto& measured = summaries.cases();

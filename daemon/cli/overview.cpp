@@ -333,6 +333,7 @@ std::string quality_text(const Page& page) {
   if (verdicts["degraded"] > 0) text += fmt::format(", {} degraded (~)", verdicts["degraded"]);
   if (verdicts["invalid"] > 0) text += fmt::format(", {} struck out (✗)", verdicts["invalid"]);
   std::vector<std::pair<int, std::string>> order;
+  order.reserve(reasons.size());
   for (const auto& [title, count] : reasons) order.emplace_back(-count, title);
   std::sort(order.begin(), order.end());
   constexpr std::size_t kNamed = 4;
