@@ -120,9 +120,9 @@ std::string plain(const ShownResult& result, std::size_t width = 80) {
 
 // On one line, wherever it was wrapped.
 std::string flat(const ShownResult& result) {
+  const std::string wrapped = plain(result);
   std::string text;
-  for (const std::string_view line : split(plain(result), '\n'))
-    text += (text.empty() ? "" : " ") + std::string(trim(line));
+  for (const std::string_view line : split(wrapped, '\n')) text += (text.empty() ? "" : " ") + std::string(trim(line));
   return text;
 }
 
