@@ -19,7 +19,7 @@ std::u32string letters(std::string_view text) {
     const auto lead = static_cast<unsigned char>(text[i]);
     const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
     if (lead < 0x80) {
-      all += lead;
+      all += static_cast<char32_t>(lead);
     } else if (i + length > text.size() || !is_valid_utf8(text.substr(i, length))) {
       all += kStrayByte + lead;
       ++i;
@@ -43,12 +43,40 @@ std::string cleaned(std::string_view path) {
   return clean;
 }
 
+bool has_at(std::u32string_view text, std::size_t at, char32_t letter) {
+  return at < text.size() && text[at] == letter;
+}
+
 }  // namespace
+
+// The class of letters that begins at `i`, which then stands on its closing bracket; nothing where it is malformed.
+std::optional<IgnoreRules::Token> IgnoreRules::class_at(std::u32string_view pattern, std::size_t& i) {
+  const auto here = [&](char32_t letter) { return has_at(pattern, i, letter); };
+  const auto letter = [&]() -> char32_t {
+    if (here(U'\\')) ++i;
+    return i < pattern.size() ? pattern[i++] : U'\0';
+  };
+  Token token{has_at(pattern, i + 1, U'^') ? Token::Kind::none_of : Token::Kind::one_of, 0, {}};
+  i += token.kind == Token::Kind::none_of ? 2 : 1;
+  while (i < pattern.size() && !here(U']')) {
+    const char32_t low = letter();
+    char32_t high = low;
+    if (here(U'-')) {
+      ++i;
+      if (here(U']')) return std::nullopt;
+      high = letter();
+    }
+    if (low == U'-' || high < low) return std::nullopt;
+    token.ranges.emplace_back(low, high);
+  }
+  if (!here(U']') || token.ranges.empty()) return std::nullopt;
+  return token;
+}
 
 Result<std::vector<IgnoreRules::Token>> IgnoreRules::tokens_of(std::u32string_view pattern) {
   const auto bad = [] { return fail(ErrorCode::invalid_argument, "syntax error in pattern"); };
   std::vector<Token> tokens;
-  const auto has = [&](std::size_t at, char32_t letter) { return at < pattern.size() && pattern[at] == letter; };
+  const auto has = [pattern](std::size_t at, char32_t letter) { return has_at(pattern, at, letter); };
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     switch (pattern[i]) {
       case U'*':
@@ -65,25 +93,9 @@ Result<std::vector<IgnoreRules::Token>> IgnoreRules::tokens_of(std::u32string_vi
         tokens.push_back({Token::Kind::literal, pattern[i], {}});
         break;
       case U'[': {
-        Token token{has(i + 1, U'^') ? Token::Kind::none_of : Token::Kind::one_of, 0, {}};
-        i += token.kind == Token::Kind::none_of ? 2 : 1;
-        const auto letter = [&]() -> char32_t {
-          if (has(i, U'\\')) ++i;
-          return i < pattern.size() ? pattern[i++] : U'\0';
-        };
-        while (i < pattern.size() && !has(i, U']')) {
-          const char32_t low = letter();
-          char32_t high = low;
-          if (has(i, U'-')) {
-            ++i;
-            if (has(i, U']')) return bad();
-            high = letter();
-          }
-          if (low == U'-' || high < low) return bad();
-          token.ranges.emplace_back(low, high);
-        }
-        if (!has(i, U']') || token.ranges.empty()) return bad();
-        tokens.push_back(std::move(token));
+        auto token = class_at(pattern, i);
+        if (!token) return bad();
+        tokens.push_back(std::move(*token));
         break;
       }
       default: tokens.push_back({Token::Kind::literal, pattern[i], {}}); break;

@@ -3,6 +3,7 @@
 // ignored folder is entered only where an exception begins with its name. Pure; reads no file.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,7 @@ class IgnoreRules {
     std::string text;
     bool exception = false;
   };
+  static std::optional<Token> class_at(std::u32string_view pattern, std::size_t& i);
   static Result<std::vector<Token>> tokens_of(std::u32string_view pattern);
   static bool matches(const std::vector<Token>& tokens, std::u32string_view path);
 

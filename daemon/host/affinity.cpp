@@ -58,7 +58,7 @@ Result<bool> move_thread(pid_t thread, const cpu_set_t& wanted, bool keep_narrow
 Result<bool> move_all(const cpu_set_t& wanted) {
   bool moved = false;
   for (const pid_t thread : numbers_in("/proc/self/task")) {
-    const auto own = move_thread(thread, wanted, false);
+    auto own = move_thread(thread, wanted, false);
     if (!own) return own;
     moved = moved || *own;
     for (const pid_t child : children_of(thread)) {

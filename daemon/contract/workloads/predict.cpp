@@ -62,6 +62,7 @@ Sample random_sample(Draw& draw) {
 // So far out that exp() of it is no longer a number.
 Sample extreme_sample(bool is_positive) {
   std::vector<std::string> features;
+  features.reserve(kPredictWeights.size());
   for (const double weight : kPredictWeights)
     features.emplace_back((weight > 0) == is_positive ? "1000000" : "-1000000");
   return sample_of(std::move(features));
