@@ -59,7 +59,7 @@ class Sampling {
   virtual Result<model::MemoryReading> read_memory(
       bool with_pss) = 0;  // with_pss only at quiet moments: it holds the app's map lock
   virtual Status
-  reset_peak() = 0;  // unsupported where the kernel cannot; then the peak's scope is the container's life
+  reset_peak() = 0;  // unsupported where the kernel cannot; then the peak is that of the container's life
   // Periodic samples taken since `from`, oldest first; kept until the object ends.
   virtual std::vector<model::Sample> samples_since(MonotonicTime from) = 0;
   virtual SamplerCost cost() = 0;

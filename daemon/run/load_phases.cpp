@@ -169,6 +169,13 @@ void LoadPhases::end_audits(const std::vector<bool>& audited, PhaseReadings& rea
   }
 }
 
+// Nothing where the kernel did reset the peak; otherwise that of the container's life so far.
+static std::optional<Bytes> peak_left_by_reset(ports::Sampling& sampling) {
+  if (sampling.reset_peak()) return std::nullopt;
+  const auto memory = sampling.read_memory(false);
+  return memory ? memory->cgroup_peak : std::nullopt;
+}
+
 // Runs the load and reads the counters at the edges of its window.
 TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& phase, const ports::LoadSpec& spec) {
   EdgeReading begin;
@@ -178,6 +185,7 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
   Nanos wall_begin = scene_.wall_offset();
   Nanos wall_end = wall_begin;
   std::optional<Bytes> peak;
+  std::optional<Bytes> earlier_peak;  // where the kernel cannot reset it
   std::optional<ports::PidsReading> pids;
   const auto pids_begin = scene_.sampling->pids();
   WallTime logged_from = scene_.rig.host.clock().wall_now();
@@ -193,8 +201,7 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
   ports::LoadListener listener;
   listener.window_begin = [&](MonotonicTime) {
     begin = read_edge();
-    static_cast<void>(
-        scene_.sampling->reset_peak());  // where the kernel cannot, the peak's scope is the container's life
+    earlier_peak = peak_left_by_reset(*scene_.sampling);
     own_begin = scene_.rig.host.own_cpu();
     wall_begin = scene_.wall_offset();
     logged_from = scene_.rig.host.clock().wall_now();
@@ -216,6 +223,7 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
   readings.services = service_readings(readings.load, begin, end, service_cost_begin);
   end_audits(audited, readings);
   readings.cgroup_peak = peak;
+  readings.earlier_peak = earlier_peak;
   readings.begin = std::move(begin);
   readings.end = std::move(end);
   readings.own_cpu = own_end - own_begin;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/quantity.h"
 #include "run/gates.h"
 #include "run/phase_readings.h"
 #include "run/reading_list.h"
@@ -182,6 +183,15 @@ bool is_late(const ports::SamplerCost& sampler) {
          rule_of(model::GateName::sampler).degraded_above * static_cast<double>(sampler.ticks);
 }
 
+// A mark that cannot be reset is the window's where it rose there; otherwise it only bounds the window's.
+void put_window_peak(ReadingList& list, const PhaseReadings& r) {
+  const bool rose = !r.earlier_peak || (r.cgroup_peak && r.cgroup_peak->value > r.earlier_peak->value);
+  if (rose) return list.put_or(M::loaded_cgroup_peak_bytes, r.cgroup_peak, "this kernel does not report it");
+  list.put_absent(M::loaded_cgroup_peak_bytes,
+                  fmt::format("not above {}, the container's peak before the window, which this kernel cannot reset",
+                              format_bytes(*r.earlier_peak)));
+}
+
 void add_memory(ReadingList& list, const PhaseReadings& r) {
   if (r.samples.empty() || is_late(r.sampler)) {
     const std::string why = r.samples.empty() ? std::string("no samples in the window")
@@ -202,7 +212,7 @@ void add_memory(ReadingList& list, const PhaseReadings& r) {
     list.put(M::loaded_private_peak_bytes, *std::max_element(private_bytes.begin(), private_bytes.end()));
     list.put(M::loaded_docker_equivalent_median_bytes, stats::median(docker));
   }
-  list.put_or(M::loaded_cgroup_peak_bytes, r.cgroup_peak, "this kernel does not report it");
+  put_window_peak(list, r);
 }
 
 // ---- services ----

@@ -47,8 +47,9 @@ struct PhaseReadings {
   EdgeReading end;
   std::vector<model::Sample> samples;  // within the window
   Nanos sample_every{};                // as they were asked for
+  std::optional<Bytes> cgroup_peak;    // when the window ended: since its begin, where that reset it
   std::optional<Bytes>
-      cgroup_peak;             // since the window's begin, or the container's life where the kernel cannot reset it
+      earlier_peak;            // of the container's life until the window began, where the kernel cannot reset it
   ports::SamplerCost sampler;  // growth over the phase
   std::optional<Nanos> control_before;  // CPU time of the rig's fixed work on the app's first CPU, before the warm-up
   std::optional<Nanos> control_after;   // … and when the load has ended

@@ -333,10 +333,12 @@ TrialStatus Trial::verify_outages() {
 
 TrialStatus Trial::retain() {
   if (auto done = scene_.step(TrialStep::retaining); !done) return done;
+  const bool peak_is_of_now = scene_.sampling->reset_peak().has_value();
   if (auto done = be_quiet(scene_.input.plan.profile.memory.after, evidence_.retained); !done) return done;
   if (auto end = scene_.app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
   auto memory = scene_.sampling->read_memory(true);
   if (!memory) return end_trial(TrialFailure::engine_lost, "reading the memory after load: " + memory.error().message);
+  if (!peak_is_of_now) memory->cgroup_peak.reset();
   evidence_.retained.memory = *memory;
   return scene_.tell(model::MemoryMeasured{.trial_id = scene_.id,
                                            .moment = model::MemoryMoment::retained,

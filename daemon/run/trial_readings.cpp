@@ -58,11 +58,14 @@ struct MemoryMetrics {
   M private_bytes;
   M docker_equivalent;
   M cgroup_peak;
+  std::string_view without_peak;
 };
 constexpr MemoryMetrics kIdle{M::idle_pss_bytes, M::idle_private_bytes, M::idle_docker_equivalent_bytes,
-                              M::idle_cgroup_peak_bytes};
-constexpr MemoryMetrics kRetained{M::retained_pss_bytes, M::retained_private_bytes, M::retained_docker_equivalent_bytes,
-                                  M::retained_cgroup_peak_bytes};
+                              M::idle_cgroup_peak_bytes, "this kernel does not report it"};
+constexpr MemoryMetrics kRetained{
+    M::retained_pss_bytes, M::retained_private_bytes, M::retained_docker_equivalent_bytes,
+    M::retained_cgroup_peak_bytes,
+    "this kernel does not report it, or not from a moment on (cgroup v2 before Linux 6.12)"};
 
 void add_memory(ReadingList& list, const MemoryMetrics& metrics, const QuietMoment& moment,
                 const std::string& not_reached) {
@@ -75,7 +78,7 @@ void add_memory(ReadingList& list, const MemoryMetrics& metrics, const QuietMome
   list.put_or(metrics.pss, m.pss, "it could not be read: it needs root or CAP_SYS_PTRACE");
   list.put_or(metrics.private_bytes, m.private_bytes, "this kernel does not report it");
   list.put_or(metrics.docker_equivalent, m.docker_equivalent, "this kernel does not report it");
-  list.put_or(metrics.cgroup_peak, m.cgroup_peak, "this kernel does not report it");
+  list.put_or(metrics.cgroup_peak, m.cgroup_peak, std::string(metrics.without_peak));
 }
 
 double share(Nanos part, Nanos whole) {

@@ -162,6 +162,23 @@ TEST_F(ExecutorTest, ReadsThePeakOfMemoryAtTheEndOfTheWindow) {
   EXPECT_EQ(value_of(phases()[0].readings, model::MetricName::loaded_cgroup_peak_bytes), mib(60).value);
 }
 
+// Issue 14, row 45.
+TEST_F(ExecutorTest, Row45TellsNoPeakThatTheKernelCannotReset) {
+  fakes::SamplingScript script;
+  script.reset_error = Error{ErrorCode::unsupported, "this kernel cannot reset the memory peak"};
+  sampler_.script(script);
+  execute();
+  ASSERT_FALSE(phases().empty());
+  const auto* const loaded = find_reading(phases()[0].readings, model::MetricName::loaded_cgroup_peak_bytes);
+  ASSERT_NE(loaded, nullptr);
+  EXPECT_FALSE(loaded->value);
+  EXPECT_NE(loaded->absent.find("the container's peak before the window"), std::string::npos) << loaded->absent;
+  const auto* const retained = find_reading(trials()[0].readings, model::MetricName::retained_cgroup_peak_bytes);
+  ASSERT_NE(retained, nullptr);
+  EXPECT_FALSE(retained->value);
+  EXPECT_NE(retained->absent.find("Linux 6.12"), std::string::npos) << retained->absent;
+}
+
 TEST_F(ExecutorTest, MarksAStartThatWasProbedTooSeldom) {
   fakes::LoadScript script;
   script.good_gap = std::chrono::milliseconds(10);

@@ -248,6 +248,19 @@ TEST(PhaseMetrics, LeavesAbsentWhatWasNotRead) {
   EXPECT_NE(absent(result, M::loaded_cgroup_peak_bytes), "");
 }
 
+// Issue 14, row 45: the number has one scope, or there is none.
+TEST(PhaseMetrics, Row45ThePeakIsThatOfTheWindowOrAbsent) {
+  auto r = calm();  // reset when the window began
+  EXPECT_EQ(metric(measure_phase(r), M::loaded_cgroup_peak_bytes), mib(50).value);
+  r.earlier_peak = mib(49);  // not reset, and risen
+  EXPECT_EQ(metric(measure_phase(r), M::loaded_cgroup_peak_bytes), mib(50).value);
+  r.earlier_peak = mib(50);
+  const auto result = measure_phase(r);
+  EXPECT_EQ(metric(result, M::loaded_cgroup_peak_bytes), -1);
+  EXPECT_EQ(absent(result, M::loaded_cgroup_peak_bytes),
+            "not above 50.0 MiB, the container's peak before the window, which this kernel cannot reset");
+}
+
 TEST(PhaseMetrics, ShowsWhatTheServicesUsedApartFromTheApp) {
   const auto result = measure_phase(with_service(0.4));
   EXPECT_NEAR(metric(result, M::service_cpu_ns_per_request), 40'000, 1);
