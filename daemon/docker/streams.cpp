@@ -28,6 +28,21 @@ std::string without_colours(std::string_view line) {
   return plain;
 }
 
+// "Step 5/9 : RUN make", as the engine announces it. A command may print lines that begin with the same word.
+bool announces_step(std::string_view line) {
+  const auto skip_number = [&line] {
+    const std::size_t end = std::min(line.find_first_not_of("0123456789"), line.size());
+    line.remove_prefix(end);
+    return end > 0;
+  };
+  const auto skip = [&line](std::string_view word) {
+    if (!line.starts_with(word)) return false;
+    line.remove_prefix(word.size());
+    return true;
+  };
+  return skip("Step ") && skip_number() && skip("/") && skip_number() && skip(" : ");
+}
+
 }  // namespace
 
 bool BuildStream::feed(std::string_view chunk) {
@@ -99,8 +114,8 @@ void BuildStream::take_text(std::string_view text) {
 void BuildStream::take_line(std::string_view coloured) {
   const std::string line = without_colours(coloured);
   if (line.empty()) return;
-  if (line.starts_with("Step ")) step_ = line;
-  if (on_line_) on_line_(line);
+  if (announces_step(line)) step_ = visible(line, kLongestShownLine);
+  if (on_line_) on_line_({line, step_});
   last_lines_.push_back(visible(line, kLongestShownLine));
   if (last_lines_.size() > kShownLines) last_lines_.pop_front();
 }

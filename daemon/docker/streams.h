@@ -6,12 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "base/units.h"
+#include "ports/container_engine.h"
 
 namespace dyno::docker {
 
@@ -20,9 +20,7 @@ namespace dyno::docker {
 // Not thread-safe, no I/O.
 class BuildStream {
  public:
-  using LineListener = std::function<void(std::string_view line)>;
-
-  explicit BuildStream(LineListener on_line = {}) : on_line_(std::move(on_line)) {}
+  explicit BuildStream(ports::BuildLog on_line = {}) : on_line_(std::move(on_line)) {}
 
   // False once the stream is broken or too long a line came: hang up.
   bool feed(std::string_view chunk);
@@ -41,7 +39,7 @@ class BuildStream {
   void take_text(std::string_view text);
   void take_line(std::string_view coloured);
 
-  LineListener on_line_;
+  ports::BuildLog on_line_;
   std::string document_;  // unfinished
   std::string text_;      // unfinished line of output
   std::deque<std::string> last_lines_;

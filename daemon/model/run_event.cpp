@@ -66,6 +66,7 @@ std::string_view kind_of(const RunEvent& event) {
                                [](const PlanMade&) { return std::string_view("plan"); },
                                [](const StackPrepared&) { return std::string_view("stack"); },
                                [](const ServicePrepared&) { return std::string_view("service"); },
+                               [](const BuildLogged&) { return std::string_view("build"); },
                                [](const TrialStarted&) { return std::string_view("trial"); },
                                [](const TrialStepped&) { return std::string_view("step"); },
                                [](const ServiceReset&) { return std::string_view("reset"); },
@@ -91,6 +92,10 @@ std::string describe(const RunEvent& event) {
           [](const StackPrepared& e) { return describe_stack(e.stack); },
           [](const ServicePrepared& e) {
             return fmt::format("service {}: {}, base image {}", e.service, built(e.build), e.base_kind);
+          },
+          [](const BuildLogged& e) {
+            return fmt::format("{}: build log of {} lines ({})", e.build.name, e.log.lines,
+                               format_bytes(Bytes{e.log.told_bytes()}));
           },
           [](const TrialStarted& e) {
             return fmt::format("block {}: {} ({})", e.planned.block, e.case_name, to_string(e.planned.kind));

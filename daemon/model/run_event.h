@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/build.h"
 #include "model/measurement.h"
 #include "model/run.h"
 
@@ -41,6 +42,10 @@ struct ServicePrepared {
   std::string base_kind;  // as of RunStack
   std::optional<Nanos> build;
 };
+struct BuildLogged {
+  Build build;
+  BuildLog log;
+};  // before the image is told of as prepared, and in place of that where a service's build fails
 struct TrialStarted {
   std::string trial_id;
   PlannedTrial planned;
@@ -86,10 +91,10 @@ struct TrialFinished {
 };
 
 using RunEvent = std::variant<RunQueued, RunStateChanged, EnvironmentRecorded, PlanMade, StackPrepared, ServicePrepared,
-                              TrialStarted, TrialStepped, ServiceReset, StartupMeasured, MemoryMeasured, PhaseFinished,
-                              TrialFinished>;
+                              BuildLogged, TrialStarted, TrialStepped, ServiceReset, StartupMeasured, MemoryMeasured,
+                              PhaseFinished, TrialFinished>;
 
-// state (queued is one), environment, plan, stack, service, trial, step, reset, startup, memory, phase, trial_done: the `kind` of a stored event.
+// state (queued is one), environment, plan, stack, service, build, trial, step, reset, startup, memory, phase, trial_done: the `kind` of a stored event.
 std::string_view kind_of(const RunEvent& event);
 
 // Not stored: one second of a running phase, for those who watch.

@@ -174,7 +174,12 @@ struct ExecOutcome {
   std::string output;  // the last of stdout and stderr together
 };
 
-using BuildLog = std::function<void(std::string_view line)>;
+// A line that a build told, and the step of the Dockerfile that it belongs to: "Step 5/9 : RUN make"; empty before the first.
+struct BuildLine {
+  std::string_view text;
+  std::string_view step;
+};
+using BuildLog = std::function<void(const BuildLine& line)>;
 
 class ContainerEngine {
  public:
@@ -191,6 +196,7 @@ class ContainerEngine {
   virtual Result<BuildContext> pack_context(const std::string& folder, const std::string& dockerfile,
                                             std::stop_token stop) = 0;
   // Success is an image id in a cleanly ended stream without an error; the error carries the failed step and its last lines.
+  // `log` gets every line as it comes, on the calling thread.
   virtual Result<BuildOutcome> build_image(const BuildContext& context, const BuildRequest& request,
                                            const BuildLog& log, std::stop_token stop) = 0;
   // An image of one file (a static program), its entry point; returns the image id.

@@ -152,6 +152,9 @@ DYNO_RECORD(model::EnvironmentRecorded, F(environment), F(warnings));
 DYNO_RECORD(model::PlanMade, F(expected), F(trials), F(co_located));
 DYNO_RECORD(model::StackPrepared, F(stack));
 DYNO_RECORD(model::ServicePrepared, F(service), F(image_id), F(base_kind), F(build));
+DYNO_RECORD(model::Build, F(owner), F(name), F(state), F(step), F(lines), F(bytes), F(duration));
+DYNO_RECORD(model::BuildLog, F(head), F(tail), F(lines), F(cut_lines), F(cut_bytes));
+DYNO_RECORD(model::BuildLogged, F(build), F(log));
 DYNO_RECORD(model::TrialStarted, F(trial_id), F(planned), F(case_name), F(stack));
 DYNO_RECORD(model::TrialStepped, F(trial_id), F(step), F(phase), F(progress));
 DYNO_RECORD(model::ServiceReset, F(trial_id), F(service), F(duration));
@@ -192,6 +195,10 @@ constexpr std::string_view event_word<model::StackPrepared>() {
 template <>
 constexpr std::string_view event_word<model::ServicePrepared>() {
   return "service_prepared";
+}
+template <>
+constexpr std::string_view event_word<model::BuildLogged>() {
+  return "build_logged";
 }
 template <>
 constexpr std::string_view event_word<model::TrialStarted>() {

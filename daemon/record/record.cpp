@@ -16,6 +16,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "model/enum_text.h"
+#include "record/deflate.h"
 #include "record/fields.h"
 #include "record/series_codec.h"
 
@@ -54,6 +55,7 @@ concept Instant = std::same_as<T, MonotonicTime> || std::same_as<T, WallTime>;
 constexpr std::string_view kBytes = "base64";  // {"base64":"…"} in place of a text that is no UTF-8
 constexpr std::string_view kRate = "per_s";
 constexpr std::string_view kShareOfCap = "share_of_cap";
+constexpr std::size_t kLongestText = std::size_t{64} << 20U;  // nothing that we wrote is longer
 
 class Writer {
  public:
@@ -104,6 +106,10 @@ class Writer {
     pointer_ += "/v2";
     attach(*bytes, json["v2"]);
     pointer_.resize(pointer_.size() - 3);
+    return {};
+  }
+  Outcome write(const model::LongText& value, Json& json) {
+    if (!value.text.empty()) attach(deflate_text(value.text), json);
     return {};
   }
   template <class T>
@@ -258,6 +264,16 @@ class Reader {
     if (Outcome outcome = within("v2", attachment(json["v2"], bytes))) return outcome;
     value.v2 = to_base64(*bytes);
     return json.size() == 2 ? Outcome() : wrong("unknown keys beside kind and v2");
+  }
+  Outcome read(const Json& json, model::LongText& value) {
+    value.text.clear();
+    if (json.is_null()) return {};
+    const std::string* bytes = nullptr;
+    if (Outcome outcome = attachment(json, bytes)) return outcome;
+    Result<std::string> text = inflate_text(*bytes, kLongestText);
+    if (!text) return wrong(text.error().message);
+    value.text = std::move(*text);
+    return {};
   }
   template <class T>
   Outcome read(const Json& json, std::optional<T>& value) {

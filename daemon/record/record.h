@@ -1,7 +1,7 @@
 // Values of the model as JSON text, and back: the form in which the store keeps the job of a run and the payload of its
 // events. The way there and back changes nothing: including doubles, 64-bit integers, absent values and bytes that are
 // not UTF-8. The same value gives the same text. What is read is checked whole: an unknown key or word, a missing key, a wrong
-// type are errors that name the place by its JSON pointer. Bulk parts (histograms, samples, seconds) are no text: they
+// type are errors that name the place by its JSON pointer. Bulk parts (histograms, samples, seconds, logs) are no text: they
 // travel as attachments, packed, and the text has their names. Pure functions, thread-safe.
 #pragma once
 
@@ -18,7 +18,7 @@ namespace dyno::record {
 // A bulk part of an event: bytes in place of the value at `pointer`.
 struct Attachment {
   std::string pointer;  // "/result/histograms/0/v2"
-  std::string bytes;    // a series of series_codec.h, or a histogram without its base64
+  std::string bytes;    // a series of series_codec.h, a histogram without its base64, or a deflated log
 };
 
 struct EventRecord {

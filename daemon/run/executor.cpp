@@ -26,6 +26,11 @@ namespace {
 constexpr int kTriesToRecord = 30;
 constexpr Nanos kBetweenTries = std::chrono::seconds(1);
 
+// The end of a run's id, by which the dashboard and dyno know it.
+std::string short_id(const std::string& run_id) {
+  return run_id.substr(run_id.size() - std::min<std::size_t>(8, run_id.size()));
+}
+
 }  // namespace
 
 // One run's way through its states. A step returns nothing when the run goes on, or the state in which it ends and why.
@@ -37,7 +42,12 @@ class Execution {
   };
 
   Execution(Executor& executor, const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting)
-      : executor_(executor), rig_(executor.rig_), job_(job), stop_(std::move(stop)), interrupting_(interrupting) {}
+      : executor_(executor),
+        rig_(executor.rig_),
+        job_(job),
+        stop_(std::move(stop)),
+        interrupting_(interrupting),
+        present_(executor.calls_.present_build == nullptr ? unwatched_ : *executor.calls_.present_build) {}
 
   RunState execute() {
     std::optional<End> end = go();
@@ -105,7 +115,8 @@ class Execution {
     sandbox_image_ = std::move(*sandbox);
     std::vector<model::Stack> ready;
     for (const auto& stack : job_.stacks) {
-      auto prepared = prepare_image(rig_.host.engine(), stack, executor_.calls_.files, stop_);
+      auto prepared = prepare_stack(stack);
+      if (!journal_error_.empty()) return journal_end();
       if (!prepared)
         return End{RunState::failed, fmt::format("preparing {}: {}", stack.name, prepared.error().message)};
       if (!tell(model::StackPrepared{*prepared})) return journal_end();
@@ -128,9 +139,48 @@ class Execution {
     return start_services();
   }
 
+  Result<model::RunStack> prepare_stack(const model::Stack& stack) {
+    const MonotonicTime begin = begin_build(model::ImageOwner::stack, stack.name);
+    auto prepared = prepare_image(rig_.host.engine(), stack, executor_.calls_.files, stop_, build_log_);
+    const bool failed = !prepared || !prepared->failure.empty();
+    if (end_build(failed, begin) && prepared && failed)
+      prepared->failure = with_place_of_log(prepared->failure, stack.name);
+    return prepared;
+  }
+
+  Result<ServiceImage> prepare_service(const model::Service& service) {
+    const MonotonicTime begin = begin_build(model::ImageOwner::service, service.name);
+    auto image = prepare_service_image(rig_.host.engine(), service, executor_.calls_.files, stop_, build_log_);
+    if (end_build(!image, begin) && !image)
+      image.error().message = with_place_of_log(image.error().message, service.name);
+    return image;
+  }
+
+  MonotonicTime begin_build(model::ImageOwner owner, const std::string& name) {
+    present_.begin(job_.run_id, owner, name);
+    return rig_.host.clock().now();
+  }
+
+  // Tells the log before the image, and so of a build that ends the run, too. Whether there was one.
+  bool end_build(bool failed, MonotonicTime begin) {
+    const auto state = failed ? model::BuildState::failed : model::BuildState::succeeded;
+    const auto told = present_.told(state, rig_.host.clock().now() - begin);
+    if (told) static_cast<void>(tell(*told));
+    present_.end();
+    return told.has_value();
+  }
+
+  // The first line is the reason, the build's last ones follow it.
+  std::string with_place_of_log(const std::string& failure, const std::string& name) const {
+    const std::size_t end = std::min(failure.find('\n'), failure.size());
+    return fmt::format("{} (whole log: dyno runs log {} {}){}", failure.substr(0, end), short_id(job_.run_id), name,
+                       failure.substr(end));
+  }
+
   std::optional<End> prepare_services() {
     for (const auto& service : job_.services) {
-      auto image = prepare_service_image(rig_.host.engine(), service, executor_.calls_.files, stop_);
+      auto image = prepare_service(service);
+      if (!journal_error_.empty()) return journal_end();
       if (!image)
         return End{RunState::failed, fmt::format("preparing the service {}: {}", service.name, image.error().message)};
       if (!tell(model::ServicePrepared{service.name, image->id, image->base_kind, image->build})) return journal_end();
@@ -275,6 +325,9 @@ class Execution {
   const model::Job& job_;
   std::stop_token stop_;
   const std::function<bool()>& interrupting_;
+  PresentBuild unwatched_;
+  PresentBuild& present_;
+  const ports::BuildLog build_log_ = [this](const ports::BuildLine& line) { present_.add(line); };
 
   ports::EngineDescription engine_;
   std::vector<model::Fact> facts_;  // of the host, then of the services

@@ -11,6 +11,7 @@
 #include "model/job.h"
 #include "model/run_state.h"
 #include "run/images.h"
+#include "run/present_build.h"
 #include "run/rig.h"
 
 namespace dyno::run {
@@ -22,6 +23,7 @@ struct ExecutorCalls {
   std::function<bool(const std::string& key)> was_verified = [](const std::string&) { return false; };
   std::function<void(const std::string& key, const std::string& image_id)> remember_verified =
       [](const std::string&, const std::string&) {};
+  PresentBuild* present_build = nullptr;  // where others see what is built; null: nobody watches
 };
 
 class Executor {

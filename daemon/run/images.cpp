@@ -104,6 +104,7 @@ struct Source {
   const std::string& folder;
   const model::StackBuild& build;
   std::function<Status()> unchanged;  // whether its file still says what the run was accepted with
+  const ports::BuildLog& log;
 };
 
 struct MadeImage {
@@ -194,8 +195,10 @@ Result<MadeImage> build_image(ports::ContainerEngine& engine, const Source& sour
   request.labels = {{"stackdyno.image", source.kind}, {"stackdyno." + source.kind, source.name}, {kContentLabel, key}};
   request.network = source.build.network == model::BuildNetwork::packages;
   request.timeout = source.build.timeout;
-  auto built = engine.build_image(
-      context, request, [](std::string_view) {}, stop);
+  auto built = engine.build_image(context, request, source.log, stop);
+  // The log ends with the reason, without the lines before it that the error repeats.
+  if (!built && source.log)
+    source.log({std::string_view(built.error().message).substr(0, built.error().message.find('\n')), {}});
   if (!built && ends_the_run(built.error())) return fail(std::move(built.error()));
   if (!built) return without(not_built(built.error()));
   made.build = built->duration;
@@ -261,12 +264,13 @@ Result<MadeImage> make_image(ports::ContainerEngine& engine, const Source& sourc
 }  // namespace
 
 Result<model::RunStack> prepare_image(ports::ContainerEngine& engine, const model::Stack& stack,
-                                      const FileChecks& checks, std::stop_token stop) {
+                                      const FileChecks& checks, std::stop_token stop, const ports::BuildLog& log) {
   // A variant's image is its stack's wherever they are built alike.
   const std::string& owner = stack.variant_of.empty() ? stack.name : stack.variant_of;
   auto made = make_image(
       engine,
-      {"stack", owner, stack.folder, stack.build, [&] { return checks.stack ? checks.stack(stack) : Status(); }}, stop);
+      {"stack", owner, stack.folder, stack.build, [&] { return checks.stack ? checks.stack(stack) : Status(); }, log},
+      stop);
   if (!made) return fail(std::move(made.error()));
   model::RunStack prepared = identity_of(stack);
   prepared.base_kind = base_kind(made->bases);
@@ -287,10 +291,10 @@ Result<model::RunStack> prepare_image(ports::ContainerEngine& engine, const mode
 }
 
 Result<ServiceImage> prepare_service_image(ports::ContainerEngine& engine, const model::Service& service,
-                                           const FileChecks& checks, std::stop_token stop) {
+                                           const FileChecks& checks, std::stop_token stop, const ports::BuildLog& log) {
   auto made = make_image(engine,
                          {"service", service.name, service.folder, service.build,
-                          [&] { return checks.service ? checks.service(service) : Status(); }},
+                          [&] { return checks.service ? checks.service(service) : Status(); }, log},
                          stop);
   if (!made) return fail(std::move(made.error()));
   if (!made->failure.empty()) return fail(ErrorCode::invalid_argument, made->failure);

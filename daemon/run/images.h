@@ -31,12 +31,13 @@ struct ServiceImage {
   std::optional<Nanos> build;  // absent: the image was there already
 };
 Result<ServiceImage> prepare_service_image(ports::ContainerEngine& engine, const model::Service& service,
-                                           const FileChecks& checks, std::stop_token stop);
+                                           const FileChecks& checks, std::stop_token stop,
+                                           const ports::BuildLog& log = {});
 
 // The stack's image and the hash of what it was built from; `failure` in it says why there is none. An Error only for a stop or
 // an engine that is gone.
 Result<model::RunStack> prepare_image(ports::ContainerEngine& engine, const model::Stack& stack,
-                                      const FileChecks& checks, std::stop_token stop);
+                                      const FileChecks& checks, std::stop_token stop, const ports::BuildLog& log = {});
 
 // The sandbox's image, made from dyno-exec alone; returns its id.
 Result<std::string> prepare_sandbox_image(const Rig& rig);

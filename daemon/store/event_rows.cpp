@@ -45,6 +45,7 @@ struct Flatten {
   void operator()(const model::PlanMade&) const {}
   void operator()(const model::StackPrepared&) const {}
   void operator()(const model::ServicePrepared&) const {}
+  void operator()(const model::BuildLogged&) const {}
   void operator()(const model::TrialStarted& e) const {
     row.trial_id = e.trial_id;
     row.case_name = e.case_name;

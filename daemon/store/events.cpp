@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "store/build_rows.h"
 #include "store/event_rows.h"
 #include "store/payload_rows.h"
 #include "store/phase_rows.h"
@@ -21,6 +22,7 @@ constexpr auto kNameTrial = "UPDATE event SET trial_key = ? WHERE id = ?";
 // because the events refer to them.
 constexpr const char* kForget[] = {
     "DELETE FROM run_stack WHERE run_key = ?",
+    "DELETE FROM build WHERE run_key = ?",
     "DELETE FROM environment_fact WHERE run_key = ?",
     "DELETE FROM run_warning WHERE run_key = ?",
     "DELETE FROM event_progress WHERE event_id IN (SELECT id FROM event WHERE run_key = ?)",
@@ -86,6 +88,10 @@ struct Apply {
   }
   Status operator()(const model::StartupMeasured& e) const {
     replace_startup(connection, *place.trial_key, e.marks);
+    return {};
+  }
+  Status operator()(const model::BuildLogged& e) const {
+    put_build(connection, place.run.run_key, place.event_id, e.build);
     return {};
   }
   Status operator()(const model::MemoryMeasured& e) const {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "store/build_rows.h"
 #include "store/event_rows.h"
 #include "store/fire_rows.h"
 #include "store/payload_rows.h"
@@ -75,6 +76,27 @@ Result<model::Job> Reader::job(const std::string& run_id) const {
     if (!job) return fail(job.error());
     if (!*job) return fail(ErrorCode::not_found, "an older stackdyno stored it, without what was to be run");
     return std::move(**job);
+  });
+}
+
+Result<std::vector<model::Build>> Reader::builds(const std::string& run_id) const {
+  using Builds = std::vector<model::Build>;
+  return read_value<Builds>(database_, "listing a run's builds", [&](Connection& c) -> Result<Builds> {
+    const Result<std::int64_t> run_key = run_key_of(c, run_id);
+    if (!run_key) return fail(run_key.error());
+    return select_builds(c, *run_key);
+  });
+}
+
+Result<model::BuildLog> Reader::build_log(const std::string& run_id, const std::string& name) const {
+  using Log = model::BuildLog;
+  return read_value<Log>(database_, "reading the log of a build", [&](Connection& c) -> Result<Log> {
+    const Result<std::int64_t> run_key = run_key_of(c, run_id);
+    if (!run_key) return fail(run_key.error());
+    Result<std::optional<Log>> log = select_build_log(c, *run_key, name);
+    if (!log) return fail(log.error());
+    if (!*log) return fail(ErrorCode::not_found, fmt::format("run {} has no build of \"{}\"", run_id, name));
+    return std::move(**log);
   });
 }
 

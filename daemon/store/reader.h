@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/build.h"
 #include "model/fire.h"
 #include "model/job.h"
 #include "model/run.h"
@@ -50,6 +51,11 @@ class Reader {
   Result<model::Job> job(const std::string& run_id) const;
   // The latest progress of the run; none before its first step.
   Result<std::optional<model::Progress>> progress(const std::string& run_id) const;
+
+  // Those that have ended, in their order.
+  Result<std::vector<model::Build>> builds(const std::string& run_id) const;
+  // Of a stack or service; not_found: the run has not built it, or is still building.
+  Result<model::BuildLog> build_log(const std::string& run_id, const std::string& name) const;
 
   // The image of the stack's last run that had one; none where it has not run yet.
   Result<std::optional<model::LastImage>> last_image(const std::string& stack) const;

@@ -56,7 +56,7 @@ TEST_F(EngineOnDocker, BuildsAnImage) {
   std::vector<std::string> lines;
   ports::BuildRequest wanted = request("ARG WORD\nLABEL word=$WORD\nENTRYPOINT [\"/program\"]\n");
   wanted.args = {{"WORD", "a value, with \"quotes\""}};
-  const auto built = build(wanted, [&](std::string_view line) { lines.emplace_back(line); });
+  const auto built = build(wanted, [&](const ports::BuildLine& line) { lines.emplace_back(line.text); });
   ASSERT_TRUE(built) << built.error().message;
   EXPECT_GT(built->duration, Nanos(0));
   EXPECT_THAT(lines, ::testing::Contains(StartsWith("Step 1/")));
@@ -84,7 +84,7 @@ TEST_F(EngineOnDocker, CancelsABuild) {
   std::stop_source stop;
   const auto built = build(
       request("RUN [\"/program\", \"pause\"]\n"),
-      [&](std::string_view line) {
+      [&](const ports::BuildLine& line) {
         if (line == "ready") stop.request_stop();
       },
       stop.get_token());

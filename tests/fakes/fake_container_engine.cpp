@@ -134,7 +134,11 @@ Result<ports::BuildOutcome> FakeContainerEngine::build_image(const ports::BuildC
                                                              const ports::BuildLog& log, std::stop_token stop) {
   const Outcome outcome = enter("build_image " + request.tag);
   if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the build was cancelled");
-  if (log) log("Step 1/1 : FROM scratch");
+  if (log) {
+    constexpr std::string_view kStep = "Step 1/1 : FROM scratch";
+    log({kStep, kStep});
+    for (const std::string& line : build_lines_) log({line, kStep});
+  }
   if (outcome.before) return fail(*outcome.before);
   std::string id;
   {

@@ -73,7 +73,8 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   // As if it had been there before; an id is made up where none is told.
   void add_image(const std::string& name,
                  ports::ImageDescription told = {.id = {}, .size = mib(50), .labels = {}, .repo_digests = {}});
-  void set_content(const std::string& folder, std::string text);      // of a folder that is not on disk
+  void set_content(const std::string& folder, std::string text);  // of a folder that is not on disk
+  void set_build_lines(std::vector<std::string> lines) { build_lines_ = std::move(lines); }  // before any build
   void set_log(const std::string& container_name, std::string text);  // what it will have written
   void keep_cached(Bytes resident);                                   // what an eviction leaves behind
   void deaf_to_stop(const std::string& container_name);               // ignores its stop signal: stops are forced
@@ -126,6 +127,7 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   std::map<std::string, Network> networks_;
   std::vector<FakeContainer> containers_;
   std::map<std::string, std::string> contents_;
+  std::vector<std::string> build_lines_;
   std::map<std::string, std::string> logs_;
   std::map<std::string, std::string> refused_;
   std::set<std::string> deaf_;

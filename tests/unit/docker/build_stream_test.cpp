@@ -37,7 +37,7 @@ TEST(BuildStream, FindsTheImageWhereverTheChunksAreCut) {
 
 TEST(BuildStream, HandsOnEveryLineWithoutColours) {
   std::vector<std::string> lines;
-  BuildStream build([&](std::string_view line) { lines.emplace_back(line); });
+  BuildStream build([&](const ports::BuildLine& line) { lines.emplace_back(line.text); });
   build.feed(recorded("build_good_20.10.txt"));
   ASSERT_GT(lines.size(), 5U);
   EXPECT_EQ(lines[0], "Step 1/3 : FROM stackdyno/base-debian-trixie");
@@ -51,6 +51,28 @@ TEST(BuildStream, NamesTheStepThatFailedWithItsLastLines) {
   EXPECT_THAT(id.error().message, ::testing::StartsWith("Step 3/4 : RUN echo before; exit 7: The command"));
   EXPECT_THAT(id.error().message, HasSubstr("returned a non-zero code: 7"));
   EXPECT_THAT(id.error().message, HasSubstr("\n  before"));
+}
+
+// Issue 14, row 19: the error stands 400 lines before the end, and what follows it is noise.
+TEST(BuildStream, HandsOnALineHoweverManyFollow) {
+  std::string stream = recorded("build_failed_20.10.txt");
+  const std::size_t end = stream.find("{\"errorDetail\"");
+  ASSERT_NE(end, std::string::npos);
+  std::string noise = "{\"stream\":\"main.c:7: error: no such type\\n\"}\r\n";
+  for (int i = 0; i < 400; ++i) noise += "{\"stream\":\"Step " + std::to_string(i) + " of the noise\\n\"}\r\n";
+  stream.insert(end, noise);
+  std::vector<std::string> lines;
+  std::string step_of_error;
+  BuildStream build([&](const ports::BuildLine& line) {
+    lines.emplace_back(line.text);
+    if (line.text == "main.c:7: error: no such type") step_of_error = line.step;
+  });
+  build.feed(stream);
+  const auto id = build.finish();
+  ASSERT_FALSE(id);
+  EXPECT_EQ(step_of_error, "Step 3/4 : RUN echo before; exit 7");
+  EXPECT_THAT(id.error().message, ::testing::StartsWith("Step 3/4 : RUN echo before; exit 7: The command"));
+  EXPECT_THAT(lines, ::testing::Contains("Step 399 of the noise"));
 }
 
 TEST(BuildStream, AFullDiskIsNoStepThatFailed) {

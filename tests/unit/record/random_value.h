@@ -80,6 +80,7 @@ class Draw {
     fill(bytes);
     value.v2 = to_base64(bytes);
   }
+  void fill(model::LongText& value) { fill(value.text); }
   void fill(model::Sample& s) {
     fill(s.at), fill(s.private_bytes), fill(s.docker_equivalent), fill(s.cpu_ns), fill(s.throttled_ns);
   }

@@ -35,6 +35,33 @@ TEST_F(ExecutorTest, RecordsAStackThatCannotBeBuiltAndRunsTheOthers) {
   expect_clean();
 }
 
+// Issue 14, row 19.
+TEST_F(ExecutorTest, Row19KeepsTheWholeLogOfABuildAndSaysWhereItIs) {
+  std::vector<std::string> lines{"main.c:7: error: no such type"};
+  for (int i = 0; i < 400; ++i) lines.push_back("noise " + std::to_string(i));
+  engine_.set_build_lines(lines);
+  engine_.add_fault({.pattern = "build_image stackdyno/alpha",
+                     .error = {ErrorCode::invalid_argument, "Step 1/1 : FROM scratch: code 2\n  noise 399"}});
+  EXPECT_EQ(execute(), RunState::partly);
+  const auto prepared = fakes::events_of<model::StackPrepared>(journal_);
+  ASSERT_EQ(prepared.size(), 2U);
+  EXPECT_EQ(prepared[0].stack.failure,
+            "build_failed: Step 1/1 : FROM scratch: code 2 (whole log: dyno runs log 6c1d8e44 alpha)\n  noise 399");
+  const auto builds = fakes::events_of<model::BuildLogged>(journal_);
+  ASSERT_EQ(builds.size(), 2U);
+  EXPECT_EQ(builds[0].build.name, "alpha");
+  EXPECT_EQ(builds[0].build.state, model::BuildState::failed);
+  EXPECT_EQ(builds[0].build.step, "Step 1/1 : FROM scratch");
+  EXPECT_EQ(builds[0].log.lines, 403);
+  const std::string text = text_of(builds[0].log);
+  EXPECT_TRUE(text.starts_with("Step 1/1 : FROM scratch\nmain.c:7: error: no such type\nnoise 0\n")) << text;
+  EXPECT_TRUE(text.ends_with("noise 399\nStep 1/1 : FROM scratch: code 2\n")) << text;
+  EXPECT_EQ(builds[1].build.name, "beta");
+  EXPECT_EQ(builds[1].build.state, model::BuildState::succeeded);
+  execute();
+  EXPECT_EQ(fakes::events_of<model::BuildLogged>(journal_).size(), 3U) << "beta was there already";
+}
+
 TEST_F(ExecutorTest, SaysWhatToDoWhenABaseImageIsMissing) {
   job_.stacks[0].build.base[0] = {"RUN_IMAGE", "python:3.14", "stackdyno/base-python"};
   EXPECT_EQ(execute(), RunState::partly);

@@ -131,7 +131,12 @@ TEST_F(ExecutorTest, FailsTheRunWhenAServiceCannotBeBuilt) {
   give_service();
   engine_.add_fault({.pattern = "build_image stackdyno/store", .error = {ErrorCode::invalid_argument, "no initdb"}});
   EXPECT_EQ(execute(), RunState::failed);
-  EXPECT_EQ(last_reason(), "preparing the service store: build_failed: no initdb");
+  EXPECT_EQ(last_reason(),
+            "preparing the service store: build_failed: no initdb (whole log: dyno runs log 6c1d8e44 store)");
+  const auto builds = fakes::events_of<model::BuildLogged>(journal_);
+  ASSERT_FALSE(builds.empty());
+  EXPECT_EQ(builds.back().build.owner, model::ImageOwner::service);
+  EXPECT_EQ(builds.back().build.state, model::BuildState::failed);
   expect_clean();
 }
 

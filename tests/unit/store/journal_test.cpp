@@ -93,6 +93,29 @@ TEST_F(JournalTest, KeepsTheTrialWithAbsentQuantitiesAbsent) {
   EXPECT_EQ(reader_.trial("nobody").error().code, ErrorCode::not_found);
 }
 
+// Issue 14, row 19.
+TEST_F(JournalTest, Row19KeepsTheWholeLogOfABuild) {
+  const std::string id = queue_run();
+  EXPECT_EQ(reader_.build_log(id, "go-nethttp").error().code, ErrorCode::not_found);
+  must_append(journal_, id, 1, model::BuildLogged{sample_build(), sample_build_log()});
+  const auto builds = reader_.builds(id);
+  ASSERT_TRUE(builds) << builds.error().message;
+  ASSERT_EQ(builds->size(), 1U);
+  const model::Build& build = builds->front();
+  EXPECT_EQ(build.owner, model::ImageOwner::stack);
+  EXPECT_EQ(build.name, "go-nethttp");
+  EXPECT_EQ(build.state, model::BuildState::failed);
+  EXPECT_EQ(build.step, "Step 3/4 : RUN go build");
+  EXPECT_EQ(build.lines, 402);
+  EXPECT_EQ(build.bytes, sample_build_log().told_bytes());
+  EXPECT_EQ(build.duration, std::chrono::seconds(3));
+  const auto log = reader_.build_log(id, "go-nethttp");
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_EQ(text_of(*log), text_of(sample_build_log()));
+  EXPECT_EQ(reader_.build_log(id, "node-fastify").error().code, ErrorCode::not_found);
+  EXPECT_EQ(reader_.builds("nobody").error().code, ErrorCode::not_found);
+}
+
 TEST_F(JournalTest, KeepsEveryPhaseWhole) {
   const std::string id = queue_run();
   tell_trial(journal_, id, kTrial);

@@ -56,6 +56,7 @@ class RebuildTest : public testing::Test {
     tell_trial(journal_, id, kTrial);
     const auto tell = [&](int second, const model::RunEvent& event) { must_append(journal_, id, second, event); };
     tell(40, model::ServicePrepared{"postgres", "sha256:aa", "official", std::nullopt});
+    tell(40, model::BuildLogged{sample_build(), sample_build_log()});
     tell(41,
          model::TrialStarted{
              kSecond, {1, 1, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
@@ -108,7 +109,7 @@ TEST_F(RebuildTest, WritesEveryDerivedRowAnew) {
       "state = 'running', failure = 'hung', reason = 'x', last_output = 'x', started_at_ns = 1, finished_at_ns = 1, "
       "stop_ns = 1, "
       "stop_forced = 1");
-  for (const char* const table : {"run_stack", "environment_fact", "run_warning", "event_progress", "startup",
+  for (const char* const table : {"run_stack", "build", "environment_fact", "run_warning", "event_progress", "startup",
                                   "memory_reading", "reading_gate", "gate_result", "reading", "histogram", "phase"}) {
     run_sql(std::string("DELETE FROM ") + table);
   }

@@ -1,5 +1,6 @@
 #include "sample_run.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
@@ -99,6 +100,25 @@ model::StartupMarks sample_marks() {
   m.first_good = monotonic_from_ns(1'250'000'000);
   m.sandbox = std::chrono::milliseconds(140);
   return m;
+}
+
+model::Build sample_build() {
+  model::Build build;
+  build.name = "go-nethttp";
+  build.state = model::BuildState::failed;
+  build.step = "Step 3/4 : RUN go build";
+  build.lines = 402;
+  build.bytes = sample_build_log().told_bytes();
+  build.duration = std::chrono::seconds(3);
+  return build;
+}
+
+model::BuildLog sample_build_log() {
+  model::BuildLog log;
+  model::add_line(log, "Step 3/4 : RUN go build");
+  model::add_line(log, "main.go:7: undefined: server");
+  for (int i = 0; i < 400; ++i) model::add_line(log, fmt::format("noise {}", i));
+  return log;
 }
 
 void must_append(Journal& journal, const std::string& run_id, int second, const model::RunEvent& event) {

@@ -17,6 +17,9 @@ model::RunStack sample_image();
 model::PhaseResult sample_phase(const std::string& name, int seconds);
 std::vector<model::Sample> sample_timeline(int samples);
 model::StartupMarks sample_marks();
+// A build that failed 400 lines before its end.
+model::Build sample_build();
+model::BuildLog sample_build_log();
 // Appends and fails the test when that is refused.
 void must_append(Journal& journal, const std::string& run_id, int second, const model::RunEvent& event);
 // From `acquiring` up to the end of a trial with two phases.
