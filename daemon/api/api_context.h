@@ -15,6 +15,7 @@
 #include "model/run.h"
 #include "model/schedule.h"
 #include "model/stack.h"
+#include "run/present_build.h"
 #include "run/run_service.h"
 #include "store/event_feed.h"
 #include "store/reader.h"
@@ -84,7 +85,8 @@ struct ApiContext {
   RunCalls runs;
   std::function<std::vector<HealthCheck>()> health;
   BuildFacts build;
-  std::string web_dir;  // the built dashboard; empty or missing: a plain page instead
+  std::string web_dir;                               // the built dashboard; empty or missing: a plain page instead
+  const run::PresentBuild* present_build = nullptr;  // null: nothing is ever built here
 };
 
 }  // namespace dyno::api

@@ -53,13 +53,51 @@ std::string sse_text(const model::LiveSample& sample) {
   return fmt::format("event: sample\ndata: {}\n\n", wire::live_sample(sample));
 }
 
+std::string sse_text(const model::LiveBuild& build) {
+  return fmt::format("event: build\ndata: {}\n\n", wire::live_build(build));
+}
+
+namespace {
+
+// Tells a watcher how far the build is: looked at, not posted, so that no build is slowed down or flooded by who watches.
+class BuildWatch {
+ public:
+  BuildWatch(const ApiContext& context, const std::string& run_id) : context_(context), run_id_(run_id) {}
+
+  // What is to be told now; empty: nothing.
+  std::string news() {
+    const MonotonicTime now = context_.clock.now();
+    if (context_.present_build == nullptr || (looked_ && now - *looked_ < kWait)) return {};
+    looked_ = now;
+    const auto live = context_.present_build->look();
+    if (!live || (!run_id_.empty() && live->run_id != run_id_)) return {};
+    const std::string seen = fmt::format("{} {} {}", live->run_id, live->build.name, live->build.lines);
+    if (seen == seen_) return {};
+    seen_ = seen;
+    return sse_text(*live);
+  }
+
+ private:
+  const ApiContext& context_;
+  const std::string run_id_;
+  std::optional<MonotonicTime> looked_;
+  std::string seen_;
+};
+
+}  // namespace
+
 void stream_events(const ApiContext& context, EventStream wanted, const StreamSink& sink) {
   if (!sink.write("retry: 3000\n\n")) return;
   // Subscribed before the past is read: what happens meanwhile waits in the queue, and ids tell the double ones.
   const auto subscription = context.feed.subscribe(wanted.run_id);
   if (!replay(context, wanted, sink)) return;
   MonotonicTime written = context.clock.now();
+  BuildWatch builds(context, wanted.run_id);
   while (!sink.stop.stop_requested() && !subscription->ended() && sink.is_open()) {
+    if (const std::string news = builds.news(); !news.empty()) {
+      if (!sink.write(news)) return;
+      written = context.clock.now();
+    }
     const auto item = subscription->next(kWait, sink.stop);
     if (item) {
       if (!write_item(*item, wanted, sink)) return;

@@ -1,5 +1,5 @@
-// Stored events and passing samples as server-sent events. The id of an event is its row id, so that a reader resumes without a
-// gap across restarts of either side; a sample has none. Runs on the thread of its stream until the reader leaves, falls
+// Stored events, passing samples and the build that goes on as server-sent events. The id of an event is its row id, so that a reader resumes without a
+// gap across restarts of either side; a sample and a build have none. A build is told once a second at most, whatever it prints. Runs on the thread of its stream until the reader leaves, falls
 // behind, the run is done or the daemon stops.
 #pragma once
 
@@ -25,5 +25,6 @@ std::string_view stream_name(const model::EventRow& row);
 // "id: …\nevent: …\ndata: …\n\n"
 std::string sse_text(const model::EventRow& row);
 std::string sse_text(const model::LiveSample& sample);
+std::string sse_text(const model::LiveBuild& build);
 
 }  // namespace dyno::api

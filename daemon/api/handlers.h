@@ -52,6 +52,10 @@ Response show_samples(const ApiContext&, const Request&, const PathValues&);
 Response show_seconds(const ApiContext&, const Request&, const PathValues&);
 Response show_histogram(const ApiContext&, const Request&, const PathValues&);
 
+// handle_builds.cpp
+Response list_builds(const ApiContext&, const Request&, const PathValues&);
+Response show_build_log(const ApiContext&, const Request&, const PathValues&);
+
 // handle_events.cpp
 Response watch_events(const ApiContext&, const Request&, const PathValues&);
 // clang-format on

@@ -26,6 +26,8 @@ std::vector<Route> api_routes() {
       {"GET", "/api/v1/runs/{id}", show_run, {}},
       {"POST", "/api/v1/runs/{id}/cancel", cancel_run, {}},
       rows("/api/v1/runs/{id}/environment", show_environment),
+      rows("/api/v1/runs/{id}/builds", list_builds),
+      {"GET", "/api/v1/runs/{id}/builds/{name}/log", show_build_log, {{"from"}, {"follow"}}},
       rows("/api/v1/runs/{id}/trials", list_trials,
            {{"case", true}, {"phase", true}, {"metric", true}, {"state", true}}),
       rows("/api/v1/runs/{id}/phases", list_phases),

@@ -249,6 +249,25 @@ Table events(std::vector<model::EventRow> events) {
       std::move(events));
 }
 
+Table builds(std::vector<model::Build> builds) {
+  using B = model::Build;
+  return table_of<B>(
+      {
+          {{"name", text, "", "The stack or service that it was built for"},
+           [](const B& b) { return text_cell(b.name); }},
+          {{"owner", text, "", "stack or service"}, [](const B& b) { return word_cell(b.owner); }},
+          {{"state", text, "", "running, succeeded, failed"}, [](const B& b) { return word_cell(b.state); }},
+          {{"step", text, "", "Step of the Dockerfile, the last one that it came to"},
+           [](const B& b) { return text_cell(b.step); }},
+          {{"lines", integer, "", "Lines of its log"}, [](const B& b) { return integer_cell(b.lines); }},
+          {{"log_bytes", integer, "B", "Length of its log, kept or not"},
+           [](const B& b) { return integer_cell(b.bytes); }},
+          {{"duration_ns", integer, "ns", "From the look for its bases to its end; absent while it runs"},
+           [](const B& b) { return ns_cell(b.duration); }},
+      },
+      std::move(builds));
+}
+
 Table phases(std::vector<wire::PhaseView> phases) {
   using P = wire::PhaseView;
   return table_of<P>(

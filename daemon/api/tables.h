@@ -10,6 +10,7 @@
 #include "api/api_context.h"
 #include "api/table.h"
 #include "api/wire.h"
+#include "model/build.h"
 #include "model/fire.h"
 #include "model/measurement.h"
 #include "model/run.h"
@@ -36,6 +37,7 @@ Table facts(std::vector<model::Fact> facts);
 Table events(std::vector<model::EventRow> events);
 Table phases(std::vector<wire::PhaseView> phases);
 Table summaries(std::string run_id, std::vector<model::Summary> summaries, std::map<std::string, std::string> stack_of);
+Table builds(std::vector<model::Build> builds);
 Table gaps(std::vector<run::Gap> gaps);
 
 // ---- trials ----

@@ -12,6 +12,7 @@
 #include "api/problem.h"
 #include "api/table.h"
 #include "base/result.h"
+#include "model/build.h"
 #include "model/fire.h"
 #include "model/measurement.h"
 #include "model/run.h"
@@ -126,6 +127,7 @@ std::string summaries(const model::Run& run, const SummaryFrame& frame, const st
 std::string event(const model::EventRow& row);
 std::string events(const std::vector<model::EventRow>& rows, std::optional<std::int64_t> next);
 std::string live_sample(const model::LiveSample& sample);
+std::string live_build(const model::LiveBuild& live);
 
 // ---- rows ----
 // {"items": [ … ]}: a list whose JSON is its table. `of` and `name`: what all rows belong to, such as "run" and its id.

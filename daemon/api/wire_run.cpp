@@ -207,6 +207,16 @@ std::string rows(const Table& table, std::string_view of, std::string_view name)
 
 std::string ndjson_row(const Table& table, std::size_t row) { return text_of(row_json(table, row)) + "\n"; }
 
+std::string live_build(const model::LiveBuild& live) {
+  Json json{{"run", live.run_id},
+            {"owner", std::string(model::to_string(live.build.owner))},
+            {"name", live.build.name},
+            {"lines", live.build.lines},
+            {"last_lines", live.last_lines}};
+  if (!live.build.step.empty()) json["step"] = live.build.step;
+  return text_of(json);
+}
+
 std::string live_sample(const model::LiveSample& sample) {
   Json json{{"run", sample.run_id}, {"progress", progress_json(sample.progress)}};
   put_number(json, "rate_per_s", sample.rate_per_s);

@@ -148,7 +148,8 @@ run::ExecutorCalls Boot::executor_calls() {
               [this](const std::string& key, const std::string& image_id) {
                 const Status kept = verified_.remember(key, image_id, clock_.wall_now());
                 if (!kept) spdlog::warn("{}", kept.error().message);
-              }};
+              },
+          .present_build = &present_build_};
 }
 
 api::ApiContext Boot::api_context() {
@@ -171,7 +172,8 @@ api::ApiContext Boot::api_context() {
                .queue = [this] { return service_->queue(); }},
       .health = [this] { return health_.checks(); },
       .build = {.version = DYNO_VERSION, .git = "", .schema_version = database_->schema_version()},
-      .web_dir = config_.web_dir};
+      .web_dir = config_.web_dir,
+      .present_build = &present_build_};
 }
 
 }  // namespace dyno::app

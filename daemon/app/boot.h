@@ -75,6 +75,7 @@ class Boot {
   store::Reader reader_;
   store::VerificationMemory verified_;
   Catalogue catalogue_;
+  run::PresentBuild present_build_;
   run::Executor executor_;
   std::optional<run::RunService> service_;  // always there, but ended before the last sweep
   Submission submission_;

@@ -19,6 +19,7 @@ inline std::map<std::string, Table> all_tables() {
       {"/api/v1/runs", tables::runs({})},
       {"/api/v1/queue", tables::queue({})},
       {"/api/v1/runs/{id}/environment", tables::facts({})},
+      {"/api/v1/runs/{id}/builds", tables::builds({})},
       {"/api/v1/runs/{id}/phases", tables::phases({})},
       {"/api/v1/runs/{id}/summaries", tables::summaries("", {}, {})},
       {"/api/v1/runs/{id}/gaps", tables::gaps({})},

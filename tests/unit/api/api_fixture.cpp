@@ -87,7 +87,8 @@ ApiFixture::ApiFixture()
                 [this] { return queue_; }},
                [this] { return checks_; },
                {"0.1.0", "a4ba787", 1},
-               ""},
+               "",
+               &present_build_},
       api_(context_) {
   catalog_->stacks = {make_stack("node-fastify"), make_stack("go-nethttp")};
   catalog_->profiles = {make_profile("quick")};

@@ -51,6 +51,7 @@ class ApiFixture : public testing::Test {
   std::shared_ptr<CatalogView> catalog_ = std::make_shared<CatalogView>();
   std::vector<HealthCheck> checks_{{"database", true, "writable, schema 1"}, {"engine", true, "Docker 20.10"}};
   std::vector<run::QueueEntry> queue_;
+  run::PresentBuild present_build_;
   std::optional<run::Refusal> refusal_;     // what the next starts are answered with
   std::vector<model::RunRequest> started_;  // read it once nobody asks any more
   int rescans_ = 0;

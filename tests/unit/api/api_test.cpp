@@ -509,5 +509,69 @@ TEST_F(ApiTest, SummariesCarryUnitDirectionCountAndValues) {
   for (const json& row : all["items"]) EXPECT_NE(row["stack"], "node-fastify");  // its only trial failed
 }
 
+// Issue 14, row 19.
+TEST_F(ApiTest, Row19ServesTheWholeLogOfABuild) {
+  const std::string id = queue_run();
+  const std::string builds = "/api/v1/runs/" + id + "/builds";
+  EXPECT_TRUE(get_json(builds, "BuildList")["items"].empty());
+  get_problem(builds + "/go-nethttp/log", 404);
+  const model::BuildLogged told{store::sample_build(), store::sample_build_log()};
+  store::must_append(journal_, id, 1, told);
+  const json list = get_json(builds, "BuildList");
+  ASSERT_EQ(list["items"].size(), 1U);
+  EXPECT_EQ(list["items"][0], (json{{"name", "go-nethttp"},
+                                    {"owner", "stack"},
+                                    {"state", "failed"},
+                                    {"step", "Step 3/4 : RUN go build"},
+                                    {"lines", 402},
+                                    {"log_bytes", told.log.told_bytes()},
+                                    {"duration_ns", 3'000'000'000}}));
+  const Response whole = get(builds + "/go-nethttp/log");
+  EXPECT_EQ(whole.status, 200);
+  EXPECT_EQ(whole.content_type, "text/plain; charset=utf-8");
+  EXPECT_EQ(whole.body, text_of(told.log));
+  EXPECT_NE(whole.body.find("\nmain.go:7: undefined: server\n"), std::string::npos);
+  EXPECT_EQ(get(builds + "/go-nethttp/log?from=" + std::to_string(told.log.told_bytes() - 10)).body, "noise 399\n");
+  EXPECT_EQ(get(builds + "/go-nethttp/log?follow=true").body, whole.body) << "it has ended";
+  get_problem(builds + "/node-fastify/log", 404);
+  get_problem(builds + "/go-nethttp/log?from=-1", 400);
+  get_problem(builds + "/go-nethttp/log?follow=yes", 400);
+  get_problem("/api/v1/runs/nobody/builds", 404);
+}
+
+TEST_F(ApiTest, Row19FollowsALogUntilItsBuildHasEnded) {
+  const std::string id = queue_run();
+  const std::string log = "/api/v1/runs/" + id + "/builds/go-nethttp/log";
+  model::BuildLog told;
+  const auto print = [&](const std::string& line) {
+    model::add_line(told, line);
+    present_build_.add({line, "Step 1/1 : RUN make"});
+  };
+  present_build_.begin(id, model::ImageOwner::stack, "go-nethttp");
+  print("one");
+  EXPECT_EQ(get(log).body, "one\n") << "as far as it has come";
+  const json list = get_json("/api/v1/runs/" + id + "/builds", "BuildList");
+  ASSERT_EQ(list["items"].size(), 1U);
+  EXPECT_EQ(list["items"][0]["state"], "running");
+  EXPECT_FALSE(list["items"][0].contains("duration_ns"));
+  const Response answer = get(log + "?follow=true");
+  ASSERT_TRUE(answer.stream);
+  std::vector<std::string> pieces;
+  StreamSink sink;
+  sink.is_open = [] { return true; };
+  sink.write = [&](std::string_view bytes) {
+    pieces.emplace_back(bytes);
+    if (pieces.size() == 1) print("two");
+    if (pieces.size() == 2) {
+      print("three");
+      store::must_append(journal_, id, 1, model::BuildLogged{store::sample_build(), told});
+      present_build_.end();
+    }
+    return true;
+  };
+  answer.stream(sink);
+  EXPECT_EQ(pieces, (std::vector<std::string>{"one\n", "two\n", "three\n"}));
+}
+
 }  // namespace
 }  // namespace dyno::api

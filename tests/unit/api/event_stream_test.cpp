@@ -129,6 +129,44 @@ TEST_F(EventStreamTest, LiveItemsFollowThePastOnceEach) {
   EXPECT_TRUE(std::adjacent_find(ids.begin(), ids.end(), std::greater_equal<>()) == ids.end());
 }
 
+// Issue 14, row 19.
+TEST_F(EventStreamTest, Row19TellsWhatIsBuiltOnceASecondAtMost) {
+  const std::string id = tell_run();
+  present_build_.begin(id, model::ImageOwner::stack, "go-nethttp");
+  const auto print = [this](int lines) {
+    for (int i = 0; i < lines; ++i) present_build_.add({"noise " + std::to_string(i), "Step 3/4 : RUN make"});
+  };
+  print(500);
+  const Response answer = get("/api/v1/events?run=" + id);
+  std::string text;
+  StreamSink sink;
+  sink.is_open = [] { return true; };
+  sink.write = [&](std::string_view bytes) {
+    text += bytes;
+    if (!bytes.starts_with("event: build")) return true;
+    print(10);
+    if (parse(text).back().data["lines"] == 500) {
+      journal_.publish({id, {}, 1000, {}, 0, {}});  // within the same second
+      journal_.publish({id, {}, 1000, {}, 0, {}});
+    }
+    finish(id);
+    return true;
+  };
+  answer.stream(sink);
+  std::vector<Received> builds;
+  for (const Received& event : parse(text)) {
+    if (event.name == "build") builds.push_back(event);
+  }
+  ASSERT_EQ(builds.size(), 1U);
+  EXPECT_TRUE(breaks_schema(builds[0].data, "LiveBuild").empty()) << builds[0].data;
+  EXPECT_EQ(builds[0].data["run"], id);
+  EXPECT_EQ(builds[0].data["name"], "go-nethttp");
+  EXPECT_EQ(builds[0].data["step"], "Step 3/4 : RUN make");
+  EXPECT_EQ(builds[0].data["lines"], 500);
+  EXPECT_EQ(builds[0].data["last_lines"].size(), 12U);
+  EXPECT_EQ(builds[0].data["last_lines"].back(), "noise 499");
+}
+
 TEST_F(EventStreamTest, EndsWhenTheReaderLeaves) {
   const std::string id = tell_run();
   EXPECT_EQ(parse(run_stream(get("/api/v1/events?run=" + id), 3)).size(), 2U);

@@ -118,7 +118,8 @@ api::ApiContext SmallDaemon::context() {
               .queue = [this] { return service_->queue(); }},
           .health = [] { return std::vector<api::HealthCheck>{}; },
           .build = {.version = "0", .git = "", .schema_version = 1},
-          .web_dir = ""};
+          .web_dir = "",
+          .present_build = nullptr};
 }
 
 api::Response SmallDaemon::post_run(const std::string& body, const std::string& idempotency_key) {
