@@ -33,13 +33,14 @@ std::string known_paths(const std::vector<CommandWords>& tree) {
 
 // What the arguments of a command name.
 std::string names_below(std::string_view path) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kNames{{{"run", "stacks"},
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kNames{{{"run", "stacks"},
                                                                                  {"stack show", "stacks"},
                                                                                  {"profile show", "profiles"},
                                                                                  {"schedule show", "schedules"},
                                                                                  {"schedule next", "schedules"},
                                                                                  {"runs show", "runs"},
                                                                                  {"runs watch", "runs"},
+                                                                                 {"runs log", "runs"},
                                                                                  {"runs cancel", "runs"}}};
   for (const auto& [command, names] : kNames) {
     if (command == path) return std::string(names);
@@ -70,6 +71,7 @@ struct Wanted {
   bool all = false;
   RunOptions run;
   ListOptions list;
+  LogOptions log;
   ValidateOptions validate;
   NewStackOptions new_stack;
   std::string name;
@@ -117,7 +119,8 @@ void add_run_commands(CLI::App& app, Wanted& wanted) {
   run->add_flag("-d,--detach", wanted.run.detach, "Print the run's id and return at once");
   run->callback([&wanted] { wanted.action = [&wanted](Session& session) { return start_run(session, wanted.run); }; });
 
-  CLI::App* const runs = app.add_subcommand("runs", "List, show, watch and cancel runs")->require_subcommand(1);
+  CLI::App* const runs =
+      app.add_subcommand("runs", "List, show, watch and cancel runs, show logs of builds")->require_subcommand(1);
   CLI::App* const list = runs->add_subcommand("list", "List runs, newest first");
   list->add_option("-n,--limit", wanted.list.limit, "Number of runs")
       ->type_name("N")
@@ -137,6 +140,11 @@ void add_run_commands(CLI::App& app, Wanted& wanted) {
   add_all(add_named("show", "Show the result of a run", show_run));
   add_all(add_named("watch", "Watch a run until it ends and print its result; Ctrl-C stops watching, not the run",
                     follow_run));
+  CLI::App* const log = runs->add_subcommand("log", "Print what the build of an image printed");
+  log->add_option("run", wanted.log.run, "Id, its beginning or end, or latest")->required();
+  log->add_option("name", wanted.log.name, "Stack or service [default: what is being built, or what failed]");
+  log->add_flag("-f,--follow", wanted.log.follow, "Go on until the build has ended");
+  log->callback([&wanted] { wanted.action = [&wanted](Session& session) { return show_log(session, wanted.log); }; });
   add_named("cancel", "Cancel a run", cancel_run);
 }
 

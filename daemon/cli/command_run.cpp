@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "base/clock.h"
 #include "base/encoding.h"
@@ -55,6 +56,24 @@ Outcome<std::string> find_id(Session& session, const std::string& part) {
     text += fmt::format("\n  {}  {}, {}, {}", run.id, stamp(run.created_at), run.state, run.profile);
   }
   if (runs->size() > kListed) text += fmt::format("\n  and {} more", runs->size() - kListed);
+  return fail_with(Exit::usage, text);
+}
+
+// Which of a run's builds is meant where none is named.
+Outcome<std::string> choose_build(const std::vector<ShownBuild>& builds) {
+  if (builds.empty()) return fail_with(Exit::not_found, "the run has built nothing: its images were there already");
+  std::vector<const ShownBuild*> wanted;
+  for (const char* const state : {"running", "failed"}) {
+    if (!wanted.empty()) break;
+    for (const ShownBuild& build : builds) {
+      if (build.state == state) wanted.push_back(&build);
+    }
+  }
+  if (wanted.size() == 1) return wanted.front()->name;
+  if (builds.size() == 1) return builds.front().name;
+  std::string text = "the run has several builds; name one of them:";
+  for (const ShownBuild& build : builds)
+    text += fmt::format("\n  {}  {}{}{}", build.name, build.state, build.step.empty() ? "" : ", ", build.step);
   return fail_with(Exit::usage, text);
 }
 
@@ -133,6 +152,36 @@ Outcome<Exit> follow_run(Session& session, const std::string& id) {
   const auto full = find_id(session, id);
   if (!full) return tl::unexpected<Failure>(full.error());
   return watch_and_print(session, *full, OnInterrupt::leave);
+}
+
+Outcome<Exit> show_log(Session& session, const LogOptions& options) {
+  const auto id = find_id(session, options.run);
+  if (!id) return tl::unexpected<Failure>(id.error());
+  std::string name = options.name;
+  if (name.empty()) {
+    const auto body = fetch(session, run_target(*id) + "/builds");
+    if (!body) return tl::unexpected<Failure>(body.error());
+    const auto builds = wire::read_builds(*body);
+    if (!builds) return tl::unexpected<Failure>(builds.error());
+    const auto chosen = choose_build(*builds);
+    if (!chosen) return tl::unexpected<Failure>(chosen.error());
+    name = *chosen;
+  }
+  HttpRequest request;
+  request.target = fmt::format("{}/builds/{}/log", run_target(*id), percent_encoded(name));
+  if (options.follow) request.target += "?follow=true";
+  const auto answer = session.client.follow(
+      request,
+      [](std::string_view bytes) {
+        print_text(bytes);
+        std::fflush(stdout);
+      },
+      [] { return Signals::interrupts() == 0 && !Signals::terminated(); });
+  if (Signals::terminated()) return Exit::terminated;
+  if (Signals::interrupts() > 0) return Exit::interrupted;
+  if (!answer) return tl::unexpected<Failure>(answer.error());
+  if (answer->status != 200) return tl::unexpected<Failure>(failure_of(*answer));
+  return Exit::ok;
 }
 
 Outcome<Exit> cancel_run(Session& session, const std::string& id) {

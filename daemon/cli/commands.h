@@ -19,6 +19,12 @@ struct RunOptions {
   bool keep_going = false;
 };
 
+struct LogOptions {
+  std::string run;
+  std::string name;  // of a stack or service; empty: the only one, that which goes on, or the only one that failed
+  bool follow = false;
+};
+
 struct ListOptions {
   int limit = 20;
   std::vector<std::string> stacks;
@@ -40,6 +46,8 @@ Outcome<Exit> start_run(Session& session, const RunOptions& options);
 Outcome<Exit> list_runs(Session& session, const ListOptions& options);
 Outcome<Exit> show_run(Session& session, const std::string& id);
 Outcome<Exit> follow_run(Session& session, const std::string& id);
+// Prints what a build printed.
+Outcome<Exit> show_log(Session& session, const LogOptions& options);
 Outcome<Exit> cancel_run(Session& session, const std::string& id);
 
 Outcome<Exit> list_stacks(Session& session);

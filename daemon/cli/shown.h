@@ -114,9 +114,17 @@ struct ShownResult {
   std::vector<ShownAbsence> absent{};
 };
 
-// An event or a sample of the live stream.
+// An image that was or is being built for a run.
+struct ShownBuild {
+  std::string name;
+  std::string state;  // running, succeeded, failed; empty in an event
+  std::string step;
+  std::int64_t lines = 0;
+};
+
+// An event, a sample or a build of the live stream.
 struct ShownEvent {
-  std::string name;  // state, phase, log, done, sample
+  std::string name;  // state, phase, log, done, sample, build
   std::string at;
   std::string kind;
   std::string case_name;
@@ -126,6 +134,7 @@ struct ShownEvent {
   std::optional<ShownProgress> progress;
   std::optional<double> rate_per_s;
   std::optional<std::int64_t> p99_ns;
+  std::optional<ShownBuild> build{};
 };
 
 }  // namespace dyno::cli

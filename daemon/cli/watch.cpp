@@ -99,6 +99,10 @@ std::string local_time(std::string_view instant) {
 
 std::string progress_text(const ShownProgress& progress, const ShownEvent& event, std::string_view ends,
                           const std::vector<ShownRunStack>& stacks) {
+  if (event.build) {
+    const std::string step = event.build->step.empty() ? std::string() : " · " + event.build->step;
+    return fmt::format("building {}{} · {} lines", event.build->name, step, event.build->lines);
+  }
   std::vector<std::string> parts;
   if (progress.blocks > 0) parts.push_back(fmt::format("block {} of {}", progress.block, progress.blocks));
   if (!progress.case_name.empty()) parts.push_back(case_title(stacks, progress.case_name));

@@ -77,6 +77,10 @@ std::optional<ShownInterval> interval_of(const Json& json, const char* name) {
   return ShownInterval{found->at(0).get<double>(), found->at(1).get<double>()};
 }
 
+ShownBuild build_of(const Json& json) {
+  return {text(json, "name"), text(json, "state"), text(json, "step"), maybe<std::int64_t>(json, "lines").value_or(0)};
+}
+
 ShownSummary summary_of(const Json& json) {
   ShownSummary s;
   s.case_name = json.at("case").get<std::string>();
@@ -178,6 +182,8 @@ Outcome<std::vector<ShownAbsence>> read_absences(std::string_view body) {
   });
 }
 
+Outcome<std::vector<ShownBuild>> read_builds(std::string_view body) { return read_items<ShownBuild>(body, build_of); }
+
 std::string next_cursor(std::string_view body) {
   const Json json = Json::parse(body, nullptr, false);
   return json.is_object() ? text(json, "next") : std::string();
@@ -224,6 +230,7 @@ Outcome<ShownEvent> read_event(std::string_view name, std::string_view data) {
     event.progress = progress_of(json);
     event.rate_per_s = maybe<double>(json, "rate_per_s");
     event.p99_ns = maybe<std::int64_t>(json, "p99_ns");
+    if (name == "build") event.build = build_of(json);
     return event;
   });
 }

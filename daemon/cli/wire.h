@@ -28,6 +28,7 @@ std::string next_cursor(std::string_view body);  // of a list; empty: it was the
 Outcome<std::vector<ShownSummary>> read_summaries(std::string_view body);
 Outcome<std::vector<ShownGap>> read_gaps(std::string_view body);  // of the same answer
 Outcome<std::vector<ShownAbsence>> read_absences(std::string_view body);
+Outcome<std::vector<ShownBuild>> read_builds(std::string_view body);
 Outcome<std::vector<ShownTrial>> read_trials(std::string_view body);
 Outcome<std::string> read_last_output(std::string_view body);  // of one trial
 Outcome<std::vector<ShownFact>> read_facts(std::string_view body);

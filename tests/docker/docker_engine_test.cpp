@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -80,12 +81,28 @@ TEST_F(EngineOnDocker, NamesTheStepOfABrokenBuild) {
   EXPECT_THAT(build(request("NONSENSE\n")).error().message, HasSubstr("NONSENSE"));
 }
 
+// Issue 14, row 19: what failed the build stands 400 lines before its end.
+TEST_F(EngineOnDocker, Row19HandsOnEveryLineOfABrokenBuild) {
+  std::vector<std::string> lines;
+  std::string step;
+  const auto built = build(request("RUN [\"/program\", \"say\", \"first\", \"the cause\", \"400\"]\n"),
+                           [&](const ports::BuildLine& line) {
+                             lines.emplace_back(line.text);
+                             if (line.text == "the cause") step = line.step;
+                           });
+  ASSERT_FALSE(built);
+  EXPECT_EQ(built.error().message.find("the cause"), std::string::npos) << "beyond the last 20 lines";
+  EXPECT_THAT(lines, ::testing::Contains("the cause"));
+  EXPECT_THAT(step, StartsWith("Step 4/"));
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), "noise"), 400);
+}
+
 TEST_F(EngineOnDocker, CancelsABuild) {
   std::stop_source stop;
   const auto built = build(
       request("RUN [\"/program\", \"pause\"]\n"),
       [&](const ports::BuildLine& line) {
-        if (line == "ready") stop.request_stop();
+        if (line.text == "ready") stop.request_stop();
       },
       stop.get_token());
   ASSERT_FALSE(built);

@@ -1,6 +1,7 @@
 // The only file of the images that tests make: a static program that does one known thing, then waits for SIGTERM.
 //   pause            nothing                        deaf            the same, but ignores SIGTERM
-//   exit N           ends at once with code N       say OUT ERR     writes a line to stdout and one to stderr, ends with 3
+//   exit N           ends at once with code N       say OUT ERR     writes a line to stdout and one to stderr, ends with 3;
+//                                                  with a number behind it: after so many lines "noise"
 //   hold MIB         touches so much memory         file MIB        writes so much into /tmp
 //   burn MS          uses so much CPU time at each  threads N MS    N threads beside the first, each using MS
 //                    SIGUSR1, then says "burned"
@@ -138,9 +139,10 @@ int main(int argc, char** argv) {
   if (is("pause", 0)) return wait_for_end();
   if (is("deaf", 0)) return deaf();
   if (is("exit", 1)) return static_cast<int>(number(2));
-  if (is("say", 2)) {
+  if (is("say", 2) || is("say", 3)) {
     say(STDOUT_FILENO, argv[2]);
     say(STDERR_FILENO, argv[3]);
+    for (long i = 0; argc > 4 && i < number(4); ++i) say(STDOUT_FILENO, "noise");
     return 3;
   }
   if (is("hold", 1)) return hold(number(2));

@@ -16,6 +16,7 @@
 #include <sstream>
 
 #include "../../unit/api/api_fixture.h"
+#include "../../unit/store/sample_run.h"
 #include "api/http_server.h"
 #include "base/text.h"
 #include "cli/screen.h"
@@ -85,9 +86,9 @@ std::vector<std::vector<std::string>> listing_commands(const std::string& comple
                                                  {"schedule show", "nightly"},
                                                  {"schedule next", "nightly"},
                                                  {"runs show", "latest"}};
-  const std::set<std::string> others{"",           "run",        "runs",     "new",        "new stack",
-                                     "stack",      "profile",    "schedule", "completion", "stack validate",
-                                     "runs watch", "runs cancel"};
+  const std::set<std::string> others{"",           "run",         "runs",     "new",        "new stack",
+                                     "stack",      "profile",     "schedule", "completion", "stack validate",
+                                     "runs watch", "runs cancel", "runs log"};
   std::vector<std::vector<std::string>> commands;
   std::istringstream lines(completion);
   for (std::string line; std::getline(lines, line);) {
@@ -358,6 +359,44 @@ TEST_F(DynoCommandTest, Row22APartOfAnIdThatFitsSeveralRunsIsRefusedWithTheirLis
   EXPECT_EQ(ask_cancelled(), 0U);
   EXPECT_EQ(run({"runs", "cancel", first.substr(first.size() - 8)}).exit_code, 0) << "as the dashboard names it";
   EXPECT_EQ(ask_cancelled(), 1U);
+}
+
+// Issue 14, row 19.
+TEST_F(DynoCommandTest, Row19PrintsTheWholeLogOfABuild) {
+  const std::string id = queue_run();
+  EXPECT_EQ(run({"runs", "log", id}).exit_code, 3) << "nothing was built";
+  store::must_append(journal_, id, 1, model::BuildLogged{store::sample_build(), store::sample_build_log()});
+  const std::string whole = text_of(store::sample_build_log());
+  const Ended named = run({"runs", "log", id, "go-nethttp"});
+  EXPECT_EQ(named.exit_code, 0) << named.err;
+  EXPECT_EQ(named.out, whole);
+  EXPECT_NE(named.out.find("main.go:7: undefined: server"), std::string::npos);
+  EXPECT_EQ(run({"runs", "log", "latest"}).out, whole);
+  EXPECT_EQ(run({"runs", "log", id, "--follow"}).out, whole) << "it has ended";
+  EXPECT_EQ(run({"runs", "log", id, "node-koa"}).exit_code, 3);
+  model::Build other = store::sample_build();
+  other.name = "node-fastify";
+  store::must_append(journal_, id, 2, model::BuildLogged{other, store::sample_build_log()});
+  const Ended several = run({"runs", "log", id});
+  EXPECT_EQ(several.exit_code, 2);
+  EXPECT_NE(several.err.find("node-fastify  failed, Step 3/4 : RUN go build"), std::string::npos) << several.err;
+}
+
+TEST_F(DynoCommandTest, Row19FollowsTheLogOfABuild) {
+  const std::string id = queue_run();
+  present_build_.begin(id, model::ImageOwner::stack, "go-nethttp");
+  present_build_.add({"one", {}});
+  Program follower(dyno(), {"runs", "log", id, "-f"}, address_);
+  const MonotonicTime end = real_clock_.now() + seconds(20);
+  while (server_->open_streams() == 0 && real_clock_.now() < end) wait_for(real_clock_, milliseconds(10), {});
+  present_build_.add({"two", {}});
+  model::BuildLog told;
+  for (const char* const line : {"one", "two"}) model::add_line(told, line);
+  store::must_append(journal_, id, 1, model::BuildLogged{store::sample_build(), told});
+  present_build_.end();
+  const Ended followed = follower.wait();
+  EXPECT_EQ(followed.exit_code, 0) << followed.err;
+  EXPECT_EQ(followed.out, "one\ntwo\n");
 }
 
 TEST_F(DynoCommandTest, ValidatesFiles) {

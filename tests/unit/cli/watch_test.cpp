@@ -38,6 +38,13 @@ TEST(ProgressLine, Row24AFinishedTrialLeavesALine) {
             "block 1 of 2 · net/http (Go) · failed: crashed: exit code 139");
 }
 
+// Issue 14, row 19.
+TEST(ProgressLine, Row19SaysWhatIsBeingBuilt) {
+  ShownEvent event;
+  event.build = ShownBuild{"node-koa", "", "Step 5/9 : RUN npm ci", 412};
+  EXPECT_EQ(progress_text({}, event, "", {}), "building node-koa · Step 5/9 : RUN npm ci · 412 lines");
+}
+
 TEST(ProgressLine, AnInstantThatIsNoneHasNoTime) {
   EXPECT_EQ(local_time(""), "");
   EXPECT_EQ(local_time("soon"), "");
