@@ -24,6 +24,8 @@ const cases: [string, Decoder<unknown>][] = [
   ['event', wire.runEvent],
   ['event_state', wire.runEvent],
   ['live_sample', wire.liveSample],
+  ['builds', wire.buildList],
+  ['live_build', wire.liveBuild],
   ['problem', wire.problem],
   ['problem_file', wire.problem],
 ];

@@ -79,6 +79,7 @@ function example(line, query) {
   if (kind === 'runs' && what === undefined) return runOf(id);
   if (kind === 'runs' && what === 'cancel') return { status: 202, body: fixture('run_live') };
   if (kind === 'runs' && what === 'environment') return { body: fixture('environment') };
+  if (kind === 'runs' && what === 'builds') return { body: { ...fixture('builds'), run: id, items: [] } };
   if (kind === 'runs' && what === 'phases') return { body: id === kFinished ? fixture('phases') : { run: id, items: [] } };
   if (kind === 'runs' && what === 'summaries') return { body: id === kFinished ? selected(fixture('summaries'), query) : { run: id, items: [] } };
   if (kind === 'runs' && what === 'trials') return trialsOf(id, query);

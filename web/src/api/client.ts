@@ -1,4 +1,5 @@
 // The only place that fetches. Every answer is decoded here; a failure is a value, `Problem`, never an exception.
+import type { BuildList } from '../model/build';
 import type { Catalog, Profile, Stack } from '../model/catalog';
 import type { Problem } from '../model/problem';
 import type { Environment, Run, RunList } from '../model/run';
@@ -42,6 +43,7 @@ export const urls = {
   trials: (run: string, selection: Selection = {}) => selected(path('runs', run, 'trials'), selection),
   measurements: (trial: string, selection: Selection = {}) =>
     selected(path('trials', trial, 'measurements'), selection),
+  buildLog: (run: string, name: string) => path('runs', run, 'builds', name, 'log'),
   samples: (trial: string) => `${path('trials', trial, 'samples')}?resolution=600`,
   histogram: (trial: string, phase: string) =>
     `${path('trials', trial, 'histogram')}?phase=${encodeURIComponent(phase)}`,
@@ -53,6 +55,7 @@ export const runs = (cursor?: string): Promise<Answer<RunList>> =>
 export const run = (id: string): Promise<Answer<Run>> => get(path('runs', id), wire.run);
 export const environment = (id: string): Promise<Answer<Environment>> =>
   get(path('runs', id, 'environment'), wire.environment);
+export const builds = (id: string): Promise<Answer<BuildList>> => get(path('runs', id, 'builds'), wire.buildList);
 export const phases = (id: string): Promise<Answer<PhaseList>> => get(path('runs', id, 'phases'), wire.phaseList);
 export const summaries = (id: string, selection: Selection): Promise<Answer<SummaryList>> =>
   get(urls.summaries(id, selection), wire.summaryList);
@@ -86,13 +89,25 @@ function get<T>(url: string, decode: Decoder<T>): Promise<Answer<T>> {
   return ask(url, decode, {});
 }
 
-async function ask<T>(url: string, decode: Decoder<T>, init: RequestInit): Promise<Answer<T>> {
-  let response: Response;
+export async function buildLog(run: string, name: string): Promise<Answer<string>> {
+  const url = urls.buildLog(run, name);
+  const response = await send(url, {});
+  if (response === undefined) return silent();
+  const value = await response.text();
+  return response.ok ? { ok: true, value } : failed(response.status, 'No log', `${url} answered ${response.status}.`);
+}
+
+async function send(url: string, init: RequestInit): Promise<Response | undefined> {
   try {
-    response = await fetch(url, { ...init, headers: { Accept: 'application/json', ...init.headers } });
+    return await fetch(url, init);
   } catch {
-    return failed(0, 'No response', 'The daemon did not respond. Is dynod still running?');
+    return undefined;
   }
+}
+
+async function ask<T>(url: string, decode: Decoder<T>, init: RequestInit): Promise<Answer<T>> {
+  const response = await send(url, { ...init, headers: { Accept: 'application/json', ...init.headers } });
+  if (response === undefined) return silent();
   let body: unknown;
   try {
     body = await response.json();
@@ -106,6 +121,10 @@ async function ask<T>(url: string, decode: Decoder<T>, init: RequestInit): Promi
     if (!(error instanceof DecodeError)) throw error;
     return failed(response.status, 'Unexpected response', `${url}: ${error.message}`);
   }
+}
+
+function silent<T>(): Answer<T> {
+  return failed(0, 'No response', 'The daemon did not respond. Is dynod still running?');
 }
 
 function failed<T>(status: number, title: string, detail: string): Answer<T> {

@@ -1,5 +1,6 @@
 // Follows one run: by its event stream, or by asking every two seconds when no stream can be had
 // (the daemon allows a limited number of them). One stream a page: watching again ends the one before.
+import type { LiveBuild } from '../model/build';
 import type { LiveSample, RunEvent } from '../model/live';
 import { hasEnded, type Run } from '../model/run';
 import * as client from './client';
@@ -11,6 +12,7 @@ export type Mode = 'stream' | 'polling' | 'ended';
 interface Watcher {
   onEvent(event: RunEvent): void;
   onSample(sample: LiveSample): void;
+  onBuild(build: LiveBuild): void;
   onRun(run: Run): void;
   onMode(mode: Mode): void;
 }
@@ -48,6 +50,10 @@ export function watch(run: string, last: number, watcher: Watcher): () => void {
   source.addEventListener('sample', (message) => {
     const sample = decoded(message, wire.liveSample);
     if (sample) watcher.onSample(sample);
+  });
+  source.addEventListener('build', (message) => {
+    const build = decoded(message, wire.liveBuild);
+    if (build) watcher.onBuild(build);
   });
   source.onerror = () => {
     // CONNECTING: the browser tries again by itself and resumes by the last id.

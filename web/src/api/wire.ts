@@ -1,4 +1,5 @@
 // The decoders of every answer that the page asks for. The shapes are those of /api/v1/openapi.json.
+import type { Build, BuildList, LiveBuild } from '../model/build';
 import type { Catalog, FileProblem, PhasePlan, Profile, Stack } from '../model/catalog';
 import type { LiveSample, RunEvent } from '../model/live';
 import { isMetric, type MetricName } from '../model/metric';
@@ -298,6 +299,24 @@ export const runEvent = object<RunEvent>(
 export const liveSample = object<LiveSample>(
   { run: text, progress, rate_per_s: number, errors: number },
   { p99_ns: number, private_bytes: number },
+);
+
+export const liveBuild = object<LiveBuild>(
+  { run: text, owner: text, name: text, lines: number, last_lines: list(text) },
+  { step: text },
+);
+
+export const buildList = object<BuildList>(
+  {
+    run: text,
+    items: list(
+      object<Build>(
+        { name: text, owner: text, state: text, lines: number, log_bytes: number },
+        { step: text, duration_ns: number },
+      ),
+    ),
+  },
+  {},
 );
 
 const fault = object<Fault>(

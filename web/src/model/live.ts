@@ -1,4 +1,5 @@
 // What is known about a run in progress: events and samples folded into one value. Pure.
+import type { LiveBuild } from './build';
 import { hasEnded, type Progress } from './run';
 
 export interface RunEvent {
@@ -34,6 +35,7 @@ export interface LivePoint {
 export interface Live {
   state?: string;
   progress?: Progress;
+  build?: LiveBuild; // the image that is being built
   points: LivePoint[]; // the last kKept seconds of load
   log: RunEvent[]; // newest first
   lastId: number;
@@ -49,12 +51,14 @@ export const kNothingYet: Live = { points: [], log: [], lastId: 0, ended: false 
 export function withEvent(live: Live, event: RunEvent): Live {
   if (event.id <= live.lastId) return live;
   const state = event.state ?? live.state;
+  const { build, ...rest } = live;
   const next: Live = {
-    ...live,
+    ...rest,
     log: [event, ...live.log].slice(0, kLogLines),
     lastId: event.id,
     ended: live.ended || (event.state !== undefined && hasEnded(event.state)),
   };
+  if (build !== undefined && event.kind !== 'build' && !next.ended) next.build = build;
   if (state !== undefined) next.state = state;
   const progress = event.progress ?? live.progress;
   if (progress) next.progress = progress;
@@ -67,4 +71,8 @@ export function withSample(live: Live, sample: LiveSample): Live {
   if (sample.progress.phase !== undefined) point.phase = sample.progress.phase;
   if (sample.p99_ns !== undefined) point.p99_ns = sample.p99_ns;
   return { ...live, progress: sample.progress, points: [...live.points, point].slice(-kKept) };
+}
+
+export function withBuild(live: Live, build: LiveBuild): Live {
+  return { ...live, build };
 }

@@ -1,7 +1,7 @@
 // One run followed while it goes on.
 import { type Signal, signal } from '@preact/signals';
 import { type Mode, watch } from '../api/events';
-import { kLogLines, kNothingYet, type Live, withEvent, withSample } from '../model/live';
+import { kLogLines, kNothingYet, type Live, withBuild, withEvent, withSample } from '../model/live';
 import { hasEnded, type Run } from '../model/run';
 
 interface Following {
@@ -36,6 +36,7 @@ export function follow(run: string): Following {
   const stopWatching = watch(run, kLogLines, {
     onEvent: (event) => change((value) => withEvent(value, event)),
     onSample: (sample) => change((value) => withSample(value, sample)),
+    onBuild: (build) => change((value) => withBuild(value, build)),
     onRun: (now: Run) =>
       change((value) => {
         const next: Live = { ...value, state: now.state, ended: hasEnded(now.state) };

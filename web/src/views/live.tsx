@@ -6,6 +6,7 @@ import { runUrl } from '../model/route';
 import { hasEnded, type Run } from '../model/run';
 import { caseTitle, phaseTitle } from '../model/titles';
 import { follow } from '../state/live';
+import { Building } from './parts/builds';
 import { LivePanel, Rolling } from './parts/live_panel';
 import { Crumbs, RunFacts, RunTags, runTitle, Warnings } from './parts/run_head';
 import { Empty, Loaded, StateTag } from './parts/states';
@@ -52,6 +53,7 @@ function Watching({ run, reload }: { run: Run; reload: () => void }) {
       ) : (
         <>
           <LivePanel run={run} state={state} progress={live.progress ?? run.progress} mode={following.mode.value} />
+          {live.build && <Building run={run} build={live.build} />}
           <Rolling run={run} live={following.live} />
         </>
       )}

@@ -17,6 +17,7 @@ import type { Load } from '../state/load';
 import { go } from '../state/location';
 import { Bars } from './charts/bars';
 import { Ladder, type Rung, RungKey } from './charts/ladder';
+import { Builds } from './parts/builds';
 import { Figure } from './parts/figure';
 import { Gaps } from './parts/gaps';
 import { LivePanel } from './parts/live_panel';
@@ -65,6 +66,7 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
         <RunFacts run={run} />
       </div>
       <Warnings run={run} {...(load.status === 'ready' ? { failed: failedStacks(load.value.items) } : {})} />
+      <Builds run={run} />
       {load.status === 'ready' && <FailedTrials run={run} trials={load.value.items} />}
       <Loaded
         load={known.status === 'failed' ? known : summaries.now.value}
