@@ -76,7 +76,7 @@ Result<ports::BuildOutcome> DockerEngine::build_image(const ports::BuildContext&
                                                       std::stop_token stop) {
   const auto machine = describe();
   if (!machine) return fail(machine.error());
-  return build(client_, clock_, context, request, *machine, log, std::move(stop));
+  return build(client_, clock_, {context, request, *machine, log}, std::move(stop));
 }
 
 Result<std::string> DockerEngine::import_program(const std::string& program_path, const std::string& tag,

@@ -64,15 +64,14 @@ Error broken_build(const BuildStream& stream, const Error& error, bool over_tota
 
 }  // namespace
 
-Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const ports::BuildContext& context,
-                                  const ports::BuildRequest& request, const ports::EngineDescription& machine,
-                                  const ports::BuildLog& log, std::stop_token stop) {
-  BuildStream stream(log);
+Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const Build& wanted, std::stop_token stop) {
+  const ports::BuildRequest& request = wanted.request;
+  BuildStream stream(wanted.log);
   HttpRequest call;
   call.method = "POST";
-  call.path = build_path(context, request) + limits_of(request, machine);
+  call.path = build_path(wanted.context, request) + limits_of(request, wanted.machine);
   call.content_type = "application/x-tar";
-  call.body_file = &context.bytes;
+  call.body_file = &wanted.context.bytes;
   call.timeout = request.timeout;
   call.stall_timeout = kNoProgressLimit;
   call.on_body = [&stream](std::string_view chunk) { return stream.feed(chunk); };

@@ -10,10 +10,14 @@
 
 namespace dyno::docker {
 
-// `machine` is the engine's own: a build leaves it a quarter of its memory and of one CPU.
-Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const ports::BuildContext& context,
-                                  const ports::BuildRequest& request, const ports::EngineDescription& machine,
-                                  const ports::BuildLog& log, std::stop_token stop);
+struct Build {
+  const ports::BuildContext& context;
+  const ports::BuildRequest& request;
+  const ports::EngineDescription& machine;  // a build leaves it a quarter of its memory and of one CPU
+  const ports::BuildLog& log;
+};
+
+Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const Build& wanted, std::stop_token stop);
 
 Result<std::string> import(DockerClient& client, const std::string& program_path, const std::string& tag,
                            const std::map<std::string, std::string>& labels);
