@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -113,13 +114,18 @@ Status apply_migrations(SQLite::Database& connection, int from) {
   return {};
 }
 
-// The folder itself, whatever its name: a copy of it is another.
+// The folder itself, whatever its name: a copy of it is another. Not by the number of its device, which may be another after a
+// boot; where the file system knows no birth, by the file system's own id.
 std::string folder_of(const std::string& file) {
   if (file.empty()) return {};  // in memory
-  struct stat status {};
   const std::string folder = std::filesystem::absolute(file).parent_path().string();
-  if (::stat(folder.c_str(), &status) != 0) return {};
-  return fmt::format("{}:{}", status.st_dev, status.st_ino);
+  struct statx status {};
+  if (::statx(AT_FDCWD, folder.c_str(), 0, STATX_INO | STATX_BTIME, &status) != 0) return {};
+  if ((status.stx_mask & STATX_BTIME) != 0)
+    return fmt::format("inode {} born {}.{:09}", status.stx_ino, status.stx_btime.tv_sec, status.stx_btime.tv_nsec);
+  struct statvfs system {};
+  if (::statvfs(folder.c_str(), &system) != 0) return {};
+  return fmt::format("inode {} on {:x}", status.stx_ino, system.f_fsid);
 }
 
 // Gives a copied database an id of its own, or the daemon on the copy would take the containers of the first for its leftovers.
@@ -128,7 +134,8 @@ std::string bind_to_folder(SQLite::Database& connection, const std::string& fold
   SQLite::Statement known(connection, kSelectFolder);
   const std::string before = known.executeStep() ? known.getColumn(0).getString() : folder;
   std::string copied_from;
-  if (before != folder) {
+  const bool by_device = !before.starts_with("inode");  // written before births were told: adopted
+  if (before != folder && !by_device) {
     copied_from = connection.execAndGet(kSelectInstance).getString();
     connection.exec(kDeleteInstance);
     connection.exec(kInsertInstance);

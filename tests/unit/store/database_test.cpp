@@ -124,6 +124,18 @@ TEST_F(DatabaseFile, Row31ACopyOfTheFolderIsAnotherInstance) {
   EXPECT_EQ(copied_from, "");
 }
 
+TEST_F(DatabaseFile, Row31AFolderBoundByTheNumberOfItsDeviceKeepsItsId) {
+  const auto id = [this] {
+    const auto database = Database::open(file());
+    return database ? (*database)->instance_id() : database.error().message;
+  };
+  const std::string before = id();
+  run_sql("UPDATE meta SET value = '64768:131074' WHERE name = 'instance_folder'");
+  EXPECT_EQ(id(), before) << "devices are numbered anew at each boot";
+  run_sql("UPDATE meta SET value = 'inode 1 born 0.000000001' WHERE name = 'instance_folder'");
+  EXPECT_NE(id(), before);
+}
+
 TEST_F(DatabaseFile, RefusesANewerSchemaNamingBothVersions) {
   ASSERT_TRUE(Database::open(file()));
   run_sql("PRAGMA user_version = 999");
