@@ -208,7 +208,7 @@ std::string outcome_text(const ShownResult& result) {
   const std::size_t failed = failed_stacks(result);
   const std::string title = outcome_title(run.state, failed, run.stacks.size());
   const bool has_results = run.state == "succeeded" || run.state == "partly";
-  const bool told = run.reason.empty() || (has_results && failed > 0);
+  const bool told = run.reason.empty() || (failed > 0 && (has_results || failed == run.stacks.size()));
   return told ? title : title + ": " + run.reason;
 }
 
