@@ -26,7 +26,7 @@ tl::expected<std::optional<std::int64_t>, Problem> read_since(const Request& req
 
 // The event after which to begin: `since` where it is given, otherwise the one that leaves `last`, otherwise none.
 tl::expected<std::optional<std::int64_t>, Problem> begin_of(const ApiContext& context, const Request& request) {
-  const auto since = read_since(request);
+  auto since = read_since(request);
   const auto last = int_parameter(request, "last", {1, 1000, 0});
   if (!since) return since;
   if (!last) return tl::unexpected<Problem>(last.error());

@@ -142,7 +142,7 @@ Status append_event(SQLite::Database& connection, const model::RunEvent& event, 
   if (!trial_key) return fail(trial_key.error());
   row.id = insert_event(connection, run->run_key, *trial_key, row);
   insert_payload(connection, row.id, payload);
-  const Status applied = std::visit(Apply{connection, {row.id, *run, row.at, *trial_key}}, event);
+  Status applied = std::visit(Apply{connection, {row.id, *run, row.at, *trial_key}}, event);
   if (!applied) return applied;
   if (std::holds_alternative<model::TrialStarted>(event)) Query(connection, kNameTrial, row.id, row.id).run();
   return {};
