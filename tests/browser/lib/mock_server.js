@@ -36,7 +36,7 @@ export function fixture(name) {
   return JSON.parse(readFileSync(join(kData, `${name}.json`), 'utf8'));
 }
 
-// `answers` maps "GET /api/v1/…" to {status, body} or a function of the request body; it wins over the examples.
+// `answers` maps "GET /api/v1/…" to {status, body}, {status, text} or a function of the request body; it wins over the examples.
 export async function startMock(answers = {}) {
   const asked = []; // every request for the API, with its body
   const streams = new Set();
@@ -133,7 +133,12 @@ function openStream(response, streams) {
   response.on('close', () => streams.delete(response));
 }
 
-function sendJson(response, { status = 200, body }) {
+function sendJson(response, { status = 200, body, text }) {
+  if (text !== undefined) {
+    response.writeHead(status, { ...kHeaders, 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' });
+    response.end(text);
+    return;
+  }
   const type = status >= 400 ? 'application/problem+json' : 'application/json';
   response.writeHead(status, { ...kHeaders, 'Content-Type': type, 'Cache-Control': 'no-store' });
   response.end(JSON.stringify(body));
