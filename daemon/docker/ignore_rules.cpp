@@ -19,16 +19,16 @@ std::u32string letters(std::string_view text) {
     const auto lead = static_cast<unsigned char>(text[i]);
     const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
     if (lead < 0x80) {
-      all += static_cast<char32_t>(lead);
+      all.push_back(lead);
     } else if (i + length > text.size() || !is_valid_utf8(text.substr(i, length))) {
-      all += kStrayByte + lead;
+      all.push_back(kStrayByte + lead);
       ++i;
       continue;
     } else {
       char32_t letter = lead & (0x7fU >> length);
       for (std::size_t k = 1; k < length; ++k)
         letter = (letter << 6U) | (static_cast<unsigned char>(text[i + k]) & 0x3fU);
-      all += letter;
+      all.push_back(letter);
     }
     i += length;
   }

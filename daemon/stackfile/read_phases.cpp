@@ -131,6 +131,7 @@ class PhaseChecker {
     if (params == nullptr || workload == nullptr) return;
     const auto& known = workload->params;
     std::vector<std::string_view> names;
+    names.reserve(known.size());
     for (const contract::Param& param : known) names.push_back(param.name);
     for (std::size_t i = 0; i < params->keys.size(); ++i) {
       const NodeKey& key = params->keys[i];
