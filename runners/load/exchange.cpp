@@ -209,7 +209,7 @@ Status exchange_mode() {
   if (!placed) return placed;
 
   // Those that are made together need them at once; without them the server would be blamed.
-  const Status allowed = allow_descriptors(specs.exchanges.size() + 32);
+  Status allowed = allow_descriptors(specs.exchanges.size() + 32);
   if (!allowed) return allowed;
 
   PlainConnection connection;
