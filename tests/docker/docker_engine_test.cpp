@@ -91,7 +91,7 @@ TEST_F(EngineOnDocker, Row19HandsOnEveryLineOfABrokenBuild) {
                              if (line.text == "the cause") step = line.step;
                            });
   ASSERT_FALSE(built);
-  EXPECT_EQ(built.error().message.find("the cause"), std::string::npos) << "beyond the last 20 lines";
+  EXPECT_EQ(built.error().message.find("\n  the cause"), std::string::npos) << "beyond the last 20 lines";
   EXPECT_THAT(lines, ::testing::Contains("the cause"));
   EXPECT_THAT(step, StartsWith("Step 4/"));
   EXPECT_EQ(std::count(lines.begin(), lines.end(), "noise"), 400);
