@@ -107,7 +107,7 @@ stale_sources() {
 }
 
 check_shell() {
-  find compose tests/bench tests/tools .ci -type f -print0 | xargs -0 grep -lZ '^#!.*bash\|shellcheck shell=bash' | xargs -0 shellcheck -x -P SCRIPTDIR
+  find compose tests/bench tests/tools tests/vm .ci -type f -print0 | xargs -0 grep -lZ '^#!.*bash\|shellcheck shell=bash' | xargs -0 shellcheck -x -P SCRIPTDIR
 }
 
 main "$@"

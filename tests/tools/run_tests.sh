@@ -35,6 +35,7 @@ main() {
       clients) EXAMPLES=30 suite_clients "generated requests" --stored ./run.sh examples
         suite_clients "generated clients" ./run.sh ;;
       debian13) suite_debian13 ;;
+      vm) suite_vm ;;
       *) die "no such suite: $suite" ;;
     esac
     times+=", $suite $((SECONDS - suite_started)) s"
@@ -198,6 +199,17 @@ suite_debian13() {
   "$here/debian13.sh" >"$log" 2>&1 || status=$?
   if [ "$status" != 0 ]; then tail -n 40 "$log"; fi
   count "$((status == 0))" "$((status != 0))" 0 "Debian 13, built and its unit tests"
+}
+
+suite_vm() {
+  local log=$LOGS/vm.log status=0
+  if [ "$(id -u)" != 0 ]; then
+    echo "SKIPPED: vm, because a virtual machine's disk is made as root" && count 0 0 1 "cgroup v2 in a virtual machine"
+    return
+  fi
+  "$ROOT/tests/vm/run.sh" >"$log" 2>&1 || status=$?
+  if [ "$status" != 0 ]; then tail -n 40 "$log"; fi
+  count "$((status == 0))" "$((status != 0))" 0 "cgroup v2 in a virtual machine"
 }
 
 node_count() { sed -n "s/^# $1 \([0-9]*\)\$/\1/p" "$2" | tail -n 1 | grep . || echo 0; }
