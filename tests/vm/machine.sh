@@ -24,7 +24,7 @@ vm_image() {
   mirror=$(debian_mirror)
   security=$(security_mirror)
   mkdir -p "$VM"
-  rm -rf "$VM/recipe" "$VM/root" "$VM/disk.img"
+  rm -rf "$VM/recipe" "$VM/root" "${VM:?}/boot" "$VM/disk.img"
   [ -f "$VM/key" ] || ssh-keygen -q -t ed25519 -N '' -f "$VM/key"
   say "making the virtual machine (about 8 minutes; log in $VM/mmdebstrap.log)"
   # shellcheck disable=SC2016,SC2086
@@ -70,7 +70,8 @@ vm_start() { # <kernel>
     warn "no ssh within 90 s under KVM; emulating, which is 10 times slower (VM_ACCEL=tcg does so from the start)"
   fi
   VM_ACCEL=tcg
-  vm_boot "$1" 900 -accel tcg,thread=multi,tb-size=1024 -cpu max,la57=off || { tail -n 20 "$VM/console" >&2 && die "the virtual machine does not come up"; }
+  # cx16=off: under cmpxchg16b as QEMU 7.2 emulates it, Linux 6.12 panics at its start.
+  vm_boot "$1" 900 -accel tcg,thread=multi,tb-size=1024 -cpu max,la57=off,cx16=off || { tail -n 20 "$VM/console" >&2 && die "the virtual machine does not come up"; }
 }
 
 vm_boot() { # <kernel> <seconds> <accelerator…>
