@@ -92,6 +92,8 @@ check(
     const boxes = page.getByRole('checkbox');
     assert.equal(await boxes.count(), 1);
     await boxes.check();
+    await page.getByRole('searchbox', { name: 'Find a stack' }).press('Enter');
+    assert.equal(mock.asked.filter((a) => a.line === 'POST /api/v1/runs').length, 0, 'Enter in the search starts no run');
     await page.getByRole('button', { name: 'Run 1 stack' }).click();
     await page.waitForURL('**/live/*');
     const sent = JSON.parse(mock.asked.find((a) => a.line === 'POST /api/v1/runs').body);

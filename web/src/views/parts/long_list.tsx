@@ -25,7 +25,13 @@ export function Search(props: { of: Named[]; what: string; wanted: string; set: 
   return (
     <search class="line">
       <label for={id}>Find {props.what}</label>
-      <input id={id} type="search" value={props.wanted} onInput={(e) => props.set(e.currentTarget.value)} />
+      <input
+        id={id}
+        type="search"
+        value={props.wanted}
+        onInput={(e) => props.set(e.currentTarget.value)}
+        onKeyDown={(e) => e.key === 'Enter' && e.preventDefault()} // in a form it would send that
+      />
       <output class="soft small">
         {props.wanted === '' ? `${props.of.length} in all` : `${found} of ${props.of.length}`}
       </output>
