@@ -93,9 +93,10 @@ void app_gates(GateList& gates, const PhaseReadings& r, const model::PhaseResult
   if (r.pids) {
     const std::int64_t refused = r.pids->refused.value_or(0);
     const bool full = r.pids->limit && r.pids->now >= *r.pids->limit;
-    gates.check(GateName::pids_exhausted, full || refused > 0 ? 1 : 0,
-                fmt::format("The app had {} of {} processes and threads, and was refused {} more", r.pids->now,
-                            r.pids->limit.value_or(0), refused));
+    const std::string of = r.pids->limit ? fmt::format(" of {}", *r.pids->limit) : std::string();
+    gates.check(
+        GateName::pids_exhausted, full || refused > 0 ? 1 : 0,
+        fmt::format("The app had {}{} processes and threads, and was refused {} more", r.pids->now, of, refused));
   }
   if (r.logged) {
     gates.check(GateName::log_flood, static_cast<double>(r.logged->value),

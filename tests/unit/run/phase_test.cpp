@@ -399,6 +399,8 @@ TEST(PhaseVerdict, Row10SaysNothingOfFewProcessesAndLittleOutput) {
   const auto said = judge(r).gates;
   ASSERT_EQ(said.size(), 2U);
   EXPECT_EQ(said[0].text, "The app had 64 of 64 processes and threads, and was refused 300 more.");
+  r.pids = {64, std::nullopt, 3};  // refused by a limit above the container's own
+  EXPECT_EQ(judge(r).gates.front().text, "The app had 64 processes and threads, and was refused 3 more.");
   EXPECT_EQ(said[1].text, "The app wrote 2.00 MiB of output or more during the phase (limit 512 KiB).");
 }
 
