@@ -1,5 +1,6 @@
 #include "base/id.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -29,6 +30,11 @@ bool is_id(std::string_view text) {
     if (dash ? c != '-' : !hex) return false;
   }
   return true;
+}
+
+std::string short_id(std::string_view id) {
+  constexpr std::size_t kShort = 8;
+  return std::string(id.substr(id.size() - std::min(id.size(), kShort)));
 }
 
 }  // namespace dyno

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/id.h"
 #include "base/quantity.h"
 #include "base/text.h"
 #include "cli/decision.h"
@@ -345,11 +346,6 @@ std::string quality_text(const Page& page) {
   std::vector<std::string> warnings;
   for (const ShownWarning& warning : page.result.run.warnings) warnings.push_back(gate_title(warning.gate));
   return warnings.empty() ? text : fmt::format("{}. The whole run: {}", text, fmt::join(warnings, ", "));
-}
-
-std::string short_id(const std::string& id) {
-  constexpr std::size_t kShort = 8;
-  return id.substr(id.size() - std::min(id.size(), kShort));
 }
 
 std::string first_line(const Page& page) {

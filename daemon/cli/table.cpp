@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "base/id.h"
 #include "base/text.h"
 #include "cli/screen.h"
 #include "cli/titles.h"
@@ -36,12 +37,11 @@ std::string shortened_list(const std::string& items) {
 
 // What a screen has room for; other formats have it whole.
 Table for_screen(Table table) {
-  constexpr std::size_t kShortId = 8;
   for (auto& row : table.rows) {
     for (std::size_t i = 0; i < row.size() && i < table.columns.size(); ++i) {
       std::string& cell = row[i];
       if (table.columns[i].list) cell = shortened_list(cell);
-      if (table.columns[i].run && cell.size() > kShortId) cell = cell.substr(cell.size() - kShortId);
+      if (table.columns[i].run) cell = short_id(cell);
     }
   }
   return for_people(std::move(table));

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "base/id.h"
 #include "base/text.h"
 #include "run/environment.h"
 #include "run/images.h"
@@ -25,11 +26,6 @@ namespace {
 
 constexpr int kTriesToRecord = 30;
 constexpr Nanos kBetweenTries = std::chrono::seconds(1);
-
-// The end of a run's id, by which the dashboard and dyno know it.
-std::string short_id(const std::string& run_id) {
-  return run_id.substr(run_id.size() - std::min<std::size_t>(8, run_id.size()));
-}
 
 }  // namespace
 

@@ -22,6 +22,11 @@ TEST(NewId, IsNeverTheSameAndSortsByTime) {
   EXPECT_LT(*ids.rbegin(), new_id(wall_from_ns(1'001'000'000)));
 }
 
+TEST(ShortId, IsTheEnd) {
+  EXPECT_EQ(short_id("019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e44"), "6c1d8e44");
+  EXPECT_EQ(short_id("abc"), "abc");
+}
+
 TEST(IsId, RefusesOtherForms) {
   EXPECT_TRUE(is_id("01234567-89ab-7cde-8f01-23456789abcd"));
   for (const char* wrong : {"", "01234567-89ab-7cde-8f01-23456789abc", "01234567-89ab-7cde-8f01-23456789abcde",
