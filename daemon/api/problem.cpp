@@ -70,9 +70,7 @@ constexpr std::array kStatus{
 void add_fault(std::vector<Fault>& faults, Fault fault) {
   if (is_full(faults)) return;
   if (faults.size() == kMostFaults) {
-    fault = Fault();
-    fault.detail = fmt::format("the first {} problems are listed; there may be more", kMostFaults);
-    fault.code = "more_problems";
+    fault = fault_of(model::more_problems({}));
   }
   faults.push_back(std::move(fault));
 }

@@ -26,8 +26,8 @@ struct Fault {
   bool operator==(const Fault&) const = default;
 };
 
-// More than these are not listed: a last one says so, and whoever looks for faults stops.
-inline constexpr std::size_t kMostFaults = 100;
+// As for the problems of a file.
+inline constexpr std::size_t kMostFaults = model::kMostProblems;
 inline bool is_full(const std::vector<Fault>& faults) { return faults.size() > kMostFaults; }
 void add_fault(std::vector<Fault>& faults, Fault fault);
 

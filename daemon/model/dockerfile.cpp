@@ -16,7 +16,6 @@ namespace {
 constexpr std::size_t kMostStages = 1000;
 constexpr int kDeepestDefault = 8;               // ${A:-${B:-…}}
 constexpr std::size_t kLongestWord = 64 * 1024;  // with its variables in place, which may be made of each other
-constexpr std::size_t kMostProblems = 100;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 bool is_name_start(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; }
@@ -285,9 +284,7 @@ class Reader {
     std::stable_sort(reading_.problems.begin(), reading_.problems.end(),
                      [](const Problem& a, const Problem& b) { return a.line < b.line; });
     if (reading_.problems.size() > kMostProblems) reading_.problems.resize(kMostProblems);
-    if (reading_.problems.size() == kMostProblems)
-      reading_.problems.push_back({file_, 0, 0, "", "more_problems",
-                                   fmt::format("the first {} problems are listed; there may be more", kMostProblems)});
+    if (reading_.problems.size() == kMostProblems) reading_.problems.push_back(more_problems(file_));
     return std::move(reading_);
   }
 

@@ -1,7 +1,9 @@
 // A fault found in a file that somebody wrote: where it is and what would be right. Values only.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <utility>
 
 namespace dyno::model {
 
@@ -13,5 +15,16 @@ struct Problem {
   std::string code;  // unknown_key, wrong_type, out_of_range, missing_key, duplicate_key, unknown_reference, syntax …
   std::string message;  // with the nearest right word
 };
+
+// More than these are not listed: whoever looks for problems stops, and a last one says that there may be more.
+inline constexpr std::size_t kMostProblems = 100;
+inline Problem more_problems(std::string file) {
+  return {std::move(file),
+          0,
+          0,
+          "",
+          "more_problems",
+          "the first " + std::to_string(kMostProblems) + " problems are listed; there may be more"};
+}
 
 }  // namespace dyno::model

@@ -1,6 +1,7 @@
 // YAML text → our tree, by rules stricter than YAML: one document, no anchors, aliases, tags, merge keys or duplicate keys,
 // valid UTF-8 without control characters, 256 KiB, kMaxDepth levels, 1000 keys per map and entries per list, 256 bytes per key, and
-// no more than kMaxProblems problems. So the time it takes grows with the length of the text. Scalars stay text; the readers type them.
+// no more than model::kMostProblems problems. So the time it takes grows with the length of the text. Scalars stay text; the readers type
+// them.
 // Needs at most 256 KiB of stack, because the event handler ends the parse at kMaxDepth. Pure, thread-safe.
 #pragma once
 

@@ -16,7 +16,7 @@ void ProblemList::add(Mark mark, std::string_view pointer, std::string_view code
 }
 
 void ProblemList::add_all(std::vector<model::Problem> problems) {
-  problems.resize(std::min(problems.size(), kMaxProblems - problems_.size()));
+  problems.resize(std::min(problems.size(), model::kMostProblems - problems_.size()));
   std::move(problems.begin(), problems.end(), std::back_inserter(problems_));
 }
 
@@ -31,9 +31,7 @@ std::vector<model::Problem> ProblemList::take() {
   std::stable_sort(problems_.begin(), problems_.end(), [](const model::Problem& a, const model::Problem& b) {
     return std::pair(a.line, a.column) < std::pair(b.line, b.column);
   });
-  if (is_full())
-    problems_.push_back({file_, 0, 0, "", "more_problems",
-                         fmt::format("the first {} problems are listed; there may be more", kMaxProblems)});
+  if (is_full()) problems_.push_back(model::more_problems(file_));
   return std::exchange(problems_, {});
 }
 

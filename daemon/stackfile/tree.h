@@ -48,7 +48,6 @@ struct Node {
 const Node* find(const Node& map, std::string_view key);
 
 // A file that is wrong in more places than this is not a stack file: collecting ends, and the last problem says so.
-inline constexpr std::size_t kMaxProblems = 100;
 
 // Collects the problems of one file while it is read, and puts them in the order of the file. Used by one thread.
 class ProblemList {
@@ -59,7 +58,7 @@ class ProblemList {
   void add_all(std::vector<model::Problem> problems);
   bool empty() const { return problems_.empty(); }
   // Nothing more is taken: whoever looks for problems stops.
-  bool is_full() const { return problems_.size() >= kMaxProblems; }
+  bool is_full() const { return problems_.size() >= model::kMostProblems; }
   // True when something is wrong at the pointer or below it: no second complaint is due there.
   bool has_below(std::string_view pointer) const;
   // Sorted by line and column; of a full list the last one, without a line, says that there may be more.

@@ -123,7 +123,7 @@ TEST(ReadYaml, Row25CollectingEndsAtAHundredProblems) {
                                repeated("a: 1\n", 50'000), repeated("a: !x 1\n", 30'000)};
   for (const std::string& text : texts) {
     const auto problems = as_lines(read_yaml(text, "x").problems);
-    ASSERT_EQ(problems.size(), kMaxProblems + 1) << text.substr(0, 20);
+    ASSERT_EQ(problems.size(), model::kMostProblems + 1) << text.substr(0, 20);
     EXPECT_EQ(problems.back(), "0:0 - more_problems the first 100 problems are listed; there may be more");
   }
 }
