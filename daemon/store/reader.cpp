@@ -50,6 +50,25 @@ Result<T> read_value(const Database& database, std::string_view what, Work work)
   return value;
 }
 
+// The same for what belongs to a run, or to a trial, that must be there.
+template <class T, class Work>
+Result<T> read_of_run(const Database& database, std::string_view what, const std::string& run_id, Work work) {
+  return read_value<T>(database, what, [&](SQLite::Database& connection) -> Result<T> {
+    const Result<std::int64_t> run_key = run_key_of(connection, run_id);
+    if (!run_key) return fail(run_key.error());
+    return work(connection, *run_key);
+  });
+}
+
+template <class T, class Work>
+Result<T> read_of_trial(const Database& database, std::string_view what, const std::string& trial_id, Work work) {
+  return read_value<T>(database, what, [&](SQLite::Database& connection) -> Result<T> {
+    const Result<TrialKeys> keys = trial_keys_of(connection, trial_id);
+    if (!keys) return fail(keys.error());
+    return work(connection, *keys);
+  });
+}
+
 }  // namespace
 
 using Connection = SQLite::Database;
@@ -69,44 +88,36 @@ Result<model::Run> Reader::run(const std::string& run_id) const {
 }
 
 Result<model::Job> Reader::job(const std::string& run_id) const {
-  return read_value<model::Job>(database_, "reading a run's job", [&](Connection& c) -> Result<model::Job> {
-    const Result<std::int64_t> run_key = run_key_of(c, run_id);
-    if (!run_key) return fail(run_key.error());
-    Result<std::optional<model::Job>> job = select_job(c, *run_key);
-    if (!job) return fail(job.error());
-    if (!*job) return fail(ErrorCode::not_found, "an older stackdyno stored it, without what was to be run");
-    return std::move(**job);
-  });
+  return read_of_run<model::Job>(
+      database_, "reading a run's job", run_id, [&](Connection& c, std::int64_t run_key) -> Result<model::Job> {
+        Result<std::optional<model::Job>> job = select_job(c, run_key);
+        if (!job) return fail(job.error());
+        if (!*job) return fail(ErrorCode::not_found, "an older stackdyno stored it, without what was to be run");
+        return std::move(**job);
+      });
 }
 
 Result<std::vector<model::Build>> Reader::builds(const std::string& run_id) const {
   using Builds = std::vector<model::Build>;
-  return read_value<Builds>(database_, "listing a run's builds", [&](Connection& c) -> Result<Builds> {
-    const Result<std::int64_t> run_key = run_key_of(c, run_id);
-    if (!run_key) return fail(run_key.error());
-    return select_builds(c, *run_key);
-  });
+  return read_of_run<Builds>(database_, "listing a run's builds", run_id,
+                             [&](Connection& c, std::int64_t run_key) { return select_builds(c, run_key); });
 }
 
 Result<model::BuildLog> Reader::build_log(const std::string& run_id, const std::string& name) const {
   using Log = model::BuildLog;
-  return read_value<Log>(database_, "reading the log of a build", [&](Connection& c) -> Result<Log> {
-    const Result<std::int64_t> run_key = run_key_of(c, run_id);
-    if (!run_key) return fail(run_key.error());
-    Result<std::optional<Log>> log = select_build_log(c, *run_key, name);
-    if (!log) return fail(log.error());
-    if (!*log) return fail(ErrorCode::not_found, fmt::format("run {} has no build of \"{}\"", run_id, name));
-    return std::move(**log);
-  });
+  return read_of_run<Log>(
+      database_, "reading the log of a build", run_id, [&](Connection& c, std::int64_t run_key) -> Result<Log> {
+        Result<std::optional<Log>> log = select_build_log(c, run_key, name);
+        if (!log) return fail(log.error());
+        if (!*log) return fail(ErrorCode::not_found, fmt::format("run {} has no build of \"{}\"", run_id, name));
+        return std::move(**log);
+      });
 }
 
 Result<std::optional<model::Progress>> Reader::progress(const std::string& run_id) const {
   using Found = std::optional<model::Progress>;
-  return read_value<Found>(database_, "reading a run's progress", [&](Connection& c) -> Result<Found> {
-    const Result<std::int64_t> run_key = run_key_of(c, run_id);
-    if (!run_key) return fail(run_key.error());
-    return select_progress(c, *run_key);
-  });
+  return read_of_run<Found>(database_, "reading a run's progress", run_id,
+                            [&](Connection& c, std::int64_t run_key) { return select_progress(c, run_key); });
 }
 
 Result<std::optional<model::LastImage>> Reader::last_image(const std::string& stack) const {
@@ -117,11 +128,8 @@ Result<std::optional<model::LastImage>> Reader::last_image(const std::string& st
 
 Result<std::vector<model::Trial>> Reader::trials(const std::string& run_id) const {
   using Trials = std::vector<model::Trial>;
-  return read_value<Trials>(database_, "listing trials", [&](Connection& c) -> Result<Trials> {
-    const Result<std::int64_t> run_key = run_key_of(c, run_id);
-    if (!run_key) return fail(run_key.error());
-    return select_trials(c, *run_key);
-  });
+  return read_of_run<Trials>(database_, "listing trials", run_id,
+                             [&](Connection& c, std::int64_t run_key) { return select_trials(c, run_key); });
 }
 
 Result<model::Trial> Reader::trial(const std::string& trial_id) const {
@@ -134,49 +142,38 @@ Result<model::Trial> Reader::trial(const std::string& trial_id) const {
 
 Result<std::vector<model::PhaseResult>> Reader::phases(const std::string& trial_id) const {
   using Phases = std::vector<model::PhaseResult>;
-  return read_value<Phases>(database_, "reading phases", [&](Connection& c) -> Result<Phases> {
-    const Result<TrialKeys> keys = trial_keys_of(c, trial_id);
-    if (!keys) return fail(keys.error());
-    return std::move(select_phases(c, keys->run_key, keys->trial_key)[trial_id]);
+  return read_of_trial<Phases>(database_, "reading phases", trial_id, [&](Connection& c, const TrialKeys& keys) {
+    return std::move(select_phases(c, keys.run_key, keys.trial_key)[trial_id]);
   });
 }
 
 Result<std::map<std::string, std::vector<model::PhaseResult>>> Reader::phases_of_run(
     const std::string& run_id, const PhaseSelection& selection) const {
   using Phases = std::map<std::string, std::vector<model::PhaseResult>>;
-  return read_value<Phases>(database_, "reading phases", [&](Connection& c) -> Result<Phases> {
-    const Result<std::int64_t> run_key = run_key_of(c, run_id);
-    if (!run_key) return fail(run_key.error());
-    return select_phases(c, *run_key, 0, selection);
+  return read_of_run<Phases>(database_, "reading phases", run_id, [&](Connection& c, std::int64_t run_key) {
+    return select_phases(c, run_key, 0, selection);
   });
 }
 
 Result<std::vector<SampleSeries>> Reader::samples(const std::string& trial_id, Nanos resolution) const {
   using Series = std::vector<SampleSeries>;
-  return read_value<Series>(database_, "reading samples", [&](Connection& c) -> Result<Series> {
-    const Result<TrialKeys> keys = trial_keys_of(c, trial_id);
-    if (!keys) return fail(keys.error());
-    return select_samples(c, keys->trial_key, resolution);
+  return read_of_trial<Series>(database_, "reading samples", trial_id, [&](Connection& c, const TrialKeys& keys) {
+    return select_samples(c, keys.trial_key, resolution);
   });
 }
 
 Result<std::vector<SecondSeries>> Reader::seconds(const std::string& trial_id) const {
   using Series = std::vector<SecondSeries>;
-  return read_value<Series>(database_, "reading seconds", [&](Connection& c) -> Result<Series> {
-    const Result<TrialKeys> keys = trial_keys_of(c, trial_id);
-    if (!keys) return fail(keys.error());
-    return select_seconds(c, keys->trial_key);
-  });
+  return read_of_trial<Series>(database_, "reading seconds", trial_id,
+                               [&](Connection& c, const TrialKeys& keys) { return select_seconds(c, keys.trial_key); });
 }
 
 Result<std::vector<model::EncodedHistogram>> Reader::histograms(const std::string& trial_id,
                                                                 const std::string& phase) const {
   using Histograms = std::vector<model::EncodedHistogram>;
-  return read_value<Histograms>(database_, "reading histograms", [&](Connection& c) -> Result<Histograms> {
-    const Result<TrialKeys> keys = trial_keys_of(c, trial_id);
-    if (!keys) return fail(keys.error());
-    return select_histograms(c, keys->trial_key, phase);
-  });
+  return read_of_trial<Histograms>(
+      database_, "reading histograms", trial_id,
+      [&](Connection& c, const TrialKeys& keys) { return select_histograms(c, keys.trial_key, phase); });
 }
 
 Result<std::vector<model::EventRow>> Reader::events(std::int64_t since, const std::string& run_id, int limit) const {
