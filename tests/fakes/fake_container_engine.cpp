@@ -353,26 +353,27 @@ Status FakeContainerEngine::remove_container(const std::string& id) {
   return {};
 }
 
-Result<std::string> FakeContainerEngine::container_log(const std::string& id, Bytes limit) {
+Result<std::string> FakeContainerEngine::whole_log(const char* call, const std::string& id) {
   const std::string name = name_of(id);
-  const Outcome outcome = enter("container_log " + name);
+  const Outcome outcome = enter(fmt::format("{} {}", call, name));
   if (outcome.before) return fail(*outcome.before);
   const std::lock_guard lock(mutex_);
   if (container(id) == nullptr) return fail(ErrorCode::not_found, fmt::format("no such container: {}", id));
   if (outcome.after) return fail(*outcome.after);
   const auto log = logs_.find(name);
-  return log == logs_.end() ? std::string() : last_bytes(log->second, limit);
+  return log == logs_.end() ? std::string() : log->second;
+}
+
+Result<std::string> FakeContainerEngine::container_log(const std::string& id, Bytes limit) {
+  auto log = whole_log("container_log", id);
+  if (!log) return log;
+  return last_bytes(*log, limit);
 }
 
 Result<Bytes> FakeContainerEngine::logged_since(const std::string& id, WallTime) {
-  const std::string name = name_of(id);
-  const Outcome outcome = enter("logged_since " + name);
-  if (outcome.before) return fail(*outcome.before);
-  const std::lock_guard lock(mutex_);
-  if (container(id) == nullptr) return fail(ErrorCode::not_found, fmt::format("no such container: {}", id));
-  if (outcome.after) return fail(*outcome.after);
-  const auto log = logs_.find(name);
-  return Bytes{log == logs_.end() ? 0 : static_cast<std::int64_t>(log->second.size())};
+  const auto log = whole_log("logged_since", id);
+  if (!log) return fail(log.error());
+  return Bytes{static_cast<std::int64_t>(log->size())};
 }
 
 Result<ports::ExecOutcome> FakeContainerEngine::exec(const std::string& id, const std::vector<std::string>& command,

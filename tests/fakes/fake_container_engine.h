@@ -107,6 +107,7 @@ class FakeContainerEngine final : public ports::ContainerEngine {
     std::optional<Error> after;
   };
   Outcome enter(const std::string& call);
+  Result<std::string> whole_log(const char* call, const std::string& id);
   std::string name_of(const std::string& container_id) const;  // locks
   std::string next_id();                                       // under mutex_
   FakeContainer* container(const std::string& name_or_id);     // under mutex_

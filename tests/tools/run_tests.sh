@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The tests behind `make test` (build check plain web browser examples), `make test-sanitized` (asan tsan) and `make test-nightly` (all, with
-# every source linted, the parsers fuzzed for a minute each, generated clients and a build on Debian 13): run_tests.sh [suite...].
+# The tests behind `make test` (build check plain web browser examples), `make test-sanitized` (asan tsan) and `make test-nightly` (all,
+# with every source linted, the parsers fuzzed for a minute each, generated clients, a build on Debian 13, and cgroup v2 in a virtual
+# machine): run_tests.sh [suite...].
 # A line per suite, what was skipped and why, what took the time, and as the last line the count of them all: "N passed, N failed,
 # N skipped".
 set -euo pipefail
@@ -190,26 +191,30 @@ suite_clients() { # <what> [--stored] ./run.sh [check]...
   count "${passed:-0}" "${failed:-1}" 0 "$what"
 }
 
+# A script that is one check: suite_script <name of its log> <what> <script>
+suite_script() {
+  local log=$LOGS/$1.log status=0
+  "$3" >"$log" 2>&1 || status=$?
+  if [ "$status" != 0 ]; then tail -n 40 "$log"; fi
+  count "$((status == 0))" "$((status != 0))" 0 "$2"
+}
+
 suite_debian13() {
-  local log=$LOGS/debian13.log status=0
+  local what="Debian 13, built and its unit tests"
   if ! have docker; then
-    echo "SKIPPED: debian13, because the docker client is not installed" && count 0 0 1 "Debian 13, built and its unit tests"
+    echo "SKIPPED: $what, because the docker client is not installed" && count 0 0 1 "$what"
     return
   fi
-  "$here/debian13.sh" >"$log" 2>&1 || status=$?
-  if [ "$status" != 0 ]; then tail -n 40 "$log"; fi
-  count "$((status == 0))" "$((status != 0))" 0 "Debian 13, built and its unit tests"
+  suite_script debian13 "$what" "$here/debian13.sh"
 }
 
 suite_vm() {
-  local log=$LOGS/vm.log status=0
+  local what="cgroup v2 in a virtual machine"
   if [ "$(id -u)" != 0 ]; then
-    echo "SKIPPED: vm, because a virtual machine's disk is made as root" && count 0 0 1 "cgroup v2 in a virtual machine"
+    echo "SKIPPED: $what, because a virtual machine's disk is made as root" && count 0 0 1 "$what"
     return
   fi
-  "$ROOT/tests/vm/run.sh" >"$log" 2>&1 || status=$?
-  if [ "$status" != 0 ]; then tail -n 40 "$log"; fi
-  count "$((status == 0))" "$((status != 0))" 0 "cgroup v2 in a virtual machine"
+  suite_script vm "$what" "$ROOT/tests/vm/run.sh"
 }
 
 node_count() { sed -n "s/^# $1 \([0-9]*\)\$/\1/p" "$2" | tail -n 1 | grep . || echo 0; }

@@ -48,9 +48,9 @@ export async function startMock(answers = {}) {
     const line = `${request.method} ${url.pathname}`;
     asked.push({ line, search: url.search, body, headers: request.headers });
     const own = answers[line];
-    if (own !== undefined) return sendJson(response, typeof own === 'function' ? own(body) : own);
+    if (own !== undefined) return send(response, typeof own === 'function' ? own(body) : own);
     if (url.pathname === '/api/v1/events') return openStream(response, streams);
-    sendJson(response, example(line, url.searchParams));
+    send(response, example(line, url.searchParams));
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   return {
@@ -133,15 +133,10 @@ function openStream(response, streams) {
   response.on('close', () => streams.delete(response));
 }
 
-function sendJson(response, { status = 200, body, text }) {
-  if (text !== undefined) {
-    response.writeHead(status, { ...kHeaders, 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' });
-    response.end(text);
-    return;
-  }
-  const type = status >= 400 ? 'application/problem+json' : 'application/json';
+function send(response, { status = 200, body, text }) {
+  const type = text !== undefined ? 'text/plain; charset=utf-8' : status >= 400 ? 'application/problem+json' : 'application/json';
   response.writeHead(status, { ...kHeaders, 'Content-Type': type, 'Cache-Control': 'no-store' });
-  response.end(JSON.stringify(body));
+  response.end(text ?? JSON.stringify(body));
 }
 
 // View routes are all the same page.

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "base/text.h"
+#include "shown_figure.h"
 
 namespace dyno::cli {
 namespace {
@@ -21,18 +22,9 @@ constexpr const char* kServer = "http://127.0.0.1:8080";
 
 ShownSummary figure(const std::string& stack, const std::string& phase, const std::string& metric,
                     const std::string& unit, double value, int n) {
-  ShownSummary s;
-  s.case_name = stack + "/single";
-  s.stack = stack;
-  s.phase = phase;
-  s.metric = metric;
-  s.unit = unit;
-  s.value = value;
-  s.n = n;
+  ShownSummary s = bare_figure(stack, phase, metric, unit, value, n);
   if (n > 1) s.range = ShownInterval{value * 0.97, value * 1.04};
   if (n >= 6) s.ci95 = ShownInterval{value * 0.98, value * 1.02};
-  s.validity = "valid";
-  s.bound = phase.empty() ? "none" : "server";
   return s;
 }
 

@@ -5,22 +5,15 @@
 #include <algorithm>
 #include <sstream>
 
+#include "shown_figure.h"
+
 namespace dyno::cli {
 namespace {
 
 ShownSummary summary(const std::string& stack, const std::string& phase, const std::string& metric,
                      const std::string& unit, double value) {
-  ShownSummary s;
-  s.case_name = stack + "/single";
-  s.stack = stack;
-  s.phase = phase;
-  s.metric = metric;
-  s.unit = unit;
-  s.value = value;
-  s.n = 2;
+  ShownSummary s = bare_figure(stack, phase, metric, unit, value, 2);
   s.range = ShownInterval{value * 0.99, value * 1.01};
-  s.validity = "valid";
-  s.bound = phase.empty() ? "none" : "server";
   return s;
 }
 
