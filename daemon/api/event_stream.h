@@ -1,6 +1,6 @@
-// Stored events, passing samples and the build that goes on as server-sent events. The id of an event is its row id, so that a reader resumes without a
-// gap across restarts of either side; a sample and a build have none. A build is told once a second at most, whatever it prints. Runs on the thread of its stream until the reader leaves, falls
-// behind, the run is done or the daemon stops.
+// Stored events, passing samples and the build that goes on as server-sent events. The id of an event is its row id, so that a reader
+// resumes without a gap across restarts of either side; a sample and a build have none. A build is told once a second at most,
+// whatever it prints. Runs on the thread of its stream until the reader leaves, falls behind, the run is done or the daemon stops.
 #pragma once
 
 #include <cstdint>
