@@ -217,7 +217,7 @@ bool CronExpression::matches_day(std::chrono::year_month_day day) const {
   const std::chrono::year_month_day_last last{day.year(), std::chrono::month_day_last{day.month()}};
   const bool by_date = days[static_cast<unsigned>(day.day())] || (last_day && day.day() == last.day());
   const bool by_weekday = weekdays[std::chrono::weekday(std::chrono::sys_days(day)).c_encoding()];
-  // Cron's old rule: where both are restricted, either is enough.
+  // The rule of Debian's cron: where both fields restrict, either is enough. One that begins with * does not.
   if (days_restricted && weekdays_restricted) return by_date || by_weekday;
   return by_date && by_weekday;
 }
@@ -239,9 +239,9 @@ Result<CronExpression> parse_cron(std::string_view text, std::string_view name) 
   if (read) read = read_field(kMonth, words[3], name, cron.months);
   if (read) read = read_field(kWeekday, words[4], name, cron.weekdays);
   if (!read) return fail(read.error());
-  cron.days_restricted = words[2] != "*";
-  cron.weekdays_restricted = words[4] != "*";
-  cron.interval = words[1] == "*" || words[1].substr(0, 2) == "*/";
+  cron.days_restricted = words[2].front() != '*';
+  cron.weekdays_restricted = words[4].front() != '*';
+  cron.interval = words[1].front() == '*';
   if (!comes(cron)) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("day of month: no month \"{}\" has a day \"{}\", so it is never due", words[3], words[2]));

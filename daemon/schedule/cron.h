@@ -19,9 +19,9 @@ struct CronExpression {
   std::bitset<13> months;            // 1 first
   std::bitset<7> weekdays;           // Sunday is 0
   bool last_day = false;             // L among the days of the month
-  bool days_restricted = false;      // not *
-  bool weekdays_restricted = false;  // both restricted: either one matches
-  // Hour * or */n: every elapsed minute is matched by its local time. Otherwise the times of day are fixed, and each
+  bool days_restricted = false;      // does not begin with *
+  bool weekdays_restricted = false;  // both restricted: either one matches; otherwise both must
+  // The hour begins with *: every elapsed minute is matched by its local time. Otherwise the times of day are fixed, and each
   // happens once a day whatever the clocks do.
   bool interval = false;
 

@@ -35,6 +35,7 @@ main() {
       examples) suite_clients "generated requests" --stored ./run.sh examples ;;
       clients) EXAMPLES=30 suite_clients "generated requests" --stored ./run.sh examples
         suite_clients "generated clients" ./run.sh ;;
+      cron) suite_script cron "due times of 17 years, and beside other programs" "$here/cron_peers.sh" ;;
       debian13) suite_debian13 ;;
       vm) suite_vm ;;
       *) die "no such suite: $suite" ;;

@@ -126,6 +126,20 @@ TEST(Cron, MatchesEitherDayWhereBothAreRestricted) {
   EXPECT_FALSE(friday.matches_day(2026y / 12 / 13));
 }
 
+// Issue 16, N12: a field that begins with * restricts nothing by itself, as in Debian's cron.
+TEST(Cron, RowN12_MatchesBothDaysWhereOneBeginsWithAStar) {
+  const auto odd_mondays = *parse_cron("0 3 */2 * 1", "s");
+  EXPECT_TRUE(odd_mondays.matches_day(2026y / 11 / 23)) << "a Monday, odd";
+  EXPECT_FALSE(odd_mondays.matches_day(2026y / 11 / 16)) << "a Monday, even";
+  EXPECT_FALSE(odd_mondays.matches_day(2026y / 11 / 25)) << "odd, a Wednesday";
+  const auto listed = *parse_cron("0 3 *,5 * mon", "s");
+  EXPECT_TRUE(listed.matches_day(2026y / 11 / 16));
+  EXPECT_FALSE(listed.matches_day(2026y / 12 / 5)) << "the fifth, a Saturday";
+  const auto by_weekday = *parse_cron("0 3 1-7 * */2", "s");
+  EXPECT_TRUE(by_weekday.matches_day(2026y / 12 / 1)) << "a Tuesday of the first week";
+  EXPECT_FALSE(by_weekday.matches_day(2026y / 12 / 8)) << "a Tuesday of the second";
+}
+
 TEST(Cron, FindsTheLastDayOfEveryMonth) {
   const auto last = *parse_cron("0 0 L * *", "s");
   const struct {

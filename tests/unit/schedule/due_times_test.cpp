@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cstdlib>
-
 #include "base/text.h"
 
 namespace dyno::schedule {
@@ -102,68 +99,6 @@ TEST(DueTimes, ThatNeverComeAreAnError) {
   EXPECT_EQ(
       next_of("0 0 * * *", "Mars/Olympus", "2026-01-01T00:00:00.000Z", 1).at(0).find("the system has no time zone"),
       0U);
-}
-
-// Which minutes are due, told by walking over all of them with a watch on the wall: no search, no shortcut.
-std::vector<WallTime> walked(const Timetable& table, sys_seconds from, sys_seconds until) {
-  std::vector<WallTime> due;
-  const CronExpression& cron = table.cron;
-  OffsetSpan span = table.zone.span_at(from);
-  local_days day{};
-  bool day_matches = false;
-  const auto named = [&](local_seconds local) {
-    const auto today = floor<days>(local);
-    if (today != day) {
-      day = today;
-      day_matches = cron.matches_day(year_month_day(today));
-    }
-    const auto minute = duration_cast<minutes>(local - today).count();
-    return day_matches && cron.hours[static_cast<std::size_t>(minute / 60)] &&
-           cron.minutes[static_cast<std::size_t>(minute % 60)];
-  };
-  local_seconds latest{from.time_since_epoch() + span.offset};  // the furthest that the watch has been
-  for (sys_seconds t = from + 1min; t <= until; t += 1min) {
-    if (t >= span.end) span = table.zone.span_at(t);
-    const local_seconds now{t.time_since_epoch() + span.offset};
-    bool fires = false;
-    if (cron.interval) {
-      fires = named(now);
-    } else {
-      for (local_seconds l = latest + 1min; l <= now; l += 1min)
-        fires = named(l) || fires;  // more than one behind a gap
-    }
-    latest = std::max(latest, now);
-    if (fires) due.push_back(WallTime(Nanos(t.time_since_epoch())));
-  }
-  return due;
-}
-
-TEST(DueTimes, AreThoseOfAMinuteByMinuteWalk) {
-  // Two years here; DYNO_WALK_YEARS=20 walks as far as 2040.
-  const char* const asked = std::getenv("DYNO_WALK_YEARS");
-  const int years_walked = asked != nullptr ? std::atoi(asked) : 2;
-  const int first_year = years_walked > 2 ? 2020 : 2026;
-  const char* const zones[] = {"Europe/Berlin",   "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata",
-                               "Asia/Kathmandu",  "America/St_Johns", "America/Sao_Paulo",   "Africa/Casablanca",
-                               "Pacific/Chatham", "Asia/Tehran",      "America/Havana",      "UTC"};
-  const char* const lines[] = {"30 2 * * *",    "*/10 * * * *",  "*/20 0-3,23 * * *",
-                               "0 */5 L * sun", "15 1 13 * fri", "* 2 * 3,4,10,11 *"};
-  for (const char* zone : zones) {
-    for (const char* line : lines) {
-      const auto table = make_timetable(schedule_of(line, zone));
-      ASSERT_TRUE(table) << table.error().message;
-      const sys_seconds from = sys_days(year(first_year) / 1 / 1);
-      const sys_seconds until = sys_days(year(first_year + years_walked) / 1 / 1);
-      const auto expected = walked(*table, from, until);
-      const auto actual =
-          due_between(*table, WallTime(Nanos(from.time_since_epoch())), WallTime(Nanos(until.time_since_epoch())));
-      EXPECT_TRUE(std::is_sorted(actual.begin(), actual.end()));
-      ASSERT_EQ(actual.size(), expected.size()) << line << " in " << zone;
-      const auto [a, e] = std::mismatch(actual.begin(), actual.end(), expected.begin());
-      ASSERT_EQ(a, actual.end()) << line << " in " << zone << ": " << format_instant(*a) << " instead of "
-                                 << format_instant(*e);
-    }
-  }
 }
 
 }  // namespace
