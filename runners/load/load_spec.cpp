@@ -7,15 +7,24 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "runners/load/options.h"
 #include "runners/load/sse/stamp.h"
+#include "runners/load/values.h"
 
 namespace dyno::loadgen {
 namespace {
 
-constexpr std::int64_t kHour = 3'600'000'000'000;
-// A profile measures up to a day; background load outlasts the warm-up and the end of its phase.
-constexpr std::int64_t kLongestWindow = 26 * kHour;
 constexpr std::int64_t kAnyInteger = std::numeric_limits<std::int64_t>::max();
+
+// In the range of the option of that meaning; `none` is allowed as well, and what holds without the key.
+std::int64_t integer_or(LineReader& line, std::string_view key, std::int64_t none, Opt id) {
+  const takes::Integer& range = integers_of(id);
+  return line.integer_or(key, none, std::min(none, range.low), range.high);
+}
+std::int64_t time_or(LineReader& line, std::string_view key, std::int64_t none, Opt id) {
+  const takes::Duration& range = durations_of(id);
+  return line.integer_or(key, none, std::min(none, range.low.count()), range.high.count());
+}
 
 // One of the listed words as the enumerator at its place.
 template <class Enum>
@@ -29,13 +38,13 @@ Result<Enum> choice(const std::string& text, std::initializer_list<std::string_v
 }
 
 Status read_workers(LineReader& line, LoadSpec& spec) {
-  const auto cpus = read_cpus(line.text_or("cpus", ""));
+  auto cpus = read_cpu_list(line);
   const auto transport = choice<TransportKind>(line.text_or("transport", "auto"), {"auto", "epoll", "io_uring"});
   const auto wait = choice<WaitMode>(line.text_or("wait", "sleep"), {"sleep", "hybrid"});
   if (!cpus) return fail(cpus.error());
   if (!transport) return fail(transport.error(), "transport");
   if (!wait) return fail(wait.error(), "wait");
-  spec.cpus = *cpus;
+  spec.cpus = std::move(*cpus);
   spec.transport = *transport;
   spec.wait = *wait;
   return {};
@@ -48,31 +57,38 @@ Status read_load(LineReader& line, LoadSpec& spec) {
   if (!arrivals) return fail(arrivals.error(), "arrivals");
   const auto protocol = choice<Protocol>(line.text_or("protocol", "http1"), {"http1", "websocket", "sse", "http2"});
   if (!protocol) return fail(protocol.error(), "protocol");
-  const auto curve = read_curve(line.text_or("curve", ""));
-  if (!curve) return fail(curve.error());
+  const std::string points = line.text_or("curve", "");
+  const auto curve = points.empty() ? std::vector<RatePoint>() : read_curve(points);
+  if (!curve) {
+    return fail(ErrorCode::protocol,
+                fmt::format("curve={}: it must be {}", visible(points, 60), wanted(takes::Curve())));
+  }
   spec.open_loop = *open;
   spec.protocol = *protocol;
   spec.curve = *curve;
   spec.arrivals = *arrivals;
-  spec.connections = static_cast<int>(line.integer("connections", 1, 65'000));
-  spec.rate_per_s = line.number_or("rate", 0, 0, 1e8);
+  const takes::Integer& connections = integers_of(Opt::connections);
+  spec.connections = static_cast<int>(line.integer("connections", connections.low, connections.high));
+  spec.rate_per_s = line.number_or("rate", 0, 0, numbers_of(Opt::rate).high);
   for (const RatePoint& point : spec.curve) spec.rate_per_s = std::max(spec.rate_per_s, point.per_s);
-  spec.subscribers = static_cast<int>(line.integer_or("subscribers", 0, 0, 65'000));
-  spec.requests_limit = line.integer_or("requests", 0, 0, kAnyInteger);
-  spec.error_limit = line.number_or("error_limit", 1, 0, 1);
+  spec.subscribers = static_cast<int>(integer_or(line, "subscribers", 0, Opt::subscribers));
+  spec.requests_limit = integer_or(line, "requests", 0, Opt::count);
+  spec.error_limit =
+      line.number_or("error_limit", 1, numbers_of(Opt::error_limit).low, numbers_of(Opt::error_limit).high);
   spec.queue_limit = line.integer_or("queue", 0, 0, 100'000'000);
-  spec.pipeline = static_cast<int>(line.integer_or("pipeline", 1, 1, 1024));
-  spec.requests_per_connection = line.integer_or("requests_per_connection", 0, 0, kAnyInteger);
+  spec.pipeline = static_cast<int>(integer_or(line, "pipeline", 1, Opt::pipeline));
+  spec.requests_per_connection = integer_or(line, "requests_per_connection", 0, Opt::per_connection);
   spec.seed =
       static_cast<std::uint64_t>(line.integer_or("seed", 0, std::numeric_limits<std::int64_t>::min(), kAnyInteger));
   return {};
 }
 
 void read_times(LineReader& line, LoadSpec& spec) {
-  spec.warm_up_ns = line.integer_or("warm_up_ns", 0, 0, kHour);
-  spec.warm_up_max_ns = line.integer_or("warm_up_max_ns", 0, 0, kHour);
-  spec.measure_ns = line.integer("measure_ns", 1'000'000, kLongestWindow);
-  spec.timeout_ns = line.integer_or("timeout_ns", spec.timeout_ns, 1'000'000, kHour);
+  const takes::Duration& window = durations_of(Opt::duration);
+  spec.warm_up_ns = time_or(line, "warm_up_ns", 0, Opt::warm_up);
+  spec.warm_up_max_ns = time_or(line, "warm_up_max_ns", 0, Opt::warm_up);
+  spec.measure_ns = line.integer("measure_ns", window.low.count(), window.high.count());
+  spec.timeout_ns = time_or(line, "timeout_ns", spec.timeout_ns, Opt::timeout);
 }
 
 RequestSpec read_request(LineReader& line) {
@@ -81,10 +97,10 @@ RequestSpec read_request(LineReader& line) {
   request.target = line.text_or("target", request.target);
   request.body = line.text_or("body", "");
   request.fills_body = line.integer_or("fill_body", 0, 0, 1) == 1;
-  request.body_bytes = line.integer_or("body_bytes", 0, 0, 1 << 30);
+  request.body_bytes = line.integer_or("body_bytes", 0, 0, sizes_of(Opt::body_bytes).high);
   request.is_binary = line.integer_or("binary", 0, 0, 1) == 1;
   request.weight = line.number_or("weight", 1, 0, 1e9);
-  request.expected_status = static_cast<int>(line.integer_or("status", 200, 0, 999));
+  request.expected_status = static_cast<int>(line.integer_or("status", 200, 0, integers_of(Opt::status).high));
   return request;
 }
 
@@ -167,33 +183,12 @@ Status check_protocol(const LoadSpec& spec) {
 
 }  // namespace
 
-Result<std::vector<int>> read_cpus(const std::string& text) {
-  std::vector<int> cpus;
-  if (text.empty()) return cpus;
-  for (const std::string_view part : split(text, ',')) {
-    const auto cpu = parse_int(part);
-    if (!cpu || *cpu < 0 || *cpu > 4095)
-      return fail(ErrorCode::protocol, fmt::format("cpus={} is no list of CPU numbers", visible(text, 40)));
-    cpus.push_back(static_cast<int>(*cpu));
-  }
-  return cpus;
-}
-
-Result<std::vector<RatePoint>> read_curve(const std::string& text) {
-  std::vector<RatePoint> curve;
-  if (text.empty()) return curve;
-  for (const std::string_view part : split(text, ',')) {
-    const std::size_t colon = part.find(':');
-    const auto at = parse_duration(part.substr(0, colon));
-    const auto rate = colon == std::string_view::npos ? std::nullopt : parse_double(part.substr(colon + 1));
-    if (!at || !rate || at->count() < 0 || *rate < 0 || *rate > 1e8) {
-      return fail(ErrorCode::protocol, fmt::format("\"{}\" is no moment and rate such as 10s:5000", visible(part, 40)));
-    }
-    if (!curve.empty() && at->count() < curve.back().at_ns)
-      return fail(ErrorCode::protocol, fmt::format("the curve goes back in time at \"{}\"", visible(part, 40)));
-    curve.push_back({at->count(), *rate});
-  }
-  return curve;
+Result<std::vector<int>> read_cpu_list(LineReader& line) {
+  const std::string list = line.text_or("cpus", "");
+  if (list.empty()) return std::vector<int>();
+  auto cpus = read_cpus(list);
+  if (cpus) return std::move(*cpus);
+  return fail(ErrorCode::protocol, fmt::format("cpus={} is no list of CPU numbers", visible(list, 40)));
 }
 
 Result<Target> read_target(const Line& line) {

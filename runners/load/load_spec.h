@@ -88,10 +88,8 @@ struct LoadSpec {
 // The spec of `dyno-load run`: the lines between the greeting and `go`. Refuses unknown words and keys and what makes no sense.
 Result<LoadSpec> read_load_spec(const std::vector<Line>& lines);
 Result<Target> read_target(const Line& line);
-// "0,2,3"; empty text: none.
-Result<std::vector<int>> read_cpus(const std::string& text);
-// "0s:1000,10s:5000": requests per second at moments of the window.
-Result<std::vector<RatePoint>> read_curve(const std::string& text);
+// The key `cpus`, "0,2,3"; without it none.
+Result<std::vector<int>> read_cpu_list(LineReader& line);
 // What no reader of single lines can see, such as an open loop without a rate.
 Status check_load_spec(const LoadSpec& spec);
 

@@ -1,6 +1,8 @@
 // dyno-load: reads the mode, does it, returns the exit code (0 done, 1 failed, 2 wrong use).
 #include <csignal>
 #include <cstdio>
+#include <exception>
+#include <new>
 #include <string_view>
 
 #include <unistd.h>
@@ -39,15 +41,38 @@ int protocol_mode(Status (*mode)()) {
   return 1;
 }
 
+// Memory that is not there ends the program with words, on whichever thread it is asked for: nothing here could go on without it.
+// In the modes for programs as their last line.
+bool speaks_protocol = false;
+
+[[noreturn]] void end_without_memory() {
+  constexpr std::string_view kLine = "error code=exhausted message=not%20enough%20memory\n";
+  constexpr std::string_view kWords = "dyno-load: not enough memory\n";
+  const std::string_view text = speaks_protocol ? kLine : kWords;
+  if (write(speaks_protocol ? STDOUT_FILENO : STDERR_FILENO, text.data(), text.size()) < 0) _exit(1);
+  _exit(1);
+}
+
+int run(int argc, char** argv) {
+  const std::string_view mode = argc > 1 ? argv[1] : "";
+  const bool is_alone = argc == 2;
+  speaks_protocol = is_alone && (mode == "run" || mode == "probe" || mode == "exchange");
+  if (is_alone && mode == "run") return protocol_mode(run_mode);
+  if (is_alone && mode == "probe") return protocol_mode(probe_mode);
+  if (is_alone && mode == "exchange") return protocol_mode(exchange_mode);
+  return standalone(argc, argv);
+}
+
 }  // namespace
 }  // namespace dyno::loadgen
 
 int main(int argc, char** argv) {
-  using namespace dyno::loadgen;
   signal(SIGPIPE, SIG_IGN);
-  const std::string_view mode = argc > 1 ? argv[1] : "";
-  if (argc == 2 && mode == "run") return protocol_mode(run_mode);
-  if (argc == 2 && mode == "probe") return protocol_mode(probe_mode);
-  if (argc == 2 && mode == "exchange") return protocol_mode(exchange_mode);
-  return standalone(argc, argv);
+  std::set_new_handler(dyno::loadgen::end_without_memory);
+  try {
+    return dyno::loadgen::run(argc, argv);
+  } catch (const std::exception& error) {  // a bug; said in one line, and not by abort
+    fprintf(stderr, "dyno-load: %s\n", error.what());
+    return 1;
+  }
 }

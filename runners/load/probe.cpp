@@ -45,11 +45,11 @@ Result<ProbeSpec> read_spec(const std::vector<Line>& lines) {
     LineReader reader(line);
     spec.path = reader.text("path");
     spec.deep_path = reader.text_or("deep_path", "");
-    const auto cpus = read_cpus(reader.text_or("cpus", ""));
+    auto cpus = read_cpu_list(reader);
     const Status status = reader.finish();
     if (!status) return fail(status.error());
     if (!cpus) return fail(cpus.error());
-    spec.cpus = *cpus;
+    spec.cpus = std::move(*cpus);
   }
   if (spec.target.port == 0 || spec.path.empty()) return fail(ErrorCode::protocol, "a probe needs a target and a path");
   return spec;

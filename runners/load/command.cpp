@@ -1,0 +1,186 @@
+#include "runners/load/command.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/encoding.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "runners/load/values.h"
+
+namespace dyno::loadgen {
+namespace {
+
+using Problems = std::vector<std::string>;
+
+std::size_t most_body_bytes() { return static_cast<std::size_t>(sizes_of(Opt::body_bytes).high); }
+
+// Options that have no meaning for the URL's scheme.
+void check_scheme(const Arguments& arguments, Scheme scheme, Problems& problems) {
+  const bool is_websocket = scheme == Scheme::ws || scheme == Scheme::wss;
+  const bool is_tls = scheme == Scheme::https || scheme == Scheme::wss;
+  for (const Option& one : options()) {
+    if (!arguments.is_set(one.id)) continue;
+    const bool is_excused = std::any_of(options().begin(), options().end(), [&](const Option& other) {
+      return one.unless.has(other.id) && arguments.is_set(other.id);
+    });
+    if (is_excused) continue;
+    std::string_view wanted;
+    if (one.on == On::http && is_websocket) wanted = "http:// and https://";
+    if (one.on == On::websocket && !is_websocket) wanted = "ws:// and wss://";
+    if (one.on == On::tls && !is_tls) wanted = "https:// and wss://";
+    if (!wanted.empty())
+      problems.push_back(fmt::format("{} is for {}, not for {}://", name_of(one.id), wanted, to_string(scheme)));
+  }
+}
+
+std::string read_option_file(Opt id, std::string_view path, Problems& problems) {
+  auto bytes = read_file(std::string(path), most_body_bytes(), FileKind::regular_or_pipe);
+  if (bytes) return std::move(*bytes);
+  problems.push_back(fmt::format("{}: {}", name_of(id), bytes.error().message));
+  return {};
+}
+
+std::string_view name_in(std::string_view header) { return header.substr(0, header.find(':')); }
+
+bool has_header(const Arguments& arguments, std::string_view name) {
+  const auto& all = arguments.all(Opt::header);
+  return std::any_of(all.begin(), all.end(), [&](const auto& one) { return same_ignoring_case(name_in(one), name); });
+}
+
+void read_headers(const Arguments& arguments, const Url& url, RequestSpec& request, Problems& problems) {
+  // A user's header stands instead of ours; of these a request has one.
+  for (const std::string_view name : {"Host", "Content-Length", "Authorization"}) {
+    const auto& all = arguments.all(Opt::header);
+    if (std::count_if(all.begin(), all.end(), [&](const auto& one) { return same_ignoring_case(name_in(one), name); }) >
+        1)
+      problems.push_back(fmt::format("--header {} is given twice; a request has one", name));
+  }
+  if (!has_header(arguments, "Host")) request.headers.emplace_back("Host", url.authority());
+  if (!url.credentials.empty() && !has_header(arguments, "Authorization"))
+    request.headers.emplace_back("Authorization", "Basic " + to_base64(url.credentials));
+  for (const std::string& header : arguments.all(Opt::header))
+    request.headers.emplace_back(name_in(header), trim(std::string_view(header).substr(name_in(header).size() + 1)));
+}
+
+void read_body(const Arguments& arguments, RequestSpec& request, Problems& problems) {
+  const std::string_view body = arguments.text(Opt::body);
+  request.body = body.starts_with('@') ? read_option_file(Opt::body, body.substr(1), problems) : std::string(body);
+  request.body_bytes = arguments.bytes(Opt::body_bytes);
+  request.fills_body = arguments.has(Opt::fill_body);
+}
+
+void read_table(const Arguments& arguments, LoadSpec& spec, Problems& problems) {
+  if (!arguments.has(Opt::csv)) return;
+  const std::string path(arguments.text(Opt::csv));
+  const std::size_t before = problems.size();
+  const std::string text = read_option_file(Opt::csv, path, problems);
+  if (problems.size() != before) return;
+  auto table = read_csv(text, path);
+  if (table) spec.table = std::move(*table);
+  else problems.push_back(fmt::format("--csv: {}", table.error().message));
+}
+
+void read_load(const Arguments& arguments, LoadSpec& spec) {
+  spec.connections = static_cast<int>(arguments.integer(Opt::connections));
+  spec.measure_ns = arguments.duration(Opt::duration).count();
+  spec.warm_up_ns = arguments.duration(Opt::warm_up).count();
+  spec.timeout_ns = arguments.duration(Opt::timeout).count();
+  spec.rate_per_s = arguments.number(Opt::rate);
+  if (arguments.has(Opt::curve)) spec.curve = read_curve(arguments.text(Opt::curve)).value_or(std::vector<RatePoint>());
+  for (const RatePoint& point : spec.curve) spec.rate_per_s = std::max(spec.rate_per_s, point.per_s);
+  spec.open_loop = spec.rate_per_s > 0;
+  spec.arrivals = arguments.has(Opt::poisson) ? Arrivals::poisson : Arrivals::even;
+  spec.requests_limit = arguments.integer(Opt::count);
+  spec.error_limit = arguments.number(Opt::error_limit);
+  spec.pipeline = static_cast<int>(arguments.integer(Opt::pipeline));
+  spec.requests_per_connection = arguments.integer(Opt::per_connection);
+  spec.subscribers = static_cast<int>(arguments.integer(Opt::subscribers));
+}
+
+void read_machine(const Arguments& arguments, LoadSpec& spec) {
+  if (arguments.has(Opt::cpus)) spec.cpus = read_cpus(arguments.text(Opt::cpus)).value_or(std::vector<int>());
+  const std::string_view transport = arguments.text(Opt::transport);
+  spec.transport = transport == "epoll"      ? TransportKind::epoll
+                   : transport == "io_uring" ? TransportKind::io_uring
+                                             : TransportKind::automatic;
+  spec.wait = arguments.has(Opt::spin) ? WaitMode::hybrid : WaitMode::sleep;
+}
+
+void read_tls(const Arguments& arguments, const Url& url, TlsSpec& tls) {
+  const std::string_view version = arguments.text(Opt::tls);
+  tls.is_used = url.is_tls();
+  tls.verify = !arguments.has(Opt::insecure);
+  tls.resume = !arguments.has(Opt::no_resume);
+  tls.version = version == "1.2" ? TlsVersion::v1_2 : version == "1.3" ? TlsVersion::v1_3 : TlsVersion::any;
+  tls.host = url.host;
+  tls.ca_file = arguments.text(Opt::ca);
+}
+
+// What only some protocols have: the stream's request, and messages of a given size.
+void apply_protocol(const Arguments& arguments, const Url& url, LoadSpec& spec) {
+  spec.protocol = url.is_websocket()                ? Protocol::websocket
+                  : arguments.has(Opt::subscribers) ? Protocol::sse
+                  : arguments.has(Opt::http2)       ? Protocol::http2
+                                                    : Protocol::http1;
+  if (spec.protocol == Protocol::http1 || spec.protocol == Protocol::http2) return;
+  RequestSpec& request = spec.requests.front();
+  spec.stream = request;
+  spec.stream.method = "GET";
+  spec.stream.body.clear();
+  spec.stream.body_bytes = 0;
+  if (request.body.empty()) request.body_bytes = arguments.bytes(Opt::message_bytes);
+  if (spec.protocol == Protocol::sse) request.method = "POST";
+}
+
+bool is_secret(std::string_view header) {
+  constexpr std::array<std::string_view, 3> kSecret{"Authorization", "Proxy-Authorization", "Cookie"};
+  return std::any_of(kSecret.begin(), kSecret.end(), [&](auto name) { return same_ignoring_case(name, header); });
+}
+
+std::vector<std::pair<std::string, std::string>> given_options(const Arguments& arguments) {
+  std::vector<std::pair<std::string, std::string>> given;
+  for (const Option& one : options()) {
+    for (const std::string& value : arguments.all(one.id)) {
+      const bool hides = one.id == Opt::header && is_secret(name_in(value));
+      given.emplace_back(one.name, hides ? std::string(name_in(value)) + ": ***" : value);
+    }
+  }
+  return given;
+}
+
+}  // namespace
+
+tl::expected<Command, Problems> make_command(const Arguments& arguments) {
+  auto url = parse_url(arguments.url());
+  if (!url) return tl::unexpected(Problems{url.error().message});
+  Problems problems;
+  check_scheme(arguments, url->scheme, problems);
+  Command command;
+  command.url = std::move(*url);
+  command.endpoint = {command.url.host, command.url.port};
+  command.json = arguments.has(Opt::json);
+  command.given = given_options(arguments);
+  LoadSpec& spec = command.spec;
+  RequestSpec& request = spec.requests.emplace_back();
+  request.method = arguments.text(Opt::method);
+  request.target = command.url.target;
+  request.expected_status = static_cast<int>(arguments.integer(Opt::status));
+  read_headers(arguments, command.url, request, problems);
+  read_body(arguments, request, problems);
+  read_table(arguments, spec, problems);
+  read_load(arguments, spec);
+  read_machine(arguments, spec);
+  read_tls(arguments, command.url, spec.tls);
+  apply_protocol(arguments, command.url, spec);
+  spec.target.port = command.endpoint.port;
+  if (problems.empty()) {
+    if (const Status checked = check_load_spec(spec); !checked) problems.push_back(checked.error().message);
+  }
+  if (!problems.empty()) return tl::unexpected(std::move(problems));
+  return command;
+}
+
+}  // namespace dyno::loadgen
