@@ -183,6 +183,13 @@ Status check_protocol(const LoadSpec& spec) {
 
 }  // namespace
 
+std::string describe(const Target& target) {
+  if (!target.unix_path.empty()) return "the socket " + target.unix_path;
+  std::string addresses = target.address;
+  for (const std::string& further : target.further) addresses += " or " + further;
+  return fmt::format("{} port {}", addresses, target.port);
+}
+
 Result<std::vector<int>> read_cpu_list(LineReader& line) {
   const std::string list = line.text_or("cpus", "");
   if (list.empty()) return std::vector<int>();
@@ -221,7 +228,7 @@ Result<LoadSpec> read_load_spec(const std::vector<Line>& lines) {
 
 Status check_load_spec(const LoadSpec& spec) {
   const auto bad = [](std::string_view why) { return fail(ErrorCode::protocol, std::string(why)); };
-  if (spec.target.port == 0) return bad("no target");
+  if (!spec.target.is_known()) return bad("no target");
   if (spec.measure_ns == 0) return bad("no times");
   if (spec.requests.empty()) return bad("no request");
   if (spec.open_loop && spec.rate_per_s <= 0) return bad("an open loop needs a rate");

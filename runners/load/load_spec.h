@@ -13,11 +13,18 @@
 
 namespace dyno::loadgen {
 
+// Where connections go. What the server is called there (Host, TlsSpec::host) is said elsewhere: the two may differ.
 struct Target {
-  std::string address;  // an IP address: dyno-load never resolves names
+  std::string address;  // an IP address: the engine never resolves names
   int port = 0;
-  std::string netns;  // path of the network namespace to enter first; empty: stay
+  std::string netns;                      // path of the network namespace to enter first; empty: stay
+  std::vector<std::string> further = {};  // more addresses of the same server, tried in turn where a connect fails
+  std::string unix_path = {};             // a unix socket instead of addresses and port
+
+  bool is_known() const { return port != 0 || !unix_path.empty(); }
 };
+// "10.0.0.2 port 8080" or "the socket /run/x.sock", for messages.
+std::string describe(const Target& target);
 
 enum class TlsVersion { any, v1_2, v1_3 };
 struct TlsSpec {

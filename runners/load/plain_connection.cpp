@@ -57,7 +57,7 @@ Status PlainConnection::await(short events, std::int64_t deadline_ns, std::strin
 
 Status PlainConnection::connect(const SocketAddress& address, std::int64_t deadline_ns) {
   close();
-  socket_ = Descriptor(open_tcp_socket(address, true));
+  socket_ = Descriptor(open_socket(address, true));
   if (!is_open()) return failed("connect", std::strerror(errno));
   int error = ::connect(socket_.get(), address.get(), address.size) == 0 ? 0 : errno;
   if (error == EINPROGRESS) {

@@ -118,12 +118,11 @@ Status Crew::await_connections(const LoadEvents& events) {
   }
   const std::string_view how = spec_.protocol == Protocol::websocket ? "became WebSockets" : "were accepted";
   if (open == spec_.connections) {
-    return fail(ErrorCode::unavailable, fmt::format("only {} of {} event streams of {} port {} began in 10 s", streams,
-                                                    spec_.subscribers, spec_.target.address, spec_.target.port));
+    return fail(ErrorCode::unavailable, fmt::format("only {} of {} event streams of {} began in 10 s", streams,
+                                                    spec_.subscribers, describe(spec_.target)));
   }
-  return fail(ErrorCode::unavailable,
-              fmt::format("only {} of {} connections to {} port {} {} in 10 s{}", open, spec_.connections,
-                          spec_.target.address, spec_.target.port, how, trouble()));
+  return fail(ErrorCode::unavailable, fmt::format("only {} of {} connections to {} {} in 10 s{}", open,
+                                                  spec_.connections, describe(spec_.target), how, trouble()));
 }
 
 std::string Crew::trouble() {
@@ -290,7 +289,10 @@ void await_end(const LoadSpec& spec, const LoadEvents& events, Crew& crew, Secon
 Result<RequestSets> make_requests(const LoadSpec& spec) {
   const std::string& address = spec.target.address;
   const std::string host =
-      fmt::format("{}:{}", address.find(':') == std::string::npos ? address : "[" + address + "]", spec.target.port);
+      !spec.target.unix_path.empty()
+          ? "localhost"
+          : fmt::format("{}:{}", address.find(':') == std::string::npos ? address : "[" + address + "]",
+                        spec.target.port);
   auto requests = RequestSet::make(spec.requests, host, spec.protocol, spec.table, spec.tls.is_used ? "https" : "http");
   if (!requests) return fail(requests.error());
   RequestSpec stream = spec.stream;

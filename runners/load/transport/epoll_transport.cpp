@@ -23,15 +23,15 @@ ssize_t receive_now(int fd, char* out, std::size_t room) {
 
 }  // namespace
 
-Result<std::unique_ptr<Transport>> EpollTransport::make(const SocketAddress& address, std::size_t slots) {
+Result<std::unique_ptr<Transport>> EpollTransport::make(const SocketAddresses& addresses, std::size_t slots) {
   const int epoll = epoll_create1(EPOLL_CLOEXEC);
   if (epoll < 0) return fail(error_from_errno("epoll_create1", errno));
-  return std::unique_ptr<Transport>(new EpollTransport(epoll, address, slots));
+  return std::unique_ptr<Transport>(new EpollTransport(epoll, addresses, slots));
 }
 
-EpollTransport::EpollTransport(int epoll, const SocketAddress& address, std::size_t slots)
+EpollTransport::EpollTransport(int epoll, const SocketAddresses& addresses, std::size_t slots)
     : epoll_(epoll),
-      address_(address),
+      addresses_(addresses),
       sockets_(slots),
       asked_(slots),
       events_(kEvents),
@@ -50,16 +50,24 @@ void EpollTransport::close_sockets() {
 }
 
 void EpollTransport::open(Slot slot) {
+  sockets_[slot].address = addresses_.first();
+  sockets_[slot].tried = 0;
+  begin_connect(slot);
+}
+
+void EpollTransport::begin_connect(Slot slot) {
   Socket& socket = sockets_[slot];
+  const SocketAddress& address = addresses_.at(socket.address);
+  ++socket.tried;
   ++socket.generation;
-  socket.fd = open_tcp_socket(address_, true, slot);
+  socket.fd = open_socket(address, true, slot);
   socket.connecting = true;
   socket.unsent = socket.next = {};
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   event.data.u64 = tag(slot, socket.generation);
   const bool begun = socket.fd >= 0 && epoll_ctl(epoll_, EPOLL_CTL_ADD, socket.fd, &event) == 0 &&
-                     (connect(socket.fd, address_.get(), address_.size) == 0 || errno == EINPROGRESS);
+                     (connect(socket.fd, address.get(), address.size) == 0 || errno == EINPROGRESS);
   if (!begun) failures_.push_back({slot, socket.generation, errno});
 }
 
@@ -87,9 +95,12 @@ bool EpollTransport::write(Slot slot) {
 }
 
 void EpollTransport::close(Slot slot) {
-  ++sockets_[slot].generation;
+  Socket& socket = sockets_[slot];
+  // Given up by the caller while it took too long: the next connect has better begin elsewhere.
+  if (std::exchange(socket.connecting, false)) addresses_.prefer(addresses_.after(socket.address));
+  ++socket.generation;
   asked_.remove(slot);
-  const int fd = std::exchange(sockets_[slot].fd, -1);
+  const int fd = std::exchange(socket.fd, -1);
   if (fd >= 0) ::close(fd);  // takes it out of the epoll set too
 }
 
@@ -161,7 +172,13 @@ void EpollTransport::tell_failures(TransportListener& listener) {
 }
 
 void EpollTransport::end(Slot slot, int error, TransportListener& listener) {
+  Socket& socket = sockets_[slot];
+  const bool has_further = socket.connecting && socket.tried < addresses_.count();
   close(slot);
+  if (has_further) {
+    socket.address = addresses_.after(socket.address);
+    return begin_connect(slot);
+  }
   listener.on_end(slot, error);
 }
 
@@ -174,6 +191,7 @@ void EpollTransport::handle(Slot slot, std::uint32_t events, TransportListener& 
     if (error != 0) return end(slot, error, listener);
     if ((events & EPOLLOUT) == 0) return;
     socket.connecting = false;
+    addresses_.prefer(socket.address);
     listener.on_open(slot);
     if ((events & (EPOLLIN | EPOLLRDHUP)) == 0 || socket.fd < 0) return;
   } else if (!socket.unsent.empty() && (events & EPOLLOUT) != 0) {

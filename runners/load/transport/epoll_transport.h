@@ -16,7 +16,7 @@ namespace dyno::loadgen {
 
 class EpollTransport final : public Transport {
  public:
-  static Result<std::unique_ptr<Transport>> make(const SocketAddress& address, std::size_t slots);
+  static Result<std::unique_ptr<Transport>> make(const SocketAddresses& addresses, std::size_t slots);
   ~EpollTransport() override;
   EpollTransport(const EpollTransport&) = delete;
   EpollTransport& operator=(const EpollTransport&) = delete;
@@ -35,8 +35,10 @@ class EpollTransport final : public Transport {
     int fd = -1;
     std::uint32_t generation = 0;  // counts the connections of the slot: events of an earlier one are not of this one
     bool connecting = false;
-    std::string_view unsent;  // what the kernel did not take at once
-    std::string_view next;    // waits for that
+    std::uint32_t address = 0;  // which it is connected to, or connecting
+    std::uint32_t tried = 0;    // addresses, that one included
+    std::string_view unsent;    // what the kernel did not take at once
+    std::string_view next;      // waits for that
   };
   struct Failure {
     Slot slot = 0;
@@ -44,7 +46,8 @@ class EpollTransport final : public Transport {
     int error = 0;
   };
 
-  EpollTransport(int epoll, const SocketAddress& address, std::size_t slots);
+  EpollTransport(int epoll, const SocketAddresses& addresses, std::size_t slots);
+  void begin_connect(Slot slot);
   int wait(std::int64_t timeout_ns);
   bool read_in_order(TransportListener& listener);  // whether anything was told
   void look(std::int64_t timeout_ns, TransportListener& listener);
@@ -62,7 +65,7 @@ class EpollTransport final : public Transport {
   static constexpr int kDirectRounds = 32;
 
   int epoll_;
-  SocketAddress address_;
+  SocketAddresses addresses_;
   bool has_pwait2_ = true;
   std::vector<Socket> sockets_;
   SendOrder asked_;  // sent to, and nothing read since

@@ -10,12 +10,13 @@
 namespace dyno::loadgen {
 namespace {
 
-Result<std::unique_ptr<Transport>> make_uring(const LoadSpec& spec, const SocketAddress& address, std::size_t slots) {
+Result<std::unique_ptr<Transport>> make_uring(const LoadSpec& spec, const SocketAddresses& addresses,
+                                              std::size_t slots) {
 #if DYNO_HAS_LIBURING
-  return UringTransport::make(address, slots, spec.pipeline > 1);
+  return UringTransport::make(addresses, slots, spec.pipeline > 1);
 #else
   (void)spec;
-  (void)address;
+  (void)addresses;
   (void)slots;
   return fail(ErrorCode::unsupported, "this dyno-load was built without liburing");
 #endif
@@ -23,20 +24,20 @@ Result<std::unique_ptr<Transport>> make_uring(const LoadSpec& spec, const Socket
 
 Result<std::unique_ptr<Transport>> make_plain(const LoadSpec& spec, std::size_t slots) {
   const int connections = spec.connections + spec.subscribers;
-  const Result<SocketAddress> address = socket_address(spec.target, connections);
-  if (!address) return fail(address.error());
-  if (const std::int64_t most = most_connections(*address); connections > most) {
+  const Result<SocketAddresses> addresses = SocketAddresses::make(spec.target, connections);
+  if (!addresses) return fail(addresses.error());
+  if (const std::int64_t most = most_connections(addresses->at(0)); connections > most) {
     return fail(
         ErrorCode::exhausted,
         fmt::format("{} connections to one address need as many local ports, and net.ipv4.ip_local_port_range has {}",
                     connections, most));
   }
-  if (spec.transport == TransportKind::epoll) return EpollTransport::make(*address, slots);
-  auto uring = make_uring(spec, *address, slots);
+  if (spec.transport == TransportKind::epoll) return EpollTransport::make(*addresses, slots);
+  auto uring = make_uring(spec, *addresses, slots);
   // Old kernels lack it, administrators and container profiles switch it off: then epoll does, and the report says which it was.
   const bool may_fall_back =
       spec.transport == TransportKind::automatic && !uring && uring.error().code == ErrorCode::unsupported;
-  if (may_fall_back) return EpollTransport::make(*address, slots);
+  if (may_fall_back) return EpollTransport::make(*addresses, slots);
   return uring;
 }
 

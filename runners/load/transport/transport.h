@@ -36,7 +36,8 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
-  // Begins to connect a closed slot. The outcome is reported by on_open or on_end, never from inside this call.
+  // Begins to connect a closed slot: to the target's address that worked last, and where that fails to each other in turn. The outcome
+  // is reported by on_open or on_end, never from inside this call.
   virtual void open(Slot slot) = 0;
   // `bytes` must live until their answer has arrived or the slot is closed. A failure is reported by on_end.
   virtual void send(Slot slot, std::string_view bytes) = 0;

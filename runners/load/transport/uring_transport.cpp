@@ -25,16 +25,16 @@ std::uint64_t tag_of(Slot slot, std::uint32_t generation, std::uint8_t operation
 
 }  // namespace
 
-Result<std::unique_ptr<Transport>> UringTransport::make(const SocketAddress& address, std::size_t slots,
+Result<std::unique_ptr<Transport>> UringTransport::make(const SocketAddresses& addresses, std::size_t slots,
                                                         bool pipelined) {
-  std::unique_ptr<UringTransport> transport(new UringTransport(address, slots, pipelined));
+  std::unique_ptr<UringTransport> transport(new UringTransport(addresses, slots, pipelined));
   const Status status = transport->set_up(slots);
   if (!status) return fail(status.error());
   return transport;
 }
 
-UringTransport::UringTransport(const SocketAddress& address, std::size_t slots, bool pipelined)
-    : address_(address),
+UringTransport::UringTransport(const SocketAddresses& addresses, std::size_t slots, bool pipelined)
+    : addresses_(addresses),
       pipelined_(pipelined),
       buffer_bytes_(pipelined ? kPipelinedBufferBytes : kBufferBytes),
       sockets_(slots) {
@@ -115,9 +115,18 @@ void UringTransport::tag(io_uring_sqe* entry, Slot slot, Operation operation) co
 }
 
 void UringTransport::open(Slot slot) {
+  sockets_[slot].address = addresses_.first();
+  sockets_[slot].tried = 0;
+  begin_connect(slot);
+}
+
+void UringTransport::begin_connect(Slot slot) {
   Socket& socket = sockets_[slot];
+  const SocketAddress& address = addresses_.at(socket.address);
+  ++socket.tried;
   ++socket.generation;
-  socket.fd = open_tcp_socket(address_, false, slot);
+  socket.connecting = true;
+  socket.fd = open_socket(address, false, slot);
   socket.is_sending = false;
   socket.next = {};
   int error = socket.fd < 0 ? errno : 0;
@@ -127,7 +136,7 @@ void UringTransport::open(Slot slot) {
   }
   if (error != 0) return failures_.push_back({slot, socket.generation, error});
   io_uring_sqe* const entry = next_entry();
-  io_uring_prep_connect(entry, static_cast<int>(slot), address_.get(), address_.size);
+  io_uring_prep_connect(entry, static_cast<int>(slot), address.get(), address.size);
   tag(entry, slot, Operation::connect);
 }
 
@@ -162,6 +171,8 @@ void UringTransport::receive(Slot slot) {
 
 void UringTransport::close(Slot slot) {
   Socket& socket = sockets_[slot];
+  // Given up by the caller while it took too long: the next connect has better begin elsewhere.
+  if (std::exchange(socket.connecting, false)) addresses_.prefer(addresses_.after(socket.address));
   ++socket.generation;
   const int fd = std::exchange(socket.fd, -1);
   if (fd < 0) return;
@@ -209,7 +220,13 @@ void UringTransport::tell_failures(TransportListener& listener) {
 }
 
 void UringTransport::end(Slot slot, int error, TransportListener& listener) {
+  Socket& socket = sockets_[slot];
+  const bool has_further = socket.connecting && socket.tried < addresses_.count();
   close(slot);
+  if (has_further) {
+    socket.address = addresses_.after(socket.address);
+    return begin_connect(slot);
+  }
   listener.on_end(slot, error);
 }
 
@@ -224,6 +241,8 @@ void UringTransport::handle(const io_uring_cqe& completion, TransportListener& l
   switch (operation) {
     case Operation::connect:
       if (completion.res < 0) return end(slot, -completion.res, listener);
+      sockets_[slot].connecting = false;
+      addresses_.prefer(sockets_[slot].address);
       receive(slot);
       return listener.on_open(slot);
     case Operation::receive: return handle_receive(slot, completion, listener);

@@ -16,7 +16,7 @@ namespace dyno::loadgen {
 class UringTransport final : public Transport {
  public:
   // Fails where the kernel is too old or io_uring is switched off. `pipelined`: answers come in bulk, so buffers are larger.
-  static Result<std::unique_ptr<Transport>> make(const SocketAddress& address, std::size_t slots, bool pipelined);
+  static Result<std::unique_ptr<Transport>> make(const SocketAddresses& addresses, std::size_t slots, bool pipelined);
   ~UringTransport() override;
   UringTransport(const UringTransport&) = delete;
   UringTransport& operator=(const UringTransport&) = delete;
@@ -36,8 +36,11 @@ class UringTransport final : public Transport {
   struct Socket {
     int fd = -1;
     std::uint32_t generation =
-        0;                    // counts the connections of the slot: completions of an earlier one are not of this one
-    bool is_sending = false;  // a tracked send is under way
+        0;  // counts the connections of the slot: completions of an earlier one are not of this one
+    bool connecting = false;
+    bool is_sending = false;    // a tracked send is under way
+    std::uint32_t address = 0;  // which it is connected to, or connecting
+    std::uint32_t tried = 0;    // addresses, that one included
     std::string_view sending;
     std::string_view next;  // waits for it
   };
@@ -47,8 +50,9 @@ class UringTransport final : public Transport {
     int error = 0;
   };
 
-  UringTransport(const SocketAddress& address, std::size_t slots, bool pipelined);
+  UringTransport(const SocketAddresses& addresses, std::size_t slots, bool pipelined);
   Status set_up(std::size_t slots);
+  void begin_connect(Slot slot);
   io_uring_sqe* next_entry();
   void enter(std::int64_t timeout_ns);
   void receive(Slot slot);
@@ -61,7 +65,7 @@ class UringTransport final : public Transport {
   void end(Slot slot, int error, TransportListener& listener);
   void tell_failures(TransportListener& listener);
 
-  const SocketAddress address_;
+  SocketAddresses addresses_;
   const bool pipelined_;
   const std::size_t buffer_bytes_;
   io_uring ring_{};

@@ -20,5 +20,24 @@ TEST(SocketAddress, ManyConnectionsToTheLoopbackComeFromSeveralAddresses) {
   EXPECT_EQ(sources("::1", 65'000), 1);
 }
 
+TEST(SocketAddresses, AreTriedInTurnFromTheOneThatWorked) {
+  const auto addresses = SocketAddresses::make({"::1", 80, "", {"127.0.0.1"}, ""});
+  ASSERT_TRUE(addresses);
+  EXPECT_EQ(addresses->count(), 2U);
+  EXPECT_EQ(addresses->first(), 0U);
+  EXPECT_EQ(addresses->after(0), 1U);
+  EXPECT_EQ(addresses->after(1), 0U);
+  EXPECT_EQ(addresses->at(0).storage.ss_family, AF_INET6);
+  EXPECT_FALSE(SocketAddresses::make({"::1", 80, "", {"localhost"}, ""})) << "no address";
+}
+
+TEST(SocketAddresses, OfAUnixSocketHasNoLimitOfPorts) {
+  const auto address = socket_address({"", 0, "", {}, "/run/x.sock"});
+  ASSERT_TRUE(address);
+  EXPECT_TRUE(address->is_unix());
+  EXPECT_GT(most_connections(*address), 1'000'000);
+  EXPECT_FALSE(socket_address({"", 0, "", {}, std::string(108, 'x')}));
+}
+
 }  // namespace
 }  // namespace dyno::loadgen
