@@ -83,6 +83,15 @@ void read_table(const Arguments& arguments, LoadSpec& spec, Problems& problems) 
   else problems.push_back(fmt::format("--csv: {}", table.error().message));
 }
 
+// So many requests and no more: nothing but -w warms up first, and nothing but -d cuts them short.
+void read_count(const Arguments& arguments, LoadSpec& spec) {
+  spec.requests_limit = arguments.integer(Opt::count);
+  if (spec.requests_limit == 0) return;
+  spec.limit_has_warm_up = true;
+  if (!arguments.has(Opt::warm_up)) spec.warm_up_ns = 0;
+  if (!arguments.has(Opt::duration)) spec.measure_ns = durations_of(Opt::duration).high.count();
+}
+
 void read_load(const Arguments& arguments, LoadSpec& spec) {
   spec.connections = static_cast<int>(arguments.integer(Opt::connections));
   spec.measure_ns = arguments.duration(Opt::duration).count();
@@ -93,7 +102,7 @@ void read_load(const Arguments& arguments, LoadSpec& spec) {
   for (const RatePoint& point : spec.curve) spec.rate_per_s = std::max(spec.rate_per_s, point.per_s);
   spec.open_loop = spec.rate_per_s > 0;
   spec.arrivals = arguments.has(Opt::poisson) ? Arrivals::poisson : Arrivals::even;
-  spec.requests_limit = arguments.integer(Opt::count);
+  read_count(arguments, spec);
   spec.error_limit = arguments.number(Opt::error_limit);
   spec.pipeline = static_cast<int>(arguments.integer(Opt::pipeline));
   spec.requests_per_connection = arguments.integer(Opt::per_connection);

@@ -1,4 +1,4 @@
-// What a worker counts, and the kinds of error. Values; they add up: sent = good + errors of sent requests + in flight.
+// What a worker counts, and the kinds of error. Values; how they add up is in worker_result.h.
 #pragma once
 
 #include <array>
@@ -28,6 +28,10 @@ struct Counts {
     std::int64_t sum = 0;
     for (const std::int64_t count : errors) sum += count;
     return sum;
+  }
+  std::int64_t errors_of_sent() const {
+    return all_errors() - errors[static_cast<std::size_t>(ErrorKind::connect)] -
+           errors[static_cast<std::size_t>(ErrorKind::dropped)];
   }
 
   Counts& operator+=(const Counts& other) { return apply(other, 1); }

@@ -19,6 +19,7 @@ class IdleRing {
     if (at >= ring_.size()) at -= ring_.size();
     ring_[at] = slot;
   }
+  std::size_t size() const { return count_; }
   std::optional<std::uint32_t> pop() {
     if (count_ == 0) return std::nullopt;
     const std::uint32_t slot = ring_[first_];

@@ -79,6 +79,7 @@ struct LoadSpec {
   int pipeline = 1;              // requests or messages in flight on one connection (not HTTP/2: closed loop)
   std::int64_t requests_per_connection = 0;  // 0: any number; the last of them asks the server to close
   std::int64_t requests_limit = 0;           // 0: none; else the window ends when so many were sent in it and are done
+  bool limit_has_warm_up = false;            // the limit counts from the start of the load: so many are sent in all
   double error_limit = 1;                    // the window ends after a second whose share of errors was above this
   std::uint64_t seed = 0;
   std::int64_t warm_up_ns = 0;

@@ -79,7 +79,8 @@ constexpr std::array<Option, kOptions> kTable{{
      .name = "count",
      .value = "N",
      .takes = takes::Integer{1, kManyRequests},
-     .meaning = "End when this many requests were sent in the window and are done",
+     .meaning = "Send exactly this many requests, and end when they are done: without a warm-up and without a limit of "
+                "time, unless -w or -d are given",
      .group = Group::load},
     {.id = Opt::error_limit,
      .name = "error-limit",

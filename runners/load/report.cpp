@@ -111,6 +111,7 @@ std::string times_json(const stats::Histogram& histogram, std::int64_t unknown_f
 std::int64_t unknown_from_ns(const WorkerResult& all) { return all.unanswered > 0 ? all.waited_least_ns : kNever; }
 
 double busy_ratio(const LoadReport& report) {
+  if (report.window_s() <= 0) return 0;
   return static_cast<double>(report.all.cpu_ns - report.all.spin_ns) / (report.window_s() * 1e9);
 }
 

@@ -21,6 +21,7 @@ constexpr std::int64_t kHalfSecondNs = 500'000'000;
 // From a decision to the moment it takes effect: enough for every worker to see it in time.
 constexpr std::int64_t kLeadNs = 2'000'000;
 constexpr double kLeastWindow = 0.9;
+constexpr double kEdgeNs = 1e6;  // a window so short that a timer's slack is a part of it is no sign of a busy machine
 constexpr std::int64_t kPollNs = 50'000'000;
 
 void sleep_until(std::int64_t when_ns) {
@@ -223,11 +224,14 @@ void merge(const std::vector<std::unique_ptr<Worker>>& workers, LoadReport& repo
   WorkerResult& all = report.all;
   all.begin_ns = workers.front()->result().begin_ns;
   all.end_ns = workers.front()->result().end_ns;
+  all.is_complete = true;
   // With a limit of requests each ends when it is done with its own; the last one ends the window.
   for (const auto& worker : workers) all.end_ns = std::max(all.end_ns, worker->result().end_ns);
   for (const auto& worker : workers) {
     const WorkerResult& one = worker->result();
     all.window += one.window;
+    all.is_complete = all.is_complete && one.is_complete;
+    all.is_stranded = all.is_stranded || one.is_stranded;
     all.in_flight_begin += one.in_flight_begin;
     all.in_flight_end += one.in_flight_end;
     all.queued_begin += one.queued_begin;
@@ -313,6 +317,7 @@ std::string_view to_string(WindowEnd end) {
     case WindowEnd::time: return "time";
     case WindowEnd::count: return "count";
     case WindowEnd::errors: return "errors";
+    case WindowEnd::unreachable: return "unreachable";
   }
   return "";
 }
@@ -350,12 +355,12 @@ Result<LoadReport> run_load(const LoadSpec& spec, const LoadEvents& events) {
   merge(crew.workers(), report);
   report.security = crew.workers().front()->transport().security();
   if (report.all.end_ns == 0) return fail(ErrorCode::cancelled, "the load was stopped before its window ended");
-  if (report.ended == WindowEnd::time && spec.requests_limit > 0 && report.all.window.sent >= spec.requests_limit)
-    report.ended = WindowEnd::count;
+  if (report.ended == WindowEnd::time && report.all.is_complete) report.ended = WindowEnd::count;
+  if (report.ended == WindowEnd::time && report.all.is_stranded) report.ended = WindowEnd::unreachable;
   if (report.ended != WindowEnd::time) return report;
   // A worker that gets no CPU passes the edges late; a window that shrank by it is no window.
   const auto length_ns = static_cast<double>(report.all.end_ns - report.all.begin_ns);
-  if (length_ns < kLeastWindow * static_cast<double>(spec.measure_ns)) {
+  if (length_ns < kLeastWindow * static_cast<double>(spec.measure_ns) - kEdgeNs) {
     return fail(ErrorCode::exhausted,
                 fmt::format("the load generator did not get its CPU: of {:.3f} s to measure it saw {:.3f} s",
                             static_cast<double>(spec.measure_ns) / 1e9, length_ns / 1e9));

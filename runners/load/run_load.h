@@ -26,8 +26,9 @@ struct SecondReport {
   double busy_ratio = 0;  // of the busiest worker, deliberate spinning not counted
 };
 
-// Why the window ended: its time was over, all requests of the limit were done, or there were too many errors.
-enum class WindowEnd { time, count, errors };
+// Why the window ended: its time was over, all requests of the limit were done or never will be because no connection can be had,
+// or there were too many errors.
+enum class WindowEnd { time, count, errors, unreachable };
 std::string_view to_string(WindowEnd end);
 
 struct LoadReport {

@@ -119,6 +119,8 @@ void Worker::connect_all() {
 void Worker::start(std::int64_t now) {
   stage_ = Stage::warming_up;
   totals_ = Counts();  // what connecting cost is not part of the load
+  last_busy_ns_ = now;
+  if (spec_.requests_limit > 0 && spec_.limit_has_warm_up) left_ = share_.requests_limit;
   // From the common start, not from when this thread noticed it: the workers' due times interleave exactly.
   pacer_ = pacer_from(edges_.start_ns.load(std::memory_order_acquire), steady_);
   second_begin_ns_ = now;
@@ -126,8 +128,10 @@ void Worker::start(std::int64_t now) {
   if (would_stay_silent(spec_)) greet(now);
   pass_edges(now);  // without a warm-up the window opens before the first request, not behind it
   if (spec_.open_loop) return;
-  for (auto slot = idle_.pop(); slot; slot = idle_.pop()) {
-    if (connections_[*slot].link == Link::open) put_to_use(*slot, monotonic_ns());
+  // Each once: where the limit has fewer requests than there are connections, the rest goes back into the row.
+  for (std::size_t i = idle_.size(); i > 0; --i) {
+    const auto slot = idle_.pop();
+    if (slot && connections_[*slot].link == Link::open) put_to_use(*slot, monotonic_ns());
   }
 }
 
@@ -136,7 +140,9 @@ void Worker::start(std::int64_t now) {
 void Worker::greet(std::int64_t now) {
   const std::int64_t due = std::min(now, edges_.begin_ns.load(std::memory_order_acquire) - 1);
   for (Slot slot = 0; slot < connections_.size(); ++slot) {
-    if (connections_[slot].link == Link::open) send_requests(slot, 1, due, now);
+    if (connections_[slot].link != Link::open || left_ <= 0) continue;
+    --left_;
+    send_requests(slot, 1, due, now);
   }
 }
 
@@ -163,13 +169,21 @@ void Worker::pass_edges(std::int64_t now) {
   if (stage_ == Stage::measuring) {
     // The coordinator may draw the end nearer, when there are too many errors to go on.
     window_end_ns_ = std::min(window_end_ns_, edges_.end_ns.load(std::memory_order_relaxed));
-    if (now >= window_end_ns_ || is_complete()) close_window(now);
+    if (now >= window_end_ns_ || is_complete() || is_stranded(now)) close_window(now);
   }
   if (stage_ == Stage::draining && (is_drained() || now >= drain_until_ns_)) stage_ = Stage::done;
   if (is_generating() && now - second_begin_ns_ >= kSecondNs) turn_second(now);
 }
 
 bool Worker::is_complete() const { return left_ <= 0 && in_flight_count_ == 0 && queue_.empty(); }
+
+// A limit of requests may be all that ends the window, so it must end where the rest of them can never be sent.
+bool Worker::is_stranded(std::int64_t now) {
+  if (left_ == kNever) return false;
+  const bool is_waiting = in_flight_count_ == 0 && (spec_.open_loop ? !queue_.empty() : left_ > 0);
+  if (!is_waiting) last_busy_ns_ = now;
+  return now - last_busy_ns_ > spec_.timeout_ns;
+}
 
 // With several workers the messages of the others arrive too, so only waiting shows that none is missing.
 bool Worker::is_drained() const {
@@ -201,7 +215,7 @@ void Worker::open_window(std::int64_t now) {
   at_begin_ = totals_;
   body_check_.restart();
   subscribers_.open_window();
-  if (share_.requests_limit > 0) left_ = share_.requests_limit;
+  if (spec_.requests_limit > 0 && !spec_.limit_has_warm_up) left_ = share_.requests_limit;
   if (!spec_.curve.empty()) pacer_ = pacer_from(window_begin_ns_, curve_);
   spin_at_begin_ns_ = spin_ns_;
   cpu_at_begin_ = meter_->read();
@@ -220,6 +234,8 @@ void Worker::close_window(std::int64_t now) {
   result_.window = totals_;
   result_.window -= at_begin_;
   result_.in_flight_end = in_flight_count_;
+  result_.is_complete = left_ != kNever && is_complete();
+  result_.is_stranded = is_stranded(now);
   result_.queued_end = static_cast<std::int64_t>(queue_.size());
   turn_second(now);
   drain_until_ns_ = now + std::min(spec_.timeout_ns, kDrainNs);

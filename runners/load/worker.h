@@ -78,7 +78,8 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   void pass_edges(std::int64_t now);
   Pacer pacer_from(std::int64_t start_ns, const RateCurve& curve) const;
   bool is_drained() const;
-  bool is_complete() const;  // all requests of the limit are done
+  bool is_complete() const;            // all requests of the limit are done
+  bool is_stranded(std::int64_t now);  // requests of the limit are left, and no connection to send them on
   void open_window(std::int64_t now);
   void close_window(std::int64_t now);
   void turn_second(std::int64_t now);
@@ -166,6 +167,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   std::int64_t in_flight_count_ = 0;
   std::int64_t measured_open_ = 0;  // measured requests neither answered nor failed yet
   std::int64_t left_ = kNever;      // requests that may still be sent
+  std::int64_t last_busy_ns_ = 0;   // when a request was under way, or none was waiting to be
   std::int64_t window_begin_ns_ = kNever;
   std::int64_t window_end_ns_ = kNever;
   std::int64_t drain_until_ns_ = kNever;

@@ -32,6 +32,8 @@ struct WorkerResult {
   std::int64_t begin_ns = 0;
   std::int64_t end_ns = 0;
   Counts window;
+  bool is_complete = false;  // all requests of the limit were sent and are done
+  bool is_stranded = false;  // … never will be: no connection could be had for as long as a request may take
   std::int64_t in_flight_begin = 0;
   std::int64_t in_flight_end = 0;
   std::int64_t queued_begin = 0;
@@ -54,5 +56,21 @@ struct WorkerResult {
   stats::Histogram lag;
   stats::Histogram delivery;  // of the subscribers: from the moment a message was due
 };
+
+// Every request that was under way inside the window, by what had become of it at the window's end: sent = good + errors +
+// unanswered, whatever the server does. Failures to connect belong to no request; what was dropped was never sent.
+struct Account {
+  std::int64_t sent = 0;  // with those that were under way when the window opened
+  std::int64_t good = 0;
+  std::int64_t errors = 0;
+  std::int64_t unanswered = 0;
+
+  bool adds_up() const { return sent == good + errors + unanswered; }
+};
+
+inline Account account_of(const WorkerResult& result) {
+  return {result.window.sent + result.in_flight_begin, result.window.good, result.window.errors_of_sent(),
+          result.in_flight_end};
+}
 
 }  // namespace dyno::loadgen
