@@ -206,6 +206,7 @@ Result<Step> LoadReader::take(const Line& line) {
   else if (word == "result") status = take_result(line);
   else if (word == "errors") status = take_errors(line);
   else if (word == "loader") status = take_loader(line);
+  else if (word == "unanswered") status = take_unanswered(line);
   else if (word == "open") status = take_open(line);
   else if (word == "deliveries") status = take_deliveries(line);
   else {
@@ -303,13 +304,23 @@ Status LoadReader::take_loader(const Line& line) {
   return reader.finish();
 }
 
+Status LoadReader::take_unanswered(const Line& line) {
+  LineReader reader(line);
+  outcome_.unanswered = count(reader, "requests");
+  outcome_.waited_least = Nanos(count(reader, "waited_least_ns"));
+  count(reader, "answered_late");
+  outcome_.connections_asked = count(reader, "connections");
+  outcome_.connections_unserved = count(reader, "connections_unserved");
+  return reader.finish();
+}
+
 Status LoadReader::take_open(const Line& line) {
   LineReader reader(line);
   count(reader, "due");
   count(reader, "queued_begin");
   outcome_.queued = count(reader, "queued_end");
-  outcome_.unanswered = count(reader, "unanswered");
-  outcome_.waited_least = Nanos(count(reader, "waited_least_ns"));
+  count(reader, "unanswered");  // as the line of that name has it
+  count(reader, "waited_least_ns");
   outcome_.late_ratio = reader.number("late_ratio", 0, 1);
   count(reader, "lag_p50_ns");
   outcome_.lag_p99 = Nanos(count(reader, "lag_p99_ns"));

@@ -47,6 +47,7 @@ class LoadReader {
   Status take_result(const Line& line);
   Status take_errors(const Line& line);
   Status take_loader(const Line& line);
+  Status take_unanswered(const Line& line);
   Status take_open(const Line& line);
   Status take_deliveries(const Line& line);
 

@@ -162,10 +162,13 @@ struct LoadOutcome {
   std::int64_t bytes_received = 0;
   std::int64_t bodies_checked = 0;
   std::int64_t queued = 0;  // open loop: due in the window, not yet sent at its end
-  // Open loop: due in the window and without an answer 2 s after it, or when they timed out (which is an error as well). They are in
-  // the histograms `response` and (where they were sent in the window) `service` with the time they waited, at least `waited_least`.
+  // Due in the window (open loop) or under way in it (closed loop) and without an answer 2 s after it, or when they timed out (which
+  // is an error as well). They are in the histograms `response` (open loop) and `service` (where they were sent before the window's
+  // end) with the time they waited, at least `waited_least`.
   std::int64_t unanswered = 0;
   Nanos waited_least{};
+  std::int64_t connections_asked = 0;     // had a request to answer in the window
+  std::int64_t connections_unserved = 0;  // … and never did
   Nanos service_time_mean{};
   std::vector<model::EncodedHistogram> histograms;  // response, send_error (open loop), service, delivery (sse)
   std::optional<Deliveries> deliveries;             // sse

@@ -53,11 +53,14 @@ struct Unanswered {
 
 Unanswered unanswered_of(const ports::LoadOutcome& load) { return {load.unanswered, load.waited_least}; }
 
+std::string unanswered_words(std::int64_t requests) {
+  return fmt::format("{} {} never answered", requests, requests == 1 ? "request was" : "requests were");
+}
+
 // Empty: it is known.
 std::string why_unknown(double value_ns, const Unanswered& unanswered) {
   if (unanswered.requests == 0 || value_ns < static_cast<double>(unanswered.least.count())) return {};
-  return fmt::format("{} {} never answered", unanswered.requests,
-                     unanswered.requests == 1 ? "request was" : "requests were");
+  return unanswered_words(unanswered.requests);
 }
 
 void put_if_known(ReadingList& list, M metric, std::int64_t value_ns, const Unanswered& unanswered) {
@@ -88,9 +91,10 @@ void withhold(ReadingList& list, const PercentileMetrics& metrics, const std::st
 // leaves connections idle.
 void add_closed_loop(ReadingList& list, const PhaseReadings& r, double throughput) {
   withhold(list, kLatency, "a closed loop knows no intended start, so it has no latency");
-  if (r.load.good > 0)
-    list.put(M::little_ratio, throughput * seconds(r.load.service_time_mean) / std::max(1, r.phase.connections));
-  else list.put_absent(M::little_ratio, kNoGoodAnswer);
+  // A mean that holds requests which were never answered is theirs.
+  if (r.load.good == 0) return list.put_absent(M::little_ratio, kNoGoodAnswer);
+  if (r.load.unanswered > 0) return list.put_absent(M::little_ratio, unanswered_words(r.load.unanswered));
+  list.put(M::little_ratio, throughput * seconds(r.load.service_time_mean) / std::max(1, r.phase.connections));
 }
 
 void add_open_loop(ReadingList& list, const PhaseReadings& r, double throughput) {

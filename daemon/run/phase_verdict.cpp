@@ -50,12 +50,18 @@ void loader_gates(GateList& gates, const PhaseReadings& r, const model::PhaseRes
   }
 }
 
+std::string unanswered_words(const ports::LoadOutcome& load) {
+  auto words = fmt::format("The app never answered {} of the phase's requests", load.unanswered);
+  if (load.connections_unserved == 0) return words;
+  return fmt::format("{}, and {} of {} connections had no answer at all", words, load.connections_unserved,
+                     load.connections_asked);
+}
+
 // The work of the phase was not done, or not as asked.
 void answer_gates(GateList& gates, const PhaseReadings& r, const model::PhaseResult& result) {
   if (const auto errors = value_of(result.readings, M::error_ratio))
     gates.check(GateName::errors, *errors, fmt::format("{:.3g} % of the answers were errors", 100 * *errors));
-  gates.check(GateName::unanswered, static_cast<double>(r.load.unanswered),
-              fmt::format("The app never answered {} of the requests that were due in the phase", r.load.unanswered));
+  gates.check(GateName::unanswered, static_cast<double>(r.load.unanswered), unanswered_words(r.load));
   if (const auto faults = value_of(result.readings, M::delivery_fault_ratio)) {
     gates.check(GateName::deliveries, *faults,
                 fmt::format("{:.3g} % of the deliveries were missed, duplicated or changed", 100 * *faults));

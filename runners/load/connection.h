@@ -30,6 +30,8 @@ struct Connection {
   std::uint32_t sent = 0;      // requests on this connection so far
   bool second_buffer = false;  // which half of its request buffer comes next
   bool was_opened = false;
+  bool was_asked = false;  // since the window opened, or something was under way then; and whether an answer has come
+  bool has_answered = false;
 };
 
 // An answer that has ended, in whatever protocol it came.

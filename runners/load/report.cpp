@@ -62,6 +62,17 @@ std::string deliveries_line(const LoadReport& report) {
       .text();
 }
 
+std::string unanswered_line(const LoadReport& report) {
+  const WorkerResult& all = report.all;
+  return Line("unanswered")
+      .add("requests", all.unanswered)
+      .add("waited_least_ns", all.waited_least_ns)
+      .add("answered_late", all.answered_late)
+      .add("connections", all.connections_asked)
+      .add("connections_unserved", all.connections_unserved)
+      .text();
+}
+
 std::string open_loop_line(const LoadReport& report) {
   const WorkerResult& all = report.all;
   const auto sends = static_cast<double>(all.lag.count());
@@ -110,6 +121,22 @@ std::string times_json(const stats::Histogram& histogram, std::int64_t unknown_f
 
 std::int64_t unknown_from_ns(const WorkerResult& all) { return all.unanswered > 0 ? all.waited_least_ns : kNever; }
 
+std::string unanswered_text(const WorkerResult& all) {
+  std::string text;
+  if (all.unanswered > 0) {
+    text += fmt::format(
+        "  {:<14}{} requests had no answer until 2 s after the window or their timeout: counted as {} or more, the "
+        "time "
+        "they waited;\n{:16}percentiles that reach them are left out\n",
+        "never answered", all.unanswered, format_duration(Nanos(all.waited_least_ns)), "");
+  }
+  if (all.connections_unserved > 0) {
+    text += fmt::format("  {:<14}{} of {} never had an answer\n", "connections", all.connections_unserved,
+                        all.connections_asked);
+  }
+  return text;
+}
+
 double busy_ratio(const LoadReport& report) {
   if (report.window_s() <= 0) return 0;
   return static_cast<double>(report.all.cpu_ns - report.all.spin_ns) / (report.window_s() * 1e9);
@@ -148,7 +175,7 @@ std::string second_line(const SecondReport& second) {
 std::string report_lines(const LoadReport& report) {
   Line errors("errors");
   for (std::size_t i = 0; i < kErrorNames.size(); ++i) errors.add(kErrorNames[i], report.all.window.errors[i]);
-  std::string text = result_line(report) + errors.text() + loader_line(report);
+  std::string text = result_line(report) + errors.text() + unanswered_line(report) + loader_line(report);
   if (report.open_loop) text += open_loop_line(report);
   if (report.subscribers > 0) text += deliveries_line(report);
   if (!report.all.first_bad_body.empty()) text += Line("bad_body").add("bytes", report.all.first_bad_body).text();
@@ -185,16 +212,11 @@ std::string report_text(const LoadSpec& spec, const LoadReport& report) {
     text += times_text("send error", all.send_error, kNever);
     text += fmt::format("  {:<14}{} due, {} waiting at the end, {} never answered; timer {}\n", "arrivals",
                         all.window.due, all.queued_end, all.unanswered, report.timer_mode);
-    if (all.unanswered > 0) {
-      text += fmt::format(
-          "{:16}(never answered: counted as {} or more, the time they waited; percentiles that reach them are left "
-          "out)\n",
-          "", format_duration(Nanos(all.waited_least_ns)));
-    }
   } else {
-    text += times_text("service time", all.service, kNever);
+    text += times_text("service time", all.service, unknown_from_ns(all));
     text += "                (a closed loop waits for the server: this is not the latency at a given rate, see -r)\n";
   }
+  text += unanswered_text(all);
   text += fmt::format("  {:<14}", "errors");
   for (std::size_t i = 0; i < kErrorNames.size(); ++i) {
     if (all.window.errors[i] != 0) text += fmt::format("{} {}   ", kErrorNames[i], all.window.errors[i]);

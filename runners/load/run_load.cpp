@@ -238,6 +238,9 @@ void merge(const std::vector<std::unique_ptr<Worker>>& workers, LoadReport& repo
     all.queued_end += one.queued_end;
     all.unanswered += one.unanswered;
     all.waited_least_ns = std::min(all.waited_least_ns, one.waited_least_ns);
+    all.answered_late += one.answered_late;
+    all.connections_asked += one.connections_asked;
+    all.connections_unserved += one.connections_unserved;
     all.late += one.late;
     all.deliveries += one.deliveries;
     all.delivery.merge(one.delivery);

@@ -22,7 +22,7 @@ constexpr std::int64_t kMostSpinNs = 1'000'000;
 // Closer than this to the due time a look at the sockets would make the request late.
 constexpr std::int64_t kLastLookNs = 700;
 constexpr std::int64_t kSecondNs = 1'000'000'000;
-// How long after the window an open loop waits for answers that were due inside it.
+// How long after the window answers of its requests are waited for.
 constexpr std::int64_t kDrainNs = 2 * kSecondNs;
 // Many servers end a connection that stays silent from its beginning, after five or ten seconds.
 constexpr double kSilentS = 5;
@@ -90,7 +90,8 @@ void Worker::run() {
   meter_ = &meter;
   connect_all();
   while (stage_ != Stage::done && !edges_.stop.load(std::memory_order_relaxed)) step();
-  if (stage_ == Stage::done && spec_.open_loop) count_unanswered();
+  if (stage_ == Stage::done) count_unanswered();
+  count_unserved();
   transport_->close_sockets();
   const std::int64_t expected = result_.deliveries.expected;
   result_.deliveries = subscribers_.deliveries();
@@ -187,7 +188,7 @@ bool Worker::is_stranded(std::int64_t now) {
 
 // With several workers the messages of the others arrive too, so only waiting shows that none is missing.
 bool Worker::is_drained() const {
-  if (measured_open_ != 0) return false;
+  if (spec_.open_loop ? measured_open_ != 0 : in_flight_count_ != 0) return false;
   if (subscribers_.is_empty()) return true;
   return share_.workers == 1 && subscribers_.deliveries().good >= result_.deliveries.expected;
 }
@@ -214,6 +215,10 @@ void Worker::open_window(std::int64_t now) {
   result_.queued_begin = static_cast<std::int64_t>(queue_.size());
   at_begin_ = totals_;
   body_check_.restart();
+  for (Connection& connection : connections_) {
+    connection.was_asked = connection.count != 0;
+    connection.has_answered = false;
+  }
   subscribers_.open_window();
   if (spec_.requests_limit > 0 && !spec_.limit_has_warm_up) left_ = share_.requests_limit;
   if (!spec_.curve.empty()) pacer_ = pacer_from(window_begin_ns_, curve_);
@@ -239,7 +244,7 @@ void Worker::close_window(std::int64_t now) {
   result_.queued_end = static_cast<std::int64_t>(queue_.size());
   turn_second(now);
   drain_until_ns_ = now + std::min(spec_.timeout_ns, kDrainNs);
-  stage_ = spec_.open_loop ? Stage::draining : Stage::done;
+  stage_ = Stage::draining;
 }
 
 void Worker::turn_second(std::int64_t now) {
@@ -293,7 +298,7 @@ void Worker::dispatch_due(std::int64_t now) {
     pacer_.advance();
     --left_;
     ++totals_.due;
-    if (is_measured(due)) ++measured_open_;
+    if (is_due_in_window(due)) ++measured_open_;
     auto slot = idle_.pop();
     while (slot && (connections_[*slot].link != Link::open || !has_room(connections_[*slot]))) slot = idle_.pop();
     if (slot) {

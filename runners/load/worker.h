@@ -2,9 +2,9 @@
 // edges of the window and the ring of seconds. After construction it allocates nothing, takes no lock and writes no log.
 //
 // Latency counts from the moment a request was due, never from when it was sent; both are kept. A request belongs to the
-// measured set of an open loop when it was due inside the window (its answer may come after), and to that of a closed loop when
-// its answer came inside the window. Throughput counts answers that arrived inside the window, in both. A request of an open loop
-// that is never answered counts with the time it waited: without it, the slowest would be missing from the percentiles.
+// measured set of an open loop when it was due inside the window, and to that of a closed loop when it was under way inside it; its
+// answer may come after, in the drain. Throughput counts answers that arrived inside the window. A measured request that is never
+// answered counts with the time it waited: without it, the slowest would be missing from the percentiles.
 #pragma once
 
 #include <atomic>
@@ -113,6 +113,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   void fail_one(const InFlight& failed, ErrorKind kind);
   void record_unanswered(const InFlight& waiting, std::int64_t until_ns);
   void count_unanswered();  // what still waits at the end of the drain
+  void count_unserved();    // connections that never had an answer
   void fail_all(Slot slot, ErrorKind kind);
   void drop_connection(Slot slot, ErrorKind kind, std::int64_t now);  // all its requests in flight fail
   void open_slot(Slot slot, std::int64_t now);
@@ -122,7 +123,11 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   }
   void fail_connect(Slot slot, std::int64_t now);  // counts it and tries again a little later
   void scan_deadlines(std::int64_t now);
-  bool is_measured(std::int64_t due_ns) const { return due_ns >= window_begin_ns_ && due_ns < window_end_ns_; }
+  bool is_due_in_window(std::int64_t due_ns) const { return due_ns >= window_begin_ns_ && due_ns < window_end_ns_; }
+  // In a closed loop nothing is sent after the window's end.
+  bool is_measured(std::int64_t due_ns) const {
+    return spec_.open_loop ? is_due_in_window(due_ns) : stage_ >= Stage::measuring;
+  }
 
   InFlight pop_oldest(Slot slot);
   void watch_oldest(Slot slot);  // the parser and the deadline follow the oldest request in flight

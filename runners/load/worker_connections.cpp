@@ -97,6 +97,7 @@ void Worker::send_requests(Slot slot, std::uint32_t count, std::int64_t due_ns, 
   char* const buffer = next_buffer(slot);
   CHECK(buffer != nullptr || pipeline_ == 1, "pipelined requests are put together in a buffer");
   const bool was_idle = connection.count == 0;
+  connection.was_asked = true;
   std::string_view bytes;
   char* out = buffer;
   if (!websockets_.empty()) {
@@ -130,11 +131,11 @@ void Worker::send_requests(Slot slot, std::uint32_t count, std::int64_t due_ns, 
 void Worker::stamp(char* end, std::int64_t due_ns) {
   const std::int64_t bytes = spec_.requests.front().body_bytes;
   write_stamp(end - bytes, {due_ns, ++published_, static_cast<std::uint16_t>(share_.number)});
-  if (is_measured(due_ns)) result_.deliveries.expected += spec_.subscribers;
+  if (is_due_in_window(due_ns)) result_.deliveries.expected += spec_.subscribers;
 }
 
 void Worker::record_send(const Connection& connection, std::int64_t due_ns, std::int64_t now) {
-  if (!is_measured(due_ns)) return;
+  if (!is_due_in_window(due_ns)) return;
   // Waiting for a connection is the server's doing; only what lies behind the later of the two is our own lag.
   const std::int64_t lag = std::max<std::int64_t>(0, now - std::max(due_ns, connection.free_since_ns));
   result_.send_error.record(now - due_ns);
@@ -225,6 +226,7 @@ void Worker::after_bytes(Slot slot, std::int64_t now) {
 bool Worker::finish_answer(Slot slot, const Ended& ended, std::int64_t now) {
   Connection& connection = connections_[slot];
   const InFlight done = pop_oldest(slot);
+  connection.has_answered = true;
   Ended judged = ended;
   judged.more_bytes = ended.more_bytes && connection.count == 0;
   judge(done, slot, judged, now);
@@ -245,6 +247,7 @@ bool Worker::finish_answer(Slot slot, const Ended& ended, std::int64_t now) {
 void Worker::judge(const InFlight& done, std::uint32_t owner, const Ended& ended, std::int64_t now) {
   const Expectation& expectation = requests_.expectation(done.request);
   const bool body_good = body_is_good(owner, expectation, ended);
+  if (stage_ == Stage::draining && done.sent_ns < window_end_ns_) ++result_.answered_late;
   if (!expectation.accepts_status(ended.status)) {
     fail_one(done, ErrorKind::bad_status);
   } else if (ended.more_bytes) {
@@ -278,8 +281,7 @@ void Worker::record_good(const InFlight& done, std::int64_t now) {
     ++second.good;
     second.times.record(spec_.open_loop ? response : service);
   }
-  const bool measured = spec_.open_loop ? is_measured(done.due_ns) : stage_ == Stage::measuring;
-  if (!measured) return;
+  if (!is_measured(done.due_ns)) return;
   result_.service.record(service);
   result_.service_sum_ns += service;
   if (!spec_.open_loop) return;
@@ -290,22 +292,26 @@ void Worker::record_good(const InFlight& done, std::int64_t now) {
 void Worker::fail_one(const InFlight& failed, ErrorKind kind) {
   ++totals_.error(kind);
   if (is_generating()) ++seconds_.current().errors;
-  if (!spec_.open_loop || !is_measured(failed.due_ns)) return;
-  --measured_open_;
-  if (kind != ErrorKind::dropped) result_.deliveries.expected -= spec_.subscribers;
-  // As having waited until the end of the drain, also when the server gave up before.
-  if (stage_ == Stage::draining) record_unanswered(failed, drain_until_ns_);
-  else if (kind == ErrorKind::timeout) record_unanswered(failed, failed.sent_ns + spec_.timeout_ns);
+  if (kind != ErrorKind::dropped && is_due_in_window(failed.due_ns)) result_.deliveries.expected -= spec_.subscribers;
+  if (!is_measured(failed.due_ns)) return;
+  if (spec_.open_loop) --measured_open_;
+  if (kind == ErrorKind::timeout) {
+    // Streams end with their connection, whose oldest it was that waited too long: the younger ones prove nothing.
+    const std::int64_t waited_ns = std::min(monotonic_ns() - failed.sent_ns, spec_.timeout_ns);
+    if (http2_.empty() || waited_ns == spec_.timeout_ns) record_unanswered(failed, failed.sent_ns + waited_ns);
+  } else if (kind == ErrorKind::reset && stage_ == Stage::draining) {
+    record_unanswered(failed, drain_until_ns_);  // as if the server had not given up before
+  }
 }
 
-// Its service time counts where it was sent inside the window: what was sent later had less time to be answered in.
+// Its service time counts where it was sent before the window's end: what was sent later had less time to be answered in.
 void Worker::record_unanswered(const InFlight& waiting, std::int64_t until_ns) {
   ++result_.unanswered;
   const auto record = [&](stats::Histogram& times, std::int64_t since_ns) {
     times.record(until_ns - since_ns);
     result_.waited_least_ns = std::min(result_.waited_least_ns, until_ns - since_ns);
   };
-  record(result_.response, waiting.due_ns);
+  if (spec_.open_loop) record(result_.response, waiting.due_ns);
   if (waiting.sent_ns == 0 || waiting.sent_ns >= window_end_ns_) return;
   record(result_.service, waiting.sent_ns);
   result_.service_sum_ns += until_ns - waiting.sent_ns;
@@ -314,15 +320,22 @@ void Worker::record_unanswered(const InFlight& waiting, std::int64_t until_ns) {
 void Worker::count_unanswered() {
   for (Slot slot = 0; slot < connections_.size(); ++slot) {
     const Connection& connection = connections_[slot];
-    // Streams lie in any of their places, a single request in the first of its ring.
+    // Streams lie in any of their places, other requests one after the other in their ring.
     for (std::uint32_t i = 0; i < (http2_.empty() ? connection.count : pipeline_); ++i) {
-      const InFlight& one = in_flight_[slot * pipeline_ + (http2_.empty() ? connection.first : i)];
+      const InFlight& one = in_flight_[slot * pipeline_ + (http2_.empty() ? (connection.first + i) % pipeline_ : i)];
       if (one.sent_ns != 0 && is_measured(one.due_ns)) record_unanswered(one, drain_until_ns_);
     }
   }
   while (!queue_.empty()) {
     const std::int64_t due = queue_.pop();
     if (is_measured(due)) record_unanswered({due, 0, 0}, drain_until_ns_);
+  }
+}
+
+void Worker::count_unserved() {
+  for (const Connection& connection : connections_) {
+    if (connection.was_asked) ++result_.connections_asked;
+    if (connection.was_asked && !connection.has_answered) ++result_.connections_unserved;
   }
 }
 

@@ -9,6 +9,7 @@ namespace dyno::loadgen {
 void Worker::send_streams(Slot slot, std::uint32_t count, std::int64_t due_ns, std::int64_t now) {
   Connection& connection = connections_[slot];
   char* path = next_buffer(slot);
+  connection.was_asked = true;
   for (std::uint32_t i = 0; i < count; ++i) {
     // The place after the one used last is free but for answers out of order.
     while (in_flight_[slot * pipeline_ + connection.first].sent_ns != 0)
@@ -87,6 +88,7 @@ void Worker::on_body(std::uint32_t place, std::string_view piece) {
 void Worker::on_answer(std::uint32_t place, bool good) {
   const std::uint32_t at = http2_slot_ * pipeline_ + place;
   const InFlight done = std::exchange(in_flight_[at], InFlight());
+  connections_[http2_slot_].has_answered = true;
   --connections_[http2_slot_].count;
   --in_flight_count_;
   if (good) {

@@ -38,11 +38,14 @@ struct WorkerResult {
   std::int64_t in_flight_end = 0;
   std::int64_t queued_begin = 0;
   std::int64_t queued_end = 0;
-  // Open loop: due in the window, and no answer until its timeout (an error as well) or the end of the drain.
+  // Of the measured requests: no answer until its timeout (an error as well) or the end of the drain.
   std::int64_t unanswered = 0;
   // The shortest time that one of these waited, in response or service; no percentile from here on is known.
   std::int64_t waited_least_ns = stats::Histogram::kHighestNs;
-  std::int64_t late = 0;  // sent more than one interval late by the loader's own fault
+  std::int64_t answered_late = 0;         // under way at the window's end, and an answer came during the drain
+  std::int64_t connections_asked = 0;     // had a request to answer inside the window
+  std::int64_t connections_unserved = 0;  // … and never did
+  std::int64_t late = 0;                  // sent more than one interval late by the loader's own fault
   std::int64_t service_sum_ns = 0;
   std::int64_t cpu_ns = 0;
   std::int64_t spin_ns = 0;
@@ -51,7 +54,7 @@ struct WorkerResult {
   std::string first_bad_body;
   Deliveries deliveries;
   stats::Histogram response;  // unanswered requests included, with the time they waited
-  stats::Histogram service;   // … of those that were sent inside the window
+  stats::Histogram service;   // … of those that were sent before the window's end
   stats::Histogram send_error;
   stats::Histogram lag;
   stats::Histogram delivery;  // of the subscribers: from the moment a message was due

@@ -85,7 +85,9 @@ TEST_F(DynoLoadDriverTest, RunsAClosedLoop) {
   ASSERT_EQ(outcome->histograms.size(), 1U);
   const auto service = stats::Histogram::decode(outcome->histograms[0].v2);
   ASSERT_TRUE(service);
-  EXPECT_EQ(static_cast<std::int64_t>(service->count()), outcome->good);
+  // What was under way at the end and was answered a moment later is part of it.
+  EXPECT_GE(static_cast<std::int64_t>(service->count()), outcome->good);
+  EXPECT_LE(static_cast<std::int64_t>(service->count()), outcome->good + outcome->in_flight);
   EXPECT_GE(outcome->service_time_mean, milliseconds(2));
   EXPECT_GT(outcome->loader_cpu.count(), 0);
 }

@@ -149,6 +149,7 @@ TEST(LoadReader, TakesAWholePhase) {
           "second warming_up=0 number=0 length_ns=1 good=98 errors=1 busy=0.5 p50_ns=3 p99_ns=4\nend t_ns=3000\n") +
       kResult +
       "errors connect=1 reset=2 timeout=3 bad_status=4 bad_framing=5 bad_body=6 dropped=7\n"
+      "unanswered requests=1 waited_least_ns=2100000000 answered_late=3 connections=64 connections_unserved=62\n"
       "loader cpu_ns=10 spin_ns=1 cpu_all_ns=11 busy_peak=0.75 context_switches=12 run_queue_wait_ns=13\n"
       "open due=100 queued_begin=0 queued_end=7 unanswered=1 waited_least_ns=2100000000 late_ratio=0.25 lag_p50_ns=14 "
       "lag_p99_ns=15\n"
@@ -169,6 +170,8 @@ TEST(LoadReader, TakesAWholePhase) {
   EXPECT_EQ(outcome.lag_p99, Nanos(15));
   EXPECT_EQ(outcome.unanswered, 1);
   EXPECT_EQ(outcome.waited_least, Nanos(2'100'000'000));
+  EXPECT_EQ(outcome.connections_asked, 64);
+  EXPECT_EQ(outcome.connections_unserved, 62);
   EXPECT_EQ(outcome.queued, 7);
   EXPECT_EQ(outcome.first_bad_body, std::string("\0x", 2));
   ASSERT_EQ(outcome.seconds.size(), 1U);

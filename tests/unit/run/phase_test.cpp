@@ -134,6 +134,26 @@ TEST(PhaseMetrics, AreWithheldWhereRequestsWereNeverAnswered) {
   EXPECT_EQ(find_reading(result.readings, M::throughput_per_s)->validity, Validity::valid);
 }
 
+// In a closed loop as well: a server that serves 2 of 64 connections and lets the others wait is fast for the two.
+TEST(PhaseMetrics, AreWithheldInAClosedLoopToo) {
+  stats::Histogram times;
+  times.record_many(400'000, 10'000);
+  times.record_many(5'000'000'000, 62);
+  auto r = calm();
+  r.load.histograms = {{"service", times.encode()}};
+  r.load.unanswered = 62;
+  r.load.waited_least = milliseconds(4'900);
+  r.load.connections_asked = 64;
+  r.load.connections_unserved = 62;
+  const auto result = judged(r);
+  EXPECT_NEAR(metric(result, M::service_time_p99_ns), 4e5, 4e3);
+  for (const M withheld : {M::service_time_p999_ns, M::service_time_mean_ns, M::little_ratio})
+    EXPECT_EQ(absent(result, withheld), "62 requests were never answered") << to_string(withheld);
+  ASSERT_TRUE(says(result.verdict, GateName::unanswered, Validity::degraded));
+  EXPECT_EQ(result.verdict.gates.front().text,
+            "The app never answered 62 of the phase's requests, and 62 of 64 connections had no answer at all.");
+}
+
 TEST(PhaseMetrics, KeepServiceTimesWhereRequestsOnlyWaitedForAConnection) {
   auto r = calm_open();
   r.load.unanswered = 3;

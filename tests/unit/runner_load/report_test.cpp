@@ -44,10 +44,10 @@ std::vector<std::string> words(const std::string& text) {
 
 TEST(ReportLines, AreLinesOfTheProtocol) {
   EXPECT_EQ(words(report_lines(sample(false))),
-            (std::vector<std::string>{"result", "errors", "loader", "histogram", "done"}));
-  EXPECT_EQ(
-      words(report_lines(sample(true))),
-      (std::vector<std::string>{"result", "errors", "loader", "open", "histogram", "histogram", "histogram", "done"}));
+            (std::vector<std::string>{"result", "errors", "unanswered", "loader", "histogram", "done"}));
+  EXPECT_EQ(words(report_lines(sample(true))),
+            (std::vector<std::string>{"result", "errors", "unanswered", "loader", "open", "histogram", "histogram",
+                                      "histogram", "done"}));
 }
 
 TEST(ReportLines, CountWhatWasUnderWayAsSent) {
