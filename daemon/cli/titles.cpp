@@ -73,7 +73,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 38> kGates{
      {"numa", "Two NUMA nodes"},
      {"daemon_cpus", "Daemon on measured CPUs"}}};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kFailures{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kFailures{
     {{"build_failed", "could not be built"},
      {"create_failed", "container could not be created"},
      {"never_ready", "never became ready"},
@@ -92,7 +92,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kFailure
      {"not_evicted", "files stayed in the page cache"},
      {"interfered", "somebody else paused or removed a container"},
      {"slow_drip", "answers began and did not end"},
-     {"port_mismatch", "listens on another port"}}};
+     {"port_mismatch", "listens on another port"},
+     {"machine_busy", "the machine was busy with something else"}}};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kBounds{{{"none", ""},
                                                                                 {"loader", "load generator"},

@@ -47,6 +47,7 @@ Blame blame_of(TrialFailure failure) {
     case sandbox_lost:
     case not_evicted:
     case interfered:
+    case machine_busy:
     case none:
     case cancelled: return Blame::others;
   }

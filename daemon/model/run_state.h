@@ -66,14 +66,16 @@ enum class TrialFailure {
   not_evicted,    // a cache-cold start whose files the page cache kept
   interfered,     // somebody else paused or removed a container
   slow_drip,      // answers that began and did not end
-  port_mismatch   // it listens, and not at its port
+  port_mismatch,  // it listens, and not at its port
+  machine_busy    // answers came late or not at all while others had the CPUs
 };
 template <>
 struct EnumNames<TrialFailure> {
-  static constexpr std::array<std::string_view, 20> names{
-      "none",       "build_failed",  "create_failed",   "never_ready",  "exited_early", "crashed",      "oom_killed",
-      "wrong_body", "hung",          "too_many_errors", "sandbox_lost", "service_lost", "engine_lost",  "loader_failed",
-      "cancelled",  "wrong_queries", "not_evicted",     "interfered",   "slow_drip",    "port_mismatch"};
+  static constexpr std::array<std::string_view, 21> names{
+      "none",        "build_failed",  "create_failed", "never_ready",     "exited_early", "crashed",
+      "oom_killed",  "wrong_body",    "hung",          "too_many_errors", "sandbox_lost", "service_lost",
+      "engine_lost", "loader_failed", "cancelled",     "wrong_queries",   "not_evicted",  "interfered",
+      "slow_drip",   "port_mismatch", "machine_busy"};
 };
 
 // Whose fault a failure is. Only its own count against a stack: what the machine, the engine, the loader or a service did says

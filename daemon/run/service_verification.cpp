@@ -105,7 +105,7 @@ class Behind {
 
  private:
   TrialResult<std::vector<ports::ExchangeOutcome>> pass(const contract::Check& check) {
-    return pass_check(rig_, request_.target, check, stop_);
+    return pass_check(rig_, request_, check, stop_);
   }
 
   TrialStatus tell(const model::ServiceCommand& command, const std::vector<std::string>& arguments) {
@@ -120,7 +120,9 @@ class Behind {
     while (true) {
       auto passed = pass(check);
       if (passed) return {};
-      if (passed.error().failure != TrialFailure::wrong_body || rig_.host.clock().now() + kRecoveryPoll >= deadline)
+      const TrialFailure failure = passed.error().failure;
+      const bool is_back_soon = failure == TrialFailure::wrong_body || failure == TrialFailure::machine_busy;
+      if (!is_back_soon || rig_.host.clock().now() + kRecoveryPoll >= deadline)
         return tl::unexpected<TrialEnd>(std::move(passed.error()));
       if (wait_for(rig_.host.clock(), kRecoveryPoll, stop_) == WaitOutcome::stopped)
         return end_trial(TrialFailure::cancelled, "cancelled");

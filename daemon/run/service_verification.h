@@ -14,7 +14,7 @@
 
 namespace dyno::run {
 
-// Before load. wrong_queries or wrong_body with the check, what it expected and what it got; service_lost when the service
+// Before load. wrong_queries, wrong_body or machine_busy with the check, what it expected and what it got; service_lost when the service
 // could not do its part.
 TrialStatus verify_behind(const Rig& rig, const VerificationRequest& request, const ServiceContainer& service,
                           int connections, const std::stop_token& stop);

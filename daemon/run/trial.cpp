@@ -177,14 +177,9 @@ TrialStatus Trial::evict() {
 // CPU time so far of all but the app that is known to be at work during a start.
 std::optional<Nanos> Trial::known_cpu(const ports::Probe& probe) const {
   const auto of_probe = probe.cpu_time();
-  if (!of_probe) return std::nullopt;
-  Nanos sum = scene_.rig.host.own_cpu() + *of_probe;
-  for (const auto& service : scene_.service_sampling) {
-    const auto read = service->read_cpu();
-    if (!read) return std::nullopt;
-    sum += read->cpu;
-  }
-  return sum;
+  const auto own = scene_.own_cpu();
+  if (!of_probe || !own) return std::nullopt;
+  return *own + *of_probe;
 }
 
 // Where nobody took a connection it is said where the server listens instead.
@@ -291,6 +286,7 @@ VerificationRequest Trial::verification_request() const {
   request.target = scene_.target();
   request.full = scene_.input.full_verification;
   request.users = scene_.users();
+  request.cpu_use = [this] { return scene_.cpu_use(); };
   request.workloads = workloads_in(phases_for(scene_.the_case().stack, scene_.input.plan.profile));
   // Verification draws its own random values, never those of the load.
   request.seed = scene_.input.plan.seed ^ (0xC0FFEEULL + static_cast<std::uint64_t>(scene_.input.planned.index));

@@ -47,6 +47,27 @@ std::optional<ports::HostReading> TrialScene::read_host() const {
   return reading ? std::optional(*reading) : std::nullopt;
 }
 
+std::optional<Nanos> TrialScene::own_cpu() const {
+  Nanos sum = rig.host.own_cpu();
+  const auto add = [&sum](ports::Sampling& one) {
+    const auto read = one.read_cpu();
+    if (read) sum += read->cpu;
+    return read.has_value();
+  };
+  for (const auto& service : service_sampling) {
+    if (!add(*service)) return std::nullopt;
+  }
+  if (sampling && !add(*sampling)) return std::nullopt;
+  return sum;
+}
+
+std::optional<CpuUse> TrialScene::cpu_use() const {
+  const auto host = read_host();
+  const auto own = own_cpu();
+  if (!host || !own) return std::nullopt;
+  return CpuUse{host->at, host->busy + host->steal, *own};
+}
+
 TrialStatus TrialScene::tell(const model::RunEvent& event) const {
   auto written = rig.journal.append(input.run_id, rig.host.clock().wall_now(), event);
   if (!written) return end_run("writing the journal: " + written.error().message);

@@ -42,6 +42,10 @@ struct TrialScene {
   Nanos wall_offset() const;                            // of the wall clock from the monotonic one
   std::optional<ports::HostReading> read_host() const;  // stolen time: of the CPUs of app and load generator
 
+  // Of the daemon, the services and, once it is sampled, the app; absent: one is not known.
+  std::optional<Nanos> own_cpu() const;
+  std::optional<CpuUse> cpu_use() const;
+
   TrialStatus tell(const model::RunEvent& event) const;
   // Cancelled when a stop was requested.
   TrialStatus step(model::TrialStep step, const std::string& phase = {}) const;

@@ -33,16 +33,45 @@ TrialResult<std::vector<ports::ExchangeOutcome>> exchange(const Rig& rig, const 
   return outcomes;
 }
 
+// Answers that the best of servers gives when it has no CPU, or what it asks has none. What a good answer says, a busy machine
+// does not change.
+bool may_lack_cpu(const std::vector<ports::ExchangeOutcome>& outcomes) {
+  return std::any_of(outcomes.begin(), outcomes.end(), [](const ports::ExchangeOutcome& outcome) {
+    const auto& answers = outcome.answers;
+    return !outcome.error.empty() || std::any_of(answers.begin(), answers.end(),
+                                                 [](const ports::Answer& answer) { return answer.status >= 500; });
+  });
+}
+
+// Half of the one CPU that a small stack has; and three ticks of the host's counters, less says nothing.
+constexpr double kBusyCores = 0.5;
+constexpr Nanos kResolution = std::chrono::milliseconds(30);
+
+// CPUs that others had from one reading to the other; nothing where those were too few to explain an answer.
+std::optional<double> others_had(const std::optional<CpuUse>& from, const std::optional<CpuUse>& to) {
+  if (!from || !to || to->at <= from->at) return std::nullopt;
+  const Nanos others = (to->all - from->all) - (to->own - from->own);
+  const double cores = static_cast<double>(others.count()) / static_cast<double>((to->at - from->at).count());
+  if (others < kResolution || cores < kBusyCores) return std::nullopt;
+  return cores;
+}
+
 }  // namespace
 
-TrialResult<std::vector<ports::ExchangeOutcome>> pass_check(const Rig& rig, const ports::LoadTarget& target,
+TrialResult<std::vector<ports::ExchangeOutcome>> pass_check(const Rig& rig, const VerificationRequest& request,
                                                             const contract::Check& check, const std::stop_token& stop) {
-  auto outcomes = exchange(rig, target, check, stop);
+  const auto use = [&request] { return request.cpu_use ? request.cpu_use() : std::nullopt; };
+  const auto before = use();
+  auto outcomes = exchange(rig, request.target, check, stop);
   if (!outcomes) return outcomes;
   const contract::Judgement judgement = contract::judge(check, *outcomes);
-  if (judgement.failure)
-    return end_trial(TrialFailure::wrong_body, visible(contract::describe(*judgement.failure), 600));
-  return outcomes;
+  if (!judgement.failure) return outcomes;
+  std::string words = visible(contract::describe(*judgement.failure), 600);
+  const auto cores = may_lack_cpu(*outcomes) ? others_had(before, use()) : std::nullopt;
+  if (!cores) return end_trial(TrialFailure::wrong_body, std::move(words));
+  return end_trial(TrialFailure::machine_busy,
+                   fmt::format("{}; other processes used {:.2f} CPUs meanwhile, so this says nothing about the stack",
+                               words, *cores));
 }
 
 contract::Examination VerificationRequest::examination() const {
@@ -53,13 +82,13 @@ TrialResult<RightBodies> verify_stack(const Rig& rig, const VerificationRequest&
   const auto depth = request.full ? contract::Depth::full : contract::Depth::quick;
   const contract::Examination examination = request.examination();
   for (const auto& check : contract::general_checks(examination, depth)) {
-    auto passed = pass_check(rig, request.target, check, stop);
+    auto passed = pass_check(rig, request, check, stop);
     if (!passed) return tl::unexpected<TrialEnd>(std::move(passed.error()));
   }
   RightBodies bodies;
   for (const std::string& workload : request.workloads) {
     for (const auto& check : contract::verification_plan(contract::workload_named(workload), examination, depth)) {
-      auto passed = pass_check(rig, request.target, check, stop);
+      auto passed = pass_check(rig, request, check, stop);
       if (!passed) return tl::unexpected<TrialEnd>(std::move(passed.error()));
       if (!check.shows_load_body) continue;
       auto right = contract::bodies_of(*passed);

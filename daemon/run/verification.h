@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -15,6 +17,13 @@
 
 namespace dyno::run {
 
+// CPU time so far: of the whole machine with what its hypervisor took, and the part that the run itself used.
+struct CpuUse {
+  MonotonicTime at;
+  Nanos all{};
+  Nanos own{};
+};
+
 // Bodies that were judged right and that load phases will see again, by workload.
 using RightBodies = std::map<std::string, contract::RightBodies>;
 
@@ -22,17 +31,19 @@ struct VerificationRequest {
   ports::LoadTarget target;
   std::set<std::string> workloads;
   std::uint64_t seed = 0;
-  std::int64_t users = contract::kUserRows;  // rows of that table in the run's database
-  bool full = true;                          // once for each image; otherwise the short form
+  std::int64_t users = contract::kUserRows;          // rows of that table in the run's database
+  bool full = true;                                  // once for each image; otherwise the short form
+  std::function<std::optional<CpuUse>()> cpu_use{};  // empty: nobody can say
 
   contract::Examination examination() const;
 };
 
-// Makes the exchanges of one check and rules on them; the outcomes when they are right. wrong_body, loader_failed, cancelled.
-TrialResult<std::vector<ports::ExchangeOutcome>> pass_check(const Rig& rig, const ports::LoadTarget& target,
+// Makes the exchanges of one check and rules on them; the outcomes when they are right. wrong_body, loader_failed, cancelled;
+// machine_busy where an answer was missing, late or a 5xx, which a lack of CPU brings about as well, and others had the CPUs.
+TrialResult<std::vector<ports::ExchangeOutcome>> pass_check(const Rig& rig, const VerificationRequest& request,
                                                             const contract::Check& check, const std::stop_token& stop);
 
-// wrong_body with the check, what it expected and what it got; loader_failed when the exchanges could not be made.
+// wrong_body or machine_busy with the check, what it expected and what it got; loader_failed when the exchanges could not be made.
 TrialResult<RightBodies> verify_stack(const Rig& rig, const VerificationRequest& request, std::stop_token stop);
 
 }  // namespace dyno::run

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -125,6 +126,43 @@ TEST_F(VerifiedServiceTest, RemembersOverRestartsAndOnlyWhatWasVerified) {
   EXPECT_EQ(count("change"), 3 * once) << "another mode";
   EXPECT_EQ(execute(), RunState::succeeded);
   EXPECT_EQ(count("change"), 3 * once);
+}
+
+// Issue 14, row 9. App and service use half a CPU each.
+TEST_F(VerifiedServiceTest, Row9AnAnswerThatLackedTheCpuIsTheMachinesFault) {
+  struct Row {
+    const char* name;
+    double busy_cores;
+    int status;
+    TrialFailure failure;
+  };
+  const Row rows[] = {
+      {"a database that got no CPU", 2.0, 503, TrialFailure::machine_busy},
+      {"nobody else was there", 1.0, 503, TrialFailure::wrong_body},
+      {"others had little", 1.4, 503, TrialFailure::wrong_body},
+      {"a wrong answer is none of the machine's doing", 2.0, 404, TrialFailure::wrong_body},
+  };
+  job_.profile.blocks = 2;
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    sampler_.host(row.busy_cores, 0);
+    const std::size_t before = trials().size();
+    bool fails = true;
+    answer_by_contract([&](const std::string& target, ports::Answer& answer) {
+      answer_as_stack(target, answer);
+      if (!target.starts_with("/users/") || !std::exchange(fails, false)) return;
+      clock_.advance(std::chrono::seconds(5));
+      answer.status = row.status;
+    });
+    const RunState state = execute();
+    ASSERT_GT(trials().size(), before);
+    EXPECT_EQ(trials()[before].failure, row.failure) << trials()[before].reason;
+    if (row.failure != TrialFailure::machine_busy) continue;
+    EXPECT_NE(trials()[before].reason.find("other processes used 1.00 CPUs"), std::string::npos)
+        << trials()[before].reason;
+    EXPECT_EQ(state, RunState::succeeded) << "it was measured in its next trial";
+    verified_.clear();
+  }
 }
 
 TEST_F(VerifiedServiceTest, TakesTheDatabaseAwayOnlyAfterAllMeasurements) {

@@ -166,6 +166,7 @@ const kFailures: Record<string, string> = {
   interfered: 'somebody else paused or removed a container',
   slow_drip: 'answers began and did not end',
   port_mismatch: 'listens on another port',
+  machine_busy: 'the machine was busy with something else',
 };
 
 export function failureTitle(failure: string): string {
