@@ -10,10 +10,9 @@
 #include <csignal>
 #include <fstream>
 #include <iostream>
-#include <map>
-#include <sstream>
 #include <string>
 
+#include "docker/cgroup_files.h"
 #include "docker/docker_world.h"
 
 namespace dyno::tests {
@@ -98,35 +97,6 @@ TEST_F(SamplerOnDocker, ResetsThePeakWhereTheKernelCan) {
 
 // ---- issue 14, row 44: the figures are those of the cgroup's own files, read here by other code, on whichever cgroup is there ----
 
-// The folder of a process in a hierarchy of v1 (`controller`), or in v2 where it has none of that name.
-std::string cgroup_folder(std::int64_t pid, const std::string& controller) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/cgroup");
-  std::string unified;
-  for (std::string line; std::getline(file, line);) {
-    const std::size_t first = line.find(':');
-    const std::size_t second = line.find(':', first + 1);
-    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
-    const std::string path = line.substr(second + 1);
-    if (controllers.find("," + controller + ",") != std::string::npos) return "/sys/fs/cgroup/" + controller + path;
-    if (controllers == ",,") unified = "/sys/fs/cgroup" + path;
-  }
-  return unified;
-}
-
-// A file of one number under "", one of "key value" lines by key.
-std::map<std::string, std::int64_t> numbers_in(const std::string& path) {
-  std::ifstream file(path);
-  std::map<std::string, std::int64_t> numbers;
-  for (std::string line; std::getline(file, line);) {
-    std::istringstream words(line);
-    std::string key;
-    std::int64_t value = 0;
-    if (line.find(' ') != std::string::npos) words >> key;
-    if (words >> value) numbers[key] = value;
-  }
-  return numbers;
-}
-
 std::int64_t pss_in(std::int64_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/smaps_rollup");
   std::string key;
@@ -141,19 +111,13 @@ TEST_F(SamplerOnDocker, Row44TellsTheMemoryOfTheCgroupsFilesToTheByte) {
   ASSERT_TRUE(sampling);
   ASSERT_EQ(kill(static_cast<pid_t>(pid_), SIGSTOP), 0) << "what stands still can be read twice";
   wait(std::chrono::milliseconds(200));
-  const std::string folder = cgroup_folder(pid_, "memory");
-  const bool v1 = access((folder + "/memory.usage_in_bytes").c_str(), F_OK) == 0;
   const auto told = sampling->read_memory(true);
-  auto stat = numbers_in(folder + "/memory.stat");
-  const auto value = [&](const char* file) { return numbers_in(folder + file)[""]; };
+  const CgroupFigures files = cgroup_figures(pid_);
   ASSERT_TRUE(told) << told.error().message;
-  std::cout << "cgroup " << (v1 ? "v1" : "v2") << ": " << folder << "\n";
-  const std::int64_t own = v1 ? stat["total_rss"] + stat["total_shmem"] + value("/memory.kmem.usage_in_bytes")
-                              : stat["anon"] + stat["shmem"] + stat["kernel"];
-  EXPECT_EQ(told->private_bytes->value, own);
-  EXPECT_EQ(told->docker_equivalent->value, v1 ? value("/memory.usage_in_bytes") - stat["total_inactive_file"]
-                                               : value("/memory.current") - stat["inactive_file"]);
-  EXPECT_EQ(told->cgroup_peak.value_or(Bytes{}).value, value(v1 ? "/memory.max_usage_in_bytes" : "/memory.peak"));
+  std::cout << "cgroup " << (files.is_v1 ? "v1" : "v2") << ": " << cgroup_folder(pid_, "memory") << "\n";
+  EXPECT_EQ(told->private_bytes->value, files.private_bytes);
+  EXPECT_EQ(told->docker_equivalent->value, files.docker_equivalent);
+  EXPECT_EQ(told->cgroup_peak.value_or(Bytes{}).value, files.peak);
   if (sampling->pss_available()) {
     EXPECT_EQ(told->pss.value_or(Bytes{}).value, pss_in(pid_));
   }
@@ -183,9 +147,7 @@ TEST_F(SamplerOnDocker, Row44TellsTheThrottlingOfTheCgroupsFiles) {
   EXPECT_GT(after->throttled_periods, before->throttled_periods);
   EXPECT_EQ(after->throttled_periods, stat["nr_throttled"]);
   EXPECT_EQ(after->throttled.count(), v1 ? stat["throttled_time"] : stat["throttled_usec"] * 1000);
-  const std::int64_t cpu =
-      v1 ? numbers_in(cgroup_folder(pid_, "cpuacct") + "/cpuacct.usage")[""] : stat["usage_usec"] * 1000;
-  EXPECT_EQ(after->cpu.count(), cpu);
+  EXPECT_EQ(after->cpu.count(), cgroup_figures(pid_).cpu_ns);
   EXPECT_EQ(kill(static_cast<pid_t>(pid_), SIGCONT), 0);
 }
 

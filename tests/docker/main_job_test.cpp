@@ -1,13 +1,19 @@
 // The main job on a real engine: stack files in, results over REST out, and what happens when a stack fails or the run is ended.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "base/clock.h"
+#include "docker/cgroup_files.h"
 #include "docker/daemon_process.h"
 #include "docker/docker_engine.h"
 #include "docker/engine_socket.h"
@@ -29,7 +35,7 @@ class MainJob : public testing::Test {
 
   // Images of the tests' own stacks go; those of real stacks stay, as they do for users.
   void TearDown() override {
-    for (const char* stack : {"never-ready", "wrong-bytes", "from-memory"}) {
+    for (const char* stack : {"never-ready", "wrong-bytes", "from-memory", "no-database"}) {
       const auto images = engine_.list_labelled("stackdyno.stack", stack);
       if (!images) continue;
       for (const Object& image : *images) EXPECT_TRUE(engine_.remove_image(image.id)) << image.name;
@@ -136,6 +142,67 @@ TEST_F(MainJob, ComparesTwoStacksFromYamlToRest) {
   const double go = (*summary(all, "go-nethttp", "", "app_startup_ns"))["value"];
   const double python = (*summary(all, "python-fastapi", "", "app_startup_ns"))["value"];
   EXPECT_LT(go, python);
+  EXPECT_TRUE(objects_of(id).empty());
+}
+
+// Issue 14, row 44: through the daemon, on whichever cgroup the kernel has. What it tells lies between what the files of the
+// container's cgroup said while it was measured.
+TEST_F(MainJob, Row44MeasuresAStackWithoutADatabaseAsItsCgroupTellsIt) {
+  DaemonProcess daemon({"no-database"});
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  const std::string id = start(daemon, "no-database --profile tiny");
+  std::map<std::string, std::vector<tests::CgroupFigures>> seen;  // by container
+  std::atomic<bool> is_over{false};
+  std::jthread watch([&] {
+    while (!is_over) {
+      for (const Object& o : objects_of(id)) {
+        const auto role = o.labels.find("stackdyno.role");
+        if (role == o.labels.end() || role->second != "app") continue;
+        const auto status = engine_.inspect_container(o.id);
+        if (!status || status->pid == 0) continue;
+        const tests::CgroupFigures now = tests::cgroup_figures(status->pid);
+        if (now.docker_equivalent > 0) seen[o.name].push_back(now);
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  });
+  const json run = await_end(daemon, id);
+  is_over = true;
+  watch.join();
+  ASSERT_EQ(run["state"], "succeeded") << run << daemon.log();
+  ASSERT_EQ(seen.size(), 2U) << "a trial of load and one more start";
+
+  const auto load = std::max_element(seen.begin(), seen.end(), [](const auto& a, const auto& b) {
+    return a.second.back().cpu_ns < b.second.back().cpu_ns;
+  });
+  const std::vector<tests::CgroupFigures>& files = load->second;
+  const json all = json::parse(daemon.get("/runs/" + id + "/readings"))["items"];
+  const auto told = [&](const std::string& metric, const std::string& phase) {
+    for (const auto& r : all) {
+      if (r["metric"] == metric && r.value("phase", "") == phase && r.contains("value"))
+        return r["value"].get<double>();
+    }
+    ADD_FAILURE() << metric << " " << phase << " has no value\n" << all;
+    return 0.0;
+  };
+  const auto expect_within = [&](const std::string& metric, std::int64_t tests::CgroupFigures::*figure) {
+    const auto [least, most] = std::minmax_element(
+        files.begin(), files.end(), [figure](const auto& a, const auto& b) { return a.*figure < b.*figure; });
+    constexpr double kBetweenTwoLooks = 1 << 20;
+    EXPECT_GE(told(metric, ""), static_cast<double>((*least).*figure) - kBetweenTwoLooks) << metric;
+    EXPECT_LE(told(metric, ""), static_cast<double>((*most).*figure) + kBetweenTwoLooks) << metric;
+  };
+  for (const char* moment : {"idle_", "retained_"}) {
+    expect_within(std::string(moment) + "private_bytes", &tests::CgroupFigures::private_bytes);
+    expect_within(std::string(moment) + "docker_equivalent_bytes", &tests::CgroupFigures::docker_equivalent);
+  }
+  expect_within("idle_cgroup_peak_bytes", &tests::CgroupFigures::peak);
+  double phases_ns = 0;
+  for (const char* phase : {"json/c8", "json/c8/r20%json_cap"})
+    phases_ns += told("app_cpu_ns_per_request", phase) * told("throughput_per_s", phase);  // windows of one second
+  const auto cgroup_ns = static_cast<double>(files.back().cpu_ns - files.front().cpu_ns);
+  EXPECT_LE(phases_ns, 1.05 * cgroup_ns);
+  EXPECT_GE(phases_ns, 0.2 * cgroup_ns) << "the rest of it are warm-ups and verification";
   EXPECT_TRUE(objects_of(id).empty());
 }
 

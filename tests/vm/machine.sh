@@ -5,7 +5,7 @@
 
 VM=${VM:-$STATE/vm}
 VM_PORT=${VM_PORT:-22022}
-VM_PACKAGES="systemd systemd-sysv dbus docker.io apparmor ca-certificates openssh-server iptables iproute2 procps kmod udev netbase
+VM_PACKAGES="systemd systemd-sysv dbus docker.io apparmor ca-certificates curl openssh-server iptables iproute2 procps kmod udev netbase
   python3-minimal linux-image-cloud-amd64 initramfs-tools zstd"
 
 vm_needs() {
