@@ -22,9 +22,8 @@ build: setup ## the programs, into build/release/bin
 web: setup ## the dashboard, into web/dist
 	@compose/setup/web.sh
 
-run: build web ## compare four stacks; leaves dynod and its dashboard running
-	@compose/local/start.sh
-	@compose/local/compare.sh
+run: ## compare four stacks; leaves dynod and its dashboard running
+	@compose/local/run.sh $(PROGRAMS)
 
 stop: ## end that dynod; results stay
 	@compose/local/stop.sh

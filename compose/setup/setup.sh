@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes this machine able to build and run stackdyno (setup.sh run), also to test it (setup.sh test), or to run the variants
-# of the stacks, too, whose base images are other versions (setup.sh variants).
+# of the stacks, too, whose base images are other versions (setup.sh variants); setup.sh engine leaves the base images out.
 # Safe to repeat: a second call finds everything in place and takes seconds.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -11,8 +11,8 @@ here=$(dirname "${BASH_SOURCE[0]}")
 . "$here/bases.sh"
 
 case ${1:-run} in
-  run | test | variants) purpose=${1:-run} ;;
-  *) die "usage: setup.sh [run|test|variants]" ;;
+  run | test | variants | engine) purpose=${1:-run} ;;
+  *) die "usage: setup.sh [run|test|variants|engine]" ;;
 esac
 
 check_debian
@@ -26,4 +26,8 @@ else
   ensure_packages $PACKAGES_RUN $(docker_packages)
 fi
 ensure_engine
-if [ "$purpose" = variants ]; then ensure_bases variants; else ensure_bases; fi
+case $purpose in
+  engine) ;;
+  variants) ensure_bases variants ;;
+  *) ensure_bases ;;
+esac
