@@ -1,8 +1,10 @@
 #include "program.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,6 +55,15 @@ Program::~Program() {
 
 void Program::signal(int number) const {
   if (pid_ > 0) ::kill(pid_, number);
+}
+
+Ended Program::wait_at_most(std::chrono::milliseconds limit) {
+  // The process has a descriptor that is readable once it has ended (Linux 5.3).
+  const int ended = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
+  pollfd watched{ended, POLLIN, 0};
+  if (ended < 0 || ::poll(&watched, 1, static_cast<int>(limit.count())) == 0) signal(SIGKILL);
+  if (ended >= 0) ::close(ended);
+  return wait();
 }
 
 Ended Program::wait() {

@@ -3,13 +3,14 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
 namespace dyno::cli {
 
 struct Ended {
-  int exit_code = -1;
+  int exit_code = -1;  // -N: ended by signal N
   std::string out;
   std::string err;
 };
@@ -24,6 +25,8 @@ class Program {
 
   void signal(int number) const;
   Ended wait();
+  // Killed when it takes longer: its exit code is then -9.
+  Ended wait_at_most(std::chrono::milliseconds limit);
 
  private:
   std::string folder_;
