@@ -4,10 +4,12 @@
 #include <array>
 
 #include <fmt/format.h>
+#include <sys/un.h>
 
 #include "base/encoding.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "runners/load/request_set.h"
 #include "runners/load/values.h"
 
 namespace dyno::loadgen {
@@ -45,24 +47,18 @@ std::string read_option_file(Opt id, std::string_view path, Problems& problems) 
 
 std::string_view name_in(std::string_view header) { return header.substr(0, header.find(':')); }
 
-bool has_header(const Arguments& arguments, std::string_view name) {
-  const auto& all = arguments.all(Opt::header);
-  return std::any_of(all.begin(), all.end(), [&](const auto& one) { return same_ignoring_case(name_in(one), name); });
-}
-
-void read_headers(const Arguments& arguments, const Url& url, RequestSpec& request, Problems& problems) {
-  // A user's header stands instead of ours; of these a request has one.
-  for (const std::string_view name : {"Host", "Content-Length", "Authorization"}) {
-    const auto& all = arguments.all(Opt::header);
-    if (std::count_if(all.begin(), all.end(), [&](const auto& one) { return same_ignoring_case(name_in(one), name); }) >
-        1)
-      problems.push_back(fmt::format("--header {} is given twice; a request has one", name));
-  }
-  if (!has_header(arguments, "Host")) request.headers.emplace_back("Host", url.authority());
-  if (!url.credentials.empty() && !has_header(arguments, "Authorization"))
-    request.headers.emplace_back("Authorization", "Basic " + to_base64(url.credentials));
+void read_headers(const Arguments& arguments, const Url& url, Headers& headers, Problems& problems) {
   for (const std::string& header : arguments.all(Opt::header))
-    request.headers.emplace_back(name_in(header), trim(std::string_view(header).substr(name_in(header).size() + 1)));
+    headers.emplace_back(name_in(header), trim(std::string_view(header).substr(name_in(header).size() + 1)));
+  for (const std::string_view name : {"Host", "Content-Length", "Authorization"}) {
+    const auto count = std::count_if(headers.begin(), headers.end(),
+                                     [&](const auto& one) { return same_ignoring_case(one.first, name); });
+    if (count > 1) problems.push_back(fmt::format("--header {} is given twice; a request has one", name));
+  }
+  if (url.is_websocket() && has_header(headers, "Sec-WebSocket-Key"))
+    problems.emplace_back("--header Sec-WebSocket-Key: dyno-load checks the answer to a key of its own");
+  if (!url.credentials.empty()) add_unless_given(headers, "Authorization", "Basic " + to_base64(url.credentials));
+  if (!has_header(headers, "Host")) headers.emplace(headers.begin(), "Host", url.authority());
 }
 
 void read_body(const Arguments& arguments, RequestSpec& request, Problems& problems) {
@@ -118,14 +114,31 @@ void read_machine(const Arguments& arguments, LoadSpec& spec) {
   spec.wait = arguments.has(Opt::spin) ? WaitMode::hybrid : WaitMode::sleep;
 }
 
-void read_tls(const Arguments& arguments, const Url& url, TlsSpec& tls) {
+void read_tls(const Arguments& arguments, const Url& url, TlsSpec& tls, Problems& problems) {
   const std::string_view version = arguments.text(Opt::tls);
   tls.is_used = url.is_tls();
   tls.verify = !arguments.has(Opt::insecure);
   tls.resume = !arguments.has(Opt::no_resume);
   tls.version = version == "1.2" ? TlsVersion::v1_2 : version == "1.3" ? TlsVersion::v1_3 : TlsVersion::any;
-  tls.host = url.host;
+  tls.host = arguments.has(Opt::sni) ? std::string(arguments.text(Opt::sni)) : url.host;
   tls.ca_file = arguments.text(Opt::ca);
+  if (!tls.ca_file.empty())
+    read_option_file(Opt::ca, tls.ca_file, problems);  // said now, and not by the first handshake
+}
+
+// Where connections go: the host whose address is to be found, or a socket that has none.
+void read_target(const Arguments& arguments, Command& command, Problems& problems) {
+  command.endpoint = {command.url.host, command.url.port};
+  if (arguments.has(Opt::connect_to))
+    command.endpoint = parse_endpoint(arguments.text(Opt::connect_to)).value_or(command.endpoint);
+  command.spec.target.port = command.endpoint.port;
+  if (!arguments.has(Opt::unix_socket)) return;
+  command.spec.target.unix_path = arguments.text(Opt::unix_socket);
+  // The kernel's limit, with the zero behind it.
+  constexpr std::size_t kMostPath = sizeof(sockaddr_un::sun_path) - 1;
+  if (command.spec.target.unix_path.size() > kMostPath)
+    problems.push_back(fmt::format("--unix: the path has {} bytes; a socket's has at most {}",
+                                   command.spec.target.unix_path.size(), kMostPath));
 }
 
 // What only some protocols have: the stream's request, and messages of a given size.
@@ -140,6 +153,7 @@ void apply_protocol(const Arguments& arguments, const Url& url, LoadSpec& spec) 
   spec.stream.method = "GET";
   spec.stream.body.clear();
   spec.stream.body_bytes = 0;
+  std::erase_if(spec.stream.headers, [](const auto& one) { return same_ignoring_case(one.first, "Content-Length"); });
   if (request.body.empty()) request.body_bytes = arguments.bytes(Opt::message_bytes);
   if (spec.protocol == Protocol::sse) request.method = "POST";
 }
@@ -169,7 +183,6 @@ tl::expected<Command, Problems> make_command(const Arguments& arguments) {
   check_scheme(arguments, url->scheme, problems);
   Command command;
   command.url = std::move(*url);
-  command.endpoint = {command.url.host, command.url.port};
   command.json = arguments.has(Opt::json);
   command.given = given_options(arguments);
   LoadSpec& spec = command.spec;
@@ -177,14 +190,14 @@ tl::expected<Command, Problems> make_command(const Arguments& arguments) {
   request.method = arguments.text(Opt::method);
   request.target = command.url.target;
   request.expected_status = static_cast<int>(arguments.integer(Opt::status));
-  read_headers(arguments, command.url, request, problems);
+  read_headers(arguments, command.url, request.headers, problems);
   read_body(arguments, request, problems);
   read_table(arguments, spec, problems);
   read_load(arguments, spec);
   read_machine(arguments, spec);
-  read_tls(arguments, command.url, spec.tls);
+  read_tls(arguments, command.url, spec.tls, problems);
   apply_protocol(arguments, command.url, spec);
-  spec.target.port = command.endpoint.port;
+  read_target(arguments, command, problems);
   if (problems.empty()) {
     if (const Status checked = check_load_spec(spec); !checked) problems.push_back(checked.error().message);
   }

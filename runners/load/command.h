@@ -15,8 +15,8 @@ namespace dyno::loadgen {
 
 struct Command {
   Url url;
-  LoadSpec spec;      // without the target's address
-  Endpoint endpoint;  // whose address that is
+  LoadSpec spec;      // without the target's addresses
+  Endpoint endpoint;  // whose addresses those are, where the target is no unix socket
   bool json = false;
   // The options that were given, as a report may show them: a value that lets somebody in is "***".
   std::vector<std::pair<std::string, std::string>> given;

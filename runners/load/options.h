@@ -40,8 +40,11 @@ enum class Opt : std::uint8_t {
   http2,
   message_bytes,
   subscribers,
+  unix_socket,
+  connect_to,
   insecure,
   ca,
+  sni,
   tls,
   no_resume,
   // machine
@@ -91,14 +94,18 @@ struct Size {  // 512, 64KiB
 struct Word {  // one of a few
   std::span<const std::string_view> words{};
 };
-struct Curve {};   // 0s:100,10s:5000
-struct Cpus {};    // 0,2,3
-struct Header {};  // Name: value
-struct Method {};  // a word as HTTP has it
-struct Text {};    // any text
+struct Curve {};     // 0s:100,10s:5000
+struct Cpus {};      // 0,2,3
+struct Header {};    // Name: value
+struct Method {};    // a word as HTTP has it
+struct Endpoint {};  // host:port
+struct Host {};      // the name of one
+struct File {};      // a path
+struct Text {};      // any text
 }  // namespace takes
-using Takes = std::variant<takes::Nothing, takes::Integer, takes::Number, takes::Duration, takes::Size, takes::Word,
-                           takes::Curve, takes::Cpus, takes::Header, takes::Method, takes::Text>;
+using Takes =
+    std::variant<takes::Nothing, takes::Integer, takes::Number, takes::Duration, takes::Size, takes::Word, takes::Curve,
+                 takes::Cpus, takes::Header, takes::Method, takes::Endpoint, takes::Host, takes::File, takes::Text>;
 
 enum class Group : std::uint8_t { load, request, protocol, machine, output };
 

@@ -1,6 +1,7 @@
 #include "runners/load/request_set.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <optional>
@@ -30,10 +31,6 @@ bool is_word(std::string_view text) {
   return !text.empty() && is_line_safe(text) && text.find(' ') == std::string_view::npos;
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return (x | 0x20) == (y | 0x20); });
-}
-
 // Printable and not of one letter alone, so that neither text frames nor a compressing path make it a special case.
 std::string generated_body(std::size_t bytes) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
@@ -49,6 +46,13 @@ std::string body_of(const RequestSpec& request, Protocol protocol) {
   return protocol == Protocol::sse ? stamp_text(bytes) : generated_body(bytes);
 }
 
+// RFC 9113, 8.2.2: what belongs to a connection has no place in HTTP/2.
+bool is_of_connection(std::string_view name) {
+  constexpr std::array<std::string_view, 5> kNames{"Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding",
+                                                   "Upgrade"};
+  return std::any_of(kNames.begin(), kNames.end(), [&](auto one) { return same_ignoring_case(one, name); });
+}
+
 Result<Http2Request> make_http2(const RequestSpec& request, std::string_view host, const std::string& body) {
   Http2Request made;
   made.method = request.method;
@@ -56,20 +60,25 @@ Result<Http2Request> make_http2(const RequestSpec& request, std::string_view hos
   made.body = body;
   for (const auto& [name, value] : request.headers) {
     if (!is_word(name) || !is_line_safe(value)) return bad("a wrong header", name);
-    if (same_name(name, "connection")) return bad("HTTP/2 has no header of that name", name);
-    if (same_name(name, "host")) {
-      made.authority = value;
-      continue;
-    }
-    std::string low = name;
-    for (char& c : low) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-    made.headers.emplace_back(std::move(low), value);
+    if (is_of_connection(name)) return bad("HTTP/2 has no header of that name", name);
+    if (same_ignoring_case(name, "Host")) made.authority = value;
+    else made.headers.emplace_back(lower(name), value);
   }
-  if (!body.empty()) made.headers.emplace_back("content-length", std::to_string(body.size()));
+  if (!body.empty() && !has_header(request.headers, "Content-Length"))
+    made.headers.emplace_back("content-length", std::to_string(body.size()));
   return made;
 }
 
 }  // namespace
+
+bool has_header(const Headers& headers, std::string_view name) {
+  return std::any_of(headers.begin(), headers.end(),
+                     [&](const auto& one) { return same_ignoring_case(one.first, name); });
+}
+
+void add_unless_given(Headers& headers, std::string_view name, std::string_view value) {
+  if (!has_header(headers, name)) headers.emplace_back(name, value);
+}
 
 bool Expectation::accepts_length(std::uint64_t length) const {
   if (bodies.empty()) return true;
@@ -112,6 +121,18 @@ Status RequestSet::add_text(std::string_view text, bool strict, bool in_body, En
   return {};
 }
 
+// Whoever says how long the body is, or that it comes in chunks, says it alone.
+void RequestSet::add_length(const RequestSpec& request, std::size_t body_bytes, bool is_drawn, Entry& entry) {
+  if (has_header(request.headers, "Content-Length") || has_header(request.headers, "Transfer-Encoding")) return;
+  if (is_drawn) {
+    entry.bytes += "Content-Length: ";
+    entry.parts.push_back({entry.bytes.size(), PartKind::length, false, 0, 0, 0});
+    entry.bytes += "\r\n";
+  } else if (body_bytes != 0 || request.method == "POST" || request.method == "PUT") {
+    entry.bytes += fmt::format("Content-Length: {}\r\n", body_bytes);
+  }
+}
+
 Result<RequestSet::Entry> RequestSet::make_entry(const RequestSpec& request, std::string_view host,
                                                  Protocol protocol) const {
   Entry entry;
@@ -142,32 +163,26 @@ Result<RequestSet::Entry> RequestSet::make_entry(const RequestSpec& request, std
     return entry;
   }
   entry.bytes += " HTTP/1.1\r\n";
-  bool has_host = false;
   for (const auto& [name, value] : request.headers) {
     if (!is_word(name) || !is_line_safe(value)) return bad("a wrong header", name);
-    has_host = has_host || same_name(name, "host");
     entry.bytes += name + ": " + value + "\r\n";
   }
-  if (!has_host) entry.bytes += fmt::format("Host: {}\r\n", host);
+  if (!has_header(request.headers, "Host")) entry.bytes += fmt::format("Host: {}\r\n", host);
   Entry filled;
   if (request.fills_body) {
     added = add_text(body, false, true, filled);
     if (!added) return fail(added.error());
   }
-  if (!filled.parts.empty()) {
-    entry.bytes += "Content-Length: ";
-    entry.parts.push_back({entry.bytes.size(), PartKind::length, false, 0, 0, 0});
-    entry.bytes += "\r\n";
-  } else if (!body.empty() || request.method == "POST" || request.method == "PUT") {
-    entry.bytes += fmt::format("Content-Length: {}\r\n", body.size());
-  }
+  add_length(request, body.size(), !filled.parts.empty(), entry);
   entry.head_end = entry.bytes.size();
   const std::string rest = "\r\n" + (filled.parts.empty() ? body : filled.bytes);
   for (Part part : filled.parts) {
     part.at += entry.bytes.size() + 2;
     entry.parts.push_back(part);
   }
-  entry.last_bytes = entry.bytes + std::string(kClose) + rest;
+  const std::string_view close = has_header(request.headers, "Connection") ? "" : kClose;
+  entry.close_bytes = close.size();
+  entry.last_bytes = entry.bytes + std::string(close) + rest;
   entry.bytes += rest;
   return entry;
 }
@@ -262,7 +277,7 @@ std::string_view RequestSet::render(const Entry& entry, bool last, Random& rando
   };
   for (std::size_t i = 0; i < entry.parts.size(); ++i) {
     const Part& part = entry.parts[i];
-    const std::size_t at = part.at + (last && part.at > entry.head_end ? kClose.size() : 0);
+    const std::size_t at = part.at + (last && part.at > entry.head_end ? entry.close_bytes : 0);
     copy(bytes.substr(from, at - from));
     copy(values[i]);
     from = at;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -26,6 +27,11 @@ struct Expectation {
   bool accepts_length(std::uint64_t length) const;
 };
 
+using Headers = std::vector<std::pair<std::string, std::string>>;
+bool has_header(const Headers& headers, std::string_view name);
+// A header of ours stands where the request brings none of that name.
+void add_unless_given(Headers& headers, std::string_view name, std::string_view value);
+
 class RequestSet {
  public:
   struct Drawn {
@@ -33,7 +39,7 @@ class RequestSet {
     std::string_view bytes;
   };
 
-  // `host` is sent as Host unless a request brings its own. `table` gives the "{name}" of the requests their values.
+  // `host` is sent as Host unless a request brings its own, and so it is with every header of ours. `table` gives the "{name}" of the requests their values.
   static Result<RequestSet> make(const std::vector<RequestSpec>& requests, std::string_view host,
                                  Protocol protocol = Protocol::http1, Table table = {},
                                  std::string_view scheme = "http");
@@ -61,8 +67,9 @@ class RequestSet {
   struct Entry {
     std::string bytes;  // without what is drawn; of a message its payload; HTTP/2: the path
     Http2Request http2;
-    std::string last_bytes;    // the same with Connection: close
-    std::size_t head_end = 0;  // where the two begin to differ
+    std::string last_bytes;       // the same with Connection: close
+    std::size_t head_end = 0;     // where the two begin to differ
+    std::size_t close_bytes = 0;  // by how much
     std::vector<Part> parts;
     double cumulative_weight = 0;
     Expectation expectation;
@@ -72,6 +79,7 @@ class RequestSet {
   Result<Entry> make_entry(const RequestSpec& request, std::string_view host, Protocol protocol) const;
   // Appends the text to the entry's bytes and takes the drawn parts out of it; `strict`: every brace must be one.
   Status add_text(std::string_view text, bool strict, bool in_body, Entry& entry) const;
+  static void add_length(const RequestSpec& request, std::size_t body_bytes, bool is_drawn, Entry& entry);
   bool read_part(std::string_view inside, Part& part) const;
   std::size_t drawn_bytes(const Entry& entry) const;  // at most
   std::string_view render(const Entry& entry, bool last, Random& random, char* buffer) const;

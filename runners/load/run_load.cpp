@@ -303,9 +303,9 @@ Result<RequestSets> make_requests(const LoadSpec& spec) {
   auto requests = RequestSet::make(spec.requests, host, spec.protocol, spec.table, spec.tls.is_used ? "https" : "http");
   if (!requests) return fail(requests.error());
   RequestSpec stream = spec.stream;
-  if (spec.protocol == Protocol::sse) stream.headers.emplace_back("Accept", "text/event-stream");
+  if (spec.protocol == Protocol::sse) add_unless_given(stream.headers, "Accept", "text/event-stream");
   if (spec.protocol == Protocol::websocket) {
-    for (auto& header : upgrade_headers()) stream.headers.push_back(std::move(header));
+    for (const auto& [name, value] : upgrade_headers()) add_unless_given(stream.headers, name, value);
   }
   auto opening = RequestSet::make({stream}, host);
   if (!opening) return fail(opening.error());

@@ -27,13 +27,21 @@ int refuse(const std::vector<std::string>& problems) {
 
 int give_up(const Error& error) {
   fmt::print(stderr, "dyno-load: {}\n", error.message);
-  return kFailed;
+  return error.code == ErrorCode::invalid_argument ? kWrongUse : kFailed;
+}
+
+Status find_addresses(const Endpoint& endpoint, Target& target) {
+  if (!target.unix_path.empty()) return {};
+  auto addresses = addresses_of(endpoint.host);
+  if (!addresses) return fail(addresses.error());
+  target.address = addresses->front();
+  target.further.assign(addresses->begin() + 1, addresses->end());
+  return {};
 }
 
 int load(Command command) {
-  const auto addresses = addresses_of(command.endpoint.host);
-  if (!addresses) return give_up(addresses.error());
-  command.spec.target.address = addresses->front();
+  const Status found = find_addresses(command.endpoint, command.spec.target);
+  if (!found) return give_up(found.error());
   const Result<LoadReport> report = run_load(command.spec, LoadEvents());
   if (!report) return give_up(report.error());
   fmt::print("{}", command.json ? report_json(command.spec, *report) : report_text(command.spec, *report));

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "base/text.h"
+#include "runners/load/url.h"
 
 namespace dyno::loadgen {
 namespace {
@@ -181,6 +182,9 @@ std::string wanted(const Takes& takes) {
       [](const takes::Cpus&) { return std::string("a list of CPU numbers, each once, such as 0,1"); },
       [](const takes::Header&) { return std::string("a name, a colon and a value, such as \"Accept: text/html\""); },
       [](const takes::Method&) { return std::string("a word such as GET or POST"); },
+      [](const takes::Endpoint&) { return std::string("a host and a port, such as localhost:8080 or [::1]:8080"); },
+      [](const takes::Host&) { return std::string("the name of a host, such as example.org"); },
+      [](const takes::File&) { return std::string("the path of a file"); },
       [](const takes::Text&) { return std::string("a text"); }};
   return std::visit(words, takes);
 }
@@ -198,6 +202,9 @@ std::optional<std::string> wanted_instead(const Takes& takes, std::string_view t
                            [&](const takes::Cpus&) { return read_cpus(text).has_value(); },
                            [&](const takes::Header&) { return is_header(text); },
                            [&](const takes::Method&) { return is_token(text); },
+                           [&](const takes::Endpoint&) { return parse_endpoint(text).has_value(); },
+                           [&](const takes::Host&) { return parse_endpoint(fmt::format("{}:1", text)).has_value(); },
+                           [&](const takes::File&) { return !text.empty(); },
                            [](const takes::Text&) { return true; }};
   if (std::visit(is_good, takes)) return std::nullopt;
   return wanted(takes);

@@ -7,7 +7,7 @@ namespace dyno::loadgen {
 
 void Worker::begin_upgrade(Slot slot) {
   WebSocketEnd& end = websockets_[slot];
-  end.upgrade.begin();
+  end.upgrade.begin(has_header(spec_.stream.headers, "Sec-WebSocket-Protocol"));
   end.frames = FrameReader();
   end.pong.clear();
   connections_[slot].link = Link::upgrading;  // its deadline is still that of the connect

@@ -13,7 +13,7 @@ constexpr std::string_view kNonce = "dGhlIHNhbXBsZSBub25jZQ==";
 constexpr std::string_view kAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 constexpr std::size_t kMaxHead = 16 * 1024;
 
-bool agrees(std::string_view head) {
+bool agrees(std::string_view head, bool offers_protocol) {
   ResponseParser parser;
   HeaderMemo memo;
   parser.begin(false);
@@ -30,8 +30,8 @@ bool agrees(std::string_view head) {
     if (name == "upgrade") upgrade = lower(value) == "websocket";
     if (name == "connection") connection = lower(value).find("upgrade") != std::string::npos;
     if (name == "sec-websocket-accept") accept = value == kAccept;
-    // Neither was offered, so neither may be chosen.
-    if (name == "sec-websocket-extensions" || name == "sec-websocket-protocol") return false;
+    // What was not offered may not be chosen; extensions never are.
+    if (name == "sec-websocket-extensions" || (name == "sec-websocket-protocol" && !offers_protocol)) return false;
   }
   return upgrade && connection && accept;
 }
@@ -56,7 +56,7 @@ UpgradeReader::Event UpgradeReader::next(std::string_view& input) {
   }
   input.remove_prefix(end + 4 - before);
   head_.resize(end + 4);
-  return agrees(head_) ? Event::accepted : Event::refused;
+  return agrees(head_, offers_protocol_) ? Event::accepted : Event::refused;
 }
 
 }  // namespace dyno::loadgen

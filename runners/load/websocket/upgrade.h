@@ -17,12 +17,17 @@ class UpgradeReader {
  public:
   enum class Event { need_more, accepted, refused };
 
-  void begin() { head_.clear(); }
+  // `offers_protocol`: the request named protocols, so the server may choose one.
+  void begin(bool offers_protocol = false) {
+    head_.clear();
+    offers_protocol_ = offers_protocol;
+  }
   // Takes the answer's head off the front of `input`; what is behind it are frames.
   Event next(std::string_view& input);
 
  private:
   std::string head_;
+  bool offers_protocol_ = false;
 };
 
 }  // namespace dyno::loadgen

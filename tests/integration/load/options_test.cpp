@@ -114,6 +114,14 @@ TEST_F(LoadOptions, WrongOnesAreRefusedWithWords) {
       {"--subscribers 5 --body-bytes 50", "--body-bytes and --subscribers exclude each other"},
       {"--subscribers 5 --http2", "--http2 and --subscribers exclude each other"},
       {"--message-bytes 5", "--message-bytes is for ws:// and wss://, not for http://"},
+      {"--unix /x --connect-to a:1", "--unix and --connect-to exclude each other"},
+      {"--connect-to a", "--connect-to is \"a\"; it must be a host and a port"},
+      {"--connect-to ::1:80", "--connect-to is"},
+      {"--sni a", "--sni is for https:// and wss://"},
+      {"--sni a/b https://127.0.0.1:1/", "--sni is \"a/b\"; it must be the name of a host"},
+      {"--ca /no/such/file https://127.0.0.1:1/", "--ca: cannot read /no/such/file"},
+      {"-H Sec-WebSocket-Key:x ws://127.0.0.1:1/", "checks the answer to a key of its own"},
+      {"http://127.0.0.1:1/{x", "{ without a range"},
       {"--ca x", "--ca is for https:// and wss://, not for http://"},
       {"-k", "--insecure is for https:// and wss://"},
       {"--tls 1.1 https://127.0.0.1:1/", "--tls is \"1.1\"; it must be one of 1.2, 1.3"},
@@ -194,6 +202,7 @@ class Generator {
 
   void add(std::vector<std::string>& words) {
     const Option& one = options()[random_.below(options().size())];
+    if (one.id == Opt::unix_socket) return;
     if (one.id == Opt::duration || one.id == Opt::warm_up || one.id == Opt::timeout) return add_wrong_time(one, words);
     const std::string name = one.letter != 0 && one_in(2) ? fmt::format("-{}", one.letter) : name_of(one.id);
     words.push_back(name);
@@ -228,6 +237,8 @@ class Generator {
       return std::string(word->words[random_.below(word->words.size())]);
     if (std::holds_alternative<takes::Curve>(one.takes)) return quick({"0s:100", "0:1e6,0.1:0", "0s:0,10ms:1000"});
     if (std::holds_alternative<takes::Cpus>(one.takes)) return quick({"0", "0,1", "4095"});
+    if (std::holds_alternative<takes::Endpoint>(one.takes)) return url_.substr(7, url_.find('/', 7) - 7);
+    if (std::holds_alternative<takes::Host>(one.takes)) return quick({"localhost", "example.org"});
     if (std::holds_alternative<takes::Header>(one.takes)) return quick({"A: b", "Host: x", "Content-Length: 3", "A:"});
     if (std::holds_alternative<takes::Method>(one.takes)) return quick({"GET", "POST", "HEAD", "X"});
     return quick({"text", "/etc/passwd", "@/etc/hostname", "{1..9}", "/dev/null", ""});

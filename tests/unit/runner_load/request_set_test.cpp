@@ -31,6 +31,51 @@ TEST(RequestSet, WritesRequests) {
   EXPECT_NE(draw_once(post).find("Content-Length: 0\r\n"), std::string::npos);
 }
 
+TEST(RequestSet, TheRequestsOwnHeadersStandInsteadOfOurs) {
+  RequestSpec spec;
+  spec.method = "POST";
+  spec.body = "{}";
+  spec.headers = {{"HOST", "a"}, {"content-length", "7"}};
+  EXPECT_EQ(draw_once(spec), "POST / HTTP/1.1\r\nHOST: a\r\ncontent-length: 7\r\n\r\n{}");
+  spec.headers = {{"Transfer-Encoding", "chunked"}};
+  spec.body = "2\r\n{}\r\n0\r\n\r\n";
+  EXPECT_EQ(draw_once(spec),
+            "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nHost: 10.0.0.1:8080\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
+  spec.headers = {{"Content-Length", "3"}};
+  spec.body = "{1..1}";
+  spec.fills_body = true;
+  EXPECT_EQ(draw_once(spec), "POST / HTTP/1.1\r\nContent-Length: 3\r\nHost: 10.0.0.1:8080\r\n\r\n1");
+}
+
+TEST(RequestSet, ItsOwnConnectionHeaderStandsWithTheLastToo) {
+  RequestSpec spec;
+  spec.target = "/{7..7}";
+  spec.headers = {{"connection", "keep-alive"}};
+  spec.body = "{1..1}{2..2}";
+  spec.fills_body = true;
+  const RequestSet set = RequestSet::make({spec}, "h").value();
+  std::string buffer(set.max_bytes(), '\0');
+  Random random(2);
+  const std::string expected = "GET /7 HTTP/1.1\r\nconnection: keep-alive\r\nHost: h\r\nContent-Length: 2\r\n\r\n12";
+  EXPECT_EQ(set.draw(random, buffer.data(), true).bytes, expected);
+  EXPECT_EQ(set.draw(random, buffer.data(), false).bytes, expected);
+}
+
+TEST(RequestSet, OverHttp2HeadersOfAConnectionAreRefused) {
+  for (const char* name : {"Connection", "keep-alive", "Transfer-Encoding", "Upgrade", "Proxy-Connection"}) {
+    RequestSpec spec;
+    spec.headers = {{name, "x"}};
+    EXPECT_FALSE(RequestSet::make({spec}, "h", Protocol::http2)) << name;
+  }
+  RequestSpec spec;
+  spec.method = "POST";
+  spec.body = "{}";
+  spec.headers = {{"Content-Length", "2"}, {"Host", "a"}, {"X-Y", "z"}};
+  const RequestSet set = RequestSet::make({spec}, "h", Protocol::http2).value();
+  EXPECT_EQ(set.http2(0).authority, "a");
+  EXPECT_EQ(set.http2(0).headers, (Headers{{"content-length", "2"}, {"x-y", "z"}}));
+}
+
 TEST(RequestSet, DrawsNumbersFromTheirRangesWithinTheBuffer) {
   RequestSpec spec;
   spec.target = "/{1..3}/{-9223372036854775808..9223372036854775807}?{7..7}";
