@@ -41,6 +41,7 @@ bool write_item(const store::FeedItem& item, EventStream& wanted, const StreamSi
 
 std::string_view stream_name(const model::EventRow& row) {
   if (row.kind == "state") return ends(row) ? "done" : "state";
+  if (row.kind == "resumed") return "state";
   if (row.kind == "trial" || row.kind == "step" || row.kind == "phase" || row.kind == "trial_done") return "phase";
   return "log";
 }

@@ -237,6 +237,7 @@ Response list_phases(const ApiContext& context, const Request& request, const Pa
   std::vector<wire::PhaseView> views;
   std::set<std::pair<std::string, std::string>> seen;  // phase and case
   for (const model::Trial& trial : *trials) {
+    if (trial.state == model::TrialState::interrupted) continue;  // made again, or lost with its run
     for (const model::PhaseResult& phase : (*phases)[trial.id]) {
       auto view = std::find_if(views.begin(), views.end(),
                                [&](const wire::PhaseView& one) { return one.phase == phase.phase; });

@@ -202,6 +202,8 @@ Table runs(std::vector<wire::RunView> runs) {
            [](const V& v) { return Cell(v.run.co_located); }},
           {{"done_ratio", number, "1", "Progress, while it is under way"},
            [](const V& v) { return v.progress ? number_cell(v.progress->done_ratio) : Cell(); }},
+          {{"resumed", integer, "", "How often it was cut off and went on"},
+           [](const V& v) { return integer_cell(v.run.resumed); }},
       },
       std::move(runs));
 }
@@ -363,6 +365,8 @@ Table trials(std::vector<model::Trial> trials, const std::vector<std::string>& m
       mark("startup_marks_first_good_ns", "Create call to first 2xx", &model::StartupMarks::first_good),
       mark("startup_marks_first_deep_ns", "Create call to first 2xx of the deep path",
            &model::StartupMarks::first_deep),
+      {{"attempt", integer, "", "1 first; only the last one of an index counts"},
+       [](const T& t) { return integer_cell(t.attempt); }},
   };
   for (const model::Metric& metric : model::metrics()) {
     if (metric.scope != model::MetricScope::trial || !passes(metrics, metric.name)) continue;

@@ -70,6 +70,7 @@ Json run_json(const RunView& view) {
   put_instant(json, "started_at", r.started_at);
   put_instant(json, "finished_at", r.finished_at);
   put_text(json, "reason", r.reason);
+  if (r.resumed > 0) json["resumed"] = r.resumed;
   if (view.progress && !model::is_terminal(r.state)) json["progress"] = progress_json(*view.progress);
   put_text(json, "environment_key", r.environment.key);
   json["warnings"] = gates_json(r.warnings);

@@ -84,6 +84,7 @@ Json verdict_json(const model::Verdict& verdict) {
 Json trial_json(const model::Trial& t, const std::vector<std::string>& metrics) {
   Json json{{"id", t.id},          {"run", t.run_id},  {"index", t.index},     {"block", t.block},
             {"case", t.case_name}, {"stack", t.stack}, {"kind", word(t.kind)}, {"state", word(t.state)}};
+  json["attempt"] = t.attempt;
   if (t.failure != model::TrialFailure::none) json["failure"] = word(t.failure);
   put_text(json, "reason", t.reason);
   json["started_at"] = format_instant(t.started_at);

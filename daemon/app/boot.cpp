@@ -56,23 +56,27 @@ Boot::~Boot() {
 
 Status Boot::begin() {
   if (auto bound = bind(); !bound) return bound;
-  auto unfinished = repository_.settle_unfinished(clock_.wall_now());
+  auto unfinished =
+      repository_.settle_unfinished(clock_.wall_now(), {.rule = config_.resume, .boot_id = host::LocalHost::boot_id()});
   if (!unfinished) return fail(std::move(unfinished.error()), "settling the runs of the last life");
   for (const auto& id : unfinished->interrupted)
     spdlog::warn("run={} was interrupted by the end of the last daemon", id);
+  for (const auto& id : unfinished->resumed)
+    spdlog::warn("run={} was cut off by the end of the last daemon, and goes on", id);
   if (!database_->copied_from().empty())
     spdlog::warn("the state folder is a copy: what instance {} made is left alone", database_->copied_from());
-  taking_up_ = std::jthread([this, queued = unfinished->queued](std::stop_token stop) { take_up(queued, stop); });
+  taking_up_ = std::jthread([this, left = std::move(*unfinished)](std::stop_token stop) { take_up(left, stop); });
   return {};
 }
 
-void Boot::take_up(const std::vector<std::string>& queued, const std::stop_token& stop) {
+void Boot::take_up(const store::Unfinished& left, const std::stop_token& stop) {
   sweep();
   for (const auto& problem : catalogue_.problems()) {
     spdlog::warn("{}:{}:{}: {}: {}", problem.file, problem.line, problem.column, problem.pointer, problem.message);
   }
   if (stop.stop_requested()) return;  // what waits is left to the next life
-  for (const auto& id : queued) resume(id);
+  for (const auto& id : left.resumed) resume(id, model::RunState::interrupted);
+  for (const auto& id : left.queued) resume(id, model::RunState::failed);
   schedules_->replace(catalogue_.view()->schedules, catalogue_.unusable_schedules());
   health_.started();
   spdlog::info("ready");
@@ -96,9 +100,9 @@ api::Response Boot::answer(const api::Request& request) {
   return api::problem_answer(Error{ErrorCode::unavailable, "the daemon is starting"}, request);
 }
 
-void Boot::resume(const std::string& run_id) {
+void Boot::resume(const std::string& run_id, model::RunState end_where_impossible) {
   const Status resumed = submission_.resume(run_id);
-  if (!resumed) settle(run_id, model::RunState::failed, "it cannot be run any more: " + resumed.error().message);
+  if (!resumed) settle(run_id, end_where_impossible, "it cannot be run any more: " + resumed.error().message);
 }
 
 // Nothing runs when this is called, so all that carries our label is left over.
@@ -149,7 +153,15 @@ run::ExecutorCalls Boot::executor_calls() {
                 const Status kept = verified_.remember(key, image_id, clock_.wall_now());
                 if (!kept) spdlog::warn("{}", kept.error().message);
               },
-          .present_build = &present_build_};
+          .present_build = &present_build_,
+          .past = [this](const std::string& run_id) -> Result<run::RunPast> {
+            auto run = reader_.run(run_id);
+            if (!run) return fail(std::move(run.error()));
+            auto trials = reader_.trials(run_id);
+            if (!trials) return fail(std::move(trials.error()));
+            return run::RunPast{std::move(*run), std::move(*trials)};
+          },
+          .resumes = config_.resume.policy != model::ResumePolicy::never};
 }
 
 api::ApiContext Boot::api_context() {

@@ -50,9 +50,9 @@ class Boot {
   static constexpr Nanos kEngineEnd = std::chrono::seconds(10);
 
   Status bind();
-  void take_up(const std::vector<std::string>& queued, const std::stop_token& stop);
+  void take_up(const store::Unfinished& left, const std::stop_token& stop);
   api::Response answer(const api::Request& request);
-  void resume(const std::string& run_id);
+  void resume(const std::string& run_id, model::RunState end_where_impossible);
   void sweep();
   model::RunState execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting);
   enum class Until { run_ends, daemon_ends };

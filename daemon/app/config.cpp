@@ -40,6 +40,10 @@ const std::array kKeys{
     optional("engine", text(kEngine, 4096), "the container engine"),
     required("runner_dir", text(kOneLine, 4096), "folder with dyno-load and dyno-exec"),
     optional("log_level", choice(kLevels), "lowest level that is logged"),
+    optional("resume", choice(model::names_of<model::ResumePolicy>()),
+             "which runs that were cut off go on at the next start: always, same_boot, never"),
+    optional("resume_within", duration(std::chrono::minutes(1), std::chrono::hours(24 * 7)),
+             "how long after it was cut off a run still goes on"),
 };
 const Table kTable{kKeys};
 
@@ -68,6 +72,9 @@ Config read_config(const Node& root, const std::filesystem::path& base) {
   config.engine_socket = text_at(root, "engine", "unix:///var/run/docker.sock").substr(7);
   config.runner_dir = resolved(text_at(root, "runner_dir"), base);
   config.log_level = text_at(root, "log_level", "info");
+  config.resume.policy =
+      model::parse_enum<model::ResumePolicy>(text_at(root, "resume", "always")).value_or(model::ResumePolicy::always);
+  config.resume.within = duration_at(root, "resume_within", config.resume.within);
   return config;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "model/resume.h"
 #include "stackfile/files.h"
 
 namespace dyno::app {
@@ -20,6 +21,7 @@ struct Config {
   std::string engine_socket = "/var/run/docker.sock";
   std::string runner_dir;  // holds dyno-load and dyno-exec
   std::string log_level = "info";
+  model::ResumeRule resume;
 };
 
 // Relative paths are taken from the folder of the file.

@@ -52,6 +52,12 @@ std::vector<model::Fact> LocalHost::facts() const { return read_host_facts(); }
 
 Result<Nanos> LocalHost::control_work(int cpu) const { return host::control_work(cpu); }
 
+std::string LocalHost::boot_id() {
+  constexpr std::size_t kMostIdBytes = 100;
+  const auto text = read_file("/proc/sys/kernel/random/boot_id", kMostIdBytes);
+  return text ? *text : std::string();
+}
+
 Nanos LocalHost::own_cpu() const {
   timespec time{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);

@@ -32,6 +32,9 @@ class LocalHost final : public ports::Host {
   Nanos own_cpu() const override;
   Status keep_off(const std::vector<int>& cpus) override;
 
+  // Of the kernel, since the machine was last started; empty where it cannot be read.
+  static std::string boot_id();
+
  private:
   LocalHost(const std::string& engine_socket, const std::string& runner_dir);
 

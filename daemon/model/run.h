@@ -77,7 +77,9 @@ struct Run {
   WallTime created_at;
   std::optional<WallTime> started_at;
   std::optional<WallTime> finished_at;
-  std::string reason;  // why it ended so, in words; empty while it goes well
+  std::string reason;  // why it ended so, or waits again, in words; empty while it goes well
+  int resumed = 0;     // how often it was cut off and queued again
+  int stalled = 0;     // the same since a trial of it finished
   Environment environment;
   std::vector<GateResult> warnings;  // pre-flight
   Nanos expected{};
@@ -90,6 +92,7 @@ struct Trial {
   std::string run_id;
   int index = 0;
   int block = 0;
+  int attempt = 1;  // the last one of an index counts; those before were cut off
   std::string case_name;
   std::string stack;
   TrialKind kind = TrialKind::load;

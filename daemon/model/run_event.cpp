@@ -62,6 +62,7 @@ std::string describe_stack(const RunStack& s) {
 std::string_view kind_of(const RunEvent& event) {
   return std::visit(Overloaded{[](const RunQueued&) { return std::string_view("state"); },
                                [](const RunStateChanged&) { return std::string_view("state"); },
+                               [](const RunResumed&) { return std::string_view("resumed"); },
                                [](const EnvironmentRecorded&) { return std::string_view("environment"); },
                                [](const PlanMade&) { return std::string_view("plan"); },
                                [](const StackPrepared&) { return std::string_view("stack"); },
@@ -85,6 +86,10 @@ std::string describe(const RunEvent& event) {
             return e.reason.empty() ? std::string(to_string(e.state))
                                     : fmt::format("{}: {}", to_string(e.state), e.reason);
           },
+          [](const RunResumed& e) {
+            return fmt::format("{}; it goes on after {} finished trial{}", e.reason, e.finished,
+                               e.finished == 1 ? "" : "s");
+          },
           [](const EnvironmentRecorded& e) {
             return fmt::format("environment {}; warnings: {}", e.environment.key, e.warnings.size());
           },
@@ -98,7 +103,8 @@ std::string describe(const RunEvent& event) {
                                format_bytes(Bytes{e.log.told_bytes()}));
           },
           [](const TrialStarted& e) {
-            return fmt::format("block {}: {} ({})", e.planned.block, e.case_name, to_string(e.planned.kind));
+            const std::string again = e.planned.attempt == 1 ? "" : fmt::format(", attempt {}", e.planned.attempt);
+            return fmt::format("block {}: {} ({}{})", e.planned.block, e.case_name, to_string(e.planned.kind), again);
           },
           [](const TrialStepped& e) {
             return e.phase.empty() ? std::string(to_string(e.step)) : fmt::format("{} {}", to_string(e.step), e.phase);

@@ -24,6 +24,11 @@ struct RunStateChanged {
   RunState state = RunState::queued;
   std::string reason;
 };
+// A run that was cut off waits again, in front of the queue, to go on at the next trial of its plan.
+struct RunResumed {
+  std::string reason;  // what cut it off
+  int finished = 0;    // trials that are kept
+};
 struct EnvironmentRecorded {
   Environment environment;
   std::vector<GateResult> warnings;
@@ -90,11 +95,12 @@ struct TrialFinished {
   Verdict verdict{};                // on them
 };
 
-using RunEvent = std::variant<RunQueued, RunStateChanged, EnvironmentRecorded, PlanMade, StackPrepared, ServicePrepared,
-                              BuildLogged, TrialStarted, TrialStepped, ServiceReset, StartupMeasured, MemoryMeasured,
-                              PhaseFinished, TrialFinished>;
+using RunEvent = std::variant<RunQueued, RunStateChanged, RunResumed, EnvironmentRecorded, PlanMade, StackPrepared,
+                              ServicePrepared, BuildLogged, TrialStarted, TrialStepped, ServiceReset, StartupMeasured,
+                              MemoryMeasured, PhaseFinished, TrialFinished>;
 
-// state (queued is one), environment, plan, stack, service, build, trial, step, reset, startup, memory, phase, trial_done: the `kind` of a stored event.
+// state (queued is one), resumed, environment, plan, stack, service, build, trial, step, reset, startup, memory, phase, trial_done: the
+// `kind` of a stored event.
 std::string_view kind_of(const RunEvent& event);
 
 // Not stored: one second of a running phase, for those who watch.

@@ -26,6 +26,8 @@ bool may_follow(RunState from, RunState to) {
   return false;
 }
 
+bool may_be_resumed(RunState state) { return state != RunState::queued && !is_terminal(state); }
+
 Blame blame_of(TrialFailure failure) {
   using enum TrialFailure;
   switch (failure) {

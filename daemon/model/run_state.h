@@ -30,6 +30,8 @@ struct EnumNames<RunState> {
 
 bool is_terminal(RunState state);
 bool may_follow(RunState from, RunState to);
+// Whether a run that was cut off in this state can go back into the queue: it had begun, and has not ended.
+bool may_be_resumed(RunState state);
 
 enum class TrialStep { starting, idle, verifying, warming_up, loading, retaining, stopping };
 template <>
@@ -44,6 +46,9 @@ template <>
 struct EnumNames<TrialState> {
   static constexpr std::array<std::string_view, 5> names{"running", "succeeded", "failed", "interrupted", "cancelled"};
 };
+
+// Whether the trial is done with: a run that goes on later keeps it. What was cut off is repeated.
+inline bool is_result(TrialState state) { return state == TrialState::succeeded || state == TrialState::failed; }
 
 // Why a trial failed: the verdict on the server, one word.
 enum class TrialFailure {

@@ -148,6 +148,7 @@ DYNO_RECORD(model::PhaseResult, F(phase), F(window_begin), F(window_end), F(offe
 // ---- events ----
 DYNO_RECORD(model::RunQueued, F(request), F(job_hash), F(profile_hash), F(blocks), F(stacks));
 DYNO_RECORD(model::RunStateChanged, F(state), F(reason));
+DYNO_RECORD(model::RunResumed, F(reason), F(finished));
 DYNO_RECORD(model::EnvironmentRecorded, F(environment), F(warnings));
 DYNO_RECORD(model::PlanMade, F(expected), F(trials), F(co_located));
 DYNO_RECORD(model::StackPrepared, F(stack));
@@ -179,6 +180,10 @@ constexpr std::string_view event_word<model::RunQueued>() {
 template <>
 constexpr std::string_view event_word<model::RunStateChanged>() {
   return "run_state_changed";
+}
+template <>
+constexpr std::string_view event_word<model::RunResumed>() {
+  return "run_resumed";
 }
 template <>
 constexpr std::string_view event_word<model::EnvironmentRecorded>() {

@@ -26,6 +26,7 @@ namespace {
 
 constexpr int kTriesToRecord = 30;
 constexpr Nanos kBetweenTries = std::chrono::seconds(1);
+constexpr auto kStopped = "the daemon was stopped";
 
 }  // namespace
 
@@ -46,7 +47,7 @@ class Execution {
         present_(executor.calls_.present_build == nullptr ? unwatched_ : *executor.calls_.present_build) {}
 
   RunState execute() {
-    std::optional<End> end = go();
+    std::optional<End> end = take_up();
     leave_network();
     const bool measured = !end;
     if (!end) {
@@ -54,8 +55,8 @@ class Execution {
       end = End{is_whole ? RunState::succeeded : RunState::partly, summary_of_failures()};
     }
     if (stop_.stop_requested() && !measured) {
-      end = interrupting_() ? End{RunState::interrupted, "the daemon was stopped"}
-                            : End{RunState::cancelled, "cancelled on request"};
+      if (interrupting_() && executor_.calls_.resumes) return put_back(kStopped);
+      end = interrupting_() ? End{RunState::interrupted, kStopped} : End{RunState::cancelled, "cancelled on request"};
     }
     record(*end);
     return end->state;
@@ -66,6 +67,21 @@ class Execution {
   void record(const End& end) {
     for (int tries = 1; !enter(end.state, end.reason) && tries < kTriesToRecord; ++tries)
       static_cast<void>(wait_for(rig_.host.clock(), kBetweenTries, stop_));
+  }
+
+  // Where this cannot be written, the next start of the daemon finds the run as it was and does it.
+  RunState put_back(const std::string& reason) {
+    static_cast<void>(tell(model::RunResumed{reason, finished_}));
+    return RunState::queued;
+  }
+
+  std::optional<End> take_up() {
+    auto past = executor_.calls_.past(job_.run_id);
+    if (!past) return End{RunState::interrupted, "reading what it has done so far: " + past.error().message};
+    past_ = Resumption(std::move(*past));
+    finished_ = past_.count_finished();
+    if (const std::string why = past_.why_given_up(); !why.empty()) return End{RunState::interrupted, why};
+    return go();
   }
 
   std::optional<End> go() {
@@ -90,8 +106,15 @@ class Execution {
     daemon_.emplace(rig_.host, placement_.quiet_cpus);
     engine_ = std::move(*engine);
     facts_ = rig_.host.facts();
-    if (!tell(recorded_environment())) return journal_end();
+    // The one that a run goes on in is compared first, once its services are known.
+    if (!past_.has_plan() && !tell(recorded_environment())) return journal_end();
     return std::nullopt;
+  }
+
+  std::optional<End> check_machine() {
+    const std::string other = past_.other_machine(describe_environment(engine_, facts_, placement_));
+    if (other.empty()) return std::nullopt;
+    return End{RunState::interrupted, "it cannot go on where it began, the machine is another: " + other};
   }
 
   model::EnvironmentRecorded recorded_environment() const {
@@ -111,20 +134,12 @@ class Execution {
     sandbox_image_ = std::move(*sandbox);
     std::vector<model::Stack> ready;
     for (const auto& stack : job_.stacks) {
-      auto prepared = prepare_stack(stack);
-      if (!journal_error_.empty()) return journal_end();
-      if (!prepared)
-        return End{RunState::failed, fmt::format("preparing {}: {}", stack.name, prepared.error().message)};
-      if (!tell(model::StackPrepared{*prepared})) return journal_end();
-      if (!prepared->failure.empty()) {
-        failures_[stack.name] = prepared->failure;
-        continue;
-      }
-      images_[stack.name] = prepared->image_id;
-      ready.push_back(stack);
+      if (auto end = take_image(stack)) return end;
+      if (images_.contains(stack.name)) ready.push_back(stack);
     }
     if (ready.empty()) return End{RunState::failed, "no stack could be built; " + summary_of_failures()};
     if (auto end = prepare_services()) return end;
+    if (auto end = check_machine()) return end;
     plan_ = make_plan(ready, job_.profile, placement_, job_.request.seed, job_.services);
     if (!tell(model::PlanMade{plan_.expected, static_cast<int>(plan_.trials.size()), placement_.co_located}))
       return journal_end();
@@ -133,6 +148,46 @@ class Execution {
     if (!network) return End{RunState::failed, "the run's network: " + network.error().message};
     network_.emplace(rig_.host.engine(), std::move(*network));
     return start_services();
+  }
+
+  // The stack's image, or among the failures why there is none. One that the run was measured on already stays its image.
+  std::optional<End> take_image(const model::Stack& stack) {
+    const model::RunStack* const before = past_.stack(stack.name);
+    if (before != nullptr && !before->failure.empty()) {
+      failures_[stack.name] = before->failure;
+      return std::nullopt;
+    }
+    if (before != nullptr) {
+      auto there = is_there(before->image_id);
+      if (!there) return End{RunState::failed, fmt::format("preparing {}: {}", stack.name, there.error().message)};
+      if (*there) {
+        images_[stack.name] = before->image_id;
+        return std::nullopt;
+      }
+    }
+    auto prepared = prepare_stack(stack);
+    if (!journal_error_.empty()) return journal_end();
+    if (!prepared) return End{RunState::failed, fmt::format("preparing {}: {}", stack.name, prepared.error().message)};
+    if (before != nullptr && (prepared->hash != before->hash || prepared->bases != before->bases))
+      return image_gone(stack.name);
+    if (!tell(model::StackPrepared{*prepared})) return journal_end();
+    if (!prepared->failure.empty()) failures_[stack.name] = prepared->failure;
+    else images_[stack.name] = prepared->image_id;
+    return std::nullopt;
+  }
+
+  static End image_gone(const std::string& name) {
+    return {RunState::interrupted,
+            fmt::format("it cannot go on as it began: the image of {} is gone, and its folder or its base images have "
+                        "changed since",
+                        name)};
+  }
+
+  Result<bool> is_there(const std::string& image_id) {
+    const auto image = rig_.host.engine().inspect_image(image_id);
+    if (image) return true;
+    if (ports::fault_of(image.error()) == ports::EngineFault::missing) return false;
+    return fail(image.error());
   }
 
   Result<model::RunStack> prepare_stack(const model::Stack& stack) {
@@ -175,10 +230,13 @@ class Execution {
 
   std::optional<End> prepare_services() {
     for (const auto& service : job_.services) {
-      auto image = prepare_service(service);
+      const auto before = past_.service(service.name);
+      auto image = take_service_image(service, before);
       if (!journal_error_.empty()) return journal_end();
       if (!image)
         return End{RunState::failed, fmt::format("preparing the service {}: {}", service.name, image.error().message)};
+      if (before && (image->content != before->content || image->bases != before->bases))
+        return image_gone(service.name);
       if (!tell(model::ServicePrepared{service.name, image->id, image->base_kind, image->build})) return journal_end();
       const std::string prefix = "service_" + service.name;
       // An official image and its stand-in hold different releases: their runs are not compared.
@@ -188,8 +246,15 @@ class Execution {
       facts_.push_back({prefix + "_hash", image->content, false});
       service_images_.push_back(std::move(image->id));
     }
-    if (!job_.services.empty() && !tell(recorded_environment())) return journal_end();
+    if (!job_.services.empty() && !past_.has_plan() && !tell(recorded_environment())) return journal_end();
     return std::nullopt;
+  }
+
+  Result<ServiceImage> take_service_image(const model::Service& service, const std::optional<ServiceImage>& before) {
+    if (!before) return prepare_service(service);
+    const auto there = is_there(before->id);
+    if (!there) return fail(there.error());
+    return *there ? Result<ServiceImage>(*before) : prepare_service(service);
   }
 
   std::optional<End> start_services() {
@@ -220,8 +285,15 @@ class Execution {
     ProgressMeter meter(expected_trials(plan_), plan_.profile.blocks);
     for (std::size_t i = 0; i < plan_.trials.size(); ++i) {
       if (stop_.stop_requested()) return End{RunState::cancelled, "cancelled"};
-      if (is_left_out(plan_.trials[i])) continue;
-      if (auto end = run_trial(i, meter)) return end;
+      if (const model::Trial* const kept = past_.finished(plan_.trials[i].index)) {
+        meter.begin_trial(i, rig_.host.clock().now());
+        meter.end_trial(rig_.host.clock().now(), false);
+        count(plan_.trials[i], {kept->state, kept->failure, kept->reason});
+      } else if (is_left_out(plan_.trials[i])) {
+        continue;
+      } else if (auto end = run_trial(i, meter)) {
+        return end;
+      }
       for (std::size_t later = i + 1; later < plan_.trials.size(); ++later) {
         if (is_left_out(plan_.trials[later])) meter.leave_out(later);
       }
@@ -230,9 +302,9 @@ class Execution {
   }
 
   std::optional<End> run_trial(std::size_t index, ProgressMeter& meter) {
-    const model::PlannedTrial& planned = plan_.trials[index];
-    const std::string& stack = stack_of(planned);
-    const std::string& image = images_[stack];
+    model::PlannedTrial& planned = plan_.trials[index];
+    planned.attempt = past_.next_attempt(planned.index);
+    const std::string& image = images_[stack_of(planned)];
     const std::string verification = verification_key(planned);
     TrialInput input{.run_id = job_.run_id,
                      .plan = plan_,
@@ -241,23 +313,37 @@ class Execution {
                      .sandbox_image = sandbox_image_,
                      .network_id = network_->id(),
                      .services = services_for(plan_.cases[static_cast<std::size_t>(planned.case_index)].stack),
-                     .full_verification = !executor_.calls_.was_verified(verification)};
+                     .full_verification = !executor_.calls_.was_verified(verification),
+                     .is_interrupted = interrupting_};
     meter.begin_trial(index, rig_.host.clock().now());
     const TrialReport report = Trial(rig_, std::move(input), meter, stop_).run();
     meter.end_trial(rig_.host.clock().now(), report.state == model::TrialState::succeeded);
     if (report.verified) executor_.calls_.remember_verified(verification, image);
+    if (model::is_result(report.state)) ++finished_;
+    count(planned, {report.state, report.failure, report.reason});
+    if (report.ends_run) return End{RunState::failed, report.reason};
+    return std::nullopt;
+  }
+
+  struct TrialResult {
+    model::TrialState state;
+    model::TrialFailure failure;
+    const std::string& reason;
+  };
+
+  // What the trial, of now or of before the run was cut off, says about its stack.
+  void count(const model::PlannedTrial& planned, const TrialResult& result) {
+    const std::string& stack = stack_of(planned);
     // A stack that starts but cannot be measured has no result: extra starts do not count.
-    if (report.state == model::TrialState::succeeded && planned.kind == model::TrialKind::load) {
+    if (result.state == model::TrialState::succeeded && planned.kind == model::TrialKind::load) {
       measured_.insert(stack);
       failed_in_a_row_[stack] = 0;
     }
-    if (report.state == model::TrialState::failed) {
-      failures_[stack] = fmt::format("{}: {}", to_string(report.failure), report.reason);
-      if (report.failure == model::TrialFailure::not_evicted) not_evicted_.insert(stack);
-      if (model::blame_of(report.failure) == model::Blame::stack) ++failed_in_a_row_[stack];
+    if (result.state == model::TrialState::failed) {
+      failures_[stack] = fmt::format("{}: {}", to_string(result.failure), result.reason);
+      if (result.failure == model::TrialFailure::not_evicted) not_evicted_.insert(stack);
+      if (model::blame_of(result.failure) == model::Blame::stack) ++failed_in_a_row_[stack];
     }
-    if (report.ends_run) return End{RunState::failed, report.reason};
-    return std::nullopt;
   }
 
   // Verified in full is this image, started so, with these services, asked this.
@@ -329,6 +415,8 @@ class Execution {
   std::vector<model::Fact> facts_;  // of the host, then of the services
   model::Placement placement_;
   std::optional<ConfinedDaemon> daemon_;  // off the app's CPUs until the run has ended
+  Resumption past_{RunPast{}};
+  int finished_ = 0;  // trials, those of before included
   model::Plan plan_;
   std::string sandbox_image_;
   std::optional<NetworkGuard> network_;

@@ -1,4 +1,5 @@
 // Executes one run from its first to its last state: environment, images, plan, trials, clean-up, and tells the journal everything.
+// A run that was cut off goes on at the next trial of its plan, on the images and the machine that it began with.
 // Whatever happens, nothing of the run is left in the engine when execute() returns. Holds no state between runs.
 // execute() is called by one thread at a time.
 #pragma once
@@ -12,6 +13,7 @@
 #include "model/run_state.h"
 #include "run/images.h"
 #include "run/present_build.h"
+#include "run/resumption.h"
 #include "run/rig.h"
 
 namespace dyno::run {
@@ -24,14 +26,19 @@ struct ExecutorCalls {
   std::function<void(const std::string& key, const std::string& image_id)> remember_verified =
       [](const std::string&, const std::string&) {};
   PresentBuild* present_build = nullptr;  // where others see what is built; null: nobody watches
+  // What the run has done so far, as it is stored; nothing for one that begins.
+  std::function<Result<RunPast>(const std::string& run_id)> past = [](const std::string&) {
+    return Result<RunPast>(RunPast{});
+  };
+  bool resumes = true;  // whether a run that the end of the daemon cuts off is put back into the queue
 };
 
 class Executor {
  public:
   explicit Executor(Rig rig, ExecutorCalls calls = {}) : rig_(std::move(rig)), calls_(std::move(calls)) {}
 
-  // Ends with the run in a terminal state, which is also returned. A stop request cancels; `interrupting` tells that the daemon
-  // is going down, so that the run is recorded as interrupted instead.
+  // Ends with the run in a terminal state, which is also returned; or queued, to go on later. A stop request cancels;
+  // `interrupting` tells that the daemon is going down, so that the run is cut off instead.
   model::RunState execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting);
 
  private:

@@ -29,7 +29,9 @@ std::optional<std::string> reason_of(const std::string& case_name, const std::st
     const TrialMetrics& trial = contributions[i];
     if (trial.case_name != case_name || trial.kind != model::TrialKind::load) continue;
     if (trial.state != model::TrialState::succeeded) {
-      if (!trials[i].reason.empty()) reason = fmt::format("{}: {}", to_string(trials[i].failure), trials[i].reason);
+      const bool has_failure = trials[i].failure != model::TrialFailure::none;
+      const std::string word(has_failure ? to_string(trials[i].failure) : to_string(trials[i].state));
+      if (!trials[i].reason.empty()) reason = fmt::format("{}: {}", word, trials[i].reason);
       continue;
     }
     const model::PhaseResult* const result = find_phase(trial, phase);

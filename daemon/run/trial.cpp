@@ -52,6 +52,11 @@ TrialReport Trial::run() {
     report_.reason = end.reason;
     report_.ends_run = end.ends_run;
     report_.state = end.failure == TrialFailure::cancelled ? model::TrialState::cancelled : model::TrialState::failed;
+    if (report_.state == model::TrialState::cancelled && scene_.input.is_interrupted()) {
+      report_.state = model::TrialState::interrupted;
+      report_.failure = TrialFailure::none;
+      report_.reason = "the daemon was stopped";
+    }
   }
   finished.state = report_.state;
   finished.failure = report_.failure;
@@ -60,6 +65,7 @@ TrialReport Trial::run() {
   evidence_.kind = scene_.input.planned.kind;
   evidence_.has_deep_path = !scene_.the_case().stack.readiness.deep_path.empty();
   if (report_.failure != TrialFailure::none) evidence_.cut_short = to_string(report_.failure);
+  if (report_.state == model::TrialState::interrupted) evidence_.cut_short = to_string(report_.state);
   TrialReadings own = read_trial(evidence_);
   finished.readings = std::move(own.readings);
   finished.verdict = std::move(own.verdict);
@@ -105,7 +111,9 @@ TrialStatus Trial::reset_services() {
 
 TrialStatus Trial::start_up() {
   const model::Placement& placement = scene_.input.plan.placement;
-  const std::string number = fmt::format("t{}", scene_.input.planned.index);
+  const model::PlannedTrial& planned = scene_.input.planned;
+  const std::string number =
+      planned.attempt == 1 ? fmt::format("t{}", planned.index) : fmt::format("t{}a{}", planned.index, planned.attempt);
   auto sandbox = Sandbox::start(scene_.rig, scene_.input.run_id, number + "-sandbox", scene_.input.sandbox_image,
                                 scene_.input.network_id, model::cpu_list(placement.load_cpus));
   if (!sandbox) return end_by_engine(sandbox.error(), TrialFailure::sandbox_lost);

@@ -2,6 +2,7 @@
 // journal. Ends what it holds in the opposite order of making. One thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -29,6 +30,8 @@ struct TrialInput {
   std::string network_id;
   std::vector<const ServiceContainer*> services{};  // those that the stack asks for; they outlive the trial
   bool full_verification = true;
+  // Asked after a stop: whether it is the daemon that ends, so that the trial is cut off instead of cancelled.
+  std::function<bool()> is_interrupted = [] { return false; };
 };
 
 struct TrialScene {

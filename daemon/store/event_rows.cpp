@@ -41,6 +41,7 @@ struct Flatten {
 
   void operator()(const model::RunQueued&) const { row.state = model::RunState::queued; }
   void operator()(const model::RunStateChanged& e) const { row.state = e.state; }
+  void operator()(const model::RunResumed&) const { row.state = model::RunState::queued; }
   void operator()(const model::EnvironmentRecorded&) const {}
   void operator()(const model::PlanMade&) const {}
   void operator()(const model::StackPrepared&) const {}

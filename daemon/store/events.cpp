@@ -63,6 +63,15 @@ struct Apply {
     update_state(connection, place.run.run_key, place.at, e);
     return {};
   }
+  Status operator()(const model::RunResumed& e) const {
+    if (!model::may_be_resumed(place.run.state)) {
+      return fail(ErrorCode::conflict,
+                  fmt::format("a run that is {} cannot be resumed", model::to_string(place.run.state)));
+    }
+    interrupt_trials(connection, place.run.run_key, place.at, e.reason);
+    queue_again(connection, place.run.run_key, e.reason);
+    return {};
+  }
   Status operator()(const model::EnvironmentRecorded& e) const {
     replace_environment(connection, place.run.run_key, e);
     return {};
@@ -105,6 +114,7 @@ struct Apply {
   }
   Status operator()(const model::TrialFinished& e) const {
     update_finished(connection, *place.trial_key, place.at, e);
+    if (model::is_result(e.state)) clear_stalled(connection, place.run.run_key);
     return {};
   }
 };

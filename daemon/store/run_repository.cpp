@@ -21,7 +21,14 @@ constexpr auto kFindKey =
     "SELECT k.body_hash, r.id FROM request_key k JOIN run r ON r.run_key = k.run_key WHERE k.key = ? AND "
     "k.created_at_ns >= ?";
 constexpr auto kInsertKey = "INSERT INTO request_key (key, body_hash, run_key, created_at_ns) VALUES (?, ?, ?, ?)";
-constexpr auto kSelectOpenRuns = "SELECT id, state FROM run WHERE finished_at_ns IS NULL ORDER BY created_at_ns, id";
+constexpr auto kSelectOpenRuns = R"sql(
+  SELECT r.id, r.state, r.resumed,
+         (SELECT e.at_ns FROM event e WHERE e.run_key = r.run_key ORDER BY e.id DESC LIMIT 1),
+         (SELECT count(*) FROM trial t WHERE t.run_key = r.run_key AND t.state IN ('succeeded', 'failed'))
+  FROM run r WHERE r.finished_at_ns IS NULL ORDER BY r.created_at_ns, r.id
+)sql";
+constexpr auto kSelectBoot = "SELECT value FROM meta WHERE name = 'boot_id'";
+constexpr auto kKeepBoot = "INSERT OR REPLACE INTO meta (name, value) VALUES ('boot_id', ?)";
 
 // A run about to be stored.
 struct NewRun {
@@ -63,6 +70,38 @@ Result<std::optional<std::string>> find_key(SQLite::Database& connection, const 
   if (q.text() != key.body_hash)
     return fail(ErrorCode::invalid_argument, "this Idempotency-Key was used before with another body");
   return q.text();
+}
+
+struct OpenRun {
+  std::string id;
+  model::RunState state = model::RunState::queued;
+  int resumed = 0;
+  WallTime last_event_at;
+  int finished = 0;  // trials
+
+  bool has_begun() const { return state != model::RunState::queued || resumed > 0; }
+};
+
+std::vector<OpenRun> open_runs(SQLite::Database& connection) {
+  std::vector<OpenRun> runs;
+  Query q(connection, kSelectOpenRuns);
+  while (q.next()) {
+    OpenRun& run = runs.emplace_back();
+    run.id = q.text();
+    run.state = q.word<model::RunState>();
+    run.resumed = q.number();
+    run.last_event_at = q.wall();
+    run.finished = q.number();
+  }
+  return runs;
+}
+
+// Whether the machine has not been started again since this was asked last; where nobody told it, it counts as the same.
+bool exchange_boot(SQLite::Database& connection, const std::string& boot_id) {
+  Query before(connection, kSelectBoot);
+  const bool same = !before.next() || before.text() == boot_id;
+  Query(connection, kKeepBoot, boot_id).run();
+  return same;
 }
 
 std::string overlap_of(const model::Schedule& schedule, const OpenRuns& open) {
@@ -152,21 +191,33 @@ Status RunRepository::skip(const model::Fire& fire) {
                          });
 }
 
-Result<Unfinished> RunRepository::settle_unfinished(WallTime now) {
+Result<Unfinished> RunRepository::settle_unfinished(WallTime now, const Restart& restart) {
   Unfinished left;
   std::vector<model::EventRow> rows;
-  const model::RunStateChanged end{model::RunState::interrupted, kCutShort};
-  const Result<Payload> payload = payload_of(end);
-  if (!payload) return fail(payload.error());
+  const auto tell = [&](SQLite::Database& connection, const std::string& id, const model::RunEvent& event) -> Status {
+    const Result<Payload> payload = payload_of(event);
+    if (!payload) return fail(payload.error());
+    model::EventRow& row = rows.emplace_back(flat_row(id, now, event));
+    Status told = append_event(connection, event, *payload, row);
+    return told ? told : fail(told.error(), "run " + id);
+  };
   const auto work = [&](SQLite::Database& connection) -> Status {
-    Query open(connection, kSelectOpenRuns);
-    while (open.next()) {
-      const std::string id = open.text();
-      (open.word<model::RunState>() == model::RunState::queued ? left.queued : left.interrupted).push_back(id);
-    }
-    for (const std::string& id : left.interrupted) {
-      model::EventRow& row = rows.emplace_back(flat_row(id, now, end));
-      if (Status ended = append_event(connection, end, *payload, row); !ended) return fail(ended.error(), "run " + id);
+    const bool same_boot = exchange_boot(connection, restart.boot_id);
+    for (const OpenRun& run : open_runs(connection)) {
+      if (!run.has_begun()) {
+        left.queued.push_back(run.id);
+        continue;
+      }
+      const std::string why_not =
+          model::why_not_resumed(restart.rule, {.same_boot = same_boot, .ago = now - run.last_event_at});
+      (why_not.empty() ? left.resumed : left.interrupted).push_back(run.id);
+      if (!why_not.empty()) {
+        const std::string reason = fmt::format("{}; {}", kCutShort, why_not);
+        if (Status told = tell(connection, run.id, model::RunStateChanged{model::RunState::interrupted, reason}); !told)
+          return told;
+      } else if (run.state != model::RunState::queued) {
+        if (Status told = tell(connection, run.id, model::RunResumed{kCutShort, run.finished}); !told) return told;
+      }
     }
     return {};
   };

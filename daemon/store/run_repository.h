@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "model/fire.h"
 #include "model/job.h"
+#include "model/resume.h"
 #include "model/schedule.h"
 #include "store/database.h"
 #include "store/event_feed.h"
@@ -27,10 +28,17 @@ struct Enqueued {
   bool repeated = false;  // the key was known: an earlier request has made this run
 };
 
-// What the last life of the daemon left behind.
+// What the last life of the daemon left behind; each oldest first.
 struct Unfinished {
-  std::vector<std::string> interrupted;  // were under way: now `interrupted`, their open trials too
-  std::vector<std::string> queued;       // never began: to be queued again, oldest first
+  std::vector<std::string> interrupted;  // had begun, and do not go on: now `interrupted`, their open trials too
+  std::vector<std::string> resumed;      // had begun, and go on: now `queued`, to be executed before all others
+  std::vector<std::string> queued;       // never began: to be queued again
+};
+
+// What decides whether a run that was cut off goes on.
+struct Restart {
+  model::ResumeRule rule{};
+  std::string boot_id{};  // of the machine, since it was last started
 };
 
 class RunRepository {
@@ -51,8 +59,8 @@ class RunRepository {
   // Records a due time that starts nothing. `conflict` when it has been settled before.
   Status skip(const model::Fire& fire);
 
-  // At boot, before work is accepted.
-  Result<Unfinished> settle_unfinished(WallTime now);
+  // At boot, before work is accepted. Remembers the boot id for the next time.
+  Result<Unfinished> settle_unfinished(WallTime now, const Restart& restart = {});
 
  private:
   // Set once in the constructor.

@@ -19,7 +19,7 @@ constexpr auto kPutRun = R"sql(
     state = excluded.state, trigger = excluded.trigger, schedule = excluded.schedule, nominal_at_ns = excluded.nominal_at_ns,
     profile = excluded.profile, profile_hash = excluded.profile_hash, seed = excluded.seed, note = excluded.note,
     blocks = excluded.blocks, created_at_ns = excluded.created_at_ns, started_at_ns = NULL, finished_at_ns = NULL, reason = '',
-    environment_key = '', expected_ns = 0, measured_ns = 0, co_located = 0, job_hash = excluded.job_hash
+    environment_key = '', expected_ns = 0, measured_ns = 0, co_located = 0, job_hash = excluded.job_hash, resumed = 0, stalled = 0
   RETURNING run_key
 )sql";
 
@@ -39,6 +39,10 @@ constexpr auto kUpdateState = R"sql(
   UPDATE run SET state = ?, reason = ?, started_at_ns = coalesce(started_at_ns, ?), finished_at_ns = ? WHERE run_key = ?
 )sql";
 
+constexpr auto kQueueAgain =
+    "UPDATE run SET state = 'queued', reason = ?, resumed = resumed + 1, stalled = stalled + 1 WHERE run_key = ?";
+constexpr auto kClearStalled = "UPDATE run SET stalled = 0 WHERE run_key = ?";
+
 constexpr auto kDeleteFacts = "DELETE FROM environment_fact WHERE run_key = ?";
 constexpr auto kDeleteWarnings = "DELETE FROM run_warning WHERE run_key = ?";
 constexpr auto kInsertFact =
@@ -51,7 +55,7 @@ constexpr auto kAddMeasured = "UPDATE run SET measured_ns = measured_ns + ? WHER
 
 constexpr auto kRunColumns = R"sql(
   SELECT run_key, id, state, trigger, schedule, nominal_at_ns, profile, profile_hash, seed, note, blocks, created_at_ns, started_at_ns,
-         finished_at_ns, reason, environment_key, expected_ns, measured_ns, co_located
+         finished_at_ns, reason, environment_key, expected_ns, measured_ns, co_located, resumed, stalled
   FROM run
 )sql";
 
@@ -103,6 +107,8 @@ KeyedRun run_of(Query& q) {
   run.expected = q.nanos();
   run.measured = q.nanos();
   run.co_located = q.flag();
+  run.resumed = q.number();
+  run.stalled = q.number();
   return keyed;
 }
 
@@ -187,6 +193,14 @@ void update_state(SQLite::Database& connection, std::int64_t run_key, WallTime a
   std::optional<WallTime> finished;
   (model::is_terminal(event.state) ? finished : started) = at;
   Query(connection, kUpdateState, event.state, event.reason, started, finished, run_key).run();
+}
+
+void queue_again(SQLite::Database& connection, std::int64_t run_key, const std::string& reason) {
+  Query(connection, kQueueAgain, reason, run_key).run();
+}
+
+void clear_stalled(SQLite::Database& connection, std::int64_t run_key) {
+  Query(connection, kClearStalled, run_key).run();
 }
 
 void replace_environment(SQLite::Database& connection, std::int64_t run_key, const model::EnvironmentRecorded& event) {

@@ -32,6 +32,8 @@ std::int64_t put_run(SQLite::Database& connection, const std::string& run_id, Wa
                      const model::RunQueued& event);
 void insert_stacks(SQLite::Database& connection, std::int64_t run_key, const std::vector<model::RunStack>& stacks);
 void update_state(SQLite::Database& connection, std::int64_t run_key, WallTime at, const model::RunStateChanged& event);
+void queue_again(SQLite::Database& connection, std::int64_t run_key, const std::string& reason);
+void clear_stalled(SQLite::Database& connection, std::int64_t run_key);  // a trial of it finished
 void replace_environment(SQLite::Database& connection, std::int64_t run_key, const model::EnvironmentRecorded& event);
 void update_plan(SQLite::Database& connection, std::int64_t run_key, const model::PlanMade& event);
 void add_measured(SQLite::Database& connection, std::int64_t run_key, Nanos measured);

@@ -41,7 +41,7 @@ constexpr auto kInterruptTrials = R"sql(
 )sql";
 
 constexpr auto kTrialColumns = R"sql(
-  SELECT t.trial_key, t.run_key, t.id, r.id, t.plan_index, t.block, t.case_name, t.stack, t.kind, t.state, t.failure, t.reason, t.last_output,
+  SELECT t.trial_key, t.run_key, t.id, r.id, t.plan_index, t.block, t.attempt, t.case_name, t.stack, t.kind, t.state, t.failure, t.reason, t.last_output,
          t.started_at_ns, t.finished_at_ns, t.stop_ns, t.stop_forced
   FROM trial t JOIN run r ON r.run_key = t.run_key
 )sql";
@@ -71,6 +71,7 @@ KeyedTrial trial_of(Query& q) {
   trial.run_id = q.text();
   trial.index = q.number();
   trial.block = q.number();
+  trial.attempt = q.number();
   trial.case_name = q.text();
   trial.stack = q.text();
   trial.kind = q.word<model::TrialKind>();

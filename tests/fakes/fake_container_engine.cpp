@@ -435,6 +435,11 @@ void FakeContainerEngine::fail_call(int nth, Error error, bool effect_happens) {
   nth_faults_[nth] = {"", std::move(error), 0, 1, effect_happens};
 }
 
+void FakeContainerEngine::obey(std::function<std::optional<EngineFault>(const std::string&)> fate) {
+  const std::lock_guard lock(mutex_);
+  fate_ = std::move(fate);
+}
+
 void FakeContainerEngine::on_call(std::function<void(const std::string& call)> hook) {
   const std::lock_guard lock(mutex_);
   on_call_ = std::move(hook);
@@ -532,16 +537,19 @@ bool FakeContainerEngine::is_empty() const {
 
 FakeContainerEngine::Outcome FakeContainerEngine::enter(const std::string& call) {
   std::function<void(const std::string&)> hook;
+  std::function<std::optional<EngineFault>(const std::string&)> fate;
   {
     const std::lock_guard lock(mutex_);
     calls_.push_back(call);
     hook = on_call_;
+    fate = fate_;
   }
   if (hook) hook(call);
-  const std::lock_guard lock(mutex_);
   const auto applied = [](const EngineFault& fault) {
     return fault.effect_happens ? Outcome{std::nullopt, fault.error} : Outcome{fault.error, std::nullopt};
   };
+  if (const auto fault = fate ? fate(call) : std::nullopt) return applied(*fault);
+  const std::lock_guard lock(mutex_);
   if (const auto nth = nth_faults_.find(static_cast<int>(calls_.size())); nth != nth_faults_.end())
     return applied(nth->second);
   for (std::size_t i = 0; i < faults_.size(); ++i) {

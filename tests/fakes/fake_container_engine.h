@@ -67,7 +67,9 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   void add_fault(EngineFault fault);
   void fail_call(int nth, Error error, bool effect_happens = false);  // of all calls, 1 first
   void on_call(std::function<void(const std::string& call)> hook);    // before its effect
-  void on_started(std::function<void(const FakeContainer&)> hook);    // after a container began to run
+  // Asked before every call, the faults above apart: what it fails with. As if somebody else decided over the engine's life.
+  void obey(std::function<std::optional<EngineFault>(const std::string& call)> fate);
+  void on_started(std::function<void(const FakeContainer&)> hook);  // after a container began to run
   void on_exec(
       std::function<ports::ExecOutcome(const FakeContainer&, const std::vector<std::string>& command)> program);
   // As if it had been there before; an id is made up where none is told.
@@ -122,6 +124,7 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   std::vector<int> fault_hits_;
   std::map<int, EngineFault> nth_faults_;
   std::function<void(const std::string&)> on_call_;
+  std::function<std::optional<EngineFault>(const std::string&)> fate_;
   std::function<void(const FakeContainer&)> on_started_;
   std::function<ports::ExecOutcome(const FakeContainer&, const std::vector<std::string>&)> program_;
   std::vector<Image> images_;

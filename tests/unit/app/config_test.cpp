@@ -23,5 +23,18 @@ TEST(Config, Row38TakesAnIpv6AddressInBrackets) {
   }
 }
 
+TEST(Config, SaysWhichRunsGoOn) {
+  const std::string rest = "data_dir: /d\nstacks_dirs: [/s]\nprofiles_dir: /p\nrunner_dir: /r\n";
+  const auto by_default = parse_config(rest, "dynod.yaml");
+  ASSERT_TRUE(by_default.value);
+  EXPECT_EQ(by_default.value->resume.policy, model::ResumePolicy::always);
+  EXPECT_EQ(by_default.value->resume.within, std::chrono::hours(12));
+  const auto told = parse_config(rest + "resume: same_boot\nresume_within: 30min\n", "dynod.yaml");
+  ASSERT_TRUE(told.value) << told.problems.front().message;
+  EXPECT_EQ(told.value->resume.policy, model::ResumePolicy::same_boot);
+  EXPECT_EQ(told.value->resume.within, std::chrono::minutes(30));
+  EXPECT_FALSE(parse_config(rest + "resume: sometimes\n", "dynod.yaml").value);
+}
+
 }  // namespace
 }  // namespace dyno::app

@@ -422,10 +422,19 @@ TEST_F(ExecutorTest, CancelsWithinAPhaseAndCleansUp) {
   expect_clean();
 }
 
-TEST_F(ExecutorTest, RecordsAnInterruptionWhenTheDaemonStops) {
-  draining_ = true;
-  stop_.request_stop();
-  EXPECT_EQ(execute(), RunState::interrupted);
+TEST_F(ExecutorTest, PutsTheRunBackWhenTheDaemonStops) {
+  load_.on_call([this](const std::string& call) {
+    if (!call.starts_with("run_phase")) return;
+    draining_ = true;
+    stop_.request_stop();
+  });
+  EXPECT_EQ(execute(), RunState::queued);
+  const auto resumed = fakes::events_of<model::RunResumed>(journal_);
+  ASSERT_EQ(resumed.size(), 1U);
+  EXPECT_EQ(resumed[0].finished, 0);
+  ASSERT_EQ(trials().size(), 1U);
+  EXPECT_EQ(trials()[0].state, TrialState::interrupted);
+  EXPECT_EQ(trials()[0].failure, model::TrialFailure::none);
   expect_clean();
 }
 

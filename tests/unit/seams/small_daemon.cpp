@@ -52,9 +52,12 @@ RunState Stage::execute(store::Journal& journal, Clock& clock, const std::string
     if (!stopped) --permits_;
   }
   if (stopped) {
-    const RunState end = interrupting() ? RunState::interrupted : RunState::cancelled;
-    tell(end);
-    return end;
+    if (interrupting()) {
+      EXPECT_TRUE(journal.append(run_id, clock.wall_now(), model::RunResumed{"the daemon was stopped", 0})) << run_id;
+      return RunState::queued;
+    }
+    tell(RunState::cancelled);
+    return RunState::cancelled;
   }
   for (const RunState state : {RunState::collecting, RunState::analyzing, RunState::succeeded}) tell(state);
   const std::lock_guard lock(mutex_);
@@ -80,7 +83,9 @@ SmallDaemon::SmallDaemon(store::Database& database, fakes::FakeClock& clock, Sta
         return run::resolve(request, catalog_->stacks, catalog_->profiles, {});
       },
       *service_, repository_, reader_, clock_);
-  for (const std::string& id : unfinished->queued) EXPECT_TRUE(submission_->resume(id));
+  for (const auto* const ids : {&unfinished->resumed, &unfinished->queued}) {
+    for (const std::string& id : *ids) EXPECT_TRUE(submission_->resume(id));
+  }
   schedules_.emplace(clock_, *submission_, repository_, reader_);
   schedules_->replace(catalog_->schedules);
 }

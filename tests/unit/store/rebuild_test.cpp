@@ -64,7 +64,7 @@ class RebuildTest : public testing::Test {
     tell(43, model::PhaseFinished{kSecond, sample_phase("json/c32", 2), sample_timeline(4)});
     tell(44, model::MemoryMeasured{
                  kSecond, model::MemoryMoment::retained, {mib(1), std::nullopt, {}, {}}, sample_timeline(7)});
-    EXPECT_EQ(repository_.settle_unfinished(at_second(50))->interrupted, std::vector<std::string>{id});
+    EXPECT_EQ(repository_.settle_unfinished(at_second(50))->resumed, std::vector<std::string>{id});
     return id;
   }
 
@@ -102,7 +102,8 @@ TEST_F(RebuildTest, WritesEveryDerivedRowAnew) {
       "UPDATE run SET state = 'queued', trigger = 'confirm', schedule = 'x', nominal_at_ns = 1, profile = 'x', "
       "profile_hash = 'x', "
       "seed = 1, note = 'x', blocks = 9, created_at_ns = 1, started_at_ns = 1, finished_at_ns = NULL, reason = 'x', "
-      "environment_key = 'x', expected_ns = 1, measured_ns = 1, co_located = 0, job_hash = NULL");
+      "environment_key = 'x', expected_ns = 1, measured_ns = 1, co_located = 0, job_hash = NULL, "
+      "resumed = 9, stalled = 9");
   run_sql(
       "UPDATE trial SET plan_index = plan_index + 10, attempt = 9, block = 9, case_name = 'x', stack = 'x', kind = "
       "'startup', "

@@ -146,7 +146,7 @@ TEST_F(RunRepositoryTest, RecordsASkipOnlyOnce) {
   EXPECT_EQ(reader_.fires("nightly", 1)->front().reason, "the daemon was not running");
 }
 
-TEST_F(RunRepositoryTest, InterruptsWhatWasUnderWayAndKeepsTheQueue) {
+TEST_F(RunRepositoryTest, ResumesWhatWasUnderWayAndKeepsTheQueue) {
   const std::string done = queue_at(1);
   const std::string under_way = queue_at(2);
   const std::string waiting_second = queue_at(4);
@@ -161,17 +161,37 @@ TEST_F(RunRepositoryTest, InterruptsWhatWasUnderWayAndKeepsTheQueue) {
           open, {1, 1, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
   const auto left = repository_.settle_unfinished(at_second(1000));
   ASSERT_TRUE(left) << left.error().message;
-  EXPECT_EQ(left->interrupted, std::vector<std::string>{under_way});
+  EXPECT_EQ(left->interrupted, std::vector<std::string>{});
+  EXPECT_EQ(left->resumed, std::vector<std::string>{under_way});
   EXPECT_EQ(left->queued, (std::vector<std::string>{waiting_first, waiting_second}));
   const auto run = reader_.run(under_way);
-  EXPECT_EQ(run->state, RunState::interrupted);
-  EXPECT_EQ(run->finished_at, at_second(1000));
+  EXPECT_EQ(run->state, RunState::queued);
+  EXPECT_EQ(run->resumed, 1);
+  EXPECT_FALSE(run->finished_at);
   EXPECT_NE(run->reason, "");
   EXPECT_EQ(reader_.trial(finished)->state, model::TrialState::succeeded);
   EXPECT_EQ(reader_.trial(open)->state, model::TrialState::interrupted);
   EXPECT_EQ(reader_.trial(open)->finished_at, at_second(1000));
-  EXPECT_EQ(reader_.events(0, under_way, 100)->back().state, RunState::interrupted);
-  EXPECT_TRUE(repository_.settle_unfinished(at_second(1001))->interrupted.empty()) << "once is enough";
+  EXPECT_EQ(reader_.trial(open)->attempt, 1);
+  const auto events = reader_.events(0, under_way, 100);
+  EXPECT_EQ(events->back().state, RunState::queued);
+  EXPECT_EQ(events->back().text, "the daemon ended during the run; it goes on after 1 finished trial");
+  EXPECT_EQ(repository_.settle_unfinished(at_second(1001))->resumed, std::vector<std::string>{under_way});
+  EXPECT_EQ(reader_.events(0, under_way, 100)->size(), events->size()) << "it is told once";
+}
+
+TEST_F(RunRepositoryTest, InterruptsWhatWasUnderWayWhereNothingIsResumed) {
+  const std::string under_way = queue_at(1);
+  must_append(journal_, under_way, 10, model::RunStateChanged{RunState::acquiring, {}});
+  const auto left =
+      repository_.settle_unfinished(at_second(1000), {.rule = {.policy = model::ResumePolicy::never}, .boot_id = "a"});
+  ASSERT_TRUE(left) << left.error().message;
+  EXPECT_EQ(left->interrupted, std::vector<std::string>{under_way});
+  EXPECT_TRUE(left->resumed.empty());
+  const auto run = reader_.run(under_way);
+  EXPECT_EQ(run->state, RunState::interrupted);
+  EXPECT_EQ(run->finished_at, at_second(1000));
+  EXPECT_EQ(run->reason, "the daemon ended during the run; the configuration resumes no run");
 }
 
 }  // namespace
