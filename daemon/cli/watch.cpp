@@ -38,7 +38,11 @@ void on_signal(int number) {
 // Steps that somebody who reads a log later wants to see.
 bool is_step(const ShownEvent& event) { return event.name != "sample" && !event.text.empty(); }
 
-constexpr int kMostRetries = 20;  // half a second apart, without any event between them
+// A daemon that is started again, with its machine perhaps, goes on with the run: as long as this it is waited for.
+constexpr Nanos kPatience = std::chrono::minutes(30);
+constexpr Nanos kFirstPause = std::chrono::milliseconds(500);
+constexpr Nanos kLongestPause = std::chrono::seconds(10);
+constexpr Nanos kSlice = std::chrono::milliseconds(100);  // how soon Ctrl-C is noticed in a pause
 
 Outcome<ShownRun> fetch_run(Session& session, const std::string& run_id) {
   auto body = fetch(session, "/api/v1/runs/" + percent_encoded(run_id));
@@ -56,12 +60,15 @@ class Interrupts {
   bool must_leave() const { return Signals::interrupts() >= 2 || (wanted() && on_interrupt_ == OnInterrupt::leave); }
   void cancel(ProgressLine& line) {
     if (!wanted() || cancelled_) return;
-    cancelled_ = true;
-    line.note("cancelling and waiting for the clean-up (press Ctrl-C again to stop waiting)");
+    if (!told_) line.note("cancelling and waiting for the clean-up (press Ctrl-C again to stop waiting)");
+    told_ = true;
     HttpRequest request;
     request.method = "POST";
     request.target = "/api/v1/runs/" + percent_encoded(run_id_) + "/cancel";
-    if (const auto done = post(session_, request); !done) line.note(done.error().message);
+    const auto done = post(session_, request);
+    // Asked again when a daemon is back that did not answer.
+    cancelled_ = done || done.error().exit != Exit::unreachable;
+    if (!done && cancelled_) line.note(done.error().message);
   }
   Exit exit() const { return Signals::terminated() ? Exit::terminated : Exit::interrupted; }
   bool cancelled() const { return cancelled_; }
@@ -72,8 +79,45 @@ class Interrupts {
   Session& session_;
   const std::string& run_id_;
   OnInterrupt on_interrupt_;
+  bool told_ = false;
   bool cancelled_ = false;
 };
+
+// What is done while nobody answers: try again, each time later, and say so once.
+class Patience {
+ public:
+  Patience(ProgressLine& line, const Interrupts& interrupts) : line_(line), interrupts_(interrupts) {}
+
+  void answered() {
+    if (told_) line_.note("the daemon answers again");
+    told_ = false;
+    pause_ = kFirstPause;
+    since_ = clock_.now();
+  }
+  // False when it has been long enough. `silent`: nobody answered; else the stream broke off.
+  bool wait(bool silent) {
+    if (silent && !told_) line_.note("the daemon does not answer; a run goes on when it is back. Trying again");
+    told_ = told_ || silent;
+    if (clock_.now() - since_ > kPatience) return false;
+    const MonotonicTime end = clock_.now() + pause_;
+    while (clock_.now() < end && !interrupts_.must_leave()) wait_for(clock_, kSlice, std::stop_token());
+    pause_ = std::min(kLongestPause, pause_ * 2);
+    return true;
+  }
+
+ private:
+  ProgressLine& line_;
+  const Interrupts& interrupts_;
+  RealClock clock_;
+  Nanos pause_ = kFirstPause;
+  MonotonicTime since_ = clock_.now();  // of the last answer
+  bool told_ = false;
+};
+
+bool may_come_back(const Outcome<HttpAnswer>& answer) {
+  if (!answer) return answer.error().exit == Exit::unreachable || answer.error().exit == Exit::timed_out;
+  return answer->status == 200 || answer->status == 503 || answer->status == 0;
+}
 
 }  // namespace
 
@@ -184,36 +228,39 @@ Exit exit_of(const std::string& state, bool keep_going) {
 Outcome<ShownRun> watch_run(Session& session, const std::string& run_id, OnInterrupt on_interrupt) {
   // Without its titles the progress shows names.
   const auto before = fetch_run(session, run_id);
+  if (!before && on_interrupt == OnInterrupt::leave) return before;
   ProgressLine line(stderr, session.quiet, before ? before->stacks : std::vector<ShownRunStack>());
   Interrupts interrupts(session, run_id, on_interrupt);
-  RealClock clock;
+  Patience patience(line, interrupts);
   bool done = false;
-  int silent_tries = 0;
   std::string last_id;
-  EventParser parser([&](const StreamEvent& event) {
+  const auto take = [&](const StreamEvent& event) {
     last_id = event.id.empty() ? last_id : event.id;
-    silent_tries = 0;
     const auto shown = wire::read_event(event.name, event.data);
     if (!shown) return;
     line.show(*shown);
     done = done || event.name == "done";
-  });
+  };
   while (!done) {
+    EventParser parser(take);  // a new one each time: what broke off in the midst of an event is sent again
     HttpRequest request;
     request.target = "/api/v1/events?run=" + percent_encoded(run_id);
     if (!last_id.empty()) request.headers.emplace_back("Last-Event-ID", last_id);
     const auto answer = session.client.follow(
-        request, [&](std::string_view bytes) { parser.feed(bytes); }, [&] { return !interrupts.pending(); });
+        request,
+        [&](std::string_view bytes) {
+          patience.answered();
+          parser.feed(bytes);
+        },
+        [&] { return !interrupts.pending(); });
     if (interrupts.must_leave())
       return fail_with(interrupts.exit(), fmt::format("stopped watching; the run is {}", run_id));
     interrupts.cancel(line);
     if (done || (answer && answer->status == 204)) break;
-    if (answer && answer->status != 200 && answer->status != 503 && answer->status != 0)
-      return tl::unexpected<Failure>(failure_of(*answer));
-    if (++silent_tries > kMostRetries)
-      return fail_with(Exit::unreachable, "the daemon no longer answers; continue later with `dyno runs watch`");
+    if (!may_come_back(answer)) return tl::unexpected<Failure>(answer ? failure_of(*answer) : answer.error());
     if (const auto run = fetch_run(session, run_id); run && has_ended(run->state)) break;
-    wait_for(clock, std::chrono::milliseconds(500), std::stop_token());
+    if (!patience.wait(!answer || answer->status == 503))
+      return fail_with(Exit::unreachable, "the daemon no longer answers; continue later with `dyno runs watch`");
   }
   auto run = fetch_run(session, run_id);
   if (run && interrupts.cancelled())

@@ -324,6 +324,8 @@ TEST_F(DynoCommandTest, ResumesWhenTheStreamBreaks) {
   tell(id, model::RunState::acquiring);
   const int port = server_->port();
   server_.reset();
+  wait_for(real_clock_, milliseconds(1500), {});  // nobody answers meanwhile
+  EXPECT_TRUE(journal_.append(id, clock_.wall_now(), model::RunResumed{"the daemon was stopped", 3}));
   api::HttpOptions options;
   options.port = port;
   auto again = api::HttpServer::start(options, real_clock_,
@@ -338,6 +340,11 @@ TEST_F(DynoCommandTest, ResumesWhenTheStreamBreaks) {
   const std::size_t first = ended.err.find(step);
   EXPECT_NE(first, std::string::npos);
   EXPECT_EQ(ended.err.find(step, first + 1), std::string::npos) << "told twice";
+  EXPECT_NE(ended.err.find("the daemon does not answer; a run goes on when it is back"), std::string::npos)
+      << ended.err;
+  EXPECT_NE(ended.err.find("the daemon answers again"), std::string::npos) << ended.err;
+  EXPECT_NE(ended.err.find("the daemon was stopped; it goes on after 3 finished trials"), std::string::npos)
+      << ended.err;
 }
 
 TEST_F(DynoCommandTest, CancelsByName) {
