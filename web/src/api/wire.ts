@@ -78,6 +78,7 @@ export const run = object<Run>(
     started_at: text,
     finished_at: text,
     reason: text,
+    resumed: number,
     progress,
     environment_key: text,
     expected_ns: number,
@@ -162,6 +163,7 @@ export const trial = object<Trial>(
     verdict,
   },
   {
+    attempt: number,
     failure: text,
     reason: text,
     last_output: text,

@@ -44,6 +44,7 @@ export interface Run {
   started_at?: string;
   finished_at?: string;
   reason?: string;
+  resumed?: number;
   progress?: Progress;
   environment_key?: string;
   warnings: Gate[];

@@ -187,6 +187,7 @@ export function boundTitle(bound: string): string {
 }
 
 const kEnds: Record<string, string> = {
+  queued: 'Waiting to go on',
   succeeded: 'Finished',
   partly: 'Partly finished',
   failed: 'Failed',

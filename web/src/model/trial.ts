@@ -74,6 +74,7 @@ export interface Trial {
   run: string;
   index: number;
   block: number;
+  attempt?: number;
   case: string;
   stack: string;
   kind: string;

@@ -64,6 +64,11 @@ export async function allMeasurements(
   return { ok: true, value: of };
 }
 
+// Of a trial that was cut off and made again.
+function attemptOf(trial: Trial): string {
+  return trial.attempt === undefined || trial.attempt === 1 ? '' : ` · attempt ${trial.attempt}`;
+}
+
 function columnsOf(rows: Row[]): Column<Row>[] {
   const open = rows.some((r) => r.measured?.loop === 'open');
   const head = open ? 'latency' : 'service_time';
@@ -75,7 +80,7 @@ function columnsOf(rows: Row[]): Column<Row>[] {
       head: true,
       cell: ({ trial }) => ({
         text: `${trial.index + 1}`,
-        small: `block ${trial.block} · ${trial.kind === 'startup' ? 'start only' : 'load'}`,
+        small: `block ${trial.block} · ${trial.kind === 'startup' ? 'start only' : 'load'}${attemptOf(trial)}`,
         sort: trial.index,
       }),
     },

@@ -63,6 +63,7 @@ export function RunFacts({ run }: { run: Run }) {
     ['Started by', starterTitle(run.trigger, run.schedule)],
     ['Seed', run.seed],
   ];
+  if (run.resumed !== undefined) facts.push(['Resumed', run.resumed === 1 ? 'once' : `${run.resumed} times`]);
   return (
     <dl class="facts">
       {facts.map(([name, value]) => (
@@ -75,6 +76,11 @@ export function RunFacts({ run }: { run: Run }) {
   );
 }
 
+function reasonClass(state: string): string {
+  if (state === 'succeeded') return '';
+  return state === 'queued' ? 'warn' : 'bad';
+}
+
 // Everything that keeps the numbers from being taken at face value. `failed`: the stacks that failed, where that is known.
 export function Warnings({ run, failed }: { run: Run; failed?: Set<string> }) {
   const unbuilt = run.stacks.filter((s) => s.failure !== undefined);
@@ -83,7 +89,7 @@ export function Warnings({ run, failed }: { run: Run; failed?: Set<string> }) {
   return (
     <section class="stackup" aria-label="Warnings">
       {run.reason !== undefined && (
-        <div class={`notice ${run.state === 'succeeded' ? '' : 'bad'}`}>
+        <div class={`notice ${reasonClass(run.state)}`}>
           <b>{outcomeTitle(run.state, bad.size, run.stacks.length)}</b>
           {!(run.state === 'succeeded' && failed) && <span>{run.reason}</span>}
         </div>
