@@ -5,8 +5,10 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <set>
 #include <string>
 #include <thread>
@@ -76,6 +78,17 @@ class MainJob : public testing::Test {
   }
   static json trials(const DaemonProcess& daemon, const std::string& run) {
     return json::parse(daemon.get("/runs/" + run + "/trials"))["items"];
+  }
+  // One result for each place of the plan, and before it attempts that were cut off.
+  static void expect_whole(const json& all) {
+    std::map<int, int> results;
+    for (const json& trial : all) {
+      int& count = results[trial["index"]];
+      count += trial["state"] == "succeeded" ? 1 : 0;
+      EXPECT_TRUE(trial["state"] == "succeeded" || trial["state"] == "interrupted") << trial;
+    }
+    EXPECT_FALSE(results.empty());
+    for (const auto& [index, count] : results) EXPECT_EQ(count, 1) << "trial " << index;
   }
   static const json* summary(const json& all, const std::string& stack, const std::string& phase,
                              const std::string& metric) {
@@ -313,7 +326,7 @@ TEST_F(MainJob, LeavesNothingBehindAfterACancel) {
   EXPECT_TRUE(objects_of(id).empty());
 }
 
-TEST_F(MainJob, InterruptsTheRunAndCleansUpOnSigterm) {
+TEST_F(MainJob, PutsTheRunBackAndCleansUpOnSigterm) {
   DaemonProcess daemon({"go-nethttp"});
   ASSERT_TRUE(daemon.start()) << daemon.log();
   const std::string id = start(daemon, "go-nethttp --profile long");
@@ -321,19 +334,44 @@ TEST_F(MainJob, InterruptsTheRunAndCleansUpOnSigterm) {
   EXPECT_EQ(daemon.stop(SIGTERM), 0);
   EXPECT_TRUE(objects_of(id).empty());
   ASSERT_TRUE(daemon.start()) << daemon.log();
-  EXPECT_EQ(await_end(daemon, id)["state"], "interrupted");
+  const json run = await_end(daemon, id);
+  EXPECT_EQ(run["state"], "succeeded") << run;
+  EXPECT_EQ(run["resumed"], 1);
+  expect_whole(trials(daemon, id));
 }
 
-TEST_F(MainJob, SweepsAtItsNextStartWhatAKilledDaemonLeft) {
+// Killed at random instants of real runs, one run each: DYNO_KILLS says how many (fault catalogue, K-01).
+TEST_F(MainJob, GoesOnAfterAKillAtAnyInstant) {
+  const char* const asked = std::getenv("DYNO_KILLS");
+  const int kills = asked == nullptr ? 3 : std::atoi(asked);
+  // Of another instance: nobody may touch it.
+  const auto decoy = engine_.create_network("dyno-decoy-net", {{"stackdyno.instance", "another"}});
+  ASSERT_TRUE(decoy) << decoy.error().message;
   DaemonProcess daemon({"go-nethttp"});
   ASSERT_TRUE(daemon.start()) << daemon.log();
-  const std::string id = start(daemon, "go-nethttp --profile long");
-  ASSERT_FALSE(await_loading(daemon, id).empty()) << daemon.log();
-  EXPECT_EQ(daemon.stop(SIGKILL), -SIGKILL);
-  EXPECT_FALSE(objects_of(id).empty());
-  ASSERT_TRUE(daemon.start()) << daemon.log();
-  EXPECT_EQ(await_end(daemon, id)["state"], "interrupted");
-  EXPECT_TRUE(objects_of(id).empty());
+  std::minstd_rand random(static_cast<unsigned>(kills));
+  for (int kill = 0; kill < kills && !HasFailure(); ++kill) {
+    const std::string id = start(daemon, "go-nethttp --profile tiny --seed 5");
+    const auto after = std::chrono::milliseconds(random() % 9000);
+    SCOPED_TRACE("kill " + std::to_string(kill) + " after " + std::to_string(after.count()) + " ms");
+    std::this_thread::sleep_for(after);
+    const json before = trials(daemon, id);
+    EXPECT_EQ(daemon.stop(SIGKILL), -SIGKILL);
+    ASSERT_TRUE(daemon.start()) << daemon.log();
+    const json run = await_end(daemon, id);
+    EXPECT_EQ(run["state"], "succeeded") << run << daemon.log();
+    const json all = trials(daemon, id);
+    expect_whole(all);
+    for (const json& trial : before) {
+      if (trial["state"] != "succeeded") continue;
+      EXPECT_TRUE(std::find(all.begin(), all.end(), trial) != all.end())
+          << "told, and not the same any more: " << trial;
+    }
+    EXPECT_TRUE(objects_of(id).empty());
+  }
+  const auto others = engine_.list_labelled("stackdyno.instance", "another");
+  EXPECT_TRUE(others && others->size() == 1);
+  EXPECT_TRUE(engine_.remove_network(*decoy));
 }
 
 }  // namespace
