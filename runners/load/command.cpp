@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "runners/load/request_file.h"
 #include "runners/load/request_set.h"
 #include "runners/load/values.h"
 
@@ -86,6 +87,27 @@ void read_count(const Arguments& arguments, LoadSpec& spec) {
   spec.limit_has_warm_up = true;
   if (!arguments.has(Opt::warm_up)) spec.warm_up_ns = 0;
   if (!arguments.has(Opt::duration)) spec.measure_ns = durations_of(Opt::duration).high.count();
+}
+
+Result<std::string> read_body_file(const std::string& path) {
+  auto bytes = read_file(path, most_body_bytes(), FileKind::regular_or_pipe);
+  if (!bytes) return fail(bytes.error().error());
+  return std::move(*bytes);
+}
+
+// The requests of a file instead of the one that the command line describes.
+void read_request_file(const Arguments& arguments, LoadSpec& spec, Problems& problems) {
+  if (!arguments.has(Opt::requests)) return;
+  const std::string path(arguments.text(Opt::requests));
+  const std::size_t before = problems.size();
+  const std::string text = read_option_file(Opt::requests, path, problems);
+  if (problems.size() != before) {
+    if (read_integer(path)) problems.push_back("--requests is a file of requests; their number is --count");
+    return;
+  }
+  auto requests = read_requests(text, path, spec.requests.front(), read_body_file);
+  if (requests) spec.requests = std::move(*requests);
+  else problems.insert(problems.end(), requests.error().begin(), requests.error().end());
 }
 
 void read_load(const Arguments& arguments, LoadSpec& spec) {
@@ -193,6 +215,7 @@ tl::expected<Command, Problems> make_command(const Arguments& arguments) {
   read_headers(arguments, command.url, request.headers, problems);
   read_body(arguments, request, problems);
   read_table(arguments, spec, problems);
+  read_request_file(arguments, spec, problems);
   read_load(arguments, spec);
   read_machine(arguments, spec);
   read_tls(arguments, command.url, spec.tls, problems);

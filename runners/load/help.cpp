@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/text.h"
 #include "runners/load/options.h"
@@ -25,14 +26,20 @@ struct Example {
   std::string_view what;
   std::string_view command;
 };
-constexpr std::array<Example, 5> kExamples{{
+constexpr std::array<Example, 6> kExamples{{
     {"How much it can take", "dyno-load http://localhost:8080/ -c 64 -d 10s"},
     {"Latency at a fixed rate", "dyno-load http://localhost:8080/ -c 64 -r 1000 -d 30s"},
     {"A ramp", "dyno-load http://localhost:8080/ -c 64 --curve 0s:100,30s:5000 -d 30s"},
     {"HTTPS with a CA of your own", "dyno-load https://localhost:8443/ --ca ca.pem -d 10s"},
     {"POST from a file",
      "dyno-load http://localhost:8080/items -m POST -H \"Content-Type: application/json\" -b @item.json"},
+    {"Several requests, drawn by weight", "dyno-load http://localhost:8080/ --requests requests.yaml"},
 }};
+constexpr std::string_view kTimes = "Times are written 500us, 10s, 1m30s; a bare number is seconds.";
+constexpr std::array<std::string_view, 3> kExits{"The load was measured.", "It could not be measured.",
+                                                 "The command line is wrong."};
+constexpr std::string_view kModes = "Modes for programs: dyno-load run | probe | exchange";
+constexpr std::array<Group, 5> kGroups{Group::load, Group::request, Group::protocol, Group::machine, Group::output};
 
 std::string_view title_of(Group group) {
   switch (group) {
@@ -80,21 +87,115 @@ std::string row(std::string_view left, std::string_view right) {
   return text + wrapped(right, kIndent, kIndent) + "\n";
 }
 
+// ---- man(7) ----
+// A line that does not begin a request of its own, with dashes that can be copied.
+std::string roff(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '-') out += "\\-";
+    else if (c == '\\') out += "\\e";
+    else out += c;
+  }
+  return out.starts_with('.') || out.starts_with('\'') ? "\\&" + out : out;
+}
+
+std::string man_option(const Option& one) {
+  std::string text = ".TP\n";
+  if (one.letter != 0) text += fmt::format("\\fB\\-{}\\fR, ", one.letter);
+  text += fmt::format("\\fB{}\\fR", roff(name_of(one.id)));
+  if (!one.value.empty()) text += fmt::format(" \\fI{}\\fR", roff(one.value));
+  return text + "\n" + roff(meaning_of(one)) + "\n";
+}
+
+// ---- completions ----
+std::string words_of(const Option& one) {
+  const auto* const word = std::get_if<takes::Word>(&one.takes);
+  return word == nullptr ? "" : fmt::format("{}", fmt::join(word->words, " "));
+}
+
+std::string bash_completion() {
+  std::string names;
+  std::string files;
+  std::string values;
+  std::string others;
+  for (const Option& one : options()) {
+    const std::string forms = name_of(one.id) + (one.letter == 0 ? "" : fmt::format("|-{}", one.letter));
+    names += " " + name_of(one.id);
+    if (std::holds_alternative<takes::File>(one.takes)) files += (files.empty() ? "" : "|") + forms;
+    else if (const std::string words = words_of(one); !words.empty())
+      values += fmt::format("    {}) words=\"{}\" ;;\n", forms, words);
+    else if (!std::holds_alternative<takes::Nothing>(one.takes)) others += (others.empty() ? "" : "|") + forms;
+  }
+  return fmt::format(
+      R"sh(_dyno_load() {{
+  local words="{}" cur="${{COMP_WORDS[COMP_CWORD]}}"
+  case "${{COMP_WORDS[COMP_CWORD-1]}}" in
+{}    {}) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    {}) return ;;
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+}}
+complete -F _dyno_load dyno-load
+)sh",
+      names.substr(1), values, files, others);
+}
+
+std::string fish_completion() {
+  std::string text = "complete -c dyno-load -f\n";
+  for (const Option& one : options()) {
+    text += fmt::format("complete -c dyno-load -l {}", one.name);
+    if (one.letter != 0) text += fmt::format(" -s {}", one.letter);
+    if (std::holds_alternative<takes::File>(one.takes)) text += " -r -F";
+    else if (const std::string words = words_of(one); !words.empty()) text += fmt::format(" -x -a '{}'", words);
+    else if (!std::holds_alternative<takes::Nothing>(one.takes)) text += " -x";
+    std::string meaning(one.meaning);
+    for (std::size_t at = meaning.find('\''); at != std::string::npos; at = meaning.find('\'', at + 2))
+      meaning.insert(at, 1, '\\');
+    text += fmt::format(" -d '{}'\n", meaning);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string help_text() {
   std::string text = fmt::format("{}\n\nUsage: dyno-load [OPTIONS] URL\n\n{}", kSummary, row("URL", kUrl));
-  for (const Group group : {Group::load, Group::request, Group::protocol, Group::machine, Group::output}) {
+  for (const Group group : kGroups) {
     text += fmt::format("\n{}:\n", title_of(group));
     for (const Option& one : options()) {
       if (one.group == group) text += row(usage_of(one), meaning_of(one));
     }
   }
-  text += "\nTimes are written 500us, 10s, 1m30s; a bare number is seconds.\n\nExamples:\n";
+  text += fmt::format("\n{}\n\nExamples:\n", kTimes);
   for (const Example& one : kExamples) text += fmt::format("  {}\n    {}\n", one.what, one.command);
-  return text +
-         "\nExit code: 0 the load was measured, 1 it could not be, 2 the command line is wrong.\n"
-         "Modes for programs: dyno-load run | probe | exchange\n";
+  text += "\nExit code:\n";
+  for (std::size_t code = 0; code < kExits.size(); ++code) text += fmt::format("  {}  {}\n", code, kExits[code]);
+  return text + fmt::format("\n{}\n", kModes);
+}
+
+std::string man_page() {
+  std::string text = fmt::format(
+      ".TH DYNO\\-LOAD 1 \"\" \"stackdyno\"\n.SH NAME\ndyno\\-load \\- {}\n.SH SYNOPSIS\n.B dyno\\-load\n"
+      "[\\fIOPTIONS\\fR] \\fIURL\\fR\n.SH DESCRIPTION\n\\fIURL\\fR is {}.\n.PP\n{}\n.SH OPTIONS\n",
+      roff(kSummary.substr(kSummary.find(": ") + 2)), roff(kUrl), roff(kTimes));
+  for (const Group group : kGroups) {
+    text += fmt::format(".SS {}\n", title_of(group));
+    for (const Option& one : options()) {
+      if (one.group == group) text += man_option(one);
+    }
+  }
+  text += ".SH EXAMPLES\n";
+  for (const Example& one : kExamples)
+    text += fmt::format(".TP\n{}\n.nf\n{}\n.fi\n", roff(one.what), roff(one.command));
+  text += ".SH EXIT STATUS\n";
+  for (std::size_t code = 0; code < kExits.size(); ++code) text += fmt::format(".TP\n{}\n{}\n", code, kExits[code]);
+  return text + ".SH SEE ALSO\n.BR dyno (1)\n";
+}
+
+std::string completion_for(std::string_view shell) {
+  if (shell == "fish") return fish_completion();
+  if (shell == "zsh") return "#compdef dyno-load\nautoload -U +X bashcompinit && bashcompinit\n" + bash_completion();
+  return shell == "bash" ? bash_completion() : "";
 }
 
 }  // namespace dyno::loadgen

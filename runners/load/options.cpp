@@ -16,6 +16,7 @@ constexpr Nanos kLongestWindow = 26h;
 
 constexpr std::array<std::string_view, 3> kTransports{"auto", "epoll", "io_uring"};
 constexpr std::array<std::string_view, 2> kTlsVersions{"1.2", "1.3"};
+constexpr std::array<std::string_view, 3> kShells{"bash", "zsh", "fish"};
 
 // In the order of Opt.
 constexpr std::array<Option, kOptions> kTable{{
@@ -166,6 +167,16 @@ constexpr std::array<Option, kOptions> kTable{{
      .meaning = "Status of a good answer [default: any 2xx]",
      .group = Group::request,
      .on = On::http},
+    {.id = Opt::requests,
+     .name = "requests",
+     .value = "FILE",
+     .takes = takes::File{},
+     .meaning =
+         "Several requests, drawn by weight: a line of JSON each, or a list in YAML, with method, path, headers, body, "
+         "weight and status",
+     .group = Group::request,
+     .on = On::http,
+     .excludes = {Opt::method, Opt::body, Opt::body_bytes, Opt::fill_body, Opt::status, Opt::subscribers}},
 
     {.id = Opt::http2,
      .name = "http2",
@@ -260,6 +271,12 @@ constexpr std::array<Option, kOptions> kTable{{
      .needs = {Opt::rate, Opt::curve}},
 
     {.id = Opt::json, .name = "json", .takes = takes::Nothing{}, .meaning = "Print JSON", .group = Group::output},
+    {.id = Opt::completion,
+     .name = "completion",
+     .value = "SHELL",
+     .takes = takes::Word{kShells},
+     .meaning = "Print completions for bash, zsh or fish, to be sourced",
+     .group = Group::output},
     {.id = Opt::help,
      .letter = 'h',
      .name = "help",

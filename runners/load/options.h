@@ -36,6 +36,7 @@ enum class Opt : std::uint8_t {
   fill_body,
   csv,
   status,
+  requests,
   // protocol
   http2,
   message_bytes,
@@ -53,6 +54,7 @@ enum class Opt : std::uint8_t {
   spin,
   // output
   json,
+  completion,
   help,
   version,
 };

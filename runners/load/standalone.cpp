@@ -61,6 +61,10 @@ int standalone(int argc, char** argv) {
     fmt::print("dyno-load {}\n", DYNO_VERSION);
     return 0;
   }
+  if (arguments.has(Opt::completion) && !completion_for(arguments.text(Opt::completion)).empty()) {
+    fmt::print("{}", completion_for(arguments.text(Opt::completion)));
+    return 0;
+  }
   if (!arguments.problems().empty()) return refuse(arguments.problems());
   auto command = make_command(arguments);
   if (!command) return refuse(command.error());

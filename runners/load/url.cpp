@@ -35,21 +35,6 @@ bool stays_in_target(char c) {
   return c > ' ' && c < 0x7f && kNot.find(c) == std::string_view::npos;
 }
 
-// Names of columns and ranges, between braces, are no part of what is sent.
-std::string encoded_target(std::string_view text) {
-  std::string target;
-  while (!text.empty()) {
-    const std::size_t open = std::min(text.find('{'), text.size());
-    const std::size_t close = text.find('}', open);
-    const std::size_t end = close == std::string_view::npos ? text.size() : close + 1;
-    target += percent_encoded(text.substr(0, open), stays_in_target);
-    target += close == std::string_view::npos ? percent_encoded(text.substr(open), stays_in_target)
-                                              : std::string(text.substr(open, end - open));
-    text.remove_prefix(end);
-  }
-  return target;
-}
-
 std::optional<int> port_of(std::string_view digits) {
   if (digits.empty() || digits.size() > 5 || digits.find_first_not_of("0123456789") != std::string_view::npos)
     return std::nullopt;
@@ -118,6 +103,21 @@ Status read_authority(std::string_view authority, Url& url) {
 }
 
 }  // namespace
+
+// Names of columns and ranges, between braces, are no part of what is sent.
+std::string encoded_target(std::string_view text) {
+  std::string target;
+  while (!text.empty()) {
+    const std::size_t open = std::min(text.find('{'), text.size());
+    const std::size_t close = text.find('}', open);
+    const std::size_t end = close == std::string_view::npos ? text.size() : close + 1;
+    target += percent_encoded(text.substr(0, open), stays_in_target);
+    target += close == std::string_view::npos ? percent_encoded(text.substr(open), stays_in_target)
+                                              : std::string(text.substr(open, end - open));
+    text.remove_prefix(end);
+  }
+  return target;
+}
 
 std::string_view to_string(Scheme scheme) { return kSchemes[static_cast<std::size_t>(scheme)]; }
 

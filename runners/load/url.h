@@ -32,6 +32,9 @@ struct Url {
 // Errors never hold credentials.
 Result<Url> parse_url(std::string_view text);
 
+// A path and query as they are sent: what cannot stand there is encoded, what is encoded and {…} stay.
+std::string encoded_target(std::string_view text);
+
 // localhost:8080, [::1]:8080. Nothing is assumed: both must be there.
 struct Endpoint {
   std::string host;

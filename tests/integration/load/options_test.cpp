@@ -122,6 +122,10 @@ TEST_F(LoadOptions, WrongOnesAreRefusedWithWords) {
       {"--ca /no/such/file https://127.0.0.1:1/", "--ca: cannot read /no/such/file"},
       {"-H Sec-WebSocket-Key:x ws://127.0.0.1:1/", "checks the answer to a key of its own"},
       {"http://127.0.0.1:1/{x", "{ without a range"},
+      {"--requests /no/such/file", "--requests: cannot read /no/such/file: no such file"},
+      {"--requests /dev/null -b x", "--requests and --body exclude each other"},
+      {"--requests /dev/null ws://127.0.0.1:1/", "--requests is for http:// and https://"},
+      {"--completion csh", "--completion is \"csh\"; it must be one of bash, zsh, fish"},
       {"--ca x", "--ca is for https:// and wss://, not for http://"},
       {"-k", "--insecure is for https:// and wss://"},
       {"--tls 1.1 https://127.0.0.1:1/", "--tls is \"1.1\"; it must be one of 1.2, 1.3"},
@@ -171,7 +175,7 @@ TEST_F(LoadOptions, GoodOnesAreTaken) {
       ended = run(words_of(line, url()));
     EXPECT_EQ(ended.exit_code, 0) << line << "\n" << ended.err << ended.out;
   }
-  for (const char* flag : {"-h", "--help", "--version"}) {
+  for (const char* flag : {"-h", "--help", "--version", "--completion=bash", "--completion=fish"}) {
     const cli::Ended ended = run({flag});
     EXPECT_EQ(ended.exit_code, 0) << flag;
     EXPECT_EQ(ended.err, "") << flag;
@@ -189,7 +193,7 @@ class Generator {
   std::vector<std::string> words() {
     // Short, so that many can be tried; an option of the same name that is drawn as well is one more thing that can be wrong.
     std::vector<std::string> words;
-    if (!one_in(20)) words = {"-d", quick({"0.02", "20ms"}), "-w", quick({"0", "5ms"}), "-t", "100ms"};
+    if (!one_in(60)) words = {"-d", quick({"0.02", "20ms"}), "-w", quick({"0", "5ms"}), "-t", "100ms"};
     const std::size_t count = random_.below(5);
     for (std::size_t i = 0; i < count; ++i) add(words);
     if (!one_in(20)) words.push_back(one_in(10) ? odd_text() : url_);
