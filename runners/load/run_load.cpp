@@ -7,6 +7,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "runners/load/place.h"
 #include "runners/load/steady.h"
@@ -293,6 +294,20 @@ void await_end(const LoadSpec& spec, const LoadEvents& events, Crew& crew, Secon
   gatherer.gather(crew);
 }
 
+// Said before the kernel ends the program for it, or somebody else's.
+Status check_memory(const LoadSpec& spec, const RequestSets& requests) {
+  constexpr double kMost = 4.0 * (1U << 30U);
+  const double of_machine = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  const double most = std::min(kMost, of_machine / 2);
+  const double needed = memory_needed(spec, requests);
+  if (needed <= most) return {};
+  const auto gib = [](double bytes) { return bytes / (1U << 30U); };
+  return fail(ErrorCode::exhausted,
+              fmt::format("requests in flight on {} connections would take {:.1f} GiB of memory (at most {:.1f} GiB): "
+                          "fewer connections, shorter bodies or less pipelining do",
+                          spec.connections, gib(needed), gib(most)));
+}
+
 Result<RequestSets> make_requests(const LoadSpec& spec) {
   const std::string& address = spec.target.address;
   const std::string host =
@@ -328,6 +343,8 @@ std::string_view to_string(WindowEnd end) {
 Result<LoadReport> run_load(const LoadSpec& spec, const LoadEvents& events) {
   auto requests = make_requests(spec);
   if (!requests) return fail(requests.error());
+  const Status fits = check_memory(spec, *requests);
+  if (!fits) return fail(fits.error());
   const Status placed = enter_network_namespace(spec.target.netns);
   if (!placed) return fail(placed.error());
   const Status allowed = allow_descriptors(static_cast<std::uint64_t>(spec.connections) +

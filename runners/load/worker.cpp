@@ -52,6 +52,12 @@ std::size_t buffer_bytes(const LoadSpec& spec, const RequestSet& requests) {
 
 }  // namespace
 
+double memory_needed(const LoadSpec& spec, const RequestSets& requests) {
+  const auto of_one = static_cast<double>(2 * buffer_bytes(spec, requests.requests)) +
+                      static_cast<double>(spec.pipeline) * (sizeof(InFlight) + sizeof(Http2Answer));
+  return of_one * spec.connections;
+}
+
 Worker::Worker(const LoadSpec& spec, const RequestSets& requests, WorkerShare share, Edges& edges,
                std::unique_ptr<Transport> transport)
     : spec_(spec),

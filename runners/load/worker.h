@@ -33,6 +33,9 @@
 
 namespace dyno::loadgen {
 
+// What all workers together hold for requests on their way, in bytes; decided before any of it is taken.
+double memory_needed(const LoadSpec& spec, const RequestSets& requests);
+
 class Worker final : private TransportListener, private Http2Session::Listener {
  public:
   Worker(const LoadSpec& spec, const RequestSets& requests, WorkerShare share, Edges& edges,

@@ -33,6 +33,7 @@ main() {
       browser) suite_browser ;;
       fuzz) suite_fuzz ;;
       examples) suite_clients "generated requests" --stored ./run.sh examples ;;
+      options) suite_script options "random command lines of dyno-load" "$here/option_lines.sh" ;;
       clients) EXAMPLES=30 suite_clients "generated requests" --stored ./run.sh examples
         suite_clients "generated clients" ./run.sh ;;
       cron) suite_script cron "due times of 17 years, and beside other programs" "$here/cron_peers.sh" ;;

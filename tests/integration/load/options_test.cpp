@@ -183,6 +183,18 @@ TEST_F(LoadOptions, GoodOnesAreTaken) {
   }
 }
 
+// Memory that there is not is said before it is asked for.
+TEST_F(LoadOptions, HugeOnesAreRefusedBeforeTheyTakeMemory) {
+  for (const std::string& line :
+       std::vector<std::string>{"-c 65000 -p 1024 --body-bytes 1MiB", "-c 64 -m POST --body-bytes 256MiB",
+                                "-c 1000 --message-bytes 16MiB ws://127.0.0.1:1/"}) {
+    auto words = words_of(line, url("/{1..9}"));
+    const cli::Ended ended = run(words);
+    EXPECT_EQ(ended.exit_code, 1) << line << ended.err;
+    EXPECT_NE(ended.err.find("GiB of memory"), std::string::npos) << line << ended.err;
+  }
+}
+
 // ---- random command lines ----
 
 // What a value may look like: good ones that are quick, and whatever people and scripts write otherwise.
@@ -236,7 +248,8 @@ class Generator {
     }
     if (const auto* const range = std::get_if<takes::Number>(&one.takes))
       return quick({fmt::format("{:.15g}", range->low), fmt::format("{:.15g}", range->high), "0.5", "1"});
-    if (std::holds_alternative<takes::Size>(one.takes)) return quick({"1", "28", "1024", "64KiB", "1MiB"});
+    if (std::holds_alternative<takes::Size>(one.takes))
+      return quick({"1", "28", "1024", "64KiB", "1MiB", "16MiB", "256MiB"});
     if (const auto* const word = std::get_if<takes::Word>(&one.takes))
       return std::string(word->words[random_.below(word->words.size())]);
     if (std::holds_alternative<takes::Curve>(one.takes)) return quick({"0s:100", "0:1e6,0.1:0", "0s:0,10ms:1000"});
