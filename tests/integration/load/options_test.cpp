@@ -205,7 +205,7 @@ class Generator {
   std::vector<std::string> words() {
     // Short, so that many can be tried; an option of the same name that is drawn as well is one more thing that can be wrong.
     std::vector<std::string> words;
-    if (!one_in(60)) words = {"-d", quick({"0.02", "20ms"}), "-w", quick({"0", "5ms"}), "-t", "100ms"};
+    if (!one_in(60)) words = {"-d", quick({"0.02", "20ms", "1ms", "100us"}), "-w", quick({"0", "5ms"}), "-t", "100ms"};
     const std::size_t count = random_.below(5);
     for (std::size_t i = 0; i < count; ++i) add(words);
     if (!one_in(20)) words.push_back(one_in(10) ? odd_text() : url_);
