@@ -142,7 +142,8 @@ void read_tls(const Arguments& arguments, const Url& url, TlsSpec& tls, Problems
   tls.verify = !arguments.has(Opt::insecure);
   tls.resume = !arguments.has(Opt::no_resume);
   tls.version = version == "1.2" ? TlsVersion::v1_2 : version == "1.3" ? TlsVersion::v1_3 : TlsVersion::any;
-  tls.host = arguments.has(Opt::sni) ? std::string(arguments.text(Opt::sni)) : url.host;
+  const auto named = parse_endpoint(fmt::format("{}:1", arguments.text(Opt::sni)));
+  tls.host = named ? named->host : url.host;
   tls.ca_file = arguments.text(Opt::ca);
   if (!tls.ca_file.empty())
     read_option_file(Opt::ca, tls.ca_file, problems);  // said now, and not by the first handshake

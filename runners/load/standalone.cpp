@@ -1,8 +1,10 @@
 #include "runners/load/modes.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -28,6 +30,16 @@ int refuse(const std::vector<std::string>& problems) {
 int give_up(const Error& error) {
   fmt::print(stderr, "dyno-load: {}\n", error.message);
   return error.code == ErrorCode::invalid_argument ? kWrongUse : kFailed;
+}
+
+// Others on the machine can read the command line of every process: once they are read, user and password leave it.
+void hide_credentials(std::string_view url, int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (argv[i] != url) continue;
+    const std::size_t begin = url.find("://") + 3;
+    const std::size_t end = url.rfind('@', url.find_first_of("/?#", begin));
+    if (end != std::string_view::npos && end > begin) std::fill(argv[i] + begin, argv[i] + end, '*');
+  }
 }
 
 Status find_addresses(const Endpoint& endpoint, Target& target) {
@@ -68,6 +80,7 @@ int standalone(int argc, char** argv) {
   if (!arguments.problems().empty()) return refuse(arguments.problems());
   auto command = make_command(arguments);
   if (!command) return refuse(command.error());
+  hide_credentials(arguments.url(), argc, argv);
   return load(std::move(*command));
 }
 

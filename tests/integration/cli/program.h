@@ -24,6 +24,7 @@ class Program {
   Program& operator=(const Program&) = delete;
 
   void signal(int number) const;
+  pid_t pid() const { return pid_; }
   Ended wait();
   // Killed when it takes longer: its exit code is then -9.
   Ended wait_at_most(std::chrono::milliseconds limit);

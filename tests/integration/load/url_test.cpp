@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <mutex>
+#include <sstream>
 
 #include "../cli/program.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "fakes/scripted_server.h"
 #include "fakes/secure_server.h"
@@ -132,6 +135,27 @@ TEST(LoadUrl, IsSentAsServersExpectIt) {
     EXPECT_EQ(ended.out.find("pw@"), std::string::npos) << ended.out;
     EXPECT_EQ((ended.out + ended.err).find("p%40ss"), std::string::npos) << what;
   }
+}
+
+TEST(LoadUrl, LeavesNoPasswordInTheListOfProcesses) {
+  Recorder server;
+  const std::string url = fmt::format("http://user:secret@127.0.0.1:{}/", server.port());
+  cli::Program program(DYNO_BIN_DIR "/dyno-load", {url, "-c", "1", "-d", "60s"});
+  RealClock clock;
+  const MonotonicTime end = clock.now() + std::chrono::seconds(20);
+  while (server.first().empty() && clock.now() < end) wait_for(clock, milliseconds(10), {});
+  std::ostringstream words;
+  words << std::ifstream(fmt::format("/proc/{}/cmdline", program.pid())).rdbuf();
+  EXPECT_NE(words.str().find("http://***********@127.0.0.1:"), std::string::npos) << words.str();
+  EXPECT_EQ(words.str().find("secret"), std::string::npos) << words.str();
+}
+
+TEST(LoadUrl, OverHttp2IsSentToo) {
+  fakes::SecureServer server({.http2 = true});
+  EXPECT_EQ(run({fmt::format("https://user:pw@localhost:{}/", server.port()), "--http2", "--ca",
+                 server.certificate_file(), "-H", "Host: other.example"})
+                .exit_code,
+            0);
 }
 
 TEST(LoadUrl, OfAnIpv6AddressIsTaken) {

@@ -115,6 +115,12 @@ TEST(UpgradeReader, AgreesOnlyToAFullAnswer) {
   EXPECT_EQ(upgrade(replaced(", Upgrade", ""), 9), UpgradeReader::Event::refused);
   EXPECT_EQ(upgrade(replaced("s3p", "S3p"), 9), UpgradeReader::Event::refused);
   EXPECT_EQ(upgrade(good + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n", 9), UpgradeReader::Event::refused);
+  const std::string chosen = good + "Sec-WebSocket-Protocol: chat\r\n\r\n";
+  EXPECT_EQ(upgrade(chosen, 9), UpgradeReader::Event::refused) << "it was not offered";
+  UpgradeReader offering;
+  offering.begin(true);
+  std::string_view input = chosen;
+  EXPECT_EQ(offering.next(input), UpgradeReader::Event::accepted);
   EXPECT_EQ(upgrade("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", 9), UpgradeReader::Event::refused);
   EXPECT_EQ(upgrade(std::string(20'000, 'x'), 999), UpgradeReader::Event::refused);
 }
