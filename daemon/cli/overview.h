@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/screen.h"
+#include "base/screen.h"
 #include "cli/shown.h"
 
 namespace dyno::cli {

@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/screen.h"
 #include "cli/http_client.h"
 #include "cli/outcome.h"
-#include "cli/screen.h"
 #include "cli/table.h"
 
 namespace dyno::cli {

@@ -6,8 +6,8 @@
 
 #include "base/encoding.h"
 #include "base/id.h"
+#include "base/screen.h"
 #include "base/text.h"
-#include "cli/screen.h"
 #include "cli/titles.h"
 
 namespace dyno::cli {

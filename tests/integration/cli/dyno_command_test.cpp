@@ -18,8 +18,8 @@
 #include "../../unit/api/api_fixture.h"
 #include "../../unit/store/sample_run.h"
 #include "api/http_server.h"
+#include "base/screen.h"
 #include "base/text.h"
-#include "cli/screen.h"
 #include "program.h"
 
 namespace dyno::cli {

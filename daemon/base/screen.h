@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace dyno::cli {
+namespace dyno {
 
 struct Screen {
   std::size_t width = 80;
@@ -49,4 +49,4 @@ std::size_t longest_word(std::string_view text);
 // Filled up with blanks, on the left for `right`.
 std::string padded(std::string_view text, std::size_t width, bool right = false);
 
-}  // namespace dyno::cli
+}  // namespace dyno

@@ -1,10 +1,10 @@
-#include "cli/screen.h"
+#include "base/screen.h"
 
 #include <gtest/gtest.h>
 
 #include <clocale>
 
-namespace dyno::cli {
+namespace dyno {
 namespace {
 
 using Lines = std::vector<std::string>;
@@ -78,4 +78,4 @@ TEST(Screen, InksOnlyWhereColourIs) {
 }
 
 }  // namespace
-}  // namespace dyno::cli
+}  // namespace dyno

@@ -1,4 +1,4 @@
-#include "cli/screen.h"
+#include "base/screen.h"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 
-namespace dyno::cli {
+namespace dyno {
 namespace {
 
 constexpr std::size_t kFewestColumns = 40;
@@ -167,4 +167,4 @@ std::string padded(std::string_view text, std::size_t width, bool right) {
   return right ? blanks + std::string(text) : std::string(text) + blanks;
 }
 
-}  // namespace dyno::cli
+}  // namespace dyno
