@@ -61,6 +61,17 @@ double Histogram::mean_ns() const {
   return sum / static_cast<double>(total_);
 }
 
+double Histogram::deviation_ns() const {
+  if (total_ == 0) return 0;
+  const double mean = mean_ns();
+  double sum = 0;
+  for (std::size_t i = 0; i < kCounts; ++i) {
+    const double middle = (static_cast<double>(lowest_of(i)) + static_cast<double>(highest_of(i))) / 2;
+    if (counts_[i] != 0) sum += (middle - mean) * (middle - mean) * static_cast<double>(counts_[i]);
+  }
+  return std::sqrt(sum / static_cast<double>(total_));
+}
+
 std::int64_t Histogram::percentile_ns(double percent) const {
   CHECK(percent > 0 && percent <= 100, "a percentile lies in (0, 100]");
   if (total_ == 0) return 0;
@@ -101,9 +112,10 @@ std::string Histogram::hgrm() const {
     const double halvings = std::floor(std::log2(1 / (1 - share))) + 1;
     next = share + 1 / (5 * std::exp2(halvings));
   }
-  text += fmt::format("#[Mean    = {:12.6f}, Total count    = {:12}]\n", mean_ns() / 1e6, total_);
-  text += fmt::format("#[Max     = {:12.6f}, Buckets = {}, SubBuckets = {}]\n", static_cast<double>(max_ns()) / 1e6,
-                      kBuckets, 2 * kHalfCount);
+  // The footer as the family's other programs write it, whose readers look for these words.
+  text += fmt::format("#[Mean    = {:12.6f}, StdDeviation   = {:12.6f}]\n", mean_ns() / 1e6, deviation_ns() / 1e6);
+  text += fmt::format("#[Max     = {:12.6f}, Total count    = {:12}]\n", static_cast<double>(max_ns()) / 1e6, total_);
+  text += fmt::format("#[Buckets = {:12}, SubBuckets     = {:12}]\n", kBuckets, 2 * kHalfCount);
   return text;
 }
 

@@ -57,6 +57,7 @@ class Histogram {
   std::int64_t min_ns() const;
   std::int64_t max_ns() const;
   double mean_ns() const;
+  double deviation_ns() const;  // of all values, not of a sample
   // The value that `percent` of all values do not exceed, 0 < percent <= 100, as the highest value of its bucket.
   std::int64_t percentile_ns(double percent) const;
   // How many recorded values lie above the bucket of `value_ns`.

@@ -166,7 +166,10 @@ TEST(Histogram, PrintsItsDistribution) {
   const std::string text = of(values).hgrm();
   EXPECT_NE(text.find("Value     Percentile TotalCount 1/(1-Percentile)"), std::string::npos) << text;
   EXPECT_NE(text.find("1.000000000000       1000\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("Total count    =         1000]"), std::string::npos) << text;
+  EXPECT_NE(text.find("#[Mean    =   500.5"), std::string::npos) << text;
+  EXPECT_NE(text.find(", StdDeviation   =   288.6"), std::string::npos) << text;
+  EXPECT_NE(text.find("#[Max     =  1000."), std::string::npos) << text;
+  EXPECT_NE(text.find(", Total count    =         1000]\n#[Buckets = "), std::string::npos) << text;
 }
 
 }  // namespace
