@@ -181,6 +181,11 @@ void apply_protocol(const Arguments& arguments, const Url& url, LoadSpec& spec) 
   if (spec.protocol == Protocol::sse) request.method = "POST";
 }
 
+Format format_of(const Arguments& arguments) {
+  const std::string_view format = arguments.has(Opt::json) ? "json" : arguments.text(Opt::format);
+  return format == "json" ? Format::json : format == "hdr" ? Format::hdr : Format::text;
+}
+
 bool is_secret(std::string_view header) {
   constexpr std::array<std::string_view, 3> kSecret{"Authorization", "Proxy-Authorization", "Cookie"};
   return std::any_of(kSecret.begin(), kSecret.end(), [&](auto name) { return same_ignoring_case(name, header); });
@@ -206,7 +211,8 @@ tl::expected<Command, Problems> make_command(const Arguments& arguments) {
   check_scheme(arguments, url->scheme, problems);
   Command command;
   command.url = std::move(*url);
-  command.json = arguments.has(Opt::json);
+  command.format = format_of(arguments);
+  command.output = arguments.text(Opt::output);
   command.given = given_options(arguments);
   LoadSpec& spec = command.spec;
   RequestSpec& request = spec.requests.emplace_back();

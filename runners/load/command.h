@@ -13,11 +13,15 @@
 
 namespace dyno::loadgen {
 
+// Of the report.
+enum class Format { text, json, hdr };
+
 struct Command {
   Url url;
   LoadSpec spec;      // without the target's addresses
   Endpoint endpoint;  // whose addresses those are, where the target is no unix socket
-  bool json = false;
+  Format format = Format::text;
+  std::string output;  // a file for the report; empty: standard output
   // The options that were given, as a report may show them: a value that lets somebody in is "***".
   std::vector<std::pair<std::string, std::string>> given;
 };

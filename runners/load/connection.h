@@ -64,6 +64,7 @@ struct Http2End {
 struct Http2Answer {
   std::uint64_t body_bytes = 0;
   int status = 0;
+  bool is_unexpected = false;
 };
 
 }  // namespace dyno::loadgen

@@ -36,8 +36,17 @@ constexpr std::array<Example, 6> kExamples{{
     {"Several requests, drawn by weight", "dyno-load http://localhost:8080/ --requests requests.yaml"},
 }};
 constexpr std::string_view kTimes = "Times are written 500us, 10s, 1m30s; a bare number is seconds.";
-constexpr std::array<std::string_view, 3> kExits{"The load was measured.", "It could not be measured.",
-                                                 "The command line is wrong."};
+struct Exit {
+  int code = 0;
+  std::string_view meaning{};
+};
+constexpr std::array<Exit, 5> kExits{{
+    {0, "The load was measured: at least one good answer."},
+    {1, "No good answer, no connection, or a report that could not be written."},
+    {2, "The command line is wrong."},
+    {130, "Cut short by Ctrl-C (SIGINT); the report holds what was measured until then."},
+    {143, "The same, by SIGTERM."},
+}};
 constexpr std::string_view kModes = "Modes for programs: dyno-load run | probe | exchange";
 constexpr std::array<Group, 5> kGroups{Group::load, Group::request, Group::protocol, Group::machine, Group::output};
 
@@ -169,7 +178,7 @@ std::string help_text() {
   text += fmt::format("\n{}\n\nExamples:\n", kTimes);
   for (const Example& one : kExamples) text += fmt::format("  {}\n    {}\n", one.what, one.command);
   text += "\nExit code:\n";
-  for (std::size_t code = 0; code < kExits.size(); ++code) text += fmt::format("  {}  {}\n", code, kExits[code]);
+  for (const Exit& one : kExits) text += fmt::format("  {:<5}{}\n", one.code, one.meaning);
   return text + fmt::format("\n{}\n", kModes);
 }
 
@@ -188,7 +197,7 @@ std::string man_page() {
   for (const Example& one : kExamples)
     text += fmt::format(".TP\n{}\n.nf\n{}\n.fi\n", roff(one.what), roff(one.command));
   text += ".SH EXIT STATUS\n";
-  for (std::size_t code = 0; code < kExits.size(); ++code) text += fmt::format(".TP\n{}\n{}\n", code, kExits[code]);
+  for (const Exit& one : kExits) text += fmt::format(".TP\n{}\n{}\n", one.code, roff(one.meaning));
   return text + ".SH SEE ALSO\n.BR dyno (1)\n";
 }
 

@@ -1,4 +1,4 @@
-// dyno-load: reads the mode, does it, returns the exit code (0 done, 1 failed, 2 wrong use).
+// dyno-load: reads the mode, does it, returns the exit code (0 done, 1 failed, 2 wrong use, 130 and 143 cut short by a signal).
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -9,7 +9,7 @@
 
 #include "runners/load/modes.h"
 #include "runners/load/protocol_io.h"
-#include "runners/load/report.h"
+#include "runners/load/report/protocol_lines.h"
 
 namespace dyno::loadgen {
 namespace {

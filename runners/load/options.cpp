@@ -15,6 +15,7 @@ constexpr std::int64_t kManyOfOneConnection = 4'000'000'000;
 constexpr Nanos kLongestWindow = 26h;
 
 constexpr std::array<std::string_view, 3> kTransports{"auto", "epoll", "io_uring"};
+constexpr std::array<std::string_view, 3> kFormats{"text", "json", "hdr"};
 constexpr std::array<std::string_view, 2> kTlsVersions{"1.2", "1.3"};
 constexpr std::array<std::string_view, 3> kShells{"bash", "zsh", "fish"};
 
@@ -270,7 +271,27 @@ constexpr std::array<Option, kOptions> kTable{{
      .group = Group::machine,
      .needs = {Opt::rate, Opt::curve}},
 
-    {.id = Opt::json, .name = "json", .takes = takes::Nothing{}, .meaning = "Print JSON", .group = Group::output},
+    {.id = Opt::json,
+     .name = "json",
+     .takes = takes::Nothing{},
+     .meaning = "The same as --format json",
+     .group = Group::output,
+     .excludes = {Opt::format}},
+    {.id = Opt::format,
+     .name = "format",
+     .value = "NAME",
+     .takes = takes::Word{kFormats},
+     .fallback = "text",
+     .meaning = "Of the report: text, json (see load-report.schema.json), or hdr, a percentile distribution (hgrm) for "
+                "plotters",
+     .group = Group::output},
+    {.id = Opt::output,
+     .letter = 'o',
+     .name = "output",
+     .value = "FILE",
+     .takes = takes::File{},
+     .meaning = "Write the report to this file, replaced as a whole, instead of standard output",
+     .group = Group::output},
     {.id = Opt::completion,
      .name = "completion",
      .value = "SHELL",

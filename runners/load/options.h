@@ -54,6 +54,8 @@ enum class Opt : std::uint8_t {
   spin,
   // output
   json,
+  format,
+  output,
   completion,
   help,
   version,

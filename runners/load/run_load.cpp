@@ -30,7 +30,9 @@ void sleep_until(std::int64_t when_ns) {
   clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, nullptr);
 }
 
-bool wants_stop(const LoadEvents& events) { return events.should_stop && events.should_stop(); }
+bool wants_end(const LoadEvents& events) { return events.should_end && events.should_end(); }
+// Before the window is open there is nothing to report.
+bool wants_stop(const LoadEvents& events) { return (events.should_stop && events.should_stop()) || wants_end(events); }
 
 // The threads and all they need; ends them when it goes out of scope.
 class Crew {
@@ -254,6 +256,10 @@ void merge(const std::vector<std::unique_ptr<Worker>>& workers, LoadReport& repo
       all.cpu_ns = one.cpu_ns;
       all.spin_ns = one.spin_ns;
     }
+    all.statuses += one.statuses;
+    for (std::size_t i = 0; i < all.examples.size(); ++i) {
+      if (!all.examples[i].is_known) all.examples[i] = one.examples[i];
+    }
     if (all.first_bad_body.empty()) all.first_bad_body = one.first_bad_body;
     const std::int64_t length_ns = one.end_ns - one.begin_ns;
     const double busy =
@@ -286,10 +292,12 @@ void await_end(const LoadSpec& spec, const LoadEvents& events, Crew& crew, Secon
   while (!crew.is_done()) {
     sleep_until(monotonic_ns() + kPollNs);
     gatherer.gather(crew);
-    if (wants_stop(events)) crew.stop();
-    if (report.ended == WindowEnd::errors || !has_too_many_errors(spec, report)) continue;
-    report.ended = WindowEnd::errors;
-    crew.edges().end_ns.store(monotonic_ns() + kLeadNs);
+    const bool is_open = monotonic_ns() >= crew.edges().begin_ns.load();
+    if (is_open ? events.should_stop && events.should_stop() : wants_stop(events)) crew.stop();
+    if (report.ended != WindowEnd::time) continue;
+    if (wants_end(events)) report.ended = WindowEnd::interrupted;
+    else if (has_too_many_errors(spec, report)) report.ended = WindowEnd::errors;
+    if (report.ended != WindowEnd::time) crew.edges().end_ns.store(monotonic_ns() + kLeadNs);
   }
   gatherer.gather(crew);
 }
@@ -336,6 +344,7 @@ std::string_view to_string(WindowEnd end) {
     case WindowEnd::count: return "count";
     case WindowEnd::errors: return "errors";
     case WindowEnd::unreachable: return "unreachable";
+    case WindowEnd::interrupted: return "interrupted";
   }
   return "";
 }
@@ -373,6 +382,10 @@ Result<LoadReport> run_load(const LoadSpec& spec, const LoadEvents& events) {
   pass_warm_up(spec, events, crew, gatherer, report);
   await_end(spec, events, crew, gatherer, report);
   merge(crew.workers(), report);
+  if (spec.protocol == Protocol::websocket) {  // messages have no status
+    report.all.statuses = {};
+    for (ErrorExample& example : report.all.examples) example.status = 0;
+  }
   report.security = crew.workers().front()->transport().security();
   if (report.all.end_ns == 0) return fail(ErrorCode::cancelled, "the load was stopped before its window ended");
   if (report.ended == WindowEnd::time && report.all.is_complete) report.ended = WindowEnd::count;

@@ -27,8 +27,8 @@ struct SecondReport {
 };
 
 // Why the window ended: its time was over, all requests of the limit were done or never will be because no connection can be had,
-// or there were too many errors.
-enum class WindowEnd { time, count, errors, unreachable };
+// there were too many errors, or it was told to end.
+enum class WindowEnd { time, count, errors, unreachable, interrupted };
 std::string_view to_string(WindowEnd end);
 
 struct LoadReport {
@@ -47,6 +47,10 @@ struct LoadReport {
   std::vector<SecondReport> seconds;  // of the window
 
   double window_s() const { return static_cast<double>(all.end_ns - all.begin_ns) / 1e9; }
+  // Of the busiest worker, deliberate spinning not counted.
+  double busy_ratio() const {
+    return window_s() > 0 ? static_cast<double>(all.cpu_ns - all.spin_ns) / (window_s() * 1e9) : 0;
+  }
   double throughput_per_s() const { return window_s() > 0 ? static_cast<double>(all.window.good) / window_s() : 0; }
 };
 
@@ -55,7 +59,8 @@ struct LoadEvents {
   std::function<void(const LoadReport&)> ready;  // all connections are open
   std::function<void(std::int64_t begin_ns, std::int64_t end_ns)> planned;  // as soon as the window is decided
   std::function<void(const SecondReport&)> second;
-  std::function<bool()> should_stop;  // asked every 50 ms
+  std::function<bool()> should_stop;  // asked every 50 ms: end without a report
+  std::function<bool()> should_end;   // asked every 50 ms: end the window and report what was measured so far
 };
 
 Result<LoadReport> run_load(const LoadSpec& spec, const LoadEvents& events);

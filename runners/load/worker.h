@@ -113,7 +113,8 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   bool body_is_good(std::uint32_t owner, const Expectation& expectation, const Ended& ended);
   bool has_room(const Connection& connection) const { return connection.count < (http2_.empty() ? 1 : pipeline_); }
   void record_good(const InFlight& done, std::int64_t now);
-  void fail_one(const InFlight& failed, ErrorKind kind);
+  void fail_one(const InFlight& failed, ErrorKind kind, int status = 0);
+  void keep_example(ErrorKind kind, std::uint32_t request, int status);
   void record_unanswered(const InFlight& waiting, std::int64_t until_ns);
   void count_unanswered();  // what still waits at the end of the drain
   void count_unserved();    // connections that never had an answer
@@ -192,6 +193,10 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   CpuReading cpu_at_begin_;
   std::int64_t spin_at_begin_ns_ = 0;
   bool something_happened_ = false;
+  // For an example of what went wrong: the bytes from the begin of the answer at hand, valid inside on_bytes, and errno of the
+  // connection that has just ended.
+  std::string_view came_;
+  int end_error_ = 0;
 
   WorkerResult result_;
 

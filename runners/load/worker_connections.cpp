@@ -41,6 +41,7 @@ void Worker::await_end(Slot slot, std::int64_t now) {
 void Worker::fail_connect(Slot slot, std::int64_t now) {
   --connecting_;
   ++totals_.error(ErrorKind::connect);
+  keep_example(ErrorKind::connect, 0, 0);
   if (is_generating()) ++seconds_.current().errors;
   connections_[slot].link = Link::backing_off;
   deadlines_ns_[slot] = now + kBackOffNs;
@@ -173,6 +174,7 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
   const std::int64_t now = monotonic_ns();
   totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
   while (connection.count != 0) {
+    if (!connection.parser.has_begun()) came_ = bytes;
     if (const std::optional<std::string_view> body = take_whole(slot, bytes)) {
       const ResponseHead& head = memo_.head();
       if (!finish_answer(slot, {head.status, body->size(), head.keep_alive, !bytes.empty()}, now)) return;
@@ -246,14 +248,15 @@ bool Worker::finish_answer(Slot slot, const Ended& ended, std::int64_t now) {
 
 void Worker::judge(const InFlight& done, std::uint32_t owner, const Ended& ended, std::int64_t now) {
   const Expectation& expectation = requests_.expectation(done.request);
+  if (stage_ == Stage::measuring) result_.statuses.count(ended.status);
   const bool body_good = body_is_good(owner, expectation, ended);
   if (stage_ == Stage::draining && done.sent_ns < window_end_ns_) ++result_.answered_late;
   if (!expectation.accepts_status(ended.status)) {
-    fail_one(done, ErrorKind::bad_status);
+    fail_one(done, ErrorKind::bad_status, ended.status);
   } else if (ended.more_bytes) {
-    fail_one(done, ErrorKind::bad_framing);  // longer than it promised
+    fail_one(done, ErrorKind::bad_framing, ended.status);  // longer than it promised
   } else if (!body_good) {
-    fail_one(done, ErrorKind::bad_body);
+    fail_one(done, ErrorKind::bad_body, ended.status);
   } else {
     record_good(done, now);
   }
@@ -289,8 +292,9 @@ void Worker::record_good(const InFlight& done, std::int64_t now) {
   --measured_open_;
 }
 
-void Worker::fail_one(const InFlight& failed, ErrorKind kind) {
+void Worker::fail_one(const InFlight& failed, ErrorKind kind, int status) {
   ++totals_.error(kind);
+  if (stage_ == Stage::measuring) keep_example(kind, failed.request, status);
   if (is_generating()) ++seconds_.current().errors;
   if (kind != ErrorKind::dropped && is_due_in_window(failed.due_ns)) result_.deliveries.expected -= spec_.subscribers;
   if (!is_measured(failed.due_ns)) return;
@@ -302,6 +306,19 @@ void Worker::fail_one(const InFlight& failed, ErrorKind kind) {
   } else if (kind == ErrorKind::reset && stage_ == Stage::draining) {
     record_unanswered(failed, drain_until_ns_);  // as if the server had not given up before
   }
+}
+
+// The first of its kind. What a person looks for is the body; where there is none, or no answer that could be read, all of it.
+void Worker::keep_example(ErrorKind kind, std::uint32_t request, int status) {
+  ErrorExample& example = result_.examples[static_cast<std::size_t>(kind)];
+  if (example.is_known) return;
+  example.is_known = true;
+  example.request = request;
+  example.status = status;
+  if (kind == ErrorKind::connect || kind == ErrorKind::reset) example.error = end_error_;
+  if (kind == ErrorKind::timeout || kind == ErrorKind::reset || came_.empty()) return;
+  const std::size_t head_end = status != 0 ? came_.find("\r\n\r\n") : std::string_view::npos;
+  example.keep_bytes(head_end == std::string_view::npos ? came_ : came_.substr(head_end + 4));
 }
 
 // Its service time counts where it was sent before the window's end: what was sent later had less time to be answered in.
@@ -362,6 +379,8 @@ void Worker::drop_connection(Slot slot, ErrorKind kind, std::int64_t now) {
 void Worker::on_end(Slot slot, int error) {
   const std::int64_t now = monotonic_ns();
   if (subscribers_.owns(slot)) return subscribers_.on_end(slot, now);
+  came_ = {};
+  end_error_ = error;
   Connection& connection = connections_[slot];
   if (connection.link == Link::connecting || connection.link == Link::upgrading) return fail_connect(slot, now);
   if (connection.count == 0) return drop_connection(slot, ErrorKind::reset, now);  // ended while idle: nothing was lost
@@ -380,6 +399,8 @@ void Worker::on_end(Slot slot, int error) {
 
 void Worker::scan_deadlines(std::int64_t now) {
   next_scan_ns_ = now + kScanEveryNs;
+  came_ = {};
+  end_error_ = 0;
   if (!subscribers_.is_empty()) subscribers_.scan_deadlines(now);
   for (Slot slot = 0; slot < deadlines_ns_.size(); ++slot) {
     if (deadlines_ns_[slot] > now) continue;

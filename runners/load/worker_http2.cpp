@@ -53,6 +53,8 @@ void Worker::on_streams(Slot slot, std::string_view bytes) {
   totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
   http2_slot_ = slot;
   http2_now_ = now;
+  came_ = {};
+  end_error_ = 0;
   Connection& connection = connections_[slot];
   Http2Session& session = http2_[slot].session;
   if (!session.feed(bytes, *this)) return drop_connection(slot, ErrorKind::bad_framing, now);
@@ -76,11 +78,15 @@ void Worker::on_head(std::uint32_t place, int status) {
   const std::uint32_t at = http2_slot_ * pipeline_ + place;
   answers_[at].status = status;
   const Expectation& expectation = requests_.expectation(in_flight_[at].request);
-  if (!expectation.to_head && expectation.accepts_status(status)) body_check_.begin(at, expectation);
+  answers_[at].is_unexpected = !expectation.accepts_status(status);
+  if (!expectation.to_head && !answers_[at].is_unexpected) body_check_.begin(at, expectation);
 }
 
 void Worker::on_body(std::uint32_t place, std::string_view piece) {
   const std::uint32_t at = http2_slot_ * pipeline_ + place;
+  // Kept at once: when the answer is whole these bytes are gone.
+  ErrorExample& example = result_.examples[static_cast<std::size_t>(ErrorKind::bad_status)];
+  if (answers_[at].is_unexpected && answers_[at].body_bytes == 0 && !example.is_known) example.keep_bytes(piece);
   answers_[at].body_bytes += piece.size();
   if (body_check_.is_running_for(at)) body_check_.piece(piece);
 }

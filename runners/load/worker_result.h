@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "runners/load/answers_seen.h"
 #include "runners/load/clock.h"
 #include "runners/load/counts.h"
 #include "stats/histogram.h"
@@ -51,6 +52,8 @@ struct WorkerResult {
   std::int64_t spin_ns = 0;
   std::int64_t context_switches = 0;
   std::int64_t run_queue_wait_ns = 0;
+  StatusCounts statuses;   // of the answers inside the window
+  ErrorExamples examples;  // the first of each kind since the window opened; of connecting, at all
   std::string first_bad_body;
   Deliveries deliveries;
   stats::Histogram response;  // unanswered requests included, with the time they waited

@@ -30,6 +30,8 @@ void Worker::on_frames(Slot slot, std::string_view bytes) {
   using Event = FrameReader::Event;
   const std::int64_t now = monotonic_ns();
   totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
+  came_ = bytes;
+  end_error_ = 0;
   if (connections_[slot].link == Link::upgrading && !take_upgrade(slot, bytes, now)) return;
   WebSocketEnd& end = websockets_[slot];
   for (Event event = end.frames.next(bytes); event != Event::need_more; event = end.frames.next(bytes)) {

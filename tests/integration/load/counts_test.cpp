@@ -1,7 +1,6 @@
 // The real dyno-load program by itself, against servers that are odd in one way each: what it counts, what it says and how it ends.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -10,7 +9,7 @@
 
 #include "fakes/stream_server.h"
 #include "fakes/test_server.h"
-#include "integration/cli/program.h"
+#include "integration/load/dyno_load.h"
 
 namespace dyno::loadgen {
 namespace {
@@ -18,78 +17,15 @@ namespace {
 using fakes::Reply;
 using fakes::TestServer;
 using nlohmann::json;
-
-constexpr const char* kProgram = DYNO_BIN_DIR "/dyno-load";
-
-std::string url(int port, const std::string& scheme = "http") {
-  return scheme + "://127.0.0.1:" + std::to_string(port) + "/x";
-}
-
-// The first two that this process may use, or the one: as many workers.
-std::string cpus() {
-  cpu_set_t allowed;
-  sched_getaffinity(0, sizeof allowed, &allowed);
-  std::string list;
-  int found = 0;
-  for (int cpu = 0; cpu < CPU_SETSIZE && found < 2; ++cpu) {
-    if (CPU_ISSET(cpu, &allowed)) list += (found++ == 0 ? "" : ",") + std::to_string(cpu);
-  }
-  return list;
-}
-
-struct Outcome {
-  int exit_code = -1;
-  double seconds = 0;
-  std::string out;
-  std::string err;
-
-  json report() const {
-    auto parsed = json::parse(out, nullptr, false);
-    EXPECT_FALSE(parsed.is_discarded()) << out << err;
-    return parsed;
-  }
-};
-
-Outcome run(std::vector<std::string> arguments) {
-  const auto begin = std::chrono::steady_clock::now();
-  cli::Program program(kProgram, arguments);
-  const cli::Ended ended = program.wait();
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  return {ended.exit_code, took.count(), ended.out, ended.err};
-}
-
-Outcome run_json(std::vector<std::string> arguments) {
-  arguments.emplace_back("--json");
-  return run(std::move(arguments));
-}
-
-std::int64_t errors_of_sent(const json& report) {
-  std::int64_t sum = 0;
-  for (const auto& [kind, count] : report.at("errors").items()) {
-    if (kind != "connect" && kind != "dropped") sum += count.get<std::int64_t>();
-  }
-  return sum;
-}
-
-// sent = good + errors + unanswered.
-void expect_sums(const json& report) {
-  if (report.is_discarded()) return;
-  EXPECT_EQ(report.at("sent").get<std::int64_t>(),
-            report.at("good").get<std::int64_t>() + errors_of_sent(report) + report.at("in_flight").get<std::int64_t>())
-      << report.dump(1);
-}
-
-Reply hold() {
-  Reply reply;
-  reply.hold = true;
-  return reply;
-}
+using std::chrono::milliseconds;
+using testing::HasSubstr;
 
 // ---- -N ----
 struct CountRow {
   const char* name;
   std::vector<std::string> options;
   int requests;
+  int exit_code = 0;
 };
 
 TEST(LoadCounts, SendsExactlyAsManyRequestsAsItWasTold) {
@@ -104,8 +40,8 @@ TEST(LoadCounts, SendsExactlyAsManyRequestsAsItWasTold) {
       {"pipelined", {"-c", "4", "-p", "16"}, 333},
       {"a new connection for each", {"-c", "4", "-n", "1"}, 33},
       {"open loop", {"-c", "4", "-r", "500"}, 100},
-      {"an open loop that says hello", {"-c", "64", "-r", "10", "-w", "10ms"}, 3},
-      {"with a warm-up that is asked for", {"-c", "8", "-w", "20ms"}, 5000},
+      {"an open loop that says hello", {"-c", "64", "-r", "10", "-w", "10ms"}, 3, 1},
+      {"with a warm-up that is asked for", {"-c", "8", "-w", "10ms"}, 20000},
       {"epoll", {"-c", "64", "--transport", "epoll"}, 10},
   };
   for (const CountRow& row : rows) {
@@ -121,9 +57,9 @@ TEST(LoadCounts, SendsExactlyAsManyRequestsAsItWasTold) {
     SCOPED_TRACE(row.name);
     EXPECT_EQ(posts, row.requests) << seen.out << seen.err;
     EXPECT_LT(seen.seconds, 10);
-    if (seen.exit_code != 0) {
-      ADD_FAILURE() << seen.exit_code << seen.err;
-      continue;
+    EXPECT_EQ(seen.exit_code, row.exit_code) << seen.err;
+    if (row.exit_code != 0) {
+      EXPECT_THAT(seen.err, HasSubstr("all requests were sent in the warm-up"));
     }
     expect_sums(seen.report());
     EXPECT_EQ(seen.report().at("ended"), "count");
@@ -213,6 +149,68 @@ TEST(LoadCounts, AddUpWhateverTheServerDoes) {
       if (seen.err.find("did not get its CPU") == std::string::npos) expect_sums(seen.report());
     }
   }
+}
+
+// ---- no survivors' percentiles ----
+// Answers for a while and then freezes: what is under way then has waited for the rest of the window.
+TEST(LoadSurvivors, AFreezeIsSeenInBothLoops) {
+  for (const std::vector<std::string>& how :
+       std::vector<std::vector<std::string>>{{}, {"-p", "4"}, {"-r", "500"}, {"--transport", "epoll"}}) {
+    const auto begin = std::chrono::steady_clock::now();
+    TestServer server({.handler = [begin](const std::string&, std::int64_t) {
+      return std::chrono::steady_clock::now() - begin < milliseconds(700) ? fakes::ok("x") : hold();
+    }});
+    std::vector<std::string> arguments = {url(server.port()), "-c", "8", "-d", "2s", "-w", "0s"};
+    arguments.insert(arguments.end(), how.begin(), how.end());
+    const Outcome seen = run_json(arguments);
+    SCOPED_TRACE(testing::PrintToString(how));
+    ASSERT_EQ(seen.exit_code, 0) << seen.err;
+    const json report = seen.report();
+    expect_sums(report);
+    const bool is_open = how.size() == 2 && how[0] == "-r";
+    const json& times = report.at(is_open ? "latency" : "service_time");
+    EXPECT_GE(report.at("unanswered").get<int>(), is_open ? 300 : 8);
+    EXPECT_GE(report.at("waited_least_ns").get<std::int64_t>(), 1'900'000'000);
+    EXPECT_FALSE(times.contains("max_ns")) << times.dump();
+    EXPECT_THAT(times.at("withheld").dump(), HasSubstr("max_ns"));
+    EXPECT_FALSE(is_open && times.contains("p90_ns")) << times.dump();
+    const Outcome text = run(arguments);
+    EXPECT_THAT(text.out, testing::AnyOf(HasSubstr("never answered"), HasSubstr("never had an answer")));
+  }
+}
+
+TEST(LoadSurvivors, ConnectionsThatAreNeverServedAreTold) {
+  // The first request of each connection but two is held, for good.
+  const auto handler = [](const std::string&, std::int64_t number) {
+    return number < 2 || number >= 64 ? fakes::ok("x") : hold();
+  };
+  TestServer server({.handler = handler});
+  const Outcome seen = run_json({url(server.port()), "-c", "64", "-d", "300ms", "-w", "0s"});
+  ASSERT_EQ(seen.exit_code, 0) << seen.err;
+  const json report = seen.report();
+  EXPECT_EQ(report.at("connections_asked"), 64);
+  EXPECT_EQ(report.at("connections_unserved"), 62);
+  EXPECT_EQ(report.at("unanswered"), 62);
+  EXPECT_GE(report.at("waited_least_ns").get<std::int64_t>(), 2'200'000'000);
+  TestServer again({.handler = handler});
+  const Outcome text = run({url(again.port()), "-c", "64", "-d", "300ms", "-w", "100ms"});
+  EXPECT_THAT(text.out, HasSubstr("62 of 64 never had an answer"));
+}
+
+// What timed out has waited for as long as it was given.
+TEST(LoadSurvivors, TimeoutsCountWithTheTimeTheyWaited) {
+  TestServer server(
+      {.handler = [](const std::string&, std::int64_t number) { return number % 10 == 9 ? hold() : fakes::ok("x"); }});
+  const Outcome seen = run_json({url(server.port()), "-c", "8", "-N", "400", "-t", "100ms"});
+  ASSERT_EQ(seen.exit_code, 0) << seen.err;
+  const json report = seen.report();
+  expect_sums(report);
+  const int timeouts = report.at("errors").at("timeout").get<int>();
+  EXPECT_EQ(timeouts, 40);
+  EXPECT_EQ(report.at("unanswered"), 40);
+  EXPECT_EQ(report.at("service_time").at("n"), 400);
+  EXPECT_GE(report.at("waited_least_ns").get<std::int64_t>(), 100'000'000);
+  EXPECT_FALSE(report.at("service_time").contains("max_ns"));
 }
 
 }  // namespace

@@ -219,10 +219,17 @@ class Generator {
   void add(std::vector<std::string>& words) {
     const Option& one = options()[random_.below(options().size())];
     if (one.id == Opt::unix_socket) return;
+    if (one.id == Opt::output) return add_output(words);
     if (one.id == Opt::duration || one.id == Opt::warm_up || one.id == Opt::timeout) return add_wrong_time(one, words);
     const std::string name = one.letter != 0 && one_in(2) ? fmt::format("-{}", one.letter) : name_of(one.id);
     words.push_back(name);
     if (!std::holds_alternative<takes::Nothing>(one.takes)) words.push_back(one_in(4) ? odd_text() : good(one));
+  }
+
+  // Nothing random: it is written to.
+  void add_output(std::vector<std::string>& words) {
+    words.push_back("--output");
+    words.push_back(quick({"/dev/null", "/no/such/folder/report", "/", ""}));
   }
 
   // The good ones of these stand in front already: this is the second.

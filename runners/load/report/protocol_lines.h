@@ -1,4 +1,4 @@
-// A load report as lines of the protocol, in the words of daemon/docs/load-protocol.md; for a person; and as JSON. Pure.
+// A load report as lines of the protocol, in the words of daemon/docs/load-protocol.md. Pure.
 #pragma once
 
 #include <string>
@@ -11,10 +11,7 @@ std::string greeting_line();
 std::string ready_line(const LoadReport& report);
 std::string planned_line(std::int64_t begin_ns, std::int64_t end_ns);
 std::string second_line(const SecondReport& second);
-std::string report_lines(const LoadReport& report);  // result, errors, open loop, histograms, done
+std::string report_lines(const LoadReport& report);  // result, errors, unanswered, open loop, histograms, done
 std::string error_line(const Error& error);
-
-std::string report_text(const LoadSpec& spec, const LoadReport& report);
-std::string report_json(const LoadSpec& spec, const LoadReport& report);
 
 }  // namespace dyno::loadgen

@@ -1,0 +1,53 @@
+// What came, as the report tells it: answers by status, and the first error of each kind as an example. Fixed memory, for the
+// measuring loop fills it. Values of one worker; the first example of several workers is kept.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "runners/load/counts.h"
+
+namespace dyno::loadgen {
+
+class StatusCounts {
+ public:
+  static constexpr int kCodes = 600;
+
+  void count(int status) { ++counts_[status > 0 && status < kCodes ? static_cast<std::size_t>(status) : 0]; }
+  // 0: of statuses that are none.
+  std::int64_t of(int status) const { return counts_[static_cast<std::size_t>(status)]; }
+  std::int64_t of_class(int first_digit) const {
+    std::int64_t sum = 0;
+    for (int status = 100 * first_digit; status < 100 * first_digit + 100; ++status) sum += of(status);
+    return sum;
+  }
+  StatusCounts& operator+=(const StatusCounts& other) {
+    for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+    return *this;
+  }
+
+ private:
+  std::array<std::int64_t, kCodes> counts_{};
+};
+
+struct ErrorExample {
+  static constexpr std::size_t kBytes = 256;
+
+  bool is_known = false;
+  std::uint32_t request = 0;  // of the spec's
+  int status = 0;             // 0: there was no answer
+  int error = 0;              // errno of the connection's end; 0: it ended in order, or did not
+  std::size_t size = 0;
+  std::array<char, kBytes> bytes{};  // the first of the body; of an answer that is no HTTP, of the answer
+
+  void keep_bytes(std::string_view from) {
+    size = std::min(from.size(), kBytes);
+    std::copy_n(from.data(), size, bytes.data());
+  }
+  std::string_view text() const { return {bytes.data(), size}; }
+};
+using ErrorExamples = std::array<ErrorExample, kErrorNames.size()>;
+
+}  // namespace dyno::loadgen
