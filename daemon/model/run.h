@@ -28,8 +28,10 @@ struct RunRequest {
   std::uint64_t seed = 0;
   std::string note;
   Trigger trigger = Trigger::api;
-  std::string schedule;                // empty: none
-  std::optional<WallTime> nominal_at;  // the due time, for schedule
+  std::string schedule;                  // empty: none
+  std::optional<WallTime> nominal_at{};  // the due time, for schedule
+  std::optional<Nanos> budget{};         // no block begins that would end after it
+  std::optional<WallTime> start_by{};    // begun later than this it is skipped
 };
 
 // Which image a stack ran on, as it was.

@@ -9,6 +9,7 @@
 
 #include "base/id.h"
 #include "base/text.h"
+#include "run/budget.h"
 #include "run/environment.h"
 #include "run/images.h"
 #include "run/placement.h"
@@ -78,6 +79,8 @@ class Execution {
   std::optional<End> take_up() {
     auto past = executor_.calls_.past(job_.run_id);
     if (!past) return End{RunState::interrupted, "reading what it has done so far: " + past.error().message};
+    // The budget runs on while a run is cut off.
+    if (past->run.started_at) begin_ -= std::max(Nanos(0), rig_.host.clock().wall_now() - *past->run.started_at);
     past_ = Resumption(std::move(*past));
     finished_ = past_.count_finished();
     if (const std::string why = past_.why_given_up(); !why.empty()) return End{RunState::interrupted, why};
@@ -303,6 +306,7 @@ class Execution {
 
   std::optional<End> run_trial(std::size_t index, ProgressMeter& meter) {
     model::PlannedTrial& planned = plan_.trials[index];
+    if (auto over = check_budget(planned.block)) return over;
     planned.attempt = past_.next_attempt(planned.index);
     const std::string& image = images_[stack_of(planned)];
     const std::string verification = verification_key(planned);
@@ -344,6 +348,18 @@ class Execution {
       if (result.failure == model::TrialFailure::not_evicted) not_evicted_.insert(stack);
       if (model::blame_of(result.failure) == model::Blame::stack) ++failed_in_a_row_[stack];
     }
+  }
+
+  // What was measured so far stays.
+  std::optional<End> check_budget(int block) {
+    if (!budget_) budget_.emplace(job_.request.budget, begin_, expected_blocks(plan_));
+    const MonotonicTime now = rig_.host.clock().now();
+    const std::string over =
+        block == block_ ? budget_->why_over(now) : budget_->begin_block(static_cast<std::size_t>(block) - 1, now);
+    block_ = block;
+    if (over.empty()) return std::nullopt;
+    const std::string failures = summary_of_failures();
+    return End{RunState::timed_out, failures.empty() ? over : over + "; " + failures};
   }
 
   // Verified in full is this image, started so, with these services, asked this.
@@ -411,6 +427,9 @@ class Execution {
   PresentBuild& present_;
   const ports::BuildLog build_log_ = [this](const ports::BuildLine& line) { present_.add(line); };
 
+  MonotonicTime begin_ = rig_.host.clock().now();
+  std::optional<BlockBudget> budget_;  // once there is a plan
+  int block_ = 0;                      // that a trial has begun in
   ports::EngineDescription engine_;
   std::vector<model::Fact> facts_;  // of the host, then of the services
   model::Placement placement_;

@@ -128,6 +128,17 @@ std::vector<Nanos> expected_trials(const model::Plan& plan) {
   return expected;
 }
 
+std::vector<Nanos> expected_blocks(const model::Plan& plan) {
+  const std::vector<Nanos> trials = expected_trials(plan);
+  std::vector<Nanos> blocks;
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    const auto block = static_cast<std::size_t>(plan.trials[i].block);
+    if (blocks.size() < block) blocks.resize(block);
+    blocks[block - 1] += trials[i];
+  }
+  return blocks;
+}
+
 model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Profile& profile,
                       const model::Placement& placement, std::uint64_t seed,
                       const std::vector<model::Service>& services) {

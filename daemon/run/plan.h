@@ -31,6 +31,9 @@ Nanos warm_up_before(const std::vector<model::ProfilePhase>& phases, std::size_t
 // however many trials it has.
 std::vector<Nanos> expected_trials(const model::Plan& plan);
 
+// The same of each block, the first one first.
+std::vector<Nanos> expected_blocks(const model::Plan& plan);
+
 // Every block runs every case once, shuffled by the seed, each second block in mirrored order so that linear drift cancels;
 // after the block's load trials come its share of the extra warm and cache-cold starts, shuffled anew in each round.
 model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Profile& profile,

@@ -385,6 +385,23 @@ TEST_F(ExecutorTest, KeepsTheTimelineUpToTheReadingOfTheMemoryRetained) {
   EXPECT_GT(retained, 0);
 }
 
+// Issue 16, N10.
+TEST_F(ExecutorTest, RowN10_KeepsTheBudgetAndWhatItHasMeasured) {
+  job_.profile.blocks = 6;
+  MonotonicTime begin = clock_.now();
+  ASSERT_EQ(execute(), RunState::succeeded) << last_reason();
+  const Nanos whole = clock_.now() - begin;
+  job_.request.budget = whole / 2;
+  const std::size_t before = trials().size();
+  begin = clock_.now();
+  EXPECT_EQ(execute(), RunState::timed_out);
+  EXPECT_LE(clock_.now() - begin, *job_.request.budget);
+  EXPECT_NE(last_reason().find(" of 6 was not begun"), std::string::npos) << last_reason();
+  EXPECT_GT(trials().size(), before);
+  EXPECT_EQ((trials().size() - before) % 2, 0U) << "whole blocks";
+  expect_clean();
+}
+
 TEST_F(ExecutorTest, ReusesAnImageOfTheSameContent) {
   execute();
   const auto first = fakes::events_of<model::StackPrepared>(journal_);
