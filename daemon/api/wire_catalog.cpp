@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "api/wire.h"
 #include "api/wire_json.h"
 #include "run/plan.h"
@@ -150,6 +152,11 @@ Json due_json(const schedule::DueTime& due) {
   return json;
 }
 
+std::string hours_text(const model::DailyHours& hours) {
+  const auto text = [](std::chrono::minutes t) { return fmt::format("{:02}:{:02}", t.count() / 60, t.count() % 60); };
+  return text(hours.begin) + "-" + text(hours.end);
+}
+
 Json schedule_json(const ScheduleView& view) {
   const model::Schedule& s = view.schedule;
   Json json;
@@ -160,7 +167,13 @@ Json schedule_json(const ScheduleView& view) {
   json["time_zone"] = s.time_zone;
   json["budget_ns"] = s.budget.count();
   json["missed"] = word(s.missed);
+  json["missed_within_ns"] = s.missed_within.count();
   json["overlap"] = word(s.overlap);
+  json["start_deadline_ns"] = s.start_deadline.count();
+  json["jitter_ns"] = s.jitter.count();
+  if (s.quiet_hours) json["quiet_hours"] = hours_text(*s.quiet_hours);
+  put_ns(json, "expect_every_ns", s.expect_every);
+  put_ns(json, "only_if_changed_ns", s.only_if_changed);
   json["enabled"] = s.enabled;
   json["source"] = "file";
   if (view.next) json["next"] = due_json(*view.next);

@@ -32,6 +32,7 @@ std::vector<api::HealthCheck> Health::checks() const {
   checks.push_back(engine_.check());
   checks.push_back(check_disk(data_dir_));
   for (const auto& [name, problem] : schedules_.problems()) checks.push_back({"schedule " + name, false, problem});
+  for (const auto& [name, notice] : schedules_.notices()) checks.push_back({"clock of schedule " + name, true, notice});
   return checks;
 }
 

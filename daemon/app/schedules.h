@@ -26,9 +26,11 @@ class Schedules {
   void replace(std::vector<model::Schedule> schedules, std::map<std::string, std::string> unusable = {});
   // Schedule or file name → what is wrong with it just now.
   std::map<std::string, std::string> problems() const;
+  // Schedule → what should be known about it but keeps nothing from working.
+  std::map<std::string, std::string> notices() const;
 
  private:
-  schedule::FireOutcome fire(const model::Schedule& schedule, WallTime nominal_at) const;
+  schedule::FireOutcome fire(const model::Schedule& schedule, WallTime nominal_at, bool made_up) const;
   Status skip(const model::Fire& fire) const;
 
   // Set once in the constructor.

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "base/quantity.h"
 #include "base/random.h"
 #include "run/resolve.h"
+#include "schedule/due_times.h"
 
 namespace dyno::app {
 namespace {
@@ -44,7 +47,9 @@ tl::expected<store::Enqueued, run::Refusal> Submission::start(model::RunRequest 
   return std::move(*stored);
 }
 
-tl::expected<std::string, run::Refusal> Submission::fire(const model::Schedule& schedule, WallTime nominal_at) {
+tl::expected<std::string, run::Refusal> Submission::fire(const model::Schedule& schedule, WallTime nominal_at,
+                                                         bool made_up) {
+  const WallTime now = clock_.wall_now();
   model::RunRequest request;
   request.stacks = schedule.stacks;
   request.profile = schedule.profile;
@@ -52,17 +57,54 @@ tl::expected<std::string, run::Refusal> Submission::fire(const model::Schedule& 
   request.trigger = model::Trigger::schedule;
   request.schedule = schedule.name;
   request.nominal_at = nominal_at;
+  request.budget = schedule.budget;
+  request.start_by = (made_up ? now : nominal_at + schedule::jitter_of(schedule)) + schedule.start_deadline;
   auto job = prepare(request);
   if (!job) return tl::unexpected<run::Refusal>(std::move(job.error()));
-  auto run_id = repository_.fire(schedule, nominal_at, *job, clock_.wall_now());
+  const auto unchanged = why_unchanged(schedule, *job);
+  if (!unchanged) return refused(run::Refused::other, unchanged.error());
+  if (!unchanged->empty()) return refused(run::Refused::unchanged, {ErrorCode::conflict, *unchanged});
+  auto run_id = repository_.fire(schedule, nominal_at, *job, now, made_up);
   if (!run_id) {
     // The unique key of a due time: a second fire is impossible.
     const bool settled = run_id.error().code == ErrorCode::conflict;
     return refused(settled ? run::Refused::settled : run::Refused::other, std::move(run_id.error()));
   }
+  if (schedule.overlap == model::OverlapPolicy::replace) cancel_others(schedule.name, *run_id);
   job->run_id = *run_id;
   service_.enqueue(std::move(*job));
   return std::move(*run_id);
+}
+
+Result<std::string> Submission::why_unchanged(const model::Schedule& schedule, const model::Job& job) const {
+  if (!schedule.only_if_changed) return std::string();
+  store::RunFilter filter;
+  filter.states = {model::RunState::succeeded};
+  filter.schedule = schedule.name;
+  filter.limit = 1;
+  const auto runs = reader_.runs(filter);
+  if (!runs) return fail(runs.error());
+  if (runs->empty() || !runs->front().finished_at) return std::string();
+  const model::Run& last = runs->front();
+  if (clock_.wall_now() - *last.finished_at >= *schedule.only_if_changed) return std::string();
+  if (last.profile_hash != job.profile.hash || last.stacks.size() != job.stacks.size()) return std::string();
+  for (const model::Stack& stack : job.stacks) {
+    const auto same = [&](const model::RunStack& s) { return s.name == stack.name && s.hash == stack.hash; };
+    if (std::none_of(last.stacks.begin(), last.stacks.end(), same)) return std::string();
+  }
+  return fmt::format("stacks and profile are those of the run of {} UTC",
+                     format_stamp(*last.finished_at, std::chrono::seconds(0)));
+}
+
+// The new run is stored by now, so that whatever happens here the due time is settled once.
+void Submission::cancel_others(const std::string& schedule, const std::string& run_id) {
+  store::RunFilter filter;
+  filter.schedule = schedule;
+  const auto runs = reader_.runs(filter);
+  if (!runs) return;
+  for (const model::Run& run : *runs) {
+    if (run.id != run_id && !model::is_terminal(run.state)) static_cast<void>(service_.cancel(run.id));
+  }
 }
 
 Status Submission::resume(const std::string& run_id) {
@@ -70,6 +112,8 @@ Status Submission::resume(const std::string& run_id) {
   auto job = reader_.job(run_id);
   if (!job) return fail(std::move(job.error()));
   if (auto same = run::check_versions(*job); !same) return same;
+  // One that has begun is not late, however long it was cut off.
+  if (const auto run = reader_.run(run_id); run && run->started_at) job->request.start_by.reset();
   service_.enqueue(std::move(*job));
   return {};
 }

@@ -28,13 +28,16 @@ class Submission {
 
   tl::expected<store::Enqueued, run::Refusal> start(model::RunRequest request,
                                                     const std::optional<store::RequestKey>& key);
-  // For a due time: the fire and its run are stored together; the run's id.
-  tl::expected<std::string, run::Refusal> fire(const model::Schedule& schedule, WallTime nominal_at);
+  // For a due time: the fire and its run are stored together; the run's id. `made_up`: the due time was missed.
+  tl::expected<std::string, run::Refusal> fire(const model::Schedule& schedule, WallTime nominal_at, bool made_up);
   // A run that was queued when the daemon last ended.
   Status resume(const std::string& run_id);
 
  private:
   tl::expected<model::Job, run::Refusal> prepare(const model::RunRequest& request) const;
+  // Words for a job that would measure what the schedule has measured not long ago; empty: it would not.
+  Result<std::string> why_unchanged(const model::Schedule& schedule, const model::Job& job) const;
+  void cancel_others(const std::string& schedule, const std::string& run_id);
 
   const Resolve resolve_;
   run::RunService& service_;

@@ -19,6 +19,8 @@ MonotonicTime RealClock::now() const { return MonotonicTime(read(CLOCK_MONOTONIC
 
 WallTime RealClock::wall_now() const { return WallTime(read(CLOCK_REALTIME)); }
 
+Nanos RealClock::since_boot() const { return read(CLOCK_BOOTTIME); }
+
 WaitOutcome RealClock::wait_until(MonotonicTime when, std::stop_token stop) {
   std::mutex mutex;
   std::condition_variable_any wake;

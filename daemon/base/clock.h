@@ -1,5 +1,5 @@
 // The seam to time: every read of a clock and every wait goes through a Clock, so that tests decide what time it is.
-// RealClock reads CLOCK_MONOTONIC and CLOCK_REALTIME. Thread-safe.
+// RealClock reads CLOCK_MONOTONIC, CLOCK_REALTIME and CLOCK_BOOTTIME. Thread-safe.
 #pragma once
 
 #include <stop_token>
@@ -15,6 +15,8 @@ class Clock {
   virtual ~Clock() = default;
   virtual MonotonicTime now() const = 0;
   virtual WallTime wall_now() const = 0;
+  // Time since the machine was started. Runs on while it is suspended, as now() does not, and is never set, as wall_now() is.
+  virtual Nanos since_boot() const = 0;
   // Blocks until `when` or until a stop is requested.
   virtual WaitOutcome wait_until(MonotonicTime when, std::stop_token stop) = 0;
 };
@@ -27,6 +29,7 @@ class RealClock final : public Clock {
  public:
   MonotonicTime now() const override;
   WallTime wall_now() const override;
+  Nanos since_boot() const override;
   WaitOutcome wait_until(MonotonicTime when, std::stop_token stop) override;
 };
 

@@ -9,10 +9,22 @@
 
 namespace dyno::model {
 
-enum class SkipReason { daemon_down, overlap, deadline, paused, invalid };
+enum class SkipReason {
+  daemon_down,
+  overlap,
+  deadline,
+  paused,
+  invalid,
+  queue_full,  // so far: as long as the start deadline allows, it may yet become a fire
+  quiet_hours,
+  unchanged,
+  clock_jump
+};
 template <>
 struct EnumNames<SkipReason> {
-  static constexpr std::array<std::string_view, 5> names{"daemon_down", "overlap", "deadline", "paused", "invalid"};
+  static constexpr std::array<std::string_view, 9> names{"daemon_down", "overlap",   "deadline",
+                                                         "paused",      "invalid",   "queue_full",
+                                                         "quiet_hours", "unchanged", "clock_jump"};
 };
 
 struct Fire {
@@ -23,6 +35,13 @@ struct Fire {
   std::optional<SkipReason> skipped;
   std::string reason;  // words
   int folded = 1;      // how many due times this row stands for (skips of a long absence)
+};
+
+// What the fires and skips of a schedule on record say about its next ones.
+struct FiresOnRecord {
+  std::optional<WallTime> last;   // the latest due time that has come
+  bool last_waits = false;        // it met a full queue
+  std::optional<WallTime> ahead;  // the latest due time that has not come yet: the clock was ahead when it was settled
 };
 
 }  // namespace dyno::model

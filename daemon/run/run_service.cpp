@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/quantity.h"
+
 namespace dyno::run {
 
 RunService::RunService(RunServiceCalls calls)
@@ -18,6 +20,12 @@ Admission RunService::admission() const {
   const std::lock_guard lock(mutex_);
   if (draining_) return Admission::draining;
   return waiting_.size() >= kLongestQueue ? Admission::full : Admission::open;
+}
+
+std::string why_too_late(const model::RunRequest& request, WallTime now) {
+  if (!request.start_by || now <= *request.start_by) return {};
+  return fmt::format("it waited in the queue beyond its start deadline ({} UTC)",
+                     format_stamp(*request.start_by, std::chrono::seconds(0)));
 }
 
 void RunService::enqueue(model::Job job) {
@@ -72,10 +80,14 @@ void RunService::work(std::stop_token stop) {
       stop_running_ = std::stop_source();
       stop_run = stop_running_.get_token();
     }
-    calls_.execute(job, stop_run, [this] {
-      const std::lock_guard lock(mutex_);
-      return draining_;
-    });
+    if (const std::string reason = calls_.why_skipped(job.request); reason.empty()) {
+      calls_.execute(job, stop_run, [this] {
+        const std::lock_guard lock(mutex_);
+        return draining_;
+      });
+    } else {
+      calls_.settle(job.run_id, model::RunState::skipped, reason);
+    }
     const std::lock_guard lock(mutex_);
     running_.reset();
   }

@@ -35,6 +35,8 @@ enum class Refused {
   draining,    // the daemon is stopping
   settled,     // its due time was settled before: nothing more is to be done
   request,     // it cannot be run as it stands
+  overlap,     // a run of its schedule has not ended
+  unchanged,   // its schedule measured the same not long ago
   other        // it could not be stored
 };
 struct Refusal {
@@ -47,7 +49,14 @@ struct RunServiceCalls {
   std::function<model::RunState(const model::Job&, std::stop_token, const std::function<bool()>& interrupting)> execute;
   // Records that a queued run ends without having begun.
   std::function<void(const std::string& run_id, model::RunState, const std::string& reason)> settle;
+  // Why a run whose turn has come is not begun but skipped; empty: it is begun.
+  std::function<std::string(const model::RunRequest&)> why_skipped = [](const model::RunRequest&) {
+    return std::string();
+  };
 };
+
+// Words for a run that has waited longer than it may; empty: it may begin.
+std::string why_too_late(const model::RunRequest& request, WallTime now);
 
 class RunService {
  public:

@@ -38,15 +38,9 @@ constexpr struct {
                   {"@weekly", "0 0 * * 0"},  {"@monthly", "0 0 1 * *"}, {"@yearly", "0 0 1 1 *"},
                   {"@annually", "0 0 1 1 *"}};
 
-// One number out of a range, always the same for this schedule and field: FNV-1a.
+// One number out of a range, always the same for this schedule and field.
 int hashed(std::string_view name, const Field& field, int least, int greatest) {
-  std::uint64_t hash = 14695981039346656037ULL;
-  const auto mix = [&](std::string_view text) {
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  };
-  mix(field.title);
-  mix(name);
-  return least + static_cast<int>((hash >> 16) % static_cast<std::uint64_t>(greatest - least + 1));
+  return least + static_cast<int>(hash_of(name, field.title) % static_cast<std::uint64_t>(greatest - least + 1));
 }
 
 // Digits only, at most three: a leading zero is fine in cron.
@@ -211,6 +205,16 @@ bool comes(const CronExpression& cron) {
 }
 
 }  // namespace
+
+std::uint64_t hash_of(std::string_view name, std::string_view salt) {
+  std::uint64_t hash = 14695981039346656037ULL;
+  const auto mix = [&](std::string_view text) {
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  };
+  mix(salt);
+  mix(name);
+  return hash >> 16;
+}
 
 bool CronExpression::matches_day(std::chrono::year_month_day day) const {
   if (!months[static_cast<unsigned>(day.month())]) return false;

@@ -6,6 +6,7 @@
 
 #include <bitset>
 #include <chrono>
+#include <cstdint>
 #include <string_view>
 
 #include "base/result.h"
@@ -28,6 +29,9 @@ struct CronExpression {
   bool matches_day(std::chrono::year_month_day day) const;
   bool operator==(const CronExpression&) const = default;
 };
+
+// A number that a name always has: spread evenly, whatever range it is reduced to. FNV-1a.
+std::uint64_t hash_of(std::string_view name, std::string_view salt = {});
 
 // `name` feeds H. The error names the field and what would be right; a line that no day matches is one, too.
 Result<CronExpression> parse_cron(std::string_view text, std::string_view name);

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+
+#include "base/quantity.h"
 
 namespace dyno::schedule {
 namespace {
@@ -103,11 +106,12 @@ std::string time_of_day(local_seconds local) {
   return fmt::format("{:02}:{:02}", time.hours().count(), time.minutes().count());
 }
 
-DueTime shown(const TimeZone& zone, const Due& due) {
+DueTime shown(const Timetable& timetable, const Due& due) {
   DueTime time;
-  time.at = wall_of(due.at);
-  const std::chrono::seconds offset = zone.span_at(due.at).offset;
-  time.local = text_of(local_of(due.at, offset), offset);
+  time.at = wall_of(due.at) + timetable.jitter;
+  const sys_seconds start = floor_seconds(time.at);
+  const std::chrono::seconds offset = timetable.zone.span_at(start).offset;
+  time.local = text_of(local_of(start, offset), offset);
   switch (due.kind) {
     case LocalKind::unique: break;
     case LocalKind::gap:
@@ -118,25 +122,34 @@ DueTime shown(const TimeZone& zone, const Due& due) {
       time.note = fmt::format("{} occurs twice; it runs the first time", time_of_day(due.wanted));
       break;
   }
+  if (timetable.jitter > Nanos::zero()) {
+    if (!time.note.empty()) time.note += "; ";
+    time.note += fmt::format("{} plus {} of jitter", time_of_day(due.wanted), format_span(timetable.jitter));
+  }
   return time;
 }
 
 }  // namespace
+
+Nanos jitter_of(const model::Schedule& schedule) {
+  const auto most = std::chrono::duration_cast<std::chrono::seconds>(schedule.jitter).count();
+  return std::chrono::seconds(hash_of(schedule.name) % static_cast<std::uint64_t>(most + 1));
+}
 
 Result<Timetable> make_timetable(const model::Schedule& schedule) {
   const Result<CronExpression> cron = parse_cron(schedule.cron, schedule.name);
   if (!cron) return fail(cron.error());
   Result<TimeZone> zone = TimeZone::find(schedule.time_zone);
   if (!zone) return fail(zone.error());
-  return Timetable{*cron, std::move(*zone)};
+  return Timetable{*cron, std::move(*zone), jitter_of(schedule)};
 }
 
 Result<std::vector<DueTime>> next_due_times(const Timetable& timetable, WallTime after, int count) {
-  const sys_seconds from = floor_seconds(after);
+  const sys_seconds from = floor_seconds(after - timetable.jitter);
   std::vector<DueTime> times;
   if (count <= 0) return times;
   each_due(timetable, from, from + std::chrono::duration_cast<std::chrono::seconds>(kHorizon), [&](const Due& due) {
-    times.push_back(shown(timetable.zone, due));
+    times.push_back(shown(timetable, due));
     return static_cast<int>(times.size()) < count;
   });
   if (times.empty()) return fail(ErrorCode::invalid_argument, "the cron line matches no time within the next 8 years");
@@ -158,49 +171,134 @@ std::vector<WallTime> due_between(const Timetable& timetable, WallTime after, Wa
   return instants;
 }
 
+bool is_within(const TimeZone& zone, const model::DailyHours& hours, WallTime instant) {
+  const sys_seconds at = floor_seconds(instant);
+  const local_seconds local = local_of(at, zone.span_at(at).offset);
+  const auto time = local - std::chrono::floor<days>(local);
+  if (hours.begin <= hours.end) return time >= hours.begin && time < hours.end;
+  return time >= hours.begin || time < hours.end;
+}
+
 namespace {
 
-model::Fire skip_of(const model::Schedule& schedule, WallTime nominal_at, WallTime now, int folded) {
-  model::Fire fire;
-  fire.schedule = schedule.name;
-  fire.nominal_at = nominal_at;
-  fire.recorded_at = now;
-  fire.skipped = schedule.enabled ? model::SkipReason::daemon_down : model::SkipReason::paused;
-  fire.reason = schedule.enabled ? "the daemon was not running" : "the schedule is paused";
-  if (folded > 1) fire.reason += fmt::format(" ({} due times up to this one)", folded);
-  fire.folded = folded;
-  return fire;
-}
+struct Reason {
+  model::SkipReason skipped = model::SkipReason::daemon_down;
+  std::string text;
+};
 
-// Whether the latest due time is still to be fired.
-bool is_wanted(const model::Schedule& schedule, Nanos late) {
-  if (!schedule.enabled) return false;
-  if (late <= kOnTime) return true;
-  switch (schedule.missed) {
-    case model::MissedPolicy::skip: return false;
-    case model::MissedPolicy::run_once: return late <= kMissedWithin;
+// Decides about the due times of one schedule at one instant.
+class Decider {
+ public:
+  Decider(const model::Schedule& schedule, const Timetable& timetable, const Standing& standing, WallTime now)
+      : schedule_(schedule), timetable_(timetable), standing_(standing), now_(now) {}
+
+  std::vector<Settling> decide() {
+    const WallTime until = now_ - timetable_.jitter;
+    const auto due = due_between(timetable_, std::max(standing_.settled_until, until - kLookBack), until);
+    // The newest decides first: it alone may be on time, and the newest of those that were missed are made up for.
+    for (auto at = due.rbegin(); at != due.rend(); ++at) {
+      if (const auto reason = why_skipped(*at)) {
+        add_skip(*at, *reason);
+      } else {
+        fire(*at);
+      }
+    }
+    if (const auto waiting = waiting_of_old(due.empty())) fire(*waiting);
+    std::reverse(settled_.begin(), settled_.end());
+    return std::move(settled_);
   }
-  return false;
-}
+
+ private:
+  Nanos late(WallTime nominal_at) const { return now_ - timetable_.jitter - nominal_at; }
+
+  // A due time that is on record as waiting, unless a newer one has come.
+  std::optional<WallTime> waiting_of_old(bool is_newest) const {
+    if (!is_newest || !standing_.waiting || *standing_.waiting > standing_.settled_until) return std::nullopt;
+    const bool may_start = late(*standing_.waiting) <= schedule_.start_deadline;
+    if (!may_start || why_never_now()) return std::nullopt;
+    return standing_.waiting;
+  }
+
+  // What keeps every due time from being fired now.
+  std::optional<Reason> why_never_now() const {
+    if (!schedule_.enabled) return Reason{model::SkipReason::paused, "the schedule is paused"};
+    if (schedule_.quiet_hours && is_within(timetable_.zone, *schedule_.quiet_hours, now_))
+      return Reason{model::SkipReason::quiet_hours, "nothing is started in the schedule's quiet hours"};
+    return std::nullopt;
+  }
+
+  std::optional<Reason> why_skipped(WallTime nominal_at) const {
+    if (auto reason = why_never_now()) return reason;
+    if (late(nominal_at) <= kOnTime && settled_.empty()) return std::nullopt;
+    if (standing_.waiting == nominal_at) {
+      if (late(nominal_at) <= schedule_.start_deadline) return std::nullopt;
+      return Reason{model::SkipReason::deadline, "it could not be started in time"};
+    }
+    const WallTime start = nominal_at + timetable_.jitter;
+    if (is_in(standing_.leapt, start))
+      return Reason{model::SkipReason::clock_jump, "the clock was set forward over it"};
+    if (late(nominal_at) <= schedule_.missed_within && made_up_ < most_made_up()) return std::nullopt;
+    return Reason{model::SkipReason::daemon_down,
+                  is_in(standing_.slept, start) ? "the machine was suspended" : "the daemon was not running"};
+  }
+
+  static bool is_in(const std::optional<WallSpan>& span, WallTime t) { return span && t > span->from && t <= span->to; }
+
+  std::size_t most_made_up() const {
+    switch (schedule_.missed) {
+      case model::MissedPolicy::skip: return 0;
+      // One that is on time is the latest of them all.
+      case model::MissedPolicy::run_once: return settled_.empty() ? 1 : 0;
+      case model::MissedPolicy::all: return kMostMadeUp;
+    }
+    return 0;
+  }
+
+  void fire(WallTime nominal_at) {
+    const bool made_up = standing_.waiting != nominal_at && (late(nominal_at) > kOnTime || !settled_.empty());
+    if (made_up) ++made_up_;
+    settled_.push_back({nominal_at, made_up, std::nullopt});
+  }
+
+  void add_skip(WallTime nominal_at, const Reason& reason) {
+    settled_.push_back(
+        {nominal_at, false, model::Fire{schedule_.name, nominal_at, now_, {}, reason.skipped, reason.text, 1}});
+    fold();
+  }
+
+  // Many skips for one reason in a row become one. The row stands at the latest of them, so that the search goes on behind it.
+  void fold() {
+    const model::Fire& last = *settled_.back().skip;
+    std::size_t alike = 0;
+    while (alike < settled_.size()) {
+      const auto& skip = settled_[settled_.size() - 1 - alike].skip;
+      if (!skip || skip->skipped != last.skipped) break;
+      ++alike;
+      if (skip->folded > 1) break;
+    }
+    model::Fire& newest = *settled_[settled_.size() - alike].skip;
+    if (alike <= kFoldAbove && newest.folded == 1) return;
+    newest.folded += static_cast<int>(alike) - 1;
+    settled_.resize(settled_.size() - alike + 1);
+  }
+
+  const model::Schedule& schedule_;
+  const Timetable& timetable_;
+  const Standing& standing_;
+  const WallTime now_;
+  std::vector<Settling> settled_;  // newest first
+  std::size_t made_up_ = 0;
+};
 
 }  // namespace
 
-DueDecision decide_due(const model::Schedule& schedule, const Timetable& timetable, WallTime settled_until,
-                       WallTime now) {
-  DueDecision decision;
-  std::vector<WallTime> due = due_between(timetable, std::max(settled_until, now - kLookBack), now);
-  if (due.empty()) return decision;
-  if (is_wanted(schedule, now - due.back())) {
-    decision.fire = due.back();
-    due.pop_back();
+std::vector<Settling> decide_due(const model::Schedule& schedule, const Timetable& timetable, const Standing& standing,
+                                 WallTime now) {
+  auto settled = Decider(schedule, timetable, standing, now).decide();
+  for (Settling& s : settled) {
+    if (s.skip && s.skip->folded > 1) s.skip->reason += fmt::format(" ({} due times up to this one)", s.skip->folded);
   }
-  if (due.size() > kFoldAbove) {
-    // The row stands at the latest of them, so that the search goes on behind it.
-    decision.skips.push_back(skip_of(schedule, due.back(), now, static_cast<int>(due.size())));
-    return decision;
-  }
-  for (const WallTime nominal_at : due) decision.skips.push_back(skip_of(schedule, nominal_at, now, 1));
-  return decision;
+  return settled;
 }
 
 }  // namespace dyno::schedule

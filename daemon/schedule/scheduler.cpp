@@ -1,13 +1,25 @@
 #include "schedule/scheduler.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "base/quantity.h"
 #include "schedule/due_times.h"
 
 namespace dyno::schedule {
+namespace {
+
+// Clocks are not read at one instant, and all run at their own pace.
+constexpr Nanos kAsleep = std::chrono::minutes(1);
+
+std::string stamp(WallTime instant) { return format_stamp(instant, std::chrono::seconds(0)) + " UTC"; }
+
+}  // namespace
 
 Scheduler::Scheduler(Clock& clock, std::vector<model::Schedule> schedules, SchedulerActions actions)
-    : clock_(clock), actions_(std::move(actions)), known_since_(clock.wall_now()) {
+    : clock_(clock), actions_(std::move(actions)) {
+  last_ = {clock.wall_now(), clock.now(), clock.since_boot()};
   for (model::Schedule& schedule : schedules) {
     Result<Timetable> timetable = make_timetable(schedule);
     if (timetable) {
@@ -24,67 +36,140 @@ std::map<std::string, std::string> Scheduler::problems() const {
   return problems_;
 }
 
+std::map<std::string, std::string> Scheduler::notices() const {
+  const std::lock_guard lock(mutex_);
+  return notices_;
+}
+
 void Scheduler::work(std::stop_token stop) {
   while (!stop.stop_requested()) {
     if (wait_for(clock_, tick(), stop) == WaitOutcome::stopped) return;
   }
 }
 
+// What the wall clock did since the last look beside the one that nobody sets, and that one beside the one that stands still in sleep.
+WallTime Scheduler::read_clocks() {
+  const Reading now{clock_.wall_now(), clock_.now(), clock_.since_boot()};
+  const Nanos passed = now.since_boot - last_.since_boot;
+  if ((now.wall - last_.wall) - passed > kStepOfClock) leapt_ = WallSpan{last_.wall, now.wall};
+  if (passed - (now.monotonic - last_.monotonic) > kAsleep) slept_ = WallSpan{last_.wall, now.wall};
+  last_ = now;
+  return now.wall;
+}
+
 Nanos Scheduler::tick() {
-  const WallTime now = clock_.wall_now();
+  const WallTime now = read_clocks();
   Nanos wait = kLongestWait;
   for (const Entry& entry : entries_) {
-    tell(entry.schedule.name, settle(entry, now));
-    const std::vector<WallTime> soon = due_between(entry.timetable, now, now + kLongestWait);
-    if (!soon.empty()) wait = std::min(wait, Nanos(soon.front() - now));
+    const std::string& name = entry.schedule.name;
+    const Status status = settle(entry, now);
+    std::string problem = status ? "" : status.error().message;
+    if (const std::string missing = missing_run(entry.schedule, now); !missing.empty())
+      problem += (problem.empty() ? "" : "; ") + missing;
+    set(problems_, name, problem);
+    const WallTime unjittered = now - entry.timetable.jitter;
+    const std::vector<WallTime> soon = due_between(entry.timetable, unjittered, unjittered + kLongestWait);
+    if (!soon.empty()) wait = std::min(wait, Nanos(soon.front() - unjittered));
   }
   return wait;
 }
 
-Status Scheduler::settle(const Entry& entry, WallTime now) {
-  const Result<std::optional<WallTime>> last = actions_.last_nominal(entry.schedule.name);
-  if (!last) return fail(last.error());
-  const DueDecision decision = decide_due(entry.schedule, entry.timetable, last->value_or(known_since_), now);
-  for (const model::Fire& skip : decision.skips) {
-    if (Status done = settle_skip(skip); !done) return done;
-  }
-  return decision.fire ? settle_fire(entry.schedule, *decision.fire, now) : Status();
+Status Scheduler::learn_since(WallTime now) {
+  if (!known_since_.empty()) return {};
+  auto since = actions_.known_since(now);
+  if (!since) return fail(since.error());
+  known_since_ = std::move(*since);
+  return {};
 }
 
-Status Scheduler::settle_fire(const model::Schedule& schedule, WallTime nominal_at, WallTime now) {
-  const FireOutcome outcome = actions_.fire(schedule, nominal_at);
+Status Scheduler::settle(const Entry& entry, WallTime now) {
+  const std::string& name = entry.schedule.name;
+  if (Status learnt = learn_since(now); !learnt) return learnt;
+  const Result<model::FiresOnRecord> record = actions_.on_record(name, now);
+  if (!record) return fail(record.error());
+  set(notices_, name,
+      record->ahead ? fmt::format("the clock was ahead: due times up to {} are on record already, and what was started "
+                                  "then is not started again",
+                                  stamp(*record->ahead))
+                    : "");
+  WallTime& since = known_since_[name];
+  since = std::min(since, now);  // the clock was ahead when it became known
+  Standing standing{std::max(since, record->last.value_or(since)), {}, leapt_, slept_};
+  if (record->last_waits) standing.waiting = record->last;
+  if (const auto refused = refused_.find(name); refused != refused_.end())
+    standing.waiting = refused->second.nominal_at;
+  Status problem;
+  for (const Settling& due : decide_due(entry.schedule, entry.timetable, standing, now)) {
+    if (due.skip) {
+      if (Status done = settle_skip(*due.skip); !done) return done;
+      continue;
+    }
+    const bool on_record = record->last_waits && due.nominal_at == record->last;
+    problem = settle_fire(entry.schedule, due, on_record, now);
+    // What is not on record must not be passed by.
+    if (refused_.contains(name)) return problem;
+  }
+  return problem;
+}
+
+Status Scheduler::settle_fire(const model::Schedule& schedule, const Settling& due, bool on_record, WallTime now) {
+  const FireOutcome outcome = actions_.fire(schedule, due.nominal_at, due.made_up);
+  if (outcome.fired == Fired::not_now) {
+    refused_[schedule.name] = {due.nominal_at, outcome.reason};
+    return fail(ErrorCode::unavailable, outcome.reason);
+  }
+  refused_.erase(schedule.name);
+  const model::Fire skip{schedule.name, due.nominal_at, now, {}, outcome.skipped, outcome.reason, 1};
   switch (outcome.fired) {
     case Fired::started:
-    case Fired::settled_before: return {};
-    case Fired::cannot_run: {
-      const Status skipped =
-          settle_skip({schedule.name, nominal_at, now, {}, model::SkipReason::invalid, outcome.reason, 1});
-      return skipped ? fail(ErrorCode::invalid_argument, outcome.reason) : skipped;
+    case Fired::settled_before:
+    case Fired::not_now: return {};
+    case Fired::skipped: {
+      const Status skipped = actions_.skip(skip);
+      if (!skipped || outcome.skipped != model::SkipReason::invalid) return skipped;
+      return fail(ErrorCode::invalid_argument, outcome.reason);
     }
-    case Fired::not_now: break;
+    case Fired::no_place: break;
   }
-  refused_[schedule.name] = {nominal_at, outcome.reason};
+  if (!on_record) {
+    if (Status recorded = actions_.skip(skip); !recorded) return recorded;
+  }
   return fail(ErrorCode::unavailable, outcome.reason);
 }
 
 Status Scheduler::settle_skip(model::Fire skip) {
   const auto refused = refused_.find(skip.schedule);
-  if (refused != refused_.end() && refused->second.nominal_at == skip.nominal_at &&
-      skip.skipped == model::SkipReason::daemon_down) {
+  if (refused != refused_.end() && refused->second.nominal_at == skip.nominal_at) {
     // The daemon was there and tried: say what kept it.
-    skip.skipped = model::SkipReason::deadline;
-    skip.reason = "it could not be started in time: " + refused->second.reason;
+    if (skip.skipped == model::SkipReason::deadline) skip.reason += ": " + refused->second.reason;
+    refused_.erase(refused);
   }
   return actions_.skip(skip);
 }
 
-void Scheduler::tell(const std::string& schedule, const Status& status) {
-  const std::lock_guard lock(mutex_);
-  if (status) {
-    problems_.erase(schedule);
-  } else {
-    problems_[schedule] = status.error().message;
+// Words for a night without results; empty: nothing is missing.
+std::string Scheduler::missing_run(const model::Schedule& schedule, WallTime now) {
+  if (!schedule.expect_every || !schedule.enabled) return {};
+  const auto completed = actions_.last_completed(schedule.name);
+  if (!completed) return completed.error().message;
+  const WallTime since = completed->value_or(known_since_[schedule.name]);
+  if (known_since_.empty() || now - since <= *schedule.expect_every) return {};
+  return fmt::format("no run has completed since {} (expected every {})", stamp(since),
+                     format_span(*schedule.expect_every));
+}
+
+void Scheduler::set(std::map<std::string, std::string>& texts, const std::string& schedule, const std::string& text) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = texts.find(schedule);
+    if (text == (found == texts.end() ? "" : found->second)) return;
+    if (text.empty()) {
+      texts.erase(found);
+      return;
+    }
+    texts[schedule] = text;
   }
+  actions_.told(schedule, text);
 }
 
 }  // namespace dyno::schedule

@@ -1,6 +1,7 @@
 // The thread that fires schedules when they are due. It decides nothing about runs: recording a due time and queueing its
 // run is the caller's function, which must be safe to call again for the same instant.
-// The wall clock is read again at least every 30 s, so setting it moves the fires with it. Destruction stops it.
+// The wall clock is read again at least every 30 s, so setting it moves the fires with it, and nothing that was recorded under a
+// clock that was ahead silences a schedule. Destruction stops it.
 #pragma once
 
 #include <functional>
@@ -23,22 +24,30 @@ namespace dyno::schedule {
 enum class Fired {
   started,
   settled_before,  // nothing more is to be done
-  cannot_run,      // not as the schedule stands: the due time is skipped
+  skipped,         // for the reason given
+  no_place,        // the queue is full: on record as that, and to be tried again
   not_now          // to be tried again
 };
 struct FireOutcome {
   Fired fired = Fired::started;
-  std::string reason{};  // of the last two
+  std::string reason{};  // of the last three
+  model::SkipReason skipped = model::SkipReason::invalid;
 };
 
 // What the scheduler calls, always from its own thread and never under a lock.
 struct SchedulerActions {
-  // Records the due time and queues its run.
-  std::function<FireOutcome(const model::Schedule&, WallTime nominal_at)> fire;
+  // Records the due time and queues its run. Made up for: it is one of those that were missed.
+  std::function<FireOutcome(const model::Schedule&, WallTime nominal_at, bool made_up)> fire;
   // Records a due time that starts nothing; one that was settled before stays as it was.
   std::function<Status(const model::Fire&)> skip;
-  // The last due time on record.
-  std::function<Result<std::optional<WallTime>>(const std::string& schedule)> last_nominal;
+  // Since when each schedule is known: what was due earlier was not missed.
+  std::function<Result<std::map<std::string, WallTime>>(WallTime now)> known_since;
+  // Its due times on record, seen from now.
+  std::function<Result<model::FiresOnRecord>(const std::string& schedule, WallTime now)> on_record;
+  // When its last run with results ended, or when it first came due.
+  std::function<Result<std::optional<WallTime>>(const std::string& schedule)> last_completed;
+  // What has just become true of a schedule and should be logged.
+  std::function<void(const std::string& schedule, const std::string& text)> told;
 };
 
 class Scheduler {
@@ -50,6 +59,8 @@ class Scheduler {
 
   // Schedule name → what is wrong with it just now, for /readyz and the list of schedules.
   std::map<std::string, std::string> problems() const;
+  // The same of what should be known but keeps nothing from working: a clock that was ahead.
+  std::map<std::string, std::string> notices() const;
 
  private:
   struct Entry {
@@ -64,25 +75,39 @@ class Scheduler {
     std::string reason;
   };
 
+  // All clocks at one instant.
+  struct Reading {
+    WallTime wall;
+    MonotonicTime monotonic;
+    Nanos since_boot{};
+  };
+
   // Does what is due; returns how long to wait.
   Nanos tick();
+  WallTime read_clocks();
+  Status learn_since(WallTime now);
   Status settle(const Entry& entry, WallTime now);
-  Status settle_fire(const model::Schedule& schedule, WallTime nominal_at, WallTime now);
+  Status settle_fire(const model::Schedule& schedule, const Settling& due, bool on_record, WallTime now);
   Status settle_skip(model::Fire skip);
-  void tell(const std::string& schedule, const Status& status);
+  std::string missing_run(const model::Schedule& schedule, WallTime now);
+  void set(std::map<std::string, std::string>& texts, const std::string& schedule, const std::string& text);
 
   // Set once in the constructor.
   Clock& clock_;
   std::vector<Entry> entries_;
   SchedulerActions actions_;
-  WallTime known_since_;  // a schedule that never fired has missed nothing from before
 
   // Used by its own thread only.
-  std::map<std::string, Refusal> refused_;  // by schedule
+  std::map<std::string, WallTime> known_since_;  // by schedule; empty until it could be read
+  std::map<std::string, Refusal> refused_;       // by schedule
+  Reading last_{};
+  std::optional<WallSpan> leapt_;
+  std::optional<WallSpan> slept_;
 
   // Guarded by mutex_.
   mutable std::mutex mutex_;
   std::map<std::string, std::string> problems_;
+  std::map<std::string, std::string> notices_;
 
   std::jthread thread_;
 };

@@ -37,6 +37,7 @@ extern const TextRule kInnerPath;  // a path that stays inside its folder
 extern const TextRule kPhaseRate;  // 1000/s, 60% of json_cap
 extern const TextRule kCron;       // five fields, or @daily; what they mean: schedule/cron.h
 extern const TextRule kTimeZone;
+extern const TextRule kDailyHours;  // 08:00-18:00
 
 enum class ShapeKind {
   text,

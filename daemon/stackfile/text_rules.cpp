@@ -167,6 +167,17 @@ bool time_zone(std::string_view text) {
          all(text, [](char c) { return is_letter(c) || is_digit(c) || one_of(c, "_+/-"); });
 }
 
+bool time_of_day(std::string_view text) {
+  if (text.size() != 5 || text[2] != ':' || !is_digit(text[0]) || !is_digit(text[1]) || !is_digit(text[3]) ||
+      !is_digit(text[4]))
+    return false;
+  return text.substr(0, 2) < "24" && text.substr(3) < "60";
+}
+
+bool daily_hours(std::string_view text) {
+  return text.size() == 11 && text[5] == '-' && time_of_day(text.substr(0, 5)) && time_of_day(text.substr(6));
+}
+
 }  // namespace
 
 constinit const TextRule kOneLine{"^[^\\r\\n]+$", one_line, "must be one line of text"};
@@ -200,5 +211,8 @@ constinit const TextRule kCron{"^(@[a-z]+|[A-Za-z0-9*/,?#()-]+( +[A-Za-z0-9*/,?#
                                "must be five fields (minute hour day month weekday), or a word such as @daily"};
 constinit const TextRule kTimeZone{"^[A-Za-z][A-Za-z0-9_+/-]{1,63}$", time_zone,
                                    "must be a time zone such as Europe/Berlin"};
+
+constinit const TextRule kDailyHours{"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$", daily_hours,
+                                     "must be two times of day such as 08:00-18:00"};
 
 }  // namespace dyno::stackfile

@@ -7,7 +7,10 @@ namespace {
 
 constexpr auto kInsertFire = R"sql(
   INSERT INTO fire (schedule, nominal_at_ns, recorded_at_ns, run_id, skipped, reason, folded) VALUES (?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (schedule, nominal_at_ns) DO NOTHING
+  ON CONFLICT (schedule, nominal_at_ns) DO UPDATE SET
+    recorded_at_ns = excluded.recorded_at_ns, run_id = excluded.run_id, skipped = excluded.skipped, reason = excluded.reason,
+    folded = excluded.folded
+  WHERE fire.skipped = 'queue_full' OR (fire.skipped IS NOT NULL AND fire.recorded_at_ns > excluded.recorded_at_ns)
 )sql";
 
 constexpr auto kCountOpenRuns = R"sql(
@@ -20,9 +23,47 @@ constexpr auto kSelectFires = R"sql(
   ORDER BY nominal_at_ns DESC LIMIT ?
 )sql";
 
-constexpr auto kSelectLastNominal = "SELECT max(nominal_at_ns) FROM fire WHERE schedule = ?";
+// A skip from later than now says nothing: insert_fire takes it back.
+constexpr auto kSelectOnRecord = R"sql(
+  SELECT max(nominal_at_ns) FILTER (WHERE nominal_at_ns <= ?1 AND (run_id IS NOT NULL OR recorded_at_ns <= ?1)),
+         max(nominal_at_ns) FILTER (WHERE nominal_at_ns > ?1)
+  FROM fire WHERE schedule = ?2
+)sql";
+
+constexpr auto kSelectSkipped = "SELECT skipped FROM fire WHERE schedule = ? AND nominal_at_ns = ?";
+
+// Where no run has completed, it was due when its first due time was recorded.
+constexpr auto kSelectLastCompleted = R"sql(
+  SELECT coalesce((SELECT max(finished_at_ns) FROM run WHERE schedule = ?1 AND state IN ('succeeded', 'partly')),
+                  (SELECT min(recorded_at_ns) FROM fire WHERE schedule = ?1))
+)sql";
+
+constexpr auto kKeepSchedule = R"sql(
+  INSERT INTO schedule_state (schedule, known_since_ns) VALUES (?, ?)
+  ON CONFLICT (schedule) DO UPDATE SET known_since_ns = min(known_since_ns, excluded.known_since_ns)
+  RETURNING known_since_ns
+)sql";
+
+constexpr auto kSelectSchedules = "SELECT schedule FROM schedule_state ORDER BY schedule";
+constexpr auto kForgetSchedule = "DELETE FROM schedule_state WHERE schedule = ?";
 
 }  // namespace
+
+std::map<std::string, WallTime> keep_schedules(SQLite::Database& connection, const std::vector<std::string>& schedules,
+                                               WallTime now) {
+  std::map<std::string, WallTime> since;
+  for (const std::string& schedule : schedules) {
+    Query q(connection, kKeepSchedule, schedule, now);
+    q.next();
+    since[schedule] = q.wall();
+  }
+  std::vector<std::string> gone;
+  for (Query q(connection, kSelectSchedules); q.next();) {
+    if (std::string name = q.text(); !since.contains(name)) gone.push_back(std::move(name));
+  }
+  for (const std::string& name : gone) Query(connection, kForgetSchedule, name).run();
+  return since;
+}
 
 bool insert_fire(SQLite::Database& connection, const model::Fire& f) {
   const std::optional<std::string> run_id = f.run_id.empty() ? std::nullopt : std::optional(f.run_id);
@@ -55,8 +96,21 @@ std::vector<model::Fire> select_fires(SQLite::Database& connection, const std::s
   return fires;
 }
 
-std::optional<WallTime> select_last_nominal(SQLite::Database& connection, const std::string& schedule) {
-  Query q(connection, kSelectLastNominal, schedule);
+model::FiresOnRecord select_fires_on_record(SQLite::Database& connection, const std::string& schedule, WallTime now) {
+  Query q(connection, kSelectOnRecord, now, schedule);
+  q.next();
+  model::FiresOnRecord record;
+  record.last = q.maybe_wall();
+  record.ahead = q.maybe_wall();
+  if (!record.last) return record;
+  Query last(connection, kSelectSkipped, schedule, *record.last);
+  last.next();
+  record.last_waits = last.maybe_word<model::SkipReason>() == model::SkipReason::queue_full;
+  return record;
+}
+
+std::optional<WallTime> select_last_completed(SQLite::Database& connection, const std::string& schedule) {
+  Query q(connection, kSelectLastCompleted, schedule);
   q.next();
   return q.maybe_wall();
 }

@@ -2,6 +2,7 @@
 // work given to Database. One thread at a time.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,7 +15,12 @@ class Database;
 
 namespace dyno::store {
 
-// False when this due time is on record already.
+// Since when each of these schedules is known: from now on, or from earlier. What is on record of others is forgotten.
+std::map<std::string, WallTime> keep_schedules(SQLite::Database& connection, const std::vector<std::string>& schedules,
+                                               WallTime now);
+
+// False when this due time is settled already. What met a full queue is not, nor is a skip from later than now: the clock was ahead
+// when it was recorded, and the due time has not come before.
 bool insert_fire(SQLite::Database& connection, const model::Fire& fire);
 // Runs of the schedule that have not ended: those under way, and those that wait in the queue.
 struct OpenRuns {
@@ -25,6 +31,8 @@ OpenRuns count_open_runs(SQLite::Database& connection, const std::string& schedu
 
 // Newest first.
 std::vector<model::Fire> select_fires(SQLite::Database& connection, const std::string& schedule, int limit);
-std::optional<WallTime> select_last_nominal(SQLite::Database& connection, const std::string& schedule);
+model::FiresOnRecord select_fires_on_record(SQLite::Database& connection, const std::string& schedule, WallTime now);
+// When a run of it with results ended last; before the first one, since when it is on record.
+std::optional<WallTime> select_last_completed(SQLite::Database& connection, const std::string& schedule);
 
 }  // namespace dyno::store

@@ -199,10 +199,16 @@ Result<std::vector<model::Fire>> Reader::fires(const std::string& schedule, int 
                            [&](Connection& c) -> Result<Fires> { return select_fires(c, schedule, limit); });
 }
 
-Result<std::optional<WallTime>> Reader::last_nominal(const std::string& schedule) const {
+Result<model::FiresOnRecord> Reader::fires_on_record(const std::string& schedule, WallTime now) const {
+  using Record = model::FiresOnRecord;
+  return read_value<Record>(database_, "reading fires",
+                            [&](Connection& c) -> Result<Record> { return select_fires_on_record(c, schedule, now); });
+}
+
+Result<std::optional<WallTime>> Reader::last_completed(const std::string& schedule) const {
   using Found = std::optional<WallTime>;
-  return read_value<Found>(database_, "reading fires",
-                           [&](Connection& c) -> Result<Found> { return select_last_nominal(c, schedule); });
+  return read_value<Found>(database_, "reading runs",
+                           [&](Connection& c) -> Result<Found> { return select_last_completed(c, schedule); });
 }
 
 }  // namespace dyno::store

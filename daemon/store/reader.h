@@ -80,7 +80,9 @@ class Reader {
   Result<std::int64_t> event_before_last(const std::string& run_id, int count) const;
 
   Result<std::vector<model::Fire>> fires(const std::string& schedule, int limit) const;  // newest first
-  Result<std::optional<WallTime>> last_nominal(const std::string& schedule) const;
+  Result<model::FiresOnRecord> fires_on_record(const std::string& schedule, WallTime now) const;
+  // When a run of the schedule with results ended last; before the first one, since when it is on record.
+  Result<std::optional<WallTime>> last_completed(const std::string& schedule) const;
 
  private:
   // Set once in the constructor.

@@ -104,11 +104,13 @@ bool exchange_boot(SQLite::Database& connection, const std::string& boot_id) {
   return same;
 }
 
-std::string overlap_of(const model::Schedule& schedule, const OpenRuns& open) {
+std::string overlap_of(const model::Schedule& schedule, const OpenRuns& open, bool made_up) {
+  if (made_up && schedule.missed == model::MissedPolicy::all) return {};
   switch (schedule.overlap) {
     case model::OverlapPolicy::skip:
       return open.under_way + open.queued > 0 ? "the schedule's previous run has not ended" : "";
     case model::OverlapPolicy::queue: return open.queued > 0 ? "a run of the schedule is already waiting" : "";
+    case model::OverlapPolicy::replace: return {};
   }
   return {};
 }
@@ -155,7 +157,7 @@ Result<std::optional<std::string>> RunRepository::earlier(const RequestKey& key,
 }
 
 Result<std::string> RunRepository::fire(const model::Schedule& schedule, WallTime nominal_at, const model::Job& job,
-                                        WallTime now) {
+                                        WallTime now, bool made_up) {
   Result<NewRun> run = new_run(job, now);
   if (!run) return fail(run.error());
   run->event.request.trigger = model::Trigger::schedule;
@@ -165,7 +167,7 @@ Result<std::string> RunRepository::fire(const model::Schedule& schedule, WallTim
   if (!payload) return fail(payload.error());
   model::Fire fire{schedule.name, nominal_at, now, run->id, std::nullopt, {}, 1};
   const auto work = [&](SQLite::Database& connection) -> Status {
-    if (const std::string overlap = overlap_of(schedule, count_open_runs(connection, schedule.name));
+    if (const std::string overlap = overlap_of(schedule, count_open_runs(connection, schedule.name), made_up);
         !overlap.empty()) {
       fire.run_id.clear();
       fire.skipped = model::SkipReason::overlap;
@@ -189,6 +191,17 @@ Status RunRepository::skip(const model::Fire& fire) {
                            if (insert_fire(connection, fire)) return {};
                            return fail(ErrorCode::conflict, "this due time is already settled");
                          });
+}
+
+Result<std::map<std::string, WallTime>> RunRepository::keep_schedules(const std::vector<std::string>& schedules,
+                                                                      WallTime now) {
+  std::map<std::string, WallTime> since;
+  const Status kept = database_.write("keeping what is known of schedules", [&](SQLite::Database& c) -> Status {
+    since = store::keep_schedules(c, schedules, now);
+    return {};
+  });
+  if (!kept) return fail(kept.error());
+  return since;
 }
 
 Result<Unfinished> RunRepository::settle_unfinished(WallTime now, const Restart& restart) {

@@ -3,6 +3,7 @@
 // Thread-safe.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,9 +56,14 @@ class RunRepository {
 
   // Stores the fire of a due time and its queued run, both or neither; the run's id. `conflict` when this due time has
   // been settled before, or when the overlap policy forbids it now (then the skip is recorded): nothing more to be done.
-  Result<std::string> fire(const model::Schedule& schedule, WallTime nominal_at, const model::Job& job, WallTime now);
-  // Records a due time that starts nothing. `conflict` when it has been settled before.
+  // `made_up`: one of several missed due times that are made up for, one behind the other.
+  Result<std::string> fire(const model::Schedule& schedule, WallTime nominal_at, const model::Job& job, WallTime now,
+                           bool made_up = false);
+  // Records a due time that starts nothing, or nothing yet (queue_full). `conflict` when it has been settled before.
   Status skip(const model::Fire& fire);
+
+  // Since when each of these schedules is known: from now on, or from earlier. What is on record of others is forgotten.
+  Result<std::map<std::string, WallTime>> keep_schedules(const std::vector<std::string>& schedules, WallTime now);
 
   // At boot, before work is accepted. Remembers the boot id for the next time.
   Result<Unfinished> settle_unfinished(WallTime now, const Restart& restart = {});

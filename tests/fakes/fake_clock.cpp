@@ -14,6 +14,11 @@ WallTime FakeClock::wall_now() const {
   return wall_now_;
 }
 
+Nanos FakeClock::since_boot() const {
+  const std::lock_guard lock(mutex_);
+  return now_.time_since_epoch() + suspended_;
+}
+
 WaitOutcome FakeClock::wait_until(MonotonicTime when, std::stop_token stop) {
   std::unique_lock lock(mutex_);
   if (stop.stop_requested()) return WaitOutcome::stopped;
@@ -37,6 +42,12 @@ void FakeClock::advance(Nanos by) {
   wall_now_ += by;
   pending_.erase(pending_.begin(), pending_.upper_bound(now_));
   changed_.notify_all();
+}
+
+void FakeClock::suspend(Nanos by) {
+  const std::lock_guard lock(mutex_);
+  wall_now_ += by;
+  suspended_ += by;
 }
 
 void FakeClock::set_wall(WallTime wall_now) {

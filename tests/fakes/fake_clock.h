@@ -20,10 +20,13 @@ class FakeClock final : public Clock {
 
   MonotonicTime now() const override;
   WallTime wall_now() const override;
+  Nanos since_boot() const override;
   WaitOutcome wait_until(MonotonicTime when, std::stop_token stop) override;
 
   // Moves both clocks on and wakes the waiters that became due.
   void advance(Nanos by);
+  // The machine sleeps: only the monotonic clock stands still. Waiters sleep on.
+  void suspend(Nanos by);
   // Sets the wall clock alone, as an operator or NTP would.
   void set_wall(WallTime wall_now);
   // Waits that are not due yet, and a way to block until there are `count` of them: after an advance, the waiters that it woke have
@@ -39,6 +42,7 @@ class FakeClock final : public Clock {
   std::condition_variable_any changed_;
   MonotonicTime now_;
   WallTime wall_now_;
+  Nanos suspended_{};
   std::multiset<MonotonicTime> pending_;
 };
 

@@ -90,6 +90,9 @@ TEST(Wire, WritesSchedules) {
   schedule.profile = "quick";
   schedule.cron = "30 2 * * *";
   schedule.time_zone = "Europe/Berlin";
+  schedule.jitter = std::chrono::minutes(10);
+  schedule.quiet_hours = {std::chrono::hours(8), std::chrono::minutes(18 * 60 + 30)};
+  schedule.expect_every = std::chrono::hours(25);
   EXPECT_EQ(json::parse(wire::schedule({schedule, first})), example("schedule"));
   EXPECT_EQ(json::parse(wire::rows(tables::due_times({first, second}), "schedule", "nightly-all")), example("due"));
   const model::Fire fire{"nightly-all",

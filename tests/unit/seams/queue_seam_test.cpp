@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <thread>
 
 #include "base/text.h"
 #include "run/resolve.h"
@@ -155,7 +156,7 @@ TEST_F(QueueSeam, TriesAgainWhileTheQueueIsFull) {
   start(every_minute(model::OverlapPolicy::skip));
   for (int i = 0; daemon_->waiting() < run::RunService::kLongestQueue; ++i) post(i);
   pass(30s);
-  EXPECT_EQ(fires(), Lines{}) << "it is neither fired nor given up";
+  EXPECT_EQ(fires(), Lines{"02:00 queue_full"}) << "said at once";
   EXPECT_NE(daemon_->schedule_problems()["minutely"].find("the queue is full"), std::string::npos)
       << daemon_->schedule_problems()["minutely"];
   stage_.let_go(2);
@@ -166,15 +167,21 @@ TEST_F(QueueSeam, TriesAgainWhileTheQueueIsFull) {
   expect_kept();
 }
 
-TEST_F(QueueSeam, SaysThatTheQueueWasFullWhenItGivesUp) {
+// Issue 16, N11.
+TEST_F(QueueSeam, RowN11_SaysAtOnceThatTheQueueIsFullAndOverARestart) {
   start(every_minute(model::OverlapPolicy::skip));
   for (int i = 0; daemon_->waiting() < run::RunService::kLongestQueue; ++i) post(i);
-  pass(60s + 4min);
-  const auto lines = fires();
-  ASSERT_FALSE(lines.empty());
-  EXPECT_EQ(lines.front(), "02:00 deadline");
-  EXPECT_NE(last_reason().find("the queue is full"), std::string::npos) << last_reason();
-  for (const std::string& line : lines) EXPECT_TRUE(line.ends_with("deadline")) << line;
+  pass(30s + 2min);
+  const Lines full{"02:00 queue_full", "02:01 queue_full", "02:02 queue_full"};
+  EXPECT_EQ(fires(), full);
+  EXPECT_EQ(last_reason(), "the queue is full: 64 runs are waiting");
+  stop();
+  start(every_minute(model::OverlapPolicy::skip));
+  EXPECT_EQ(fires(), full);
+  stage_.let_go(2);
+  stage_.await_begun(3);
+  pass(30s);
+  EXPECT_EQ(fires().back(), "02:02 fired") << "the newest is started late";
   expect_kept();
 }
 
@@ -210,6 +217,75 @@ TEST_F(QueueSeam, RunsOnceWhatWasMissedWhereTheScheduleSaysSo) {
   stage_.await_begun(2);
   const auto lines = fires();
   EXPECT_EQ(std::count_if(lines.begin(), lines.end(), [](const auto& line) { return line.ends_with("fired"); }), 2);
+  expect_kept();
+}
+
+TEST_F(QueueSeam, MissesNothingOfAScheduleThatNeverFired) {
+  start(every_minute(model::OverlapPolicy::skip));
+  stop();
+  pass_without_daemon(2min);
+  start(every_minute(model::OverlapPolicy::skip));
+  EXPECT_EQ(fires(), (Lines{"02:00 daemon_down", "02:01 fired"}));
+}
+
+TEST_F(QueueSeam, RunsAllThatWereMissedOneBehindTheOther) {
+  start(every_minute(model::OverlapPolicy::skip, model::MissedPolicy::all));
+  stop();
+  pass_without_daemon(14min);
+  start(every_minute(model::OverlapPolicy::skip, model::MissedPolicy::all));
+  const auto lines = fires();
+  EXPECT_EQ(std::count_if(lines.begin(), lines.end(), [](const auto& line) { return line.ends_with("fired"); }), 10);
+  stage_.let_go(10);
+  stage_.await_succeeded(10);
+  expect_kept();
+}
+
+TEST_F(QueueSeam, ReplacesItsRunUnderWayAndTheOneThatWaits) {
+  start(every_minute(model::OverlapPolicy::replace));
+  pass(60s);
+  stage_.await_begun(1);
+  pass(60s);
+  stage_.await_begun(2);
+  EXPECT_EQ(fires(), (Lines{"02:00 fired", "02:01 fired"}));
+  EXPECT_EQ(store::Reader(*database_).run(stage_.begun()[0])->state, RunState::cancelled);
+  stage_.let_go();
+  stage_.await_succeeded(1);
+  expect_kept();
+}
+
+TEST_F(QueueSeam, SkipsARunThatHasWaitedBeyondItsStartDeadline) {
+  model::Schedule schedule = every_minute(model::OverlapPolicy::skip);
+  schedule.start_deadline = 2min;
+  start(schedule);
+  post(0);
+  stage_.await_begun(1);
+  pass(4min);
+  ASSERT_EQ(fires().front(), "02:00 fired") << "it waits in the queue";
+  const std::string run_id = store::Reader(*database_).fires("minutely", 1000)->back().run_id;
+  stage_.let_go();
+  stage_.await_succeeded(1);
+  while (store::Reader(*database_).run(run_id)->state == RunState::queued) std::this_thread::yield();
+  pass(60s);
+  stage_.await_begun(2);
+  const auto run = store::Reader(*database_).run(run_id);
+  EXPECT_EQ(run->state, RunState::skipped);
+  EXPECT_EQ(run->reason, "it waited in the queue beyond its start deadline (23 Nov 2026, 02:02 UTC)");
+  expect_kept();
+}
+
+TEST_F(QueueSeam, LeavesOutWhatItMeasuredUnchangedNotLongAgo) {
+  model::Schedule schedule = every_minute(model::OverlapPolicy::skip);
+  schedule.only_if_changed = 3min;
+  start(schedule);
+  pass(60s);
+  stage_.await_begun(1);
+  stage_.let_go();
+  stage_.await_succeeded(1);
+  pass(4min);
+  stage_.await_begun(2);
+  EXPECT_EQ(fires().at(0), "02:00 fired");
+  EXPECT_EQ(fires().at(1), "02:01 unchanged");
+  EXPECT_TRUE(fires().back().ends_with("fired")) << "often enough all the same";
   expect_kept();
 }
 

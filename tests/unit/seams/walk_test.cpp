@@ -33,6 +33,7 @@ class RunClock final : public Clock {
   explicit RunClock(std::function<void(MonotonicTime)> moved) : moved_(std::move(moved)) {}
 
   MonotonicTime now() const override { return clock_.now(); }
+  Nanos since_boot() const override { return now().time_since_epoch(); }
   WallTime wall_now() const override { return clock_.wall_now(); }
   WaitOutcome wait_until(MonotonicTime when, std::stop_token stop) override {
     if (std::this_thread::get_id() != mover_) {

@@ -39,6 +39,29 @@ TEST(ParseSchedule, ReadsEveryKey) {
   EXPECT_FALSE(schedule.enabled);
 }
 
+TEST(ParseSchedule, ReadsThePoliciesAndTheOlderWords) {
+  const std::string head =
+      "schema: schedule/1\nname: good\nstacks: ['*']\nprofile: quick\ncron: '@daily'\ntime_zone: UTC\n";
+  const auto parsed =
+      parse_schedule(head +
+                         "missed: all\nmissed_within: 12h\noverlap: replace\nstart_deadline: 4h\njitter: 10min\n"
+                         "quiet_hours: 22:30-06:00\nexpect_every: 25h\nonly_if_changed: 7d\n",
+                     kFile);
+  ASSERT_THAT(as_lines(parsed.problems), testing::IsEmpty());
+  EXPECT_EQ(parsed.value->missed, model::MissedPolicy::all);
+  EXPECT_EQ(parsed.value->missed_within, 12h);
+  EXPECT_EQ(parsed.value->overlap, model::OverlapPolicy::replace);
+  EXPECT_EQ(parsed.value->start_deadline, 4h);
+  EXPECT_EQ(parsed.value->jitter, 10min);
+  EXPECT_EQ(parsed.value->quiet_hours, (model::DailyHours{22h + 30min, 6h}));
+  EXPECT_EQ(parsed.value->expect_every, 25h);
+  EXPECT_EQ(parsed.value->only_if_changed, 168h);
+  for (const auto& [word, policy] :
+       {std::pair("none", model::MissedPolicy::skip), std::pair("skip", model::MissedPolicy::skip),
+        std::pair("latest", model::MissedPolicy::run_once), std::pair("run_once", model::MissedPolicy::run_once)})
+    EXPECT_EQ(parse_schedule(head + "missed: " + word + "\n", kFile).value->missed, policy) << word;
+}
+
 TEST(ParseSchedule, FillsDefaultsFromTheModel) {
   const auto parsed = parse_schedule(
       "schema: schedule/1\nname: small\nstacks: ['*']\nprofile: quick\ncron: '@daily'\ntime_zone: UTC\n", "small.yaml");

@@ -13,7 +13,7 @@ namespace {
 
 // Every rule on every text: what the published pattern says must be what the parser does.
 TEST(TextRules, PatternsAndPredicatesAgree) {
-  const std::array<std::pair<const char*, const TextRule*>, 15> rules{{{"one line", &kOneLine},
+  const std::array<std::pair<const char*, const TextRule*>, 16> rules{{{"one line", &kOneLine},
                                                                        {"name", &kName},
                                                                        {"name glob", &kNameGlob},
                                                                        {"variant name", &kVariantName},
@@ -27,8 +27,14 @@ TEST(TextRules, PatternsAndPredicatesAgree) {
                                                                        {"inner path", &kInnerPath},
                                                                        {"phase rate", &kPhaseRate},
                                                                        {"cron", &kCron},
-                                                                       {"time zone", &kTimeZone}}};
-  const std::array<std::string, 111> texts{"node:..",
+                                                                       {"time zone", &kTimeZone},
+                                                                       {"daily hours", &kDailyHours}}};
+  const std::array<std::string, 116> texts{"08:00-18:00",
+                                           "8:00-18:00",
+                                           "24:00-08:00",
+                                           "23:59-00:60",
+                                           "22:00-06:00",
+                                           "node:..",
                                            "no..de:26",
                                            "../node",
                                            "node/..",

@@ -108,8 +108,8 @@ TEST_F(RunRepositoryTest, FiresADueTimeOnlyOnce) {
   EXPECT_EQ(run->request.trigger, model::Trigger::schedule);
   EXPECT_EQ(run->request.schedule, "nightly");
   EXPECT_EQ(run->request.nominal_at, at_second(100));
-  EXPECT_EQ(*reader_.last_nominal("nightly"), at_second(100));
-  EXPECT_EQ(*reader_.last_nominal("weekly"), std::nullopt);
+  EXPECT_EQ(reader_.fires_on_record("nightly", at_second(160))->last, at_second(100));
+  EXPECT_EQ(reader_.fires_on_record("weekly", at_second(160))->last, std::nullopt);
 }
 
 TEST_F(RunRepositoryTest, RecordsAnOverlapAsASkip) {
@@ -144,6 +144,72 @@ TEST_F(RunRepositoryTest, RecordsASkipOnlyOnce) {
   EXPECT_TRUE(ids({}).empty());
   EXPECT_EQ(reader_.fires("nightly", 1)->front().folded, 7);
   EXPECT_EQ(reader_.fires("nightly", 1)->front().reason, "the daemon was not running");
+}
+
+TEST_F(RunRepositoryTest, LeavesOverlapToTheOneWhoReplacesAndToThoseThatAreMadeUpFor) {
+  nightly_.overlap = model::OverlapPolicy::replace;
+  EXPECT_TRUE(repository_.fire(nightly_, at_second(100), sample_job(), at_second(101)));
+  EXPECT_TRUE(repository_.fire(nightly_, at_second(200), sample_job(), at_second(201)));
+  nightly_.overlap = model::OverlapPolicy::skip;
+  nightly_.missed = model::MissedPolicy::all;
+  EXPECT_TRUE(repository_.fire(nightly_, at_second(300), sample_job(), at_second(401), true));
+  EXPECT_FALSE(repository_.fire(nightly_, at_second(400), sample_job(), at_second(401), false));
+}
+
+// Issue 16, N11: the row that says so becomes the fire.
+TEST_F(RunRepositoryTest, RowN11_FiresLaterWhatMetAFullQueue) {
+  EXPECT_TRUE(repository_.skip(
+      {"nightly", at_second(5), at_second(6), "", model::SkipReason::queue_full, "the queue is full", 1}));
+  const auto waiting = reader_.fires_on_record("nightly", at_second(7));
+  EXPECT_EQ(waiting->last, at_second(5));
+  EXPECT_TRUE(waiting->last_waits);
+  const auto fired = repository_.fire(nightly_, at_second(5), sample_job(), at_second(9));
+  ASSERT_TRUE(fired) << fired.error().message;
+  const auto rows = reader_.fires("nightly", 10);
+  ASSERT_EQ(rows->size(), 1U);
+  EXPECT_EQ(rows->front().run_id, *fired);
+  EXPECT_FALSE(rows->front().skipped);
+  EXPECT_EQ(rows->front().recorded_at, at_second(9));
+  EXPECT_FALSE(reader_.fires_on_record("nightly", at_second(10))->last_waits);
+}
+
+// Issue 16, N9: what a clock that was ahead skipped is due when its time has come, and what it fired is not.
+TEST_F(RunRepositoryTest, RowN9_TakesBackASkipFromLaterThanNowAndNoFire) {
+  EXPECT_TRUE(repository_.skip(
+      {"nightly", at_second(5), at_second(900), "", model::SkipReason::clock_jump, "the clock was set", 1}));
+  const auto ahead = repository_.fire(nightly_, at_second(800), sample_job(), at_second(900));
+  ASSERT_TRUE(ahead);
+  end(*ahead);
+  const auto record = reader_.fires_on_record("nightly", at_second(6));
+  EXPECT_EQ(record->last, std::nullopt);
+  EXPECT_EQ(record->ahead, at_second(800));
+  EXPECT_TRUE(repository_.fire(nightly_, at_second(5), sample_job(), at_second(6)));
+  EXPECT_EQ(repository_.fire(nightly_, at_second(800), sample_job(), at_second(801)).error().code, ErrorCode::conflict);
+}
+
+TEST_F(RunRepositoryTest, KnowsWhenAScheduleCompletedLast) {
+  EXPECT_EQ(*reader_.last_completed("nightly"), std::nullopt);
+  const std::string run = *repository_.fire(nightly_, at_second(3), sample_job(), at_second(4));
+  EXPECT_EQ(*reader_.last_completed("nightly"), at_second(4)) << "since when it is on record";
+  must_append(journal_, run, 90, model::RunStateChanged{RunState::cancelled, {}});
+  EXPECT_EQ(*reader_.last_completed("nightly"), at_second(4));
+  const std::string good = *repository_.fire(nightly_, at_second(100), sample_job(), at_second(101));
+  for (const RunState state : {RunState::acquiring, RunState::preparing, RunState::running, RunState::collecting,
+                               RunState::analyzing, RunState::partly})
+    must_append(journal_, good, 190, model::RunStateChanged{state, {}});
+  EXPECT_GT(*reader_.last_completed("nightly"), at_second(101));
+}
+
+TEST_F(RunRepositoryTest, KeepsSinceWhenAScheduleIsKnown) {
+  using Since = std::map<std::string, WallTime>;
+  EXPECT_EQ(*repository_.keep_schedules({"nightly", "weekly"}, at_second(10)),
+            (Since{{"nightly", at_second(10)}, {"weekly", at_second(10)}}));
+  EXPECT_EQ(*repository_.keep_schedules({"nightly"}, at_second(20)), (Since{{"nightly", at_second(10)}}));
+  EXPECT_EQ(*repository_.keep_schedules({"nightly", "weekly"}, at_second(30)),
+            (Since{{"nightly", at_second(10)}, {"weekly", at_second(30)}}))
+      << "it was gone in between";
+  EXPECT_EQ(*repository_.keep_schedules({"weekly"}, at_second(5)), (Since{{"weekly", at_second(5)}}))
+      << "the clock was ahead";
 }
 
 TEST_F(RunRepositoryTest, ResumesWhatWasUnderWayAndKeepsTheQueue) {
