@@ -128,6 +128,10 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   void fail_connect(Slot slot, std::int64_t now);  // counts it and tries again a little later
   void scan_deadlines(std::int64_t now);
   bool is_due_in_window(std::int64_t due_ns) const { return due_ns >= window_begin_ns_ && due_ns < window_end_ns_; }
+  // By the moment at which this thread passed the edge, which may be a little late.
+  bool was_sent_before_the_end(const InFlight& one) const {
+    return result_.end_ns == 0 || one.sent_ns <= result_.end_ns;
+  }
   // In a closed loop nothing is sent after the window's end.
   bool is_measured(std::int64_t due_ns) const {
     return spec_.open_loop ? is_due_in_window(due_ns) : stage_ >= Stage::measuring;

@@ -250,7 +250,7 @@ void Worker::judge(const InFlight& done, std::uint32_t owner, const Ended& ended
   const Expectation& expectation = requests_.expectation(done.request);
   if (stage_ == Stage::measuring) result_.statuses.count(ended.status);
   const bool body_good = body_is_good(owner, expectation, ended);
-  if (stage_ == Stage::draining && done.sent_ns < window_end_ns_) ++result_.answered_late;
+  if (stage_ == Stage::draining && was_sent_before_the_end(done)) ++result_.answered_late;
   if (!expectation.accepts_status(ended.status)) {
     fail_one(done, ErrorKind::bad_status, ended.status);
   } else if (ended.more_bytes) {
@@ -316,7 +316,10 @@ void Worker::keep_example(ErrorKind kind, std::uint32_t request, int status) {
   example.request = request;
   example.status = status;
   if (kind == ErrorKind::connect || kind == ErrorKind::reset) example.error = end_error_;
-  if (kind == ErrorKind::timeout || kind == ErrorKind::reset || came_.empty()) return;
+  if (kind == ErrorKind::timeout || kind == ErrorKind::reset) return;
+  // A stream's body is in pieces, of which the compared ones are kept.
+  if (kind == ErrorKind::bad_body && came_.empty()) return example.keep_bytes(result_.first_bad_body);
+  if (came_.empty()) return;
   const std::size_t head_end = status != 0 ? came_.find("\r\n\r\n") : std::string_view::npos;
   example.keep_bytes(head_end == std::string_view::npos ? came_ : came_.substr(head_end + 4));
 }
@@ -329,7 +332,7 @@ void Worker::record_unanswered(const InFlight& waiting, std::int64_t until_ns) {
     result_.waited_least_ns = std::min(result_.waited_least_ns, until_ns - since_ns);
   };
   if (spec_.open_loop) record(result_.response, waiting.due_ns);
-  if (waiting.sent_ns == 0 || waiting.sent_ns >= window_end_ns_) return;
+  if (waiting.sent_ns == 0 || !was_sent_before_the_end(waiting)) return;
   record(result_.service, waiting.sent_ns);
   result_.service_sum_ns += until_ns - waiting.sent_ns;
 }

@@ -92,7 +92,8 @@ void talk_http1(Channel& channel, const std::atomic<bool>& stop) {
 // The server's end of one HTTP/2 connection.
 class Streams {
  public:
-  explicit Streams(const SecureServerOptions& options) : options_(options) {
+  Streams(const SecureServerOptions& options, std::atomic<std::int64_t>& streams)
+      : options_(options), streams_(streams) {
     nghttp2_session_callbacks* callbacks = nullptr;
     nghttp2_session_callbacks_new(&callbacks);
     nghttp2_session_callbacks_set_on_header_callback(
@@ -148,13 +149,17 @@ class Streams {
   void answer(std::int32_t stream) {
     Request& request = requests_[stream];
     ++answered_;
+    ++streams_;
+    if (options_.hold_every != 0 && answered_ % options_.hold_every == 0) return;
     if (options_.reset_every != 0 && answered_ % options_.reset_every == 0) {
       nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream, NGHTTP2_INTERNAL_ERROR);
       return;
     }
     if (request.is_post) request.answer = std::to_string(request.body_bytes);
     std::string name = ":status";
-    std::string value = "200";
+    // As the path asks for it: /status/503.
+    const bool asks = request.answer.starts_with("/status/");
+    std::string value = asks ? request.answer.substr(8) : "200";
     nghttp2_nv header{reinterpret_cast<std::uint8_t*>(name.data()), reinterpret_cast<std::uint8_t*>(value.data()), 7, 3,
                       0};
     nghttp2_data_provider provider{};
@@ -184,6 +189,7 @@ class Streams {
   const SecureServerOptions& options_;
   nghttp2_session* session_ = nullptr;
   std::map<std::int32_t, Request> requests_;
+  std::atomic<std::int64_t>& streams_;
   int answered_ = 0;
 };
 
@@ -270,7 +276,7 @@ void SecureServer::talk(int fd) {
     if (SSL_session_reused(ssl) == 1) ++resumed_;
   }
   Channel channel(fd, ssl);
-  if (options_.http2) Streams(options_).talk(channel, stop_);
+  if (options_.http2) Streams(options_, streams_).talk(channel, stop_);
   else talk_http1(channel, stop_);
 }
 

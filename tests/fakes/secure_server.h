@@ -17,6 +17,7 @@ struct SecureServerOptions {
   int highest_version = 0x0304;  // of TLS: 0x0303 is 1.2
   std::string name = "localhost";
   int reset_every = 0;    // HTTP/2: so many streams, then one is given up
+  int hold_every = 0;     // HTTP/2: … one is never answered
   int goodbye_after = 0;  // HTTP/2: a connection takes so many streams, then says goodbye
 };
 
@@ -31,6 +32,7 @@ class SecureServer {
   const std::string& certificate_file() const { return certificate_file_; }
   std::int64_t resumed() const { return resumed_.load(); }
   std::int64_t connections() const { return connections_.load(); }
+  std::int64_t streams() const { return streams_.load(); }  // HTTP/2: requests that came
 
  private:
   struct Context;
@@ -45,6 +47,7 @@ class SecureServer {
   std::atomic<bool> stop_{false};
   std::atomic<std::int64_t> resumed_{0};
   std::atomic<std::int64_t> connections_{0};
+  std::atomic<std::int64_t> streams_{0};
   std::vector<std::jthread> talks_;  // of the accepting thread
   std::jthread thread_;
 };

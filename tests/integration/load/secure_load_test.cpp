@@ -155,6 +155,54 @@ TEST_P(SecureLoad, KeepsARateOverStreams) {
   EXPECT_EQ(report.all.window.due, 300);
 }
 
+// Of the whole run: fewer than streams, fewer than connections, and many.
+TEST_P(SecureLoad, SendsExactlyAsManyStreamsAsItWasTold) {
+  for (const std::int64_t requests : {3, 10, 777}) {
+    SecureServer server({.tls = false, .http2 = true});
+    LoadSpec spec = http2_for(server, false);
+    spec.warm_up_ns = 0;
+    spec.limit_has_warm_up = true;
+    spec.requests_limit = requests;
+    const LoadReport report = run(spec);
+    expect_sums(report);
+    EXPECT_EQ(report.all.window.good, requests);
+    EXPECT_EQ(server.streams(), requests);
+  }
+}
+
+TEST_P(SecureLoad, CountsStreamsThatAreNeverAnsweredWithTheTimeTheyWaited) {
+  SecureServer server({.tls = false, .http2 = true, .hold_every = 100});
+  LoadSpec spec = http2_for(server, false);
+  spec.requests_limit = 0;
+  spec.measure_ns = 200 * kMs;
+  const LoadReport report = run(spec);
+  expect_sums(report);
+  // In the end all places of all connections hold one that waits.
+  EXPECT_GT(report.all.unanswered, 0);
+  EXPECT_LE(report.all.unanswered, 32);
+  EXPECT_EQ(report.all.in_flight_end, report.all.unanswered + report.all.answered_late);
+  EXPECT_GE(report.all.waited_least_ns, 2000 * kMs);
+  EXPECT_EQ(report.all.service.count_above(1900 * kMs), static_cast<std::uint64_t>(report.all.unanswered));
+}
+
+TEST_P(SecureLoad, KeepsWhatCameInsteadOfAGoodStream) {
+  SecureServer server({.tls = false, .http2 = true});
+  LoadSpec spec = http2_for(server, false);
+  spec.requests.front().target = "/status/503";
+  const LoadReport report = run(spec);
+  expect_sums(report);
+  const ErrorExample& example = report.all.examples[static_cast<std::size_t>(ErrorKind::bad_status)];
+  EXPECT_TRUE(example.is_known);
+  EXPECT_EQ(example.status, 503);
+  EXPECT_EQ(example.text(), "/status/503");
+  EXPECT_EQ(report.all.statuses.of(503), errors(report, ErrorKind::bad_status));
+  EXPECT_EQ(report.all.statuses.of(200), 0);
+
+  spec.requests.front().target = "/hallo";
+  const LoadReport other = run(spec);
+  EXPECT_EQ(other.all.examples[static_cast<std::size_t>(ErrorKind::bad_body)].text(), "/hallo");
+}
+
 TEST_P(SecureLoad, CountsStreamsThatAreGivenUpAndFollowsAGoodbye) {
   SecureServer giving_up({.tls = false, .http2 = true, .reset_every = 10});
   LoadReport report = run(http2_for(giving_up, false));
