@@ -122,6 +122,7 @@ void read_load(const Arguments& arguments, LoadSpec& spec) {
   spec.arrivals = arguments.has(Opt::poisson) ? Arrivals::poisson : Arrivals::even;
   read_count(arguments, spec);
   spec.error_limit = arguments.number(Opt::error_limit);
+  spec.max_body_bytes = arguments.bytes(Opt::max_body);
   spec.pipeline = static_cast<int>(arguments.integer(Opt::pipeline));
   spec.requests_per_connection = arguments.integer(Opt::per_connection);
   spec.subscribers = static_cast<int>(arguments.integer(Opt::subscribers));

@@ -12,8 +12,8 @@
 
 namespace dyno::loadgen {
 
-// ending: its last answer is here and the server is to close it. Whoever closes first keeps the port busy for a minute; on our
-// side that would use them all up within seconds. upgrading: becoming a WebSocket.
+// ending: its last answer is here and the server may close it; see Transport::leave. upgrading: becoming a WebSocket, or waiting for
+// the settings of HTTP/2, so that no request is sent before it is known how many may be.
 enum class Link : std::uint8_t { closed, connecting, upgrading, open, ending, backing_off };
 
 struct InFlight {
@@ -28,6 +28,9 @@ struct Connection {
   std::uint32_t count = 0;
   Link link = Link::closed;
   std::uint32_t sent = 0;      // requests on this connection so far
+  std::uint32_t room = 1;      // streams it may have at once; 1 where it has none
+  std::uint8_t fruitless = 0;  // connections of this slot in a row that ended without an answer
+  bool is_fruitful = false;    // this one has answered
   bool second_buffer = false;  // which half of its request buffer comes next
   bool was_opened = false;
   bool was_asked = false;  // since the window opened, or something was under way then; and whether an answer has come

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "runners/load/http/response_parser.h"
+
 namespace dyno::loadgen {
 
 enum class ErrorKind : std::uint8_t { connect, reset, timeout, bad_status, bad_framing, bad_body, dropped };
@@ -22,6 +24,11 @@ struct Counts {
   std::int64_t reconnects = 0;  // connections opened after the first of each slot
   std::int64_t stray = 0;       // connections closed because bytes came that nobody had asked for
   std::int64_t bodies_checked = 0;
+  // What the remarks of the report count.
+  std::array<std::int64_t, kParseErrors> refused{};  // answers, by reason; part of bad_framing
+  std::int64_t redirects = 0;                        // answers, where no redirect was expected; part of bad_status
+  std::int64_t closed_early = 0;                     // connections ended before any answer, beyond the first in a row
+  std::int64_t resent = 0;                           // HTTP/2: requests that a goodbye left out
 
   std::int64_t& error(ErrorKind kind) { return errors[static_cast<std::size_t>(kind)]; }
   std::int64_t all_errors() const {
@@ -48,6 +55,10 @@ struct Counts {
     reconnects += sign * other.reconnects;
     stray += sign * other.stray;
     bodies_checked += sign * other.bodies_checked;
+    for (std::size_t i = 0; i < refused.size(); ++i) refused[i] += sign * other.refused[i];
+    redirects += sign * other.redirects;
+    closed_early += sign * other.closed_early;
+    resent += sign * other.resent;
     return *this;
   }
 };

@@ -216,6 +216,7 @@ Result<Target> read_target(const Line& line) {
 
 Result<LoadSpec> read_load_spec(const std::vector<Line>& lines) {
   LoadSpec spec;
+  spec.needs_all_connections = true;
   RequestSpec* request = nullptr;
   for (const Line& line : lines) {
     const Status status = read_spec_line(line, spec, request);

@@ -8,6 +8,7 @@
 
 #include "base/line_protocol.h"
 #include "base/result.h"
+#include "runners/load/http/response_parser.h"
 #include "runners/load/rate_curve.h"
 #include "runners/load/table.h"
 
@@ -71,6 +72,9 @@ struct LoadSpec {
   Protocol protocol = Protocol::http1;
   bool open_loop = false;
   int connections = 1;
+  // Whether a phase without all of its connections fails, for its figures would be those of another load. Otherwise those that are
+  // open are measured, and the report says how many are not.
+  bool needs_all_connections = false;
   int subscribers = 0;           // sse: streams held open, in addition to the connections, which publish
   double rate_per_s = 0;         // open loop; with a curve its peak
   std::vector<RatePoint> curve;  // open loop: the rate over the window; before it, that of the first point
@@ -88,7 +92,8 @@ struct LoadSpec {
   std::int64_t timeout_ns = 10'000'000'000;
   double body_sample_ratio = 0.001;
   std::int64_t body_sample_least = 20;
-  RequestSpec stream;  // websocket: what asks for the upgrade; sse: what subscribes
+  std::int64_t max_body_bytes = kMaxBodyBytes;  // of an answer, a message or an event; a longer one is bad_framing
+  RequestSpec stream;                           // websocket: what asks for the upgrade; sse: what subscribes
   std::vector<RequestSpec> requests;
   Table table;
 };

@@ -178,6 +178,13 @@ constexpr std::array<Option, kOptions> kTable{{
      .group = Group::request,
      .on = On::http,
      .excludes = {Opt::method, Opt::body, Opt::body_bytes, Opt::fill_body, Opt::status, Opt::subscribers}},
+    {.id = Opt::max_body,
+     .name = "max-body",
+     .value = "SIZE",
+     .takes = takes::Size{1, std::int64_t{1} << 40},
+     .fallback = "16MiB",
+     .meaning = "Longest body of an answer, longest message or event; a longer one is an error",
+     .group = Group::request},
 
     {.id = Opt::http2,
      .name = "http2",

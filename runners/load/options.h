@@ -37,6 +37,7 @@ enum class Opt : std::uint8_t {
   csv,
   status,
   requests,
+  max_body,
   // protocol
   http2,
   message_bytes,

@@ -27,7 +27,10 @@ std::vector<std::pair<std::string, std::string>> headers_of(std::string_view raw
     const std::string_view line = raw_head.substr(0, end);
     raw_head.remove_prefix(end + 2);
     const std::size_t colon = line.find(':');
-    if (colon != std::string_view::npos && !line.starts_with("HTTP/")) {
+    const bool folds = !headers.empty() && (line.front() == ' ' || line.front() == '\t');
+    if (folds) {
+      headers.back().second += " " + std::string(trim(line));
+    } else if (colon != std::string_view::npos && !line.starts_with("HTTP/")) {
       headers.emplace_back(line.substr(0, colon), trim(line.substr(colon + 1)));
     }
     if (raw_head.starts_with("\r\nHTTP/")) {

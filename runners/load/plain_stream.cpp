@@ -12,7 +12,7 @@ constexpr std::int64_t kAfterLastNs = 20'000'000;
 }  // namespace
 
 Status PlainStream::open(PlainConnection& connection, std::string_view mark, std::int64_t deadline_ns) {
-  parser_.begin(false, true);
+  parser_.begin(false, kAnyBodyBytes);
   begun_ = true;
   while (!ended_ && (answer_.status == 0 || (!mark.empty() && !holds(mark)))) {
     Status read = read_more(connection, deadline_ns);

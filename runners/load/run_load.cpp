@@ -18,6 +18,9 @@ namespace dyno::loadgen {
 namespace {
 
 constexpr std::int64_t kConnectNs = 10'000'000'000;
+// What opens no further connection for so long has taken what it takes: longer than the kernel's first retry of a connect.
+constexpr std::int64_t kNoProgressNs = 1'500'000'000;
+constexpr std::int64_t kRefusedAtMost = 64;  // connects, all of them refused: more would tell nothing new
 constexpr std::int64_t kHalfSecondNs = 500'000'000;
 // From a decision to the moment it takes effect: enough for every worker to see it in time.
 constexpr std::int64_t kLeadNs = 2'000'000;
@@ -107,33 +110,45 @@ Status Crew::start(int edge_fd) {
 }
 
 Status Crew::await_connections(const LoadEvents& events) {
-  const std::int64_t deadline = monotonic_ns() + kConnectNs;
+  std::int64_t progressed = monotonic_ns();
+  const std::int64_t deadline = progressed + kConnectNs;
   int open = 0;
   int streams = 0;
   while (monotonic_ns() < deadline) {
+    const int before = open + streams;
+    std::int64_t refused = 0;
     open = streams = 0;
     for (const auto& worker : workers_) {
       open += worker->open_connections();
       streams += worker->open_streams();
+      refused += worker->refused_connects();
     }
     if (open == spec_.connections && streams == spec_.subscribers) return {};
+    if (open == 0 && refused >= std::min<std::int64_t>(spec_.connections, kRefusedAtMost))
+      return fail(ErrorCode::unavailable, fmt::format("cannot connect to {}: {}", describe(spec_.target), trouble()));
+    if (open + streams != before) progressed = monotonic_ns();
+    const bool has_what_it_gets =
+        open > 0 && streams == spec_.subscribers && monotonic_ns() - progressed > kNoProgressNs;
+    if (has_what_it_gets && !spec_.needs_all_connections) return {};
     if (wants_stop(events)) return fail(ErrorCode::cancelled, "stopped while connecting");
     sleep_until(monotonic_ns() + 1'000'000);
   }
   const std::string_view how = spec_.protocol == Protocol::websocket ? "became WebSockets" : "were accepted";
+  const std::string why = trouble();
   if (open == spec_.connections) {
     return fail(ErrorCode::unavailable, fmt::format("only {} of {} event streams of {} began in 10 s", streams,
                                                     spec_.subscribers, describe(spec_.target)));
   }
-  return fail(ErrorCode::unavailable, fmt::format("only {} of {} connections to {} {} in 10 s{}", open,
-                                                  spec_.connections, describe(spec_.target), how, trouble()));
+  return fail(ErrorCode::unavailable,
+              fmt::format("only {} of {} connections to {} {} in 10 s{}", open, spec_.connections,
+                          describe(spec_.target), how, why.empty() ? "" : " (" + why + ")"));
 }
 
 std::string Crew::trouble() {
   stop();
   threads_.clear();
   for (const auto& worker : workers_) {
-    if (std::string text = worker->transport().trouble(); !text.empty()) return " (" + text + ")";
+    if (const std::string& text = worker->result().remarks.connect; !text.empty()) return text;
   }
   return "";
 }
@@ -260,6 +275,7 @@ void merge(const std::vector<std::unique_ptr<Worker>>& workers, LoadReport& repo
     for (std::size_t i = 0; i < all.examples.size(); ++i) {
       if (!all.examples[i].is_known) all.examples[i] = one.examples[i];
     }
+    all.remarks.merge(one.remarks);
     if (all.first_bad_body.empty()) all.first_bad_body = one.first_bad_body;
     const std::int64_t length_ns = one.end_ns - one.begin_ns;
     const double busy =

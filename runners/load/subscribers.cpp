@@ -19,6 +19,7 @@ std::string_view only_request(const RequestSet& set) {
 Subscribers::Subscribers(const LoadSpec& spec, const RequestSet& stream, const WorkerShare& share, const Edges& edges,
                          Transport& transport)
     : timeout_ns_(spec.timeout_ns),
+      max_event_bytes_(static_cast<std::size_t>(spec.max_body_bytes)),
       message_bytes_(static_cast<std::size_t>(spec.requests.front().body_bytes)),
       request_(only_request(stream)),
       first_(static_cast<Slot>(share.connections)),
@@ -36,8 +37,8 @@ void Subscribers::connect(std::int64_t now) {
     if (!is_due) continue;
     one.link = Link::connecting;
     one.deadline_ns = now + timeout_ns_;
-    one.parser.begin(false, true);
-    one.events.begin();
+    one.parser.begin(false, kAnyBodyBytes);
+    one.events.begin(max_event_bytes_);
     ++connecting_;
     transport_.open(first_ + i);
   }

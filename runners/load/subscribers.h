@@ -55,6 +55,7 @@ class Subscribers {
   void lose(Slot slot, std::int64_t now);
 
   const std::int64_t timeout_ns_;
+  const std::size_t max_event_bytes_;
   const std::size_t message_bytes_;
   const std::string_view request_;  // of the request set, which outlives this
   const Slot first_;

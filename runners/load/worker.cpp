@@ -26,7 +26,6 @@ constexpr std::int64_t kSecondNs = 1'000'000'000;
 constexpr std::int64_t kDrainNs = 2 * kSecondNs;
 // Many servers end a connection that stays silent from its beginning, after five or ten seconds.
 constexpr double kSilentS = 5;
-constexpr int kConnectingAtOnce = 128;  // below the usual listen backlog, or the kernel's retries take a second
 
 std::int64_t queue_limit(const LoadSpec& spec, int workers) {
   if (!spec.open_loop) return 1;
@@ -98,6 +97,7 @@ void Worker::run() {
   while (stage_ != Stage::done && !edges_.stop.load(std::memory_order_relaxed)) step();
   if (stage_ == Stage::done) count_unanswered();
   count_unserved();
+  result_.remarks.never_opened = share_.connections - open_.load(std::memory_order_relaxed);
   transport_->close_sockets();
   const std::int64_t expected = result_.deliveries.expected;
   result_.deliveries = subscribers_.deliveries();
@@ -114,8 +114,7 @@ void Worker::connect_all() {
   while (!edges_.stop.load(std::memory_order_relaxed)) {
     const std::int64_t now = monotonic_ns();
     if (now >= edges_.start_ns.load(std::memory_order_acquire)) return start(now);
-    while (next_to_connect_ < connections_.size() && connecting_ < kConnectingAtOnce)
-      open_slot(next_to_connect_++, now);
+    open_next(now);
     subscribers_.connect(now);
     subscribed_.store(subscribers_.open_streams(), std::memory_order_relaxed);
     if (now >= next_scan_ns_) scan_deadlines(now);

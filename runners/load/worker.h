@@ -47,6 +47,8 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   // Read by the coordinator while run() is going on.
   int open_connections() const { return open_.load(std::memory_order_relaxed); }
   int open_streams() const { return subscribed_.load(std::memory_order_relaxed); }
+  // Connects that failed by what the server or the kernel said, not by time.
+  std::int64_t refused_connects() const { return refused_connects_.load(std::memory_order_relaxed); }
   std::int64_t good_so_far() const { return good_so_far_.load(std::memory_order_relaxed); }
   SecondRing& seconds() { return seconds_; }
   // After run().
@@ -66,9 +68,14 @@ class Worker final : private TransportListener, private Http2Session::Listener {
 
   // Http2Session::Listener, of the connection in http2_slot_
   void on_head(std::uint32_t place, int status) override;
-  void on_body(std::uint32_t place, std::string_view piece) override;
-  void on_answer(std::uint32_t place, bool good) override;
+  bool on_body(std::uint32_t place, std::string_view piece) override;
+  void on_location(std::uint32_t place, std::string_view value) override;
+  void on_answer(std::uint32_t place, StreamEnd end) override;
   void on_streams(Slot slot, std::string_view bytes);  // on_bytes of HTTP/2
+  void begin_streams(Slot slot);
+  void await_settings(Slot slot, bool good, std::int64_t now);
+  void make_room(Slot slot);  // what the server allows by now
+  void take_back(const InFlight& request);
   void send_streams(Slot slot, std::uint32_t count, std::int64_t due_ns, std::int64_t now);
   void flush_streams(Slot slot);
   void leave_if_told(Slot slot, std::int64_t now);  // the server said goodbye, and all was answered: a new connection
@@ -111,7 +118,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   bool finish_answer(Slot slot, const Ended& ended, std::int64_t now);
   void judge(const InFlight& done, std::uint32_t owner, const Ended& ended, std::int64_t now);
   bool body_is_good(std::uint32_t owner, const Expectation& expectation, const Ended& ended);
-  bool has_room(const Connection& connection) const { return connection.count < (http2_.empty() ? 1 : pipeline_); }
+  bool has_room(const Connection& connection) const { return connection.count < connection.room; }
   void record_good(const InFlight& done, std::int64_t now);
   void fail_one(const InFlight& failed, ErrorKind kind, int status = 0);
   void keep_example(ErrorKind kind, std::uint32_t request, int status);
@@ -121,11 +128,19 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   void fail_all(Slot slot, ErrorKind kind);
   void drop_connection(Slot slot, ErrorKind kind, std::int64_t now);  // all its requests in flight fail
   void open_slot(Slot slot, std::int64_t now);
+  void open_next(std::int64_t now);  // of those that were never tried, a limited number at a time
+  void reopen(Slot slot, ErrorKind why, std::int64_t now);
+  void back_off(Slot slot, std::int64_t until_ns);
   void await_end(Slot slot, std::int64_t now);
+  void leave(Slot slot, std::int64_t now);  // the server left the end of a connection to us
+  void note_refused(ParseError why, std::string_view bytes, std::size_t at);
+  void note_redirect(int status, std::string_view location);
   bool is_used_up(const Connection& connection) const {
     return spec_.requests_per_connection > 0 && connection.sent >= spec_.requests_per_connection;
   }
-  void fail_connect(Slot slot, std::int64_t now);  // counts it and tries again a little later
+  // Counts it and tries again a little later. error: errno, ETIMEDOUT where time was up, EPROTO where the words say more.
+  void fail_connect(Slot slot, std::int64_t now, int error, std::string_view words = {});
+  std::string connect_trouble(int error, std::string_view words) const;
   void scan_deadlines(std::int64_t now);
   bool is_due_in_window(std::int64_t due_ns) const { return due_ns >= window_begin_ns_ && due_ns < window_end_ns_; }
   // By the moment at which this thread passed the edge, which may be a little late.
@@ -185,6 +200,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   std::int64_t window_end_ns_ = kNever;
   std::int64_t drain_until_ns_ = kNever;
   int connecting_ = 0;
+  int missed_ends_ = 0;  // connections in a row that a server was to end and did not
   Slot next_to_connect_ = 0;
   std::int64_t next_scan_ns_ = 0;
   std::int64_t second_begin_ns_ = 0;
@@ -207,6 +223,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   // shared with the coordinator
   std::atomic<int> open_{0};
   std::atomic<int> subscribed_{0};
+  std::atomic<std::int64_t> refused_connects_{0};
   std::atomic<std::int64_t> good_so_far_{0};
   SecondRing seconds_;
 };

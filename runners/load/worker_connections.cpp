@@ -1,11 +1,14 @@
 // What a worker does on its connections: sends, reads answers, judges them, and reopens connections that have ended.
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/text.h"
+#include "runners/load/remarks.h"
 #include "runners/load/sse/stamp.h"
 #include "runners/load/worker.h"
 
@@ -13,8 +16,12 @@ namespace dyno::loadgen {
 namespace {
 
 constexpr std::int64_t kScanEveryNs = 10'000'000;
-constexpr std::int64_t kEndNs = 200'000'000;     // for a server that does not close although it was to
+constexpr int kConnectingAtOnce = 128;       // below the usual listen backlog, or the kernel's retries take a second
+constexpr std::int64_t kEndNs = 10'000'000;  // for a server that does not close although it was to
+constexpr int kMissedEnds = 4;               // from then on nobody waits for it
 constexpr std::int64_t kBackOffNs = 50'000'000;  // after a refused connection: a dead server is not to be hammered
+constexpr std::int64_t kMostBackOffNs = 1'000'000'000;
+constexpr std::int64_t kNextAddressNs = 1'000'000'000;  // for an address that swallows connects, where there are others
 
 }  // namespace
 
@@ -28,28 +35,86 @@ void Worker::open_slot(Slot slot, std::int64_t now) {
   if (connection.was_opened) ++totals_.reconnects;
   connection.link = Link::connecting;
   connection.first = connection.count = connection.sent = 0;
-  deadlines_ns_[slot] = now + spec_.timeout_ns;
+  connection.is_fruitful = false;
+  const bool has_others = !connection.was_opened && !spec_.target.further.empty();
+  deadlines_ns_[slot] = now + (has_others ? std::min(spec_.timeout_ns, kNextAddressNs) : spec_.timeout_ns);
   ++connecting_;
   transport_->open(slot);
 }
 
+void Worker::open_next(std::int64_t now) {
+  while (next_to_connect_ < connections_.size() && connecting_ < kConnectingAtOnce) open_slot(next_to_connect_++, now);
+}
+
+// A server that ends its connections without an answer would be asked for new ones without a pause: the first comes at once, for it
+// may just have been idle too long, each further one waits twice as long.
+void Worker::reopen(Slot slot, ErrorKind why, std::int64_t now) {
+  Connection& connection = connections_[slot];
+  if (connection.is_fruitful || why == ErrorKind::timeout) {
+    connection.fruitless = 0;
+    return open_slot(slot, now);
+  }
+  if (why == ErrorKind::reset) ++totals_.closed_early;
+  const int before = connection.fruitless;
+  if (before < 8) ++connection.fruitless;
+  if (before == 0) return open_slot(slot, now);
+  back_off(slot, now + std::min(kBackOffNs << (before - 1), kMostBackOffNs));
+}
+
+void Worker::back_off(Slot slot, std::int64_t until_ns) {
+  connections_[slot].link = Link::backing_off;
+  deadlines_ns_[slot] = until_ns;
+}
+
+// Most servers end what they said they would within microseconds. Where some in a row did not, none is waited for any more: what that
+// costs would be the server's in every figure.
 void Worker::await_end(Slot slot, std::int64_t now) {
   connections_[slot].link = Link::ending;
+  if (missed_ends_ >= kMissedEnds) return leave(slot, now);
   deadlines_ns_[slot] = now + kEndNs;
 }
 
-void Worker::fail_connect(Slot slot, std::int64_t now) {
+void Worker::leave(Slot slot, std::int64_t now) {
+  transport_->leave(slot);
+  reopen(slot, ErrorKind::reset, now);
+}
+
+std::string Worker::connect_trouble(int error, std::string_view words) const {
+  const std::string trouble = transport_->trouble();
+  if ((error == EPROTO || error == ECONNRESET) && !trouble.empty()) return trouble;
+  if (!words.empty()) return std::string(words);
+  if (error == EAGAIN) return "its row of waiting connections is full";
+  if (error == 0) return "the server ended the connection at once";
+  std::string text = std::strerror(error);
+  if (!text.empty()) text.front() = lower(text.front());
+  return text;
+}
+
+void Worker::fail_connect(Slot slot, std::int64_t now, int error, std::string_view words) {
   --connecting_;
   ++totals_.error(ErrorKind::connect);
   keep_example(ErrorKind::connect, 0, 0);
+  if (result_.remarks.connect.empty()) result_.remarks.connect = connect_trouble(error, words);
+  if (error != ETIMEDOUT && error != EAGAIN)
+    refused_connects_.store(refused_connects_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   if (is_generating()) ++seconds_.current().errors;
-  connections_[slot].link = Link::backing_off;
-  deadlines_ns_[slot] = now + kBackOffNs;
+  back_off(slot, now + kBackOffNs);
+}
+
+void Worker::note_refused(ParseError why, std::string_view bytes, std::size_t at) {
+  const auto number = static_cast<std::size_t>(why);
+  ++totals_.refused[number];
+  if (result_.remarks.refused[number].empty()) result_.remarks.refused[number] = excerpt(bytes, at);
+}
+
+void Worker::note_redirect(int status, std::string_view location) {
+  if (result_.remarks.redirect.empty())
+    result_.remarks.redirect = fmt::format("{} to {}", status, location.empty() ? "nowhere" : location);
 }
 
 void Worker::on_open(Slot slot) {
   if (subscribers_.owns(slot)) return subscribers_.on_open(slot);
-  if (!http2_.empty()) http2_[slot].begin();
+  if (!http2_.empty()) return begin_streams(slot);
   if (spec_.protocol == Protocol::websocket) return begin_upgrade(slot);
   become_open(slot, monotonic_ns());
 }
@@ -77,8 +142,9 @@ void Worker::put_to_use(Slot slot, std::int64_t now) {
   if (left_ <= 0) return idle_.push(slot);
   // Refilled when half empty: fewer and larger sends, and never a moment without a request in flight. HTTP/2 promises to keep its
   // streams in use, so there every place that is free.
-  if (http2_.empty() ? connection.count > pipeline_ / 2 : connection.count == pipeline_) return;
-  const std::int64_t count = std::min<std::int64_t>(pipeline_ - connection.count, left_);
+  if (http2_.empty() ? connection.count > pipeline_ / 2 : !has_room(connection)) return;
+  const std::uint32_t room = http2_.empty() ? pipeline_ : connection.room;
+  const std::int64_t count = std::min<std::int64_t>(room - connection.count, left_);
   left_ -= count;
   send_requests(slot, static_cast<std::uint32_t>(count), now, now);
 }
@@ -147,7 +213,8 @@ void Worker::record_send(const Connection& connection, std::int64_t due_ns, std:
 void Worker::watch_oldest(Slot slot) {
   Connection& connection = connections_[slot];
   const InFlight& oldest = in_flight_[slot * pipeline_ + connection.first];
-  connection.parser.begin(requests_.expectation(oldest.request).to_head);
+  connection.parser.begin(requests_.expectation(oldest.request).to_head,
+                          static_cast<std::uint64_t>(spec_.max_body_bytes));
   deadlines_ns_[slot] = oldest.sent_ns + spec_.timeout_ns;
 }
 
@@ -172,6 +239,7 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
   }
   Connection& connection = connections_[slot];
   const std::int64_t now = monotonic_ns();
+  const std::string_view all = bytes;
   totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
   while (connection.count != 0) {
     if (!connection.parser.has_begun()) came_ = bytes;
@@ -182,8 +250,13 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
     }
     const Event event = connection.parser.next(bytes, memo_);
     if (event == Event::need_more) break;
-    if (event == Event::error) return drop_connection(slot, ErrorKind::bad_framing, now);
+    if (event == Event::error) {
+      note_refused(connection.parser.error(), all, all.size() - bytes.size());
+      return drop_connection(slot, ErrorKind::bad_framing, now);
+    }
     if (event == Event::head) {
+      if (const int status = connection.parser.head().status; status / 100 == 3)
+        note_redirect(status, location_in(all.substr(0, all.size() - bytes.size())));
       const Expectation& expectation = requests_.expectation(in_flight_[slot * pipeline_ + connection.first].request);
       if (!expectation.to_head && expectation.accepts_status(connection.parser.head().status))
         body_check_.begin(slot, expectation);
@@ -228,7 +301,7 @@ void Worker::after_bytes(Slot slot, std::int64_t now) {
 bool Worker::finish_answer(Slot slot, const Ended& ended, std::int64_t now) {
   Connection& connection = connections_[slot];
   const InFlight done = pop_oldest(slot);
-  connection.has_answered = true;
+  connection.has_answered = connection.is_fruitful = true;
   Ended judged = ended;
   judged.more_bytes = ended.more_bytes && connection.count == 0;
   judge(done, slot, judged, now);
@@ -252,6 +325,7 @@ void Worker::judge(const InFlight& done, std::uint32_t owner, const Ended& ended
   const bool body_good = body_is_good(owner, expectation, ended);
   if (stage_ == Stage::draining && was_sent_before_the_end(done)) ++result_.answered_late;
   if (!expectation.accepts_status(ended.status)) {
+    if (ended.status / 100 == 3) ++totals_.redirects;
     fail_one(done, ErrorKind::bad_status, ended.status);
   } else if (ended.more_bytes) {
     fail_one(done, ErrorKind::bad_framing, ended.status);  // longer than it promised
@@ -374,9 +448,10 @@ void Worker::fail_all(Slot slot, ErrorKind kind) {
 
 void Worker::drop_connection(Slot slot, ErrorKind kind, std::int64_t now) {
   if (body_check_.is_running_for(slot)) body_check_.abandon();
+  if (connections_[slot].count == 0) transport_->leave(slot);
   fail_all(slot, kind);
   transport_->close(slot);
-  open_slot(slot, now);
+  reopen(slot, kind, now);
 }
 
 void Worker::on_end(Slot slot, int error) {
@@ -385,7 +460,8 @@ void Worker::on_end(Slot slot, int error) {
   came_ = {};
   end_error_ = error;
   Connection& connection = connections_[slot];
-  if (connection.link == Link::connecting || connection.link == Link::upgrading) return fail_connect(slot, now);
+  if (connection.link == Link::connecting || connection.link == Link::upgrading) return fail_connect(slot, now, error);
+  if (connection.link == Link::ending) missed_ends_ = 0;
   if (connection.count == 0) return drop_connection(slot, ErrorKind::reset, now);  // ended while idle: nothing was lost
   ErrorKind kind = ErrorKind::reset;
   if (error == 0 && connection.parser.has_begun()) {
@@ -396,6 +472,7 @@ void Worker::on_end(Slot slot, int error) {
       return drop_connection(slot, ErrorKind::reset, now);
     }
     kind = ErrorKind::bad_framing;
+    note_refused(connection.parser.error(), {}, 0);
   }
   drop_connection(slot, kind, now);
 }
@@ -404,6 +481,7 @@ void Worker::scan_deadlines(std::int64_t now) {
   next_scan_ns_ = now + kScanEveryNs;
   came_ = {};
   end_error_ = 0;
+  open_next(now);
   if (!subscribers_.is_empty()) subscribers_.scan_deadlines(now);
   for (Slot slot = 0; slot < deadlines_ns_.size(); ++slot) {
     if (deadlines_ns_[slot] > now) continue;
@@ -411,8 +489,14 @@ void Worker::scan_deadlines(std::int64_t now) {
     if (connection.link == Link::backing_off) {
       open_slot(slot, now);
     } else if (connection.link == Link::connecting || connection.link == Link::upgrading) {
+      const std::string_view words = connection.link == Link::upgrading ? "it was accepted, and then nothing came"
+                                     : spec_.tls.is_used ? "it was not accepted, or shook no hands (TLS), in time"
+                                                         : "it was not accepted in time";
       transport_->close(slot);
-      fail_connect(slot, now);
+      fail_connect(slot, now, ETIMEDOUT, words);
+    } else if (connection.link == Link::ending) {
+      ++missed_ends_;
+      leave(slot, now);
     } else if (http2_.empty() || has_late_stream(slot, now)) {
       drop_connection(slot, ErrorKind::timeout, now);
     }

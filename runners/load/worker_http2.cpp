@@ -2,9 +2,43 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "runners/load/worker.h"
 
 namespace dyno::loadgen {
+namespace {
+
+bool has_session(const Connection& connection) {
+  return connection.link == Link::open || connection.link == Link::upgrading;
+}
+
+}  // namespace
+
+void Worker::begin_streams(Slot slot) {
+  http2_[slot].begin();
+  connections_[slot].link = Link::upgrading;  // its deadline is still that of the connect
+  connections_[slot].room = 0;
+  flush_streams(slot);
+}
+
+void Worker::await_settings(Slot slot, bool good, std::int64_t now) {
+  const Http2Session& session = http2_[slot].session;
+  flush_streams(slot);
+  const bool speaks = good && session.is_alive();
+  if (!speaks || session.is_ending()) {
+    transport_->close(slot);
+    return fail_connect(slot, now, 0, speaks ? "it says goodbye at once" : "it does not speak HTTP/2");
+  }
+  make_room(slot);
+  if (connections_[slot].room > 0) become_open(slot, now);
+}
+
+void Worker::make_room(Slot slot) {
+  const Http2Session& session = http2_[slot].session;
+  const std::uint32_t allowed = session.streams_allowed();
+  connections_[slot].room = session.is_ending() ? 0 : std::min(pipeline_, allowed);
+  if (allowed != 0) result_.remarks.streams_allowed = std::min(result_.remarks.streams_allowed, allowed);
+}
 
 void Worker::send_streams(Slot slot, std::uint32_t count, std::int64_t due_ns, std::int64_t now) {
   Connection& connection = connections_[slot];
@@ -40,7 +74,7 @@ void Worker::flush_streams(Slot slot) {
   http2_slot_ = slot;
   end.session.take_output(half, *this);
   // While the half before is still on its way this one grows; on_sent tries again.
-  if (half.empty() || !transport_->has_sent(slot) || connections_[slot].link != Link::open) return;
+  if (half.empty() || !transport_->has_sent(slot) || !has_session(connections_[slot])) return;
   totals_.bytes_out += static_cast<std::int64_t>(half.size());
   end.filling ^= 1;
   end.out[static_cast<std::size_t>(end.filling)].clear();
@@ -57,15 +91,21 @@ void Worker::on_streams(Slot slot, std::string_view bytes) {
   end_error_ = 0;
   Connection& connection = connections_[slot];
   Http2Session& session = http2_[slot].session;
-  if (!session.feed(bytes, *this)) return drop_connection(slot, ErrorKind::bad_framing, now);
+  const bool good = session.feed(bytes, *this);
+  if (connection.link == Link::upgrading) return await_settings(slot, good, now);
+  if (!good) return drop_connection(slot, ErrorKind::bad_framing, now);
+  make_room(slot);
   if (connection.count == 0) deadlines_ns_[slot] = kNever;
   if (!session.is_ending()) after_bytes(slot, now);
+  const std::uint32_t before = connection.count;
   flush_streams(slot);
+  if (connection.count < before && !session.is_ending())
+    after_bytes(slot, now);  // what we gave up ended as it went out
   leave_if_told(slot, now);
 }
 
 void Worker::on_sent(Slot slot) {
-  if (http2_.empty() || connections_[slot].link != Link::open) return;
+  if (http2_.empty() || !has_session(connections_[slot])) return;
   flush_streams(slot);
   leave_if_told(slot, monotonic_ns());
 }
@@ -82,29 +122,53 @@ void Worker::on_head(std::uint32_t place, int status) {
   if (!expectation.to_head && !answers_[at].is_unexpected) body_check_.begin(at, expectation);
 }
 
-void Worker::on_body(std::uint32_t place, std::string_view piece) {
+bool Worker::on_body(std::uint32_t place, std::string_view piece) {
   const std::uint32_t at = http2_slot_ * pipeline_ + place;
   // Kept at once: when the answer is whole these bytes are gone.
   ErrorExample& example = result_.examples[static_cast<std::size_t>(ErrorKind::bad_status)];
   if (answers_[at].is_unexpected && answers_[at].body_bytes == 0 && !example.is_known) example.keep_bytes(piece);
+  const auto most = static_cast<std::uint64_t>(spec_.max_body_bytes);
+  const bool was_too_long = answers_[at].body_bytes > most;
   answers_[at].body_bytes += piece.size();
   if (body_check_.is_running_for(at)) body_check_.piece(piece);
+  return was_too_long || answers_[at].body_bytes <= most;  // told once
 }
 
-void Worker::on_answer(std::uint32_t place, bool good) {
+void Worker::on_location(std::uint32_t place, std::string_view value) {
+  const int status = answers_[http2_slot_ * pipeline_ + place].status;
+  if (status / 100 == 3) note_redirect(status, visible(value, 200));
+}
+
+void Worker::on_answer(std::uint32_t place, StreamEnd end) {
   const std::uint32_t at = http2_slot_ * pipeline_ + place;
+  Connection& connection = connections_[http2_slot_];
   const InFlight done = std::exchange(in_flight_[at], InFlight());
-  connections_[http2_slot_].has_answered = true;
-  --connections_[http2_slot_].count;
+  --connection.count;
   --in_flight_count_;
-  if (good) {
+  connection.has_answered = connection.has_answered || end != StreamEnd::not_taken;
+  if (end == StreamEnd::whole) {
+    connection.is_fruitful = true;
     Ended ended;
     ended.status = answers_[at].status;
     ended.body_bytes = answers_[at].body_bytes;
     return judge(done, at, ended, http2_now_);
   }
   if (body_check_.is_running_for(at)) body_check_.abandon();
-  fail_one(done, ErrorKind::reset);
+  // A server that takes nothing at all is no better on the next connection.
+  if (end == StreamEnd::not_taken && (connection.is_fruitful || connection.fruitless == 0)) return take_back(done);
+  const bool is_too_long = answers_[at].body_bytes > static_cast<std::uint64_t>(spec_.max_body_bytes);
+  if (is_too_long) note_refused(ParseError::body_too_large, {}, 0);
+  fail_one(done, is_too_long ? ErrorKind::bad_framing : ErrorKind::reset);
+}
+
+// No server has seen it: as if it had never been sent. It is due since it was.
+void Worker::take_back(const InFlight& request) {
+  // Behind the window of a closed loop nothing is sent any more.
+  if (!spec_.open_loop && !is_generating()) return fail_one(request, ErrorKind::reset);
+  --totals_.sent;
+  ++totals_.resent;
+  if (!spec_.open_loop) ++left_;
+  else if (!queue_.push(request.due_ns)) fail_one({request.due_ns, 0, 0}, ErrorKind::dropped);
 }
 
 // The deadline of a connection is that of a stream which may be done by now: look for the oldest that is not.

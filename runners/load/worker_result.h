@@ -8,6 +8,7 @@
 #include "runners/load/answers_seen.h"
 #include "runners/load/clock.h"
 #include "runners/load/counts.h"
+#include "runners/load/remarks.h"
 #include "stats/histogram.h"
 
 namespace dyno::loadgen {
@@ -55,6 +56,7 @@ struct WorkerResult {
   StatusCounts statuses;   // of the answers inside the window
   ErrorExamples examples;  // the first of each kind since the window opened; of connecting, at all
   std::string first_bad_body;
+  Remarks remarks;
   Deliveries deliveries;
   stats::Histogram response;  // unanswered requests included, with the time they waited
   stats::Histogram service;   // … of those that were sent before the window's end

@@ -1,5 +1,6 @@
 // What a worker does on its connections when they are WebSockets: the upgrade, the frames, pongs.
 #include "base/check.h"
+#include "runners/load/remarks.h"
 #include "runners/load/websocket/frames.h"
 #include "runners/load/worker.h"
 
@@ -8,18 +9,19 @@ namespace dyno::loadgen {
 void Worker::begin_upgrade(Slot slot) {
   WebSocketEnd& end = websockets_[slot];
   end.upgrade.begin(has_header(spec_.stream.headers, "Sec-WebSocket-Protocol"));
-  end.frames = FrameReader();
+  end.frames = FrameReader(static_cast<std::uint64_t>(spec_.max_body_bytes));
   end.pong.clear();
   connections_[slot].link = Link::upgrading;  // its deadline is still that of the connect
   transport_->send(slot, stream_.draw(random_, nullptr).bytes);
 }
 
 bool Worker::take_upgrade(Slot slot, std::string_view& bytes, std::int64_t now) {
-  switch (websockets_[slot].upgrade.next(bytes)) {
+  WebSocketEnd& end = websockets_[slot];
+  switch (end.upgrade.next(bytes)) {
     case UpgradeReader::Event::need_more: return false;
     case UpgradeReader::Event::refused:
       transport_->close(slot);
-      fail_connect(slot, now);
+      fail_connect(slot, now, 0, "it did not agree to the upgrade: \"" + excerpt(end.upgrade.head(), 0) + "\"");
       return false;
     case UpgradeReader::Event::accepted: become_open(slot, now); return !bytes.empty();
   }
@@ -55,7 +57,9 @@ void Worker::on_frames(Slot slot, std::string_view bytes) {
         break;
       }
       case Event::closed: return drop_connection(slot, ErrorKind::reset, now);
-      case Event::error: return drop_connection(slot, ErrorKind::bad_framing, now);
+      case Event::error:
+        if (end.frames.is_too_long()) note_refused(ParseError::body_too_large, {}, 0);
+        return drop_connection(slot, ErrorKind::bad_framing, now);
       case Event::need_more: break;
     }
   }

@@ -121,7 +121,9 @@ class Streams {
         });
     nghttp2_session_server_new(&session_, callbacks, this);
     nghttp2_session_callbacks_del(callbacks);
-    nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, nullptr, 0);
+    const nghttp2_settings_entry most{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS,
+                                      static_cast<std::uint32_t>(options_.most_streams)};
+    nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, &most, options_.most_streams == 0 ? 0 : 1);
   }
   ~Streams() { nghttp2_session_del(session_); }
   Streams(const Streams&) = delete;

@@ -19,6 +19,7 @@ struct SecureServerOptions {
   int reset_every = 0;    // HTTP/2: so many streams, then one is given up
   int hold_every = 0;     // HTTP/2: … one is never answered
   int goodbye_after = 0;  // HTTP/2: a connection takes so many streams, then says goodbye
+  int most_streams = 0;   // HTTP/2: at once on a connection, as its settings say; 0: any number
 };
 
 class SecureServer {

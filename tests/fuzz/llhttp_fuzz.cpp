@@ -99,13 +99,14 @@ bool may_refuse(ParseError error) {
     // HTTP/0.9 and 2.0, a status of other than three digits, a bare CR or LF as an end of line, white space where none belongs: a load
     // generator speaks to one server, and such an answer is not one of HTTP/1.1.
     case ParseError::bad_status_line: return true;
-    // Folded lines (obsolete since RFC 7230), bare LF, control and other characters in names: refused by RFC 9112, 2.2 and 5.
+    // A fold in front of the first line, bare LF, control and other characters in names: refused by RFC 9112, 2.2 and 5.
     case ParseError::bad_header: return true;
     // Content-Length twice with the same value, or an empty one, or beside Transfer-Encoding: RFC 9112, 6.3 allows to refuse.
     case ParseError::bad_length: return true;
     // Codings other than chunked, chunked under HTTP/1.0: nothing that we asked for with TE.
     case ParseError::bad_coding: return true;
-    // Extensions with control characters, or sizes of more than sixteen digits although their value is small.
+    // Extensions with control characters, words behind a size without a semicolon, or sizes of more than sixteen digits although their
+    // value is small.
     case ParseError::bad_chunk: return true;
     // Limits of ours.
     case ParseError::header_too_large: return true;
@@ -125,6 +126,8 @@ bool may_accept(const Theirs& theirs, std::string_view bytes) {
          // ("Invalid character in chunk size" is what they say of a few characters that follow an extension's value.)
          holds(theirs.reason, "in chunk extensions") ||
          (holds(theirs.reason, "Invalid character in chunk size") && holds(bytes, ";")) ||
+         // A tab behind a size: white space like a blank (RFC 9112, 7.1.1).
+         (holds(theirs.reason, "Invalid character in chunk size") && holds(bytes, "\t")) ||
          // A tab behind a length: optional white space like a blank (RFC 9110, 5.5).
          (holds(theirs.reason, "Invalid character in Content-Length") && holds(bytes, "\t")) ||
          // An interim answer that says "close", or is of HTTP/1.0: its header fields say nothing of the connection to us. They refuse what

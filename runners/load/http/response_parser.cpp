@@ -41,12 +41,12 @@ std::string_view to_string(ParseError error) {
   return "";
 }
 
-void HeaderMemo::store(std::string_view block, const ResponseHead& head) {
+void HeaderMemo::store(std::string_view block, const ResponseHead& head, std::uint64_t max_body_bytes) {
   if (block.size() > bytes_.size()) return;
   std::copy(block.begin(), block.end(), bytes_.begin());
   size_ = block.size();
   head_ = head;
-  tells_length_ = head.has_length && head.allows_body() && head.length <= kMaxBodyBytes;
+  tells_length_ = head.has_length && head.allows_body() && head.length <= max_body_bytes;
 }
 
 bool ResponseParser::refuse(ParseError error) {
@@ -77,7 +77,7 @@ ResponseParser::Event ResponseParser::next(std::string_view& input, HeaderMemo& 
     if (!step(c)) return Event::error;
     if (head_ready_) {
       head_ready_ = false;
-      if (!block.empty()) memo.store(block.substr(0, block.size() - input.size()), head_);
+      if (!block.empty()) memo.store(block.substr(0, block.size() - input.size()), head_, max_body_bytes_);
       return Event::head;
     }
     if (state_ == State::done) return Event::complete;
@@ -107,7 +107,7 @@ void ResponseParser::skip_plain(std::string_view& input) {
 }
 
 ResponseParser::Event ResponseParser::take_body(std::string_view& input) {
-  if (state_ == State::body_until_close && !endless_ && input.size() > kMaxBodyBytes - body_bytes_) {
+  if (state_ == State::body_until_close && input.size() > max_body_bytes_ - body_bytes_) {
     refuse(ParseError::body_too_large);
     return Event::error;
   }
@@ -124,7 +124,7 @@ ResponseParser::Event ResponseParser::take_body(std::string_view& input) {
 }
 
 bool ResponseParser::step(char c) {
-  if (state_ < State::chunk_size || state_ == State::chunk_extension) {
+  if (state_ < State::chunk_size || state_ == State::chunk_extension || state_ == State::chunk_blank) {
     if (++header_bytes_ > kMaxHeaderBytes) return refuse(ParseError::header_too_large);
   }
   if (state_ <= State::line_lf) return step_status_line(c);
@@ -172,34 +172,51 @@ bool ResponseParser::step_status_line(char c) {
 
 bool ResponseParser::step_header(char c) {
   switch (state_) {
-    case State::line_start:
-      if (c == '\r') {
-        state_ = State::block_lf;
-        return true;
-      }
-      if (++header_lines_ > kMaxHeaderLines) return refuse(ParseError::header_too_large);
-      word_size_ = 0;
-      state_ = State::name;
-      if (c == ':') return refuse(ParseError::bad_header);
-      [[fallthrough]];
-    case State::name:
-      if (c == ':') {
-        end_of_name();
-        return true;
-      }
-      if (!is_token(c)) return refuse(ParseError::bad_header);
-      if (word_size_ < word_.size()) word_[word_size_++] = lower(c);
-      else word_size_ = kTooLong;
-      return true;
+    case State::line_start: return step_line_start(c);
+    case State::name: return step_name(c);
     case State::value_start:
       if (is_blank(c)) return true;
       state_ = State::value;
       [[fallthrough]];
-    case State::value: return c == '\r' ? end_of_value() : value_byte(c);
+    case State::value:
+      if (c != '\r') return value_byte(c);
+      state_ = State::value_lf;
+      return true;
     case State::value_lf: state_ = State::line_start; return c == '\n' || refuse(ParseError::bad_header);
     default:  // block_lf
       return c == '\n' ? end_of_block() : refuse(ParseError::bad_header);
   }
+}
+
+// A line that begins with white space continues the value before it (RFC 9112, 5.2): only now is that one known to be whole.
+bool ResponseParser::step_line_start(char c) {
+  const bool folds = has_value_ && is_blank(c);
+  if (has_value_ && !folds && !end_of_value()) return false;
+  if (c != '\r' && ++header_lines_ > kMaxHeaderLines) return refuse(ParseError::header_too_large);
+  if (folds) {
+    gap_ = gap_ || word_size_ != 0 || matched_ != 0;
+    state_ = State::value_start;
+    return true;
+  }
+  has_value_ = false;
+  if (c == '\r') {
+    state_ = State::block_lf;
+    return true;
+  }
+  word_size_ = 0;
+  state_ = State::name;
+  return c == ':' ? refuse(ParseError::bad_header) : step_name(c);
+}
+
+bool ResponseParser::step_name(char c) {
+  if (c == ':') {
+    end_of_name();
+    return true;
+  }
+  if (!is_token(c)) return refuse(ParseError::bad_header);
+  if (word_size_ < word_.size()) word_[word_size_++] = lower(c);
+  else word_size_ = kTooLong;
+  return true;
 }
 
 void ResponseParser::end_of_name() {
@@ -213,6 +230,7 @@ void ResponseParser::end_of_name() {
   word_size_ = 0;
   matched_ = 0;
   gap_ = false;
+  has_value_ = true;
   state_ = State::value_start;
 }
 
@@ -253,7 +271,6 @@ bool ResponseParser::end_of_token() {
 }
 
 bool ResponseParser::end_of_value() {
-  state_ = State::value_lf;
   if (header_ == Header::other) return true;
   if (header_ == Header::content_length) {
     if (matched_ == 0) return refuse(ParseError::bad_length);
@@ -291,7 +308,7 @@ bool ResponseParser::begin_body() {
   } else if (head_.chunked) {
     state_ = State::chunk_size;
   } else if (head_.has_length) {
-    if (head_.length > kMaxBodyBytes) return refuse(ParseError::body_too_large);
+    if (head_.length > max_body_bytes_) return refuse(ParseError::body_too_large);
     left_ = head_.length;
     state_ = left_ == 0 ? State::done : State::body_sized;
   } else {
@@ -304,12 +321,16 @@ bool ResponseParser::begin_body() {
 bool ResponseParser::step_chunk(char c) {
   switch (state_) {
     case State::chunk_size: return step_chunk_size(c);
+    case State::
+        chunk_blank:  // RFC 9112, 7.1.1 lets it stand in front of an extension, and some servers fill up with it
+      if (is_blank(c)) return true;
+      return end_of_chunk_size(c);
     case State::chunk_extension:
       if (c == '\r') state_ = State::chunk_size_lf;
       return is_text(c) || c == '\r' || refuse(ParseError::bad_chunk);
     case State::chunk_size_lf:
       if (c != '\n') return refuse(ParseError::bad_chunk);
-      if (!endless_ && left_ > kMaxBodyBytes - body_bytes_) return refuse(ParseError::body_too_large);
+      if (left_ > max_body_bytes_ - body_bytes_) return refuse(ParseError::body_too_large);
       in_trailers_ = left_ == 0;
       header_lines_ = 0;
       state_ = in_trailers_ ? State::line_start : State::chunk_data;
@@ -330,9 +351,15 @@ bool ResponseParser::step_chunk_size(char c) {
     ++matched_;
     return true;
   }
-  if (matched_ == 0 || (c != '\r' && c != ';')) return refuse(ParseError::bad_chunk);
-  state_ = c == '\r' ? State::chunk_size_lf : State::chunk_extension;
+  if (matched_ == 0) return refuse(ParseError::bad_chunk);
+  if (!is_blank(c)) return end_of_chunk_size(c);
+  state_ = State::chunk_blank;
   return true;
+}
+
+bool ResponseParser::end_of_chunk_size(char c) {
+  state_ = c == '\r' ? State::chunk_size_lf : State::chunk_extension;
+  return c == '\r' || c == ';' || refuse(ParseError::bad_chunk);
 }
 
 }  // namespace dyno::loadgen

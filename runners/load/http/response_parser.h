@@ -1,10 +1,12 @@
 // Reads HTTP/1.1 (and 1.0) responses from bytes as they arrive, in pieces of any size, and keeps none of them: bodies are
 // handed on where they lie. Right for Content-Length, chunked with trailers, no body (HEAD, 1xx, 204, 304) and until close.
-// Strict: what RFC 9112 calls an error is an error here, for a wrong answer must not be counted as a good one.
+// Strict: what RFC 9112 calls an error is an error here, for a wrong answer must not be counted as a good one. What it has recipients
+// read although nobody should send it is read: folded header lines, white space behind the size of a chunk.
 // No allocation, no I/O. One parser a connection; one HeaderMemo may serve all parsers of a thread.
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -13,10 +15,11 @@ namespace dyno::loadgen {
 
 constexpr std::uint32_t kMaxHeaderBytes =
     64 * 1024;  // status line, headers, interim answers, chunk sizes and trailers together
-constexpr std::uint32_t kMaxHeaderLines = 100;  // of the headers, and again of the trailers
-constexpr std::uint64_t kMaxBodyBytes = 16 * 1024 * 1024;
+constexpr std::uint32_t kMaxHeaderLines = 100;             // of the headers, and again of the trailers
+constexpr std::uint64_t kMaxBodyBytes = 16 * 1024 * 1024;  // unless the caller has another limit
+constexpr std::uint64_t kAnyBodyBytes = UINT64_MAX;
 
-enum class ParseError {
+enum class ParseError : std::uint8_t {
   none,
   bad_status_line,
   bad_header,
@@ -27,6 +30,7 @@ enum class ParseError {
   body_too_large,
   ended_early,  // the connection ended inside an answer
 };
+constexpr std::size_t kParseErrors = static_cast<std::size_t>(ParseError::ended_early) + 1;
 std::string_view to_string(ParseError error);
 
 // What a header block said: all that decides how the body is framed.
@@ -53,7 +57,7 @@ class HeaderMemo {
     if (!tells_length_ || input.size() < size_ + head_.length || !matches(input)) return {};
     return input.substr(size_, head_.length);
   }
-  void store(std::string_view block, const ResponseHead& head);
+  void store(std::string_view block, const ResponseHead& head, std::uint64_t max_body_bytes);
   std::size_t size() const { return size_; }
   const ResponseHead& head() const { return head_; }
 
@@ -74,11 +78,11 @@ class ResponseParser {
     error,      // see error(); the connection is of no further use
   };
 
-  // Starts the next answer. An answer to HEAD has no body, whatever it says. `endless`: a stream, whose body has no largest length.
-  void begin(bool to_head_request, bool endless = false) {
+  // Starts the next answer. An answer to HEAD has no body, whatever it says. A longer body than `max_body_bytes` is an error.
+  void begin(bool to_head_request, std::uint64_t max_body_bytes = kMaxBodyBytes) {
     if (header_bytes_ != 0 || state_ != State::version) *this = ResponseParser();
     to_head_ = to_head_request;
-    endless_ = endless;
+    max_body_bytes_ = max_body_bytes;
   }
   // Takes bytes off the front of `input` up to the next event.
   Event next(std::string_view& input, HeaderMemo& memo);
@@ -113,6 +117,7 @@ class ResponseParser {
     body_sized,
     body_until_close,
     chunk_size,
+    chunk_blank,
     chunk_extension,
     chunk_size_lf,
     chunk_data,
@@ -126,8 +131,11 @@ class ResponseParser {
   bool step(char c);  // one byte of anything but a body; false: error_ is set
   bool step_status_line(char c);
   bool step_header(char c);
+  bool step_line_start(char c);
+  bool step_name(char c);
   bool step_chunk(char c);
   bool step_chunk_size(char c);
+  bool end_of_chunk_size(char c);
   void end_of_name();
   bool value_byte(char c);
   bool end_of_value();
@@ -142,6 +150,7 @@ class ResponseParser {
   std::string_view piece_;
   std::uint64_t body_bytes_ = 0;
   std::uint64_t left_ = 0;  // of the body or the chunk
+  std::uint64_t max_body_bytes_ = kMaxBodyBytes;
   std::uint32_t header_bytes_ = 0;
   std::uint16_t header_lines_ = 0;
   State state_ = State::version;
@@ -150,7 +159,6 @@ class ResponseParser {
   std::uint8_t matched_ = 0;    // bytes of "HTTP/1." or digits of the code or of the chunk size
   std::uint8_t word_size_ = 0;  // of word_; beyond its capacity: too long to be of interest
   bool to_head_ = false;
-  bool endless_ = false;
   bool until_close_ = false;
   bool minor_one_ = false;
   bool gap_ = false;  // white space was seen behind the value so far
@@ -158,6 +166,7 @@ class ResponseParser {
   bool saw_keep_alive_ = false;
   bool head_ready_ = false;
   bool in_trailers_ = false;
+  bool has_value_ = false;       // a header line is read, and the next may continue it
   std::array<char, 20> word_{};  // name or token being read, in lower case
 };
 

@@ -26,7 +26,8 @@ const nghttp2_option* options() {
   static nghttp2_option* const made = [] {
     nghttp2_option* option = nullptr;
     nghttp2_option_new(&option);
-    nghttp2_option_set_no_closed_streams(option, 1);  // nobody asks for their priorities any more
+    nghttp2_option_set_no_closed_streams(option, 1);            // nobody asks for their priorities any more
+    nghttp2_option_set_peer_max_concurrent_streams(option, 0);  // until its settings are here
     return option;
   }();
   return made;
@@ -73,8 +74,12 @@ struct Http2Session::Callbacks {
   static int on_header(nghttp2_session* session, const nghttp2_frame* frame, const std::uint8_t* name, std::size_t size,
                        const std::uint8_t* value, std::size_t value_size, std::uint8_t /*flags*/, void* user) {
     constexpr std::string_view kStatus = ":status";
+    constexpr std::string_view kLocation = "location";
     const State& state = *static_cast<const State*>(user);
     std::uint32_t place = 0;
+    const bool is_location = size == kLocation.size() && std::memcmp(name, kLocation.data(), size) == 0;
+    if (is_location && find(session, frame->hd.stream_id, state, place))
+      state.listener->on_location(place, {reinterpret_cast<const char*>(value), value_size});
     if (size != kStatus.size() || std::memcmp(name, kStatus.data(), size) != 0 || value_size != 3) return 0;
     // nghttp2 has seen to it that these are three digits.
     const int status = (value[0] - '0') * 100 + (value[1] - '0') * 10 + (value[2] - '0');
@@ -86,15 +91,21 @@ struct Http2Session::Callbacks {
                      std::size_t size, void* user) {
     const State& state = *static_cast<const State*>(user);
     std::uint32_t place = 0;
-    if (find(session, stream, state, place))
-      state.listener->on_body(place, {reinterpret_cast<const char*>(data), size});
+    if (!find(session, stream, state, place)) return 0;
+    if (!state.listener->on_body(place, {reinterpret_cast<const char*>(data), size}))
+      nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, stream, NGHTTP2_CANCEL);
     return 0;
   }
 
   static int on_close(nghttp2_session* session, std::int32_t stream, std::uint32_t error, void* user) {
     const State& state = *static_cast<const State*>(user);
     std::uint32_t place = 0;
-    if (find(session, stream, state, place)) state.listener->on_answer(place, error == NGHTTP2_NO_ERROR);
+    if (!find(session, stream, state, place)) return 0;
+    const bool is_refused = error == NGHTTP2_REFUSED_STREAM && nghttp2_session_check_request_allowed(session) == 0;
+    const bool never_left = state.is_sending && error != NGHTTP2_CANCEL;
+    state.listener->on_answer(place, error == NGHTTP2_NO_ERROR  ? StreamEnd::whole
+                                     : is_refused || never_left ? StreamEnd::not_taken
+                                                                : StreamEnd::given_up);
     return 0;
   }
 
@@ -163,18 +174,26 @@ bool Http2Session::feed(std::string_view bytes, Listener& listener) {
   const ssize_t used =
       nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   state_->listener = nullptr;
-  return used == static_cast<ssize_t>(bytes.size()) && nghttp2_session_want_read(session_) != 0;
+  return used == static_cast<ssize_t>(bytes.size()) && is_alive();
 }
 
 void Http2Session::take_output(std::string& out, Listener& listener) {
   state_->listener = &listener;
+  state_->is_sending = true;
   const std::uint8_t* bytes = nullptr;
   for (ssize_t size = nghttp2_session_mem_send(session_, &bytes); size > 0;
        size = nghttp2_session_mem_send(session_, &bytes)) {
     out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
   }
+  state_->is_sending = false;
   state_->listener = nullptr;
 }
+
+std::uint32_t Http2Session::streams_allowed() const {
+  return nghttp2_session_get_remote_settings(session_, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
+}
+
+bool Http2Session::is_alive() const { return nghttp2_session_want_read(session_) != 0; }
 
 bool Http2Session::is_ending() const { return nghttp2_session_check_request_allowed(session_) == 0; }
 

@@ -24,15 +24,20 @@ struct Http2Request {
   std::string body;
 };
 
+// whole: the answer is. given_up: by the server, or by us. not_taken: the server's goodbye (GOAWAY) left the stream out, or it never
+// went out: nobody has seen the request, and another connection may have it.
+enum class StreamEnd : std::uint8_t { whole, given_up, not_taken };
+
 class Http2Session {
  public:
   class Listener {
    public:
     virtual ~Listener() = default;
     virtual void on_head(std::uint32_t place, int status) = 0;
-    virtual void on_body(std::uint32_t place, std::string_view piece) = 0;
-    // The answer is whole, or (good = false) the server has given the stream up.
-    virtual void on_answer(std::uint32_t place, bool good) = 0;
+    // False: enough of it; the stream ends as given up.
+    virtual bool on_body(std::uint32_t place, std::string_view piece) = 0;
+    virtual void on_location(std::uint32_t place, std::string_view value) = 0;  // after on_head
+    virtual void on_answer(std::uint32_t place, StreamEnd end) = 0;
   };
 
   Http2Session(std::uint32_t places, MemoryPool& memory);
@@ -50,6 +55,10 @@ class Http2Session {
   void take_output(std::string& out, Listener& listener);
   // The server takes no new streams (GOAWAY): the connection ends when those under way are done.
   bool is_ending() const;
+  // How many streams the server allows at once; 0: it has not said so yet.
+  std::uint32_t streams_allowed() const;
+  // False: the session is over, for one end broke the protocol.
+  bool is_alive() const;
 
  private:
   struct Callbacks;
@@ -62,6 +71,7 @@ class Http2Session {
   // On the heap, because nghttp2 keeps pointers into it while the session object may move.
   struct State {
     Listener* listener = nullptr;
+    bool is_sending = false;
     std::vector<Body> bodies;  // of each place, what is still to be sent
   };
   std::unique_ptr<State> state_;

@@ -137,6 +137,29 @@ void add_counts(const LoadReport& report, JsonObject& json) {
   json.raw("errors", errors.text());
 }
 
+std::string remarks_json(const LoadSpec& spec, const LoadReport& report) {
+  const Remarks& remarks = report.all.remarks;
+  const Counts& window = report.all.window;
+  JsonObject json;
+  json.add("connections_never_opened", remarks.never_opened)
+      .add("closed_early", window.closed_early)
+      .add("redirects", window.redirects)
+      .add("sent_again", window.resent);
+  if (!remarks.connect.empty()) json.add("first_connect_error", remarks.connect);
+  if (!remarks.redirect.empty()) json.add("first_redirect", remarks.redirect);
+  if (had_fewer_streams(spec, remarks)) json.add("streams_allowed", remarks.streams_allowed);
+  JsonArray refused;
+  for (std::size_t i = 0; i < remarks.refused.size(); ++i) {
+    if (window.refused[i] == 0) continue;
+    refused.raw(JsonObject()
+                    .add("why", to_string(static_cast<ParseError>(i)))
+                    .add("count", window.refused[i])
+                    .add("first_bytes", remarks.refused[i])
+                    .text());
+  }
+  return json.raw("refused", refused.text()).text();
+}
+
 void add_times(const LoadSpec& spec, const LoadReport& report, JsonObject& json) {
   const WorkerResult& all = report.all;
   if (report.subscribers > 0) json.raw("deliveries", deliveries_json(report));
@@ -173,6 +196,7 @@ std::string report_json(const LoadSpec& spec, const LoadReport& report, const Ab
       .add("throughput_per_s", report.throughput_per_s(), 3);
   add_counts(report, json);
   json.raw("error_examples", examples_json(spec, report.all.examples));
+  json.raw("remarks", remarks_json(spec, report));
   if (!report.all.first_bad_body.empty()) json.add("first_bad_body", report.all.first_bad_body);
   json.raw("generator", JsonObject()
                             .add("cpu_ns", report.cpu_all_ns)

@@ -177,6 +177,7 @@ std::string report_text(const LoadSpec& spec, const LoadReport& report, const Ab
   put_latency(report, rows);
   put_requests(report, rows);
   put_errors(spec, report, rows);
+  for (const Remark& remark : remarks_of(spec, report)) rows.row(remark.title, remark.words);
   const auto busy_us = static_cast<double>(report.cpu_all_ns - report.spin_all_ns) / 1e3;
   rows.row("generator",
            fmt::format("{:.0f} % of a core (spinning not counted), {:.2f} CPU-µs/request, {} context switches",

@@ -2,7 +2,10 @@
 
 namespace dyno::loadgen {
 
-void EventReader::begin() { *this = EventReader(); }
+void EventReader::begin(std::size_t max_bytes) {
+  *this = EventReader();
+  max_bytes_ = max_bytes;
+}
 
 EventReader::Event EventReader::next(std::string_view& input) {
   if (is_told_) {
@@ -16,7 +19,7 @@ EventReader::Event EventReader::next(std::string_view& input) {
     if (end == std::string_view::npos) {
       line_ += input;
       input = {};
-      return line_.size() > kMaxBytes ? Event::too_long : Event::need_more;
+      return line_.size() > max_bytes_ ? Event::too_long : Event::need_more;
     }
     std::string_view line = input.substr(0, end);
     after_cr_ = input[end] == '\r';
@@ -41,7 +44,7 @@ EventReader::Event EventReader::take_line(std::string_view line) {
   if (has_data_) data_ += '\n';
   has_data_ = true;
   data_ += line;
-  return data_.size() > kMaxBytes ? Event::too_long : Event::need_more;
+  return data_.size() > max_bytes_ ? Event::too_long : Event::need_more;
 }
 
 }  // namespace dyno::loadgen

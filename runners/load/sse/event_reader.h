@@ -13,18 +13,19 @@ class EventReader {
   enum class Event {
     need_more,  // all input is used
     data,       // data() is that of one event, valid until the next call
-    too_long,   // a line or an event beyond kMaxBytes: the stream is of no further use
+    too_long,   // a line or an event beyond the limit: the stream is of no further use
   };
-  static constexpr std::size_t kMaxBytes = 64 * 1024;
+  static constexpr std::size_t kMaxBytes = 64 * 1024;  // unless the caller has another limit
 
   Event next(std::string_view& input);
   std::string_view data() const { return data_; }
   // Forgets what was begun: the stream is a new one.
-  void begin();
+  void begin(std::size_t max_bytes = kMaxBytes);
 
  private:
   Event take_line(std::string_view line);
 
+  std::size_t max_bytes_ = kMaxBytes;
   std::string line_;  // of which the end is still to come
   std::string data_;
   bool has_data_ = false;

@@ -68,7 +68,10 @@ void EpollTransport::begin_connect(Slot slot) {
   event.data.u64 = tag(slot, socket.generation);
   const bool begun = socket.fd >= 0 && epoll_ctl(epoll_, EPOLL_CTL_ADD, socket.fd, &event) == 0 &&
                      (connect(socket.fd, address.get(), address.size) == 0 || errno == EINPROGRESS);
-  if (!begun) failures_.push_back({slot, socket.generation, errno});
+  if (begun) return;
+  failures_.push_back({slot, socket.generation, errno});
+  // Not left with epoll, which would tell of it as of one that can be written to.
+  if (const int fd = std::exchange(socket.fd, -1); fd >= 0) ::close(fd);
 }
 
 void EpollTransport::send(Slot slot, std::string_view bytes) {
@@ -102,6 +105,11 @@ void EpollTransport::close(Slot slot) {
   asked_.remove(slot);
   const int fd = std::exchange(socket.fd, -1);
   if (fd >= 0) ::close(fd);  // takes it out of the epoll set too
+}
+
+void EpollTransport::leave(Slot slot) {
+  cut_off(sockets_[slot].fd);
+  close(slot);
 }
 
 int EpollTransport::wait(std::int64_t timeout_ns) {

@@ -25,6 +25,7 @@ class EpollTransport final : public Transport {
   void send(Slot slot, std::string_view bytes) override;
   bool has_sent(Slot slot) const override { return sockets_[slot].unsent.empty(); }
   void close(Slot slot) override;
+  void leave(Slot slot) override;
   void close_sockets() override;
   void poll(std::int64_t timeout_ns, TransportListener& listener) override;
   std::vector<int> descriptors() const override { return {epoll_}; }

@@ -106,4 +106,13 @@ int open_socket(const SocketAddress& address, bool non_blocking, std::uint32_t n
   return -1;
 }
 
+void cut_off(int socket) {
+  tcp_info state{};
+  socklen_t size = sizeof state;
+  if (socket < 0 || getsockopt(socket, IPPROTO_TCP, TCP_INFO, &state, &size) != 0) return;
+  if (state.tcpi_state != TCP_ESTABLISHED) return;
+  const sockaddr nowhere{AF_UNSPEC, {}};
+  connect(socket, &nowhere, sizeof nowhere);
+}
+
 }  // namespace dyno::loadgen

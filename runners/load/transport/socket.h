@@ -46,5 +46,7 @@ class SocketAddresses {
 // A stream socket to connect to the address, with Nagle's algorithm off (a request is one write; waiting for more would only delay
 // it); -1: see errno. `number` chooses its source address.
 int open_socket(const SocketAddress& address, bool non_blocking, std::uint32_t number = 0);
+// Ends a TCP connection that is open at both ends by RST: neither end remembers it. Leaves any other as it is. -1: nothing.
+void cut_off(int socket);
 
 }  // namespace dyno::loadgen

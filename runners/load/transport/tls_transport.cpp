@@ -68,9 +68,13 @@ bool is_ip(const std::string& host) {
 }
 
 std::string openssl_words() {
-  std::array<char, 256> text{};
-  ERR_error_string_n(ERR_peek_last_error(), text.data(), text.size());
+  const unsigned long error = ERR_peek_last_error();
   ERR_clear_error();
+  if (ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) == SSL_R_WRONG_VERSION_NUMBER)
+    return "what came is no TLS";
+  if (const char* const reason = ERR_reason_error_string(error); reason != nullptr) return reason;
+  std::array<char, 256> text{};
+  ERR_error_string_n(error, text.data(), text.size());
   return text.data();
 }
 
@@ -169,6 +173,11 @@ void TlsTransport::close(Slot slot) {
   drop(connections_[slot]);
 }
 
+void TlsTransport::leave(Slot slot) {
+  below_->leave(slot);
+  drop(connections_[slot]);
+}
+
 void TlsTransport::poll(std::int64_t timeout_ns, TransportListener& listener) {
   listener_ = &listener;
   below_->poll(timeout_ns, *this);
@@ -258,7 +267,7 @@ void TlsTransport::read(Slot slot) {
       const int why = SSL_get_error(connection.ssl, n);
       if (why == SSL_ERROR_WANT_READ) break;
       if (why != SSL_ERROR_ZERO_RETURN) return fail(slot, "reading");
-      close(slot);  // the server says goodbye
+      leave(slot);  // the server says goodbye
       return listener_->on_end(slot, 0);
     }
     listener_->on_bytes(slot, {plain_.get(), static_cast<std::size_t>(n)});
@@ -271,7 +280,9 @@ void TlsTransport::on_end(Slot slot, int error) {
   // An end without a goodbye may be a cut: nothing that runs until the end of the connection is whole then.
   const bool said_goodbye =
       connections_[slot].ssl != nullptr && (SSL_get_shutdown(connections_[slot].ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
-  if (!connections_[slot].is_open && trouble_.empty()) trouble_ = "TLS, shaking hands: the server ended the connection";
+  const bool was_accepted = error == 0 || error == ECONNRESET || error == EPIPE;
+  if (!connections_[slot].is_open && was_accepted && trouble_.empty())
+    trouble_ = "TLS, shaking hands: the server ended the connection";
   drop(connections_[slot]);
   listener_->on_end(slot, error != 0 || said_goodbye ? error : ECONNRESET);
 }

@@ -38,6 +38,7 @@ class TlsTransport final : public Transport, private TransportListener {
   void submit() override { below_->submit(); }
   bool has_sent(Slot slot) const override { return below_->has_sent(slot); }
   void close(Slot slot) override;
+  void leave(Slot slot) override;
   void close_sockets() override { below_->close_sockets(); }
   void poll(std::int64_t timeout_ns, TransportListener& listener) override;
   std::vector<int> descriptors() const override { return below_->descriptors(); }

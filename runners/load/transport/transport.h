@@ -47,6 +47,9 @@ class Transport {
   virtual bool has_sent(Slot slot) const = 0;
   // No event of this connection is reported after the call. Closing a closed slot does nothing.
   virtual void close(Slot slot) = 0;
+  // As close, for a connection with nothing under way: where the server has not ended it, it is cut off (RST). Whoever ends a connection
+  // in order keeps its port for a minute, and with a connection per request we would have none left within seconds.
+  virtual void leave(Slot slot) = 0;
   // Closes all sockets: by the thread that opened them, and as the last of its calls, for they may be in a table that only it has.
   virtual void close_sockets() = 0;
   // Tells what has happened, after waiting for it at most `timeout_ns`; 0 does not wait.

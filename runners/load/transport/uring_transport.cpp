@@ -184,6 +184,12 @@ void UringTransport::close(Slot slot) {
   ::close(fd);
 }
 
+void UringTransport::leave(Slot slot) {
+  if (sockets_[slot].fd >= 0 && io_uring_sq_ready(&ring_) != 0) submit();
+  cut_off(sockets_[slot].fd);
+  close(slot);
+}
+
 void UringTransport::enter(std::int64_t timeout_ns) {
   if (!is_enabled_) submit();
   if (timeout_ns <= 0 || io_uring_cq_ready(&ring_) != 0) {

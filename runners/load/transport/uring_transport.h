@@ -26,6 +26,7 @@ class UringTransport final : public Transport {
   void submit() override;
   bool has_sent(Slot slot) const override { return !sockets_[slot].is_sending; }
   void close(Slot slot) override;
+  void leave(Slot slot) override;
   void close_sockets() override;
   void poll(std::int64_t timeout_ns, TransportListener& listener) override;
   std::vector<int> descriptors() const override { return {ring_.ring_fd}; }

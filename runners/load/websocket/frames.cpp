@@ -89,7 +89,8 @@ FrameReader::Event FrameReader::end_of_header() {
     message_bytes_ = 0;
     in_message_ = true;
   }
-  if (left_ > kMaxBodyBytes - message_bytes_) return fail();
+  is_too_long_ = left_ > max_message_bytes_ - message_bytes_;
+  if (is_too_long_) return fail();
   state_ = State::payload;
   if (begins) return Event::head;
   return left_ == 0 ? end_of_frame() : Event::need_more;

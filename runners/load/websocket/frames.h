@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "runners/load/http/response_parser.h"
+
 namespace dyno::loadgen {
 
 enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
@@ -24,6 +26,9 @@ class FrameReader {
     error,      // the connection is of no further use
   };
 
+  // A longer message is an error.
+  explicit FrameReader(std::uint64_t max_message_bytes = kMaxBodyBytes) : max_message_bytes_(max_message_bytes) {}
+
   // Takes bytes off the front of `input` up to the next event.
   Event next(std::string_view& input);
 
@@ -31,6 +36,8 @@ class FrameReader {
   std::string_view ping() const { return {control_.data(), control_size_}; }
   std::uint64_t message_bytes() const { return message_bytes_; }
   Opcode opcode() const { return opcode_; }
+  // Why there was an error: the message is longer than it may be.
+  bool is_too_long() const { return is_too_long_; }
 
  private:
   enum class State : std::uint8_t { first, second, length, payload, control, failed };
@@ -46,6 +53,7 @@ class FrameReader {
   std::string_view piece_;
   std::uint64_t left_ = 0;  // of the payload, or the length while it is read
   std::uint64_t message_bytes_ = 0;
+  std::uint64_t max_message_bytes_;
   std::array<char, 125> control_{};
   std::uint8_t control_size_ = 0;
   std::uint8_t length_left_ = 0;  // bytes of an extended length
@@ -55,6 +63,7 @@ class FrameReader {
   Opcode opcode_ = Opcode::text;  // of the message
   bool is_final_ = false;
   bool in_message_ = false;
+  bool is_too_long_ = false;
 };
 
 constexpr std::size_t kMaxFrameHeader = 14;

@@ -24,6 +24,8 @@ class UpgradeReader {
   }
   // Takes the answer's head off the front of `input`; what is behind it are frames.
   Event next(std::string_view& input);
+  // What came so far.
+  std::string_view head() const { return head_; }
 
  private:
   std::string head_;

@@ -29,6 +29,10 @@ TEST(ReportJson, IsAsItsSchemaSays) {
     fan_out.all.examples[i] = {.is_known = true, .status = i == 3 ? 500 : 0, .error = i == 0 ? 111 : 0};
     fan_out.all.examples[i].keep_bytes("what came");
   }
+  fan_out.all.remarks.redirect = "302 to /a";
+  fan_out.all.remarks.connect = "connection refused";
+  fan_out.all.remarks.streams_allowed = 0;
+  fan_out.all.window.refused.fill(1);
   for (const LoadReport& report : {sample(false), sample(true), frozen(), fan_out})
     EXPECT_THAT(breaks_load_schema(parsed(sample_spec(), report)), testing::IsEmpty());
   LoadSpec curve = sample_spec();

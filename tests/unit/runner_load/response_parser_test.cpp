@@ -33,6 +33,20 @@ std::vector<Row> good_rows() {
        "HTTP/1.1 200 OK\r\ntransfer-encoding: , Chunked\r\n\r\n3;a=\"b;c\"\r\nabc\r\n00;last\r\n\r\n",
        {200},
        {"abc"}},
+      {"blanks behind a chunk's size",
+       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5  \r\nhello\r\n1\t ;a=b\r\n!\r\n0 \r\n\r\n",
+       {200},
+       {"hello!"}},
+      {"folded lines",
+       "HTTP/1.1 200 OK\r\nX: a\r\n \tb\r\n \r\nY:\r\n : c\r\nContent-Length:\r\n 2\r\n\r\nab",
+       {200},
+       {"ab"}},
+      {"folded lines that decide",
+       "HTTP/1.1 200 OK\r\nTransfer-Encoding:\r\n\tchunked\r\nConnection: x,\r\n close\r\n\r\n1\r\na\r\n0\r\nX: y\r\n "
+       "z\r\n\r\n",
+       {200},
+       {"a"},
+       false},
       {"trailers",
        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nContent-Length: 7\r\nConnection: "
        "close\r\n\r\n",
@@ -146,6 +160,8 @@ TEST(ResponseParser, RefusesWhatIsWrong) {
   const std::string chunked = ok + "Transfer-Encoding: chunked\r\n\r\n";
   std::string many_lines = ok;
   for (int i = 0; i < 101; ++i) many_lines += "X: y\r\n";
+  std::string many_folds = ok + "X: y\r\n";
+  for (int i = 0; i < 101; ++i) many_folds += " y\r\n";
   std::string many_trailers = chunked + "0\r\n";
   for (int i = 0; i < 101; ++i) many_trailers += "X: y\r\n";
   std::string endless_interim;
@@ -163,7 +179,10 @@ TEST(ResponseParser, RefusesWhatIsWrong) {
       {"HTTP/1.1 200 OK\n", bad_status_line},
       {ok + "Name : x\r\n\r\n", bad_header},
       {ok + ": x\r\n\r\n", bad_header},
-      {ok + "X: a\r\n folded\r\n\r\n", bad_header},
+      {ok + " X: a\r\n\r\n", bad_header},
+      {ok + "X: a\r\n b\x01\r\n\r\n", bad_header},
+      {ok + "Content-Length: 1\r\n 2\r\n\r\n", bad_length},
+      {ok + "Transfer-Encoding: chunk\r\n ed\r\n\r\n", bad_coding},
       {ok + "X: a\nY: b\r\n\r\n", bad_header},
       {ok + "X: a\rb\r\n\r\n", bad_header},
       {ok + std::string("X: a\0b\r\n\r\n", 10), bad_header},
@@ -188,7 +207,10 @@ TEST(ResponseParser, RefusesWhatIsWrong) {
       {chunked + "\r\n", bad_chunk},
       {chunked + ";x\r\n", bad_chunk},
       {chunked + "g\r\n", bad_chunk},
-      {chunked + "1 \r\n", bad_chunk},
+      {chunked + "1 x\r\n", bad_chunk},
+      {chunked + "1 1\r\n", bad_chunk},
+      {chunked + " 1\r\n", bad_chunk},
+      {chunked + "1" + std::string(kMaxHeaderBytes, ' '), header_too_large},
       {chunked + "1\n", bad_chunk},
       {chunked + "1\r\nab\r\n", bad_chunk},
       {chunked + "1\r\na\n", bad_chunk},
@@ -202,6 +224,7 @@ TEST(ResponseParser, RefusesWhatIsWrong) {
       {"HTTP/1.1 200 " + std::string(kMaxHeaderBytes, 'y'), header_too_large},
       {chunked + "1;" + std::string(kMaxHeaderBytes, 'y'), header_too_large},
       {many_lines, header_too_large},
+      {many_folds, header_too_large},
       {many_trailers, header_too_large},
       {endless_interim, header_too_large},
       {"H", ended_early},
@@ -227,6 +250,23 @@ TEST(ResponseParser, LimitsABodyWithoutAnEnd) {
   EXPECT_TRUE(parse_all(pieces, 1, true, false, memo).whole);
   pieces.push_back("x");
   EXPECT_EQ(parse_all(pieces, 1, true, false, memo).error, ParseError::body_too_large);
+}
+
+TEST(ResponseParser, TakesAnotherLimit) {
+  HeaderMemo memo;
+  for (const std::string head : {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+                                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+                                 "HTTP/1.1 200 OK\r\n\r\nhello"}) {
+    for (const std::uint64_t most : {std::uint64_t{4}, std::uint64_t{5}}) {
+      ResponseParser parser;
+      parser.begin(false, most);
+      std::string_view input = head;
+      auto event = parser.next(input, memo);
+      while (event == ResponseParser::Event::head || event == ResponseParser::Event::body)
+        event = parser.next(input, memo);
+      EXPECT_EQ(parser.error(), most == 4 ? ParseError::body_too_large : ParseError::none) << head;
+    }
+  }
 }
 
 TEST(ResponseParser, SaysNothingOfAConnectionThatEndsBetweenAnswers) {
