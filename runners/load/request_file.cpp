@@ -25,8 +25,8 @@ constexpr std::size_t kShown = 60;
 
 class RequestReader {
  public:
-  RequestReader(const std::string& file, ReadBody read, Problems& problems)
-      : file_(file), read_(read), problems_(problems) {}
+  RequestReader(const std::string& file, ReadBody read_body, Problems& problems)
+      : file_(file), read_(read_body), problems_(problems) {}
 
   RequestSpec read(const FileValue& value, const RequestSpec& base) {
     RequestSpec request = base;
