@@ -219,6 +219,7 @@ void Worker::open_window(std::int64_t now) {
   result_.in_flight_begin = in_flight_count_;
   result_.queued_begin = static_cast<std::int64_t>(queue_.size());
   at_begin_ = totals_;
+  statuses_ = {};
   body_check_.restart();
   for (Connection& connection : connections_) {
     connection.was_asked = connection.count != 0;
@@ -243,6 +244,7 @@ void Worker::close_window(std::int64_t now) {
   subscribers_.close_window();
   result_.window = totals_;
   result_.window -= at_begin_;
+  result_.statuses = statuses_;
   result_.in_flight_end = in_flight_count_;
   result_.is_complete = left_ != kNever && is_complete();
   result_.is_stranded = is_stranded(now);

@@ -176,6 +176,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   HeaderMemo memo_;
   Counts totals_;
   Counts at_begin_;
+  StatusCounts statuses_;  // since the window opened
   std::vector<Connection> connections_;
   std::vector<InFlight> in_flight_;  // pipeline_ for each slot
   std::vector<std::int64_t>

@@ -242,7 +242,6 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
   const std::string_view all = bytes;
   totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
   while (connection.count != 0) {
-    if (!connection.parser.has_begun()) came_ = bytes;
     if (const std::optional<std::string_view> body = take_whole(slot, bytes)) {
       const ResponseHead& head = memo_.head();
       if (!finish_answer(slot, {head.status, body->size(), head.keep_alive, !bytes.empty()}, now)) return;
@@ -280,6 +279,7 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
 std::optional<std::string_view> Worker::take_whole(Slot slot, std::string_view& bytes) {
   const Connection& connection = connections_[slot];
   if (connection.parser.has_begun()) return {};
+  came_ = bytes;
   const Expectation& expectation = requests_.expectation(in_flight_[slot * pipeline_ + connection.first].request);
   if (expectation.to_head) return {};
   const std::optional<std::string_view> body = memo_.whole_body(bytes);
@@ -321,9 +321,8 @@ bool Worker::finish_answer(Slot slot, const Ended& ended, std::int64_t now) {
 
 void Worker::judge(const InFlight& done, std::uint32_t owner, const Ended& ended, std::int64_t now) {
   const Expectation& expectation = requests_.expectation(done.request);
-  if (stage_ == Stage::measuring) result_.statuses.count(ended.status);
+  statuses_.count(ended.status);
   const bool body_good = body_is_good(owner, expectation, ended);
-  if (stage_ == Stage::draining && was_sent_before_the_end(done)) ++result_.answered_late;
   if (!expectation.accepts_status(ended.status)) {
     if (ended.status / 100 == 3) ++totals_.redirects;
     fail_one(done, ErrorKind::bad_status, ended.status);
@@ -357,6 +356,8 @@ void Worker::record_good(const InFlight& done, std::int64_t now) {
     Second& second = seconds_.current();
     ++second.good;
     second.times.record(spec_.open_loop ? response : service);
+  } else if (was_sent_before_the_end(done)) {
+    ++result_.answered_late;
   }
   if (!is_measured(done.due_ns)) return;
   result_.service.record(service);
@@ -369,6 +370,7 @@ void Worker::record_good(const InFlight& done, std::int64_t now) {
 void Worker::fail_one(const InFlight& failed, ErrorKind kind, int status) {
   ++totals_.error(kind);
   if (stage_ == Stage::measuring) keep_example(kind, failed.request, status);
+  if (stage_ == Stage::draining && status != 0 && was_sent_before_the_end(failed)) ++result_.answered_late;
   if (is_generating()) ++seconds_.current().errors;
   if (kind != ErrorKind::dropped && is_due_in_window(failed.due_ns)) result_.deliveries.expected -= spec_.subscribers;
   if (!is_measured(failed.due_ns)) return;
