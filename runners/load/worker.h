@@ -201,7 +201,9 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   std::int64_t window_end_ns_ = kNever;
   std::int64_t drain_until_ns_ = kNever;
   int connecting_ = 0;
-  int missed_ends_ = 0;  // connections in a row that a server was to end and did not
+  int missed_ends_ = 0;     // moments in a row at which the server had not ended what it was to end
+  std::uint32_t ends_ = 0;  // since that was found to be so
+  std::int64_t missed_at_ns_ = 0;
   Slot next_to_connect_ = 0;
   std::int64_t next_scan_ns_ = 0;
   std::int64_t second_begin_ns_ = 0;

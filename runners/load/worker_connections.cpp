@@ -18,7 +18,8 @@ namespace {
 constexpr std::int64_t kScanEveryNs = 10'000'000;
 constexpr int kConnectingAtOnce = 128;       // below the usual listen backlog, or the kernel's retries take a second
 constexpr std::int64_t kEndNs = 10'000'000;  // for a server that does not close although it was to
-constexpr int kMissedEnds = 4;               // from then on nobody waits for it
+constexpr int kMissedEnds = 4;               // from then on it is waited for only once in a while
+constexpr std::uint32_t kEndsPerLook = 256;
 constexpr std::int64_t kBackOffNs = 50'000'000;  // after a refused connection: a dead server is not to be hammered
 constexpr std::int64_t kMostBackOffNs = 1'000'000'000;
 constexpr std::int64_t kNextAddressNs = 1'000'000'000;  // for an address that swallows connects, where there are others
@@ -50,11 +51,11 @@ void Worker::open_next(std::int64_t now) {
 // may just have been idle too long, each further one waits twice as long.
 void Worker::reopen(Slot slot, ErrorKind why, std::int64_t now) {
   Connection& connection = connections_[slot];
-  if (connection.is_fruitful || why == ErrorKind::timeout) {
+  if (connection.is_fruitful || why != ErrorKind::reset) {
     connection.fruitless = 0;
     return open_slot(slot, now);
   }
-  if (why == ErrorKind::reset) ++totals_.closed_early;
+  ++totals_.closed_early;
   const int before = connection.fruitless;
   if (before < 8) ++connection.fruitless;
   if (before == 0) return open_slot(slot, now);
@@ -66,11 +67,11 @@ void Worker::back_off(Slot slot, std::int64_t until_ns) {
   deadlines_ns_[slot] = until_ns;
 }
 
-// Most servers end what they said they would within microseconds. Where some in a row did not, none is waited for any more: what that
-// costs would be the server's in every figure.
+// Most servers end what they said they would within microseconds. Where some in a row did not, it is waited for once in a while only:
+// what the wait costs would be the server's in every figure.
 void Worker::await_end(Slot slot, std::int64_t now) {
   connections_[slot].link = Link::ending;
-  if (missed_ends_ >= kMissedEnds) return leave(slot, now);
+  if (missed_ends_ >= kMissedEnds && ++ends_ % kEndsPerLook != 0) return leave(slot, now);
   deadlines_ns_[slot] = now + kEndNs;
 }
 
@@ -497,7 +498,9 @@ void Worker::scan_deadlines(std::int64_t now) {
       transport_->close(slot);
       fail_connect(slot, now, ETIMEDOUT, words);
     } else if (connection.link == Link::ending) {
-      ++missed_ends_;
+      // Those of one moment count once: a server that stalls has not left them to us.
+      if (now - missed_at_ns_ >= kEndNs) ++missed_ends_;
+      missed_at_ns_ = now;
       leave(slot, now);
     } else if (http2_.empty() || has_late_stream(slot, now)) {
       drop_connection(slot, ErrorKind::timeout, now);
