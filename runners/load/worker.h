@@ -216,9 +216,10 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   CpuReading cpu_at_begin_;
   std::int64_t spin_at_begin_ns_ = 0;
   bool something_happened_ = false;
-  // For an example of what went wrong: the bytes from the begin of the answer at hand, valid inside on_bytes, and errno of the
-  // connection that has just ended.
-  std::string_view came_;
+  // For an example of what went wrong: what has come of the answer at hand with the last read, valid inside on_bytes, and errno of
+  // the connection that has just ended.
+  const char* came_ = nullptr;
+  const char* came_end_ = nullptr;
   int end_error_ = 0;
 
   WorkerResult result_;

@@ -241,6 +241,8 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
   Connection& connection = connections_[slot];
   const std::int64_t now = monotonic_ns();
   const std::string_view all = bytes;
+  came_ = bytes.data();  // of an answer that has begun before, the rest
+  came_end_ = came_ + bytes.size();
   totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
   while (connection.count != 0) {
     if (const std::optional<std::string_view> body = take_whole(slot, bytes)) {
@@ -280,7 +282,7 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
 std::optional<std::string_view> Worker::take_whole(Slot slot, std::string_view& bytes) {
   const Connection& connection = connections_[slot];
   if (connection.parser.has_begun()) return {};
-  came_ = bytes;
+  came_ = bytes.data();
   const Expectation& expectation = requests_.expectation(in_flight_[slot * pipeline_ + connection.first].request);
   if (expectation.to_head) return {};
   const std::optional<std::string_view> body = memo_.whole_body(bytes);
@@ -395,10 +397,11 @@ void Worker::keep_example(ErrorKind kind, std::uint32_t request, int status) {
   if (kind == ErrorKind::connect || kind == ErrorKind::reset) example.error = end_error_;
   if (kind == ErrorKind::timeout || kind == ErrorKind::reset) return;
   // A stream's body is in pieces, of which the compared ones are kept.
-  if (kind == ErrorKind::bad_body && came_.empty()) return example.keep_bytes(result_.first_bad_body);
-  if (came_.empty()) return;
-  const std::size_t head_end = status != 0 ? came_.find("\r\n\r\n") : std::string_view::npos;
-  example.keep_bytes(head_end == std::string_view::npos ? came_ : came_.substr(head_end + 4));
+  const std::string_view came(came_, static_cast<std::size_t>(came_end_ - came_));
+  if (kind == ErrorKind::bad_body && came.empty()) return example.keep_bytes(result_.first_bad_body);
+  if (came.empty()) return;
+  const std::size_t head_end = status != 0 ? came.find("\r\n\r\n") : std::string_view::npos;
+  example.keep_bytes(head_end == std::string_view::npos ? came : came.substr(head_end + 4));
 }
 
 // Its service time counts where it was sent before the window's end: what was sent later had less time to be answered in.
@@ -460,7 +463,7 @@ void Worker::drop_connection(Slot slot, ErrorKind kind, std::int64_t now) {
 void Worker::on_end(Slot slot, int error) {
   const std::int64_t now = monotonic_ns();
   if (subscribers_.owns(slot)) return subscribers_.on_end(slot, now);
-  came_ = {};
+  came_ = came_end_ = nullptr;
   end_error_ = error;
   Connection& connection = connections_[slot];
   if (connection.link == Link::connecting || connection.link == Link::upgrading) return fail_connect(slot, now, error);
@@ -482,7 +485,7 @@ void Worker::on_end(Slot slot, int error) {
 
 void Worker::scan_deadlines(std::int64_t now) {
   next_scan_ns_ = now + kScanEveryNs;
-  came_ = {};
+  came_ = came_end_ = nullptr;
   end_error_ = 0;
   open_next(now);
   if (!subscribers_.is_empty()) subscribers_.scan_deadlines(now);

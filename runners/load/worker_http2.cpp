@@ -87,7 +87,7 @@ void Worker::on_streams(Slot slot, std::string_view bytes) {
   totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
   http2_slot_ = slot;
   http2_now_ = now;
-  came_ = {};
+  came_ = came_end_ = nullptr;
   end_error_ = 0;
   Connection& connection = connections_[slot];
   Http2Session& session = http2_[slot].session;

@@ -32,7 +32,8 @@ void Worker::on_frames(Slot slot, std::string_view bytes) {
   using Event = FrameReader::Event;
   const std::int64_t now = monotonic_ns();
   totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
-  came_ = bytes;
+  came_ = bytes.data();
+  came_end_ = came_ + bytes.size();
   end_error_ = 0;
   if (connections_[slot].link == Link::upgrading && !take_upgrade(slot, bytes, now)) return;
   WebSocketEnd& end = websockets_[slot];
