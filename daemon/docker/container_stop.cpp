@@ -98,7 +98,7 @@ Result<ContainerAnswer> inspect(DockerClient& client, const std::string& id) {
   HttpRequest request;
   request.path = fmt::format("/containers/{}/json", url_encode(id));
   request.timeout = std::chrono::seconds(5);
-  const auto body = good_body(client.call(request, Repeat::when_broken));
+  const auto body = good_body(client.call(request, Repeat::when_harmless));
   if (!body) return fail(body.error());
   return decode_container(*body);
 }

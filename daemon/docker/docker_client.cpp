@@ -44,6 +44,9 @@ constexpr int kAttempts = 4;
 constexpr Nanos kFirstPause = std::chrono::milliseconds(100);
 constexpr Nanos kShortTimeout = std::chrono::seconds(5);
 
+// By an engine that met an error of its own.
+bool refused(const CallResult& result) { return result && result->status >= 500; }
+
 // The engine was exchanged for another since the version was negotiated: the call had no effect.
 bool refuses_version(const HttpResponse& response) {
   return response.status == 400 && response.body.find("client version") != std::string::npos;
@@ -56,7 +59,8 @@ CallResult DockerClient::call(const HttpRequest& request, Repeat repeat) {
   for (int attempt = 1;; ++attempt) {
     CallResult result = call_once(request);
     const bool broken = !result && result.error().maybe_done && result.error().error.code == ErrorCode::unavailable;
-    if (!broken || repeat == Repeat::never || attempt == kAttempts) return result;
+    const bool again = (broken && repeat == Repeat::when_harmless) || (refused(result) && repeat != Repeat::never);
+    if (!again || attempt == kAttempts) return result;
     if (wait_for(clock_, pause, request.stop) == WaitOutcome::stopped) return result;
     pause *= 3;
   }

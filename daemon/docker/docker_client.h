@@ -41,7 +41,13 @@ struct EngineVersion {
 
 using CallResult = tl::expected<HttpResponse, TransportError>;
 
-enum class Repeat { never, when_broken };
+// Whether a call may be made again. An engine that answers 500 or 503 to one of its calls in twenty is not rare, and says nothing about
+// what was asked for.
+enum class Repeat {
+  never,
+  when_refused,  // after such an answer: nothing was done yet
+  when_harmless  // after a broken connection, too: it does no harm twice
+};
 
 // Calls to the Engine API: the negotiated version in front of the path, renewed after every broken connection, and repeats of those
 // calls that may be repeated. Any HTTP status is an answer here. Thread-safe.
@@ -52,7 +58,7 @@ class DockerClient {
 
   void end_calls_by(MonotonicTime deadline) { transport_.end_by(deadline); }
 
-  // `request.path` without a version. `when_broken` only for calls that do no harm twice, and collect their answer whole.
+  // `request.path` without a version. `when_harmless` only for calls that collect their answer whole.
   CallResult call(const HttpRequest& request, Repeat repeat);
 
   Result<EngineVersion> version();

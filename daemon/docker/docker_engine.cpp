@@ -21,6 +21,8 @@ constexpr Nanos kStartTimeout = std::chrono::seconds(60);
 constexpr Nanos kListTimeout = std::chrono::seconds(30);
 constexpr Nanos kRemoveTimeout = std::chrono::seconds(60);
 constexpr Bytes kExecOutputLimit = kib(16);
+constexpr int kStartAttempts = 4;
+constexpr Nanos kFirstStartPause = std::chrono::milliseconds(100);
 constexpr Nanos kExitPoll = std::chrono::milliseconds(10);
 constexpr Nanos kRemovalPoll = std::chrono::milliseconds(100);
 constexpr Nanos kRemovalPatience = std::chrono::seconds(10);  // with an engine that answers a removal with 500
@@ -108,7 +110,7 @@ Status DockerEngine::remove_image(const std::string& name_or_id) {
 Result<std::string> DockerEngine::create_network(const std::string& name,
                                                  const std::map<std::string, std::string>& labels) {
   const std::string body = network_body(name, labels);
-  const CallResult result = client_.call(post("/networks/create", body, kCreateTimeout), Repeat::when_broken);
+  const CallResult result = client_.call(post("/networks/create", body, kCreateTimeout), Repeat::when_harmless);
   if (result && result->status == 409) return adopt_network(name, labels, answer_error(*result));
   const auto answer = good_body(result);
   if (!answer) return fail(answer.error(), fmt::format("creating network \"{}\"", name));
@@ -148,7 +150,7 @@ Result<std::string> DockerEngine::create_container(const ports::ContainerSpec& a
   const auto body = container_body(spec);
   if (!body) return fail(body.error(), named());
   const CallResult result = client_.call(
-      post("/containers/create?name=" + url_encode(spec.name), *body, kCreateTimeout), Repeat::when_broken);
+      post("/containers/create?name=" + url_encode(spec.name), *body, kCreateTimeout), Repeat::when_harmless);
   if (result && result->status == 409) return adopt_container(spec, answer_error(*result));
   const auto answer = good_body(result);
   if (!answer) return fail(answer.error(), named());
@@ -167,16 +169,23 @@ Result<std::string> DockerEngine::adopt_container(const ports::ContainerSpec& sp
 }
 
 Status DockerEngine::start_container(const std::string& id) {
-  const CallResult result = client_.call(post(container_path(id, "/start"), {}, kStartTimeout), Repeat::never);
-  if (result) {
-    if (result->status == 204 || result->status == 304) return {};  // 304: it runs already
-    return fail(answer_error(*result), "starting the container");
+  Nanos pause = kFirstStartPause;
+  for (int attempt = 1;; ++attempt) {
+    const CallResult result = client_.call(post(container_path(id, "/start"), {}, kStartTimeout), Repeat::never);
+    if (result && (result->status == 204 || result->status == 304)) return {};  // 304: it runs already
+    const Error error = result ? answer_error(*result) : result.error().error;
+    const bool is_refused = result && result->status >= 500;
+    if (!is_refused && (result || !result.error().maybe_done)) return fail(error, "starting the container");
+    // Never a second start unseen: one that ran and ended would run again. What cannot be started has its reason there.
+    const auto seen = inspect(client_, id);
+    if (!seen) return fail(error, "starting the container");
+    const bool has_begun = seen->status.state != "created";
+    if (has_begun) return {};
+    if (!is_refused || !seen->status.error.empty() || attempt == kStartAttempts)
+      return fail(error, "starting the container");
+    wait_for(clock_, pause, {});
+    pause *= 3;
   }
-  // Never a second start unseen: one that ran and ended would run again.
-  if (!result.error().maybe_done) return fail(result.error().error, "starting the container");
-  const auto seen = inspect(client_, id);
-  if (!seen || seen->status.state == "created") return fail(result.error().error, "starting the container");
-  return {};
 }
 
 Result<ports::ContainerStatus> DockerEngine::inspect_container(const std::string& id) {
@@ -218,13 +227,13 @@ Status DockerEngine::await_removal(const std::string& id) {
 }
 
 Result<std::string> DockerEngine::container_log(const std::string& id, Bytes limit) {
-  LogFrames frames(limit);
+  LogFrames frames(limit);  // nothing of an answer that is no log: it may be asked for again
   HttpRequest request;
   request.path = container_path(id, "/logs?stdout=1&stderr=1&tail=all");
   request.timeout = kListTimeout;
   bool framed = true;
   request.on_body = [&](std::string_view chunk) { return framed = frames.feed(chunk); };
-  const CallResult result = client_.call(request, Repeat::never);
+  const CallResult result = client_.call(request, Repeat::when_refused);
   if (!framed) return frames.text();  // all good frames before the bad one
   const auto body = good_body(result);
   if (!body) return fail(body.error(), "reading the container's output");
@@ -239,7 +248,7 @@ Result<Bytes> DockerEngine::logged_since(const std::string& id, WallTime since) 
                                                 to_ns(since) / kSecond, to_ns(since) % kSecond));
   request.timeout = kListTimeout;
   request.on_body = [&](std::string_view chunk) { return frames.feed(chunk); };
-  const auto body = good_body(client_.call(request, Repeat::never));
+  const auto body = good_body(client_.call(request, Repeat::when_refused));
   if (!body) return fail(body.error(), "reading the container's output");
   return frames.size();
 }
@@ -248,7 +257,8 @@ Result<ports::ExecOutcome> DockerEngine::exec(const std::string& id, const std::
                                               Nanos timeout, std::stop_token stop) {
   constexpr const char* kContext = "running a command in the container";
   const std::string body = exec_body(command);
-  const auto made = good_body(client_.call(post(container_path(id, "/exec"), body, kCreateTimeout), Repeat::never));
+  const auto made =
+      good_body(client_.call(post(container_path(id, "/exec"), body, kCreateTimeout), Repeat::when_harmless));
   if (!made) return fail(made.error(), kContext);
   const auto exec_id = decode_id(*made);
   if (!exec_id) return fail(exec_id.error(), kContext);
@@ -309,7 +319,7 @@ Result<std::string> DockerEngine::get(const std::string& path, Nanos timeout) {
   HttpRequest request;
   request.path = path;
   request.timeout = timeout;
-  return good_body(client_.call(request, Repeat::when_broken));
+  return good_body(client_.call(request, Repeat::when_harmless));
 }
 
 Status DockerEngine::remove(const std::string& path, Nanos timeout) {
@@ -317,7 +327,7 @@ Status DockerEngine::remove(const std::string& path, Nanos timeout) {
   request.method = "DELETE";
   request.path = path;
   request.timeout = timeout;
-  const auto body = good_body(client_.call(request, Repeat::when_broken));
+  const auto body = good_body(client_.call(request, Repeat::when_harmless));
   if (body || body.error().code == ErrorCode::not_found) return {};
   return fail(body.error());
 }

@@ -77,7 +77,7 @@ Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const Buil
   call.on_body = [&stream](std::string_view chunk) { return stream.feed(chunk); };
   call.stop = std::move(stop);
   const MonotonicTime begin = clock.now();
-  const CallResult result = client.call(call, Repeat::never);
+  const CallResult result = client.call(call, Repeat::when_refused);
   const Nanos duration = clock.now() - begin;
   if (!result) return fail(broken_build(stream, result.error().error, duration >= request.timeout, request));
   if (result->status != 200) return fail(answer_error(*result));
@@ -102,7 +102,7 @@ Result<std::string> import(DockerClient& client, const std::string& program_path
   call.content_type = "application/x-tar";
   call.body = *archive;
   call.timeout = kImportTimeout;
-  const auto body = good_body(client.call(call, Repeat::never));
+  const auto body = good_body(client.call(call, Repeat::when_harmless));
   if (!body) return fail(body.error());
   BuildStream stream;
   stream.feed(*body);

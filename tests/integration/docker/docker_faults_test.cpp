@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 
 #include "docker/docker_engine.h"
 #include "fakes/fake_clock.h"
@@ -229,6 +230,7 @@ TEST_F(DockerFaults, AStartIsBelievedOrItsContainerRemoved) {
   lie("POST /containers/" + id + "/start", {400, R"({"message":"exec: no such file"})"}, 1);
   EXPECT_EQ(engine_.start_container(id).error().code, ErrorCode::invalid_argument);
   lie("POST /containers/" + id + "/start", {500, R"({"message":"mount failed"})"}, 1);
+  lie("GET /containers/" + id, {200, R"({"Id":"a","State":{"Status":"created","Error":"mount failed"}})"}, 1);
   const auto broken = engine_.start_container(id);
   EXPECT_EQ(broken.error().code, ErrorCode::io);
   EXPECT_THAT(broken.error().message, HasSubstr("mount failed"));
@@ -322,6 +324,59 @@ TEST_F(DockerFaults, ARemovalThatNeverEndsIsHandedOver) {
   const std::string id = created("a");
   lie("DELETE /containers/" + id, {409, R"({"message":"removal of container a is already in progress"})"});
   EXPECT_EQ(engine_.remove_container(id).error().code, ErrorCode::timed_out);
+}
+
+// E-04, issue 16 row N2: one answer of 500 or 503 among good ones is the engine's, and passes.
+TEST_F(DockerFaults, AsksAgainWhereTheEngineRefusedOnce) {
+  struct Row {
+    const char* call;
+    std::function<bool(DockerEngine&)> works;
+  };
+  std::string id;
+  const Row rows[] = {
+      {"GET /images/", [](DockerEngine& e) { return e.inspect_image("sha256:1").has_value(); }},
+      {"GET /info", [](DockerEngine& e) { return e.describe().has_value(); }},
+      {"POST /networks/create", [](DockerEngine& e) { return e.create_network("n", {}).has_value(); }},
+      {"POST /containers/create",
+       [&id](DockerEngine& e) {
+         const auto made = e.create_container(a_spec("a"));
+         id = made.value_or("");
+         return made.has_value();
+       }},
+      {"POST /containers/", [&id](DockerEngine& e) { return e.start_container(id).has_value(); }},
+      {"GET /containers/", [&id](DockerEngine& e) { return e.inspect_container(id)->state == "running"; }},
+      {"GET /containers/", [&id](DockerEngine& e) { return e.container_log(id, kib(1)).has_value(); }},
+      {"GET /containers/json", [](DockerEngine& e) { return e.list_labelled("a", "b").has_value(); }},
+      {"DELETE /containers/", [&id](DockerEngine& e) { return e.remove_container(id).has_value(); }},
+  };
+  for (const int status : {500, 503}) {
+    for (const Row& row : rows) {
+      server_.clear_faults();
+      lie(row.call, {status, R"({"message":"planted"})"}, 1);
+      lie("POST /networks/create", {201, R"({"Id":"n1"})"});
+      const std::size_t before = count(row.call);
+      EXPECT_TRUE(row.works(engine_)) << row.call << " " << status;
+      EXPECT_GE(count(row.call), before + 2) << row.call;
+    }
+  }
+  EXPECT_TRUE(server_.world().containers().empty());
+}
+
+TEST_F(DockerFaults, ABuildThatTheEngineRefusedOnceIsBegunAgain) {
+  lie("POST /build?", {503, R"({"message":"planted"})"}, 1);
+  lie("POST /build?", {200, "{\"aux\":{\"ID\":\"sha256:2\"}}\n"});
+  const auto built = build();
+  EXPECT_TRUE(built) << built.error().message;
+  EXPECT_EQ(count("POST /build?"), 2U);
+}
+
+TEST_F(DockerFaults, AnEngineThatRefusesForEverIsAnErrorWithItsWords) {
+  lie("GET /images/", {500, R"({"message":"layer does not exist"})"});
+  const auto image = engine_.inspect_image("sha256:1");
+  ASSERT_FALSE(image);
+  EXPECT_EQ(image.error().code, ErrorCode::io);
+  EXPECT_THAT(image.error().message, HasSubstr("layer does not exist"));
+  EXPECT_EQ(count("GET /images/"), 4U);
 }
 
 // E-13
