@@ -63,6 +63,7 @@ struct RunCalls {
       start;
   std::function<Status(const std::string& run_id)> cancel;
   std::function<std::vector<run::QueueEntry>()> queue;
+  std::function<std::optional<run::Hold>()> hold = [] { return std::nullopt; };  // why no run begins just now
 };
 
 struct HealthCheck {

@@ -60,7 +60,7 @@ struct QueueRow {
   int position = 0;
   std::string reason;
 };
-std::string queue(const std::vector<QueueRow>& rows);
+std::string queue(const std::vector<QueueRow>& rows, const std::optional<run::Hold>& hold = std::nullopt);
 // A phase of a run, over all its cases and trials.
 struct PhaseView {
   std::string phase;

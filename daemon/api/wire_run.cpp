@@ -102,7 +102,7 @@ std::string environment(const model::Run& run) {
                   {"warnings", gates_json(run.warnings)}});
 }
 
-std::string queue(const std::vector<QueueRow>& rows) {
+std::string queue(const std::vector<QueueRow>& rows, const std::optional<run::Hold>& hold) {
   Json items = Json::array();
   for (const QueueRow& row : rows) {
     items.push_back({{"run", row.run.id},
@@ -111,7 +111,14 @@ std::string queue(const std::vector<QueueRow>& rows) {
                      {"reason", row.reason},
                      {"created_at", format_instant(row.run.created_at)}});
   }
-  return text_of({{"items", std::move(items)}});
+  Json json{{"items", std::move(items)}};
+  if (hold) {
+    const bool is_down = hold->trouble.kind == run::HoldKind::engine_down;
+    json["held"] = {{"reason", is_down ? "engine_down" : "leftovers"},
+                    {"since", format_instant(hold->since)},
+                    {"text", hold->trouble.text}};
+  }
+  return text_of(json);
 }
 
 std::string summaries(const model::Run& run, const SummaryFrame& frame, const std::vector<model::Summary>& all,

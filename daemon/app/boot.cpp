@@ -9,9 +9,19 @@
 #include "api/answers.h"
 #include "app/check_file.h"
 #include "app/file_checks.h"
+#include "base/quantity.h"
 #include "run/rig.h"
 
 namespace dyno::app {
+
+namespace {
+
+void tell_hold(const std::optional<run::Hold>& hold, Nanos held_for) {
+  if (hold) spdlog::warn("the queue is held: {}", run::describe(*hold));
+  else spdlog::info("the queue goes on; it was held for {}", format_span(held_for));
+}
+
+}  // namespace
 
 Boot::Boot(const Config& config, DataLock lock, std::unique_ptr<host::LocalHost> host,
            std::unique_ptr<store::Database> database)
@@ -37,12 +47,15 @@ Boot::Boot(const Config& config, DataLock lock, std::unique_ptr<host::LocalHost>
               .settle = [this](const std::string& run_id, model::RunState state,
                                const std::string& reason) { settle(run_id, state, reason); },
               .why_skipped =
-                  [this](const model::RunRequest& request) { return run::why_too_late(request, clock_.wall_now()); }}),
+                  [this](const model::RunRequest& request) { return run::why_too_late(request, clock_.wall_now()); },
+              .tend = [this] { return tend(); },
+              .held = tell_hold},
+          clock_, run::RunServiceOptions{.opened = false, .engine_wait = config.engine_wait}),
       submission_([this](const model::RunRequest& request) { return catalogue_.resolve(request); }, *service_,
                   repository_, reader_, clock_),
       schedules_(std::in_place, clock_, submission_, repository_, reader_),
       engine_watch_(host_->engine(), clock_),
-      health_(*database_, engine_watch_, *schedules_, config.data_dir),
+      health_(*database_, engine_watch_, *schedules_, *service_, config.data_dir),
       context_(api_context()),
       api_(context_) {}
 
@@ -73,13 +86,13 @@ Status Boot::begin() {
 }
 
 void Boot::take_up(const store::Unfinished& left, const std::stop_token& stop) {
-  sweep();
   for (const auto& problem : catalogue_.problems()) {
     spdlog::warn("{}:{}:{}: {}: {}", problem.file, problem.line, problem.column, problem.pointer, problem.message);
   }
   if (stop.stop_requested()) return;  // what waits is left to the next life
-  for (const auto& id : left.resumed) resume(id, model::RunState::interrupted);
-  for (const auto& id : left.queued) resume(id, model::RunState::failed);
+  for (const auto& id : left.resumed) resume(id, submission_.resume(id, true), model::RunState::interrupted);
+  for (const auto& id : left.queued) resume(id, submission_.resume(id), model::RunState::failed);
+  service_->open();
   schedules_->replace(catalogue_.view()->schedules, catalogue_.unusable_schedules());
   health_.started();
   spdlog::info("ready");
@@ -103,19 +116,27 @@ api::Response Boot::answer(const api::Request& request) {
   return api::problem_answer(Error{ErrorCode::unavailable, "the daemon is starting"}, request);
 }
 
-void Boot::resume(const std::string& run_id, model::RunState end_where_impossible) {
-  const Status resumed = submission_.resume(run_id);
+void Boot::resume(const std::string& run_id, const Status& resumed, model::RunState end_where_impossible) {
   if (!resumed) settle(run_id, end_where_impossible, "it cannot be run any more: " + resumed.error().message);
 }
 
 // Nothing runs when this is called, so all that carries our label is left over.
 void Boot::sweep() {
-  const auto removed = run::sweep_leftovers(host_->engine(), database_->instance_id());
-  if (!removed) {
-    spdlog::warn("sweeping leftovers: {}", removed.error().message);
-    return;
+  if (const auto trouble = tend()) spdlog::warn("sweeping leftovers: {}", trouble->text);
+}
+
+std::optional<run::Trouble> Boot::tend() {
+  const auto swept = run::sweep_leftovers(host_->engine(), database_->instance_id());
+  if (!swept) return run::Trouble{run::HoldKind::engine_down, swept.error().message};
+  for (const auto& name : swept->removed) spdlog::warn("removed the leftover {}", name);
+  if (swept->stuck.empty()) return std::nullopt;
+  std::string text;
+  for (const auto& [name, error] : swept->stuck) {
+    if (ports::fault_of(error) == ports::EngineFault::gone)
+      return run::Trouble{run::HoldKind::engine_down, error.message};
+    text += fmt::format("{}{} cannot be removed: {}", text.empty() ? "" : "; ", name, error.message);
   }
-  for (const auto& name : *removed) spdlog::warn("removed the leftover {}", name);
+  return run::Trouble{run::HoldKind::leftovers, text};
 }
 
 model::RunState Boot::execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
@@ -125,7 +146,6 @@ model::RunState Boot::execute(const model::Job& job, std::stop_token stop, const
     state = executor_.execute(job, stop, interrupting);
   }
   let_engine_be();
-  sweep();
   ::malloc_trim(0);  // what the run needed goes back: the daemon may be idle until tomorrow
   return state;
 }
@@ -184,7 +204,8 @@ api::ApiContext Boot::api_context() {
                .start = [this](const model::RunRequest& request,
                                const std::optional<store::RequestKey>& key) { return submission_.start(request, key); },
                .cancel = [this](const std::string& run_id) { return service_->cancel(run_id); },
-               .queue = [this] { return service_->queue(); }},
+               .queue = [this] { return service_->queue(); },
+               .hold = [this] { return service_->hold(); }},
       .health = [this] { return health_.checks(); },
       .build = {.version = DYNO_VERSION, .git = "", .schema_version = database_->schema_version()},
       .web_dir = config_.web_dir,

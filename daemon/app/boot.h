@@ -1,7 +1,7 @@
 // Everything that lives while the daemon serves, begun in the one order that is safe, and ended in the opposite one: the port is
-// bound first, so that a daemon that may not serve executes and removes nothing; then the past is settled, the engine swept, and
-// what waited is queued again; only then are runs executed and schedules fired. Until then /healthz answers, /readyz says
-// "starting", and all else is refused for now. Whatever the engine does, the end takes no longer than kEngineEnd and a few seconds.
+// bound first, so that a daemon that may not serve executes and removes nothing; then the past is settled, and what waited is queued
+// again; only then are schedules fired and runs executed, each once the engine is there and clean (run/run_service). Until then
+// /healthz answers, /readyz says "starting", and all else is refused for now. Whatever the engine does, the end takes no longer than kEngineEnd and a few seconds.
 // Used by main's thread; the parts have their own, and so has all of the start that needs the engine.
 #pragma once
 
@@ -52,8 +52,9 @@ class Boot {
   Status bind();
   void take_up(const store::Unfinished& left, const std::stop_token& stop);
   api::Response answer(const api::Request& request);
-  void resume(const std::string& run_id, model::RunState end_where_impossible);
+  void resume(const std::string& run_id, const Status& resumed, model::RunState end_where_impossible);
   void sweep();
+  std::optional<run::Trouble> tend();
   model::RunState execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting);
   enum class Until { run_ends, daemon_ends };
   void hurry_engine(Until until);

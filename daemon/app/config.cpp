@@ -44,6 +44,8 @@ const std::array kKeys{
              "which runs that were cut off go on at the next start: always, same_boot, never"),
     optional("resume_within", duration(std::chrono::minutes(1), std::chrono::hours(24 * 7)),
              "how long after it was cut off a run still goes on"),
+    optional("engine_wait", duration(std::chrono::seconds(10), std::chrono::hours(24)),
+             "how long a run that was cut off waits for the engine to come back"),
 };
 const Table kTable{kKeys};
 
@@ -75,6 +77,7 @@ Config read_config(const Node& root, const std::filesystem::path& base) {
   config.resume.policy =
       model::parse_enum<model::ResumePolicy>(text_at(root, "resume", "always")).value_or(model::ResumePolicy::always);
   config.resume.within = duration_at(root, "resume_within", config.resume.within);
+  config.engine_wait = duration_at(root, "engine_wait", config.engine_wait);
   return config;
 }
 

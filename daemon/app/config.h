@@ -22,6 +22,7 @@ struct Config {
   std::string runner_dir;  // holds dyno-load and dyno-exec
   std::string log_level = "info";
   model::ResumeRule resume;
+  Nanos engine_wait = std::chrono::minutes(30);
 };
 
 // Relative paths are taken from the folder of the file.

@@ -8,6 +8,7 @@
 #include "api/api_context.h"
 #include "app/engine_watch.h"
 #include "app/schedules.h"
+#include "run/run_service.h"
 #include "store/database.h"
 
 namespace dyno::app {
@@ -15,8 +16,9 @@ namespace dyno::app {
 class Health {
  public:
   // All must outlive it.
-  Health(store::Database& database, EngineWatch& engine, const Schedules& schedules, std::string data_dir)
-      : database_(database), engine_(engine), schedules_(schedules), data_dir_(std::move(data_dir)) {}
+  Health(store::Database& database, EngineWatch& engine, const Schedules& schedules, const run::RunService& queue,
+         std::string data_dir)
+      : database_(database), engine_(engine), schedules_(schedules), queue_(queue), data_dir_(std::move(data_dir)) {}
 
   // Until then the daemon lives, but takes no work.
   void started() {
@@ -31,6 +33,7 @@ class Health {
   store::Database& database_;
   EngineWatch& engine_;
   const Schedules& schedules_;
+  const run::RunService& queue_;
   const std::string data_dir_;
 
   std::atomic<bool> is_started_ = false;

@@ -30,8 +30,8 @@ class Submission {
                                                     const std::optional<store::RequestKey>& key);
   // For a due time: the fire and its run are stored together; the run's id. `made_up`: the due time was missed.
   tl::expected<std::string, run::Refusal> fire(const model::Schedule& schedule, WallTime nominal_at, bool made_up);
-  // A run that was queued when the daemon last ended.
-  Status resume(const std::string& run_id);
+  // A run that was queued when the daemon last ended; `has_begun`: it was cut off before that.
+  Status resume(const std::string& run_id, bool has_begun = false);
 
  private:
   tl::expected<model::Job, run::Refusal> prepare(const model::RunRequest& request) const;

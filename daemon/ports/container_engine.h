@@ -129,6 +129,9 @@ struct ContainerStatus {
   std::string address;  // on its first network; empty when it joined another container
 };
 
+// The exit code of a program that obeyed its stop signal, or was ended by SIGTERM or SIGKILL.
+inline bool is_code_of_stop(int exit_code) { return exit_code == 0 || exit_code == 143 || exit_code == 137; }
+
 // What the error of an engine call means to the caller; the one place that reads its code.
 enum class EngineFault {
   gone,     // no engine answers

@@ -59,6 +59,7 @@ class Execution {
       if (interrupting_() && executor_.calls_.resumes) return put_back(kStopped);
       end = interrupting_() ? End{RunState::interrupted, kStopped} : End{RunState::cancelled, "cancelled on request"};
     }
+    if (!cut_.empty() && !measured) return put_back(cut_);
     record(*end);
     return end->state;
   }
@@ -102,7 +103,7 @@ class Execution {
   std::optional<End> acquire() {
     if (!enter(RunState::acquiring)) return journal_end();
     auto engine = rig_.host.engine().describe();
-    if (!engine) return End{RunState::failed, "the container engine: " + engine.error().message};
+    if (!engine) return engine_end(engine.error(), "the container engine");
     auto placement = decide_placement(rig_.host.topology(), job_.profile.placement);
     if (!placement) return End{RunState::failed, placement.error().message};
     placement_ = std::move(*placement);
@@ -112,6 +113,29 @@ class Execution {
     // The one that a run goes on in is compared first, once its services are known.
     if (!past_.has_plan() && !tell(recorded_environment())) return journal_end();
     return std::nullopt;
+  }
+
+  // The run goes on when the engine is back; any other fault of it ends the run.
+  End engine_end(const Error& error, const std::string& what) {
+    const std::string why = fmt::format("{}: {}", what, error.message);
+    return ports::fault_of(error) == ports::EngineFault::gone ? cut_off_by_engine(why) : End{RunState::failed, why};
+  }
+  End cut_off_by_engine(const std::string& why) {
+    cut_ = "the container engine went away: " + why;
+    return {RunState::interrupted, cut_};
+  }
+
+  // What a trial left behind would be measured beside the next one.
+  std::optional<End> clear_stage() {
+    std::set<std::string> keep{network_->id()};
+    for (const auto& service : services_) keep.insert(service.container_id());
+    const auto swept = sweep_leftovers(rig_.host.engine(), rig_.instance, keep);
+    if (!swept && ports::fault_of(swept.error()) == ports::EngineFault::gone)
+      return cut_off_by_engine(swept.error().message);
+    if (!swept || swept->stuck.empty()) return std::nullopt;
+    const auto& stuck = swept->stuck.front();
+    cut_ = fmt::format("{} of an earlier trial cannot be removed: {}", stuck.name, stuck.error.message);
+    return End{RunState::interrupted, cut_};
   }
 
   std::optional<End> check_machine() {
@@ -133,7 +157,7 @@ class Execution {
   std::optional<End> prepare() {
     if (!enter(RunState::preparing)) return journal_end();
     auto sandbox = prepare_sandbox_image(rig_);
-    if (!sandbox) return End{RunState::failed, "the sandbox's image: " + sandbox.error().message};
+    if (!sandbox) return engine_end(sandbox.error(), "the sandbox's image");
     sandbox_image_ = std::move(*sandbox);
     std::vector<model::Stack> ready;
     for (const auto& stack : job_.stacks) {
@@ -148,7 +172,7 @@ class Execution {
       return journal_end();
     auto network = rig_.host.engine().create_network(object_name(rig_, job_.run_id, "net"),
                                                      run_labels(rig_, job_.run_id, "network"));
-    if (!network) return End{RunState::failed, "the run's network: " + network.error().message};
+    if (!network) return engine_end(network.error(), "the run's network");
     network_.emplace(rig_.host.engine(), std::move(*network));
     return start_services();
   }
@@ -162,7 +186,7 @@ class Execution {
     }
     if (before != nullptr) {
       auto there = is_there(before->image_id);
-      if (!there) return End{RunState::failed, fmt::format("preparing {}: {}", stack.name, there.error().message)};
+      if (!there) return engine_end(there.error(), "preparing " + stack.name);
       if (*there) {
         images_[stack.name] = before->image_id;
         return std::nullopt;
@@ -170,7 +194,7 @@ class Execution {
     }
     auto prepared = prepare_stack(stack);
     if (!journal_error_.empty()) return journal_end();
-    if (!prepared) return End{RunState::failed, fmt::format("preparing {}: {}", stack.name, prepared.error().message)};
+    if (!prepared) return engine_end(prepared.error(), "preparing " + stack.name);
     if (before != nullptr && (prepared->hash != before->hash || prepared->bases != before->bases))
       return image_gone(stack.name);
     if (!tell(model::StackPrepared{*prepared})) return journal_end();
@@ -236,8 +260,7 @@ class Execution {
       const auto before = past_.service(service.name);
       auto image = take_service_image(service, before);
       if (!journal_error_.empty()) return journal_end();
-      if (!image)
-        return End{RunState::failed, fmt::format("preparing the service {}: {}", service.name, image.error().message)};
+      if (!image) return engine_end(image.error(), "preparing the service " + service.name);
       if (before && (image->content != before->content || image->bases != before->bases))
         return image_gone(service.name);
       if (!tell(model::ServicePrepared{service.name, image->id, image->base_kind, image->build})) return journal_end();
@@ -271,8 +294,10 @@ class Execution {
     for (std::size_t i = 0; i < job_.services.size(); ++i) {
       place.image_id = service_images_[i];
       auto started = ServiceContainer::start(rig_, place, job_.services[i], stop_);
-      if (!started)
-        return End{RunState::failed, fmt::format("the service {}: {}", job_.services[i].name, started.error().message)};
+      if (!started) {
+        const std::string why = fmt::format("the service {}: {}", job_.services[i].name, started.error().message);
+        return started.error().fault == ServiceFault::engine_gone ? cut_off_by_engine(why) : End{RunState::failed, why};
+      }
       services_.push_back(std::move(*started));
     }
     return std::nullopt;
@@ -294,8 +319,9 @@ class Execution {
         count(plan_.trials[i], {kept->state, kept->failure, kept->reason});
       } else if (is_left_out(plan_.trials[i])) {
         continue;
-      } else if (auto end = run_trial(i, meter)) {
-        return end;
+      } else {
+        if (auto end = clear_stage()) return end;
+        if (auto end = run_trial(i, meter)) return end;
       }
       for (std::size_t later = i + 1; later < plan_.trials.size(); ++later) {
         if (is_left_out(plan_.trials[later])) meter.leave_out(later);
@@ -325,7 +351,8 @@ class Execution {
     if (report.verified) executor_.calls_.remember_verified(verification, image);
     if (model::is_result(report.state)) ++finished_;
     count(planned, {report.state, report.failure, report.reason});
-    if (report.ends_run) return End{RunState::failed, report.reason};
+    if (report.reach == Reach::engine) return cut_off_by_engine(report.reason);
+    if (report.reach == Reach::run) return End{RunState::failed, report.reason};
     return std::nullopt;
   }
 
@@ -447,6 +474,7 @@ class Execution {
   std::set<std::string> measured_;     // stacks with a good trial
   std::set<std::string> not_evicted_;  // stacks without further cache-cold starts
   std::string journal_error_;
+  std::string cut_;  // why the run goes on later; empty: it does not
 };
 
 RunState Executor::execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {

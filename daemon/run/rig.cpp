@@ -25,20 +25,23 @@ std::string object_name(const Rig& rig, const std::string& run_id, const std::st
   return fmt::format("dyno-{}-{}-{}", tail(rig.instance), tail(run_id), what);
 }
 
-Result<std::vector<std::string>> sweep_leftovers(ports::ContainerEngine& engine, const std::string& instance) {
+Result<Swept> sweep_leftovers(ports::ContainerEngine& engine, const std::string& instance,
+                              const std::set<std::string>& keep) {
   auto objects = engine.list_labelled("stackdyno.instance", instance);
   if (!objects) return fail(std::move(objects.error()), "listing leftovers");
-  std::erase_if(*objects, [](const ports::OwnedObject& object) { return object.kind == ports::ObjectKind::image; });
+  std::erase_if(*objects, [&](const ports::OwnedObject& object) {
+    return object.kind == ports::ObjectKind::image || keep.contains(object.id);
+  });
   std::stable_sort(objects->begin(), objects->end(),
                    [](const auto& a, const auto& b) { return removal_rank(a) < removal_rank(b); });
-  std::vector<std::string> removed;
+  Swept swept;
   for (const auto& object : *objects) {
     const Status done = object.kind == ports::ObjectKind::network ? engine.remove_network(object.id)
                                                                   : engine.remove_container(object.id);
-    if (!done) return fail(done.error(), "removing the leftover " + object.name);
-    removed.push_back(object.name);
+    if (done) swept.removed.push_back(object.name);
+    else swept.stuck.push_back({object.name, done.error()});
   }
-  return removed;
+  return swept;
 }
 
 }  // namespace dyno::run

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -80,7 +81,17 @@ class ConfinedDaemon {
 
 // Removes what earlier runs of this instance left in the engine: containers first (apps before sandboxes), then networks. Images
 // stay. The only code that removes what it did not just create; it goes by our own instance label alone.
-// The names of what was removed. To be called only while no run of the instance is under way.
-Result<std::vector<std::string>> sweep_leftovers(ports::ContainerEngine& engine, const std::string& instance);
+// One that cannot be removed stops no other. To be called only by the thread that executes the runs of the instance; what is in use
+// is to be kept, by its id.
+struct Swept {
+  struct Stuck {
+    std::string name;
+    Error error;
+  };
+  std::vector<std::string> removed;  // names
+  std::vector<Stuck> stuck;
+};
+Result<Swept> sweep_leftovers(ports::ContainerEngine& engine, const std::string& instance,
+                              const std::set<std::string>& keep = {});
 
 }  // namespace dyno::run

@@ -3,23 +3,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/quantity.h"
 
 namespace dyno::run {
+namespace {
 
-RunService::RunService(RunServiceCalls calls)
-    : calls_(std::move(calls)), thread_([this](std::stop_token stop) { work(std::move(stop)); }) {}
+constexpr Nanos kEveryMinute = std::chrono::minutes(1);
+constexpr Nanos kFirstPause = std::chrono::seconds(1);
+constexpr Nanos kLongestPause = std::chrono::seconds(10);
 
-RunService::~RunService() {
-  drain();
-  thread_.request_stop();
-}
+}  // namespace
 
-Admission RunService::admission() const {
-  const std::lock_guard lock(mutex_);
-  if (draining_) return Admission::draining;
-  return waiting_.size() >= kLongestQueue ? Admission::full : Admission::open;
+std::string describe(const Hold& hold) {
+  const bool is_down = hold.trouble.kind == HoldKind::engine_down;
+  return fmt::format("{} since {} UTC: {}", is_down ? "engine_down" : "leftovers",
+                     format_stamp(hold.since, std::chrono::seconds(0)), hold.trouble.text);
 }
 
 std::string why_too_late(const model::RunRequest& request, WallTime now) {
@@ -28,15 +28,46 @@ std::string why_too_late(const model::RunRequest& request, WallTime now) {
                      format_stamp(*request.start_by, std::chrono::seconds(0)));
 }
 
-void RunService::enqueue(model::Job job) {
-  {
-    const std::lock_guard lock(mutex_);
-    waiting_.push_back(std::move(job));
-  }
-  changed_.notify_all();
+RunService::RunService(RunServiceCalls calls, Clock& clock, RunServiceOptions options)
+    : calls_(std::move(calls)),
+      clock_(clock),
+      options_(options),
+      opened_(options.opened),
+      thread_([this](const std::stop_token& stop) { work(stop); }) {}
+
+RunService::~RunService() {
+  drain();
+  thread_.request_stop();
+}
+
+void RunService::open() {
+  const std::lock_guard lock(mutex_);
+  opened_ = true;
+  wake_.request_stop();
+}
+
+Admission RunService::admission() const {
+  const std::lock_guard lock(mutex_);
+  if (draining_) return Admission::draining;
+  return waiting_.size() >= kLongestQueue ? Admission::full : Admission::open;
+}
+
+void RunService::enqueue(model::Job job, bool has_begun) {
+  const std::lock_guard lock(mutex_);
+  put({std::move(job), has_begun});
+  wake_.request_stop();
+}
+
+// What has begun goes before what has not, each in the order of coming.
+void RunService::put(Waiting waiting) {
+  const auto place = waiting.has_begun ? std::find_if(waiting_.begin(), waiting_.end(),
+                                                      [](const Waiting& one) { return !one.has_begun; })
+                                       : waiting_.end();
+  waiting_.insert(place, std::move(waiting));
 }
 
 Status RunService::cancel(const std::string& run_id) {
+  bool has_begun = false;
   {
     const std::lock_guard lock(mutex_);
     if (running_ && running_->run_id == run_id) {
@@ -44,12 +75,14 @@ Status RunService::cancel(const std::string& run_id) {
       return {};
     }
     const auto found =
-        std::find_if(waiting_.begin(), waiting_.end(), [&](const model::Job& job) { return job.run_id == run_id; });
+        std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& one) { return one.job.run_id == run_id; });
     if (found == waiting_.end())
       return fail(ErrorCode::not_found, fmt::format("the run {} is neither queued nor running", run_id));
+    has_begun = found->has_begun;
     waiting_.erase(found);
   }
-  calls_.settle(run_id, model::RunState::cancelled, "cancelled before it began");
+  calls_.settle(run_id, model::RunState::cancelled,
+                has_begun ? "cancelled before it went on" : "cancelled before it began");
   return {};
 }
 
@@ -57,8 +90,18 @@ std::vector<QueueEntry> RunService::queue() const {
   const std::lock_guard lock(mutex_);
   std::vector<QueueEntry> entries;
   if (running_) entries.push_back(*running_);
-  for (const auto& job : waiting_) entries.push_back({job.run_id, job.request.trigger, false});
+  for (const auto& one : waiting_) entries.push_back({one.job.run_id, one.job.request.trigger, false});
   return entries;
+}
+
+std::optional<Hold> RunService::hold() const {
+  const std::lock_guard lock(mutex_);
+  return hold_;
+}
+
+bool RunService::is_tended() const {
+  const std::lock_guard lock(mutex_);
+  return tended_ || !calls_.tend;
 }
 
 void RunService::drain() {
@@ -67,30 +110,114 @@ void RunService::drain() {
   stop_running_.request_stop();
 }
 
-void RunService::work(std::stop_token stop) {
+void RunService::work(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    model::Job job;
-    std::stop_token stop_run;
     {
-      std::unique_lock lock(mutex_);
-      if (!changed_.wait(lock, stop, [this] { return !waiting_.empty() && !draining_; })) return;
-      job = std::move(waiting_.front());
-      waiting_.pop_front();
-      running_ = QueueEntry{job.run_id, job.request.trigger, true};
-      stop_running_ = std::stop_source();
-      stop_run = stop_running_.get_token();
+      const std::lock_guard lock(mutex_);
+      if (wake_.stop_requested()) wake_ = std::stop_source();
     }
-    if (const std::string reason = calls_.why_skipped(job.request); reason.empty()) {
-      calls_.execute(job, stop_run, [this] {
-        const std::lock_guard lock(mutex_);
-        return draining_;
-      });
+    tend();
+    give_up_late();
+    if (auto next = take_next()) {
+      execute(std::move(*next));
     } else {
-      calls_.settle(job.run_id, model::RunState::skipped, reason);
+      sleep(stop);
     }
+  }
+}
+
+void RunService::tend() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!calls_.tend || !opened_ || draining_) return;
+  }
+  auto trouble = calls_.tend();
+  const MonotonicTime now = clock_.now();
+  std::optional<Hold> told;
+  {
+    const std::lock_guard lock(mutex_);
+    tended_ = true;
+    const bool was_held = hold_.has_value();
+    pause_ = !trouble ? kEveryMinute : was_held ? std::min(kLongestPause, pause_ * 2) : kFirstPause;
+    const bool is_same = was_held == trouble.has_value() && (!was_held || hold_->trouble.kind == trouble->kind);
+    if (is_same && trouble) hold_->trouble.text = std::move(trouble->text);
+    if (is_same) return;
+    if (trouble) hold_ = Hold{std::move(*trouble), was_held ? hold_->since : clock_.wall_now()};
+    else hold_.reset();
+    if (!was_held) held_since_ = now;
+    told = hold_;
+  }
+  if (calls_.held) calls_.held(told, now - held_since_);
+}
+
+// A run that has begun does not wait for ever: its trials would be of two machines, as time goes by. What has not begun does.
+void RunService::give_up_late() {
+  std::vector<std::string> late;
+  std::string reason;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!hold_ || clock_.now() - held_since_ < options_.engine_wait) return;
+    while (!waiting_.empty() && waiting_.front().has_begun) {
+      late.push_back(waiting_.front().job.run_id);
+      waiting_.pop_front();
+    }
+    reason = fmt::format("it could not go on within {}: {}", format_span(options_.engine_wait), describe(*hold_));
+  }
+  for (const std::string& id : late) calls_.settle(id, model::RunState::interrupted, reason);
+}
+
+std::optional<RunService::Waiting> RunService::take_next() {
+  const std::lock_guard lock(mutex_);
+  if (!opened_ || draining_ || hold_ || waiting_.empty()) return std::nullopt;
+  Waiting next = std::move(waiting_.front());
+  waiting_.pop_front();
+  running_ = QueueEntry{next.job.run_id, next.job.request.trigger, true};
+  stop_running_ = std::stop_source();
+  return next;
+}
+
+void RunService::execute(Waiting next) {
+  std::stop_token stop_run;
+  {
+    const std::lock_guard lock(mutex_);
+    stop_run = stop_running_.get_token();
+    if (draining_) stop_running_.request_stop();
+  }
+  const std::string skipped = next.has_begun ? std::string() : calls_.why_skipped(next.job.request);
+  if (!skipped.empty()) {
+    calls_.settle(next.job.run_id, model::RunState::skipped, skipped);
     const std::lock_guard lock(mutex_);
     running_.reset();
+    return;
   }
+  const model::RunState state = calls_.execute(next.job, stop_run, [this] {
+    const std::lock_guard lock(mutex_);
+    return draining_;
+  });
+  const std::lock_guard lock(mutex_);
+  running_.reset();
+  if (state == model::RunState::queued && !draining_) put({std::move(next.job), true});
+}
+
+// Until there is something to do, or the engine is to be looked at again.
+void RunService::sleep(const std::stop_token& stop) {
+  std::stop_token woken;
+  {
+    const std::lock_guard lock(mutex_);
+    woken = wake_.get_token();
+  }
+  const bool tends = calls_.tend != nullptr && pause_ > Nanos::zero();
+  std::stop_source either;
+  const std::stop_callback at_end(stop, [&] { either.request_stop(); });
+  const std::stop_callback at_wake(woken, [&] { either.request_stop(); });
+  if (tends) {
+    static_cast<void>(wait_for(clock_, pause_, either.get_token()));
+    return;
+  }
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::unique_lock lock(mutex);
+  changed.wait(lock, either.get_token(), [] { return false; });
 }
 
 }  // namespace dyno::run

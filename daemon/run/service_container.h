@@ -33,6 +33,7 @@ class ServiceContainer {
                                                const std::stop_token& stop);
 
   const std::string& name() const { return service_.name; }
+  const std::string& container_id() const { return container_.id(); }
   // What an app that asked for the service finds in its environment.
   const std::map<std::string, std::string>& app_env() const { return app_env_; }
   const model::Service& described() const { return service_; }
@@ -46,7 +47,7 @@ class ServiceContainer {
                                   const std::stop_token& stop) const;
   // What no answer of a stack may show: the service's name, its address and its secrets.
   const std::vector<std::string>& private_words() const { return private_words_; }
-  // `ended`, with what became of it, when its container is known to run no more.
+  // `ended`, with what became of it, when its container is known to run no more; `engine_gone` when the engine ended it.
   ServiceResult<void> running() const;
 
  private:

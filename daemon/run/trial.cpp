@@ -35,7 +35,7 @@ TrialReport Trial::run() {
   if (outcome) {
     outcome = walk();
     // A trial cut short shows what its app last said; a good one has nothing to explain.
-    if (!outcome && scene_.app && !outcome.error().ends_run) {
+    if (!outcome && scene_.app && outcome.error().reach == Reach::trial) {
       if (auto log = scene_.rig.host.engine().container_log(scene_.app->id(), kLogLimit)) output_ = std::move(*log);
     }
     if (scene_.app && outcome) outcome = stop_app();
@@ -50,13 +50,14 @@ TrialReport Trial::run() {
     const TrialEnd& end = outcome.error();
     report_.failure = end.failure;
     report_.reason = end.reason;
-    report_.ends_run = end.ends_run;
+    report_.reach = end.reach;
     report_.state = end.failure == TrialFailure::cancelled ? model::TrialState::cancelled : model::TrialState::failed;
     if (report_.state == model::TrialState::cancelled && scene_.input.is_interrupted()) {
       report_.state = model::TrialState::interrupted;
       report_.failure = TrialFailure::none;
       report_.reason = "the daemon was stopped";
     }
+    if (report_.reach == Reach::engine) report_.state = model::TrialState::interrupted;
   }
   finished.state = report_.state;
   finished.failure = report_.failure;
@@ -70,7 +71,7 @@ TrialReport Trial::run() {
   finished.readings = std::move(own.readings);
   finished.verdict = std::move(own.verdict);
   if (auto written = scene_.tell(finished); !written) {
-    report_.ends_run = true;
+    report_.reach = Reach::run;
     report_.reason = written.error().reason;
   }
   return report_;

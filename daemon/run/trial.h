@@ -17,7 +17,7 @@ struct TrialReport {
   model::TrialState state = model::TrialState::succeeded;
   model::TrialFailure failure = model::TrialFailure::none;
   bool verified = false;  // passed the contract's checks
-  bool ends_run = false;
+  Reach reach = Reach::trial;
   std::string reason;
 };
 

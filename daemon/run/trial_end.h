@@ -12,10 +12,17 @@
 
 namespace dyno::run {
 
+// What an end takes with it.
+enum class Reach {
+  trial,   // the next one may do better
+  engine,  // gone, or started again: the run goes on with this trial when it is back
+  run      // the journal cannot be written, or a service has ended
+};
+
 struct TrialEnd {
   model::TrialFailure failure = model::TrialFailure::none;
   std::string reason;
-  bool ends_run = false;  // the journal cannot be written, or the engine is gone
+  Reach reach = Reach::trial;
 };
 
 using TrialStatus = tl::expected<void, TrialEnd>;
@@ -23,17 +30,22 @@ template <class T>
 using TrialResult = tl::expected<T, TrialEnd>;
 
 inline tl::unexpected<TrialEnd> end_trial(model::TrialFailure failure, std::string reason) {
-  return tl::unexpected<TrialEnd>(TrialEnd{failure, std::move(reason), false});
+  return tl::unexpected<TrialEnd>(TrialEnd{failure, std::move(reason), Reach::trial});
 }
 
 inline tl::unexpected<TrialEnd> end_run(std::string reason) {
-  return tl::unexpected<TrialEnd>(TrialEnd{model::TrialFailure::engine_lost, std::move(reason), true});
+  return tl::unexpected<TrialEnd>(TrialEnd{model::TrialFailure::engine_lost, std::move(reason), Reach::run});
 }
 
-// An error of an engine call: a stop cancels, an engine that is gone ends the run, anything else is `otherwise`.
+// The engine's own end: what was measured so far is no trial.
+inline TrialEnd cut_off(std::string reason) {
+  return {model::TrialFailure::engine_lost, std::move(reason), Reach::engine};
+}
+
+// An error of an engine call: a stop cancels, an engine that is gone cuts the run off, anything else is `otherwise`.
 inline tl::unexpected<TrialEnd> end_by_engine(const Error& error, model::TrialFailure otherwise) {
   switch (ports::fault_of(error)) {
-    case ports::EngineFault::gone: return end_run(error.message);
+    case ports::EngineFault::gone: return tl::unexpected<TrialEnd>(cut_off(error.message));
     case ports::EngineFault::stopped: return end_trial(model::TrialFailure::cancelled, "cancelled");
     case ports::EngineFault::missing:
     case ports::EngineFault::refused:
@@ -61,7 +73,7 @@ inline tl::unexpected<TrialEnd> end_by_loader(const Error& error) {
 enum class ServiceFault {
   ended,        // its container runs no more
   failed,       // it did not do what it was told, or could not be asked
-  engine_gone,  // no engine answers
+  engine_gone,  // no engine answers, or the engine ended it
   stopped       // on request
 };
 struct ServiceFailure {
@@ -77,8 +89,8 @@ inline tl::unexpected<TrialEnd> end_by_service(const std::string& name, const Se
   auto end = end_trial(model::TrialFailure::service_lost, reason);
   switch (failure.fault) {
     case ServiceFault::stopped: return end_trial(model::TrialFailure::cancelled, "cancelled");
-    case ServiceFault::engine_gone: return end_run(reason);
-    case ServiceFault::ended: end.value().ends_run = true; return end;
+    case ServiceFault::engine_gone: return tl::unexpected<TrialEnd>(cut_off(reason));
+    case ServiceFault::ended: end.value().reach = Reach::run; return end;
     case ServiceFault::failed: return end;
   }
   return end;

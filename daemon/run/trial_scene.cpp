@@ -15,6 +15,11 @@ TrialFailure failure_of_exit(const ports::ContainerStatus& status) {
   return status.exit_code == 0 ? TrialFailure::exited_early : TrialFailure::crashed;
 }
 
+// As an engine that stops ends a container: by a signal, or in good order because of one.
+bool was_stopped(const ports::ContainerStatus& status) {
+  return status.state == "exited" && !status.oom_killed && ports::is_code_of_stop(status.exit_code);
+}
+
 }  // namespace
 
 TrialScene::TrialScene(const Rig& the_rig, TrialInput the_input, const ProgressMeter& meter, std::stop_token token)
@@ -90,21 +95,26 @@ std::optional<TrialEnd> TrialScene::app_verdict() const {
   auto status = rig.host.engine().inspect_container(app->id());
   if (!status) {
     if (ports::fault_of(status.error()) == ports::EngineFault::missing)
-      return TrialEnd{TrialFailure::interfered, "the app's container was removed by somebody else", false};
+      return TrialEnd{TrialFailure::interfered, "the app's container was removed by somebody else", Reach::trial};
     return end_by_engine(status.error(), TrialFailure::engine_lost).value();
   }
   if (status->state == "running") return std::nullopt;
-  if (auto end = sandbox_verdict()) return end;
+  if (auto end = sandbox_verdict()) {
+    if (end->reach == Reach::trial && was_stopped(*status) && end->failure == TrialFailure::sandbox_lost)
+      return cut_off("the container engine ended all containers of the trial, as one does that is started again");
+    return end;
+  }
   if (status->state == "paused")
-    return TrialEnd{TrialFailure::interfered, "the app's container was paused by somebody else", false};
+    return TrialEnd{TrialFailure::interfered, "the app's container was paused by somebody else", Reach::trial};
   const TrialFailure failure = failure_of_exit(*status);
   if (failure == TrialFailure::oom_killed) {
     return TrialEnd{failure,
                     fmt::format("killed for memory at its limit of {}", format_bytes(the_case().stack.limits.memory)),
-                    false};
+                    Reach::trial};
   }
   const std::string because = status->error.empty() ? std::string() : ": " + status->error;
-  return TrialEnd{failure, fmt::format("the server ended with exit code {}{}", status->exit_code, because), false};
+  return TrialEnd{failure, fmt::format("the server ended with exit code {}{}", status->exit_code, because),
+                  Reach::trial};
 }
 
 std::optional<TrialEnd> TrialScene::sandbox_verdict() const {
@@ -114,7 +124,7 @@ std::optional<TrialEnd> TrialScene::sandbox_verdict() const {
   if (status && status->state == "running") return std::nullopt;
   const std::string what = status ? fmt::format("is {} with exit code {}", status->state, status->exit_code)
                                   : "was removed by somebody else";
-  return TrialEnd{TrialFailure::sandbox_lost, "the sandbox that holds the app's network " + what, false};
+  return TrialEnd{TrialFailure::sandbox_lost, "the sandbox that holds the app's network " + what, Reach::trial};
 }
 
 std::optional<TrialEnd> TrialScene::verdict() const {

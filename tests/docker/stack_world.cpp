@@ -61,7 +61,8 @@ StackWorld::~StackWorld() {
   const auto left = run::sweep_leftovers(host_->engine(), rig_->instance);
   EXPECT_TRUE(left) << left.error().message;
   if (!left) return;
-  EXPECT_TRUE(left->empty()) << fmt::format("left behind: {}", fmt::join(*left, ", "));
+  EXPECT_TRUE(left->removed.empty()) << fmt::format("left behind: {}", fmt::join(left->removed, ", "));
+  EXPECT_TRUE(left->stuck.empty());
 }
 
 std::vector<int> StackWorld::cpus() const {

@@ -339,6 +339,47 @@ TEST_F(DynodProcess, Row40_CancelsARunOfASilentEngine) {
   EXPECT_NE(get("/api/v1/runs/" + run).find("\"state\":\"cancelled\""), std::string::npos);
 }
 
+// Issue 16, row N1. The engine is killed in a run, two others wait.
+TEST_F(DynodProcess, TheQueueIsHeldWhileTheEngineIsAwayAndNoRunIsLost) {
+  write("profiles/short.yaml", profile_of(1, "connections: 8, measure: 1s"));
+  give_images();
+  engine_.add_fault({.pattern = "POST /networks/create", .kind = fakes::WireFaultKind::stall_head});
+  start();
+  const std::string first = queue_run();
+  ASSERT_TRUE(await([this] { return asked_for("POST /networks/create"); })) << log();
+  const std::string others[] = {queue_run(), queue_run()};
+  engine_.die();
+  ASSERT_TRUE(await([&] {
+    return get("/api/v1/queue").find("\"held\":{\"reason\":\"engine_down\"") != std::string::npos;
+  })) << get("/api/v1/queue")
+      << log();
+  EXPECT_NE(get("/readyz").find("held: engine_down since "), std::string::npos) << get("/readyz");
+  EXPECT_NE(get("/api/v1/runs/" + first).find("\"state\":\"queued\""), std::string::npos) << log();
+  for (const std::string& run : others) EXPECT_FALSE(has_ended(run));
+  engine_.clear_faults();
+  give_images();
+  engine_.listen_again();
+  ASSERT_TRUE(await([&] { return has_ended(first) && has_ended(others[0]) && has_ended(others[1]); })) << log();
+  // No container of this engine ever listens: that they ended is what they could do.
+  EXPECT_NE(get("/api/v1/runs/" + first).find("\"resumed\":1"), std::string::npos) << get("/api/v1/runs/" + first);
+  EXPECT_EQ(get("/readyz").find("held"), std::string::npos) << get("/readyz");
+  EXPECT_NE(log().find("the queue goes on; it was held for "), std::string::npos);
+}
+
+// Issue 16, row N3. The usual order after a reboot: the daemon is there before the engine.
+TEST_F(DynodProcess, NoRunBeginsBeforeAnAbsentEngineIsBack) {
+  write("profiles/short.yaml", profile_of(1, "connections: 8, measure: 1s"));
+  give_images();
+  engine_.die();
+  start();
+  const std::string run = queue_run();
+  ASSERT_TRUE(await([this] { return get("/readyz").find("held: engine_down since ") != std::string::npos; })) << log();
+  EXPECT_EQ(api::status_of(get("/readyz")), 503);
+  EXPECT_NE(get("/api/v1/runs/" + run).find("\"state\":\"queued\""), std::string::npos) << log();
+  engine_.listen_again();
+  ASSERT_TRUE(await([&] { return has_ended(run); })) << log();
+}
+
 // Issue 14, row 41. How little is too little depends on the build: with every limit it either serves or says why not.
 TEST_F(DynodProcess, Row41_SaysThatThereIsNoMemoryForIt) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

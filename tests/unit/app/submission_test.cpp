@@ -24,14 +24,15 @@ class SubmissionTest : public testing::Test {
                                    executed.set_value(begun);
                                    return model::RunState::succeeded;
                                  },
-                             .settle = [](const std::string&, model::RunState, const std::string&) {}});
+                             .settle = [](const std::string&, model::RunState, const std::string&) {}},
+                            clock_);
     const auto resolve = [&](const model::RunRequest&) -> Result<model::Job> { return catalog; };
     Submission submission(resolve, service, repository_, reader_, clock_);
     act(submission);
     return job.get();
   }
   Status resume(const std::string& run_id) {
-    run::RunService service({.execute = {}, .settle = {}});
+    run::RunService service({.execute = {}, .settle = {}}, clock_);
     service.drain();
     return Submission({}, service, repository_, reader_, clock_).resume(run_id);
   }

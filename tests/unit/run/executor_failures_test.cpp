@@ -438,10 +438,66 @@ TEST_F(ExecutorTest, PutsTheRunBackWhenTheDaemonStops) {
   expect_clean();
 }
 
-TEST_F(ExecutorTest, FailsWhenTheEngineIsGone) {
-  engine_.add_fault({.pattern = "describe", .error = {ErrorCode::unavailable, "no socket"}});
-  EXPECT_EQ(execute(), RunState::failed);
-  EXPECT_EQ(last_reason(), "the container engine: no socket");
+// Issue 16, row N1: whichever call finds nobody there, the run is not lost.
+TEST_F(ExecutorTest, PutsTheRunBackWhenTheEngineIsGone) {
+  give_service();
+  execute();
+  const auto calls = static_cast<int>(engine_.calls().size());
+  for (int nth = 1; nth <= calls; nth += 29) {
+    SCOPED_TRACE(nth);
+    fakes::FakeContainerEngine engine;
+    engine.add_image("stackdyno/base-node-26");
+    engine.add_image("stackdyno/base-debian");
+    int call = 0;
+    engine.obey([&](const std::string& text) -> std::optional<fakes::EngineFault> {
+      if (++call < nth) return std::nullopt;
+      return fakes::EngineFault{.pattern = text, .error = {ErrorCode::unavailable, "no socket"}};
+    });
+    fakes::FakeHost machine(clock_, engine, load_, sampler_);
+    fakes::MemoryJournal journal;
+    const auto state = Executor(rig(machine, journal)).execute(job_, {}, [] { return false; });
+    if (state == RunState::succeeded) continue;  // only its clean-up was left to do
+    EXPECT_EQ(state, RunState::queued);
+    const auto resumed = fakes::events_of<model::RunResumed>(journal);
+    ASSERT_EQ(resumed.size(), 1U);
+    EXPECT_TRUE(resumed[0].reason.starts_with("the container engine went away: ")) << resumed[0].reason;
+    for (const auto& trial : fakes::events_of<model::TrialFinished>(journal)) {
+      const bool is_kept = trial.state == TrialState::succeeded || trial.state == TrialState::interrupted;
+      EXPECT_TRUE(is_kept) << to_string(trial.state) << ": " << trial.reason;
+    }
+  }
+}
+
+// An engine that is started again ends what it runs, and is back before anybody has asked it anything.
+TEST_F(ExecutorTest, PutsTheRunBackWhenTheEngineEndedItsContainers) {
+  load_.fail_phases("", {ports::LoadFault::broken, "no answer"});
+  for (const int code : {0, 137, 143}) {
+    load_.on_call([this, code](const std::string& call) {
+      if (!call.starts_with("run_phase")) return;
+      for (const auto& c : engine_.containers()) engine_.exit_container(c.spec.name, code);
+    });
+    EXPECT_EQ(execute(), RunState::queued) << code;
+    EXPECT_EQ(trials().back().state, TrialState::interrupted);
+    EXPECT_EQ(trials().back().failure, TrialFailure::engine_lost);
+    expect_clean();
+  }
+}
+
+// Issue 16, row N3: no trial is measured beside what one before it left.
+TEST_F(ExecutorTest, MeasuresNothingBesideAContainerThatCannotBeRemoved) {
+  engine_.add_fault({.pattern = "remove_container dyno-instance-6c1d8e44-t0-app", .error = {ErrorCode::io, "busy"}});
+  EXPECT_EQ(execute(), RunState::queued);
+  EXPECT_EQ(trials().size(), 1U);
+  EXPECT_NE(fakes::events_of<model::RunResumed>(journal_).back().reason.find(
+                "t0-app of an earlier trial cannot be removed: busy"),
+            std::string::npos);
+}
+
+TEST_F(ExecutorTest, RemovesBeforeATrialWhatTheOneBeforeCouldNot) {
+  engine_.add_fault(
+      {.pattern = "remove_container dyno-instance-6c1d8e44-t0-app", .error = {ErrorCode::io, "busy"}, .times = 1});
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  expect_clean();
 }
 
 // Whatever call of the engine fails, the run ends in a terminal state and nothing is left behind.

@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <mutex>
+#include <optional>
+
+#include "fakes/fake_clock.h"
 
 namespace dyno::run {
 namespace {
@@ -65,7 +69,8 @@ model::Job job(const std::string& id) {
 
 TEST(RunService, ExecutesOneRunAtATimeInOrder) {
   Stage stage;
-  RunService service(stage.calls());
+  fakes::FakeClock clock;
+  RunService service(stage.calls(), clock);
   service.enqueue(job("a"));
   service.enqueue(job("b"));
   stage.await("begin a");
@@ -81,7 +86,8 @@ TEST(RunService, ExecutesOneRunAtATimeInOrder) {
 
 TEST(RunService, CancelsAQueuedRunAtOnceAndARunningOneByItsStopToken) {
   Stage stage;
-  RunService service(stage.calls());
+  fakes::FakeClock clock;
+  RunService service(stage.calls(), clock);
   service.enqueue(job("a"));
   stage.await("begin a");
   service.enqueue(job("b"));
@@ -94,8 +100,9 @@ TEST(RunService, CancelsAQueuedRunAtOnceAndARunningOneByItsStopToken) {
 
 TEST(RunService, InterruptsTheRunUnderWayWhenItEnds) {
   Stage stage;
+  fakes::FakeClock clock;
   {
-    RunService service(stage.calls());
+    RunService service(stage.calls(), clock);
     service.enqueue(job("a"));
     stage.await("begin a");
     service.enqueue(job("b"));
@@ -105,7 +112,8 @@ TEST(RunService, InterruptsTheRunUnderWayWhenItEnds) {
 
 TEST(RunService, RefusesWhenTheQueueIsFullOrTheDaemonStops) {
   Stage stage;
-  RunService service(stage.calls());
+  fakes::FakeClock clock;
+  RunService service(stage.calls(), clock);
   service.enqueue(job("running"));
   stage.await("begin running");
   EXPECT_EQ(service.admission(), Admission::open);
@@ -113,6 +121,126 @@ TEST(RunService, RefusesWhenTheQueueIsFullOrTheDaemonStops) {
   EXPECT_EQ(service.admission(), Admission::full);
   service.drain();
   EXPECT_EQ(service.admission(), Admission::draining);
+}
+
+// An engine that the test takes away and gives back, and runs that are cut off where it is away.
+class HeldQueue : public testing::Test {
+ protected:
+  ~HeldQueue() override { stage_.let_go(); }
+
+  RunServiceCalls calls() {
+    RunServiceCalls calls = stage_.calls();
+    calls.tend = [this]() -> std::optional<Trouble> {
+      const std::lock_guard lock(mutex_);
+      ++looks_;
+      if (is_up_) return std::nullopt;
+      return Trouble{HoldKind::engine_down, "no socket"};
+    };
+    calls.execute = [this](const model::Job& job, const std::stop_token&, const std::function<bool()>&) {
+      const std::lock_guard lock(mutex_);
+      lines_.push_back(job.run_id);
+      if (job.run_id != cut_off_) return model::RunState::succeeded;
+      cut_off_.clear();
+      is_up_ = false;
+      return model::RunState::queued;
+    };
+    calls.held = [this](const std::optional<Hold>& hold, Nanos) {
+      const std::lock_guard lock(mutex_);
+      lines_.push_back(hold ? "held" : "goes on");
+    };
+    return calls;
+  }
+  void engine(bool is_up) {
+    const std::lock_guard lock(mutex_);
+    is_up_ = is_up;
+  }
+  // The service has nothing to do before the clock moves.
+  void settle_down() { clock_.await_waiters(1); }
+  std::vector<std::string> lines() {
+    const std::lock_guard lock(mutex_);
+    return lines_;
+  }
+  int looks() {
+    const std::lock_guard lock(mutex_);
+    return looks_;
+  }
+
+  Stage stage_;
+  fakes::FakeClock clock_{fakes::FakeClock::Mode::manual};
+  std::mutex mutex_;
+  std::vector<std::string> lines_;
+  std::string cut_off_;
+  bool is_up_ = true;
+  int looks_ = 0;
+};
+
+using Lines = std::vector<std::string>;
+
+// Issue 16, row N1.
+TEST_F(HeldQueue, HoldsTheQueueWhileTheEngineIsAwayAndLosesNothing) {
+  cut_off_ = "a";
+  RunService service(calls(), clock_, {.opened = false});
+  for (const char* const id : {"a", "b", "c"}) service.enqueue(job(id));
+  service.open();
+  settle_down();
+  EXPECT_EQ(lines(), (Lines{"a", "held"}));
+  ASSERT_TRUE(service.hold());
+  EXPECT_EQ(describe(*service.hold()), "engine_down since 1 Jan 2026, 00:00 UTC: no socket");
+  ASSERT_EQ(service.queue().size(), 3U);
+  EXPECT_EQ(service.queue()[0].run_id, "a") << "it goes on before those that never began";
+  clock_.advance(std::chrono::minutes(10));
+  settle_down();
+  EXPECT_EQ(lines(), (Lines{"a", "held"})) << "told once";
+  engine(true);
+  clock_.advance(std::chrono::seconds(30));
+  settle_down();
+  EXPECT_EQ(lines(), (Lines{"a", "held", "goes on", "a", "b", "c"}));
+  EXPECT_FALSE(service.hold());
+}
+
+TEST_F(HeldQueue, GivesUpARunThatHasBegunWhenTheEngineStaysAwayAndKeepsTheOthers) {
+  cut_off_ = "a";
+  RunService service(calls(), clock_, {.opened = false, .engine_wait = std::chrono::minutes(30)});
+  for (const char* const id : {"a", "b"}) service.enqueue(job(id));
+  service.open();
+  settle_down();
+  clock_.advance(std::chrono::minutes(31));
+  stage_.await("a interrupted");
+  settle_down();
+  ASSERT_EQ(service.queue().size(), 1U);
+  EXPECT_EQ(service.queue()[0].run_id, "b");
+  clock_.advance(std::chrono::hours(48));
+  settle_down();
+  EXPECT_EQ(service.queue().size(), 1U) << "what never began waits as long as it takes";
+}
+
+// Issue 16, row N3.
+TEST_F(HeldQueue, TendsTheEngineBeforeTheFirstRunAfterEachAndEveryMinute) {
+  RunService service(calls(), clock_, {.opened = false});
+  service.enqueue(job("a"));
+  EXPECT_EQ(looks(), 0) << "nothing is touched before it is opened";
+  engine(false);
+  service.open();
+  settle_down();
+  EXPECT_EQ(lines(), (Lines{"held"})) << "no run begins beside what is left";
+  engine(true);
+  clock_.advance(std::chrono::seconds(30));
+  settle_down();
+  EXPECT_EQ(lines(), (Lines{"held", "goes on", "a"}));
+  const int before = looks();
+  clock_.advance(std::chrono::seconds(61));
+  settle_down();
+  EXPECT_EQ(looks(), before + 1);
+}
+
+TEST_F(HeldQueue, CancelsWhatWaitsForTheEngine) {
+  cut_off_ = "a";
+  RunService service(calls(), clock_);
+  service.enqueue(job("a"));
+  for (int i = 0; i < 1000 && !service.hold(); ++i) settle_down();
+  ASSERT_TRUE(service.hold());
+  EXPECT_TRUE(service.cancel("a"));
+  EXPECT_EQ(stage_.lines(), Lines{"a cancelled"});
 }
 
 }  // namespace

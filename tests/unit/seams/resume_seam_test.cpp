@@ -89,6 +89,7 @@ class World {
     job.profile.blocks = 1;
     job.profile.startup.warm = 1;
     job.profile.phases.resize(1);
+    job.profile.phases[0].measure = std::chrono::seconds(1);
     job.profile.database = model::DatabaseRequest{12, 100000, "odd"};
     job.request.seed = 42;
     job.request.stacks = {"alpha", "beta"};

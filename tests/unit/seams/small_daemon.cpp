@@ -77,15 +77,14 @@ SmallDaemon::SmallDaemon(store::Database& database, fakes::FakeClock& clock, Sta
       api_(context_) {
   const auto unfinished = repository_.settle_unfinished(clock_.wall_now());
   EXPECT_TRUE(unfinished);
-  service_ = std::make_unique<run::RunService>(calls());
+  service_ = std::make_unique<run::RunService>(calls(), clock_);
   submission_.emplace(
       [this](const model::RunRequest& request) {
         return run::resolve(request, catalog_->stacks, catalog_->profiles, {});
       },
       *service_, repository_, reader_, clock_);
-  for (const auto* const ids : {&unfinished->resumed, &unfinished->queued}) {
-    for (const std::string& id : *ids) EXPECT_TRUE(submission_->resume(id));
-  }
+  for (const std::string& id : unfinished->resumed) EXPECT_TRUE(submission_->resume(id, true));
+  for (const std::string& id : unfinished->queued) EXPECT_TRUE(submission_->resume(id));
   schedules_.emplace(clock_, *submission_, repository_, reader_);
   schedules_->replace(catalog_->schedules);
 }
