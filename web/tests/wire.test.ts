@@ -8,6 +8,7 @@ const cases: [string, Decoder<unknown>][] = [
   ['run_live', wire.run],
   ['run_queued', wire.run],
   ['runs', wire.runList],
+  ['queue', wire.queue],
   ['environment', wire.environment],
   ['summaries', wire.summaryList],
   ['trials', wire.trialList],

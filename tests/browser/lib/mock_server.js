@@ -85,6 +85,7 @@ function example(line, query) {
   if (kind === 'runs' && what === 'trials') return trialsOf(id, query);
   if (kind === 'trials') return ofTrial(id, what, query);
   if (kind === 'stacks' || kind === 'profiles') return { body: fixture(kind) };
+  if (kind === 'queue') return { body: fixture('queue') };
   if (kind === 'schedules' && id === undefined) return { body: fixture('schedules') };
   if (kind === 'schedules') return { body: fixture(what === 'next' ? 'due' : 'fires') };
   return kMissing;

@@ -2,7 +2,7 @@
 import type { BuildList } from '../model/build';
 import type { Catalog, Profile, Stack } from '../model/catalog';
 import type { Problem } from '../model/problem';
-import type { Environment, Run, RunList } from '../model/run';
+import type { Environment, Queue, Run, RunList } from '../model/run';
 import type { Due, Fire, Schedule } from '../model/schedule';
 import type { PhaseList, SummaryList } from '../model/summary';
 import type { Histogram, Measurements, Samples, Trial } from '../model/trial';
@@ -53,6 +53,7 @@ export const urls = {
 export const runs = (cursor?: string): Promise<Answer<RunList>> =>
   get(`${kRoot}/runs?limit=25${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`, wire.runList);
 export const run = (id: string): Promise<Answer<Run>> => get(path('runs', id), wire.run);
+export const queue = (): Promise<Answer<Queue>> => get(path('queue'), wire.queue);
 export const environment = (id: string): Promise<Answer<Environment>> =>
   get(path('runs', id, 'environment'), wire.environment);
 export const builds = (id: string): Promise<Answer<BuildList>> => get(path('runs', id, 'builds'), wire.buildList);

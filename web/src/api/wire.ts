@@ -4,7 +4,7 @@ import type { Catalog, FileProblem, PhasePlan, Profile, Stack } from '../model/c
 import type { LiveSample, RunEvent } from '../model/live';
 import { isMetric, type MetricName } from '../model/metric';
 import type { Fault, Problem } from '../model/problem';
-import type { Environment, Gate, Progress, Run, RunList, RunStack } from '../model/run';
+import type { Environment, Gate, Progress, Queue, Run, RunList, RunStack } from '../model/run';
 import type { Due, Fire, Schedule } from '../model/schedule';
 import type { Absence, Gap, Phase, PhaseList, Summary, SummaryList } from '../model/summary';
 import type {
@@ -86,6 +86,11 @@ export const run = object<Run>(
 );
 
 export const runList = object<RunList>({ items: list(run) }, { next: text });
+
+export const queue = object<Queue>(
+  { items: list(object<Queue['items'][number]>({ run: text, position: number }, {})) },
+  { held: object<NonNullable<Queue['held']>>({ reason: text, since: text, text }, {}) },
+);
 
 export const environment = object<Environment>(
   {

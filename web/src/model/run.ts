@@ -58,6 +58,12 @@ export interface RunList {
   next?: string;
 }
 
+// What waits. `held`: no run begins just now, because Docker is away or something of an earlier run is left in it.
+export interface Queue {
+  items: { run: string; position: number }[];
+  held?: { reason: string; since: string; text: string };
+}
+
 export interface Environment {
   key: string;
   facts: { name: string; value: string; in_key: boolean }[];

@@ -35,6 +35,7 @@ export function Home() {
       </div>
       <div class="aside">
         <div class="stackup">
+          <Held />
           {lead && <Lead key={lead.id} run={lead} newer={newer} />}
           <section class="card" aria-labelledby="runs">
             <h2 id="runs">Runs</h2>
@@ -52,6 +53,23 @@ export function Home() {
         </div>
       </div>
     </>
+  );
+}
+
+// Only where no run begins just now.
+function Held() {
+  const queue = useLoad('queue', client.queue, kRefreshMs);
+  const load = queue.now.value;
+  if (load.status !== 'ready' || load.value.held === undefined) return null;
+  const { reason, since, text } = load.value.held;
+  return (
+    <div class="notice bad" role="status">
+      <b>
+        {reason === 'engine_down' ? 'Docker does not answer' : 'Docker holds something of an earlier run'} since{' '}
+        {stamp(since)}; no run begins
+      </b>
+      <span>{text}</span>
+    </div>
   );
 }
 
