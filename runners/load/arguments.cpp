@@ -62,7 +62,7 @@ Arguments::Arguments(std::span<const char* const> words) {
     else used = word.starts_with("--") ? take_long(words) : take_short(words);
     words = words.subspan(used);
   }
-  if (urls_ == 0) problems_.emplace_back("no URL, such as http://localhost:8080/");
+  if (url_.empty()) problems_.emplace_back("no URL, such as http://localhost:8080/");
   if (urls_ > 1) problems_.push_back(fmt::format("one URL is loaded, but {} are given", urls_));
   check_together();
 }

@@ -31,12 +31,11 @@ FileValues read_yaml_list(std::string_view text) {
   try {
     const YAML::Node root = YAML::Load(std::string(text));
     if (!root.IsSequence()) return tl::unexpected(FileFaultAt{1, "not a list of requests: each begins with \"- \""});
-    return [](std::vector<std::pair<std::string, FileValue>> entries) {
-      std::vector<FileValue> values;
-      values.reserve(entries.size());
-      for (auto& [key, one] : entries) values.push_back(std::move(one));
-      return values;
-    }(value_of(root).entries);
+    FileValue list = value_of(root);
+    std::vector<FileValue> values;
+    values.reserve(list.entries.size());
+    for (auto& [unnamed, one] : list.entries) values.push_back(std::move(one));
+    return values;
   } catch (const YAML::Exception& error) {
     return tl::unexpected(FileFaultAt{line_of(error.mark), error.msg});
   }
