@@ -66,6 +66,45 @@ struct RunCalls {
   std::function<std::optional<run::Hold>()> hold = [] { return std::nullopt; };  // why no run begins just now
 };
 
+// A schedule as it stands now, from a file or made over REST.
+struct ScheduleEntry {
+  model::Schedule schedule;
+  std::string text{};  // of one that was made over REST, as a file would have it; empty: it is in a file
+  std::optional<WallTime> paused_at{};
+  std::string problem{};  // what is wrong with it just now
+
+  bool fires() const { return schedule.enabled && !paused_at; }
+};
+
+// Why a schedule was not stored, changed or removed.
+enum class ScheduleRefused {
+  invalid,    // its text: `problems`
+  missing,    // there is none of that name
+  exists,     // there is one of that name
+  read_only,  // it is in a file
+  changed,    // by somebody else since
+  other       // it could not be stored
+};
+struct ScheduleRefusal {
+  ScheduleRefused why = ScheduleRefused::other;
+  Error error{};
+  std::vector<model::Problem> problems{};
+};
+
+struct ScheduleCalls {
+  std::function<std::vector<ScheduleEntry>()> list;
+  // The text of a file; the name of the schedule.
+  std::function<tl::expected<std::string, ScheduleRefusal>(const std::string& text)> add;
+  // `before`: the text that the caller knows.
+  std::function<tl::expected<void, ScheduleRefusal>(const std::string& name, const std::string& text,
+                                                    const std::string& before)>
+      change;
+  std::function<tl::expected<void, ScheduleRefusal>(const std::string& name, const std::string& before)> remove;
+  std::function<Status(const std::string& name, bool paused)> pause;
+  // Starts a run of it now, whatever its cron line, a pause or quiet hours say; `forced`: beside an unfinished run, too.
+  std::function<tl::expected<std::string, run::Refusal>(const model::Schedule&, bool forced)> run;
+};
+
 struct HealthCheck {
   std::string name;
   bool ok = false;
@@ -88,6 +127,7 @@ struct ApiContext {
   BuildFacts build;
   std::string web_dir;                               // the built dashboard; empty or missing: a plain page instead
   const run::PresentBuild* present_build = nullptr;  // null: nothing is ever built here
+  ScheduleCalls schedules{};
 };
 
 }  // namespace dyno::api

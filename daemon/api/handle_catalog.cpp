@@ -41,12 +41,6 @@ Response judge(const stackfile::Parsed<T>& parsed, std::string_view kind, const 
   return json_answer(wire::validated(kind, parsed.value->name));
 }
 
-bool is_yaml(const Request& request) {
-  const std::string_view type = request.header("content-type").value_or("");
-  const std::string_view essence = trim(type.substr(0, type.find(';')));
-  return essence == "application/yaml" || essence == "application/x-yaml" || essence == "text/yaml";
-}
-
 }  // namespace
 
 Response list_stacks(const ApiContext& context, const Request& request, const PathValues&) {
@@ -79,6 +73,12 @@ Response show_profile(const ApiContext& context, const Request& request, const P
   const model::Profile* const profile = find_named(catalog->profiles, path.at(0));
   if (profile == nullptr) return missing(*catalog, catalog->profiles, "profile", path.at(0), request);
   return json_answer(wire::profile(*profile));
+}
+
+bool is_yaml(const Request& request) {
+  const std::string_view type = request.header("content-type").value_or("");
+  const std::string_view essence = trim(type.substr(0, type.find(';')));
+  return essence == "application/yaml" || essence == "application/x-yaml" || essence == "text/yaml";
 }
 
 Response validate_file(const ApiContext&, const Request& request, const PathValues&) {

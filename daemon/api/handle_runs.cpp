@@ -34,14 +34,6 @@ Result<wire::RunView> find_view(const ApiContext& context, const std::string& id
   return view_of(context, std::move(*run));
 }
 
-Response run_answer(const ApiContext& context, const std::string& id, const Request& request, int status) {
-  const auto view = find_view(context, id);
-  if (!view) return problem_answer(view.error(), request);
-  Response answer = json_answer(wire::run(*view), status);
-  if (status == 202) answer.headers.emplace_back("Location", "/api/v1/runs/" + id);
-  return answer;
-}
-
 bool is_key(std::string_view key) {
   constexpr std::string_view kOthers = "._~-";
   const auto allowed = [&](char c) {
@@ -142,9 +134,28 @@ std::vector<wire::Absence> absences_of(const std::vector<run::TrialMetrics>& con
 
 }  // namespace
 
-Response start_run(const ApiContext& context, const Request& request, const PathValues&) {
+bool is_json(const Request& request) {
   const std::string_view type = request.header("content-type").value_or("");
-  if (trim(type.substr(0, type.find(';'))) != "application/json") {
+  return trim(type.substr(0, type.find(';'))) == "application/json";
+}
+
+Response run_answer(const ApiContext& context, const std::string& id, const Request& request, int status) {
+  const auto view = find_view(context, id);
+  if (!view) return problem_answer(view.error(), request);
+  Response answer = json_answer(wire::run(*view), status);
+  if (status == 202) answer.headers.emplace_back("Location", "/api/v1/runs/" + id);
+  return answer;
+}
+
+Response refused_answer(const run::Refusal& refusal, const Request& request) {
+  if (refusal.why != run::Refused::queue_full) return problem_answer(refusal.error, request);
+  Response full = problem_answer(Problem{409, "queue-full", refusal.error.message, {}}, request.id);
+  full.headers.emplace_back("Retry-After", "60");
+  return full;
+}
+
+Response start_run(const ApiContext& context, const Request& request, const PathValues&) {
+  if (!is_json(request)) {
     return problem_answer(Problem{415, "unsupported-media-type", "the body must be application/json", {}}, request.id);
   }
   std::optional<store::RequestKey> key;
@@ -166,12 +177,7 @@ Response start_run(const ApiContext& context, const Request& request, const Path
   const auto wanted = make_request(*body, *context.catalog.current(), context.clock.wall_now());
   if (!wanted) return problem_answer(wanted.error(), request.id);
   const auto started = context.runs.start(*wanted, key);
-  if (!started && started.error().why == run::Refused::queue_full) {
-    Response full = problem_answer(Problem{409, "queue-full", started.error().error.message, {}}, request.id);
-    full.headers.emplace_back("Retry-After", "60");
-    return full;
-  }
-  if (!started) return problem_answer(started.error().error, request);
+  if (!started) return refused_answer(started.error(), request);
   return run_answer(context, started->run_id, request, 202);
 }
 

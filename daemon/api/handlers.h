@@ -31,6 +31,12 @@ Response list_schedules(const ApiContext&, const Request&, const PathValues&);
 Response show_schedule(const ApiContext&, const Request&, const PathValues&);
 Response list_due_times(const ApiContext&, const Request&, const PathValues&);
 Response list_fires(const ApiContext&, const Request&, const PathValues&);
+Response add_schedule(const ApiContext&, const Request&, const PathValues&);
+Response change_schedule(const ApiContext&, const Request&, const PathValues&);
+Response remove_schedule(const ApiContext&, const Request&, const PathValues&);
+Response pause_schedule(const ApiContext&, const Request&, const PathValues&);
+Response resume_schedule(const ApiContext&, const Request&, const PathValues&);
+Response run_schedule(const ApiContext&, const Request&, const PathValues&);
 
 // handle_runs.cpp
 Response start_run(const ApiContext&, const Request&, const PathValues&);
@@ -59,5 +65,12 @@ Response show_build_log(const ApiContext&, const Request&, const PathValues&);
 // handle_events.cpp
 Response watch_events(const ApiContext&, const Request&, const PathValues&);
 // clang-format on
+
+// Answers that several of them give: a run as it is now, and why none was started.
+Response run_answer(const ApiContext& context, const std::string& id, const Request& request, int status);
+Response refused_answer(const run::Refusal& refusal, const Request& request);
+// Whether the body is application/json, or one of YAML's types.
+bool is_json(const Request& request);
+bool is_yaml(const Request& request);
 
 }  // namespace dyno::api

@@ -40,10 +40,21 @@ std::string profile(const model::Profile& profile);
 std::string profiles(const CatalogView& catalog);
 std::string validated(std::string_view kind, std::string_view name);
 
+// Whether a run of the schedule ends within its budget.
+struct ScheduleFit {
+  Nanos expected{};
+  std::string run{};  // that took so long; empty: the plan expects it
+};
 struct ScheduleView {
   model::Schedule schedule;
   std::optional<schedule::DueTime> next;
+  std::string text{};  // empty: it is in a file
+  std::optional<WallTime> paused_at{};
+  std::string problem{};
+  std::optional<ScheduleFit> fit{};
 };
+// The text of the file that a schedule in a JSON body would be; its keys are those of files.
+tl::expected<std::string, Problem> read_schedule(std::string_view body);
 std::string schedule(const ScheduleView& view);
 std::string schedules(const std::vector<ScheduleView>& views, const CatalogView& catalog);
 

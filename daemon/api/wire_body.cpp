@@ -164,4 +164,16 @@ tl::expected<NewRun, Problem> read_new_run(std::string_view body) {
   return run;
 }
 
+tl::expected<std::string, Problem> read_schedule(std::string_view body) {
+  const auto json = parse_strictly(body);
+  if (!json) return tl::unexpected<Problem>(json.error());
+  if (!json->is_object()) return unreadable("the body is not a JSON object");
+  // JSON is YAML, and an object has no first key.
+  std::string text = fmt::format("schema: {}\n", json->value("schema", Json("schedule/1")).dump());
+  for (const auto& [key, value] : json->items()) {
+    if (key != "schema") text += fmt::format("{}: {}\n", Json(key).dump(), value.dump());
+  }
+  return text;
+}
+
 }  // namespace dyno::api::wire

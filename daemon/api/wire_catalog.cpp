@@ -175,7 +175,14 @@ Json schedule_json(const ScheduleView& view) {
   put_ns(json, "expect_every_ns", s.expect_every);
   put_ns(json, "only_if_changed_ns", s.only_if_changed);
   json["enabled"] = s.enabled;
-  json["source"] = "file";
+  put_instant(json, "paused_at", view.paused_at);
+  put_text(json, "problem", view.problem);
+  json["source"] = view.text.empty() ? "file" : "api";
+  put_text(json, "text", view.text);
+  if (view.fit) {
+    json["fit"] = {{"expected_ns", view.fit->expected.count()}, {"fits", view.fit->expected <= s.budget}};
+    put_text(json["fit"], "run", view.fit->run);
+  }
   if (view.next) json["next"] = due_json(*view.next);
   const std::string self = "/api/v1/schedules/" + s.name;
   json["links"] = {{"self", self}, {"next", self + "/next"}, {"history", self + "/history"}};

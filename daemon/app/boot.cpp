@@ -34,6 +34,7 @@ Boot::Boot(const Config& config, DataLock lock, std::unique_ptr<host::LocalHost>
       journal_(store_journal_),
       repository_(*database_, feed_),
       reader_(*database_),
+      definitions_(*database_),
       verified_(*database_),
       catalogue_({config.stacks_dirs, config.profiles_dir, config.schedules_dir, config.services_dir}),
       executor_(run::Rig{.host = *host_, .journal = journal_, .instance = database_->instance_id()}, executor_calls()),
@@ -53,7 +54,7 @@ Boot::Boot(const Config& config, DataLock lock, std::unique_ptr<host::LocalHost>
           clock_, run::RunServiceOptions{.opened = false, .engine_wait = config.engine_wait}),
       submission_([this](const model::RunRequest& request) { return catalogue_.resolve(request); }, *service_,
                   repository_, reader_, clock_),
-      schedules_(std::in_place, clock_, submission_, repository_, reader_),
+      schedules_(std::in_place, clock_, submission_, repository_, definitions_, reader_),
       engine_watch_(host_->engine(), clock_),
       health_(*database_, engine_watch_, *schedules_, *service_, config.data_dir),
       context_(api_context()),
@@ -209,7 +210,8 @@ api::ApiContext Boot::api_context() {
       .health = [this] { return health_.checks(); },
       .build = {.version = DYNO_VERSION, .git = "", .schema_version = database_->schema_version()},
       .web_dir = config_.web_dir,
-      .present_build = &present_build_};
+      .present_build = &present_build_,
+      .schedules = schedules_->calls()};
 }
 
 }  // namespace dyno::app

@@ -29,6 +29,7 @@
 #include "store/journal.h"
 #include "store/reader.h"
 #include "store/run_repository.h"
+#include "store/schedule_repository.h"
 #include "store/verification_memory.h"
 
 namespace dyno::app {
@@ -74,6 +75,7 @@ class Boot {
   LoggingJournal journal_;
   store::RunRepository repository_;
   store::Reader reader_;
+  store::ScheduleRepository definitions_;
   store::VerificationMemory verified_;
   Catalogue catalogue_;
   run::PresentBuild present_build_;

@@ -1,19 +1,58 @@
 #include "app/schedules.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
+#include "stackfile/files.h"
 
 namespace dyno::app {
+namespace {
 
-void Schedules::replace(std::vector<model::Schedule> schedules, std::map<std::string, std::string> unusable) {
+using api::ScheduleRefused;
+
+tl::unexpected<api::ScheduleRefusal> refused(ScheduleRefused why, ErrorCode code, std::string message) {
+  return tl::unexpected<api::ScheduleRefusal>({why, {code, std::move(message)}, {}});
+}
+
+tl::unexpected<api::ScheduleRefusal> refused_by_store(Error error, ScheduleRefused conflict) {
+  const ScheduleRefused why = error.code == ErrorCode::conflict    ? conflict
+                              : error.code == ErrorCode::not_found ? ScheduleRefused::missing
+                                                                   : ScheduleRefused::other;
+  return tl::unexpected<api::ScheduleRefusal>({why, std::move(error), {}});
+}
+
+tl::expected<model::Schedule, api::ScheduleRefusal> parsed(const std::string& text, const std::string& file) {
+  auto schedule = stackfile::parse_schedule(text, file);
+  if (schedule.value) return std::move(*schedule.value);
+  return tl::unexpected<api::ScheduleRefusal>({ScheduleRefused::invalid, {}, std::move(schedule.problems)});
+}
+
+}  // namespace
+
+void Schedules::replace(std::vector<model::Schedule> of_files, std::map<std::string, std::string> unusable) {
   const std::lock_guard lock(mutex_);
-  std::vector<std::string> names;
-  for (const model::Schedule& schedule : schedules) names.push_back(schedule.name);
-  for (const auto& [name, problem] : unusable) names.push_back(name);
-  unusable_ = std::move(unusable);
+  of_files_ = std::move(of_files);
+  unusable_files_ = std::move(unusable);
+  reload();
+}
+
+void Schedules::reload() {
+  entries_.clear();
+  unusable_stored_.clear();
+  for (const model::Schedule& schedule : of_files_) entries_.push_back({schedule});
+  read_stored();
+  const auto known = definitions_.keep(names(), clock_.wall_now());
+  if (!known) spdlog::error("{}", known.error().message);
+  std::vector<model::Schedule> schedules;
+  for (api::ScheduleEntry& entry : entries_) {
+    if (known) entry.paused_at = known->at(entry.schedule.name).paused_at;
+    schedules.push_back(entry.schedule);
+    schedules.back().enabled = entry.fires();
+  }
   scheduler_.reset();
   scheduler_ = std::make_unique<schedule::Scheduler>(
       clock_, std::move(schedules),
@@ -21,23 +60,136 @@ void Schedules::replace(std::vector<model::Schedule> schedules, std::map<std::st
           .fire = [this](const model::Schedule& s, WallTime nominal_at,
                          bool made_up) { return fire(s, nominal_at, made_up); },
           .skip = [this](const model::Fire& skipped) { return skip(skipped); },
-          .known_since = [this, names](WallTime now) { return repository_.keep_schedules(names, now); },
+          .known_since = [this, names = names()](WallTime now) { return known_since(names, now); },
           .on_record = [this](const std::string& name, WallTime now) { return reader_.fires_on_record(name, now); },
           .last_completed = [this](const std::string& name) { return reader_.last_completed(name); },
           .told = [](const std::string& name,
                      const std::string& text) { spdlog::warn("schedule={} {}", name, text); }});
 }
 
+void Schedules::read_stored() {
+  const auto stored = definitions_.all();
+  if (!stored) {
+    spdlog::error("{}", stored.error().message);
+    return;
+  }
+  for (const store::StoredSchedule& one : *stored) {
+    const auto same = [&](const model::Schedule& s) { return s.name == one.name; };
+    auto schedule = stackfile::parse_schedule(one.text, one.name + ".yaml");
+    if (std::any_of(of_files_.begin(), of_files_.end(), same) || unusable_files_.contains(one.name)) {
+      unusable_stored_[one.name] = "a file has the name of this stored schedule, and takes its place";
+    } else if (!schedule.value) {
+      unusable_stored_[one.name] = "as stored: " + schedule.problems.front().message;
+    } else {
+      entries_.push_back({std::move(*schedule.value), one.text});
+    }
+  }
+}
+
+std::vector<std::string> Schedules::names() const {
+  std::vector<std::string> names;
+  for (const api::ScheduleEntry& entry : entries_) names.push_back(entry.schedule.name);
+  for (const auto& [name, problem] : unusable_files_) names.push_back(name);
+  for (const auto& [name, problem] : unusable_stored_) names.push_back(name);
+  return names;
+}
+
+Result<std::map<std::string, WallTime>> Schedules::known_since(const std::vector<std::string>& names,
+                                                               WallTime now) const {
+  const auto known = definitions_.keep(names, now);
+  if (!known) return fail(known.error());
+  std::map<std::string, WallTime> since;
+  for (const auto& [name, schedule] : *known) since[name] = schedule.since;
+  return since;
+}
+
+std::map<std::string, std::string> Schedules::all_problems() const {
+  auto problems = scheduler_ ? scheduler_->problems() : std::map<std::string, std::string>{};
+  problems.insert(unusable_files_.begin(), unusable_files_.end());
+  problems.insert(unusable_stored_.begin(), unusable_stored_.end());
+  return problems;
+}
+
 std::map<std::string, std::string> Schedules::problems() const {
   const std::lock_guard lock(mutex_);
-  auto problems = scheduler_ ? scheduler_->problems() : std::map<std::string, std::string>{};
-  problems.insert(unusable_.begin(), unusable_.end());
-  return problems;
+  return all_problems();
 }
 
 std::map<std::string, std::string> Schedules::notices() const {
   const std::lock_guard lock(mutex_);
   return scheduler_ ? scheduler_->notices() : std::map<std::string, std::string>{};
+}
+
+api::ScheduleCalls Schedules::calls() {
+  return {
+      .list = [this] { return list(); },
+      .add = [this](const std::string& text) { return add(text); },
+      .change = [this](const std::string& name, const std::string& text,
+                       const std::string& before) { return change(name, text, before); },
+      .remove = [this](const std::string& name, const std::string& before) { return remove(name, before); },
+      .pause = [this](const std::string& name, bool paused) { return pause(name, paused); },
+      .run = [this](const model::Schedule& schedule, bool forced) { return submission_.run_now(schedule, forced); }};
+}
+
+std::vector<api::ScheduleEntry> Schedules::list() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<api::ScheduleEntry> entries = entries_;
+  const auto problems = all_problems();
+  for (api::ScheduleEntry& entry : entries) {
+    if (const auto found = problems.find(entry.schedule.name); found != problems.end()) entry.problem = found->second;
+  }
+  return entries;
+}
+
+Schedules::Refused Schedules::expect_stored(const std::string& name) const {
+  const auto same = [&](const api::ScheduleEntry& entry) { return entry.schedule.name == name; };
+  const auto found = std::find_if(entries_.begin(), entries_.end(), same);
+  const bool in_file = found != entries_.end() ? found->text.empty() : unusable_files_.contains(name);
+  if (in_file)
+    return refused(ScheduleRefused::read_only, ErrorCode::conflict,
+                   fmt::format("the schedule \"{}\" is in a file: change it there", name));
+  return {};
+}
+
+tl::expected<std::string, api::ScheduleRefusal> Schedules::add(const std::string& text) {
+  const auto schedule = parsed(text, "");
+  if (!schedule) return tl::unexpected<api::ScheduleRefusal>(schedule.error());
+  const std::lock_guard lock(mutex_);
+  if (auto stored = expect_stored(schedule->name); !stored)
+    return refused(ScheduleRefused::exists, ErrorCode::conflict,
+                   fmt::format("there is a schedule \"{}\" already, in a file", schedule->name));
+  if (Status added = definitions_.add({schedule->name, text}, clock_.wall_now()); !added)
+    return refused_by_store(std::move(added.error()), ScheduleRefused::exists);
+  reload();
+  return schedule->name;
+}
+
+Schedules::Refused Schedules::change(const std::string& name, const std::string& text, const std::string& before) {
+  const auto schedule = parsed(text, name + ".yaml");
+  if (!schedule) return tl::unexpected<api::ScheduleRefusal>(schedule.error());
+  const std::lock_guard lock(mutex_);
+  if (auto stored = expect_stored(name); !stored) return stored;
+  if (Status changed = definitions_.change({name, text}, before, clock_.wall_now()); !changed)
+    return refused_by_store(std::move(changed.error()), ScheduleRefused::changed);
+  reload();
+  return {};
+}
+
+Schedules::Refused Schedules::remove(const std::string& name, const std::string& before) {
+  const std::lock_guard lock(mutex_);
+  if (auto stored = expect_stored(name); !stored) return stored;
+  if (Status removed = definitions_.remove(name, before); !removed)
+    return refused_by_store(std::move(removed.error()), ScheduleRefused::changed);
+  reload();
+  return {};
+}
+
+Status Schedules::pause(const std::string& name, bool paused) {
+  const std::lock_guard lock(mutex_);
+  const auto at = paused ? std::optional(clock_.wall_now()) : std::nullopt;
+  if (Status done = definitions_.pause(name, at); !done) return done;
+  reload();
+  return {};
 }
 
 schedule::FireOutcome Schedules::fire(const model::Schedule& schedule, WallTime nominal_at, bool made_up) const {

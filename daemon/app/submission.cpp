@@ -76,6 +76,38 @@ tl::expected<std::string, run::Refusal> Submission::fire(const model::Schedule& 
   return std::move(*run_id);
 }
 
+tl::expected<std::string, run::Refusal> Submission::run_now(const model::Schedule& schedule, bool forced) {
+  if (!forced) {
+    const auto overlap = why_overlapping(schedule);
+    if (!overlap) return refused(run::Refused::other, overlap.error());
+    if (!overlap->empty()) return refused(run::Refused::overlap, {ErrorCode::conflict, *overlap});
+  }
+  model::RunRequest request;
+  request.stacks = schedule.stacks;
+  request.profile = schedule.profile;
+  request.trigger = model::Trigger::manual;
+  request.schedule = schedule.name;
+  request.budget = schedule.budget;
+  auto stored = start(std::move(request), std::nullopt);
+  if (!stored) return tl::unexpected<run::Refusal>(std::move(stored.error()));
+  if (!forced && schedule.overlap == model::OverlapPolicy::replace) cancel_others(schedule.name, stored->run_id);
+  return std::move(stored->run_id);
+}
+
+Result<std::string> Submission::why_overlapping(const model::Schedule& schedule) const {
+  if (schedule.overlap == model::OverlapPolicy::replace) return std::string();
+  store::RunFilter filter;
+  filter.schedule = schedule.name;
+  const auto runs = reader_.runs(filter);
+  if (!runs) return fail(runs.error());
+  for (const model::Run& run : *runs) {
+    if (model::is_terminal(run.state)) continue;
+    if (schedule.overlap == model::OverlapPolicy::skip) return std::string("the schedule's previous run has not ended");
+    if (run.state == model::RunState::queued) return std::string("a run of the schedule is already waiting");
+  }
+  return std::string();
+}
+
 Result<std::string> Submission::why_unchanged(const model::Schedule& schedule, const model::Job& job) const {
   if (!schedule.only_if_changed) return std::string();
   store::RunFilter filter;

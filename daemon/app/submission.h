@@ -30,6 +30,8 @@ class Submission {
                                                     const std::optional<store::RequestKey>& key);
   // For a due time: the fire and its run are stored together; the run's id. `made_up`: the due time was missed.
   tl::expected<std::string, run::Refusal> fire(const model::Schedule& schedule, WallTime nominal_at, bool made_up);
+  // A run of the schedule out of turn; `forced`: whatever becomes of its other runs.
+  tl::expected<std::string, run::Refusal> run_now(const model::Schedule& schedule, bool forced);
   // A run that was queued when the daemon last ended; `has_begun`: it was cut off before that.
   Status resume(const std::string& run_id, bool has_begun = false);
 
@@ -37,6 +39,8 @@ class Submission {
   tl::expected<model::Job, run::Refusal> prepare(const model::RunRequest& request) const;
   // Words for a job that would measure what the schedule has measured not long ago; empty: it would not.
   Result<std::string> why_unchanged(const model::Schedule& schedule, const model::Job& job) const;
+  // Words where the overlap policy forbids another run of the schedule now.
+  Result<std::string> why_overlapping(const model::Schedule& schedule) const;
   void cancel_others(const std::string& schedule, const std::string& run_id);
 
   const Resolve resolve_;

@@ -33,15 +33,20 @@ std::string known_paths(const std::vector<CommandWords>& tree) {
 
 // What the arguments of a command name.
 std::string names_below(std::string_view path) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kNames{{{"run", "stacks"},
-                                                                                 {"stack show", "stacks"},
-                                                                                 {"profile show", "profiles"},
-                                                                                 {"schedule show", "schedules"},
-                                                                                 {"schedule next", "schedules"},
-                                                                                 {"runs show", "runs"},
-                                                                                 {"runs watch", "runs"},
-                                                                                 {"runs log", "runs"},
-                                                                                 {"runs cancel", "runs"}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kNames{{{"run", "stacks"},
+                                                                                  {"stack show", "stacks"},
+                                                                                  {"profile show", "profiles"},
+                                                                                  {"schedule show", "schedules"},
+                                                                                  {"schedule next", "schedules"},
+                                                                                  {"schedule history", "schedules"},
+                                                                                  {"schedule run", "schedules"},
+                                                                                  {"schedule pause", "schedules"},
+                                                                                  {"schedule resume", "schedules"},
+                                                                                  {"schedule remove", "schedules"},
+                                                                                  {"runs show", "runs"},
+                                                                                  {"runs watch", "runs"},
+                                                                                  {"runs log", "runs"},
+                                                                                  {"runs cancel", "runs"}}};
   for (const auto& [command, names] : kNames) {
     if (command == path) return std::string(names);
   }
@@ -77,6 +82,7 @@ struct Wanted {
   std::string name;
   std::string shell;
   int count = 10;
+  bool force = false;
   std::function<Outcome<Exit>(Session&)> action;
 };
 
@@ -162,6 +168,38 @@ CLI::App* add_catalog_commands(CLI::App& app, Wanted& wanted, const char* word, 
   return group;
 }
 
+void add_schedule_commands(CLI::App& schedule, Wanted& wanted) {
+  const auto add_named = [&](const char* name, const char* about, Outcome<Exit> (*act)(Session&, const std::string&)) {
+    CLI::App* const command = schedule.add_subcommand(name, about);
+    command->add_option("name", wanted.name, "Name of the schedule")->required();
+    command->callback(
+        [&wanted, act] { wanted.action = [&wanted, act](Session& session) { return act(session, wanted.name); }; });
+  };
+  CLI::App* const history = schedule.add_subcommand("history", "Show what became of past due times, newest first");
+  history->add_option("name", wanted.name, "Name of the schedule")->required();
+  history->add_option("-n,--count", wanted.count, "Number of due times")
+      ->check(CLI::Range(1, 200))
+      ->capture_default_str();
+  history->callback([&wanted] {
+    wanted.action = [&wanted](Session& session) { return list_fires(session, wanted.name, wanted.count); };
+  });
+  CLI::App* const run = schedule.add_subcommand("run", "Start a run of it now and print the run's id");
+  run->add_option("name", wanted.name, "Name of the schedule")->required();
+  run->add_flag("--force", wanted.force, "Even if its previous run has not ended");
+  run->callback([&wanted] {
+    wanted.action = [&wanted](Session& session) { return run_schedule(session, wanted.name, wanted.force); };
+  });
+  add_named("pause", "Start nothing until it is resumed; a run under way goes on", pause_schedule);
+  add_named("resume", "End a pause", resume_schedule);
+  CLI::App* const add = schedule.add_subcommand("add", "Store a schedule in the daemon's database");
+  add->add_option("file", wanted.name, "YAML file")->required();
+  add->add_flag("--replace", wanted.force, "In place of the stored one of the same name");
+  add->callback([&wanted] {
+    wanted.action = [&wanted](Session& session) { return add_schedule(session, wanted.name, wanted.force); };
+  });
+  add_named("remove", "Remove a stored schedule; its runs and its history stay", remove_schedule);
+}
+
 void add_other_commands(CLI::App& app, Wanted& wanted) {
   CLI::App* const stack = add_catalog_commands(app, wanted, "stack", "stacks", list_stacks);
   stack->add_subcommand("rescan", "Have the daemon read its folders again, then list the stacks")->callback([&wanted] {
@@ -182,6 +220,7 @@ void add_other_commands(CLI::App& app, Wanted& wanted) {
   next->callback([&wanted] {
     wanted.action = [&wanted](Session& session) { return list_due_times(session, wanted.name, wanted.count); };
   });
+  add_schedule_commands(*schedule, wanted);
   app.add_subcommand("version", "Show the versions of dyno and of the daemon")->callback([&wanted] {
     wanted.action = [](Session& session) { return show_version(session, DYNO_VERSION); };
   });

@@ -58,6 +58,69 @@ Outcome<Exit> list_due_times(Session& session, const std::string& schedule, int 
                     wire::due_table);
 }
 
+Outcome<Exit> list_fires(Session& session, const std::string& schedule, int count) {
+  return print_list(session, fmt::format("/api/v1/schedules/{}/history?limit={}", percent_encoded(schedule), count),
+                    wire::fire_table);
+}
+
+namespace {
+
+Outcome<std::string> ask_schedule(Session& session, const std::string& method, const std::string& name,
+                                  const std::string& rest, HttpRequest request = {}) {
+  request.method = method;
+  request.target = fmt::format("/api/v1/schedules/{}{}", percent_encoded(name), rest);
+  return post(session, request);
+}
+
+Outcome<Exit> told(Session& session, const Outcome<std::string>& body, const std::string& words) {
+  if (!body) return tl::unexpected<Failure>(body.error());
+  print_note(session, words);
+  return Exit::ok;
+}
+
+}  // namespace
+
+Outcome<Exit> run_schedule(Session& session, const std::string& schedule, bool force) {
+  const auto body = ask_schedule(session, "POST", schedule, force ? "/run?force=true" : "/run");
+  if (!body) return tl::unexpected<Failure>(body.error());
+  const auto run = wire::read_run(*body);
+  if (!run) return tl::unexpected<Failure>(run.error());
+  print_text(run->id + "\n");
+  return Exit::ok;
+}
+
+Outcome<Exit> pause_schedule(Session& session, const std::string& schedule) {
+  return told(session, ask_schedule(session, "POST", schedule, "/pause"),
+              fmt::format("{} is paused; a run under way goes on", schedule));
+}
+
+Outcome<Exit> resume_schedule(Session& session, const std::string& schedule) {
+  return told(session, ask_schedule(session, "POST", schedule, "/resume"), schedule + " is in force");
+}
+
+Outcome<Exit> add_schedule(Session& session, const std::string& file, bool replace) {
+  auto text = read_file(file, kMostFileBytes, FileKind::regular_or_pipe);
+  if (!text) return fail_with(Exit::not_found, text.error().message);
+  HttpRequest request;
+  request.headers = {{"Content-Type", "application/yaml"}};
+  request.body = std::move(*text);
+  if (replace) {
+    request.headers.emplace_back("If-Match", "*");
+    const std::string name = file.substr(file.find_last_of('/') + 1);
+    const std::string stem = name.substr(0, name.find('.'));
+    return told(session, ask_schedule(session, "PUT", stem, "", std::move(request)), stem + " is replaced");
+  }
+  request.method = "POST";
+  request.target = "/api/v1/schedules";
+  return told(session, post(session, request), file + " is stored");
+}
+
+Outcome<Exit> remove_schedule(Session& session, const std::string& schedule) {
+  HttpRequest request;
+  request.headers = {{"If-Match", "*"}};
+  return told(session, ask_schedule(session, "DELETE", schedule, "", std::move(request)), schedule + " is removed");
+}
+
 Outcome<Exit> print_names(Session& session, const std::string& collection) {
   const auto body = fetch(session, "/api/v1/" + collection);
   if (!body) return tl::unexpected<Failure>(body.error());

@@ -58,6 +58,14 @@ Outcome<Exit> list_schedules(Session& session);
 Outcome<Exit> show_member(Session& session, const std::string& collection, const std::string& name);
 Outcome<Exit> validate_files(Session& session, const ValidateOptions& options);
 Outcome<Exit> list_due_times(Session& session, const std::string& schedule, int count);
+Outcome<Exit> list_fires(Session& session, const std::string& schedule, int count);
+// Starts a run of it out of turn and prints its id.
+Outcome<Exit> run_schedule(Session& session, const std::string& schedule, bool force);
+Outcome<Exit> pause_schedule(Session& session, const std::string& schedule);
+Outcome<Exit> resume_schedule(Session& session, const std::string& schedule);
+// From a file, which need not stay; `replace`: in place of the stored one of its name.
+Outcome<Exit> add_schedule(Session& session, const std::string& file, bool replace);
+Outcome<Exit> remove_schedule(Session& session, const std::string& schedule);
 // Prints the paths of the files it wrote. Overwrites nothing.
 Outcome<Exit> write_new_stack(Session& session, const NewStackOptions& options);
 // One name in a line: "stacks", "profiles", "schedules", or the short ids of "runs".

@@ -281,9 +281,11 @@ Outcome<Table> schedule_table(std::string_view body) {
                 {}};
     for (const Json& s : json.at("items")) {
       const Json next = s.value("next", Json::object());
-      const std::string at = !next.empty() ? due_time(next) : s.value("enabled", true) ? "never" : "paused";
+      const bool fires = s.value("enabled", true) && !s.contains("paused_at");
+      const std::string at = !next.empty() ? due_time(next) : fires ? "never" : "paused";
+      const std::string problem = text(s, "problem");
       table.rows.push_back({text(s, "name"), text(s, "cron"), text(s, "time_zone"), text(s, "profile"),
-                            joined(s.at("stacks")), at, text(next, "note")});
+                            joined(s.at("stacks")), at, problem.empty() ? text(next, "note") : problem});
     }
     return table;
   });
@@ -293,6 +295,15 @@ Outcome<Table> due_table(std::string_view body) {
   return read<Table>(body, [](const Json& json) {
     Table table{"", {{"DUE", false, true}, {"NOTE"}}, {}};
     for (const Json& due : json.at("items")) table.rows.push_back({due_time(due), text(due, "note")});
+    return table;
+  });
+}
+
+Outcome<Table> fire_table(std::string_view body) {
+  return read<Table>(body, [](const Json& json) {
+    Table table{"", {{"DUE"}, {"RUN"}, {"SKIPPED"}, {"REASON"}}, {}};
+    for (const Json& fire : json.at("items"))
+      table.rows.push_back({text(fire, "nominal_at"), text(fire, "run"), text(fire, "skipped"), text(fire, "reason")});
     return table;
   });
 }

@@ -42,6 +42,7 @@ Outcome<Table> stack_table(std::string_view body);
 Outcome<Table> profile_table(std::string_view body);
 Outcome<Table> schedule_table(std::string_view body);
 Outcome<Table> due_table(std::string_view body);
+Outcome<Table> fire_table(std::string_view body);
 // Name and value of every member of one object, nested names joined by dots.
 Outcome<Table> member_table(std::string_view body);
 // The unusable files that a list names, one per line; empty: none.

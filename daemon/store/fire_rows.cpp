@@ -38,32 +38,7 @@ constexpr auto kSelectLastCompleted = R"sql(
                   (SELECT min(recorded_at_ns) FROM fire WHERE schedule = ?1))
 )sql";
 
-constexpr auto kKeepSchedule = R"sql(
-  INSERT INTO schedule_state (schedule, known_since_ns) VALUES (?, ?)
-  ON CONFLICT (schedule) DO UPDATE SET known_since_ns = min(known_since_ns, excluded.known_since_ns)
-  RETURNING known_since_ns
-)sql";
-
-constexpr auto kSelectSchedules = "SELECT schedule FROM schedule_state ORDER BY schedule";
-constexpr auto kForgetSchedule = "DELETE FROM schedule_state WHERE schedule = ?";
-
 }  // namespace
-
-std::map<std::string, WallTime> keep_schedules(SQLite::Database& connection, const std::vector<std::string>& schedules,
-                                               WallTime now) {
-  std::map<std::string, WallTime> since;
-  for (const std::string& schedule : schedules) {
-    Query q(connection, kKeepSchedule, schedule, now);
-    q.next();
-    since[schedule] = q.wall();
-  }
-  std::vector<std::string> gone;
-  for (Query q(connection, kSelectSchedules); q.next();) {
-    if (std::string name = q.text(); !since.contains(name)) gone.push_back(std::move(name));
-  }
-  for (const std::string& name : gone) Query(connection, kForgetSchedule, name).run();
-  return since;
-}
 
 bool insert_fire(SQLite::Database& connection, const model::Fire& f) {
   const std::optional<std::string> run_id = f.run_id.empty() ? std::nullopt : std::optional(f.run_id);

@@ -2,7 +2,6 @@
 // work given to Database. One thread at a time.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,10 +13,6 @@ class Database;
 }
 
 namespace dyno::store {
-
-// Since when each of these schedules is known: from now on, or from earlier. What is on record of others is forgotten.
-std::map<std::string, WallTime> keep_schedules(SQLite::Database& connection, const std::vector<std::string>& schedules,
-                                               WallTime now);
 
 // False when this due time is settled already. What met a full queue is not, nor is a skip from later than now: the clock was ahead
 // when it was recorded, and the due time has not come before.

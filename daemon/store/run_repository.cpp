@@ -193,17 +193,6 @@ Status RunRepository::skip(const model::Fire& fire) {
                          });
 }
 
-Result<std::map<std::string, WallTime>> RunRepository::keep_schedules(const std::vector<std::string>& schedules,
-                                                                      WallTime now) {
-  std::map<std::string, WallTime> since;
-  const Status kept = database_.write("keeping what is known of schedules", [&](SQLite::Database& c) -> Status {
-    since = store::keep_schedules(c, schedules, now);
-    return {};
-  });
-  if (!kept) return fail(kept.error());
-  return since;
-}
-
 Result<Unfinished> RunRepository::settle_unfinished(WallTime now, const Restart& restart) {
   Unfinished left;
   std::vector<model::EventRow> rows;

@@ -3,7 +3,6 @@
 // Thread-safe.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -61,9 +60,6 @@ class RunRepository {
                            bool made_up = false);
   // Records a due time that starts nothing, or nothing yet (queue_full). `conflict` when it has been settled before.
   Status skip(const model::Fire& fire);
-
-  // Since when each of these schedules is known: from now on, or from earlier. What is on record of others is forgotten.
-  Result<std::map<std::string, WallTime>> keep_schedules(const std::vector<std::string>& schedules, WallTime now);
 
   // At boot, before work is accepted. Remembers the boot id for the next time.
   Result<Unfinished> settle_unfinished(WallTime now, const Restart& restart = {});

@@ -81,14 +81,27 @@ TEST_F(DynoCommandTest, ListsWhatThereIs) {
 
 // Every command that lists or shows, as the program itself names them.
 std::vector<std::vector<std::string>> listing_commands(const std::string& completion) {
-  const std::map<std::string, std::string> named{{"stack show", "a-stack"},
-                                                 {"profile show", "quick"},
-                                                 {"schedule show", "nightly"},
-                                                 {"schedule next", "nightly"},
-                                                 {"runs show", "latest"}};
-  const std::set<std::string> others{"",           "run",         "runs",     "new",        "new stack",
-                                     "stack",      "profile",     "schedule", "completion", "stack validate",
-                                     "runs watch", "runs cancel", "runs log"};
+  const std::map<std::string, std::string> named{{"stack show", "a-stack"},       {"profile show", "quick"},
+                                                 {"schedule show", "nightly"},    {"schedule next", "nightly"},
+                                                 {"schedule history", "nightly"}, {"runs show", "latest"}};
+  const std::set<std::string> others{"",
+                                     "run",
+                                     "runs",
+                                     "new",
+                                     "new stack",
+                                     "stack",
+                                     "profile",
+                                     "schedule",
+                                     "completion",
+                                     "stack validate",
+                                     "runs watch",
+                                     "runs cancel",
+                                     "runs log",
+                                     "schedule run",
+                                     "schedule pause",
+                                     "schedule resume",
+                                     "schedule add",
+                                     "schedule remove"};
   std::vector<std::vector<std::string>> commands;
   std::istringstream lines(completion);
   for (std::string line; std::getline(lines, line);) {

@@ -88,7 +88,18 @@ ApiFixture::ApiFixture()
                [this] { return checks_; },
                {"0.1.0", "a4ba787", 1},
                "",
-               &present_build_},
+               &present_build_,
+               {.list =
+                    [this] {
+                      std::vector<ScheduleEntry> entries;
+                      for (const model::Schedule& schedule : catalog_->schedules) entries.push_back({schedule});
+                      return entries;
+                    },
+                .add = {},
+                .change = {},
+                .remove = {},
+                .pause = {},
+                .run = {}}},
       api_(context_) {
   catalog_->stacks = {make_stack("node-fastify"), make_stack("go-nethttp")};
   catalog_->profiles = {make_profile("quick")};

@@ -23,12 +23,19 @@ const Headers kJson{{"content-type", "application/json"}};
 
 // ---- routing ----
 
+bool has_route(std::string_view method, std::string_view path) {
+  const auto routes = api_routes();
+  return std::any_of(routes.begin(), routes.end(),
+                     [&](const Route& route) { return route.method == method && route.path == path; });
+}
+
 TEST_F(ApiTest, EveryRouteAnswersItsWrongMethodsWithAllow) {
   for (const Route& route : api_routes()) {
     std::string path(route.path);
     for (std::size_t at = path.find('{'); at != std::string::npos; at = path.find('{'))
       path.replace(at, path.find('}') - at + 1, "x1");
     for (const char* const method : {"PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW"}) {
+      if (has_route(method, route.path)) continue;
       const Response answer = ask(method, path);
       problem_of_answer(answer, 405);
       EXPECT_NE(header(answer, "Allow").value_or("").find(route.method), std::string::npos) << method << " " << path;

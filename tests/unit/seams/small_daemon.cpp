@@ -72,6 +72,7 @@ SmallDaemon::SmallDaemon(store::Database& database, fakes::FakeClock& clock, Sta
       catalog_(std::make_shared<api::CatalogView>(std::move(catalog))),
       journal_(database, feed_),
       repository_(database, feed_),
+      definitions_(database),
       reader_(database),
       context_(context()),
       api_(context_) {
@@ -85,7 +86,8 @@ SmallDaemon::SmallDaemon(store::Database& database, fakes::FakeClock& clock, Sta
       *service_, repository_, reader_, clock_);
   for (const std::string& id : unfinished->resumed) EXPECT_TRUE(submission_->resume(id, true));
   for (const std::string& id : unfinished->queued) EXPECT_TRUE(submission_->resume(id));
-  schedules_.emplace(clock_, *submission_, repository_, reader_);
+  schedules_.emplace(clock_, *submission_, repository_, definitions_, reader_);
+  context_.schedules = schedules_->calls();
   schedules_->replace(catalog_->schedules);
 }
 
@@ -125,7 +127,8 @@ api::ApiContext SmallDaemon::context() {
           .health = [] { return std::vector<api::HealthCheck>{}; },
           .build = {.version = "0", .git = "", .schema_version = 1},
           .web_dir = "",
-          .present_build = nullptr};
+          .present_build = nullptr,
+          .schedules = {}};
 }
 
 api::Response SmallDaemon::post_run(const std::string& body, const std::string& idempotency_key) {
@@ -141,11 +144,16 @@ api::Response SmallDaemon::post_run(const std::string& body, const std::string& 
   return api_.handle(request);
 }
 
-api::Response SmallDaemon::get(const std::string& target) {
+api::Response SmallDaemon::get(const std::string& target) { return ask("GET", target); }
+
+api::Response SmallDaemon::ask(const std::string& method, const std::string& target, api::Headers headers,
+                               const std::string& body) {
   const auto parsed = api::parse_target(target);
   api::Request request;
   request.id = "req-1";
-  request.method = "GET";
+  request.method = method;
+  request.headers = std::move(headers);
+  request.body = body;
   request.path = parsed->path;
   request.segments = parsed->segments;
   request.query = parsed->query;

@@ -22,6 +22,7 @@
 #include "store/journal.h"
 #include "store/reader.h"
 #include "store/run_repository.h"
+#include "store/schedule_repository.h"
 
 namespace dyno::seams {
 
@@ -56,6 +57,8 @@ class SmallDaemon {
   // POST /api/v1/runs.
   api::Response post_run(const std::string& body, const std::string& idempotency_key = {});
   api::Response get(const std::string& target);  // path and query
+  api::Response ask(const std::string& method, const std::string& target, api::Headers headers = {},
+                    const std::string& body = {});
   void drain() { service_->drain(); }
   std::size_t waiting() const;  // runs in the queue, without the one that is executed
   std::map<std::string, std::string> schedule_problems() const { return schedules_->problems(); }
@@ -71,6 +74,7 @@ class SmallDaemon {
   store::EventFeed feed_;
   store::Journal journal_;
   store::RunRepository repository_;
+  store::ScheduleRepository definitions_;
   store::Reader reader_;
   std::unique_ptr<run::RunService> service_;
   std::optional<app::Submission> submission_;

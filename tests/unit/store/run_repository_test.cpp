@@ -200,18 +200,6 @@ TEST_F(RunRepositoryTest, KnowsWhenAScheduleCompletedLast) {
   EXPECT_GT(*reader_.last_completed("nightly"), at_second(101));
 }
 
-TEST_F(RunRepositoryTest, KeepsSinceWhenAScheduleIsKnown) {
-  using Since = std::map<std::string, WallTime>;
-  EXPECT_EQ(*repository_.keep_schedules({"nightly", "weekly"}, at_second(10)),
-            (Since{{"nightly", at_second(10)}, {"weekly", at_second(10)}}));
-  EXPECT_EQ(*repository_.keep_schedules({"nightly"}, at_second(20)), (Since{{"nightly", at_second(10)}}));
-  EXPECT_EQ(*repository_.keep_schedules({"nightly", "weekly"}, at_second(30)),
-            (Since{{"nightly", at_second(10)}, {"weekly", at_second(30)}}))
-      << "it was gone in between";
-  EXPECT_EQ(*repository_.keep_schedules({"weekly"}, at_second(5)), (Since{{"weekly", at_second(5)}}))
-      << "the clock was ahead";
-}
-
 TEST_F(RunRepositoryTest, ResumesWhatWasUnderWayAndKeepsTheQueue) {
   const std::string done = queue_at(1);
   const std::string under_way = queue_at(2);
