@@ -74,7 +74,13 @@ export const schedules = (): Promise<Answer<Catalog<Schedule>>> => get(path('sch
 export const nextDue = (name: string): Promise<Answer<{ items: Due[] }>> =>
   get(`${path('schedules', name, 'next')}?n=5`, wire.dueList);
 export const fires = (name: string): Promise<Answer<{ items: Fire[] }>> =>
-  get(`${path('schedules', name, 'history')}?limit=20`, wire.fireList);
+  get(`${path('schedules', name, 'history')}?limit=200`, wire.fireList);
+
+export const recentRuns = (): Promise<Answer<RunList>> => get(`${kRoot}/runs?limit=200`, wire.runList);
+export const runSchedule = (name: string): Promise<Answer<Run>> =>
+  ask(path('schedules', name, 'run'), wire.run, { method: 'POST' });
+export const pauseSchedule = (name: string, paused: boolean): Promise<Answer<Schedule>> =>
+  ask(path('schedules', name, paused ? 'pause' : 'resume'), wire.oneSchedule, { method: 'POST' });
 
 // With the same key a second click, or a second try after a lost answer, gives the same run.
 export const start = (wanted: NewRun, key: string): Promise<Answer<Run>> =>

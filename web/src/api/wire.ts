@@ -5,7 +5,7 @@ import type { LiveSample, RunEvent } from '../model/live';
 import { isMetric, type MetricName } from '../model/metric';
 import type { Fault, Problem } from '../model/problem';
 import type { Environment, Gate, Progress, Queue, Run, RunList, RunStack } from '../model/run';
-import type { Due, Fire, Schedule } from '../model/schedule';
+import type { Due, Fire, Fit, Schedule } from '../model/schedule';
 import type { Absence, Gap, Phase, PhaseList, Summary, SummaryList } from '../model/summary';
 import type {
   Histogram,
@@ -275,8 +275,15 @@ const schedule = object<Schedule>(
     missed: text,
     overlap: text,
     enabled: flag,
+    source: text,
   },
-  { next: due },
+  {
+    paused_at: text,
+    problem: text,
+    quiet_hours: text,
+    fit: object<Fit>({ expected_ns: number, fits: flag }, { run: text }),
+    next: due,
+  },
 );
 
 const fire = object<Fire>(
@@ -294,6 +301,7 @@ function catalog<T>(item: Decoder<T>): Decoder<Catalog<T>> {
 
 export const stackList = catalog(stack);
 export const profileList = catalog(profile);
+export const oneSchedule = schedule;
 export const scheduleList = catalog(schedule);
 export const dueList = object<{ items: Due[] }>({ items: list(due) }, {});
 export const fireList = object<{ items: Fire[] }>({ items: list(fire) }, {});

@@ -16,8 +16,22 @@ export interface Schedule {
   missed: string;
   overlap: string;
   enabled: boolean;
+  paused_at?: string;
+  problem?: string;
+  source: string; // file, api
+  quiet_hours?: string;
+  fit?: Fit;
   next?: Due;
 }
+
+// Whether a run ends within the budget; with a run, by what that took.
+export interface Fit {
+  expected_ns: number;
+  fits: boolean;
+  run?: string;
+}
+
+export const fires = (schedule: Schedule): boolean => schedule.enabled && schedule.paused_at === undefined;
 
 export interface Fire {
   schedule: string;

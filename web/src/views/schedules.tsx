@@ -1,20 +1,29 @@
 // Schedules: the next due times of each, and the outcomes of past ones.
+import { useState } from 'preact/hooks';
 import * as client from '../api/client';
-import { runUrl } from '../model/route';
-import type { Schedule } from '../model/schedule';
+import { type Night, type NightKind, nights } from '../model/nights';
+import type { Problem } from '../model/problem';
+import { liveUrl, runUrl } from '../model/route';
+import type { RunList } from '../model/run';
+import { type Fire, fires as isFiring, type Schedule } from '../model/schedule';
 import { words } from '../model/titles';
 import { localStamp, relative, spell, stamp } from '../model/units';
-import { Empty, Loaded } from './parts/states';
+import type { Load } from '../state/load';
+import { go } from '../state/location';
+import { Empty, Failed, Loaded } from './parts/states';
 import { Table } from './parts/table';
 import { useLoad } from './use_load';
 
 export function SchedulesPage() {
   const schedules = useLoad('schedules', client.schedules);
+  const runs = useLoad('runs of schedules', client.recentRuns);
   return (
     <>
       <div class="head">
         <h1>Schedules</h1>
-        <p class="soft">Read from the files in the schedules folder. Each due time starts at most one run.</p>
+        <p class="soft">
+          From files in the schedules folder, or stored in the daemon. Each due time starts at most one run.
+        </p>
       </div>
       <Loaded load={schedules.now.value} what="schedules" again={schedules.reload}>
         {(list) => (
@@ -29,10 +38,17 @@ export function SchedulesPage() {
               </div>
             ))}
             {list.items.length === 0 && (
-              <Empty title="No schedules yet.">Add a YAML file to the schedules folder.</Empty>
+              <Empty title="No schedules yet.">
+                Add a YAML file to the schedules folder, or use dyno schedule add.
+              </Empty>
             )}
             {list.items.map((schedule) => (
-              <ScheduleCard key={schedule.name} schedule={schedule} />
+              <ScheduleCard
+                key={schedule.name}
+                schedule={schedule}
+                states={runStates(runs.now.value)}
+                changed={schedules.reload}
+              />
             ))}
           </>
         )}
@@ -41,24 +57,47 @@ export function SchedulesPage() {
   );
 }
 
-function ScheduleCard({ schedule }: { schedule: Schedule }) {
+function runStates(runs: Load<RunList>): Map<string, string> {
+  return new Map(runs.status === 'ready' ? runs.value.items.map((run) => [run.id, run.state]) : []);
+}
+
+function ScheduleCard({
+  schedule,
+  states,
+  changed,
+}: {
+  schedule: Schedule;
+  states: ReadonlyMap<string, string>;
+  changed: () => unknown;
+}) {
   const due = useLoad(`due ${schedule.name}`, () => client.nextDue(schedule.name));
   const fires = useLoad(`fires ${schedule.name}`, () => client.fires(schedule.name));
   return (
     <section class="card" aria-labelledby={`schedule-${schedule.name}`}>
       <div class="line">
         <h2 id={`schedule-${schedule.name}`}>{schedule.name}</h2>
-        <span class={`tag ${schedule.enabled ? 'good' : 'warn'}`}>{schedule.enabled ? 'enabled' : 'paused'}</span>
+        <span class={`tag ${isFiring(schedule) ? 'good' : 'warn'}`}>{isFiring(schedule) ? 'enabled' : 'paused'}</span>
+        <Actions schedule={schedule} changed={changed} />
       </div>
+      {schedule.problem !== undefined && (
+        <div class="notice bad">
+          <span>{schedule.problem}</span>
+        </div>
+      )}
       <dl class="facts">
         <Fact name="Cron" value={schedule.cron} />
         <Fact name="Time zone" value={schedule.time_zone} />
         <Fact name="Stacks" value={schedule.stacks.join(', ')} />
         <Fact name="Profile" value={schedule.profile} />
         <Fact name="Time limit" value={spell(schedule.budget_ns / 1e9)} />
+        {schedule.fit && <Fact name="A run takes" value={fitWords(schedule.fit)} />}
+        {schedule.quiet_hours !== undefined && <Fact name="Quiet hours" value={schedule.quiet_hours} />}
         <Fact name="If missed" value={words(schedule.missed)} />
         <Fact name="If one is still running" value={words(schedule.overlap)} />
       </dl>
+      <Loaded load={fires.now.value} what="the last nights" again={fires.reload}>
+        {(list) => <Calendar nights={nights(list.items, states, schedule.time_zone, Date.now())} />}
+      </Loaded>
       <div class="two">
         <Loaded load={due.now.value} what="due times" again={due.reload}>
           {(list) => (
@@ -88,8 +127,8 @@ function ScheduleCard({ schedule }: { schedule: Schedule }) {
               <Table
                 cards
                 caption="History"
-                rows={list.items}
-                rowKey={(f) => f.nominal_at}
+                rows={list.items.slice(0, kShown)}
+                rowKey={(f: Fire) => f.nominal_at}
                 columns={[
                   {
                     key: 'at',
@@ -115,6 +154,70 @@ function ScheduleCard({ schedule }: { schedule: Schedule }) {
         </Loaded>
       </div>
     </section>
+  );
+}
+
+const kShown = 20;
+
+const kMarks: Record<NightKind, string> = { ran: '✓', failed: '✗', open: '…', skipped: '–', none: '·' };
+
+function Calendar({ nights: days }: { nights: Night[] }) {
+  return (
+    <figure class="nights">
+      <figcaption class="soft">Last 30 nights: ✓ ran, ✗ did not end well, – skipped</figcaption>
+      <ol>
+        {days.map((night) => (
+          <li key={night.date} class={night.kind} title={`${night.date}: ${night.words}`}>
+            {night.run === undefined ? (
+              <span aria-hidden="true">{kMarks[night.kind]}</span>
+            ) : (
+              <a href={runUrl(night.run)} aria-label={`${night.date}: ${night.words}`}>
+                {kMarks[night.kind]}
+              </a>
+            )}
+            {night.run === undefined && <span class="unseen">{`${night.date}: ${night.words}`}</span>}
+          </li>
+        ))}
+      </ol>
+    </figure>
+  );
+}
+
+function fitWords(fit: NonNullable<Schedule['fit']>): string {
+  const about = `about ${spell(fit.expected_ns / 1e9)}`;
+  const how = fit.run === undefined ? 'planned' : 'as last time';
+  return `${about} (${how})${fit.fits ? '' : ', more than its time limit'}`;
+}
+
+function Actions({ schedule, changed }: { schedule: Schedule; changed: () => unknown }) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | undefined>(undefined);
+  const paused = schedule.paused_at !== undefined;
+  const act = async <T,>(ask: () => Promise<client.Answer<T>>, then: (value: T) => unknown) => {
+    setBusy(true);
+    const answer = await ask();
+    setBusy(false);
+    setProblem(answer.ok ? undefined : answer.problem);
+    if (answer.ok) then(answer.value);
+  };
+  const run = () =>
+    act(
+      () => client.runSchedule(schedule.name),
+      (started) => go(liveUrl(started.id)),
+    );
+  const pause = () => act(() => client.pauseSchedule(schedule.name, !paused), changed);
+  return (
+    <>
+      <button type="button" disabled={busy} onClick={run}>
+        Run now
+      </button>
+      {schedule.enabled && (
+        <button type="button" disabled={busy} onClick={pause}>
+          {paused ? 'Resume' : 'Pause'}
+        </button>
+      )}
+      {problem && <Failed problem={problem} />}
+    </>
   );
 }
 
