@@ -37,7 +37,7 @@ class MainJob : public testing::Test {
 
   // Images of the tests' own stacks go; those of real stacks stay, as they do for users.
   void TearDown() override {
-    for (const char* stack : {"never-ready", "wrong-bytes", "from-memory", "no-database"}) {
+    for (const char* stack : {"never-ready", "wrong-bytes", "from-memory", "wrong-answers"}) {
       const auto images = engine_.list_labelled("stackdyno.stack", stack);
       if (!images) continue;
       for (const Object& image : *images) EXPECT_TRUE(engine_.remove_image(image.id)) << image.name;
@@ -161,9 +161,9 @@ TEST_F(MainJob, ComparesTwoStacksFromYamlToRest) {
 // Issue 14, row 44: through the daemon, on whichever cgroup the kernel has. What it tells lies between what the files of the
 // container's cgroup said while it was measured.
 TEST_F(MainJob, Row44MeasuresAStackWithoutADatabaseAsItsCgroupTellsIt) {
-  DaemonProcess daemon({"no-database"});
+  DaemonProcess daemon({"wrong-answers"});  // right ones, unless it is told otherwise, and without a service
   ASSERT_TRUE(daemon.start()) << daemon.log();
-  const std::string id = start(daemon, "no-database --profile tiny");
+  const std::string id = start(daemon, "wrong-answers --profile tiny");
   std::map<std::string, std::vector<tests::CgroupFigures>> seen;  // by container
   std::atomic<bool> is_over{false};
   std::jthread watch([&] {
