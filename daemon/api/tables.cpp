@@ -202,8 +202,8 @@ Table runs(std::vector<wire::RunView> runs) {
            [](const V& v) { return Cell(v.run.co_located); }},
           {{"done_ratio", number, "1", "Progress, while it is under way"},
            [](const V& v) { return v.progress ? number_cell(v.progress->done_ratio) : Cell(); }},
-          {{"resumed", integer, "", "How often it was cut off and went on"},
-           [](const V& v) { return integer_cell(v.run.resumed); }},
+          {{"resumed", integer, "", "How often it was cut off and went on; empty: never"},
+           [](const V& v) { return v.run.resumed > 0 ? integer_cell(v.run.resumed) : Cell(); }},
       },
       std::move(runs));
 }
