@@ -204,12 +204,21 @@ TEST(LoadReports, AWriteThatFailsIsAnError) {
 }
 
 // ---- signals ----
+// Fails where the program has ended before, or never asks.
+void await_requests(const TestServer& server, std::int64_t count) {
+  for (int tries = 0; tries < 20'000; ++tries) {
+    if (server.requests() >= count) return;
+    ::usleep(1000);
+  }
+  FAIL() << "only " << server.requests() << " of " << count << " requests came within 20 s";
+}
+
 TEST(LoadReports, ASignalEndsTheWindowAndTheReportSaysSo) {
   TestServer server;
   for (const auto& [number, code] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143}}) {
     const auto before = server.requests();
     cli::Program program(kProgram, {url(server.port()), "-c", "4", "-d", "60s", "-w", "0s", "--json"});
-    while (server.requests() < before + 500) ::usleep(1000);
+    await_requests(server, before + 500);
     program.signal(number);
     const cli::Ended ended = program.wait();
     EXPECT_EQ(ended.exit_code, code) << ended.err;
@@ -224,7 +233,7 @@ TEST(LoadReports, ASignalEndsTheWindowAndTheReportSaysSo) {
 TEST(LoadReports, ASignalBeforeTheWindowLeavesNothingToReport) {
   TestServer server;
   cli::Program program(kProgram, {url(server.port()), "-w", "60s"});
-  while (server.requests() < 500) ::usleep(1000);
+  await_requests(server, 500);
   program.signal(SIGINT);
   const cli::Ended ended = program.wait();
   EXPECT_EQ(ended.exit_code, 130);
@@ -236,7 +245,7 @@ TEST(LoadReports, ASecondSignalEndsAtOnce) {
   TestServer server(
       {.handler = [](const std::string&, std::int64_t number) { return number < 200 ? fakes::ok("x") : hold(); }});
   cli::Program program(kProgram, {url(server.port()), "-c", "4", "-d", "60s", "-w", "0s"});
-  while (server.requests() < 200) ::usleep(1000);
+  await_requests(server, 200);
   program.signal(SIGTERM);
   ::usleep(300'000);  // into the drain, which waits for the four
   program.signal(SIGTERM);
