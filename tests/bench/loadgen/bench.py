@@ -4,6 +4,7 @@
   tests/bench/loadgen/bench.py --build build/release              everything that is installed
   tests/bench/loadgen/bench.py --build build/release --install    first fetch what apt, npm, Go and cargo offer
   … --only closed,pipelined,tls,http2,open,ping,stall --rounds 7 --seconds 3
+  … --before ../old/build/release/bin/dyno-load --rounds 15      only: this build paired with another one, in the order now, before, before, now
   … --write daemon/docs/load.md                                   put the tables where that page has room for them
 
 Server on one CPU, generators on another (--server-cpu, --cpu). Refuses a busy machine unless told --busy: its figures mean nothing.
@@ -155,7 +156,7 @@ def spread(values):
     return 1.4826 * statistics.median(abs(value - middle) for value in values) / middle * 100 if middle else 0
 
 
-def throughput_table(options, page, name, title, server, generators, *bases):
+def throughput_table(options, page, name, title, server, generators, *bases, digits=2):
     """One row a generator; `bases`: those that the others are compared with, in pairs of one round."""
     rows = {}
     with server:
@@ -173,7 +174,7 @@ def throughput_table(options, page, name, title, server, generators, *bases):
 
     def ratio(results, base, part):
         pairs = [(result, rows[base][number]) for number, result in results.items() if number in rows.get(base, {})]
-        return f"{statistics.median(a[part] / b[part] for a, b in pairs):.2f}" if pairs else "–"
+        return f"{statistics.median(a[part] / b[part] for a, b in pairs):.{digits}f}" if pairs else "–"
 
     lines = [f"{title}: {options.rounds} interleaved rounds of {options.seconds} s, {options.stamp}", "",
              "| generator | requests/s | spread % | CPU-s per million | " + "".join(f"× {base} | CPU × {base} | " for base in bases) + "memory MiB | n |",
@@ -305,6 +306,7 @@ def main():
     parser.add_argument("--build", required=True, help="build folder in which bench_loadgen was built")
     parser.add_argument("--install", action="store_true")
     parser.add_argument("--only", default="closed,pipelined,tls,http2,open,ping,stall")
+    parser.add_argument("--before", help="dyno-load of another build, with which this one is paired")
     parser.add_argument("--write", help="page whose parts between <!-- bench NAME --> and <!-- end --> are replaced by the tables")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=3)
@@ -322,11 +324,17 @@ def main():
     options.stamp = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     page = Page(options.write, options.quiet)
     print(f"Machine: {machine()}; load before {load:.2f}; {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}")
-    wanted = options.only.split(",")
+    wanted = [] if options.before else options.only.split(",")
     server = lambda *more: Responder(options.build, options.server_cpu, more)
     empty_call = run([options.build + "/tests/bare_loop"], options.cpu)[0].strip()
     page.put("machine", [f"Machine: {machine()}; an empty system call takes {empty_call} ns; server on CPU {options.server_cpu}, generator on CPU {options.cpu}; {network}. Spread: 1.4826 × the median absolute "
                          "deviation. Ratios are medians of the ratios within a round."])
+    if options.before:
+        for connections, pipeline in ((64, 1), (256, 1), (64, 64)):
+            for transport in ("io_uring", "epoll"):
+                title = f"Closed loop by {transport}, {connections} connections" + (f", pipelined {pipeline} deep" if pipeline > 1 else "")
+                throughput_table(options, page, f"before-{transport}-{connections}-{pipeline}", title, server(),
+                                 generators.paired(options.before, transport, connections, options.seconds, pipeline), "before", digits=3)
     if "closed" in wanted:
         for connections in (16, 64, 256, 1024):
             throughput_table(options, page, f"closed-{connections}", f"Closed loop, {connections} connections", server(),

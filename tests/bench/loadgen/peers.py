@@ -142,6 +142,12 @@ class Generators:
                                             "--json", *more], lambda text: json.loads(text)["throughput_per_s"])
                 for transport in ("io_uring", "epoll")}
 
+    def paired(self, before, transport, connections, seconds, pipeline):
+        """dyno-load of this build and that of another one, over one transport."""
+        programs = {"now": self.dyno, "before": before}
+        options = ["-c", str(connections), "-d", f"{seconds}s", "-w", "200ms", "-p", str(pipeline), "--transport", transport, "--json"]
+        return {name: ([program, URL, *options], lambda text: json.loads(text)["throughput_per_s"]) for name, program in programs.items()}
+
     def tls(self, connections, seconds):
         c, d = str(connections), f"{seconds}s"
         return self.present(self.ours(TLS_URL, connections, seconds, "-k"), {
