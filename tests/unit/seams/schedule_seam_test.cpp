@@ -66,7 +66,9 @@ class ScheduleSeam : public testing::Test {
   }
   std::vector<std::string> fires(const std::string& name) const {
     std::vector<std::string> lines;
-    for (const model::Fire& fire : store::Reader(*database_).fires(name, 100).value()) {
+    const auto read = store::Reader(*database_).fires(name, 100);
+    if (!read) return {read.error().message};
+    for (const model::Fire& fire : *read) {
       const std::string what = fire.skipped ? std::string(to_string(*fire.skipped)) : "fired";
       lines.insert(lines.begin(), format_instant(fire.nominal_at).substr(11, 5) + " " + what);
     }
