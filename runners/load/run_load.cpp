@@ -117,15 +117,23 @@ Status Crew::await_connections(const LoadEvents& events) {
   while (monotonic_ns() < deadline) {
     const int before = open + streams;
     std::int64_t refused = 0;
+    std::int64_t refused_streams = 0;
     open = streams = 0;
     for (const auto& worker : workers_) {
       open += worker->open_connections();
       streams += worker->open_streams();
       refused += worker->refused_connects();
+      refused_streams += worker->refused_streams();
     }
     if (open == spec_.connections && streams == spec_.subscribers) return {};
     if (open == 0 && refused >= std::min<std::int64_t>(spec_.connections, kRefusedAtMost))
       return fail(ErrorCode::unavailable, fmt::format("cannot connect to {}: {}", describe(spec_.target), trouble()));
+    const bool has_no_streams = streams == 0 && spec_.subscribers > 0 &&
+                                refused_streams >= std::min<std::int64_t>(spec_.subscribers, kRefusedAtMost);
+    if (has_no_streams && !spec_.needs_all_connections) {
+      return fail(ErrorCode::unavailable,
+                  fmt::format("{} has no event stream there: {}", describe(spec_.target), trouble()));
+    }
     if (open + streams != before) progressed = monotonic_ns();
     const bool has_what_it_gets =
         open > 0 && streams == spec_.subscribers && monotonic_ns() - progressed > kNoProgressNs;
@@ -136,8 +144,9 @@ Status Crew::await_connections(const LoadEvents& events) {
   const std::string_view how = spec_.protocol == Protocol::websocket ? "became WebSockets" : "were accepted";
   const std::string why = trouble();
   if (open == spec_.connections) {
-    return fail(ErrorCode::unavailable, fmt::format("only {} of {} event streams of {} began in 10 s", streams,
-                                                    spec_.subscribers, describe(spec_.target)));
+    return fail(ErrorCode::unavailable,
+                fmt::format("only {} of {} event streams of {} began in 10 s{}", streams, spec_.subscribers,
+                            describe(spec_.target), why.empty() ? "" : " (" + why + ")"));
   }
   return fail(ErrorCode::unavailable,
               fmt::format("only {} of {} connections to {} {} in 10 s{}", open, spec_.connections,

@@ -1,5 +1,7 @@
 #include "runners/load/subscribers.h"
 
+#include <fmt/format.h>
+
 #include "runners/load/sse/stamp.h"
 
 namespace dyno::loadgen {
@@ -55,8 +57,10 @@ void Subscribers::on_bytes(Slot slot, std::string_view bytes, std::int64_t now) 
     const Event event = stream(slot).parser.next(bytes, memo_);
     if (event == Event::need_more) return;
     bool good = event == Event::head || event == Event::body;
+    int status = 0;
     if (event == Event::head) {
-      good = stream(slot).parser.head().status == 200;
+      status = stream(slot).parser.head().status;
+      good = status == 200;
       if (good) {
         stream(slot).link = Link::open;
         stream(slot).deadline_ns = kNever;
@@ -68,7 +72,9 @@ void Subscribers::on_bytes(Slot slot, std::string_view bytes, std::int64_t now) 
     }
     if (good) continue;
     transport_.close(slot);
-    return lose(slot, now);
+    return lose(slot, now,
+                status == 0 ? "what it sent a subscriber is no answer"
+                            : fmt::format("it answered a subscriber with {}", status));
   }
 }
 
@@ -102,26 +108,28 @@ void Subscribers::take_event(Slot slot, std::string_view data, std::int64_t now)
   delays_.record(now - stamp->due_ns);
 }
 
-void Subscribers::lose(Slot slot, std::int64_t now) {
+void Subscribers::lose(Slot slot, std::int64_t now, const std::string& why) {
   Stream& one = stream(slot);
   if (one.link == Link::open) {
     --open_;
     if (in_window_) ++deliveries_.lost_streams;
   } else {
     --connecting_;
+    ++refused_;
+    if (refusal_.empty()) refusal_ = why;
   }
   one.link = Link::backing_off;
   one.deadline_ns = now + kBackOffNs;
 }
 
-void Subscribers::on_end(Slot slot, std::int64_t now) { lose(slot, now); }
+void Subscribers::on_end(Slot slot, std::int64_t now) { lose(slot, now, "it ended the connection of a subscriber"); }
 
 void Subscribers::scan_deadlines(std::int64_t now) {
   for (Slot i = 0; i < streams_.size(); ++i) {
     const Link link = streams_[i].link;
     if (streams_[i].deadline_ns > now || (link != Link::connecting && link != Link::subscribing)) continue;
     transport_.close(first_ + i);
-    lose(first_ + i, now);
+    lose(first_ + i, now, "a subscriber got no answer");
   }
   connect(now);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -37,6 +38,9 @@ class Subscribers {
   void open_window() { in_window_ = true; }
   void close_window() { in_window_ = false; }
   int open_streams() const { return open_; }
+  // How often the server gave something else than a stream, and what that was first.
+  std::int64_t refused() const { return refused_; }
+  const std::string& refusal() const { return refusal_; }
   const Deliveries& deliveries() const { return deliveries_; }
   const stats::Histogram& delays() const { return delays_; }
 
@@ -52,7 +56,8 @@ class Subscribers {
   Stream& stream(Slot slot) { return streams_[slot - first_]; }
   bool take_body(Slot slot, std::string_view bytes, std::int64_t now);
   void take_event(Slot slot, std::string_view data, std::int64_t now);
-  void lose(Slot slot, std::int64_t now);
+  // `why`: of one that is not open yet.
+  void lose(Slot slot, std::int64_t now, const std::string& why);
 
   const std::int64_t timeout_ns_;
   const std::size_t max_event_bytes_;
@@ -69,6 +74,8 @@ class Subscribers {
   int connecting_ = 0;
   int open_ = 0;
   bool in_window_ = false;
+  std::int64_t refused_ = 0;
+  std::string refusal_;
   Deliveries deliveries_;
   stats::Histogram delays_;
 };

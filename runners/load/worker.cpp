@@ -99,6 +99,7 @@ void Worker::run() {
   count_unserved();
   result_.remarks.never_opened = share_.connections - open_.load(std::memory_order_relaxed);
   transport_->close_sockets();
+  if (result_.remarks.connect.empty()) result_.remarks.connect = subscribers_.refusal();
   const std::int64_t expected = result_.deliveries.expected;
   result_.deliveries = subscribers_.deliveries();
   result_.deliveries.expected = expected;
@@ -117,6 +118,7 @@ void Worker::connect_all() {
     open_next(now);
     subscribers_.connect(now);
     subscribed_.store(subscribers_.open_streams(), std::memory_order_relaxed);
+    refused_streams_.store(subscribers_.refused(), std::memory_order_relaxed);
     if (now >= next_scan_ns_) scan_deadlines(now);
     transport_->poll(1'000'000, *this);
   }

@@ -49,6 +49,8 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   int open_streams() const { return subscribed_.load(std::memory_order_relaxed); }
   // Connects that failed by what the server or the kernel said, not by time.
   std::int64_t refused_connects() const { return refused_connects_.load(std::memory_order_relaxed); }
+  // The same of subscribers, by time too.
+  std::int64_t refused_streams() const { return refused_streams_.load(std::memory_order_relaxed); }
   std::int64_t good_so_far() const { return good_so_far_.load(std::memory_order_relaxed); }
   SecondRing& seconds() { return seconds_; }
   // After run().
@@ -228,6 +230,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   std::atomic<int> open_{0};
   std::atomic<int> subscribed_{0};
   std::atomic<std::int64_t> refused_connects_{0};
+  std::atomic<std::int64_t> refused_streams_{0};
   std::atomic<std::int64_t> good_so_far_{0};
   SecondRing seconds_;
 };

@@ -34,6 +34,13 @@ TEST(OddServersByProgram, EndAtOnceWithWords) {
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_LT(refused.seconds, 5);
   EXPECT_NE(refused.err.find("connection refused"), std::string::npos) << refused.err;
+
+  const ScriptedServer pages({.script = answering("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")});
+  const Outcome no_stream = run_json({url(pages.port()), "-c", "1", "-d", "1", "-r", "10", "--subscribers", "5"});
+  EXPECT_EQ(no_stream.exit_code, 1);
+  EXPECT_LT(no_stream.seconds, 5);
+  EXPECT_NE(no_stream.err.find("has no event stream there: it answered a subscriber with 404"), std::string::npos)
+      << no_stream.err;
 }
 
 TEST(OddServersByProgram, AreReadAndTold) {
