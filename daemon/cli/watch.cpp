@@ -227,7 +227,7 @@ Exit exit_of(const std::string& state, bool keep_going) {
 
 Outcome<ShownRun> watch_run(Session& session, const std::string& run_id, OnInterrupt on_interrupt) {
   // Without its titles the progress shows names.
-  const auto before = fetch_run(session, run_id);
+  auto before = fetch_run(session, run_id);
   if (!before && on_interrupt == OnInterrupt::leave) return before;
   ProgressLine line(stderr, session.quiet, before ? before->stacks : std::vector<ShownRunStack>());
   Interrupts interrupts(session, run_id, on_interrupt);

@@ -121,7 +121,7 @@ void RunService::work(const std::stop_token& stop) {
     if (auto next = take_next()) {
       execute(std::move(*next));
     } else {
-      sleep(stop);
+      await_work(stop);
     }
   }
 }
@@ -200,7 +200,7 @@ void RunService::execute(Waiting next) {
 }
 
 // Until there is something to do, or the engine is to be looked at again.
-void RunService::sleep(const std::stop_token& stop) {
+void RunService::await_work(const std::stop_token& stop) {
   std::stop_token woken;
   {
     const std::lock_guard lock(mutex_);

@@ -122,7 +122,7 @@ class RunService {
   std::optional<Waiting> take_next();
   void execute(Waiting next);
   void put(Waiting waiting);  // under mutex_
-  void sleep(const std::stop_token& stop);
+  void await_work(const std::stop_token& stop);
 
   // Set once in the constructor.
   const RunServiceCalls calls_;

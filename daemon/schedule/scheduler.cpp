@@ -125,7 +125,7 @@ Status Scheduler::settle_fire(const model::Schedule& schedule, const Settling& d
     case Fired::settled_before:
     case Fired::not_now: return {};
     case Fired::skipped: {
-      const Status skipped = actions_.skip(skip);
+      Status skipped = actions_.skip(skip);
       if (!skipped || outcome.skipped != model::SkipReason::invalid) return skipped;
       return fail(ErrorCode::invalid_argument, outcome.reason);
     }

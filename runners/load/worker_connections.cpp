@@ -81,7 +81,7 @@ void Worker::leave(Slot slot, std::int64_t now) {
 }
 
 std::string Worker::connect_trouble(int error, std::string_view words) const {
-  const std::string trouble = transport_->trouble();
+  std::string trouble = transport_->trouble();
   if ((error == EPROTO || error == ECONNRESET) && !trouble.empty()) return trouble;
   if (!words.empty()) return std::string(words);
   if (error == EAGAIN) return "its row of waiting connections is full";

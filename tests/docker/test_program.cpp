@@ -142,7 +142,7 @@ int main(int argc, char** argv) {
   if (is("say", 2) || is("say", 3)) {
     say(STDOUT_FILENO, argv[2]);
     say(STDERR_FILENO, argv[3]);
-    for (long i = 0; argc > 4 && i < number(4); ++i) say(STDOUT_FILENO, "noise");
+    for (long i = 0; argc > 4 && i < number(4); ++i) say(STDERR_FILENO, "noise");  // behind it, in one pipe
     return 3;
   }
   if (is("hold", 1)) return hold(number(2));

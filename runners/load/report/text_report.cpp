@@ -1,6 +1,7 @@
 #include "runners/load/report/text_report.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -93,11 +94,10 @@ void put_bars(const Times& times, Rows& rows) {
   std::uint64_t most = 1;
   for (const Bar& bar : bars) most = std::max(most, bar.count);
   for (const Bar& bar : bars) {
-    const auto squares =
-        static_cast<std::size_t>(static_cast<double>(kBar * bar.count) / static_cast<double>(most) + 0.5);
+    const auto squares = std::lround(static_cast<double>(kBar * bar.count) / static_cast<double>(most));
     const double share = static_cast<double>(bar.count) / static_cast<double>(times.values.count());
     std::string text = padded(bar.up_to_ns == 0 ? "more" : "≤ " + format_duration(Nanos(bar.up_to_ns)), 12) + " ";
-    for (std::size_t i = 0; i < squares; ++i) text += "■";
+    for (long i = 0; i < squares; ++i) text += "■";
     rows.row(&bar == bars.data() ? "spread" : "", fmt::format("{} {}", text, format_percent(share)));
   }
 }
