@@ -84,16 +84,9 @@ std::size_t Arguments::take_long(std::span<const char* const> words) {
     give(*found, "");
     return 1;
   }
-  if (equals != std::string_view::npos) {
-    give(*found, std::string(word.substr(equals + 1)));
-    return 1;
-  }
-  if (words.size() == 1 || is_option(words[1])) {
-    problems_.push_back(fmt::format("{} needs a value: {}", name_of(found->id), wanted(found->takes)));
-    return 1;
-  }
-  give(*found, words[1]);
-  return 2;
+  if (equals == std::string_view::npos) return take_value(*found, words);
+  give(*found, std::string(word.substr(equals + 1)));
+  return 1;
 }
 
 std::size_t Arguments::take_short(std::span<const char* const> words) {
@@ -109,18 +102,20 @@ std::size_t Arguments::take_short(std::span<const char* const> words) {
       give(*found, "");
       continue;
     }
-    if (!letters.empty()) {
-      give(*found, std::string(letters));
-      return 1;
-    }
-    if (words.size() == 1 || is_option(words[1])) {
-      problems_.push_back(fmt::format("{} needs a value: {}", name_of(found->id), wanted(found->takes)));
-      return 1;
-    }
-    give(*found, words[1]);
-    return 2;
+    if (letters.empty()) return take_value(*found, words);
+    give(*found, std::string(letters));
+    return 1;
   }
   return 1;
+}
+
+std::size_t Arguments::take_value(const Option& option, std::span<const char* const> words) {
+  if (words.size() == 1 || is_option(words[1])) {
+    problems_.push_back(fmt::format("{} needs a value: {}", name_of(option.id), wanted(option.takes)));
+    return 1;
+  }
+  give(option, words[1]);
+  return 2;
 }
 
 void Arguments::give(const Option& option, std::string value) {

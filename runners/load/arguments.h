@@ -41,6 +41,7 @@ class Arguments {
   const std::vector<std::string>& of(Opt id) const { return values_[static_cast<std::size_t>(id)]; }
   std::size_t take_long(std::span<const char* const> words);  // how many words it used
   std::size_t take_short(std::span<const char* const> words);
+  std::size_t take_value(const Option& option, std::span<const char* const> words);  // the word behind its own
   void give(const Option& option, std::string value);
   void take_url(std::string_view word);
   void check_together();
