@@ -72,8 +72,6 @@ struct Account {
   std::int64_t good = 0;
   std::int64_t errors = 0;
   std::int64_t unanswered = 0;
-
-  bool adds_up() const { return sent == good + errors + unanswered; }
 };
 
 inline Account account_of(const WorkerResult& result) {

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "fakes/scripted_server.h"
+#include "integration/load/load_phase.h"
 #include "runners/load/clock.h"
 #include "runners/load/remarks.h"
-#include "runners/load/run_load.h"
 #include "runners/load/transport/transport.h"
 
 namespace dyno::loadgen {
@@ -54,14 +54,6 @@ class OddServers : public testing::TestWithParam<TransportKind> {
     return spec;
   }
 };
-
-LoadReport run(const LoadSpec& spec) {
-  Result<LoadReport> report = run_load(spec, {});
-  for (int i = 0; i < 5 && !report && report.error().message.find("did not get its CPU") != std::string::npos; ++i)
-    report = run_load(spec, {});
-  EXPECT_TRUE(report) << (report ? "" : report.error().message);
-  return report ? std::move(*report) : LoadReport();
-}
 
 std::string told(const LoadSpec& spec, const LoadReport& report) {
   std::string text;

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "fakes/test_server.h"
+#include "integration/load/load_phase.h"
 #include "runners/load/transport/transport.h"
 
 namespace dyno::loadgen {
@@ -57,20 +58,6 @@ class RunLoad : public testing::TestWithParam<TransportKind> {
   }
 };
 
-LoadReport run(const LoadSpec& spec, LoadEvents events = {}) {
-  Result<LoadReport> report = run_load(spec, events);
-  // On a machine that is busy building, windows this short may pass while the worker waits for a CPU. That is told, and tried again.
-  for (int i = 0; i < 5 && !report && report.error().message.find("did not get its CPU") != std::string::npos; ++i) {
-    report = run_load(spec, events);
-  }
-  EXPECT_TRUE(report) << (report ? "" : report.error().message);
-  if (!report) return {};
-  if (spec.requests_limit > 0) {
-    EXPECT_EQ(report->ended, WindowEnd::count) << "some answer never came";
-  }
-  return std::move(*report);
-}
-
 // What only a machine that is not too busy can show, however right the program is: tried again until it shows. What is wrong
 // always stays wrong always.
 template <class Seen>
@@ -79,20 +66,6 @@ LoadReport run_until(const LoadSpec& spec, Seen is_seen) {
   for (int i = 0; i < 10 && !is_seen(report); ++i) report = run(spec);
   EXPECT_TRUE(is_seen(report)) << "not once in eleven runs";
   return report;
-}
-
-// Every request that was under way is accounted for.
-void expect_sums(const LoadReport& report) {
-  const WorkerResult& all = report.all;
-  const auto error = [&](ErrorKind kind) { return all.window.errors[static_cast<std::size_t>(kind)]; };
-  const std::int64_t of_sent = all.window.all_errors() - error(ErrorKind::connect) - error(ErrorKind::dropped);
-  EXPECT_EQ(all.in_flight_begin + all.window.sent, all.window.good + of_sent + all.in_flight_end);
-  if (!report.open_loop) return;
-  EXPECT_EQ(all.queued_begin + all.window.due, all.window.sent + error(ErrorKind::dropped) + all.queued_end);
-}
-
-std::int64_t errors(const LoadReport& report, ErrorKind kind) {
-  return report.all.window.errors[static_cast<std::size_t>(kind)];
 }
 
 TEST_P(RunLoad, MeasuresAKnownDelayInAClosedLoop) {

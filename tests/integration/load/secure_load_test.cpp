@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "fakes/secure_server.h"
+#include "integration/load/load_phase.h"
 #include "runners/load/clock.h"
 #include "runners/load/remarks.h"
-#include "runners/load/run_load.h"
 #include "runners/load/transport/transport.h"
 
 namespace dyno::loadgen {
@@ -51,28 +51,6 @@ class SecureLoad : public testing::TestWithParam<TransportKind> {
     return spec;
   }
 };
-
-LoadReport run(const LoadSpec& spec) {
-  Result<LoadReport> report = run_load(spec, {});
-  for (int i = 0; i < 5 && !report && report.error().message.find("did not get its CPU") != std::string::npos; ++i)
-    report = run_load(spec, {});
-  EXPECT_TRUE(report) << (report ? "" : report.error().message);
-  if (!report) return {};
-  const WindowEnd end = spec.requests_limit > 0 ? WindowEnd::count : WindowEnd::time;
-  EXPECT_EQ(report->ended, end) << "some answer never came";
-  return std::move(*report);
-}
-
-std::int64_t errors(const LoadReport& report, ErrorKind kind) {
-  return report.all.window.errors[static_cast<std::size_t>(kind)];
-}
-
-void expect_sums(const LoadReport& report) {
-  const WorkerResult& all = report.all;
-  const std::int64_t of_sent =
-      all.window.all_errors() - errors(report, ErrorKind::connect) - errors(report, ErrorKind::dropped);
-  EXPECT_EQ(all.in_flight_begin + all.window.sent, all.window.good + of_sent + all.in_flight_end);
-}
 
 std::string told(const LoadSpec& spec, const LoadReport& report) {
   std::string text;
