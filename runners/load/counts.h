@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "runners/load/http/response_parser.h"
 
@@ -82,6 +83,16 @@ struct Deliveries {
     return *this;
   }
   std::int64_t missed() const { return expected > good ? expected - good : 0; }
+  // As every form of the report for programs names them.
+  std::array<std::pair<std::string_view, std::int64_t>, 7> named() const {
+    return {{{"expected", expected},
+             {"good", good},
+             {"in_window", in_window},
+             {"missed", missed()},
+             {"doubled", doubled},
+             {"bad", bad},
+             {"lost_streams", lost_streams}}};
+  }
 };
 
 }  // namespace dyno::loadgen

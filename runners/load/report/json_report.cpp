@@ -102,18 +102,10 @@ std::string seconds_json(const LoadReport& report) {
 }
 
 std::string deliveries_json(const LoadReport& report) {
-  const Deliveries& deliveries = report.all.deliveries;
-  return JsonObject()
-      .add("subscribers", report.subscribers)
-      .add("expected", deliveries.expected)
-      .add("good", deliveries.good)
-      .add("in_window", deliveries.in_window)
-      .add("missed", deliveries.missed())
-      .add("doubled", deliveries.doubled)
-      .add("bad", deliveries.bad)
-      .add("lost_streams", deliveries.lost_streams)
-      .raw("delay", times_json(complete(report.all.delivery)))
-      .text();
+  JsonObject json;
+  json.add("subscribers", report.subscribers);
+  for (const auto& [name, count] : report.all.deliveries.named()) json.add(name, count);
+  return json.raw("delay", times_json(complete(report.all.delivery))).text();
 }
 
 void add_counts(const LoadReport& report, JsonObject& json) {

@@ -42,17 +42,10 @@ std::string loader_line(const LoadReport& report) {
 }
 
 std::string deliveries_line(const LoadReport& report) {
-  const Deliveries& deliveries = report.all.deliveries;
-  return Line("deliveries")
-      .add("subscribers", report.subscribers)
-      .add("expected", deliveries.expected)
-      .add("good", deliveries.good)
-      .add("in_window", deliveries.in_window)
-      .add("missed", deliveries.missed())
-      .add("doubled", deliveries.doubled)
-      .add("bad", deliveries.bad)
-      .add("lost_streams", deliveries.lost_streams)
-      .text();
+  Line line("deliveries");
+  line.add("subscribers", report.subscribers);
+  for (const auto& [name, count] : report.all.deliveries.named()) line.add(name, count);
+  return line.text();
 }
 
 std::string unanswered_line(const LoadReport& report) {
