@@ -1,10 +1,34 @@
 #include "runners/load/report/json_report.h"
 
-#include "runners/load/report/json.h"
+#include <algorithm>
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
 #include "runners/load/report/known_times.h"
 
 namespace dyno::loadgen {
 namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Bytes that are no UTF-8 stand for the characters U+0080 to U+00FF.
+std::string utf8(std::string_view text) {
+  if (is_valid_utf8(text)) return std::string(text);
+  std::string characters;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x80) characters += byte < 0xc0 ? '\xc2' : '\xc3';
+    characters += static_cast<char>(byte < 0x80 ? byte : 0x80 | (byte & 0x3f));
+  }
+  return characters;
+}
+
+double rounded(double value, int digits) {
+  const double unit = std::pow(10, digits);
+  return std::round(value * unit) / unit;
+}
 
 std::string_view name_of(Protocol protocol) {
   switch (protocol) {
@@ -16,188 +40,184 @@ std::string_view name_of(Protocol protocol) {
   return "";
 }
 
-std::string options_json(const LoadSpec& spec) {
-  JsonObject json;
-  json.add("protocol", name_of(spec.protocol))
-      .add("connections", spec.connections)
-      .add("pipeline", spec.pipeline)
-      .add("workers", std::max<std::size_t>(spec.cpus.size(), 1))
-      .add("duration_ns", spec.measure_ns)
-      .add("warm_up_ns", spec.warm_up_ns)
-      .add("timeout_ns", spec.timeout_ns)
-      .add("requests", spec.requests_limit)
-      .add("requests_per_connection", spec.requests_per_connection)
-      .add("error_limit", spec.error_limit, 6)
-      .add("subscribers", spec.subscribers)
-      .add("rate_per_s", spec.rate_per_s, 6)
-      .add("arrivals", spec.arrivals == Arrivals::poisson ? "poisson" : "even");
-  JsonArray curve;
+Json options_json(const LoadSpec& spec) {
+  Json curve = Json::array();
   for (const RatePoint& point : spec.curve)
-    curve.raw(JsonObject().add("at_ns", point.at_ns).add("rate_per_s", point.per_s, 6).text());
-  json.raw("curve", curve.text());
-  JsonArray requests;
+    curve.push_back({{"at_ns", point.at_ns}, {"rate_per_s", rounded(point.per_s, 6)}});
+  Json requests = Json::array();
   for (const RequestSpec& request : spec.requests)
-    requests.raw(JsonObject().add("method", request.method).add("target", request.target).text());
-  return json.raw("asks", requests.text()).text();
+    requests.push_back({{"method", utf8(request.method)}, {"target", utf8(request.target)}});
+  return {{"protocol", name_of(spec.protocol)},
+          {"connections", spec.connections},
+          {"pipeline", spec.pipeline},
+          {"workers", std::max<std::size_t>(spec.cpus.size(), 1)},
+          {"duration_ns", spec.measure_ns},
+          {"warm_up_ns", spec.warm_up_ns},
+          {"timeout_ns", spec.timeout_ns},
+          {"requests", spec.requests_limit},
+          {"requests_per_connection", spec.requests_per_connection},
+          {"error_limit", rounded(spec.error_limit, 6)},
+          {"subscribers", spec.subscribers},
+          {"rate_per_s", rounded(spec.rate_per_s, 6)},
+          {"arrivals", spec.arrivals == Arrivals::poisson ? "poisson" : "even"},
+          {"curve", std::move(curve)},
+          {"asks", std::move(requests)}};
 }
 
-std::string given_json(const About& about) {
-  JsonArray json;
-  for (const auto& [name, value] : about.given) json.raw(JsonObject().add("name", name).add("value", value).text());
-  return json.text();
+Json given_json(const About& about) {
+  Json json = Json::array();
+  for (const auto& [name, value] : about.given) json.push_back({{"name", name}, {"value", utf8(value)}});
+  return json;
 }
 
-std::string times_json(const Times& times) {
-  JsonObject json;
-  json.add("n", times.values.count());
-  if (times.has_known_mean()) json.add("mean_ns", times.values.mean_ns(), 0);
-  JsonArray withheld;
+Json times_json(const Times& times) {
+  Json json = {{"n", times.values.count()}};
+  if (times.has_known_mean()) json["mean_ns"] = std::llround(times.values.mean_ns());
+  Json withheld = Json::array();
   for (const double percent : kPercents) {
     const std::string name = percent_name(percent) + "_ns";
     const Known known = times.known(percent);
-    if (known == Known::yes) json.add(name, times.values.percentile_ns(percent));
-    if (known == Known::unanswered) withheld.raw(json_text(name));
+    if (known == Known::yes) json[name] = times.values.percentile_ns(percent);
+    if (known == Known::unanswered) withheld.push_back(name);
   }
-  return json.raw("withheld", withheld.text()).add("hdr_v2", times.values.encode()).text();
+  json["withheld"] = std::move(withheld);
+  json["hdr_v2"] = times.values.encode();
+  return json;
 }
 
-std::string statuses_json(const StatusCounts& statuses) {
-  JsonObject json;
+Json statuses_json(const StatusCounts& statuses) {
+  Json json = Json::object();
   for (int status = 0; status < StatusCounts::kCodes; ++status) {
-    if (statuses.of(status) != 0) json.add(fmt::format("{}", status), statuses.of(status));
+    if (statuses.of(status) != 0) json[std::to_string(status)] = statuses.of(status);
   }
-  return json.text();
+  return json;
 }
 
-std::string examples_json(const LoadSpec& spec, const ErrorExamples& examples) {
-  JsonArray json;
+Json errors_json(const ErrorCounts& errors) {
+  Json json;
+  for (std::size_t i = 0; i < kErrorNames.size(); ++i) json[std::string(kErrorNames[i])] = errors[i];
+  return json;
+}
+
+Json examples_json(const LoadSpec& spec, const ErrorExamples& examples) {
+  Json json = Json::array();
   for (std::size_t i = 0; i < examples.size(); ++i) {
     const ErrorExample& example = examples[i];
     if (!example.is_known) continue;
-    JsonObject one;
-    one.add("kind", kErrorNames[i]);
+    Json& one = json.emplace_back(Json{{"kind", kErrorNames[i]}});
     if (static_cast<ErrorKind>(i) != ErrorKind::connect && example.request < spec.requests.size()) {
-      one.add("method", spec.requests[example.request].method).add("target", spec.requests[example.request].target);
+      one["method"] = utf8(spec.requests[example.request].method);
+      one["target"] = utf8(spec.requests[example.request].target);
     }
-    if (example.status != 0) one.add("status", example.status);
-    if (example.error != 0) one.add("errno", example.error);
-    if (example.size != 0) one.add("first_bytes", example.text());
-    json.raw(one.text());
+    if (example.status != 0) one["status"] = example.status;
+    if (example.error != 0) one["errno"] = example.error;
+    if (example.size != 0) one["first_bytes"] = utf8(example.text());
   }
-  return json.text();
+  return json;
 }
 
-std::string seconds_json(const LoadReport& report) {
-  JsonArray json;
+Json seconds_json(const LoadReport& report) {
+  Json json = Json::array();
   for (const SecondReport& second : report.seconds) {
-    JsonObject one;
-    one.add("number", second.number)
-        .add("length_ns", second.length_ns)
-        .add("good", second.good)
-        .add("errors", second.errors);
-    if (second.times > 0) one.add("p50_ns", second.p50_ns).add("p99_ns", second.p99_ns);
-    json.raw(one.text());
+    Json& one = json.emplace_back(Json{
+        {"number", second.number}, {"length_ns", second.length_ns}, {"good", second.good}, {"errors", second.errors}});
+    if (second.times == 0) continue;
+    one["p50_ns"] = second.p50_ns;
+    one["p99_ns"] = second.p99_ns;
   }
-  return json.text();
+  return json;
 }
 
-std::string deliveries_json(const LoadReport& report) {
-  JsonObject json;
-  json.add("subscribers", report.subscribers);
-  for (const auto& [name, count] : report.all.deliveries.named()) json.add(name, count);
-  return json.raw("delay", times_json(complete(report.all.delivery))).text();
+Json deliveries_json(const LoadReport& report) {
+  Json json = {{"subscribers", report.subscribers}};
+  for (const auto& [name, count] : report.all.deliveries.named()) json[std::string(name)] = count;
+  json["delay"] = times_json(complete(report.all.delivery));
+  return json;
 }
 
-void add_counts(const LoadReport& report, JsonObject& json) {
+void add_counts(const LoadReport& report, Json& json) {
   const WorkerResult& all = report.all;
   const Account account = account_of(all);
-  json.add("good", account.good)
-      .add("sent", account.sent)
-      .add("in_flight", account.unanswered)
-      .add("unanswered", all.unanswered)
-      .add("answered_late", all.answered_late);
-  if (all.unanswered > 0) json.add("waited_least_ns", all.waited_least_ns);
-  json.add("connections_asked", all.connections_asked)
-      .add("connections_unserved", all.connections_unserved)
-      .add("bytes_in", all.window.bytes_in)
-      .add("bytes_out", all.window.bytes_out)
-      .add("reconnects", all.window.reconnects)
-      .add("bodies_checked", all.window.bodies_checked)
-      .raw("statuses", statuses_json(all.statuses));
-  JsonObject errors;
-  for (std::size_t i = 0; i < kErrorNames.size(); ++i) errors.add(kErrorNames[i], all.window.errors[i]);
-  json.raw("errors", errors.text());
+  json["good"] = account.good;
+  json["sent"] = account.sent;
+  json["in_flight"] = account.unanswered;
+  json["unanswered"] = all.unanswered;
+  json["answered_late"] = all.answered_late;
+  if (all.unanswered > 0) json["waited_least_ns"] = all.waited_least_ns;
+  json["connections_asked"] = all.connections_asked;
+  json["connections_unserved"] = all.connections_unserved;
+  json["bytes_in"] = all.window.bytes_in;
+  json["bytes_out"] = all.window.bytes_out;
+  json["reconnects"] = all.window.reconnects;
+  json["bodies_checked"] = all.window.bodies_checked;
+  json["statuses"] = statuses_json(all.statuses);
+  json["errors"] = errors_json(all.window.errors);
 }
 
-std::string remarks_json(const LoadSpec& spec, const LoadReport& report) {
+Json remarks_json(const LoadSpec& spec, const LoadReport& report) {
   const Remarks& remarks = report.all.remarks;
   const Counts& window = report.all.window;
-  JsonObject json;
-  json.add("connections_never_opened", remarks.never_opened)
-      .add("closed_early", window.closed_early)
-      .add("redirects", window.redirects)
-      .add("sent_again", window.resent);
-  if (!remarks.connect.empty()) json.add("first_connect_error", remarks.connect);
-  if (!remarks.redirect.empty()) json.add("first_redirect", remarks.redirect);
-  if (had_fewer_streams(spec, remarks)) json.add("streams_allowed", remarks.streams_allowed);
-  JsonArray refused;
+  Json json = {{"connections_never_opened", remarks.never_opened},
+               {"closed_early", window.closed_early},
+               {"redirects", window.redirects},
+               {"sent_again", window.resent}};
+  if (!remarks.connect.empty()) json["first_connect_error"] = utf8(remarks.connect);
+  if (!remarks.redirect.empty()) json["first_redirect"] = utf8(remarks.redirect);
+  if (had_fewer_streams(spec, remarks)) json["streams_allowed"] = remarks.streams_allowed;
+  Json& refused = json["refused"] = Json::array();
   for (std::size_t i = 0; i < remarks.refused.size(); ++i) {
     if (window.refused[i] == 0) continue;
-    refused.raw(JsonObject()
-                    .add("why", to_string(static_cast<ParseError>(i)))
-                    .add("count", window.refused[i])
-                    .add("first_bytes", remarks.refused[i])
-                    .text());
+    refused.push_back({{"why", to_string(static_cast<ParseError>(i))},
+                       {"count", window.refused[i]},
+                       {"first_bytes", utf8(remarks.refused[i])}});
   }
-  return json.raw("refused", refused.text()).text();
+  return json;
 }
 
-void add_times(const LoadSpec& spec, const LoadReport& report, JsonObject& json) {
+void add_times(const LoadSpec& spec, const LoadReport& report, Json& json) {
   const WorkerResult& all = report.all;
-  if (report.subscribers > 0) json.raw("deliveries", deliveries_json(report));
+  if (report.subscribers > 0) json["deliveries"] = deliveries_json(report);
   if (report.open_loop) {
-    json.add("rate_per_s", spec.rate_per_s, 6)
-        .add("due", all.window.due)
-        .add("queued_end", all.queued_end)
-        .add("late", all.late)
-        .raw("latency", times_json(response_of(report)))
-        .raw("send_error", times_json(complete(all.send_error)))
-        .raw("lag", times_json(complete(all.lag)));
+    json["rate_per_s"] = rounded(spec.rate_per_s, 6);
+    json["due"] = all.window.due;
+    json["queued_end"] = all.queued_end;
+    json["late"] = all.late;
+    json["latency"] = times_json(response_of(report));
+    json["send_error"] = times_json(complete(all.send_error));
+    json["lag"] = times_json(complete(all.lag));
   }
-  json.raw("service_time", times_json(service_of(report)));
+  json["service_time"] = times_json(service_of(report));
 }
 
 }  // namespace
 
 std::string report_json(const LoadSpec& spec, const LoadReport& report, const About& about) {
-  JsonObject json;
-  json.add("format", "dyno-load report 1")
-      .add("version", about.version)
-      .add("date", about.date)
-      .add("host", about.host)
-      .add("url", about.url)
-      .raw("given", given_json(about))
-      .raw("options", options_json(spec))
-      .add("loop", report.open_loop ? "open" : "closed")
-      .add("transport", report.transport)
-      .add("timer", report.timer_mode)
-      .add("tls", report.security)
-      .add("connections", report.connections)
-      .add("ended", to_string(report.ended))
-      .add("window_s", report.window_s(), 6)
-      .add("throughput_per_s", report.throughput_per_s(), 3);
+  Json json = {{"format", "dyno-load report 1"},
+               {"version", about.version},
+               {"date", about.date},
+               {"host", utf8(about.host)},
+               {"url", utf8(about.url)},
+               {"given", given_json(about)},
+               {"options", options_json(spec)},
+               {"loop", report.open_loop ? "open" : "closed"},
+               {"transport", report.transport},
+               {"timer", report.timer_mode},
+               {"tls", report.security},
+               {"connections", report.connections},
+               {"ended", to_string(report.ended)},
+               {"window_s", rounded(report.window_s(), 6)},
+               {"throughput_per_s", rounded(report.throughput_per_s(), 3)}};
   add_counts(report, json);
-  json.raw("error_examples", examples_json(spec, report.all.examples));
-  json.raw("remarks", remarks_json(spec, report));
-  if (!report.all.first_bad_body.empty()) json.add("first_bad_body", report.all.first_bad_body);
-  json.raw("generator", JsonObject()
-                            .add("cpu_ns", report.cpu_all_ns)
-                            .add("spin_ns", report.all.spin_ns)
-                            .add("busy_ratio", report.busy_ratio(), 4)
-                            .add("context_switches", report.all.context_switches)
-                            .text());
+  json["error_examples"] = examples_json(spec, report.all.examples);
+  json["remarks"] = remarks_json(spec, report);
+  if (!report.all.first_bad_body.empty()) json["first_bad_body"] = utf8(report.all.first_bad_body);
+  json["generator"] = {{"cpu_ns", report.cpu_all_ns},
+                       {"spin_ns", report.all.spin_ns},
+                       {"busy_ratio", rounded(report.busy_ratio(), 4)},
+                       {"context_switches", report.all.context_switches}};
   add_times(spec, report, json);
-  return json.raw("seconds", seconds_json(report)).text() + "\n";
+  json["seconds"] = seconds_json(report);
+  return json.dump() + "\n";
 }
 
 }  // namespace dyno::loadgen

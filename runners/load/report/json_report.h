@@ -1,4 +1,4 @@
-// A load report as JSON, as report.schema.json beside this file describes it. Pure.
+// A load report as JSON, as daemon/docs/load-report.schema.json describes it. Pure.
 #pragma once
 
 #include <string>
