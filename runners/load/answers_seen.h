@@ -50,4 +50,28 @@ struct ErrorExample {
 };
 using ErrorExamples = std::array<ErrorExample, kErrorNames.size()>;
 
+// The first bytes of a body that belongs to a status nobody asked for, kept while it comes: when the answer is whole, the reads it
+// came in are gone. Of one answer at a time, the one whose body began last.
+class BodyStart {
+ public:
+  // `before`: how many bytes of this body came before the piece.
+  void piece(std::uint32_t owner, std::uint64_t before, std::string_view bytes) {
+    if (before == 0) {
+      owner_ = owner;
+      size_ = 0;
+    }
+    if (owner_ != owner) return;
+    const std::size_t taken = std::min(bytes.size(), bytes_.size() - size_);
+    std::copy_n(bytes.data(), taken, bytes_.data() + size_);
+    size_ += taken;
+  }
+  // Empty where another's has taken its place.
+  std::string_view of(std::uint32_t owner) const { return {bytes_.data(), owner_ == owner ? size_ : 0}; }
+
+ private:
+  std::uint32_t owner_ = 0;
+  std::size_t size_ = 0;
+  std::array<char, ErrorExample::kBytes> bytes_{};
+};
+
 }  // namespace dyno::loadgen

@@ -114,6 +114,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   void become_open(Slot slot, std::int64_t now);
   // The body of an answer at the front of `bytes`, taken off them with its headers; nothing where only the parser can tell.
   std::optional<std::string_view> take_whole(Slot slot, std::string_view& bytes);
+  void take_piece(Slot slot);  // of the body that the parser is in
   void after_bytes(Slot slot, std::int64_t now);
 
   // False: the connection was closed.
@@ -122,8 +123,9 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   bool body_is_good(std::uint32_t owner, const Expectation& expectation, const Ended& ended);
   bool has_room(const Connection& connection) const { return connection.count < connection.room; }
   void record_good(const InFlight& done, std::int64_t now);
-  void fail_one(const InFlight& failed, ErrorKind kind, int status = 0);
-  void keep_example(ErrorKind kind, std::uint32_t request, int status);
+  // `body`: how the answer's began, where that was kept.
+  void fail_one(const InFlight& failed, ErrorKind kind, int status = 0, std::string_view body = {});
+  void keep_example(ErrorKind kind, std::uint32_t request, int status, std::string_view body);
   void record_unanswered(const InFlight& waiting, std::int64_t until_ns);
   void count_unanswered();  // what still waits at the end of the drain
   void count_unserved();    // connections that never had an answer
@@ -154,6 +156,10 @@ class Worker final : private TransportListener, private Http2Session::Listener {
     return spec_.open_loop ? is_due_in_window(due_ns) : stage_ >= Stage::measuring;
   }
 
+  // Of the oldest request in flight, whose answer is read.
+  const Expectation& expectation_at(Slot slot) const {
+    return requests_.expectation(in_flight_[slot * pipeline_ + connections_[slot].first].request);
+  }
   InFlight pop_oldest(Slot slot);
   void watch_oldest(Slot slot);  // the parser and the deadline follow the oldest request in flight
 
@@ -194,6 +200,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   std::uint32_t published_ = 0;
   IdleRing idle_;
   BodyCheck body_check_;
+  BodyStart unexpected_;
   CpuMeter* meter_ = nullptr;  // lives in run(), on its thread
   std::int64_t in_flight_count_ = 0;
   std::int64_t measured_open_ = 0;  // measured requests neither answered nor failed yet
@@ -218,8 +225,8 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   CpuReading cpu_at_begin_;
   std::int64_t spin_at_begin_ns_ = 0;
   bool something_happened_ = false;
-  // For an example of what went wrong: what has come of the answer at hand with the last read, valid inside on_bytes, and errno of
-  // the connection that has just ended.
+  // For an example of an answer that was not kept as it came: what of it came with the last read, valid inside on_bytes. And errno
+  // of the connection that has just ended.
   const char* came_ = nullptr;
   const char* came_end_ = nullptr;
   int end_error_ = 0;

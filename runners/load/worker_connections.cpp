@@ -94,7 +94,7 @@ std::string Worker::connect_trouble(int error, std::string_view words) const {
 void Worker::fail_connect(Slot slot, std::int64_t now, int error, std::string_view words) {
   --connecting_;
   ++totals_.error(ErrorKind::connect);
-  keep_example(ErrorKind::connect, 0, 0);
+  keep_example(ErrorKind::connect, 0, 0, {});
   if (result_.remarks.connect.empty()) result_.remarks.connect = connect_trouble(error, words);
   if (error != ETIMEDOUT && error != EAGAIN)
     refused_connects_.store(refused_connects_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -259,11 +259,11 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
     if (event == Event::head) {
       if (const int status = connection.parser.head().status; status / 100 == 3)
         note_redirect(status, location_in(all.substr(0, all.size() - bytes.size())));
-      const Expectation& expectation = requests_.expectation(in_flight_[slot * pipeline_ + connection.first].request);
+      const Expectation& expectation = expectation_at(slot);
       if (!expectation.to_head && expectation.accepts_status(connection.parser.head().status))
         body_check_.begin(slot, expectation);
     } else if (event == Event::body) {
-      if (body_check_.is_running_for(slot)) body_check_.piece(connection.parser.piece());
+      take_piece(slot);
     } else {
       const ResponseParser& parser = connection.parser;
       const Ended ended{parser.head().status, parser.body_bytes(), parser.keep_alive(), !bytes.empty()};
@@ -283,13 +283,21 @@ std::optional<std::string_view> Worker::take_whole(Slot slot, std::string_view& 
   const Connection& connection = connections_[slot];
   if (connection.parser.has_begun()) return {};
   came_ = bytes.data();
-  const Expectation& expectation = requests_.expectation(in_flight_[slot * pipeline_ + connection.first].request);
+  const Expectation& expectation = expectation_at(slot);
   if (expectation.to_head) return {};
   const std::optional<std::string_view> body = memo_.whole_body(bytes);
   if (!body) return {};
   bytes.remove_prefix(memo_.size() + body->size());
-  if (expectation.accepts_status(memo_.head().status) && body_check_.begin(slot, expectation)) body_check_.piece(*body);
+  if (!expectation.accepts_status(memo_.head().status)) unexpected_.piece(slot, 0, *body);
+  else if (body_check_.begin(slot, expectation)) body_check_.piece(*body);
   return body;
+}
+
+void Worker::take_piece(Slot slot) {
+  const ResponseParser& parser = connections_[slot].parser;
+  if (body_check_.is_running_for(slot)) body_check_.piece(parser.piece());
+  else if (!expectation_at(slot).accepts_status(parser.head().status))
+    unexpected_.piece(slot, parser.body_bytes() - parser.piece().size(), parser.piece());
 }
 
 void Worker::after_bytes(Slot slot, std::int64_t now) {
@@ -325,14 +333,16 @@ bool Worker::finish_answer(Slot slot, const Ended& ended, std::int64_t now) {
 void Worker::judge(const InFlight& done, std::uint32_t owner, const Ended& ended, std::int64_t now) {
   const Expectation& expectation = requests_.expectation(done.request);
   statuses_.count(ended.status);
+  const bool is_compared = body_check_.is_running_for(owner);
   const bool body_good = body_is_good(owner, expectation, ended);
   if (!expectation.accepts_status(ended.status)) {
     if (ended.status / 100 == 3) ++totals_.redirects;
-    fail_one(done, ErrorKind::bad_status, ended.status);
+    fail_one(done, ErrorKind::bad_status, ended.status,
+             ended.body_bytes > 0 ? unexpected_.of(owner) : std::string_view());
   } else if (ended.more_bytes) {
     fail_one(done, ErrorKind::bad_framing, ended.status);  // longer than it promised
   } else if (!body_good) {
-    fail_one(done, ErrorKind::bad_body, ended.status);
+    fail_one(done, ErrorKind::bad_body, ended.status, is_compared ? body_check_.captured() : std::string_view());
   } else {
     record_good(done, now);
   }
@@ -370,9 +380,9 @@ void Worker::record_good(const InFlight& done, std::int64_t now) {
   --measured_open_;
 }
 
-void Worker::fail_one(const InFlight& failed, ErrorKind kind, int status) {
+void Worker::fail_one(const InFlight& failed, ErrorKind kind, int status, std::string_view body) {
   ++totals_.error(kind);
-  if (stage_ == Stage::measuring) keep_example(kind, failed.request, status);
+  if (stage_ == Stage::measuring) keep_example(kind, failed.request, status, body);
   if (stage_ == Stage::draining && status != 0 && was_sent_before_the_end(failed)) ++result_.answered_late;
   if (is_generating()) ++seconds_.current().errors;
   if (kind != ErrorKind::dropped && is_due_in_window(failed.due_ns)) result_.deliveries.expected -= spec_.subscribers;
@@ -388,15 +398,15 @@ void Worker::fail_one(const InFlight& failed, ErrorKind kind, int status) {
 }
 
 // The first of its kind. What a person looks for is the body; where there is none, or no answer that could be read, all of it.
-void Worker::keep_example(ErrorKind kind, std::uint32_t request, int status) {
+void Worker::keep_example(ErrorKind kind, std::uint32_t request, int status, std::string_view body) {
   ErrorExample& example = result_.examples[static_cast<std::size_t>(kind)];
   if (example.is_known) return;
   example.is_known = true;
   example.request = request;
   example.status = status;
   if (kind == ErrorKind::connect || kind == ErrorKind::reset) example.error = end_error_;
-  if (kind == ErrorKind::timeout || kind == ErrorKind::reset) return;
-  // A stream's body is in pieces, of which the compared ones are kept.
+  if (!body.empty()) return example.keep_bytes(body);
+  if (kind == ErrorKind::timeout || kind == ErrorKind::reset || kind == ErrorKind::bad_status) return;
   const std::string_view came(came_, static_cast<std::size_t>(came_end_ - came_));
   if (kind == ErrorKind::bad_body && came.empty()) return example.keep_bytes(result_.first_bad_body);
   if (came.empty()) return;

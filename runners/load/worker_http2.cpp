@@ -124,9 +124,7 @@ void Worker::on_head(std::uint32_t place, int status) {
 
 bool Worker::on_body(std::uint32_t place, std::string_view piece) {
   const std::uint32_t at = http2_slot_ * pipeline_ + place;
-  // Kept at once: when the answer is whole these bytes are gone.
-  ErrorExample& example = result_.examples[static_cast<std::size_t>(ErrorKind::bad_status)];
-  if (answers_[at].is_unexpected && answers_[at].body_bytes == 0 && !example.is_known) example.keep_bytes(piece);
+  if (answers_[at].is_unexpected) unexpected_.piece(at, answers_[at].body_bytes, piece);
   const auto most = static_cast<std::uint64_t>(spec_.max_body_bytes);
   const bool was_too_long = answers_[at].body_bytes > most;
   answers_[at].body_bytes += piece.size();

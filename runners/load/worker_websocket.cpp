@@ -40,10 +40,7 @@ void Worker::on_frames(Slot slot, std::string_view bytes) {
   for (Event event = end.frames.next(bytes); event != Event::need_more; event = end.frames.next(bytes)) {
     switch (event) {
       case Event::head:
-        if (connections_[slot].count != 0) {
-          const InFlight& oldest = in_flight_[slot * pipeline_ + connections_[slot].first];
-          body_check_.begin(slot, requests_.expectation(oldest.request));
-        }
+        if (connections_[slot].count != 0) body_check_.begin(slot, expectation_at(slot));
         break;
       case Event::piece:
         if (body_check_.is_running_for(slot)) body_check_.piece(end.frames.piece());
@@ -80,8 +77,7 @@ bool Worker::take_message(Slot slot, std::int64_t now) {
     drop_connection(slot, ErrorKind::bad_framing, now);
     return false;
   }
-  const Expectation& expectation =
-      requests_.expectation(in_flight_[slot * pipeline_ + connections_[slot].first].request);
+  const Expectation& expectation = expectation_at(slot);
   const Opcode wanted = expectation.is_binary ? Opcode::binary : Opcode::text;
   Ended ended;
   ended.status = expectation.status == 0 ? 200 : expectation.status;

@@ -256,6 +256,37 @@ TEST_P(OddServers, TellsWhereARedirectPoints) {
   EXPECT_EQ(report.all.window.good, 100);
 }
 
+// Longer than any read, with a length, in chunks, or until the connection ends: what stands in the report is how it began.
+TEST_P(OddServers, ShowsHowTheBodyOfAnErrorBegan) {
+  const std::string body = "upstream is down" + std::string(1'000'000, '.') + "the end";
+  const auto chunk = [](std::string_view bytes) { return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes); };
+  const std::vector<std::string> forms = {
+      fmt::format("Content-Length: {}\r\n\r\n{}", body.size(), body),
+      "Transfer-Encoding: chunked\r\n\r\n" + chunk("up") + chunk(body.substr(2)) + chunk(""),
+      "Connection: close\r\n\r\n" + body,
+  };
+  for (const std::string& form : forms) {
+    const ScriptedServer server({.script = [&](Talk& talk) {
+      if (!talk.request().empty()) talk.say("HTTP/1.1 500 Internal Server Error\r\n" + form);
+    }});
+    LoadSpec spec = spec_for(server.port());
+    spec.connections = 1;
+    spec.requests_limit = 1;
+    spec.requests.front().expected_status = 200;
+    const LoadReport report = run(spec);
+    const ErrorExample& example = report.all.examples[static_cast<std::size_t>(ErrorKind::bad_status)];
+    EXPECT_EQ(example.status, 500) << form.substr(0, 40);
+    EXPECT_EQ(example.text(), body.substr(0, ErrorExample::kBytes)) << form.substr(0, 40);
+    spec.requests.front().expected_status = 500;
+    spec.requests.front().accepted_bodies = {"up"};
+    spec.body_sample_ratio = 1;
+    const LoadReport compared = run(spec);
+    EXPECT_EQ(compared.all.examples[static_cast<std::size_t>(ErrorKind::bad_body)].text(),
+              body.substr(0, ErrorExample::kBytes))
+        << form.substr(0, 40);
+  }
+}
+
 // A phase of the daemon is not silently another one.
 TEST(OddServersAlone, FailsWithoutAllConnectionsWhereTheyAreNeeded) {
   const ScriptedServer server({.script = answering(kHello), .backlog = 6, .most_accepted = 0});
