@@ -13,19 +13,17 @@ namespace dyno::loadgen {
 
 struct ProgressView {
   SecondReport last;
-  std::int64_t done_ns = 0;   // of the window
-  std::int64_t whole_ns = 0;  // 0: it has no end of its own
-  std::int64_t good = 0;      // in the window so far
+  std::int64_t done_ns = 0;  // of the window
+  std::int64_t good = 0;     // in the window so far
   std::int64_t errors = 0;
-  std::int64_t requests = 0;  // of a limit; 0: none
 };
 
 // Cut to the screen.
-std::string progress_line(const ProgressView& view, const Screen& screen);
+std::string progress_line(const LoadSpec& spec, const ProgressView& view, const Screen& screen);
 
 class Progress {
  public:
-  // Draws nothing where `out` is no terminal on which a line can be redrawn.
+  // Draws nothing where `out` is no terminal on which a line can be redrawn. `spec` outlives it.
   Progress(std::FILE* out, const LoadSpec& spec);
   ~Progress() { clear(); }
   Progress(const Progress&) = delete;
@@ -36,6 +34,7 @@ class Progress {
 
  private:
   std::FILE* const out_;
+  const LoadSpec& spec_;
   const bool is_drawn_;
   const Screen screen_;
   ProgressView view_;
