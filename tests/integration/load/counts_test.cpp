@@ -83,7 +83,7 @@ TEST(LoadCounts, EndsWhereTheRestCanNeverBeSent) {
   auto server = std::make_unique<TestServer>();
   const int port = server->port();
   cli::Program program(kProgram, {url(port), "-c", "2", "-r", "100", "-N", "100000", "-t", "1s", "--json"});
-  while (server->requests() < 20) usleep(1000);
+  await_requests(*server, 20);
   server.reset();
   const cli::Ended ended = program.wait();
   const auto report = json::parse(ended.out, nullptr, false);

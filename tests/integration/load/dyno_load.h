@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -82,6 +83,15 @@ inline fakes::Reply hold() {
   fakes::Reply reply;
   reply.hold = true;
   return reply;
+}
+
+// Fails where the program has ended before, or never asks.
+inline void await_requests(const fakes::TestServer& server, std::int64_t count) {
+  for (int tries = 0; tries < 20'000; ++tries) {
+    if (server.requests() >= count) return;
+    ::usleep(1000);
+  }
+  FAIL() << "only " << server.requests() << " of " << count << " requests came within 20 s";
 }
 
 }  // namespace dyno::loadgen

@@ -204,15 +204,6 @@ TEST(LoadReports, AWriteThatFailsIsAnError) {
 }
 
 // ---- signals ----
-// Fails where the program has ended before, or never asks.
-void await_requests(const TestServer& server, std::int64_t count) {
-  for (int tries = 0; tries < 20'000; ++tries) {
-    if (server.requests() >= count) return;
-    ::usleep(1000);
-  }
-  FAIL() << "only " << server.requests() << " of " << count << " requests came within 20 s";
-}
-
 TEST(LoadReports, ASignalEndsTheWindowAndTheReportSaysSo) {
   TestServer server;
   for (const auto& [number, code] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143}}) {
