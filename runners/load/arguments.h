@@ -27,6 +27,7 @@ class Arguments {
   bool has(Opt id) const { return !of(id).empty(); }
   // Given, and with something else than what holds anyway.
   bool is_set(Opt id) const;
+  bool has_any(Opts set) const;  // one of them is set
   const std::vector<std::string>& all(Opt id) const { return of(id); }
   std::string_view text(Opt id) const;  // as given, else what holds anyway
   // Of options of that kind; only where there are no problems. 0 where nothing holds.
@@ -45,7 +46,6 @@ class Arguments {
   void give(const Option& option, std::string value);
   void take_url(std::string_view word);
   void check_together();
-  bool has_any(Opts set) const;
 
   std::array<std::vector<std::string>, kOptions> values_;
   std::string url_;

@@ -21,21 +21,15 @@ using Problems = std::vector<std::string>;
 std::size_t most_body_bytes() { return static_cast<std::size_t>(sizes_of(Opt::body_bytes).high); }
 
 // Options that have no meaning for the URL's scheme.
-void check_scheme(const Arguments& arguments, Scheme scheme, Problems& problems) {
-  const bool is_websocket = scheme == Scheme::ws || scheme == Scheme::wss;
-  const bool is_tls = scheme == Scheme::https || scheme == Scheme::wss;
+void check_scheme(const Arguments& arguments, const Url& url, Problems& problems) {
   for (const Option& one : options()) {
-    if (!arguments.is_set(one.id)) continue;
-    const bool is_excused = std::any_of(options().begin(), options().end(), [&](const Option& other) {
-      return one.unless.has(other.id) && arguments.is_set(other.id);
-    });
-    if (is_excused) continue;
+    if (!arguments.is_set(one.id) || arguments.has_any(one.unless)) continue;
     std::string_view wanted;
-    if (one.on == On::http && is_websocket) wanted = "http:// and https://";
-    if (one.on == On::websocket && !is_websocket) wanted = "ws:// and wss://";
-    if (one.on == On::tls && !is_tls) wanted = "https:// and wss://";
+    if (one.on == On::http && url.is_websocket()) wanted = "http:// and https://";
+    if (one.on == On::websocket && !url.is_websocket()) wanted = "ws:// and wss://";
+    if (one.on == On::tls && !url.is_tls()) wanted = "https:// and wss://";
     if (!wanted.empty())
-      problems.push_back(fmt::format("{} is for {}, not for {}://", name_of(one.id), wanted, to_string(scheme)));
+      problems.push_back(fmt::format("{} is for {}, not for {}://", name_of(one.id), wanted, to_string(url.scheme)));
   }
 }
 
@@ -209,7 +203,7 @@ tl::expected<Command, Problems> make_command(const Arguments& arguments) {
   auto url = parse_url(arguments.url());
   if (!url) return tl::unexpected(Problems{url.error().message});
   Problems problems;
-  check_scheme(arguments, url->scheme, problems);
+  check_scheme(arguments, *url, problems);
   Command command;
   command.url = std::move(*url);
   command.format = format_of(arguments);
