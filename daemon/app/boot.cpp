@@ -62,7 +62,6 @@ Boot::Boot(const Config& config, DataLock lock, std::unique_ptr<host::LocalHost>
 
 Boot::~Boot() {
   hurry_engine(Until::daemon_ends);
-  taking_up_ = std::jthread();
   feed_.close();
   server_.reset();
   schedules_.reset();
@@ -82,15 +81,14 @@ Status Boot::begin() {
     spdlog::warn("run={} was cut off by the end of the last daemon, and goes on", id);
   if (!database_->copied_from().empty())
     spdlog::warn("the state folder is a copy: what instance {} made is left alone", database_->copied_from());
-  taking_up_ = std::jthread([this, left = std::move(*unfinished)](std::stop_token stop) { take_up(left, stop); });
+  take_up(*unfinished);
   return {};
 }
 
-void Boot::take_up(const store::Unfinished& left, const std::stop_token& stop) {
+void Boot::take_up(const store::Unfinished& left) {
   for (const auto& problem : catalogue_.problems()) {
     spdlog::warn("{}:{}:{}: {}: {}", problem.file, problem.line, problem.column, problem.pointer, problem.message);
   }
-  if (stop.stop_requested()) return;  // what waits is left to the next life
   for (const auto& id : left.resumed) resume(id, submission_.resume(id, true), model::RunState::interrupted);
   for (const auto& id : left.queued) resume(id, submission_.resume(id), model::RunState::failed);
   service_->open();

@@ -1,8 +1,8 @@
 // Everything that lives while the daemon serves, begun in the one order that is safe, and ended in the opposite one: the port is
 // bound first, so that a daemon that may not serve executes and removes nothing; then the past is settled, and what waited is queued
 // again; only then are schedules fired and runs executed, each once the engine is there and clean (run/run_service). Until then
-// /healthz answers, /readyz says "starting", and all else is refused for now. Whatever the engine does, the end takes no longer than kEngineEnd and a few seconds.
-// Used by main's thread; the parts have their own, and so has all of the start that needs the engine.
+// /healthz answers, /readyz says "starting", and all else is refused for now. Nothing of the start waits for the engine, and the end
+// does for no longer than kEngineEnd and a few seconds. Used by main's thread; the parts have their own.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,6 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "api/api.h"
@@ -42,8 +41,7 @@ class Boot {
   Boot(const Boot&) = delete;
   Boot& operator=(const Boot&) = delete;
 
-  // Once; the sweep and all that follows it go on after this has returned. After an error nothing of an earlier life was touched,
-  // unless it was the settling itself that failed.
+  // Once. After an error nothing of an earlier life was touched, unless it was the settling itself that failed.
   Status begin();
 
  private:
@@ -51,7 +49,7 @@ class Boot {
   static constexpr Nanos kEngineEnd = std::chrono::seconds(10);
 
   Status bind();
-  void take_up(const store::Unfinished& left, const std::stop_token& stop);
+  void take_up(const store::Unfinished& left);
   api::Response answer(const api::Request& request);
   void resume(const std::string& run_id, const Status& resumed, model::RunState end_where_impossible);
   void sweep();
@@ -94,7 +92,6 @@ class Boot {
 
   // Set once by begin(); ended first.
   std::unique_ptr<api::HttpServer> server_;
-  std::jthread taking_up_;
 };
 
 }  // namespace dyno::app
