@@ -113,8 +113,7 @@ std::string queue(const std::vector<QueueRow>& rows, const std::optional<run::Ho
   }
   Json json{{"items", std::move(items)}};
   if (hold) {
-    const bool is_down = hold->trouble.kind == run::HoldKind::engine_down;
-    json["held"] = {{"reason", is_down ? "engine_down" : "leftovers"},
+    json["held"] = {{"reason", run::to_string(hold->trouble.kind)},
                     {"since", format_instant(hold->since)},
                     {"text", hold->trouble.text}};
   }

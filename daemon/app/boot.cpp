@@ -66,7 +66,9 @@ Boot::~Boot() {
   server_.reset();
   schedules_.reset();
   service_.reset();
-  if (health_.is_started()) sweep();
+  if (health_.is_started()) {
+    if (const auto trouble = tend()) spdlog::warn("sweeping leftovers: {}", trouble->text);
+  }
   static_cast<void>(database_->truncate_log());
 }
 
@@ -120,22 +122,12 @@ void Boot::resume(const std::string& run_id, const Status& resumed, model::RunSt
 }
 
 // Nothing runs when this is called, so all that carries our label is left over.
-void Boot::sweep() {
-  if (const auto trouble = tend()) spdlog::warn("sweeping leftovers: {}", trouble->text);
-}
-
 std::optional<run::Trouble> Boot::tend() {
   const auto swept = run::sweep_leftovers(host_->engine(), database_->instance_id());
-  if (!swept) return run::Trouble{run::HoldKind::engine_down, swept.error().message};
-  for (const auto& name : swept->removed) spdlog::warn("removed the leftover {}", name);
-  if (swept->stuck.empty()) return std::nullopt;
-  std::string text;
-  for (const auto& [name, error] : swept->stuck) {
-    if (ports::fault_of(error) == ports::EngineFault::gone)
-      return run::Trouble{run::HoldKind::engine_down, error.message};
-    text += fmt::format("{}{} cannot be removed: {}", text.empty() ? "" : "; ", name, error.message);
+  if (swept) {
+    for (const auto& name : swept->removed) spdlog::warn("removed the leftover {}", name);
   }
-  return run::Trouble{run::HoldKind::leftovers, text};
+  return run::trouble_of(swept);
 }
 
 model::RunState Boot::execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {

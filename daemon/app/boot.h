@@ -52,7 +52,6 @@ class Boot {
   void take_up(const store::Unfinished& left);
   api::Response answer(const api::Request& request);
   void resume(const std::string& run_id, const Status& resumed, model::RunState end_where_impossible);
-  void sweep();
   std::optional<run::Trouble> tend();
   model::RunState execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting);
   enum class Until { run_ends, daemon_ends };

@@ -16,9 +16,27 @@ constexpr Nanos kLongestPause = std::chrono::seconds(10);
 
 }  // namespace
 
+std::string_view to_string(HoldKind kind) {
+  switch (kind) {
+    case HoldKind::engine_down: return "engine_down";
+    case HoldKind::leftovers: return "leftovers";
+  }
+  return {};
+}
+
+std::optional<Trouble> trouble_of(const Result<Swept>& swept) {
+  if (!swept) return Trouble{HoldKind::engine_down, swept.error().message};
+  std::string text;
+  for (const auto& [name, error] : swept->stuck) {
+    if (ports::fault_of(error) == ports::EngineFault::gone) return Trouble{HoldKind::engine_down, error.message};
+    text += fmt::format("{}{} cannot be removed: {}", text.empty() ? "" : "; ", name, error.message);
+  }
+  if (text.empty()) return std::nullopt;
+  return Trouble{HoldKind::leftovers, std::move(text)};
+}
+
 std::string describe(const Hold& hold) {
-  const bool is_down = hold.trouble.kind == HoldKind::engine_down;
-  return fmt::format("{} since {} UTC: {}", is_down ? "engine_down" : "leftovers",
+  return fmt::format("{} since {} UTC: {}", to_string(hold.trouble.kind),
                      format_stamp(hold.since, std::chrono::seconds(0)), hold.trouble.text);
 }
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "model/fire.h"
 #include "model/run.h"
 #include "run/executor.h"
+#include "run/rig.h"
 
 namespace dyno::run {
 
@@ -51,10 +53,14 @@ enum class HoldKind {
   engine_down,  // no engine answers
   leftovers     // something of an earlier run is in the engine, and cannot be removed
 };
+std::string_view to_string(HoldKind kind);  // as it stands on the wire
 struct Trouble {
   HoldKind kind = HoldKind::engine_down;
   std::string text;
 };
+// Why no run may begin after such a sweep; nothing: one may.
+std::optional<Trouble> trouble_of(const Result<Swept>& swept);
+
 struct Hold {
   Trouble trouble;
   WallTime since;

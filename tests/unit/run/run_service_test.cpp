@@ -176,6 +176,28 @@ class HeldQueue : public testing::Test {
 
 using Lines = std::vector<std::string>;
 
+TEST(RunService, HoldsTheQueueForWhatCannotBeRemovedAndForAnEngineThatIsGone) {
+  const Error busy{ErrorCode::conflict, "device is busy"};
+  const Error gone{ErrorCode::unavailable, "no socket"};
+  struct Row {
+    Result<Swept> swept;
+    std::string words;  // empty: no trouble
+  };
+  const Row rows[] = {
+      {Swept{{"removed"}, {}}, ""},
+      {fail(gone), "engine_down: no socket"},
+      {Swept{{}, {{"a", busy}, {"b", gone}}}, "engine_down: no socket"},
+      {Swept{{}, {{"a", busy}, {"b", busy}}},
+       "leftovers: a cannot be removed: device is busy; b cannot be removed: device is busy"},
+  };
+  for (const Row& row : rows) {
+    const auto trouble = trouble_of(row.swept);
+    ASSERT_EQ(trouble.has_value(), !row.words.empty()) << row.words;
+    if (!trouble) continue;
+    EXPECT_EQ(std::string(to_string(trouble->kind)) + ": " + trouble->text, row.words);
+  }
+}
+
 // Issue 16, row N1.
 TEST_F(HeldQueue, HoldsTheQueueWhileTheEngineIsAwayAndLosesNothing) {
   cut_off_ = "a";
