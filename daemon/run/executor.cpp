@@ -60,21 +60,24 @@ class Execution {
       end = interrupting_() ? End{RunState::interrupted, kStopped} : End{RunState::cancelled, "cancelled on request"};
     }
     if (!cut_.empty() && !measured) return put_back(cut_);
-    record(*end);
+    static_cast<void>(record(model::RunStateChanged{end->state, end->reason}));
     return end->state;
   }
 
  private:
   // A run whose end is not written looks alive until the daemon starts again; a full disk may pass.
-  void record(const End& end) {
-    for (int tries = 1; !enter(end.state, end.reason) && tries < kTriesToRecord; ++tries)
+  bool record(const model::RunEvent& end) {
+    bool written = tell(end);
+    for (int tries = 1; !written && tries < kTriesToRecord; ++tries) {
       static_cast<void>(wait_for(rig_.host.clock(), kBetweenTries, stop_));
+      written = tell(end);
+    }
+    return written;
   }
 
-  // Where this cannot be written, the next start of the daemon finds the run as it was and does it.
+  // Where this cannot be written, the run goes on after the next start of the daemon, which finds it as it was.
   RunState put_back(const std::string& reason) {
-    static_cast<void>(tell(model::RunResumed{reason, finished_}));
-    return RunState::queued;
+    return record(model::RunResumed{reason, finished_}) ? RunState::queued : RunState::interrupted;
   }
 
   std::optional<End> take_up() {

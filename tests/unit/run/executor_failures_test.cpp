@@ -468,6 +468,13 @@ TEST_F(ExecutorTest, PutsTheRunBackWhenTheEngineIsGone) {
   }
 }
 
+TEST_F(ExecutorTest, PutsTheRunBackThroughAFullDiskThatPasses) {
+  engine_.add_fault({.pattern = "describe", .error = {ErrorCode::unavailable, "no socket"}});
+  for (const int nth : {2, 3}) journal_.fail_append(nth, {ErrorCode::io, "disk full"});
+  EXPECT_EQ(execute(), RunState::queued);
+  EXPECT_EQ(fakes::events_of<model::RunResumed>(journal_).size(), 1U);
+}
+
 // An engine that is started again ends what it runs, and is back before anybody has asked it anything.
 TEST_F(ExecutorTest, PutsTheRunBackWhenTheEngineEndedItsContainers) {
   load_.fail_phases("", {ports::LoadFault::broken, "no answer"});
