@@ -50,16 +50,15 @@ class Execution {
   RunState execute() {
     std::optional<End> end = take_up();
     leave_network();
-    const bool measured = !end;
     if (!end) {
       const bool is_whole = measured_.size() == job_.stacks.size();
       end = End{is_whole ? RunState::succeeded : RunState::partly, summary_of_failures()};
-    }
-    if (stop_.stop_requested() && !measured) {
+    } else if (stop_.stop_requested()) {
       if (interrupting_() && executor_.calls_.resumes) return put_back(kStopped);
       end = interrupting_() ? End{RunState::interrupted, kStopped} : End{RunState::cancelled, "cancelled on request"};
+    } else if (!cut_.empty()) {
+      return put_back(cut_);
     }
-    if (!cut_.empty() && !measured) return put_back(cut_);
     static_cast<void>(record(model::RunStateChanged{end->state, end->reason}));
     return end->state;
   }

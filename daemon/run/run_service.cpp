@@ -13,6 +13,7 @@ namespace {
 constexpr Nanos kEveryMinute = std::chrono::minutes(1);
 constexpr Nanos kFirstPause = std::chrono::seconds(1);
 constexpr Nanos kLongestPause = std::chrono::seconds(10);
+constexpr auto kCancelledBeforeItWentOn = "cancelled before it went on";
 
 }  // namespace
 
@@ -99,8 +100,7 @@ Status RunService::cancel(const std::string& run_id) {
     has_begun = found->has_begun;
     waiting_.erase(found);
   }
-  calls_.settle(run_id, model::RunState::cancelled,
-                has_begun ? "cancelled before it went on" : "cancelled before it began");
+  calls_.settle(run_id, model::RunState::cancelled, has_begun ? kCancelledBeforeItWentOn : "cancelled before it began");
   return {};
 }
 
@@ -212,9 +212,16 @@ void RunService::execute(Waiting next) {
     const std::lock_guard lock(mutex_);
     return draining_;
   });
-  const std::lock_guard lock(mutex_);
-  running_.reset();
-  if (state == model::RunState::queued && !draining_) put({std::move(next.job), true});
+  {
+    const std::lock_guard lock(mutex_);
+    running_.reset();
+    if (state != model::RunState::queued || draining_) return;
+    if (!stop_run.stop_requested()) {
+      put({std::move(next.job), true});
+      return;
+    }
+  }
+  calls_.settle(next.job.run_id, model::RunState::cancelled, kCancelledBeforeItWentOn);
 }
 
 // Until there is something to do, or the engine is to be looked at again.

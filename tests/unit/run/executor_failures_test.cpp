@@ -468,6 +468,15 @@ TEST_F(ExecutorTest, PutsTheRunBackWhenTheEngineIsGone) {
   }
 }
 
+TEST_F(ExecutorTest, CancelsARunThoughTheEngineIsGone) {
+  engine_.on_call([this](const std::string& call) {
+    if (call.starts_with("create_network")) stop_.request_stop();
+  });
+  engine_.add_fault({.pattern = "create_network", .error = {ErrorCode::unavailable, "no socket"}});
+  EXPECT_EQ(execute(), RunState::cancelled);
+  EXPECT_EQ(last_reason(), "cancelled on request");
+}
+
 TEST_F(ExecutorTest, PutsTheRunBackThroughAFullDiskThatPasses) {
   engine_.add_fault({.pattern = "describe", .error = {ErrorCode::unavailable, "no socket"}});
   for (const int nth : {2, 3}) journal_.fail_append(nth, {ErrorCode::io, "disk full"});

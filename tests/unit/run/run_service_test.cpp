@@ -255,6 +255,22 @@ TEST_F(HeldQueue, TendsTheEngineBeforeTheFirstRunAfterEachAndEveryMinute) {
   EXPECT_EQ(looks(), before + 1);
 }
 
+TEST_F(HeldQueue, CancelsWhatIsCutOffAtThatMoment) {
+  RunService* service = nullptr;
+  RunServiceCalls cancelling = calls();
+  cancelling.execute = [&service](const model::Job& job, const std::stop_token&, const std::function<bool()>&) {
+    EXPECT_TRUE(service->cancel(job.run_id));
+    return model::RunState::queued;
+  };
+  RunService held(std::move(cancelling), clock_, {.opened = false});
+  service = &held;
+  held.enqueue(job("a"));
+  held.open();
+  settle_down();
+  EXPECT_EQ(stage_.lines(), Lines{"a cancelled"});
+  EXPECT_TRUE(held.queue().empty());
+}
+
 TEST_F(HeldQueue, CancelsWhatWaitsForTheEngine) {
   cut_off_ = "a";
   RunService service(calls(), clock_);
