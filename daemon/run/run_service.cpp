@@ -129,17 +129,22 @@ void RunService::drain() {
 }
 
 void RunService::work(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
+  const std::stop_callback wake_at_end(stop, [this] {
+    const std::lock_guard lock(mutex_);
+    wake_.request_stop();
+  });
+  while (true) {
     {
       const std::lock_guard lock(mutex_);
       if (wake_.stop_requested()) wake_ = std::stop_source();
     }
+    if (stop.stop_requested()) return;  // after that: an end that came before it would not wake again
     tend();
     give_up_late();
     if (auto next = take_next()) {
       execute(std::move(*next));
     } else {
-      await_work(stop);
+      await_work();
     }
   }
 }
@@ -225,24 +230,20 @@ void RunService::execute(Waiting next) {
 }
 
 // Until there is something to do, or the engine is to be looked at again.
-void RunService::await_work(const std::stop_token& stop) {
+void RunService::await_work() {
   std::stop_token woken;
   {
     const std::lock_guard lock(mutex_);
     woken = wake_.get_token();
   }
-  const bool tends = calls_.tend != nullptr && pause_ > Nanos::zero();
-  std::stop_source either;
-  const std::stop_callback at_end(stop, [&] { either.request_stop(); });
-  const std::stop_callback at_wake(woken, [&] { either.request_stop(); });
-  if (tends) {
-    static_cast<void>(wait_for(clock_, pause_, either.get_token()));
+  if (calls_.tend && pause_ > Nanos::zero()) {
+    static_cast<void>(wait_for(clock_, pause_, woken));
     return;
   }
   std::mutex mutex;
   std::condition_variable_any changed;
   std::unique_lock lock(mutex);
-  changed.wait(lock, either.get_token(), [] { return false; });
+  changed.wait(lock, woken, [] { return false; });
 }
 
 }  // namespace dyno::run

@@ -128,7 +128,7 @@ class RunService {
   std::optional<Waiting> take_next();
   void execute(Waiting next);
   void put(Waiting waiting);  // under mutex_
-  void await_work(const std::stop_token& stop);
+  void await_work();
 
   // Set once in the constructor.
   const RunServiceCalls calls_;
@@ -141,7 +141,7 @@ class RunService {
   std::deque<Waiting> waiting_;
   std::optional<QueueEntry> running_;
   std::stop_source stop_running_;
-  std::stop_source wake_;  // requested: there is something to look at
+  std::stop_source wake_;  // requested: there is something to look at, or the end
   std::optional<Hold> hold_;
   bool tended_ = false;
   bool draining_ = false;
