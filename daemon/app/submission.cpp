@@ -144,8 +144,6 @@ Status Submission::resume(const std::string& run_id, bool has_begun) {
   auto job = reader_.job(run_id);
   if (!job) return fail(std::move(job.error()));
   if (auto same = run::check_versions(*job); !same) return same;
-  // One that has begun is not late, however long it was cut off.
-  if (const auto run = reader_.run(run_id); run && run->started_at) job->request.start_by.reset();
   service_.enqueue(std::move(*job), has_begun);
   return {};
 }
