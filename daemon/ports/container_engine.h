@@ -129,8 +129,11 @@ struct ContainerStatus {
   std::string address;  // on its first network; empty when it joined another container
 };
 
-// The exit code of a program that obeyed its stop signal, or was ended by SIGTERM or SIGKILL.
-inline bool is_code_of_stop(int exit_code) { return exit_code == 0 || exit_code == 143 || exit_code == 137; }
+// Whether it ended as an engine that stops ends a container: in good order because of a signal, or by SIGTERM or SIGKILL.
+inline bool was_stopped(const ContainerStatus& status) {
+  const bool has_code_of_stop = status.exit_code == 0 || status.exit_code == 143 || status.exit_code == 137;
+  return status.state == "exited" && !status.oom_killed && has_code_of_stop;
+}
 
 // What the error of an engine call means to the caller; the one place that reads its code.
 enum class EngineFault {

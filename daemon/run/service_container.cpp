@@ -145,9 +145,7 @@ ServiceResult<void> ServiceContainer::running() const {
   const auto log = rig_.host.engine().container_log(container_.id(), kLogLimit);
   const std::string because = status->oom_killed ? " (killed for memory)" : "";
   // It ends never by itself in good order: somebody stopped it, and that is the engine, when it is started again.
-  const bool was_stopped =
-      status->state == "exited" && !status->oom_killed && ports::is_code_of_stop(status->exit_code);
-  return failed(was_stopped ? ServiceFault::engine_gone : ServiceFault::ended,
+  return failed(ports::was_stopped(*status) ? ServiceFault::engine_gone : ServiceFault::ended,
                 fmt::format("it ended with exit code {}{}; its last output: {}", status->exit_code, because,
                             visible(trim(log.value_or("")), kShownOutput)));
 }

@@ -15,11 +15,6 @@ TrialFailure failure_of_exit(const ports::ContainerStatus& status) {
   return status.exit_code == 0 ? TrialFailure::exited_early : TrialFailure::crashed;
 }
 
-// As an engine that stops ends a container: by a signal, or in good order because of one.
-bool was_stopped(const ports::ContainerStatus& status) {
-  return status.state == "exited" && !status.oom_killed && ports::is_code_of_stop(status.exit_code);
-}
-
 }  // namespace
 
 TrialScene::TrialScene(const Rig& the_rig, TrialInput the_input, const ProgressMeter& meter, std::stop_token token)
@@ -100,7 +95,7 @@ std::optional<TrialEnd> TrialScene::app_verdict() const {
   }
   if (status->state == "running") return std::nullopt;
   if (auto end = sandbox_verdict()) {
-    if (end->reach == Reach::trial && was_stopped(*status) && end->failure == TrialFailure::sandbox_lost)
+    if (end->failure == TrialFailure::sandbox_lost && ports::was_stopped(*status))
       return cut_off("the container engine ended all containers of the trial, as one does that is started again");
     return end;
   }
