@@ -78,7 +78,7 @@ tl::expected<std::string, run::Refusal> Submission::fire(const model::Schedule& 
 
 tl::expected<std::string, run::Refusal> Submission::run_now(const model::Schedule& schedule, bool forced) {
   if (!forced) {
-    const auto overlap = why_overlapping(schedule);
+    const auto overlap = repository_.why_overlapping(schedule);
     if (!overlap) return refused(run::Refused::other, overlap.error());
     if (!overlap->empty()) return refused(run::Refused::overlap, {ErrorCode::conflict, *overlap});
   }
@@ -92,20 +92,6 @@ tl::expected<std::string, run::Refusal> Submission::run_now(const model::Schedul
   if (!stored) return tl::unexpected<run::Refusal>(std::move(stored.error()));
   if (!forced && schedule.overlap == model::OverlapPolicy::replace) cancel_others(schedule.name, stored->run_id);
   return std::move(stored->run_id);
-}
-
-Result<std::string> Submission::why_overlapping(const model::Schedule& schedule) const {
-  if (schedule.overlap == model::OverlapPolicy::replace) return std::string();
-  store::RunFilter filter;
-  filter.schedule = schedule.name;
-  const auto runs = reader_.runs(filter);
-  if (!runs) return fail(runs.error());
-  for (const model::Run& run : *runs) {
-    if (model::is_terminal(run.state)) continue;
-    if (schedule.overlap == model::OverlapPolicy::skip) return std::string("the schedule's previous run has not ended");
-    if (run.state == model::RunState::queued) return std::string("a run of the schedule is already waiting");
-  }
-  return std::string();
 }
 
 Result<std::string> Submission::why_unchanged(const model::Schedule& schedule, const model::Job& job) const {
@@ -130,12 +116,10 @@ Result<std::string> Submission::why_unchanged(const model::Schedule& schedule, c
 
 // The new run is stored by now, so that whatever happens here the due time is settled once.
 void Submission::cancel_others(const std::string& schedule, const std::string& run_id) {
-  store::RunFilter filter;
-  filter.schedule = schedule;
-  const auto runs = reader_.runs(filter);
+  const auto runs = reader_.open_runs(schedule);
   if (!runs) return;
-  for (const model::Run& run : *runs) {
-    if (run.id != run_id && !model::is_terminal(run.state)) static_cast<void>(service_.cancel(run.id));
+  for (const std::string& id : *runs) {
+    if (id != run_id) static_cast<void>(service_.cancel(id));
   }
 }
 

@@ -39,8 +39,6 @@ class Submission {
   tl::expected<model::Job, run::Refusal> prepare(const model::RunRequest& request) const;
   // Words for a job that would measure what the schedule has measured not long ago; empty: it would not.
   Result<std::string> why_unchanged(const model::Schedule& schedule, const model::Job& job) const;
-  // Words where the overlap policy forbids another run of the schedule now.
-  Result<std::string> why_overlapping(const model::Schedule& schedule) const;
   void cancel_others(const std::string& schedule, const std::string& run_id);
 
   const Resolve resolve_;

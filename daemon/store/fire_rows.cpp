@@ -18,6 +18,9 @@ constexpr auto kCountOpenRuns = R"sql(
   FROM run WHERE schedule = ? AND finished_at_ns IS NULL
 )sql";
 
+constexpr auto kSelectOpenRuns =
+    "SELECT id FROM run WHERE schedule = ? AND finished_at_ns IS NULL ORDER BY created_at_ns DESC, id DESC";
+
 constexpr auto kSelectFires = R"sql(
   SELECT schedule, nominal_at_ns, recorded_at_ns, run_id, skipped, reason, folded FROM fire WHERE schedule = ?
   ORDER BY nominal_at_ns DESC LIMIT ?
@@ -53,6 +56,12 @@ OpenRuns count_open_runs(SQLite::Database& connection, const std::string& schedu
   open.under_way = q.number();
   open.queued = q.number();
   return open;
+}
+
+std::vector<std::string> select_open_runs(SQLite::Database& connection, const std::string& schedule) {
+  std::vector<std::string> ids;
+  for (Query q(connection, kSelectOpenRuns, schedule); q.next();) ids.push_back(q.text());
+  return ids;
 }
 
 std::vector<model::Fire> select_fires(SQLite::Database& connection, const std::string& schedule, int limit) {

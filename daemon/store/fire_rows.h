@@ -23,6 +23,7 @@ struct OpenRuns {
   int queued = 0;
 };
 OpenRuns count_open_runs(SQLite::Database& connection, const std::string& schedule);
+std::vector<std::string> select_open_runs(SQLite::Database& connection, const std::string& schedule);  // newest first
 
 // Newest first.
 std::vector<model::Fire> select_fires(SQLite::Database& connection, const std::string& schedule, int limit);

@@ -193,6 +193,12 @@ Result<std::int64_t> Reader::event_before_last(const std::string& run_id, int co
   });
 }
 
+Result<std::vector<std::string>> Reader::open_runs(const std::string& schedule) const {
+  using Ids = std::vector<std::string>;
+  return read_value<Ids>(database_, "listing a schedule's runs",
+                         [&](Connection& c) -> Result<Ids> { return select_open_runs(c, schedule); });
+}
+
 Result<std::vector<model::Fire>> Reader::fires(const std::string& schedule, int limit) const {
   using Fires = std::vector<model::Fire>;
   return read_value<Fires>(database_, "reading fires",

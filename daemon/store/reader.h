@@ -79,6 +79,8 @@ class Reader {
   // The id after which `count` events follow, of one run, or of all when `run_id` is empty; 0: there are no more than that.
   Result<std::int64_t> event_before_last(const std::string& run_id, int count) const;
 
+  // Of a schedule, those that have not ended: newest first, so that those that wait come before the one under way.
+  Result<std::vector<std::string>> open_runs(const std::string& schedule) const;
   Result<std::vector<model::Fire>> fires(const std::string& schedule, int limit) const;  // newest first
   Result<model::FiresOnRecord> fires_on_record(const std::string& schedule, WallTime now) const;
   // When a run of the schedule with results ended last; before the first one, since when it is on record.

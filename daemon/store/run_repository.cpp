@@ -104,8 +104,8 @@ bool exchange_boot(SQLite::Database& connection, const std::string& boot_id) {
   return same;
 }
 
-std::string overlap_of(const model::Schedule& schedule, const OpenRuns& open, bool made_up) {
-  if (made_up && schedule.missed == model::MissedPolicy::all) return {};
+std::string overlap_of(SQLite::Database& connection, const model::Schedule& schedule) {
+  const OpenRuns open = count_open_runs(connection, schedule.name);
   switch (schedule.overlap) {
     case model::OverlapPolicy::skip:
       return open.under_way + open.queued > 0 ? "the schedule's previous run has not ended" : "";
@@ -167,8 +167,8 @@ Result<std::string> RunRepository::fire(const model::Schedule& schedule, WallTim
   if (!payload) return fail(payload.error());
   model::Fire fire{schedule.name, nominal_at, now, run->id, std::nullopt, {}, 1};
   const auto work = [&](SQLite::Database& connection) -> Status {
-    if (const std::string overlap = overlap_of(schedule, count_open_runs(connection, schedule.name), made_up);
-        !overlap.empty()) {
+    const bool stands_alone = !made_up || schedule.missed != model::MissedPolicy::all;
+    if (const std::string overlap = stands_alone ? overlap_of(connection, schedule) : ""; !overlap.empty()) {
       fire.run_id.clear();
       fire.skipped = model::SkipReason::overlap;
       fire.reason = overlap;
@@ -183,6 +183,16 @@ Result<std::string> RunRepository::fire(const model::Schedule& schedule, WallTim
   if (!stored) return fail(stored.error());
   if (fire.skipped) return fail(ErrorCode::conflict, fmt::format("{}: skipped: {}", what, fire.reason));
   return run->id;
+}
+
+Result<std::string> RunRepository::why_overlapping(const model::Schedule& schedule) const {
+  std::string words;
+  const Status read = database_.read("reading a schedule's runs", [&](SQLite::Database& connection) -> Status {
+    words = overlap_of(connection, schedule);
+    return {};
+  });
+  if (!read) return fail(read.error());
+  return words;
 }
 
 Status RunRepository::skip(const model::Fire& fire) {

@@ -58,6 +58,8 @@ class RunRepository {
   // `made_up`: one of several missed due times that are made up for, one behind the other.
   Result<std::string> fire(const model::Schedule& schedule, WallTime nominal_at, const model::Job& job, WallTime now,
                            bool made_up = false);
+  // Words where the overlap policy forbids another run of the schedule now; empty: it does not.
+  Result<std::string> why_overlapping(const model::Schedule& schedule) const;
   // Records a due time that starts nothing, or nothing yet (queue_full). `conflict` when it has been settled before.
   Status skip(const model::Fire& fire);
 

@@ -182,5 +182,18 @@ TEST_F(ScheduleSeam, RunsNowWhateverAPauseSaysAndObeysOverlap) {
   stage_.await_succeeded(2);
 }
 
+TEST_F(ScheduleSeam, ReplacesEveryRunOfItHoweverManyCameAfterTheOneUnderWay) {
+  of_files_[0].overlap = model::OverlapPolicy::replace;
+  restart();
+  ASSERT_EQ(ask("POST", "/nightly/run").status, 202);
+  stage_.await_begun(1);
+  for (int i = 0; i < 60; ++i) ASSERT_EQ(ask("POST", "/nightly/run?force=true").status, 202) << i;
+  const api::Response last = ask("POST", "/nightly/run");
+  ASSERT_EQ(last.status, 202) << last.body;
+  const std::string id = json::parse(last.body)["id"];
+  for (int begun = 2; stage_.begun().back() != id && !HasFailure(); ++begun) stage_.await_begun(begun);
+  EXPECT_EQ(store::Reader(*database_).open_runs("nightly")->size(), 1U);
+}
+
 }  // namespace
 }  // namespace dyno::seams
