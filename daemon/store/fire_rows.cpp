@@ -14,7 +14,7 @@ constexpr auto kInsertFire = R"sql(
 )sql";
 
 constexpr auto kCountOpenRuns = R"sql(
-  SELECT count(*) FILTER (WHERE state <> 'queued'), count(*) FILTER (WHERE state = 'queued')
+  SELECT count(*) FILTER (WHERE state <> 'queued' OR resumed > 0), count(*) FILTER (WHERE state = 'queued' AND resumed = 0)
   FROM run WHERE schedule = ? AND finished_at_ns IS NULL
 )sql";
 

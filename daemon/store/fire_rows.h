@@ -17,7 +17,7 @@ namespace dyno::store {
 // False when this due time is settled already. What met a full queue is not, nor is a skip from later than now: the clock was ahead
 // when it was recorded, and the due time has not come before.
 bool insert_fire(SQLite::Database& connection, const model::Fire& fire);
-// Runs of the schedule that have not ended: those under way, and those that wait in the queue.
+// Runs of the schedule that have not ended: those under way, cut off ones among them, and those that have not begun.
 struct OpenRuns {
   int under_way = 0;
   int queued = 0;

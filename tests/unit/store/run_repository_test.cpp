@@ -135,6 +135,15 @@ TEST_F(RunRepositoryTest, QueuesOneRunBehindAnotherWhereThePolicySaysSo) {
   EXPECT_TRUE(repository_.fire(nightly_, at_second(300), sample_job(), at_second(301)));
 }
 
+TEST_F(RunRepositoryTest, QueuesOneRunBehindAnotherThatWasCutOff) {
+  nightly_.overlap = model::OverlapPolicy::queue;
+  const auto first = repository_.fire(nightly_, at_second(100), sample_job(), at_second(101));
+  must_append(journal_, *first, 110, model::RunStateChanged{RunState::acquiring, {}});
+  must_append(journal_, *first, 120, model::RunResumed{"the engine went away", 0});
+  EXPECT_TRUE(repository_.fire(nightly_, at_second(200), sample_job(), at_second(201)));
+  EXPECT_FALSE(repository_.fire(nightly_, at_second(300), sample_job(), at_second(301)));
+}
+
 TEST_F(RunRepositoryTest, RecordsASkipOnlyOnce) {
   const model::Fire skip{
       "nightly", at_second(5), at_second(6), "", model::SkipReason::daemon_down, "the daemon was not running", 7};
