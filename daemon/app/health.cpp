@@ -22,6 +22,12 @@ api::HealthCheck check_disk(const std::string& folder) {
   return {"disk", free.value >= kDiskFloorBytes, fmt::format("{} free", format_bytes(free))};
 }
 
+api::HealthCheck check_queue(const run::RunService& queue) {
+  if (const auto hold = queue.hold()) return {"queue", false, "held: " + run::describe(*hold)};
+  if (!queue.is_tended()) return {"queue", false, "the engine has not been looked at yet"};
+  return {"queue", true, "open"};
+}
+
 }  // namespace
 
 std::vector<api::HealthCheck> Health::checks() const {
@@ -30,11 +36,7 @@ std::vector<api::HealthCheck> Health::checks() const {
   std::vector<api::HealthCheck> checks;
   checks.push_back(check_of("database", database_.check_writable(), "writable"));
   checks.push_back(engine_.check());
-  const auto hold = queue_.hold();
-  if (hold) checks.push_back({"queue", false, "held: " + run::describe(*hold)});
-  else
-    checks.push_back(
-        {"queue", queue_.is_tended(), queue_.is_tended() ? "open" : "the engine has not been looked at yet"});
+  checks.push_back(check_queue(queue_));
   checks.push_back(check_disk(data_dir_));
   for (const auto& [name, problem] : schedules_.problems()) checks.push_back({"schedule " + name, false, problem});
   for (const auto& [name, notice] : schedules_.notices()) checks.push_back({"clock of schedule " + name, true, notice});
