@@ -69,9 +69,10 @@ TrialResult<std::vector<ports::ExchangeOutcome>> pass_check(const Rig& rig, cons
   std::string words = visible(contract::describe(*judgement.failure), 600);
   const auto cores = may_lack_cpu(*outcomes) ? others_had(before, use()) : std::nullopt;
   if (!cores) return end_trial(TrialFailure::wrong_body, std::move(words));
-  return end_trial(TrialFailure::machine_busy,
-                   fmt::format("{}; other processes used {:.2f} CPUs meanwhile, so this says nothing about the stack",
-                               words, *cores));
+  return end_trial(
+      TrialFailure::machine_busy,
+      fmt::format("{}; other processes used {:.2f} CPUs during that time, so this says nothing about the stack", words,
+                  *cores));
 }
 
 contract::Examination VerificationRequest::examination() const {
