@@ -8,7 +8,6 @@
 #include <set>
 
 #include "base/id.h"
-#include "base/text.h"
 #include "run/budget.h"
 #include "run/environment.h"
 #include "run/images.h"
@@ -16,6 +15,7 @@
 #include "run/plan.h"
 #include "run/progress.h"
 #include "run/service_container.h"
+#include "run/stack_outcomes.h"
 #include "run/trial.h"
 #include "run/verified_work.h"
 
@@ -51,8 +51,8 @@ class Execution {
     std::optional<End> end = take_up();
     leave_network();
     if (!end) {
-      const bool is_whole = measured_.size() == job_.stacks.size();
-      end = End{is_whole ? RunState::succeeded : RunState::partly, summary_of_failures()};
+      const bool is_whole = outcomes_.measured() == job_.stacks.size();
+      end = End{is_whole ? RunState::succeeded : RunState::partly, outcomes_.failures()};
     } else if (stop_.stop_requested()) {
       if (interrupting_() && executor_.calls_.resumes) return put_back(kStopped);
       end = interrupting_() ? End{RunState::interrupted, kStopped} : End{RunState::cancelled, "cancelled on request"};
@@ -97,7 +97,7 @@ class Execution {
     if (!enter(RunState::collecting)) return journal_end();
     leave_network();
     if (!enter(RunState::analyzing)) return journal_end();
-    if (measured_.empty()) return End{RunState::failed, "no trial succeeded; " + summary_of_failures()};
+    if (outcomes_.measured() == 0) return End{RunState::failed, "no trial succeeded; " + outcomes_.failures()};
     return std::nullopt;
   }
 
@@ -166,7 +166,7 @@ class Execution {
       if (auto end = take_image(stack)) return end;
       if (images_.contains(stack.name)) ready.push_back(stack);
     }
-    if (ready.empty()) return End{RunState::failed, "no stack could be built; " + summary_of_failures()};
+    if (ready.empty()) return End{RunState::failed, "no stack could be built; " + outcomes_.failures()};
     if (auto end = prepare_services()) return end;
     if (auto end = check_machine()) return end;
     plan_ = make_plan(ready, job_.profile, placement_, job_.request.seed, job_.services);
@@ -183,7 +183,7 @@ class Execution {
   std::optional<End> take_image(const model::Stack& stack) {
     const model::RunStack* const before = past_.stack(stack.name);
     if (before != nullptr && !before->failure.empty()) {
-      failures_[stack.name] = before->failure;
+      outcomes_.has_no_image(stack.name, before->failure);
       return std::nullopt;
     }
     if (before != nullptr) {
@@ -200,7 +200,7 @@ class Execution {
     if (before != nullptr && (prepared->hash != before->hash || prepared->bases != before->bases))
       return image_gone(stack.name);
     if (!tell(model::StackPrepared{*prepared})) return journal_end();
-    if (!prepared->failure.empty()) failures_[stack.name] = prepared->failure;
+    if (!prepared->failure.empty()) outcomes_.has_no_image(stack.name, prepared->failure);
     else images_[stack.name] = prepared->image_id;
     return std::nullopt;
   }
@@ -358,25 +358,8 @@ class Execution {
     return std::nullopt;
   }
 
-  struct TrialResult {
-    model::TrialState state;
-    model::TrialFailure failure;
-    const std::string& reason;
-  };
-
-  // What the trial, of now or of before the run was cut off, says about its stack.
-  void count(const model::PlannedTrial& planned, const TrialResult& result) {
-    const std::string& stack = stack_of(planned);
-    // A stack that starts but cannot be measured has no result: extra starts do not count.
-    if (result.state == model::TrialState::succeeded && planned.kind == model::TrialKind::load) {
-      measured_.insert(stack);
-      failed_in_a_row_[stack] = 0;
-    }
-    if (result.state == model::TrialState::failed) {
-      failures_[stack] = fmt::format("{}: {}", to_string(result.failure), result.reason);
-      if (result.failure == model::TrialFailure::not_evicted) not_evicted_.insert(stack);
-      if (model::blame_of(result.failure) == model::Blame::stack) ++failed_in_a_row_[stack];
-    }
+  void count(const model::PlannedTrial& planned, const TrialOutcome& outcome) {
+    outcomes_.count(stack_of(planned), planned.kind, outcome);
   }
 
   // What was measured so far stays.
@@ -387,7 +370,7 @@ class Execution {
         block == block_ ? budget_->why_over(now) : budget_->begin_block(static_cast<std::size_t>(block) - 1, now);
     block_ = block;
     if (over.empty()) return std::nullopt;
-    const std::string failures = summary_of_failures();
+    const std::string failures = outcomes_.failures();
     return End{RunState::timed_out, failures.empty() ? over : over + "; " + failures};
   }
 
@@ -422,21 +405,8 @@ class Execution {
     return plan_.cases[static_cast<std::size_t>(planned.case_index)].stack.name;
   }
 
-  // A stack that failed by its own fault twice in a row will fail again: its remaining trials would only cost time.
   bool is_left_out(const model::PlannedTrial& planned) const {
-    const std::string& stack = stack_of(planned);
-    if (planned.start_kind == model::StartKind::cache_cold && not_evicted_.contains(stack)) return true;
-    const auto found = failed_in_a_row_.find(stack);
-    return found != failed_in_a_row_.end() && found->second >= 2;
-  }
-
-  std::string summary_of_failures() const {
-    std::string text;
-    for (const auto& [stack, reason] : failures_) {
-      if (!text.empty()) text += "; ";
-      text += fmt::format("{}: {}", stack, visible(reason, 300));
-    }
-    return text;
+    return outcomes_.is_left_out(stack_of(planned), planned.start_kind);
   }
 
   bool tell(const model::RunEvent& event) {
@@ -468,13 +438,10 @@ class Execution {
   model::Plan plan_;
   std::string sandbox_image_;
   std::optional<NetworkGuard> network_;
-  std::vector<std::string> service_images_;      // in the order of the job's services
-  std::vector<ServiceContainer> services_;       // on the network: they go before it
-  std::map<std::string, std::string> images_;    // stack → image id
-  std::map<std::string, std::string> failures_;  // stack → its last failure
-  std::map<std::string, int> failed_in_a_row_;
-  std::set<std::string> measured_;     // stacks with a good trial
-  std::set<std::string> not_evicted_;  // stacks without further cache-cold starts
+  std::vector<std::string> service_images_;    // in the order of the job's services
+  std::vector<ServiceContainer> services_;     // on the network: they go before it
+  std::map<std::string, std::string> images_;  // stack → image id
+  StackOutcomes outcomes_;
   std::string journal_error_;
   std::string cut_;  // why the run goes on later; empty: it does not
 };
