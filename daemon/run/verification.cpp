@@ -60,14 +60,13 @@ std::optional<double> others_had(const std::optional<CpuUse>& from, const std::o
 
 TrialResult<std::vector<ports::ExchangeOutcome>> pass_check(const Rig& rig, const VerificationRequest& request,
                                                             const contract::Check& check, const std::stop_token& stop) {
-  const auto use = [&request] { return request.cpu_use ? request.cpu_use() : std::nullopt; };
-  const auto before = use();
+  const auto before = request.cpu_use();
   auto outcomes = exchange(rig, request.target, check, stop);
   if (!outcomes) return outcomes;
   const contract::Judgement judgement = contract::judge(check, *outcomes);
   if (!judgement.failure) return outcomes;
   std::string words = visible(contract::describe(*judgement.failure), 600);
-  const auto cores = may_lack_cpu(*outcomes) ? others_had(before, use()) : std::nullopt;
+  const auto cores = may_lack_cpu(*outcomes) ? others_had(before, request.cpu_use()) : std::nullopt;
   if (!cores) return end_trial(TrialFailure::wrong_body, std::move(words));
   return end_trial(
       TrialFailure::machine_busy,

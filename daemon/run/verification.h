@@ -31,9 +31,9 @@ struct VerificationRequest {
   ports::LoadTarget target;
   std::set<std::string> workloads;
   std::uint64_t seed = 0;
-  std::int64_t users = contract::kUserRows;          // rows of that table in the run's database
-  bool full = true;                                  // once for each image; otherwise the short form
-  std::function<std::optional<CpuUse>()> cpu_use{};  // empty: nobody can say
+  std::int64_t users = contract::kUserRows;  // rows of that table in the run's database
+  bool full = true;                          // once for each image; otherwise the short form
+  std::function<std::optional<CpuUse>()> cpu_use = [] { return std::optional<CpuUse>(); };
 
   contract::Examination examination() const;
 };
