@@ -38,20 +38,17 @@ Boot::Boot(const Config& config, DataLock lock, std::unique_ptr<host::LocalHost>
       verified_(*database_),
       catalogue_({config.stacks_dirs, config.profiles_dir, config.schedules_dir, config.services_dir}),
       executor_(run::Rig{.host = *host_, .journal = journal_, .instance = database_->instance_id()}, executor_calls()),
-      service_(
-          std::in_place,
-          run::RunServiceCalls{
-              .execute =
-                  [this](const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
-                    return execute(job, std::move(stop), interrupting);
-                  },
-              .settle = [this](const std::string& run_id, model::RunState state,
-                               const std::string& reason) { settle(run_id, state, reason); },
-              .why_skipped =
-                  [this](const model::RunRequest& request) { return run::why_too_late(request, clock_.wall_now()); },
-              .tend = [this] { return tend(); },
-              .held = tell_hold},
-          clock_, run::RunServiceOptions{.opened = false, .engine_wait = config.engine_wait}),
+      service_(std::in_place,
+               run::RunServiceCalls{
+                   .execute =
+                       [this](const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
+                         return execute(job, std::move(stop), interrupting);
+                       },
+                   .settle = [this](const std::string& run_id, model::RunState state,
+                                    const std::string& reason) { settle(run_id, state, reason); },
+                   .tend = [this] { return tend(); },
+                   .held = tell_hold},
+               clock_, run::RunServiceOptions{.opened = false, .engine_wait = config.engine_wait}),
       submission_([this](const model::RunRequest& request) { return catalogue_.resolve(request); }, *service_,
                   repository_, reader_, clock_),
       schedules_(std::in_place, clock_, submission_, repository_, definitions_, reader_),

@@ -15,6 +15,13 @@ constexpr Nanos kFirstPause = std::chrono::seconds(1);
 constexpr Nanos kLongestPause = std::chrono::seconds(10);
 constexpr auto kCancelledBeforeItWentOn = "cancelled before it went on";
 
+// Words for a run that has waited longer than it may; empty: it may begin.
+std::string why_too_late(const model::RunRequest& request, WallTime now) {
+  if (!request.start_by || now <= *request.start_by) return {};
+  return fmt::format("it waited in the queue beyond its start deadline ({} UTC)",
+                     format_stamp(*request.start_by, std::chrono::seconds(0)));
+}
+
 }  // namespace
 
 std::string_view to_string(HoldKind kind) {
@@ -39,12 +46,6 @@ std::optional<Trouble> trouble_of(const Result<Swept>& swept) {
 std::string describe(const Hold& hold) {
   return fmt::format("{} since {} UTC: {}", to_string(hold.trouble.kind),
                      format_stamp(hold.since, std::chrono::seconds(0)), hold.trouble.text);
-}
-
-std::string why_too_late(const model::RunRequest& request, WallTime now) {
-  if (!request.start_by || now <= *request.start_by) return {};
-  return fmt::format("it waited in the queue beyond its start deadline ({} UTC)",
-                     format_stamp(*request.start_by, std::chrono::seconds(0)));
 }
 
 RunService::RunService(RunServiceCalls calls, Clock& clock, RunServiceOptions options)
@@ -206,9 +207,10 @@ void RunService::execute(Waiting next) {
     stop_run = stop_running_.get_token();
     if (draining_) stop_running_.request_stop();
   }
-  const std::string skipped = next.has_begun ? std::string() : calls_.why_skipped(next.job.request);
-  if (!skipped.empty()) {
-    calls_.settle(next.job.run_id, model::RunState::skipped, skipped);
+  // One that has begun is not late, however long it was cut off.
+  const std::string late = next.has_begun ? std::string() : why_too_late(next.job.request, clock_.wall_now());
+  if (!late.empty()) {
+    calls_.settle(next.job.run_id, model::RunState::skipped, late);
     const std::lock_guard lock(mutex_);
     running_.reset();
     return;

@@ -71,20 +71,13 @@ std::string describe(const Hold& hold);
 struct RunServiceCalls {
   // Executes a job; the state that the run is in then: one that it ended in, or queued where it was cut off and is to go on.
   std::function<model::RunState(const model::Job&, std::stop_token, const std::function<bool()>& interrupting)> execute;
-  // Records that a queued run ends without having begun, or without going on.
+  // Records that a queued run ends without having begun (skipped, where it has waited longer than it may), or without going on.
   std::function<void(const std::string& run_id, model::RunState, const std::string& reason)> settle;
-  // Why a run whose turn has come is not begun but skipped; empty: it is begun. Not asked of a run that goes on.
-  std::function<std::string(const model::RunRequest&)> why_skipped = [](const model::RunRequest&) {
-    return std::string();
-  };
   // Makes the engine ready for the next run; called by the service's thread only, never during a run. Empty: it is always ready.
   std::function<std::optional<Trouble>()> tend{};
   // Told of each change: a hold, or its end after so long.
   std::function<void(const std::optional<Hold>&, Nanos held_for)> held{};
 };
-
-// Words for a run that has waited longer than it may; empty: it may begin.
-std::string why_too_late(const model::RunRequest& request, WallTime now);
 
 struct RunServiceOptions {
   bool opened = true;                            // false: nothing begins, and nothing is tended, before open()

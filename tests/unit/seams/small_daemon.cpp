@@ -105,9 +105,7 @@ run::RunServiceCalls SmallDaemon::calls() {
           .settle =
               [this](const std::string& run_id, RunState state, const std::string& reason) {
                 static_cast<void>(journal_.append(run_id, clock_.wall_now(), model::RunStateChanged{state, reason}));
-              },
-          .why_skipped =
-              [this](const model::RunRequest& request) { return run::why_too_late(request, clock_.wall_now()); }};
+              }};
 }
 
 api::ApiContext SmallDaemon::context() {
