@@ -149,11 +149,11 @@ Status Scheduler::settle_skip(model::Fire skip) {
 
 // Words for a night without results; empty: nothing is missing.
 std::string Scheduler::missing_run(const model::Schedule& schedule, WallTime now) {
-  if (!schedule.expect_every || !schedule.enabled) return {};
+  if (!schedule.expect_every || !schedule.enabled || known_since_.empty()) return {};
   const auto completed = actions_.last_completed(schedule.name);
   if (!completed) return completed.error().message;
   const WallTime since = completed->value_or(known_since_[schedule.name]);
-  if (known_since_.empty() || now - since <= *schedule.expect_every) return {};
+  if (now - since <= *schedule.expect_every) return {};
   return fmt::format("no run has completed since {} (expected every {})", stamp(since),
                      format_span(*schedule.expect_every));
 }

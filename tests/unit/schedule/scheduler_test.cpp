@@ -39,6 +39,10 @@ class Record {
     const std::lock_guard lock(mutex_);
     completed_ = at;
   }
+  void forget_since(bool forgets) {
+    const std::lock_guard lock(mutex_);
+    forgets_since_ = forgets;
+  }
   std::vector<std::string> lines() const {
     const std::lock_guard lock(mutex_);
     return lines_;
@@ -80,6 +84,7 @@ class Record {
   }
   Result<std::map<std::string, WallTime>> known_since(WallTime now) {
     const std::lock_guard lock(mutex_);
+    if (forgets_since_) return fail(ErrorCode::unavailable, "the disk is full");
     for (const char* name : {"nightly", "often", "new", "s0", "s1", "s2", "s3"}) known_.try_emplace(name, now);
     return known_;
   }
@@ -94,6 +99,7 @@ class Record {
   mutable std::mutex mutex_;
   std::optional<FireOutcome> outcome_;
   std::optional<WallTime> completed_;
+  bool forgets_since_ = false;
   std::vector<std::string> lines_;
   std::vector<std::string> log_;
   std::map<std::string, std::map<WallTime, Settled>> settled_;
@@ -240,6 +246,19 @@ TEST_F(SchedulerTest, ReportsAMissingNight) {
   EXPECT_EQ(scheduler.problems()["nightly"], "no run has completed since 22 Nov 2026, 00:59 UTC (expected every 25 h)");
   record_.complete(clock_.wall_now());
   pass(30s);
+  EXPECT_TRUE(scheduler.problems().empty());
+}
+
+TEST_F(SchedulerTest, TakesNothingForMissedWhileItCannotLearnSinceWhenItIsKnown) {
+  model::Schedule schedule = schedule_of("nightly", "0 1 * * *");
+  schedule.expect_every = 25h;
+  record_.forget_since(true);
+  const Scheduler scheduler(clock_, {schedule}, record_.actions());
+  pass(30s);
+  EXPECT_EQ(scheduler.problems(), (std::map<std::string, std::string>{{"nightly", "the disk is full"}}));
+  record_.forget_since(false);
+  pass(30s);
+  EXPECT_EQ(record_.lines(), Lines{});
   EXPECT_TRUE(scheduler.problems().empty());
 }
 
