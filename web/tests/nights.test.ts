@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nights } from '../src/model/nights';
+import { kMostFires, nights } from '../src/model/nights';
 import type { Fire } from '../src/model/schedule';
 
 const kNow = Date.parse('2026-11-23T18:00:00Z');
@@ -14,6 +14,35 @@ describe('the last nights of a schedule', () => {
     expect(days).toHaveLength(30);
     expect(days[29]).toEqual({ date: '2026-11-23', kind: 'none', words: 'nothing was due' });
     expect(nights([], new Map(), 'Pacific/Auckland', kNow)[29]?.date).toBe('2026-11-24');
+  });
+
+  it('leave out no day where the clocks change, and show none twice', () => {
+    for (const [now, first] of [
+      ['2026-03-29T22:30:00Z', '2026-03-01'], // 00:30 the day after one of 23 hours
+      ['2026-10-25T22:30:00Z', '2026-09-26'], // 23:30 of a day of 25 hours
+    ] as const) {
+      const dates = nights([], new Map(), 'Europe/Berlin', Date.parse(now)).map((night) => night.date);
+      expect(dates).toHaveLength(30);
+      expect(dates[0]).toBe(first);
+      expect(
+        dates.every((date, at) => at === 0 || Date.parse(date) - Date.parse(dates[at - 1] ?? '') === 86_400_000),
+      ).toBe(true);
+    }
+  });
+
+  it('claim nothing about runs and due times that were not asked for', () => {
+    const many = Array.from({ length: kMostFires }, (_, i) =>
+      fire(new Date(kNow - i * 3_600_000).toISOString(), { skipped: 'paused', reason: 'the schedule is paused' }),
+    );
+    const days = nights(many, new Map(), 'UTC', kNow);
+    expect(days[0]).toEqual({ date: '2026-10-25', kind: 'none', words: 'older than the last 200 due times' });
+    expect(days[29]?.words).toBe('19 skipped: the schedule is paused');
+    expect(nights([fire('2026-11-23T03:00:00Z', { run: 'old' })], new Map(), 'UTC', kNow)[29]).toEqual({
+      date: '2026-11-23',
+      kind: 'started',
+      run: 'old',
+      words: 'started a run whose end is not shown here',
+    });
   });
 
   it('say what ran, what was skipped and why, and what failed', () => {
@@ -35,7 +64,7 @@ describe('the last nights of a schedule', () => {
     expect(days.slice(26)).toEqual([
       { date: '2026-11-20', kind: 'ran', run: 'c', words: 'ran' },
       { date: '2026-11-21', kind: 'skipped', words: 'skipped: the daemon was not running' },
-      { date: '2026-11-22', kind: 'failed', run: 'b', words: 'did not end well: timed_out' },
+      { date: '2026-11-22', kind: 'failed', run: 'b', words: 'did not end well: timed out' },
       { date: '2026-11-23', kind: 'open', run: 'a', words: 'not ended yet' },
     ]);
   });

@@ -1,5 +1,6 @@
 // What people do with the page: start, watch, cancel, sort, share, use the keyboard; and what they see when things fail.
 import assert from 'node:assert/strict';
+import { faults } from '../lib/axe.js';
 import { fixture, kFinished, kQueued, kRunning } from '../lib/mock_server.js';
 import { settled } from '../lib/page.js';
 import { suite } from '../lib/suite.js';
@@ -176,6 +177,34 @@ check('the theme is chosen by hand and kept', { path: '/schedules' }, async ({ p
 });
 
 check(
+  'a schedule shows its last nights, is paused, and is run now',
+  {
+    path: '/schedules',
+    answers: {
+      'GET /api/v1/schedules/nightly-all/history': { body: { schedule: 'nightly-all', items: lastNights() } },
+      'POST /api/v1/schedules/nightly-all/pause': { body: fixture('schedule') },
+      'POST /api/v1/schedules/nightly-all/run': { status: 202, body: fixture('run_queued') },
+    },
+  },
+  async ({ page, mock }) => {
+    await settled(page);
+    const nights = page.getByRole('figure', { name: /^Last 30 nights/ });
+    assert.equal(await nights.getByRole('listitem').count(), 30);
+    assert.equal(await nights.getByRole('link', { name: /: ran$/ }).getAttribute('href'), `/runs/${kFinished}`);
+    assert.equal(await nights.getByText(/: skipped: the daemon was not running$/).count(), 1);
+    assert.deepEqual(await faults(page), []);
+    const lists = () => mock.asked.filter((a) => a.line === 'GET /api/v1/schedules').length;
+    const before = lists();
+    const again = page.waitForResponse((answer) => answer.url().endsWith('/api/v1/schedules'));
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await again;
+    assert.equal(lists(), before + 1);
+    await page.getByRole('button', { name: 'Run now' }).click();
+    await page.waitForURL(`**/live/${kQueued}`);
+  },
+);
+
+check(
   'a failing API is reported, and asked again on request',
   { path: `/runs/${kFinished}`, answers: { [`GET /api/v1/runs/${kFinished}`]: kDown }, expectStatus: [503] },
   async ({ page, mock }) => {
@@ -251,6 +280,15 @@ check(
     await page.getByText('Nothing is scheduled.').waitFor();
   },
 );
+
+// Yesterday and the day before.
+function lastNights() {
+  const fire = (days, rest) => {
+    const at = new Date(Date.now() - days * 86_400_000).toISOString();
+    return { schedule: 'nightly-all', nominal_at: at, recorded_at: at, folded: 1, ...rest };
+  };
+  return [fire(1, { run: kFinished }), fire(2, { skipped: 'daemon_down', reason: 'the daemon was not running' })];
+}
 
 function invalid(name) {
   const list = fixture('summaries');

@@ -1,6 +1,7 @@
 // The only place that fetches. Every answer is decoded here; a failure is a value, `Problem`, never an exception.
 import type { BuildList } from '../model/build';
 import type { Catalog, Profile, Stack } from '../model/catalog';
+import { kMostFires } from '../model/nights';
 import type { Problem } from '../model/problem';
 import type { Environment, Queue, Run, RunList } from '../model/run';
 import type { Due, Fire, Schedule } from '../model/schedule';
@@ -74,7 +75,7 @@ export const schedules = (): Promise<Answer<Catalog<Schedule>>> => get(path('sch
 export const nextDue = (name: string): Promise<Answer<{ items: Due[] }>> =>
   get(`${path('schedules', name, 'next')}?n=5`, wire.dueList);
 export const fires = (name: string): Promise<Answer<{ items: Fire[] }>> =>
-  get(`${path('schedules', name, 'history')}?limit=200`, wire.fireList);
+  get(`${path('schedules', name, 'history')}?limit=${kMostFires}`, wire.fireList);
 
 export const recentRuns = (): Promise<Answer<RunList>> => get(`${kRoot}/runs?limit=200`, wire.runList);
 export const runSchedule = (name: string): Promise<Answer<Run>> =>

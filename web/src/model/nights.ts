@@ -1,7 +1,8 @@
 // The last nights of a schedule, a day each in its own zone: what became of its due times. Pure.
 import type { Fire } from './schedule';
+import { words } from './titles';
 
-export type NightKind = 'ran' | 'failed' | 'skipped' | 'open' | 'none';
+export type NightKind = 'ran' | 'failed' | 'skipped' | 'open' | 'started' | 'none';
 
 export interface Night {
   date: string; // 2026-11-23, in the schedule's zone
@@ -10,10 +11,14 @@ export interface Night {
   words: string;
 }
 
+// So many due times are asked for: what is older is not known here.
+export const kMostFires = 200;
+
 // What a run that has ended is called: good where there are results.
 function kindOf(state: string | undefined): NightKind {
   switch (state) {
     case undefined: // older than the runs that were asked for
+      return 'started';
     case 'succeeded':
     case 'partly':
       return 'ran';
@@ -30,13 +35,16 @@ function kindOf(state: string | undefined): NightKind {
   }
 }
 
-export function dayOf(instant: number, zone: string): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
-    instant,
-  );
-}
+// One that failed is not hidden by others that ran.
+const kLeading = ['failed', 'open', 'ran', 'started', 'skipped'] as const;
 
-const kDay = 86_400_000;
+const kTitles = [
+  ['ran', 'ran'],
+  ['failed', 'did not end well'],
+  ['open', 'not ended yet'],
+  ['started', 'started a run whose end is not shown here'],
+  ['skipped', 'skipped'],
+] as const;
 
 function nightOf(date: string, fires: readonly Fire[], states: ReadonlyMap<string, string>): Night {
   const found = new Map<NightKind, Fire[]>();
@@ -44,27 +52,23 @@ function nightOf(date: string, fires: readonly Fire[], states: ReadonlyMap<strin
     const kind = fire.run === undefined ? 'skipped' : kindOf(states.get(fire.run));
     found.set(kind, [...(found.get(kind) ?? []), fire]);
   }
-  // One that failed is not hidden by others that ran.
-  const kind = (['failed', 'open', 'ran', 'skipped'] as const).find((one) => found.has(one)) ?? 'none';
+  const kind = kLeading.find((one) => found.has(one)) ?? 'none';
   const leading = found.get(kind)?.[0];
   const parts: string[] = [];
-  for (const [name, title] of [
-    ['ran', 'ran'],
-    ['failed', 'did not end well'],
-    ['open', 'not ended yet'],
-    ['skipped', 'skipped'],
-  ] as const) {
+  for (const [name, title] of kTitles) {
     const ones = found.get(name);
     if (ones === undefined) continue;
     const times = ones.reduce((sum, fire) => sum + fire.folded, 0);
-    const states_ =
-      name === 'failed' ? ones.map((fire) => states.get(fire.run ?? '')) : ones.map((fire) => fire.reason);
-    const why = [...new Set(states_.filter((text) => text !== undefined && text !== ''))].join('; ');
+    const causes = ones.map((fire) => (name === 'failed' ? words(states.get(fire.run ?? '') ?? '') : fire.reason));
+    const why = [...new Set(causes.filter((text) => text !== undefined && text !== ''))].join('; ');
     parts.push(`${fires.length === 1 && times === 1 ? '' : `${times} `}${title}${why === '' ? '' : `: ${why}`}`);
   }
-  const words = parts.length === 0 ? 'nothing was due' : parts.join(', ');
-  return leading?.run === undefined ? { date, kind, words } : { date, kind, run: leading.run, words };
+  return leading?.run === undefined
+    ? { date, kind, words: parts.join(', ') }
+    : { date, kind, run: leading.run, words: parts.join(', ') };
 }
+
+const kDay = 86_400_000;
 
 // Oldest first; the last one is today. `states`: of runs by id.
 export function nights(
@@ -74,8 +78,22 @@ export function nights(
   now: number,
   count = 30,
 ): Night[] {
+  const day = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  // Days of the calendar, whatever the clocks do: 24 hours earlier may be the same day, or that before the last.
+  const today = Date.parse(day.format(now));
   const days = new Map<string, Fire[]>();
-  for (let back = count - 1; back >= 0; --back) days.set(dayOf(now - back * kDay, zone), []);
-  for (const fire of fires) days.get(dayOf(Date.parse(fire.nominal_at), zone))?.push(fire);
-  return [...days].map(([date, ones]) => nightOf(date, ones, states));
+  for (let back = count - 1; back >= 0; --back) days.set(new Date(today - back * kDay).toISOString().slice(0, 10), []);
+  const dates = fires.map((fire) => day.format(Date.parse(fire.nominal_at)));
+  fires.forEach((fire, at) => {
+    days.get(dates[at] ?? '')?.push(fire);
+  });
+  const since = fires.length < kMostFires ? '' : (dates.at(-1) ?? '');
+  return [...days].map(([date, ones]) => {
+    if (ones.length > 0) return nightOf(date, ones, states);
+    return {
+      date,
+      kind: 'none',
+      words: date < since ? `older than the last ${kMostFires} due times` : 'nothing was due',
+    };
+  });
 }

@@ -187,7 +187,6 @@ export function boundTitle(bound: string): string {
 }
 
 const kEnds: Record<string, string> = {
-  queued: 'Waiting to go on',
   succeeded: 'Finished',
   partly: 'Partly finished',
   failed: 'Failed',
@@ -208,6 +207,12 @@ export function outcomeTitle(state: string, failed: number, stacks: number): str
 export function starterTitle(trigger: string, schedule?: string): string {
   if (schedule !== undefined && schedule !== '') return `schedule ${schedule}`;
   return trigger === 'api' ? 'API (dashboard or dyno)' : words(trigger);
+}
+
+// The words that files have, and the documents.
+export function missedTitle(policy: string): string {
+  if (policy === 'run_once') return 'latest';
+  return policy === 'skip' ? 'none' : words(policy);
 }
 
 export function words(name: string): string {

@@ -30,8 +30,7 @@ export function waterfallOf(startup: Startup): Span[] {
 // The start with the median start-up time: a real start, not a mixture of medians.
 export function middleStart(trials: Trial[]): Trial | undefined {
   const timed = trials
-    .filter((trial) => trial.state !== 'interrupted')
-    .filter((t) => t.startup && figureOf(t, 'app_startup_ns') !== undefined)
+    .filter((t) => t.state !== 'interrupted' && t.startup && figureOf(t, 'app_startup_ns') !== undefined)
     .sort((a, b) => (figureOf(a, 'app_startup_ns') ?? 0) - (figureOf(b, 'app_startup_ns') ?? 0));
   return timed[Math.floor((timed.length - 1) / 2)];
 }

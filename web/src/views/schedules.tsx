@@ -6,7 +6,7 @@ import type { Problem } from '../model/problem';
 import { liveUrl, runUrl } from '../model/route';
 import type { RunList } from '../model/run';
 import { type Fire, fires as isFiring, type Schedule } from '../model/schedule';
-import { words } from '../model/titles';
+import { missedTitle, words } from '../model/titles';
 import { localStamp, relative, spell, stamp } from '../model/units';
 import type { Load } from '../state/load';
 import { go } from '../state/location';
@@ -46,7 +46,8 @@ export function SchedulesPage() {
               <ScheduleCard
                 key={schedule.name}
                 schedule={schedule}
-                states={runStates(runs.now.value)}
+                runs={runs.now.value}
+                reloadRuns={runs.reload}
                 changed={schedules.reload}
               />
             ))}
@@ -57,19 +58,13 @@ export function SchedulesPage() {
   );
 }
 
-function runStates(runs: Load<RunList>): Map<string, string> {
-  return new Map(runs.status === 'ready' ? runs.value.items.map((run) => [run.id, run.state]) : []);
-}
-
-function ScheduleCard({
-  schedule,
-  states,
-  changed,
-}: {
+function ScheduleCard(props: {
   schedule: Schedule;
-  states: ReadonlyMap<string, string>;
+  runs: Load<RunList>;
+  reloadRuns: () => unknown;
   changed: () => unknown;
 }) {
+  const { schedule, changed } = props;
   const due = useLoad(`due ${schedule.name}`, () => client.nextDue(schedule.name));
   const fires = useLoad(`fires ${schedule.name}`, () => client.fires(schedule.name));
   return (
@@ -92,11 +87,18 @@ function ScheduleCard({
         <Fact name="Time limit" value={spell(schedule.budget_ns / 1e9)} />
         {schedule.fit && <Fact name="A run takes" value={fitWords(schedule.fit)} />}
         {schedule.quiet_hours !== undefined && <Fact name="Quiet hours" value={schedule.quiet_hours} />}
-        <Fact name="If missed" value={words(schedule.missed)} />
+        <Fact name="If missed" value={missedTitle(schedule.missed)} />
         <Fact name="If one is still running" value={words(schedule.overlap)} />
       </dl>
       <Loaded load={fires.now.value} what="the last nights" again={fires.reload}>
-        {(list) => <Calendar nights={nights(list.items, states, schedule.time_zone, Date.now())} />}
+        {(list) => (
+          <Loaded load={props.runs} what="the runs of the last nights" again={props.reloadRuns}>
+            {(runs) => {
+              const states = new Map(runs.items.map((run) => [run.id, run.state]));
+              return <Calendar nights={nights(list.items, states, schedule.time_zone, Date.now())} />;
+            }}
+          </Loaded>
+        )}
       </Loaded>
       <div class="two">
         <Loaded load={due.now.value} what="due times" again={due.reload}>
@@ -159,12 +161,14 @@ function ScheduleCard({
 
 const kShown = 20;
 
-const kMarks: Record<NightKind, string> = { ran: '✓', failed: '✗', open: '…', skipped: '–', none: '·' };
+const kMarks: Record<NightKind, string> = { ran: '✓', failed: '✗', open: '…', started: '→', skipped: '–', none: '·' };
 
 function Calendar({ nights: days }: { nights: Night[] }) {
   return (
     <figure class="nights">
-      <figcaption class="soft">Last 30 nights: ✓ ran, ✗ did not end well, – skipped</figcaption>
+      <figcaption class="soft">
+        Last 30 nights: ✓ ran, ✗ did not end well, … not ended yet, – skipped, · nothing
+      </figcaption>
       <ol>
         {days.map((night) => (
           <li key={night.date} class={night.kind} title={`${night.date}: ${night.words}`}>
