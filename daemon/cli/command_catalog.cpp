@@ -95,7 +95,7 @@ Outcome<Exit> pause_schedule(Session& session, const std::string& schedule) {
 }
 
 Outcome<Exit> resume_schedule(Session& session, const std::string& schedule) {
-  return told(session, ask_schedule(session, "POST", schedule, "/resume"), schedule + " is in force");
+  return told(session, ask_schedule(session, "POST", schedule, "/resume"), schedule + " is not paused");
 }
 
 Outcome<Exit> add_schedule(Session& session, const std::string& file, bool replace) {

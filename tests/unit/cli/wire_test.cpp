@@ -61,6 +61,9 @@ TEST(CliWire, MakesTablesOfLists) {
   EXPECT_EQ(wire::profile_table(example("profiles"))->rows[0][0], "quick");
   EXPECT_EQ(wire::schedule_table(example("schedules"))->rows[0][5], "2026-11-24T02:30:00+01:00");
   EXPECT_EQ(wire::due_table(example("due"))->rows.size(), 2U);
+  const Outcome<Table> fires = wire::fire_table(example("fires"));
+  EXPECT_EQ(fires->rows.size(), 2U);
+  EXPECT_TRUE(fires->columns[0].instant && fires->columns[1].run) << "as people read them";
   EXPECT_EQ(wire::member_table(example("stack"))->rows[0], (std::vector<std::string>{"name", "node-fastify"}));
   EXPECT_EQ(wire::file_problems(example("stacks")),
             "stacks/broken/stack.yaml:14:3: unknown key \"readyness\"; did you mean readiness?\n");
