@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "api/answers.h"
 #include "api/handlers.h"
@@ -40,21 +41,26 @@ std::optional<wire::ScheduleFit> fit_of(const ApiContext& context, const model::
   const auto profile = std::find_if(catalog->profiles.begin(), catalog->profiles.end(),
                                     [&](const model::Profile& p) { return p.name == schedule.profile; });
   if (profile == catalog->profiles.end()) return std::nullopt;
-  const auto stacks = std::count_if(catalog->stacks.begin(), catalog->stacks.end(), [&](const model::Stack& stack) {
-    return std::any_of(schedule.stacks.begin(), schedule.stacks.end(),
-                       [&](const std::string& pattern) { return model::means_stack(pattern, stack.name); });
-  });
+  std::set<std::string> stacks;
+  for (const model::Stack& stack : catalog->stacks) {
+    if (std::any_of(schedule.stacks.begin(), schedule.stacks.end(),
+                    [&](const std::string& pattern) { return model::means_stack(pattern, stack.name); }))
+      stacks.insert(stack.name);
+  }
   store::RunFilter filter;
   filter.states = {model::RunState::succeeded};
   filter.schedule = schedule.name;
   filter.limit = 1;
   if (const auto runs = context.reader.runs(filter); runs && !runs->empty()) {
     const model::Run& last = runs->front();
-    const bool same = last.profile_hash == profile->hash && last.stacks.size() == static_cast<std::size_t>(stacks);
-    if (same && last.started_at && last.finished_at)
+    std::set<std::string> measured;
+    for (const model::RunStack& stack : last.stacks) measured.insert(stack.name);
+    const bool same = last.profile_hash == profile->hash && measured == stacks;
+    // One that was cut off took the time of the interruption, too.
+    if (same && last.resumed == 0 && last.started_at && last.finished_at)
       return wire::ScheduleFit{*last.finished_at - *last.started_at, last.id};
   }
-  return wire::ScheduleFit{run::expected_per_stack(*profile) * stacks, ""};
+  return wire::ScheduleFit{run::expected_per_stack(*profile) * std::ssize(stacks), ""};
 }
 
 // The first part stands for the definition, which is all that a change replaces; the rest for what else is shown.
@@ -82,7 +88,10 @@ Response refused_answer(const ScheduleRefusal& refusal, const Request& request) 
   switch (refusal.why) {
     case ScheduleRefused::invalid: {
       Problem problem = problem_of(refusal.problems, "the schedule");
-      for (Fault& fault : problem.faults) fault.file.clear();
+      for (Fault& fault : problem.faults) {
+        fault.file.clear();
+        if (is_json(request)) fault.line = fault.column = 0;  // those of the text that was made of it
+      }
       return problem_answer(problem, request.id);
     }
     case ScheduleRefused::changed:
@@ -216,10 +225,11 @@ Response list_due_times(const ApiContext& context, const Request& request, const
 Response list_fires(const ApiContext& context, const Request& request, const PathValues& path) {
   const auto limit = int_parameter(request, "limit", {1, 200, 50});
   if (!limit) return problem_answer(limit.error(), request.id);
-  const auto entry = find_schedule(context, path.at(0));
-  if (!entry) return problem_answer(entry.error(), request);
   const auto fires = context.reader.fires(path.at(0), *limit);
   if (!fires) return problem_answer(fires.error(), request);
+  if (fires->empty()) {  // the history of one that was removed stays
+    if (const auto entry = find_schedule(context, path.at(0)); !entry) return problem_answer(entry.error(), request);
+  }
   Table table = tables::fires(*fires);
   return rows_answer(
       request, [&] { return wire::rows(table, "schedule", path.at(0)); }, [&] { return std::move(table); });

@@ -28,7 +28,7 @@ constexpr std::array kTypes{
     ProblemType{"not-acceptable", "Not acceptable", "The response does not exist in the requested form."},
     ProblemType{"request-too-slow", "The request took too long", "A whole request must arrive within ten seconds."},
     ProblemType{"length-required", "The length is missing", "A body needs a Content-Length."},
-    ProblemType{"body-too-large", "The body is too large", "A body has at most 1 MiB, a file to be checked 256 KiB."},
+    ProblemType{"body-too-large", "The body is too large", "A body has at most 1 MiB, a file to be checked or a schedule 256 KiB."},
     ProblemType{"target-too-long", "The target is too long", "A target has at most 8 KiB."},
     ProblemType{"headers-too-large", "The headers are too large", "Headers have at most 16 KiB and 64 lines."},
     ProblemType{"unsupported-media-type", "The body has the wrong type",

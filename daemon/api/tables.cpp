@@ -132,11 +132,15 @@ Table schedules(std::vector<wire::ScheduleView> schedules) {
            [](const V& v) { return word_cell(v.schedule.missed); }},
           {{"overlap", text, "", "What becomes of a due time while its last run goes on"},
            [](const V& v) { return word_cell(v.schedule.overlap); }},
-          {{"enabled", flag, "", "Whether it fires"}, [](const V& v) { return Cell(v.schedule.enabled); }},
+          {{"enabled", flag, "", "Whether it fires unless it is paused"},
+           [](const V& v) { return Cell(v.schedule.enabled); }},
           {{"next_at", instant, "", "Next due time"},
            [](const V& v) { return v.next ? instant_cell(v.next->at) : Cell(); }},
           {{"next_local", text, "", "The same in its zone"},
            [](const V& v) { return v.next ? text_cell(v.next->local) : Cell(); }},
+          {{"paused_at", instant, "", "When it was paused; empty: it is not"},
+           [](const V& v) { return instant_cell(v.paused_at); }},
+          {{"problem", text, "", "What is wrong with it just now"}, [](const V& v) { return text_cell(v.problem); }},
       },
       std::move(schedules));
 }
@@ -147,7 +151,7 @@ Table due_times(std::vector<schedule::DueTime> due) {
       {
           {{"at", instant, "", "Due time"}, [](const D& d) { return instant_cell(d.at); }},
           {{"local", text, "", "The same in its zone"}, [](const D& d) { return text_cell(d.local); }},
-          {{"note", text, "", "What the clocks do to it"}, [](const D& d) { return text_cell(d.note); }},
+          {{"note", text, "", "What the clocks and its jitter do to it"}, [](const D& d) { return text_cell(d.note); }},
       },
       std::move(due));
 }

@@ -103,6 +103,20 @@ TEST_F(ScheduleSeam, FiresWhatIsStoredAndOverARestart) {
   EXPECT_EQ(json::parse(ask("GET", "").body)["items"].size(), 2U);
 }
 
+TEST_F(ScheduleSeam, ExpectsARunToTakeAsLongAsOneOfTheSameStacks) {
+  ASSERT_EQ(yaml("POST", "", {}, kYaml).status, 201);
+  pass(60s);
+  stage_.await_begun(1);
+  stage_.let_go();
+  stage_.await_succeeded(1);
+  EXPECT_TRUE(json::parse(ask("GET", "/minutely").body)["fit"].contains("run"));
+  std::string of_another = kYaml;
+  of_another.replace(of_another.find("alpha"), 5, "beta");
+  const api::Response changed = yaml("PUT", "/minutely", {{"if-match", "*"}}, of_another);
+  ASSERT_EQ(changed.status, 200) << changed.body;
+  EXPECT_FALSE(json::parse(changed.body)["fit"].contains("run"));
+}
+
 TEST_F(ScheduleSeam, ChangesAndRemovesOnlyWhatTheClientKnows) {
   ASSERT_EQ(as_json("POST", "", {}, kJson).status, 201);
   EXPECT_EQ(as_json("POST", "", {}, kJson).status, 409) << "there is one";
@@ -119,6 +133,10 @@ TEST_F(ScheduleSeam, ChangesAndRemovesOnlyWhatTheClientKnows) {
   EXPECT_EQ(ask("DELETE", "/minutely", {{"if-match", second}}).status, 204) << "and the definition the same";
   EXPECT_EQ(ask("GET", "/minutely").status, 404);
   EXPECT_EQ(ask("DELETE", "/minutely", {{"if-match", second}}).status, 404);
+  const api::Response history = ask("GET", "/minutely/history");
+  ASSERT_EQ(history.status, 200) << "it stays";
+  EXPECT_EQ(json::parse(history.body)["items"].size(), 1U);
+  EXPECT_EQ(ask("GET", "/none/history").status, 404);
 }
 
 TEST_F(ScheduleSeam, LeavesThoseOfFilesAlone) {
@@ -138,6 +156,7 @@ TEST_F(ScheduleSeam, SaysWhatIsWrongWithIt) {
               R"({"name":"minutely","stacks":["alpha"],"profile":"quick","cron":"61 * * * *","time_zone":"UTC"})");
   EXPECT_EQ(wrong.status, 422);
   EXPECT_EQ(json::parse(wrong.body)["errors"][0]["pointer"], "/cron");
+  EXPECT_FALSE(json::parse(wrong.body)["errors"][0].contains("line")) << "that of a text which the client never saw";
   EXPECT_EQ(as_json("POST", "", {}, "[]").status, 400);
   EXPECT_EQ(ask("POST", "", {{"content-type", "text/plain"}}, kYaml).status, 415);
   EXPECT_EQ(yaml("PUT", "/none", {{"if-match", "*"}}, kYaml).status, 404);
