@@ -23,7 +23,6 @@
 
 namespace dyno::api {
 
-// What the folders of stacks, profiles and schedules hold, and the files that could not be used.
 // A file that names a stack, a profile or a schedule, but cannot be used.
 struct FaultyFile {
   std::string kind;  // stack, profile, schedule
@@ -31,6 +30,7 @@ struct FaultyFile {
   std::vector<model::Problem> problems;
 };
 
+// What the folders of stacks, profiles and schedules hold, and the files that could not be used.
 struct CatalogView {
   std::vector<model::Stack> stacks;
   std::vector<model::Profile> profiles;
@@ -77,18 +77,10 @@ struct ScheduleEntry {
 };
 
 // Why a schedule was not stored, changed or removed.
-enum class ScheduleRefused {
-  invalid,    // its text: `problems`
-  missing,    // there is none of that name
-  exists,     // there is one of that name
-  read_only,  // it is in a file
-  changed,    // by somebody else since
-  other       // it could not be stored
-};
 struct ScheduleRefusal {
-  ScheduleRefused why = ScheduleRefused::other;
   Error error{};
-  std::vector<model::Problem> problems{};
+  std::vector<model::Problem> problems{};  // with its text; then there is no error
+  bool changed = false;                    // by somebody else since
 };
 
 struct ScheduleCalls {

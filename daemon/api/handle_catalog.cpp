@@ -9,11 +9,10 @@
 #include "api/wire.h"
 #include "base/text.h"
 #include "stackfile/files.h"
+#include "stackfile/read_yaml.h"
 
 namespace dyno::api {
 namespace {
-
-constexpr std::size_t kMaxFileBytes = 256 * 1024;
 
 template <class T>
 const T* find_named(const std::vector<T>& all, std::string_view name) {
@@ -84,7 +83,7 @@ bool is_yaml(const Request& request) {
 Response validate_file(const ApiContext&, const Request& request, const PathValues&) {
   if (!is_yaml(request))
     return problem_answer(Problem{415, "unsupported-media-type", "the body must be application/yaml", {}}, request.id);
-  if (request.body.size() > kMaxFileBytes)
+  if (request.body.size() > stackfile::kMaxFileBytes)
     return problem_answer(Problem{413, "body-too-large", "a file has at most 256 KiB", {}}, request.id);
   constexpr std::array<std::string_view, 4> kKinds{"stack", "profile", "schedule", "service"};
   const std::string_view kind = request.parameter("kind").value_or("stack");

@@ -13,11 +13,10 @@
 #include "model/stack_pattern.h"
 #include "run/plan.h"
 #include "schedule/due_times.h"
+#include "stackfile/read_yaml.h"
 
 namespace dyno::api {
 namespace {
-
-constexpr std::size_t kMostTextBytes = std::size_t{256} << 10U;  // as a file
 
 Result<ScheduleEntry> find_schedule(const ApiContext& context, const std::string& name) {
   for (ScheduleEntry& entry : context.schedules.list()) {
@@ -85,27 +84,19 @@ Response schedule_answer(const ApiContext& context, const std::string& name, con
 }
 
 Response refused_answer(const ScheduleRefusal& refusal, const Request& request) {
-  switch (refusal.why) {
-    case ScheduleRefused::invalid: {
-      Problem problem = problem_of(refusal.problems, "the schedule");
-      for (Fault& fault : problem.faults) {
-        fault.file.clear();
-        if (is_json(request)) fault.line = fault.column = 0;  // those of the text that was made of it
-      }
-      return problem_answer(problem, request.id);
-    }
-    case ScheduleRefused::changed:
-      return problem_answer(Problem{412, "precondition-failed", refusal.error.message, {}}, request.id);
-    case ScheduleRefused::missing:
-    case ScheduleRefused::exists:
-    case ScheduleRefused::read_only:
-    case ScheduleRefused::other: break;
+  if (refusal.changed)
+    return problem_answer(Problem{412, "precondition-failed", refusal.error.message, {}}, request.id);
+  if (refusal.problems.empty()) return problem_answer(refusal.error, request);
+  Problem problem = problem_of(refusal.problems, "the schedule");
+  for (Fault& fault : problem.faults) {
+    fault.file.clear();
+    if (is_json(request)) fault.line = fault.column = 0;  // those of the text that was made of it
   }
-  return problem_answer(refusal.error, request);
+  return problem_answer(problem, request.id);
 }
 
 tl::expected<std::string, Problem> text_of(const Request& request) {
-  if (request.body.size() > kMostTextBytes)
+  if (request.body.size() > stackfile::kMaxFileBytes)
     return tl::unexpected<Problem>({413, "body-too-large", "a schedule has at most 256 KiB", {}});
   if (is_yaml(request)) return request.body;
   if (is_json(request)) return wire::read_schedule(request.body);

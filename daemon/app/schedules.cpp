@@ -12,23 +12,20 @@
 namespace dyno::app {
 namespace {
 
-using api::ScheduleRefused;
-
-tl::unexpected<api::ScheduleRefusal> refused(ScheduleRefused why, ErrorCode code, std::string message) {
-  return tl::unexpected<api::ScheduleRefusal>({why, {code, std::move(message)}, {}});
+tl::unexpected<api::ScheduleRefusal> refused(Error error) {
+  return tl::unexpected<api::ScheduleRefusal>({std::move(error), {}, false});
 }
 
-tl::unexpected<api::ScheduleRefusal> refused_by_store(Error error, ScheduleRefused conflict) {
-  const ScheduleRefused why = error.code == ErrorCode::conflict    ? conflict
-                              : error.code == ErrorCode::not_found ? ScheduleRefused::missing
-                                                                   : ScheduleRefused::other;
-  return tl::unexpected<api::ScheduleRefusal>({why, std::move(error), {}});
+// By the store, which takes a change of what the client knows and no other.
+tl::unexpected<api::ScheduleRefusal> refused_change(Error error) {
+  const bool changed = error.code == ErrorCode::conflict;
+  return tl::unexpected<api::ScheduleRefusal>({std::move(error), {}, changed});
 }
 
 tl::expected<model::Schedule, api::ScheduleRefusal> parsed(const std::string& text, const std::string& file) {
   auto schedule = stackfile::parse_schedule(text, file);
   if (schedule.value) return std::move(*schedule.value);
-  return tl::unexpected<api::ScheduleRefusal>({ScheduleRefused::invalid, {}, std::move(schedule.problems)});
+  return tl::unexpected<api::ScheduleRefusal>({{}, std::move(schedule.problems), false});
 }
 
 }  // namespace
@@ -146,8 +143,7 @@ Schedules::Refused Schedules::expect_stored(const std::string& name) const {
   const auto found = std::find_if(entries_.begin(), entries_.end(), same);
   const bool in_file = found != entries_.end() ? found->text.empty() : unusable_files_.contains(name);
   if (in_file)
-    return refused(ScheduleRefused::read_only, ErrorCode::conflict,
-                   fmt::format("the schedule \"{}\" is in a file: change it there", name));
+    return refused({ErrorCode::conflict, fmt::format("the schedule \"{}\" is in a file: change it there", name)});
   return {};
 }
 
@@ -156,10 +152,9 @@ tl::expected<std::string, api::ScheduleRefusal> Schedules::add(const std::string
   if (!schedule) return tl::unexpected<api::ScheduleRefusal>(schedule.error());
   const std::lock_guard lock(mutex_);
   if (auto stored = expect_stored(schedule->name); !stored)
-    return refused(ScheduleRefused::exists, ErrorCode::conflict,
-                   fmt::format("there is a schedule \"{}\" already, in a file", schedule->name));
+    return refused({ErrorCode::conflict, fmt::format("there is a schedule \"{}\" already, in a file", schedule->name)});
   if (Status added = definitions_.add({schedule->name, text}, clock_.wall_now()); !added)
-    return refused_by_store(std::move(added.error()), ScheduleRefused::exists);
+    return refused(std::move(added.error()));
   reload();
   return schedule->name;
 }
@@ -170,7 +165,7 @@ Schedules::Refused Schedules::change(const std::string& name, const std::string&
   const std::lock_guard lock(mutex_);
   if (auto stored = expect_stored(name); !stored) return stored;
   if (Status changed = definitions_.change({name, text}, before, clock_.wall_now()); !changed)
-    return refused_by_store(std::move(changed.error()), ScheduleRefused::changed);
+    return refused_change(std::move(changed.error()));
   reload();
   return {};
 }
@@ -178,8 +173,7 @@ Schedules::Refused Schedules::change(const std::string& name, const std::string&
 Schedules::Refused Schedules::remove(const std::string& name, const std::string& before) {
   const std::lock_guard lock(mutex_);
   if (auto stored = expect_stored(name); !stored) return stored;
-  if (Status removed = definitions_.remove(name, before); !removed)
-    return refused_by_store(std::move(removed.error()), ScheduleRefused::changed);
+  if (Status removed = definitions_.remove(name, before); !removed) return refused_change(std::move(removed.error()));
   reload();
   return {};
 }

@@ -30,8 +30,7 @@ constexpr std::array kScheduleKeys{
     optional("budget", duration(1min, 168h), "no block starts that would end after it; the run then ends timed_out"),
     optional("missed", choice(kMissed),
              "which due times are made up for that were missed while the daemon was down: none, the latest, or all up "
-             "to ten "
-             "(older words: skip, run_once)"),
+             "to ten (older words: skip, run_once)"),
     optional("missed_within", duration(1min, 168h), "how late they may be"),
     optional("overlap", choice(names_of<model::OverlapPolicy>()),
              "if its previous run is unfinished: skip the due time, queue one behind it, or replace it"),

@@ -47,9 +47,8 @@ struct Node {
 // The value of a key, or nullptr.
 const Node* find(const Node& map, std::string_view key);
 
-// A file that is wrong in more places than this is not a stack file: collecting ends, and the last problem says so.
-
 // Collects the problems of one file while it is read, and puts them in the order of the file. Used by one thread.
+// A file that is wrong in more places than model::kMostProblems is not a stack file: collecting ends, and the last problem says so.
 class ProblemList {
  public:
   explicit ProblemList(std::string file) : file_(std::move(file)) {}
