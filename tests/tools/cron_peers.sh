@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Due times from 2020 to 2036 in twenty zones against a watch on the wall, and beside two programs that are installed for it: croniter
+# Due times from 2020 to 2036 in twenty zones against a walk over every minute, and beside two programs that are installed for it: croniter
 # for days, croner for changes of the clocks. cron_peers.sh [--record]: writes what the two say to tests/data/schedule instead.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
