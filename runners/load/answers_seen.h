@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "runners/load/counts.h"
@@ -72,6 +74,33 @@ class BodyStart {
   std::uint32_t owner_ = 0;
   std::size_t size_ = 0;
   std::array<char, ErrorExample::kBytes> bytes_{};
+};
+
+// A head that comes in several reads, for a field that the parser does not keep. Of one answer at a time, the one that began first:
+// where every head is cut, one of them is kept whole all the same.
+class CutHead {
+ public:
+  // `begins`: it is the first piece of its answer.
+  void piece(std::uint32_t owner, bool begins, std::string_view bytes) {
+    if (begins && owner_.value_or(owner) == owner) {
+      owner_ = owner;
+      bytes_.clear();
+    }
+    if (owner_ == owner) bytes_ += bytes;
+  }
+  // The whole of it, with its last piece; only that where the others were not kept. Valid until the next piece.
+  std::string_view whole(std::uint32_t owner, std::string_view last) {
+    if (owner_ != owner) return last;
+    owner_.reset();
+    return bytes_ += last;
+  }
+  void abandon(std::uint32_t owner) {
+    if (owner_ == owner) owner_.reset();
+  }
+
+ private:
+  std::optional<std::uint32_t> owner_;
+  std::string bytes_;  // at most what the parser takes as a head
 };
 
 }  // namespace dyno::loadgen

@@ -26,7 +26,7 @@ struct Counts {
   std::int64_t stray = 0;       // connections closed because bytes came that nobody had asked for
   std::int64_t bodies_checked = 0;
   // What the remarks of the report count.
-  std::array<std::int64_t, kParseErrors> refused{};  // answers, by reason; part of bad_framing
+  std::array<std::int64_t, kParseErrors> refused{};  // answers by reason, part of bad_framing; event streams
   std::int64_t redirects = 0;                        // answers, where no redirect was expected; part of bad_status
   std::int64_t closed_early = 0;                     // connections ended before any answer, beyond the first in a row
   std::int64_t resent = 0;                           // HTTP/2: requests that a goodbye left out

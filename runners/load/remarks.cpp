@@ -36,6 +36,8 @@ std::string excerpt(std::string_view bytes, std::size_t at) {
   return text;
 }
 
+std::string visible_location(std::string_view value) { return visible(value, kMostShown); }
+
 std::string location_in(std::string_view bytes) {
   constexpr std::string_view kName = "location:";
   std::string_view found;
@@ -44,7 +46,12 @@ std::string location_in(std::string_view bytes) {
     if (!same_ignoring_case(line.substr(0, kName.size()), kName)) continue;
     found = trim(line.substr(kName.size(), line.find('\r') - kName.size()));
   }
-  return visible(found, kMostShown);
+  return visible_location(found);
+}
+
+std::string pointing_words(std::string_view head) {
+  const std::string location = location_in(head);
+  return location.empty() ? "" : ", and points to " + location;
 }
 
 bool had_fewer_streams(const LoadSpec& spec, const Remarks& remarks) {

@@ -27,8 +27,11 @@ struct Remarks {
 
 // What stands around `at`, printable: the first bytes of an answer that is refused there, or, further in, the last ones before.
 std::string excerpt(std::string_view bytes, std::size_t at);
-// The value of the last Location field in `bytes`, printable; empty: none.
+// The value of a Location field, printable. And of the last one in `bytes`; empty: none.
+std::string visible_location(std::string_view value);
 std::string location_in(std::string_view bytes);
+// ", and points to https://…" for an answer with that head, in front of which the words say what it was; empty: it points nowhere.
+std::string pointing_words(std::string_view head);
 
 struct Remark {
   std::string_view title;

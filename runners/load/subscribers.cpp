@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "runners/load/remarks.h"
 #include "runners/load/sse/stamp.h"
 
 namespace dyno::loadgen {
@@ -51,31 +52,43 @@ void Subscribers::on_open(Slot slot) {
   transport_.send(slot, request_);
 }
 
-void Subscribers::on_bytes(Slot slot, std::string_view bytes, std::int64_t now) {
+ParseError Subscribers::on_bytes(Slot slot, std::string_view& bytes, std::int64_t now) {
   using Event = ResponseParser::Event;
+  const std::string_view all = bytes;
+  const ResponseParser& parser = stream(slot).parser;
+  ParseError why = ParseError::none;
   while (true) {
     const Event event = stream(slot).parser.next(bytes, memo_);
-    if (event == Event::need_more) return;
-    bool good = event == Event::head || event == Event::body;
-    int status = 0;
+    if (event == Event::need_more) return ParseError::none;
     if (event == Event::head) {
-      status = stream(slot).parser.head().status;
-      good = status == 200;
-      if (good) {
-        stream(slot).link = Link::open;
-        stream(slot).deadline_ns = kNever;
-        --connecting_;
-        ++open_;
-      }
-    } else if (event == Event::body) {
-      good = take_body(slot, stream(slot).parser.piece(), now);
+      if (!take_head(slot, all.substr(0, all.size() - bytes.size()), now)) return ParseError::none;
+      continue;
     }
-    if (good) continue;
+    if (event == Event::body) {
+      if (take_body(slot, parser.piece(), now)) continue;
+      why = ParseError::body_too_large;
+    } else if (event == Event::error) {
+      why = parser.error();
+    }
     transport_.close(slot);
-    return lose(slot, now,
-                status == 0 ? "what it sent a subscriber is no answer"
-                            : fmt::format("it answered a subscriber with {}", status));
+    lose(slot, now, "what it sent a subscriber is no answer");
+    return why;
   }
+}
+
+bool Subscribers::take_head(Slot slot, std::string_view head, std::int64_t now) {
+  Stream& one = stream(slot);
+  const int status = one.parser.head().status;
+  if (status != 200) {
+    transport_.close(slot);
+    lose(slot, now, fmt::format("it answered a subscriber with {}{}", status, pointing_words(head)));
+    return false;
+  }
+  one.link = Link::open;
+  one.deadline_ns = kNever;
+  --connecting_;
+  ++open_;
+  return true;
 }
 
 bool Subscribers::take_body(Slot slot, std::string_view bytes, std::int64_t now) {

@@ -30,7 +30,8 @@ class Subscribers {
   // Begins to connect those that are not, a limited number at a time; called until all are open, and after.
   void connect(std::int64_t now);
   void on_open(Slot slot);
-  void on_bytes(Slot slot, std::string_view bytes, std::int64_t now);
+  // Takes off `bytes` what it has read. Why the stream was ended for what came; none: it was not.
+  ParseError on_bytes(Slot slot, std::string_view& bytes, std::int64_t now);
   void on_end(Slot slot, std::int64_t now);
   // Gives up what takes too long to open.
   void scan_deadlines(std::int64_t now);
@@ -54,7 +55,8 @@ class Subscribers {
   };
 
   Stream& stream(Slot slot) { return streams_[slot - first_]; }
-  bool take_body(Slot slot, std::string_view bytes, std::int64_t now);
+  bool take_head(Slot slot, std::string_view head, std::int64_t now);   // false: it is no stream, and was closed
+  bool take_body(Slot slot, std::string_view bytes, std::int64_t now);  // false: an event is too long
   void take_event(Slot slot, std::string_view data, std::int64_t now);
   // `why`: of one that is not open yet.
   void lose(Slot slot, std::int64_t now, const std::string& why);

@@ -138,7 +138,10 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   void await_end(Slot slot, std::int64_t now);
   void leave(Slot slot, std::int64_t now);  // the server left the end of a connection to us
   void note_refused(ParseError why, std::string_view bytes, std::size_t at);
-  void note_redirect(int status, std::string_view location);
+  // Of an answer in HTTP/1 of which only a part of the head has come, or the last part.
+  void keep_cut_head(Slot slot, bool begins);
+  void look_for_redirect(Slot slot, const char* head_end);
+  void note_redirect(int status, std::string_view location);  // the first that nobody expected
   bool is_used_up(const Connection& connection) const {
     return spec_.requests_per_connection > 0 && connection.sent >= spec_.requests_per_connection;
   }
@@ -201,6 +204,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   IdleRing idle_;
   BodyCheck body_check_;
   BodyStart unexpected_;
+  CutHead cut_head_;
   CpuMeter* meter_ = nullptr;  // lives in run(), on its thread
   std::int64_t in_flight_count_ = 0;
   std::int64_t measured_open_ = 0;  // measured requests neither answered nor failed yet

@@ -108,9 +108,26 @@ void Worker::note_refused(ParseError why, std::string_view bytes, std::size_t at
   if (result_.remarks.refused[number].empty()) result_.remarks.refused[number] = excerpt(bytes, at);
 }
 
+// Needed until the first redirect is told, and only where this may become one.
+void Worker::keep_cut_head(Slot slot, bool begins) {
+  const ResponseParser& parser = connections_[slot].parser;
+  const int status = parser.head().status;  // or its first digits
+  if (!parser.is_in_head() || (status >= 100 && status / 100 != 3) || !result_.remarks.redirect.empty()) return;
+  cut_head_.piece(slot, begins, {came_, static_cast<std::size_t>(came_end_ - came_)});
+}
+
+void Worker::look_for_redirect(Slot slot, const char* head_end) {
+  const int status = connections_[slot].parser.head().status;
+  if (status / 100 != 3) return cut_head_.abandon(slot);
+  const auto size = static_cast<std::size_t>(head_end - came_);
+  const std::string location = location_in(cut_head_.whole(slot, {came_, size}));
+  if (!location.empty() && !expectation_at(slot).accepts_status(status)) note_redirect(status, location);
+}
+
 void Worker::note_redirect(int status, std::string_view location) {
-  if (result_.remarks.redirect.empty())
-    result_.remarks.redirect = fmt::format("{} to {}", status, location.empty() ? "nowhere" : location);
+  if (!result_.remarks.redirect.empty()) return;
+  result_.remarks.redirect =
+      location.empty() ? fmt::format("{} without a Location", status) : fmt::format("{} to {}", status, location);
 }
 
 void Worker::on_open(Slot slot) {
@@ -230,17 +247,19 @@ InFlight Worker::pop_oldest(Slot slot) {
 
 void Worker::on_bytes(Slot slot, std::string_view bytes) {
   using Event = ResponseParser::Event;
+  const std::string_view all = bytes;
   if (spec_.protocol != Protocol::http1) {
     if (spec_.protocol == Protocol::websocket) return on_frames(slot, bytes);
     if (spec_.protocol == Protocol::http2) return on_streams(slot, bytes);
     if (subscribers_.owns(slot)) {
       totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
-      return subscribers_.on_bytes(slot, bytes, monotonic_ns());
+      const ParseError why = subscribers_.on_bytes(slot, bytes, monotonic_ns());
+      if (why != ParseError::none) note_refused(why, all, all.size() - bytes.size());
+      return;
     }
   }
   Connection& connection = connections_[slot];
   const std::int64_t now = monotonic_ns();
-  const std::string_view all = bytes;
   came_ = bytes.data();  // of an answer that has begun before, the rest
   came_end_ = came_ + bytes.size();
   totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
@@ -250,15 +269,18 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
       if (!finish_answer(slot, {head.status, body->size(), head.keep_alive, !bytes.empty()}, now)) return;
       continue;
     }
+    const bool begins = !connection.parser.has_begun();
     const Event event = connection.parser.next(bytes, memo_);
-    if (event == Event::need_more) break;
+    if (event == Event::need_more) {
+      keep_cut_head(slot, begins);
+      break;
+    }
     if (event == Event::error) {
       note_refused(connection.parser.error(), all, all.size() - bytes.size());
       return drop_connection(slot, ErrorKind::bad_framing, now);
     }
     if (event == Event::head) {
-      if (const int status = connection.parser.head().status; status / 100 == 3)
-        note_redirect(status, location_in(all.substr(0, all.size() - bytes.size())));
+      look_for_redirect(slot, bytes.data());
       const Expectation& expectation = expectation_at(slot);
       if (!expectation.to_head && expectation.accepts_status(connection.parser.head().status))
         body_check_.begin(slot, expectation);
@@ -336,7 +358,10 @@ void Worker::judge(const InFlight& done, std::uint32_t owner, const Ended& ended
   const bool is_compared = body_check_.is_running_for(owner);
   const bool body_good = body_is_good(owner, expectation, ended);
   if (!expectation.accepts_status(ended.status)) {
-    if (ended.status / 100 == 3) ++totals_.redirects;
+    if (ended.status / 100 == 3) {
+      ++totals_.redirects;
+      note_redirect(ended.status, {});
+    }
     fail_one(done, ErrorKind::bad_status, ended.status,
              ended.body_bytes > 0 ? unexpected_.of(owner) : std::string_view());
   } else if (ended.more_bytes) {
@@ -464,6 +489,7 @@ void Worker::fail_all(Slot slot, ErrorKind kind) {
 
 void Worker::drop_connection(Slot slot, ErrorKind kind, std::int64_t now) {
   if (body_check_.is_running_for(slot)) body_check_.abandon();
+  cut_head_.abandon(slot);
   if (connections_[slot].count == 0) transport_->leave(slot);
   fail_all(slot, kind);
   transport_->close(slot);

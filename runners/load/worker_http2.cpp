@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/text.h"
+#include "runners/load/remarks.h"
 #include "runners/load/worker.h"
 
 namespace dyno::loadgen {
@@ -129,12 +129,14 @@ bool Worker::on_body(std::uint32_t place, std::string_view piece) {
   const bool was_too_long = answers_[at].body_bytes > most;
   answers_[at].body_bytes += piece.size();
   if (body_check_.is_running_for(at)) body_check_.piece(piece);
-  return was_too_long || answers_[at].body_bytes <= most;  // told once
+  if (was_too_long || answers_[at].body_bytes <= most) return true;
+  note_refused(ParseError::body_too_large, piece, 0);
+  return false;
 }
 
 void Worker::on_location(std::uint32_t place, std::string_view value) {
-  const int status = answers_[http2_slot_ * pipeline_ + place].status;
-  if (status / 100 == 3) note_redirect(status, visible(value, 200));
+  const Http2Answer& answer = answers_[http2_slot_ * pipeline_ + place];
+  if (answer.status / 100 == 3 && answer.is_unexpected) note_redirect(answer.status, visible_location(value));
 }
 
 void Worker::on_answer(std::uint32_t place, StreamEnd end) {
@@ -155,7 +157,6 @@ void Worker::on_answer(std::uint32_t place, StreamEnd end) {
   // A server that takes nothing at all is no better on the next connection.
   if (end == StreamEnd::not_taken && (connection.is_fruitful || connection.fruitless == 0)) return take_back(done);
   const bool is_too_long = answers_[at].body_bytes > static_cast<std::uint64_t>(spec_.max_body_bytes);
-  if (is_too_long) note_refused(ParseError::body_too_large, {}, 0);
   fail_one(done, is_too_long ? ErrorKind::bad_framing : ErrorKind::reset);
 }
 

@@ -21,7 +21,9 @@ bool Worker::take_upgrade(Slot slot, std::string_view& bytes, std::int64_t now) 
     case UpgradeReader::Event::need_more: return false;
     case UpgradeReader::Event::refused:
       transport_->close(slot);
-      fail_connect(slot, now, 0, "it did not agree to the upgrade: \"" + excerpt(end.upgrade.head(), 0) + "\"");
+      fail_connect(slot, now, 0,
+                   "it did not agree to the upgrade: \"" + excerpt(end.upgrade.head(), 0) + "\"" +
+                       pointing_words(end.upgrade.head()));
       return false;
     case UpgradeReader::Event::accepted: become_open(slot, now); return !bytes.empty();
   }
@@ -32,6 +34,7 @@ void Worker::on_frames(Slot slot, std::string_view bytes) {
   using Event = FrameReader::Event;
   const std::int64_t now = monotonic_ns();
   totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
+  const std::string_view all = bytes;
   came_ = bytes.data();
   came_end_ = came_ + bytes.size();
   end_error_ = 0;
@@ -56,7 +59,7 @@ void Worker::on_frames(Slot slot, std::string_view bytes) {
       }
       case Event::closed: return drop_connection(slot, ErrorKind::reset, now);
       case Event::error:
-        if (end.frames.is_too_long()) note_refused(ParseError::body_too_large, {}, 0);
+        if (end.frames.is_too_long()) note_refused(ParseError::body_too_large, all, all.size() - bytes.size());
         return drop_connection(slot, ErrorKind::bad_framing, now);
       case Event::need_more: break;
     }

@@ -162,8 +162,13 @@ class Streams {
     // As the path asks for it: /status/503.
     const bool asks = request.answer.starts_with("/status/");
     std::string value = asks ? request.answer.substr(8) : "200";
-    nghttp2_nv header{reinterpret_cast<std::uint8_t*>(name.data()), reinterpret_cast<std::uint8_t*>(value.data()), 7, 3,
-                      0};
+    std::string pointing = "location";
+    std::string location = options_.location;
+    const auto header = [](std::string& of, std::string& held) -> nghttp2_nv {
+      return {reinterpret_cast<std::uint8_t*>(of.data()), reinterpret_cast<std::uint8_t*>(held.data()), of.size(),
+              held.size(), 0};
+    };
+    const std::array<nghttp2_nv, 2> headers = {header(name, value), header(pointing, location)};
     nghttp2_data_provider provider{};
     provider.source.ptr = &request;
     provider.read_callback = [](nghttp2_session*, std::int32_t, std::uint8_t* out, std::size_t room,
@@ -174,7 +179,7 @@ class Streams {
       if (one.sent == one.answer.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
       return static_cast<ssize_t>(taken);
     };
-    nghttp2_submit_response(session_, stream, &header, 1, &provider);
+    nghttp2_submit_response(session_, stream, headers.data(), location.empty() ? 1 : 2, &provider);
     if (options_.goodbye_after != 0 && answered_ == options_.goodbye_after) {
       nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, stream, NGHTTP2_NO_ERROR, nullptr, 0);
     }

@@ -16,10 +16,11 @@ struct SecureServerOptions {
   bool http2 = false;
   int highest_version = 0x0304;  // of TLS: 0x0303 is 1.2
   std::string name = "localhost";
-  int reset_every = 0;    // HTTP/2: so many streams, then one is given up
-  int hold_every = 0;     // HTTP/2: … one is never answered
-  int goodbye_after = 0;  // HTTP/2: a connection takes so many streams, then says goodbye
-  int most_streams = 0;   // HTTP/2: at once on a connection, as its settings say; 0: any number
+  int reset_every = 0;        // HTTP/2: so many streams, then one is given up
+  int hold_every = 0;         // HTTP/2: … one is never answered
+  int goodbye_after = 0;      // HTTP/2: a connection takes so many streams, then says goodbye
+  int most_streams = 0;       // HTTP/2: at once on a connection, as its settings say; 0: any number
+  std::string location = {};  // HTTP/2: where every answer points; empty: nowhere
 };
 
 class SecureServer {

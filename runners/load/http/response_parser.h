@@ -97,6 +97,8 @@ class ResponseParser {
   bool until_close() const { return until_close_; }
   // True once a byte of the present answer was read.
   bool has_begun() const { return header_bytes_ != 0; }
+  // Of its status line or its headers only a part has come.
+  bool is_in_head() const { return has_begun() && state_ < State::body_sized && !in_trailers_; }
   ParseError error() const { return error_; }
 
  private:

@@ -241,19 +241,60 @@ TEST_P(OddServers, ReadsOrSaysWhyItRefuses) {
   }
 }
 
+struct Redirect {
+  const char* name;
+  std::vector<std::string> pieces;  // of the answer, with a pause behind each
+  std::string told;
+};
+
+// However its head is cut, also where that of every connection is.
 TEST_P(OddServers, TellsWhereARedirectPoints) {
-  const ScriptedServer server(
-      {.script = answering("HTTP/1.1 302 Found\r\nlocation: https://else.where/x\r\nContent-Length: 0\r\n\r\n")});
+  const std::string end = "\r\nContent-Length: 0\r\n\r\n";
+  const std::vector<Redirect> rows = {
+      {"whole", {"HTTP/1.1 302 Found\r\nlocation: https://else.where/x" + end}, "302 to https://else.where/x"},
+      {"in pieces", {"HTTP/1.1 30", "7 Moved\r\nX: y\r\nLoca", "tion: /z", end}, "307 to /z"},
+      {"longer than a read",
+       {"HTTP/1.1 301 Moved\r\nLocation: /far\r\nX: " + std::string(40'000, 'x') + end},
+       "301 to /far"},
+      {"pointing nowhere", {"HTTP/1.1 302 Found" + end}, "302 without a Location"},
+  };
+  for (const Redirect& row : rows) {
+    const ScriptedServer server({.script = [&row](Talk& talk) {
+      while (!talk.request().empty()) {
+        for (const std::string& piece : row.pieces) {
+          talk.say(piece);
+          if (row.pieces.size() > 1) ::usleep(2000);
+        }
+      }
+    }});
+    LoadSpec spec = spec_for(server.port());
+    spec.requests_limit = 40;
+    const LoadReport report = run(spec);
+    EXPECT_EQ(report.all.window.redirects, 40) << row.name;
+    EXPECT_EQ(report.all.remarks.redirect, row.told) << row.name;
+    const std::string words = fmt::format("40 answers, first {}; not followed", row.told);
+    EXPECT_NE(told(spec, report).find(words), std::string::npos) << row.name << ": " << told(spec, report);
+  }
+}
+
+TEST_P(OddServers, TellsNoRedirectThatWasAskedFor) {
+  const ScriptedServer server({.script = [](Talk& talk) {
+    for (std::string head = talk.request(); !head.empty(); head = talk.request())
+      talk.say(fmt::format("HTTP/1.1 302 Found\r\nLocation: /from{}\r\nContent-Length: 0\r\n\r\n",
+                           head.substr(4, head.find(' ', 4) - 4)));
+  }});
   LoadSpec spec = spec_for(server.port());
-  LoadReport report = run(spec);
-  EXPECT_EQ(report.all.window.redirects, 100);
-  EXPECT_EQ(report.all.remarks.redirect, "302 to https://else.where/x");
-  EXPECT_NE(told(spec, report).find("100 answers, first 302 to https://else.where/x; not followed"), std::string::npos)
-      << told(spec, report);
+  spec.requests.front().target = "/expected";
   spec.requests.front().expected_status = 302;
-  report = run(spec);
-  EXPECT_EQ(report.all.window.redirects, 0) << "it was asked for";
+  LoadReport report = run(spec);
+  EXPECT_EQ(report.all.window.redirects, 0);
   EXPECT_EQ(report.all.window.good, 100);
+  EXPECT_EQ(report.all.remarks.redirect, "");
+  spec.requests.emplace_back();
+  spec.requests.back().target = "/other";
+  report = run(spec);
+  EXPECT_EQ(report.all.window.redirects + report.all.window.good, 100);
+  EXPECT_EQ(report.all.remarks.redirect, "302 to /from/other");
 }
 
 // Longer than any read, with a length, in chunks, or until the connection ends: what stands in the report is how it began.

@@ -20,6 +20,8 @@ TEST(Remarks, FindsTheLastLocation) {
   EXPECT_EQ(location_in("HTTP/1.1 302 Found\r\nLOCATION: \t/x y \r\n\r\n"), "/x y");
   EXPECT_EQ(location_in("HTTP/1.1 302 Found\r\nLocation: /a\r\n\r\nHTTP/1.1 302 Found\r\nlocation:/b\r\n"), "/b");
   EXPECT_EQ(location_in("HTTP/1.1 302 Found\r\nX-Location: /a\r\n\r\n"), "");
+  EXPECT_EQ(pointing_words("HTTP/1.1 302 Found\r\nLocation: /a\r\n\r\n"), ", and points to /a");
+  EXPECT_EQ(pointing_words("HTTP/1.1 404 Not Found\r\n\r\n"), "");
 }
 
 TEST(Remarks, SayNothingOfARunWithoutAny) {
