@@ -12,8 +12,8 @@
 #include "api/wire.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "results/summarise.h"
 #include "run/gaps.h"
-#include "run/summarise.h"
 
 namespace dyno::api {
 namespace {
@@ -70,7 +70,7 @@ struct Material {
   model::Run run;
   wire::SummaryFrame frame;
   std::vector<model::Trial> trials;
-  std::vector<run::TrialMetrics> contributions;  // of `trials`, in their order
+  std::vector<results::TrialMetrics> contributions;  // of `trials`, in their order
   std::map<std::string, std::string> stack_of;
 };
 
@@ -86,7 +86,7 @@ Result<Material> material_of(const ApiContext& context, const std::string& run_i
     add_once(all.frame.cases, trial.case_name);
     for (const std::string& phase : trial.phases) add_once(all.frame.phases, phase);
     all.stack_of[trial.case_name] = trial.stack;
-    all.contributions.push_back(run::contribution_of(trial, std::move((*phases)[trial.id])));
+    all.contributions.push_back(results::contribution_of(trial, std::move((*phases)[trial.id])));
   }
   return all;
 }
@@ -100,12 +100,12 @@ std::vector<run::Gap> gaps_of(const Material& all, const Request& request) {
 }
 
 // Leaves out beforehand what nobody asked for: the statistics are most of the work.
-void keep_wanted(std::vector<run::TrialMetrics>& contributions, const Request& request, const Wanted& metrics) {
+void keep_wanted(std::vector<results::TrialMetrics>& contributions, const Request& request, const Wanted& metrics) {
   const Wanted cases = request.parameters("case");
   const Wanted phases = request.parameters("phase");
   const auto unwanted = [&](const model::Reading& one) { return !passes(metrics, model::to_string(one.metric)); };
-  std::erase_if(contributions, [&](const run::TrialMetrics& one) { return !passes(cases, one.case_name); });
-  for (run::TrialMetrics& one : contributions) {
+  std::erase_if(contributions, [&](const results::TrialMetrics& one) { return !passes(cases, one.case_name); });
+  for (results::TrialMetrics& one : contributions) {
     if (!passes(phases, "")) one.readings.clear();
     std::erase_if(one.readings, unwanted);
     for (model::PhaseResult& phase : one.phases) std::erase_if(phase.readings, unwanted);
@@ -113,7 +113,7 @@ void keep_wanted(std::vector<run::TrialMetrics>& contributions, const Request& r
 }
 
 // Figures without a summary, each with the reason that its first trial gives.
-std::vector<wire::Absence> absences_of(const std::vector<run::TrialMetrics>& contributions,
+std::vector<wire::Absence> absences_of(const std::vector<results::TrialMetrics>& contributions,
                                        const std::vector<model::Summary>& summaries) {
   std::set<std::tuple<std::string, std::string, model::MetricName>> known;
   for (const model::Summary& s : summaries) known.insert({s.case_name, s.phase, s.metric});
@@ -125,7 +125,7 @@ std::vector<wire::Absence> absences_of(const std::vector<run::TrialMetrics>& con
       absent.push_back({case_name, phase, one.metric, one.absent});
     }
   };
-  for (const run::TrialMetrics& one : contributions) {
+  for (const results::TrialMetrics& one : contributions) {
     add(one.case_name, "", one.readings);
     for (const model::PhaseResult& phase : one.phases) add(one.case_name, phase.phase, phase.readings);
   }
@@ -274,7 +274,7 @@ Response list_summaries(const ApiContext& context, const Request& request, const
   if (!all) return problem_answer(all.error(), request);
   const auto gaps = gaps_of(*all, request);
   keep_wanted(all->contributions, request, *metrics);
-  auto summaries = run::summarise(all->contributions);
+  auto summaries = results::summarise(all->contributions);
   all->frame.absent = absences_of(all->contributions, summaries);
   return part_of(all->run,
                  rows_answer(

@@ -14,7 +14,7 @@ void add_once(std::vector<std::string>& names, const std::string& name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 
-const model::PhaseResult* find_phase(const TrialMetrics& trial, const std::string& phase) {
+const model::PhaseResult* find_phase(const results::TrialMetrics& trial, const std::string& phase) {
   const auto found = std::find_if(trial.phases.begin(), trial.phases.end(),
                                   [&](const model::PhaseResult& p) { return p.phase == phase; });
   return found == trial.phases.end() ? nullptr : &*found;
@@ -23,10 +23,10 @@ const model::PhaseResult* find_phase(const TrialMetrics& trial, const std::strin
 // Nothing when the cell holds a number; else why it does not, the latest trial's reason first.
 std::optional<std::string> reason_of(const std::string& case_name, const std::string& phase,
                                      const std::vector<model::Trial>& trials,
-                                     const std::vector<TrialMetrics>& contributions) {
+                                     const std::vector<results::TrialMetrics>& contributions) {
   std::string reason = "not measured";
   for (std::size_t i = 0; i < contributions.size(); ++i) {
-    const TrialMetrics& trial = contributions[i];
+    const results::TrialMetrics& trial = contributions[i];
     if (trial.case_name != case_name || trial.kind != model::TrialKind::load) continue;
     if (trial.state != model::TrialState::succeeded) {
       const bool has_failure = trials[i].failure != model::TrialFailure::none;
@@ -46,10 +46,11 @@ std::optional<std::string> reason_of(const std::string& case_name, const std::st
 
 }  // namespace
 
-std::vector<Gap> gaps_of(const std::vector<model::Trial>& trials, const std::vector<TrialMetrics>& contributions) {
+std::vector<Gap> gaps_of(const std::vector<model::Trial>& trials,
+                         const std::vector<results::TrialMetrics>& contributions) {
   std::vector<std::string> cases;
   std::vector<std::string> phases;
-  for (const TrialMetrics& trial : contributions) {
+  for (const results::TrialMetrics& trial : contributions) {
     if (trial.kind != model::TrialKind::load) continue;
     add_once(cases, trial.case_name);
     for (const model::PhaseResult& phase : trial.phases) add_once(phases, phase.phase);

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "model/run.h"
-#include "run/summarise.h"
+#include "results/summarise.h"
 
 namespace dyno::run {
 
@@ -17,6 +17,7 @@ struct Gap {
 
 // `contributions` are those of `trials`, in their order. Over the phases that any case of the run has, or was to have; cases and
 // phases in the order in which they first appear.
-std::vector<Gap> gaps_of(const std::vector<model::Trial>& trials, const std::vector<TrialMetrics>& contributions);
+std::vector<Gap> gaps_of(const std::vector<model::Trial>& trials,
+                         const std::vector<results::TrialMetrics>& contributions);
 
 }  // namespace dyno::run

@@ -23,7 +23,7 @@ model::PhaseResult without(const std::string& name, const std::string& reason) {
 
 struct Trials {
   std::vector<model::Trial> trials;
-  std::vector<TrialMetrics> contributions;
+  std::vector<results::TrialMetrics> contributions;
 
   void add(const std::string& case_name, std::vector<model::PhaseResult> phases) {
     add(case_name, model::TrialFailure::none, "", std::move(phases));
@@ -35,7 +35,7 @@ struct Trials {
     trial.failure = failure;
     trial.reason = reason;
     trial.state = failure == model::TrialFailure::none ? model::TrialState::succeeded : model::TrialState::failed;
-    contributions.push_back(contribution_of(trial, std::move(phases)));
+    contributions.push_back(results::contribution_of(trial, std::move(phases)));
     trials.push_back(std::move(trial));
   }
   std::vector<std::string> gaps() const {

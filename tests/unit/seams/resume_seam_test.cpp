@@ -11,8 +11,8 @@
 #include <tuple>
 
 #include "base/text.h"
+#include "results/summarise.h"
 #include "run/plan.h"
-#include "run/summarise.h"
 #include "store/database.h"
 #include "store/journal.h"
 #include "store/reader.h"
@@ -185,10 +185,10 @@ class World {
   void expect_counted_once() const {
     const auto all = trials();
     auto phases = store::Reader(*database).phases_of_run(run_id).value();
-    std::vector<run::TrialMetrics> metrics;
-    for (const model::Trial& trial : all) metrics.push_back(run::contribution_of(trial, phases[trial.id]));
+    std::vector<results::TrialMetrics> metrics;
+    for (const model::Trial& trial : all) metrics.push_back(results::contribution_of(trial, phases[trial.id]));
     int seen = 0;
-    for (const model::Summary& summary : run::summarise(metrics)) {
+    for (const model::Summary& summary : results::summarise(metrics)) {
       if (summary.metric != model::MetricName::throughput_per_s) continue;
       EXPECT_EQ(summary.n, 1) << summary.case_name;
       ++seen;

@@ -18,7 +18,7 @@
 #include "cli/result_table.h"
 #include "cli/wire.h"
 #include "model/sampling.h"
-#include "run/summarise.h"
+#include "results/summarise.h"
 #include "unit/run/executor_fixture.h"
 #include "unit/seams/small_daemon.h"
 

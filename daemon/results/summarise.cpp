@@ -1,4 +1,4 @@
-#include "run/summarise.h"
+#include "results/summarise.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 #include "stats/descriptive.h"
 #include "stats/location.h"
 
-namespace dyno::run {
+namespace dyno::results {
 namespace {
 
 using model::Bound;
@@ -160,4 +160,4 @@ std::vector<Summary> summarise(const std::vector<TrialMetrics>& trials) {
   return summaries;
 }
 
-}  // namespace dyno::run
+}  // namespace dyno::results

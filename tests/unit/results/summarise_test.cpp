@@ -1,4 +1,4 @@
-#include "run/summarise.h"
+#include "results/summarise.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "fakes/reading.h"
 
-namespace dyno::run {
+namespace dyno::results {
 namespace {
 
 using fakes::reading;
@@ -164,4 +164,4 @@ TEST(Summarise, NamesTheBoundOfMostTrials) {
 }
 
 }  // namespace
-}  // namespace dyno::run
+}  // namespace dyno::results

@@ -9,7 +9,7 @@
 #include "model/run.h"
 #include "model/summary.h"
 
-namespace dyno::run {
+namespace dyno::results {
 
 // What one trial contributes.
 struct TrialMetrics {
@@ -28,4 +28,4 @@ TrialMetrics contribution_of(const model::Trial& trial, std::vector<model::Phase
 // verdict `invalid`; its value is then the median of the invalid ones, to be shown struck out.
 std::vector<model::Summary> summarise(const std::vector<TrialMetrics>& trials);
 
-}  // namespace dyno::run
+}  // namespace dyno::results
