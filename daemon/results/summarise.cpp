@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <optional>
+#include <map>
 #include <tuple>
 
 #include "stats/descriptive.h"
@@ -18,13 +18,14 @@ using model::Validity;
 
 using model::MetricName;
 using model::Reading;
+using model::TrialValue;
 
 // The readings of one metric of one case and phase that have a value, in the order of the trials.
 struct Cell {
   std::string case_name;
   std::string phase;
   MetricName metric = MetricName::throughput_per_s;
-  std::vector<Reading> readings;
+  std::vector<TrialValue> readings;
   std::vector<model::GateResult> gates;  // as of Summary
 };
 
@@ -43,56 +44,46 @@ void add_gates(Cell& cell, const Reading& reading, const model::Verdict& verdict
 class Cells {
  public:
   void add(const TrialMetrics& trial) {
-    add(trial.case_name, "", trial.readings, trial.verdict);
-    for (const model::PhaseResult& phase : trial.phases)
-      add(trial.case_name, phase.phase, phase.readings, phase.verdict);
+    add(trial, "", trial.readings, trial.verdict);
+    for (const model::PhaseResult& phase : trial.phases) add(trial, phase.phase, phase.readings, phase.verdict);
+  }
+  Cell& cell(const std::string& case_name, const std::string& phase, MetricName metric) {
+    const std::size_t case_place = cases_.try_emplace(case_name, cases_.size()).first->second;
+    const std::size_t phase_place = phases_.try_emplace(phase, phases_.size()).first->second;
+    Cell& one = cells_[{case_place, phase_place, metric}];
+    if (one.readings.empty()) {
+      one.case_name = case_name;
+      one.phase = phase;
+      one.metric = metric;
+    }
+    return one;
   }
 
-  std::vector<Cell> in_order() && {
-    std::stable_sort(cells_.begin(), cells_.end(), [this](const Cell& a, const Cell& b) {
-      return std::tuple(place_of(cases_, a.case_name), place_of(phases_, a.phase), a.metric) <
-             std::tuple(place_of(cases_, b.case_name), place_of(phases_, b.phase), b.metric);
-    });
-    return std::move(cells_);
-  }
+  std::vector<Summary> summaries() const;
 
  private:
-  void add(const std::string& case_name, const std::string& phase, const std::vector<Reading>& readings,
+  void add(const TrialMetrics& trial, const std::string& phase, const std::vector<Reading>& readings,
            const model::Verdict& verdict) {
     for (const Reading& reading : readings) {
       if (!reading.value) continue;
-      Cell& one = cell(case_name, phase, reading.metric);
-      one.readings.push_back(reading);
+      Cell& one = cell(trial.case_name, phase, reading.metric);
+      one.readings.push_back({trial.block, *reading.value, reading.validity, reading.bound});
       add_gates(one, reading, verdict);
     }
   }
 
-  Cell& cell(const std::string& case_name, const std::string& phase, MetricName metric) {
-    if (place_of(cases_, case_name) == cases_.size()) cases_.push_back(case_name);
-    if (place_of(phases_, phase) == phases_.size()) phases_.push_back(phase);
-    const auto same = [&](const Cell& c) { return c.metric == metric && c.phase == phase && c.case_name == case_name; };
-    const auto found = std::find_if(cells_.begin(), cells_.end(), same);
-    if (found != cells_.end()) return *found;
-    cells_.push_back({case_name, phase, metric, {}, {}});
-    return cells_.back();
-  }
-
-  static std::size_t place_of(const std::vector<std::string>& names, const std::string& name) {
-    return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-  }
-
-  std::vector<std::string> cases_;
-  std::vector<std::string> phases_{""};  // readings of the trial come before those of its phases
-  std::vector<Cell> cells_;
+  std::map<std::string, std::size_t> cases_;            // by the order in which they came
+  std::map<std::string, std::size_t> phases_{{"", 0}};  // readings of the trial come before those of its phases
+  std::map<std::tuple<std::size_t, std::size_t, MetricName>, Cell> cells_;
 };
 
 // What limited most of the trials; the earlier one where two did equally often.
-Bound common_bound(const std::vector<Reading>& readings) {
+Bound common_bound(const std::vector<TrialValue>& readings) {
   const auto count_of = [&](Bound bound) {
-    return std::count_if(readings.begin(), readings.end(), [=](const Reading& r) { return r.bound == bound; });
+    return std::count_if(readings.begin(), readings.end(), [=](const TrialValue& r) { return r.bound == bound; });
   };
   Bound most = readings.front().bound;
-  for (const Reading& r : readings) {
+  for (const TrialValue& r : readings) {
     if (count_of(r.bound) > count_of(most)) most = r.bound;
   }
   return most;
@@ -122,20 +113,22 @@ Summary summary_of(const Cell& cell) {
   summary.phase = cell.phase;
   summary.metric = cell.metric;
   summary.gates = cell.gates;
-  std::vector<Reading> used;
+  summary.readings = cell.readings;
+  std::vector<TrialValue> used;
   std::copy_if(cell.readings.begin(), cell.readings.end(), std::back_inserter(used),
-               [](const Reading& r) { return r.validity != Validity::invalid; });
+               [](const TrialValue& r) { return r.validity != Validity::invalid; });
   if (used.empty()) {
     // Kept to be shown struck out: no statistic rests on it.
     summary.validity = Validity::invalid;
     summary.bound = common_bound(cell.readings);
     std::vector<double> values;
-    for (const Reading& r : cell.readings) values.push_back(*r.value);
+    values.reserve(cell.readings.size());
+    for (const TrialValue& r : cell.readings) values.push_back(r.value);
     summary.value = stats::median(values);
     return summary;
   }
-  for (const Reading& r : used) {
-    summary.values.push_back(*r.value);
+  for (const TrialValue& r : used) {
+    summary.values.push_back(r.value);
     summary.validity = std::max(summary.validity, r.validity);
   }
   summary.n = static_cast<int>(used.size());
@@ -144,10 +137,17 @@ Summary summary_of(const Cell& cell) {
   return summary;
 }
 
+std::vector<Summary> Cells::summaries() const {
+  std::vector<Summary> summaries;
+  summaries.reserve(cells_.size());
+  for (const auto& [place, cell] : cells_) summaries.push_back(summary_of(cell));
+  return summaries;
+}
+
 }  // namespace
 
 TrialMetrics contribution_of(const model::Trial& trial, std::vector<model::PhaseResult> phases) {
-  return {trial.case_name, trial.kind, trial.state, trial.readings, trial.verdict, std::move(phases)};
+  return {trial.case_name, trial.block, trial.kind, trial.state, trial.readings, trial.verdict, std::move(phases)};
 }
 
 std::vector<Summary> summarise(const std::vector<TrialMetrics>& trials) {
@@ -155,9 +155,14 @@ std::vector<Summary> summarise(const std::vector<TrialMetrics>& trials) {
   for (const TrialMetrics& trial : trials) {
     if (trial.state == model::TrialState::succeeded) cells.add(trial);
   }
-  std::vector<Summary> summaries;
-  for (const Cell& cell : std::move(cells).in_order()) summaries.push_back(summary_of(cell));
-  return summaries;
+  return cells.summaries();
+}
+
+std::vector<Summary> summarise(const std::vector<PlacedReading>& readings) {
+  Cells cells;
+  for (const PlacedReading& one : readings)
+    cells.cell(one.case_name, one.phase, one.metric).readings.push_back(one.value);
+  return cells.summaries();
 }
 
 }  // namespace dyno::results

@@ -11,9 +11,14 @@
 
 namespace dyno::results {
 
+// The version of these rules. Stored summaries name the one they were made by; raise it where the same readings would give another
+// summary, and `dynod --rewrite-summaries` makes them again.
+inline constexpr int kSummaryRules = 1;
+
 // What one trial contributes.
 struct TrialMetrics {
   std::string case_name;
+  int block = 0;
   model::TrialKind kind = model::TrialKind::load;
   model::TrialState state = model::TrialState::succeeded;
   std::vector<model::Reading> readings;    // of the trial itself: start-up, memory, stop
@@ -27,5 +32,16 @@ TrialMetrics contribution_of(const model::Trial& trial, std::vector<model::Phase
 // has the validity and bound of its own readings. Where every reading is invalid the summary has n = 0, no values and the
 // verdict `invalid`; its value is then the median of the invalid ones, to be shown struck out.
 std::vector<model::Summary> summarise(const std::vector<TrialMetrics>& trials);
+
+// A reading that has a value, where it belongs: as the store has them in its rows.
+struct PlacedReading {
+  std::string case_name;
+  std::string phase;  // empty: of the trial itself
+  model::MetricName metric = model::MetricName::throughput_per_s;
+  model::TrialValue value;
+};
+
+// The same for the readings of trials that succeeded, in the order of the plan. Without gates.
+std::vector<model::Summary> summarise(const std::vector<PlacedReading>& readings);
 
 }  // namespace dyno::results

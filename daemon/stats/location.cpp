@@ -1,6 +1,7 @@
 #include "stats/location.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <numeric>
@@ -57,6 +58,29 @@ std::vector<double> rank_sum_ways(int n, int m) {
   return {ways.begin(), ways.end()};
 }
 
+// A comparison of two nights asks for the same few of them thousands of times.
+constexpr std::size_t kSizes = kExactUpTo + 1;
+
+std::array<int, kSizes> signed_rank_table() {
+  std::array<int, kSizes> table{};
+  for (std::size_t n = 0; n < kSizes; ++n) {
+    const auto k = static_cast<int>(n);
+    table[n] = exact_c(signed_rank_ways(k), std::exp2(k));
+  }
+  return table;
+}
+
+std::array<std::array<int, kSizes>, kSizes> rank_sum_table() {
+  std::array<std::array<int, kSizes>, kSizes> table{};
+  for (std::size_t n = 0; n < kSizes; ++n) {
+    for (std::size_t m = 0; m < kSizes; ++m) {
+      const std::vector<double> ways = rank_sum_ways(static_cast<int>(n), static_cast<int>(m));
+      table[n][m] = exact_c(ways, std::accumulate(ways.begin(), ways.end(), 0.0));
+    }
+  }
+  return table;
+}
+
 // Median and interval of the values among which the ranks decide; `c` of 0 gives no interval.
 Location location_of(std::vector<double> candidates, int n, int c) {
   Location location;
@@ -74,8 +98,9 @@ Location location_of(std::vector<double> candidates, int n, int c) {
 
 int signed_rank_c(int n) {
   CHECK(n >= 0, "a count");
+  static const std::array<int, kSizes> kTable = signed_rank_table();
   const double k = n;
-  if (n <= kExactUpTo) return exact_c(signed_rank_ways(n), std::exp2(k));
+  if (n <= kExactUpTo) return kTable[static_cast<std::size_t>(n)];
   return approximate_c(k * (k + 1) / 4, k * (k + 1) * (2 * k + 1) / 24);
 }
 
@@ -84,8 +109,8 @@ int rank_sum_c(int n, int m) {
   const double a = n;
   const double b = m;
   if (n > kExactUpTo || m > kExactUpTo) return approximate_c(a * b / 2, a * b * (a + b + 1) / 12);
-  const std::vector<double> ways = rank_sum_ways(n, m);
-  return exact_c(ways, std::accumulate(ways.begin(), ways.end(), 0.0));
+  static const std::array<std::array<int, kSizes>, kSizes> kTable = rank_sum_table();
+  return kTable[static_cast<std::size_t>(n)][static_cast<std::size_t>(m)];
 }
 
 Location one_sample_location(std::span<const double> values) {

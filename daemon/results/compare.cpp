@@ -1,0 +1,156 @@
+#include "results/compare.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace dyno::results {
+namespace {
+
+using model::Better;
+using model::Bound;
+using model::CellSummary;
+using model::MetricName;
+using model::MetricSet;
+using model::Validity;
+
+// Relative, and where something small would otherwise be judged by less than anybody notices, absolute in the metric's unit.
+struct Band {
+  double relative = 0;
+  double absolute = 0;
+};
+
+constexpr MetricSet kWork{MetricName::throughput_per_s, MetricName::deliveries_per_s,
+                          MetricName::app_cpu_ns_per_request, MetricName::service_cpu_ns_per_request};
+constexpr MetricSet kMiddle{MetricName::latency_p50_ns, MetricName::service_time_p50_ns,
+                            MetricName::service_time_mean_ns, MetricName::delivery_p50_ns};
+constexpr double kMebibyte = 1'048'576;
+constexpr double kFiveMilliseconds = 5e6;
+
+Band band_row(MetricName metric) {
+  const model::Metric& row = model::metric_of(metric);
+  if (kWork.has(metric)) return {0.03, 0};
+  if (kMiddle.has(metric)) return {0.05, 0};
+  if (row.unit == "B") return {0.03, kMebibyte};
+  if (row.scope == model::MetricScope::trial) return {0.10, kFiveMilliseconds};
+  return {0.15, 0};  // the tails of distributions
+}
+
+// The number may be less than the stack can do.
+bool is_held_back(const CellSummary& side) {
+  return side.summary.metric == MetricName::throughput_per_s &&
+         (side.summary.bound == Bound::loader || side.summary.bound == Bound::database);
+}
+
+std::vector<stats::BlockValue> values_of(const CellSummary& side) {
+  std::vector<stats::BlockValue> values;
+  values.reserve(side.summary.readings.size());
+  for (const model::TrialValue& one : side.summary.readings) {
+    if (one.validity != Validity::invalid) values.push_back({one.block, one.value});
+  }
+  return values;
+}
+
+// What keeps the two from being compared at all, whatever the interval says.
+std::optional<Doubt> doubt_of(const Compared& all) {
+  if (all.a.environment_key != all.b.environment_key) return Doubt::environment;
+  if (all.a.summary.n == 0 || all.b.summary.n == 0) return Doubt::invalid;
+  if (!all.factor) return Doubt::not_positive;
+  if (all.factor->n < kTrialsToDecide || !all.factor->ci95) return Doubt::few_trials;
+  if (all.a.summary.validity != Validity::valid || all.b.summary.validity != Validity::valid) return Doubt::degraded;
+  if (is_held_back(all.a) || is_held_back(all.b)) return Doubt::bound;
+  return std::nullopt;
+}
+
+void decide(Compared& all) {
+  const Better better = model::metric_of(all.a.summary.metric).better;
+  if (better == Better::neither) return;
+  all.decision = Decision::inconclusive;
+  all.doubt = doubt_of(all);
+  if (all.doubt) return;
+  const double low = all.factor->ci95->low - 1;
+  const double high = all.factor->ci95->high - 1;
+  const bool is_more = low > all.band;
+  const bool is_less = high < -all.band;
+  if (is_more || is_less) {
+    all.decision = is_more == (better == Better::higher) ? Decision::better : Decision::worse;
+  } else if (low >= -all.band && high <= all.band) {
+    all.decision = Decision::same;
+  } else {
+    all.doubt = Doubt::spread;
+  }
+}
+
+using Place = std::tuple<std::string, std::string, MetricName>;
+
+Place place_of(const CellSummary& cell, bool by_case) {
+  return {by_case ? cell.summary.case_name : std::string(), cell.summary.phase, cell.summary.metric};
+}
+
+void add_if_other(std::vector<Difference>& all, Difference one) {
+  if (one.a != one.b) all.push_back(std::move(one));
+}
+
+const model::Fact* find_fact(const model::Run& run, const std::string& name) {
+  const auto& facts = run.environment.facts;
+  const auto found = std::find_if(facts.begin(), facts.end(), [&](const model::Fact& one) { return one.name == name; });
+  return found == facts.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+double band_of(MetricName metric, double value) {
+  const Band band = band_row(metric);
+  return value > 0 ? std::max(band.relative, band.absolute / value) : band.relative;
+}
+
+Compared compare(CellSummary a, CellSummary b, bool shared_blocks) {
+  Compared all;
+  all.a = std::move(a);
+  all.b = std::move(b);
+  all.design = shared_blocks ? stats::Design::paired : stats::Design::unpaired;
+  all.factor = stats::factor_of(values_of(all.a), values_of(all.b), all.design);
+  all.band = band_of(all.a.summary.metric, all.a.summary.value);
+  // The interval has to clear the band, so the band is part of what a change needs to be decided.
+  if (all.factor && all.factor->resolution) all.mde = all.band + *all.factor->resolution;
+  decide(all);
+  return all;
+}
+
+std::vector<Compared> compare_all(const std::vector<CellSummary>& a, const std::vector<CellSummary>& b,
+                                  const Matching& matching) {
+  std::map<Place, const CellSummary*> known;
+  for (const CellSummary& cell : a) known.emplace(place_of(cell, matching.by_case), &cell);
+  std::vector<Compared> all;
+  for (const CellSummary& cell : b) {
+    const auto other = known.find(place_of(cell, matching.by_case));
+    if (other != known.end()) all.push_back(compare(*other->second, cell, matching.shared_blocks));
+  }
+  return all;
+}
+
+std::vector<Difference> differences_of(const model::Run& a, const model::Run& b) {
+  std::vector<Difference> all;
+  for (const model::Fact& fact : a.environment.facts) {
+    const model::Fact* const other = find_fact(b, fact.name);
+    add_if_other(all, {fact.name, "", fact.value, other != nullptr ? other->value : "", fact.in_key});
+  }
+  for (const model::Fact& fact : b.environment.facts) {
+    if (find_fact(a, fact.name) == nullptr) add_if_other(all, {fact.name, "", "", fact.value, fact.in_key});
+  }
+  add_if_other(all, {"profile", "", a.request.profile, b.request.profile});
+  add_if_other(all, {"profile_hash", "", a.profile_hash, b.profile_hash});
+  for (const model::RunStack& stack : a.stacks) {
+    const auto other = std::find_if(b.stacks.begin(), b.stacks.end(),
+                                    [&](const model::RunStack& one) { return one.name == stack.name; });
+    if (other == b.stacks.end()) continue;
+    add_if_other(all, {"class", stack.name, stack.stack_class, other->stack_class});
+    add_if_other(all, {"hash", stack.name, stack.hash, other->hash});
+    add_if_other(all, {"image", stack.name, stack.image_id, other->image_id});
+    add_if_other(all, {"reported_version", stack.name, stack.reported_version, other->reported_version});
+  }
+  return all;
+}
+
+}  // namespace dyno::results

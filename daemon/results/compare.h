@@ -1,0 +1,71 @@
+// The one comparison: two runs, a run and the nights before it, two cases of one run. Cell by cell the effect with its interval, whether that
+// decides anything and otherwise why not, and the least change that could have been decided. Pure functions, thread-safe.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/enum_text.h"
+#include "model/history.h"
+#include "model/run.h"
+#include "stats/comparison.h"
+
+namespace dyno::results {
+
+// With fewer trials on a side, or fewer pairs, nothing is decided.
+inline constexpr int kTrialsToDecide = 10;
+
+enum class Decision { better, worse, same, inconclusive };
+
+// Why a comparison is inconclusive.
+enum class Doubt { environment, invalid, not_positive, few_trials, degraded, bound, spread };
+
+struct Compared {
+  model::CellSummary a;
+  model::CellSummary b;
+  stats::Design design = stats::Design::unpaired;
+  std::optional<stats::Factor> factor;
+  double band = 0;                   // a relative difference that is none in practice
+  std::optional<double> mde;         // the least relative difference that 80 % of such comparisons decide
+  std::optional<Decision> decision;  // absent: the metric is neither good nor bad
+  std::optional<Doubt> doubt;        // of an inconclusive one
+};
+
+// The band of a metric around this value.
+double band_of(model::MetricName metric, double value);
+
+// `shared_blocks`: both sides are of one run, so that their trials were measured block by block.
+Compared compare(model::CellSummary a, model::CellSummary b, bool shared_blocks);
+
+struct Matching {
+  bool shared_blocks = false;
+  bool by_case = true;  // false: one case against another, matched by phase and metric alone
+};
+// What both sides have, in the order of `b`.
+std::vector<Compared> compare_all(const std::vector<model::CellSummary>& a, const std::vector<model::CellSummary>& b,
+                                  const Matching& matching);
+
+// What was another on the two sides.
+struct Difference {
+  std::string what;  // a fact's name; profile, profile_hash; image, hash, reported_version of a stack
+  std::string stack{};
+  std::string a{};
+  std::string b{};
+  bool in_key = false;  // part of the environment key: then nothing is decided
+};
+std::vector<Difference> differences_of(const model::Run& a, const model::Run& b);
+
+}  // namespace dyno::results
+
+template <>
+struct dyno::model::EnumNames<dyno::results::Decision> {
+  static constexpr std::array<std::string_view, 4> names{"better", "worse", "same", "inconclusive"};
+};
+template <>
+struct dyno::model::EnumNames<dyno::results::Doubt> {
+  static constexpr std::array<std::string_view, 7> names{"environment", "invalid", "not_positive", "few_trials",
+                                                         "degraded",    "bound",   "spread"};
+};

@@ -1,0 +1,32 @@
+// By which factor two samples differ, with its interval, and how large a difference would have to be for this noise to let it be seen. On
+// logarithms, by ranks (stats/location). Knows no metric, no direction and no band: what follows from the factor is decided in
+// results/compare. Pure functions, thread-safe.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "stats/location.h"
+
+namespace dyno::stats {
+
+// A trial's value, and the block that it was measured in.
+struct BlockValue {
+  int block = 0;
+  double value = 0;
+};
+
+enum class Design { unpaired, paired };
+
+struct Factor {
+  double value = 1;                  // b as a multiple of a
+  std::optional<Interval> ci95;      // in the same terms; absent where so few values carry none
+  int n = 0;                         // pairs, or the smaller side
+  std::optional<double> resolution;  // the least relative difference that 80 % of such comparisons tell from none
+};
+
+// Paired: both sides were measured in the same blocks, which cancels what the machine did in a block; where a side has several values in a block
+// their median stands for it. Nothing where a value is not positive (no logarithm, no factor), a side is empty, or, for pairs, no block has both.
+std::optional<Factor> factor_of(std::span<const BlockValue> a, std::span<const BlockValue> b, Design design);
+
+}  // namespace dyno::stats
