@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "store/caching_connection.h"
 #include "store/migrations.h"
 
 namespace dyno::store {
@@ -180,7 +181,7 @@ Status create_private(const std::string& file) {
 
 }  // namespace
 
-Database::Database(std::string file, std::unique_ptr<SQLite::Database> writer)
+Database::Database(std::string file, std::unique_ptr<CachingConnection> writer)
     : file_(std::move(file)), writer_(std::move(writer)) {}
 
 // Readers go first, so that the writer is the last connection and folds the log into the file.
@@ -191,8 +192,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
   if (const Status created = create_private(file.string()); !created) return fail(created.error(), context);
   std::unique_ptr<Database> database;
   const Status opened = guarded(context, [&]() -> Status {
-    auto writer = std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
-                                                     kBusyTimeoutMs);
+    auto writer = std::make_unique<CachingConnection>(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
+                                                      kBusyTimeoutMs);
     database.reset(new Database(file.string(), std::move(writer)));
     return database->open_schema();
   });
@@ -203,7 +204,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
 Result<std::unique_ptr<Database>> Database::open_in_memory() {
   std::unique_ptr<Database> database;
   const Status opened = guarded("opening a database in memory", [&]() -> Status {
-    auto writer = std::make_unique<SQLite::Database>(
+    auto writer = std::make_unique<CachingConnection>(
         ":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
     database.reset(new Database({}, std::move(writer)));
     return database->open_schema();
@@ -296,7 +297,7 @@ Status Database::read(std::string_view what, const Work& work) const {
     const std::lock_guard lock(writer_mutex_);
     return guarded(what, [&] { return in_transaction(*writer_, "BEGIN", work); });
   }
-  std::unique_ptr<SQLite::Database> reader;
+  std::unique_ptr<CachingConnection> reader;
   Status done = guarded(what, [&] {
     reader = take_reader();
     int looks = 0;
@@ -310,7 +311,7 @@ Status Database::read(std::string_view what, const Work& work) const {
   return done;
 }
 
-std::unique_ptr<SQLite::Database> Database::take_reader() const {
+std::unique_ptr<CachingConnection> Database::take_reader() const {
   {
     const std::lock_guard lock(readers_mutex_);
     if (!readers_.empty()) {
@@ -319,12 +320,13 @@ std::unique_ptr<SQLite::Database> Database::take_reader() const {
       return reader;
     }
   }
-  auto reader = std::make_unique<SQLite::Database>(file_, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+  auto reader =
+      std::make_unique<CachingConnection>(file_, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
   harden(*reader);
   return reader;
 }
 
-void Database::give_back(std::unique_ptr<SQLite::Database> reader) const {
+void Database::give_back(std::unique_ptr<CachingConnection> reader) const {
   const std::lock_guard lock(readers_mutex_);
   if (readers_.size() < kIdleReaders) readers_.push_back(std::move(reader));
 }

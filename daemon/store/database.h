@@ -20,6 +20,8 @@ class Database;
 
 namespace dyno::store {
 
+class CachingConnection;
+
 class Database {
  public:
   using Work = std::function<Status(SQLite::Database&)>;
@@ -52,11 +54,11 @@ class Database {
  private:
   static constexpr std::size_t kIdleReaders = 2;  // connections kept open between reads
 
-  Database(std::string file, std::unique_ptr<SQLite::Database> writer);
+  Database(std::string file, std::unique_ptr<CachingConnection> writer);
   Status open_schema();
   void checkpoint_if_long();
-  std::unique_ptr<SQLite::Database> take_reader() const;
-  void give_back(std::unique_ptr<SQLite::Database> reader) const;
+  std::unique_ptr<CachingConnection> take_reader() const;
+  void give_back(std::unique_ptr<CachingConnection> reader) const;
 
   // Set once before the object is handed out.
   std::string file_;  // empty: in memory
@@ -66,13 +68,13 @@ class Database {
 
   // Guarded by writer_mutex_.
   mutable std::mutex writer_mutex_;
-  std::unique_ptr<SQLite::Database> writer_;
+  std::unique_ptr<CachingConnection> writer_;
   int log_pages_ = 0;        // pages in the log after the last commit
   int checkpointed_at_ = 0;  // log_pages_ at the last checkpoint that was tried
 
   // Guarded by readers_mutex_: connections not in use.
   mutable std::mutex readers_mutex_;
-  mutable std::vector<std::unique_ptr<SQLite::Database>> readers_;
+  mutable std::vector<std::unique_ptr<CachingConnection>> readers_;
 };
 
 }  // namespace dyno::store

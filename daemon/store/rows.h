@@ -6,12 +6,15 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 #include "base/units.h"
 #include "model/enum_text.h"
+#include "store/caching_connection.h"
 
 namespace dyno::store {
 
@@ -56,31 +59,41 @@ inline std::string marks(std::size_t count) {
   return text;
 }
 
-// A prepared statement with its values.
+// A prepared statement with its values, which is kept for the next one who wants it. The connection is one that Database gave to its work.
 class Query {
  public:
   template <class... T>
-  Query(SQLite::Database& connection, const std::string& sql, const T&... values) : statement_(connection, sql) {
+  Query(SQLite::Database& connection, std::string sql, const T&... values)
+      : connection_(static_cast<CachingConnection&>(connection)),
+        sql_(std::move(sql)),
+        statement_(connection_.take(sql_)) {
     bind(values...);
   }
+  ~Query() {
+    if (statement_) connection_.give_back(sql_, std::move(statement_));
+  }
+  Query(Query&&) = default;
+  Query& operator=(Query&&) = delete;
+  Query(const Query&) = delete;
+  Query& operator=(const Query&) = delete;
 
   template <class... T>
   void bind(const T&... values) {
     int i = 0;
-    (bind_one(statement_, ++i, values), ...);
+    (bind_one(*statement_, ++i, values), ...);
   }
   template <class T>
   void bind_at(int i, const T& value) {
-    bind_one(statement_, i, value);
+    bind_one(*statement_, i, value);
   }
 
   // Moves to the next row and its first column; false after the last row.
   bool next() {
     column_ = 0;
-    return statement_.executeStep();
+    return statement_->executeStep();
   }
   // Runs a statement that returns no row; how many rows it changed.
-  int run() { return statement_.exec(); }
+  int run() { return statement_->exec(); }
 
   void skip(int columns) { column_ += columns; }
   // Each takes the next column; text() takes blocks of bytes too.
@@ -124,13 +137,13 @@ class Query {
   }
   template <class E>
   std::optional<E> maybe_word() {
-    if (!statement_.isColumnNull(column_)) return word<E>();
+    if (!statement_->isColumnNull(column_)) return word<E>();
     ++column_;
     return std::nullopt;
   }
 
  private:
-  SQLite::Column take() { return statement_.getColumn(column_++); }
+  SQLite::Column take() { return statement_->getColumn(column_++); }
   template <class T, class Get>
   std::optional<T> maybe(Get get) {
     SQLite::Column column = take();
@@ -138,7 +151,9 @@ class Query {
     return get(column);
   }
 
-  SQLite::Statement statement_;
+  CachingConnection& connection_;
+  std::string sql_;
+  std::unique_ptr<SQLite::Statement> statement_;
   int column_ = 0;
 };
 
