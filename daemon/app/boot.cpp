@@ -11,6 +11,7 @@
 #include "app/file_checks.h"
 #include "base/quantity.h"
 #include "run/rig.h"
+#include "store/rebuild.h"
 
 namespace dyno::app {
 
@@ -80,7 +81,16 @@ Status Boot::begin() {
     spdlog::warn("run={} was cut off by the end of the last daemon, and goes on", id);
   if (!database_->copied_from().empty())
     spdlog::warn("the state folder is a copy: what instance {} made is left alone", database_->copied_from());
+  if (auto summarised = summarise_past(); !summarised) return summarised;
   take_up(*unfinished);
+  return {};
+}
+
+// Once after an upgrade: runs that an older program stored have no summaries yet.
+Status Boot::summarise_past() {
+  const auto runs = store::summarise_runs(*database_, store::Summaries::missing);
+  if (!runs) return fail(runs.error(), "summarising the runs of an older version");
+  if (*runs > 0) spdlog::info("summarised {} runs that an older version stored", *runs);
   return {};
 }
 

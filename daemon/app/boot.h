@@ -49,6 +49,7 @@ class Boot {
   static constexpr Nanos kEngineEnd = std::chrono::seconds(10);
 
   Status bind();
+  Status summarise_past();
   void take_up(const store::Unfinished& left);
   api::Response answer(const api::Request& request);
   void resume(const std::string& run_id, const Status& resumed, model::RunState end_where_impossible);

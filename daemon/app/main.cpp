@@ -90,15 +90,15 @@ std::optional<dyno::app::Config> read_config(const std::string& path) {
   return std::move(parsed.value);
 }
 
-int rebuild_tables(const std::string& path) {
+int maintain(const std::string& path, dyno::Result<std::string> (*work)(const dyno::app::Config&)) {
   const auto config = read_config(path);
   if (!config) return kExitUsage;
-  const auto rebuilt = dyno::app::rebuild_tables(*config);
-  if (!rebuilt) {
-    fmt::print(stderr, "dynod: {}\n", rebuilt.error().message);
-    return rebuilt.error().code == dyno::ErrorCode::conflict ? kExitHeld : kExitFailed;
+  const auto done = work(*config);
+  if (!done) {
+    fmt::print(stderr, "dynod: {}\n", done.error().message);
+    return done.error().code == dyno::ErrorCode::conflict ? kExitHeld : kExitFailed;
   }
-  fmt::print("{}\n", *rebuilt);
+  fmt::print("{}\n", *done);
   return 0;
 }
 
@@ -146,6 +146,10 @@ int main(int argc, char** argv) {
   bool rebuild = false;
   cli.add_flag("--rebuild-tables", rebuild, "write the tables of all runs anew from their events and end")
       ->needs(config_option);
+  bool rewrite = false;
+  cli.add_flag("--rewrite-summaries", rewrite,
+               "make the summaries of all runs again by the rules of this version and end")
+      ->needs(config_option);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -165,5 +169,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "dynod: --config FILE is missing; see dynod --help\n");
     return kExitUsage;
   }
-  return rebuild ? rebuild_tables(config) : serve(config);
+  if (rebuild) return maintain(config, dyno::app::rebuild_tables);
+  if (rewrite) return maintain(config, dyno::app::rewrite_summaries);
+  return serve(config);
 }

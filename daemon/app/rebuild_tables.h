@@ -1,4 +1,5 @@
-// The maintenance command `dynod --rebuild-tables`: takes the data directory for itself and has the store write its tables anew.
+// The maintenance commands `dynod --rebuild-tables` and `--rewrite-summaries`: they take the data directory for themselves and have the store write
+// its tables, or the summaries alone, again.
 #pragma once
 
 #include <string>
@@ -10,5 +11,6 @@ namespace dyno::app {
 
 // A sentence that says what was done; conflict while a daemon holds the data directory.
 Result<std::string> rebuild_tables(const Config& config);
+Result<std::string> rewrite_summaries(const Config& config);
 
 }  // namespace dyno::app

@@ -11,6 +11,7 @@
 #include "store/phase_rows.h"
 #include "store/rows.h"
 #include "store/run_rows.h"
+#include "store/summary_rows.h"
 #include "store/trial_rows.h"
 
 namespace dyno::store {
@@ -61,6 +62,7 @@ struct Apply {
                        e.reason.empty() ? "the run ended before it" : e.reason);
     }
     update_state(connection, place.run.run_key, place.at, e);
+    if (model::is_terminal(e.state)) write_summaries(connection, place.run.run_key);
     return {};
   }
   Status operator()(const model::RunResumed& e) const {
@@ -166,6 +168,7 @@ Result<bool> replay_run(SQLite::Database& connection, std::int64_t run_key, cons
     if (!told->event && id == ids.front()) return false;
     if (!told->event) return fail(ErrorCode::internal, fmt::format("event {} has no payload", id));
     if (id == ids.front()) {
+      forget_summaries(connection, run_key);
       for (const char* const sql : kForget) Query(connection, sql, run_key).run();
     }
     model::EventRow row = flat_row(run_id, told->at, *told->event);

@@ -9,6 +9,7 @@
 #include "store/phase_rows.h"
 #include "store/rows.h"
 #include "store/run_rows.h"
+#include "store/summary_rows.h"
 #include "store/trial_rows.h"
 
 namespace dyno::store {
@@ -153,6 +154,37 @@ Result<std::map<std::string, std::vector<model::PhaseResult>>> Reader::phases_of
   return read_of_run<Phases>(database_, "reading phases", run_id, [&](Connection& c, std::int64_t run_key) {
     return select_phases(c, run_key, 0, selection);
   });
+}
+
+Result<std::vector<PastRun>> Reader::past_runs(const PastFilter& filter) const {
+  using Runs = std::vector<PastRun>;
+  return read_value<Runs>(database_, "looking for past runs",
+                          [&](Connection& c) -> Result<Runs> { return select_past_runs(c, filter); });
+}
+
+Result<std::vector<model::CellSummary>> Reader::cells(const PastRun& run, const CellFilter& filter) const {
+  using Cells = std::vector<model::CellSummary>;
+  return read_value<Cells>(database_, "reading a run's summaries",
+                           [&](Connection& c) { return select_cells(c, run.run_key, filter); });
+}
+
+Result<std::vector<model::CellSummary>> Reader::values_of(const PastRun& run, const std::vector<PastRun>& others,
+                                                          const CellFilter& filter) const {
+  using Cells = std::vector<model::CellSummary>;
+  return read_value<Cells>(database_, "reading the runs before", [&](Connection& c) -> Result<Cells> {
+    return select_values(c, run.run_key, others, filter);
+  });
+}
+
+Result<std::vector<model::Series>> Reader::series(const SeriesFilter& filter) const {
+  using All = std::vector<model::Series>;
+  return read_value<All>(database_, "listing series",
+                         [&](Connection& c) -> Result<All> { return select_series(c, filter); });
+}
+
+Result<model::History> Reader::history(std::int64_t series_id, const LineFilter& filter) const {
+  return read_value<model::History>(database_, "reading a series",
+                                    [&](Connection& c) { return select_history(c, series_id, filter); });
 }
 
 Result<std::vector<SampleSeries>> Reader::samples(const std::string& trial_id, Nanos resolution) const {

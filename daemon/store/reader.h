@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "model/build.h"
 #include "model/fire.h"
+#include "model/history.h"
 #include "model/job.h"
 #include "model/run.h"
 #include "model/run_event.h"
@@ -37,6 +38,46 @@ struct RunFilter {
 struct PhaseSelection {
   std::vector<std::string> names{};  // empty: all
   bool measured = true;              // false: counts alone, without metrics, absences and gates
+};
+
+// Runs that ended with results and were summarised, newest first. Empty lists do not restrict.
+struct PastFilter {
+  std::vector<std::string> profiles{};
+  std::vector<std::string> schedules{};
+  std::vector<std::string> stacks{};  // runs that asked for any of these
+  std::vector<model::RunState> states{};
+  std::optional<std::string> id{};
+  std::optional<WallTime> since{};   // created at or after
+  std::optional<WallTime> before{};  // created before
+  int limit = 1;
+};
+
+struct PastRun {
+  std::int64_t run_key = 0;
+  std::string id;
+  WallTime created_at;
+  int rules = 0;  // results::kSummaryRules of the program that summarised it
+};
+
+// Which cells of a run. Empty lists do not restrict; the phase "" is the trial itself.
+struct CellFilter {
+  std::vector<std::string> stacks{};
+  std::vector<std::string> cases{};
+  std::vector<std::string> phases{};
+  std::vector<std::string> metrics{};
+};
+
+struct SeriesFilter {
+  CellFilter cells{};
+  std::vector<std::string> profiles{};
+  std::int64_t after = 0;  // the last id of the page before
+  int limit = 50;
+};
+
+struct LineFilter {
+  std::optional<WallTime> since{};
+  std::optional<WallTime> until{};
+  std::size_t most = 500;  // points; thinned out where there are more
 };
 
 class Reader {
@@ -68,6 +109,15 @@ class Reader {
   // The same for every trial of a run, by trial id: everything that summaries need.
   Result<std::map<std::string, std::vector<model::PhaseResult>>> phases_of_run(
       const std::string& run_id, const PhaseSelection& selection = {}) const;
+
+  // ---- across runs ----
+  Result<std::vector<PastRun>> past_runs(const PastFilter& filter) const;
+  Result<std::vector<model::CellSummary>> cells(const PastRun& run, const CellFilter& filter) const;
+  // For each cell of the run what `others` (newest first) found in it: a reading for each of them, its summary's value.
+  Result<std::vector<model::CellSummary>> values_of(const PastRun& run, const std::vector<PastRun>& others,
+                                                    const CellFilter& filter) const;
+  Result<std::vector<model::Series>> series(const SeriesFilter& filter) const;  // by id
+  Result<model::History> history(std::int64_t series_id, const LineFilter& filter) const;
 
   Result<std::vector<SampleSeries>> samples(const std::string& trial_id, Nanos resolution) const;
   Result<std::vector<SecondSeries>> seconds(const std::string& trial_id) const;

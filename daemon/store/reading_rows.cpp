@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "store/codes.h"
 #include "store/rows.h"
 
 namespace dyno::store {
@@ -41,25 +42,6 @@ constexpr auto kSelectLinks = R"sql(
     JOIN gate_result g ON g.trial_key = l.trial_key AND g.phase_key = l.phase_key AND g.ordinal = l.gate_ordinal
 )sql" DYNO_OF_RUN "l.phase_key ";
 #undef DYNO_OF_RUN
-
-// Small numbers, because this table has millions of rows. A migration fixed which number is which, so the enums may only grow.
-static_assert(model::EnumNames<model::Validity>::names ==
-              std::array<std::string_view, 3>{"valid", "degraded", "invalid"});
-static_assert(model::EnumNames<model::Bound>::names ==
-              std::array<std::string_view, 6>{"none", "loader", "database", "server", "single_core", "waiting"});
-
-template <class E>
-int code_of(E value) {
-  return static_cast<int>(value);
-}
-
-template <class E>
-E coded(Query& q) {
-  const std::int64_t code = q.integer();
-  if (code < 0 || static_cast<std::size_t>(code) >= model::EnumNames<E>::names.size())
-    throw SQLite::Exception("the stored code " + std::to_string(code) + " is unknown to this program", SQLITE_MISMATCH);
-  return static_cast<E>(code);
-}
 
 model::Reading* find(StoredReadings& stored, model::MetricName metric) {
   const auto found = std::lower_bound(stored.readings.begin(), stored.readings.end(), metric,

@@ -8,11 +8,16 @@
 
 #include "store/events.h"
 #include "store/rows.h"
+#include "store/summary_rows.h"
 
 namespace dyno::store {
 namespace {
 
 constexpr auto kSelectRuns = "SELECT run_key, id FROM run ORDER BY run_key";
+constexpr auto kSelectEnded = "SELECT run_key FROM run WHERE finished_at_ns IS NOT NULL ORDER BY run_key";
+constexpr auto kSelectWithout = R"sql(
+  SELECT run_key FROM run WHERE summary_rules IS NULL AND finished_at_ns IS NOT NULL ORDER BY run_key
+)sql";
 
 }  // namespace
 
@@ -33,7 +38,27 @@ Result<Rebuilt> rebuild(Database& database) {
     return {};
   });
   if (!done) return fail(done.error());
+  if (const Result<int> summarised = summarise_runs(database, Summaries::missing); !summarised)
+    return fail(summarised.error());
   return rebuilt;
+}
+
+Result<int> summarise_runs(Database& database, Summaries which) {
+  std::vector<std::int64_t> keys;
+  const Status listed = database.read("listing runs to be summarised", [&](SQLite::Database& connection) -> Status {
+    Query q(connection, which == Summaries::all ? kSelectEnded : kSelectWithout);
+    while (q.next()) keys.push_back(q.integer());
+    return {};
+  });
+  if (!listed) return fail(listed.error());
+  for (const std::int64_t key : keys) {
+    const Status written = database.write("summarising a run", [&](SQLite::Database& connection) -> Status {
+      write_summaries(connection, key);
+      return {};
+    });
+    if (!written) return fail(written.error());
+  }
+  return static_cast<int>(keys.size());
 }
 
 }  // namespace dyno::store

@@ -150,6 +150,7 @@ TEST(RebuildOld, LeavesRunsOfAnOlderProgramAsTheyAre) {
     all.limit = 1000;
     const auto old_runs = static_cast<int>(reader.runs(all)->size());
     tell_trial(journal, repository.enqueue(sample_job(), at_second(0))->run_id, kTrial);
+    ASSERT_TRUE(summarise_runs(*database, Summaries::missing));
     const auto before = dump(*database);
     const Result<Rebuilt> rebuilt = rebuild(*database);
     ASSERT_TRUE(rebuilt) << rebuilt.error().message;
