@@ -149,6 +149,12 @@ complete -F _dyno_load dyno-load
       names.substr(1), values, files, others);
 }
 
+// Sourced, or a function of zsh's that is loaded when it is first asked for, and then has to answer.
+std::string zsh_completion() {
+  return "#compdef dyno-load\nautoload -U +X bashcompinit && bashcompinit\n" + bash_completion() +
+         "if [[ ${funcstack[1]} == _dyno-load ]]; then _bash_complete -F _dyno_load; fi\n";
+}
+
 std::string fish_completion() {
   std::string text = "complete -c dyno-load -f\n";
   for (const Option& one : options()) {
@@ -198,12 +204,12 @@ std::string man_page() {
     text += fmt::format(".TP\n{}\n.nf\n{}\n.fi\n", roff(one.what), roff(one.command));
   text += ".SH EXIT STATUS\n";
   for (const Exit& one : kExits) text += fmt::format(".TP\n{}\n{}\n", one.code, roff(one.meaning));
-  return text + ".SH SEE ALSO\n.BR dyno (1)\n";
+  return text;
 }
 
 std::string completion_for(std::string_view shell) {
   if (shell == "fish") return fish_completion();
-  if (shell == "zsh") return "#compdef dyno-load\nautoload -U +X bashcompinit && bashcompinit\n" + bash_completion();
+  if (shell == "zsh") return zsh_completion();
   return shell == "bash" ? bash_completion() : "";
 }
 
