@@ -85,7 +85,7 @@ TEST(LoadCounts, EndsWhereTheRestCanNeverBeSent) {
   cli::Program program(kProgram, {url(port), "-c", "2", "-r", "100", "-N", "100000", "-t", "1s", "--json"});
   await_requests(*server, 20);
   server.reset();
-  const cli::Ended ended = program.wait();
+  const cli::Ended ended = await_end(program);
   const auto report = json::parse(ended.out, nullptr, false);
   ASSERT_FALSE(report.is_discarded()) << ended.err;
   EXPECT_EQ(report.at("ended"), "unreachable");

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -50,10 +52,18 @@ struct Outcome {
   }
 };
 
+// What does not end ends the test, with words: everything that is run here takes a few seconds.
+inline cli::Ended await_end(cli::Program& program) {
+  constexpr std::chrono::seconds kLongest(30);
+  cli::Ended ended = program.wait_at_most(kLongest);
+  if (ended.exit_code == -SIGKILL) throw std::runtime_error("the program had not ended after 30 s");
+  return ended;
+}
+
 inline Outcome run(std::vector<std::string> arguments) {
   const auto begin = std::chrono::steady_clock::now();
   cli::Program program(kProgram, arguments);
-  const cli::Ended ended = program.wait();
+  const cli::Ended ended = await_end(program);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   return {ended.exit_code, took.count(), ended.out, ended.err};
 }

@@ -142,7 +142,7 @@ TEST_F(LoadOptions, WrongOnesAreRefusedWithWords) {
       {"http://a:99999/", "the port is not a number from 1 to 65535"},
   };
   for (const Row& row : rows) {
-    const cli::Ended ended = run(words_of(row.line, url()));
+    const cli::Ended ended = run(words_of(row.line, url()), milliseconds(5'000));
     EXPECT_EQ(ended.exit_code, 2) << row.line << "\n" << ended.err << ended.out;
     EXPECT_NE(ended.err.find(row.expected), std::string::npos) << row.line << "\n" << ended.err;
     EXPECT_EQ(ended.out, "") << row.line;
@@ -287,11 +287,11 @@ TEST_F(LoadOptions, RandomLinesEndInTimeWithADocumentedCode) {
     cli::Ended ended = run(words, most);
     // A busy machine may take longer; what hangs always hangs.
     for (int again = 0; again < 3 && ended.exit_code == -SIGKILL; ++again) ended = run(words, most);
-    EXPECT_TRUE(ended.exit_code >= 0 && ended.exit_code <= 2)
+    ASSERT_TRUE(ended.exit_code >= 0 && ended.exit_code <= 2)
         << ended.exit_code << ", seed " << seed << ", line " << i << ": " << fmt::format("{}", fmt::join(words, " "))
         << "\n"
         << ended.err;
-    EXPECT_EQ(ended.exit_code == 0, ended.err.empty()) << fmt::format("{}", fmt::join(words, " ")) << "\n" << ended.err;
+    ASSERT_EQ(ended.exit_code == 0, ended.err.empty()) << fmt::format("{}", fmt::join(words, " ")) << "\n" << ended.err;
     if (ended.exit_code == 0) ++measured;
   }
   EXPECT_GT(measured, 0U) << "seed " << seed;
