@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <unordered_map>
+
 #include "store/reader.h"
 #include "store/rows.h"
 
@@ -59,10 +61,10 @@ constexpr auto kRunColumns = R"sql(
   FROM run
 )sql";
 
+// Of several runs; the list of their keys and the order are added.
 constexpr auto kSelectStacks = R"sql(
-  SELECT name, title, runtime, stack_class, hash, image_id, base_kind, bases, image_bytes, build_ns, reported_version, failure
-  FROM run_stack WHERE run_key = ? ORDER BY ordinal
-)sql";
+  SELECT run_key, name, title, runtime, stack_class, hash, image_id, base_kind, bases, image_bytes, build_ns, reported_version, failure
+  FROM run_stack WHERE run_key IN )sql";
 
 // The build time is that of the run which built this very image; runs after it found the image there.
 constexpr auto kSelectLastImage = R"sql(
@@ -73,7 +75,7 @@ constexpr auto kSelectLastImage = R"sql(
   WHERE s.name = ? AND s.image_bytes IS NOT NULL ORDER BY s.run_key DESC LIMIT 1
 )sql";
 
-constexpr auto kSelectWarnings = "SELECT gate, validity, text FROM run_warning WHERE run_key = ? ORDER BY ordinal";
+constexpr auto kSelectWarnings = "SELECT run_key, gate, validity, text FROM run_warning WHERE run_key IN ";
 constexpr auto kSelectFacts = "SELECT name, value, in_key FROM environment_fact WHERE run_key = ? ORDER BY ordinal";
 
 std::optional<std::string> unless_empty(const std::string& text) {
@@ -129,15 +131,27 @@ model::RunStack stack_of(Query& q) {
   return stack;
 }
 
-void add_stacks_and_warnings(SQLite::Database& connection, KeyedRun& keyed) {
-  Query stacks(connection, kSelectStacks, keyed.run_key);
+Query select_of_runs(SQLite::Database& connection, const char* sql, const std::vector<KeyedRun>& runs) {
+  Query q(connection, fmt::format("{}({}) ORDER BY run_key, ordinal", sql, marks(runs.size())));
+  int i = 0;
+  for (const KeyedRun& one : runs) q.bind_at(++i, one.run_key);
+  return q;
+}
+
+// A page of runs takes two statements, however many they are.
+void add_stacks_and_warnings(SQLite::Database& connection, std::vector<KeyedRun>& runs) {
+  if (runs.empty()) return;
+  std::unordered_map<std::int64_t, model::Run*> by_key;
+  for (KeyedRun& one : runs) by_key[one.run_key] = &one.run;
+  Query stacks = select_of_runs(connection, kSelectStacks, runs);
   while (stacks.next()) {
-    keyed.run.stacks.push_back(stack_of(stacks));
-    keyed.run.request.stacks.push_back(keyed.run.stacks.back().name);
+    model::Run& run = *by_key.at(stacks.integer());
+    run.stacks.push_back(stack_of(stacks));
+    run.request.stacks.push_back(run.stacks.back().name);
   }
-  Query warnings(connection, kSelectWarnings, keyed.run_key);
+  Query warnings = select_of_runs(connection, kSelectWarnings, runs);
   while (warnings.next()) {
-    model::GateResult& warning = keyed.run.warnings.emplace_back();
+    model::GateResult& warning = by_key.at(warnings.integer())->warnings.emplace_back();
     warning.gate = warnings.word<model::GateName>();
     warning.validity = warnings.word<model::Validity>();
     warning.text = warnings.text();
@@ -255,28 +269,30 @@ std::vector<model::Run> select_runs(SQLite::Database& connection, const RunFilte
     q.bind_at(++i, filter.after->id);
   }
   q.bind_at(++i, filter.limit);
+  std::vector<KeyedRun> keyed;
+  while (q.next()) keyed.push_back(run_of(q));
+  add_stacks_and_warnings(connection, keyed);
   std::vector<model::Run> runs;
-  while (q.next()) {
-    KeyedRun keyed = run_of(q);
-    add_stacks_and_warnings(connection, keyed);
-    runs.push_back(std::move(keyed.run));
-  }
+  runs.reserve(keyed.size());
+  for (KeyedRun& one : keyed) runs.push_back(std::move(one.run));
   return runs;
 }
 
 std::optional<model::Run> select_run(SQLite::Database& connection, const std::string& run_id) {
   Query q(connection, std::string(kRunColumns) + "WHERE id = ?", run_id);
   if (!q.next()) return std::nullopt;
-  KeyedRun keyed = run_of(q);
+  std::vector<KeyedRun> keyed;
+  keyed.push_back(run_of(q));
   add_stacks_and_warnings(connection, keyed);
-  Query facts(connection, kSelectFacts, keyed.run_key);
+  model::Run& run = keyed.front().run;
+  Query facts(connection, kSelectFacts, keyed.front().run_key);
   while (facts.next()) {
-    model::Fact& fact = keyed.run.environment.facts.emplace_back();
+    model::Fact& fact = run.environment.facts.emplace_back();
     fact.name = facts.text();
     fact.value = facts.text();
     fact.in_key = facts.flag();
   }
-  return std::move(keyed.run);
+  return std::move(run);
 }
 
 }  // namespace dyno::store

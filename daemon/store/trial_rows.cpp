@@ -1,6 +1,7 @@
 #include "store/trial_rows.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "store/reading_rows.h"
 #include "store/rows.h"
@@ -46,15 +47,20 @@ constexpr auto kTrialColumns = R"sql(
   FROM trial t JOIN run r ON r.run_key = t.run_key
 )sql";
 
+// Of one trial, or of all of the run where its key is 0: a run of a thousand trials is read by as many statements as one.
+#define DYNO_OF_TRIALS " WHERE t.run_key = ?1 AND (?2 = 0 OR t.trial_key = ?2)"
 constexpr auto kSelectStartup = R"sql(
-  SELECT kind, create_call_ns, start_call_ns, exec_ns, listen_ns, first_good_ns, first_deep_ns, sandbox_ns FROM startup WHERE trial_key = ?
-)sql";
-
+  SELECT s.trial_key, s.kind, s.create_call_ns, s.start_call_ns, s.exec_ns, s.listen_ns, s.first_good_ns, s.first_deep_ns, s.sandbox_ns
+  FROM trial t JOIN startup s ON s.trial_key = t.trial_key
+)sql" DYNO_OF_TRIALS;
 constexpr auto kSelectMemory = R"sql(
-  SELECT moment, pss_bytes, private_bytes, docker_equivalent_bytes, cgroup_peak_bytes FROM memory_reading WHERE trial_key = ? ORDER BY moment
-)sql";
-
-constexpr auto kSelectPhaseNames = "SELECT name FROM phase WHERE trial_key = ? ORDER BY ordinal";
+  SELECT m.trial_key, m.moment, m.pss_bytes, m.private_bytes, m.docker_equivalent_bytes, m.cgroup_peak_bytes
+  FROM trial t JOIN memory_reading m ON m.trial_key = t.trial_key
+)sql" DYNO_OF_TRIALS;
+constexpr auto kSelectPhaseNames = R"sql(
+  SELECT p.trial_key, p.name FROM trial t JOIN phase p ON p.trial_key = t.trial_key
+)sql" DYNO_OF_TRIALS " ORDER BY p.trial_key, p.ordinal";
+#undef DYNO_OF_TRIALS
 
 struct KeyedTrial {
   std::int64_t trial_key = 0;
@@ -86,9 +92,7 @@ KeyedTrial trial_of(Query& q) {
   return keyed;
 }
 
-std::optional<model::StartupMarks> startup_of(SQLite::Database& connection, std::int64_t trial_key) {
-  Query q(connection, kSelectStartup, trial_key);
-  if (!q.next()) return std::nullopt;
+model::StartupMarks startup_of(Query& q) {
   model::StartupMarks marks;
   marks.kind = q.word<model::StartKind>();
   marks.create_call = q.monotonic();
@@ -101,34 +105,56 @@ std::optional<model::StartupMarks> startup_of(SQLite::Database& connection, std:
   return marks;
 }
 
-void add_memory(SQLite::Database& connection, KeyedTrial& keyed) {
-  Query q(connection, kSelectMemory, keyed.trial_key);
-  while (q.next()) {
-    const auto moment = q.word<model::MemoryMoment>();
-    model::MemoryReading reading;
-    reading.pss = q.maybe_bytes();
-    reading.private_bytes = q.maybe_bytes();
-    reading.docker_equivalent = q.maybe_bytes();
-    reading.cgroup_peak = q.maybe_bytes();
-    switch (moment) {
-      case model::MemoryMoment::idle: keyed.trial.idle = reading; break;
-      case model::MemoryMoment::retained: keyed.trial.retained = reading; break;
-      case model::MemoryMoment::loaded: break;  // told by the phases
-    }
+void add_memory(Query& q, model::Trial& trial) {
+  const auto moment = q.word<model::MemoryMoment>();
+  model::MemoryReading reading;
+  reading.pss = q.maybe_bytes();
+  reading.private_bytes = q.maybe_bytes();
+  reading.docker_equivalent = q.maybe_bytes();
+  reading.cgroup_peak = q.maybe_bytes();
+  switch (moment) {
+    case model::MemoryMoment::idle: trial.idle = reading; break;
+    case model::MemoryMoment::retained: trial.retained = reading; break;
+    case model::MemoryMoment::loaded: break;  // told by the phases
   }
 }
 
-model::Trial complete(SQLite::Database& connection, KeyedTrial keyed, ReadingMap& readings) {
+void add_readings(KeyedTrial& keyed, ReadingMap& readings) {
   StoredReadings& own = readings[{keyed.trial_key, kOfTrial}];
   keyed.trial.readings = std::move(own.readings);
   for (const model::GateResult& gate : own.gates)
     keyed.trial.verdict.validity = std::max(keyed.trial.verdict.validity, gate.validity);
   keyed.trial.verdict.gates = std::move(own.gates);
-  keyed.trial.startup = startup_of(connection, keyed.trial_key);
-  add_memory(connection, keyed);
-  Query names(connection, kSelectPhaseNames, keyed.trial_key);
-  while (names.next()) keyed.trial.phases.push_back(names.text());
-  return std::move(keyed.trial);
+}
+
+// Adds what stands in other tables. All are of one run; `trial_key` is 0 where they are all of it.
+std::vector<model::Trial> complete(SQLite::Database& connection, std::vector<KeyedTrial> keyed, std::int64_t run_key,
+                                   std::int64_t trial_key) {
+  ReadingMap readings = select_readings(connection, {.run_key = run_key, .trial_key = trial_key});
+  std::unordered_map<std::int64_t, model::Trial*> by_key;
+  for (KeyedTrial& one : keyed) {
+    add_readings(one, readings);
+    by_key[one.trial_key] = &one.trial;
+  }
+  Query startups(connection, kSelectStartup, run_key, trial_key);
+  while (startups.next()) {
+    model::Trial& trial = *by_key.at(startups.integer());
+    trial.startup = startup_of(startups);
+  }
+  Query memory(connection, kSelectMemory, run_key, trial_key);
+  while (memory.next()) {
+    model::Trial& trial = *by_key.at(memory.integer());
+    add_memory(memory, trial);
+  }
+  Query names(connection, kSelectPhaseNames, run_key, trial_key);
+  while (names.next()) {
+    model::Trial& trial = *by_key.at(names.integer());
+    trial.phases.push_back(names.text());
+  }
+  std::vector<model::Trial> trials;
+  trials.reserve(keyed.size());
+  for (KeyedTrial& one : keyed) trials.push_back(std::move(one.trial));
+  return trials;
 }
 
 }  // namespace
@@ -176,19 +202,20 @@ void interrupt_trials(SQLite::Database& connection, std::int64_t run_key, WallTi
 }
 
 std::vector<model::Trial> select_trials(SQLite::Database& connection, std::int64_t run_key) {
-  ReadingMap readings = select_readings(connection, {.run_key = run_key});
   Query q(connection, std::string(kTrialColumns) + "WHERE t.run_key = ? ORDER BY t.plan_index, t.attempt", run_key);
-  std::vector<model::Trial> trials;
-  while (q.next()) trials.push_back(complete(connection, trial_of(q), readings));
-  return trials;
+  std::vector<KeyedTrial> keyed;
+  while (q.next()) keyed.push_back(trial_of(q));
+  return complete(connection, std::move(keyed), run_key, 0);
 }
 
 std::optional<model::Trial> select_trial(SQLite::Database& connection, const std::string& trial_id) {
   Query q(connection, std::string(kTrialColumns) + "WHERE t.id = ?", trial_id);
   if (!q.next()) return std::nullopt;
-  KeyedTrial keyed = trial_of(q);
-  ReadingMap readings = select_readings(connection, {.run_key = keyed.run_key, .trial_key = keyed.trial_key});
-  return complete(connection, std::move(keyed), readings);
+  std::vector<KeyedTrial> keyed;
+  keyed.push_back(trial_of(q));
+  const std::int64_t run_key = keyed.front().run_key;
+  const std::int64_t trial_key = keyed.front().trial_key;
+  return std::move(complete(connection, std::move(keyed), run_key, trial_key).front());
 }
 
 }  // namespace dyno::store

@@ -2,9 +2,11 @@
 // run that ends leaves its cells; rewriting changes nothing.
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <numeric>
 #include <string>
@@ -160,6 +162,22 @@ class MemoryTest : public testing::Test {
   Reader reader_{*database_};
 };
 
+// Statements that were run while `work` was.
+int statements_of(Database& database, const std::function<void()>& work) {
+  int count = 0;
+  const auto watch = [&](auto mask) {
+    EXPECT_TRUE(database.write("watching", [&](SQLite::Database& c) -> Status {
+      const auto counted = [](unsigned, void* to, void*, void*) { return ++*static_cast<int*>(to), 0; };
+      sqlite3_trace_v2(c.getHandle(), mask, counted, &count);
+      return {};
+    }));
+  };
+  watch(unsigned{SQLITE_TRACE_STMT});
+  work();
+  watch(0U);
+  return count;
+}
+
 constexpr auto kFirst = "019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e44";
 constexpr auto kSecond = "019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e45";
 
@@ -205,6 +223,45 @@ TEST_F(MemoryTest, PastRunsAreFiltered) {
   ASSERT_EQ(values->size(), 1U);
   EXPECT_EQ(values->front().summary.n, 1);
   EXPECT_DOUBLE_EQ(values->front().summary.value, 21840.5);
+}
+
+// Today three for each trial and two for each run of a page.
+TEST_F(MemoryTest, APageTakesAsManyStatementsWhateverItHolds) {
+  const std::string small = tell_run(kFirst, 0);
+  end(small);
+  const std::string large = tell_run("019aa3c2-7c51-7d0e-9b1c-000000000000", 1);
+  for (int i = 1; i < 30; ++i) {
+    const std::string trial = "019aa3c2-7c51-7d0e-9b1c-" + std::to_string(100'000'000'000 + i);
+    must_append(journal_, large, 50,
+                model::TrialStarted{trial,
+                                    {i / 6, i, 0, model::TrialKind::load, model::StartKind::warm, 1},
+                                    "go-nethttp/single",
+                                    "go-nethttp"});
+    must_append(journal_, large, 51, model::StartupMeasured{trial, sample_marks()});
+    must_append(journal_, large, 52, model::PhaseFinished{trial, sample_phase("json/c32", 2), sample_timeline(4)});
+    model::TrialFinished finished;
+    finished.trial_id = trial;
+    must_append(journal_, large, 53, finished);
+  }
+  end(large);
+  const auto page = [&](const std::string& id) {
+    return statements_of(*database_, [&] {
+      EXPECT_TRUE(reader_.run(id));
+      EXPECT_TRUE(reader_.trials(id));
+      EXPECT_TRUE(reader_.phases_of_run(id));
+      EXPECT_TRUE(reader_.cells(reader_.past_runs({.id = id})->front(), {}));
+    });
+  };
+  EXPECT_EQ(page(small), page(large));
+  EXPECT_LT(page(large), 40);
+  const auto list = [&](int limit) {
+    return statements_of(*database_, [&] {
+      RunFilter filter;
+      filter.limit = limit;
+      EXPECT_TRUE(reader_.runs(filter));
+    });
+  };
+  EXPECT_EQ(list(1), list(2));
 }
 
 TEST(PackedReadings, ComeBackAsTheyWere) {

@@ -1,0 +1,160 @@
+// Measures the questions across runs on a made history: history_bench FILE NIGHTS. Makes the file where it does not exist. Prints one line per
+// question: median and 99th percentile of many askings, through the API's own handlers, JSON included, HTTP not.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "api/api.h"
+#include "api/request.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "history/made_history.h"
+#include "store/journal.h"
+#include "store/rebuild.h"
+#include "store/run_repository.h"
+#include "unit/store/sample_run.h"
+
+namespace dyno::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds_of(const std::function<void()>& work) {
+  const auto begin = Clock::now();
+  work();
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+void report(const char* what, int times, const std::function<void(int)>& work) {
+  std::vector<double> all;
+  all.reserve(static_cast<std::size_t>(times));
+  for (int i = 0; i < times; ++i) all.push_back(milliseconds_of([&] { work(i); }));
+  std::sort(all.begin(), all.end());
+  const auto at = [&](double share) {
+    return all[static_cast<std::size_t>(share * static_cast<double>(all.size() - 1))];
+  };
+  fmt::print("{:<44} n={:<4} p50 {:8.2f} ms  p99 {:8.2f} ms\n", what, times, at(0.5), at(0.99));
+  std::fflush(stdout);
+}
+
+std::string resident() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) return line.substr(6);
+  }
+  return "unknown";
+}
+
+struct World {
+  explicit World(store::Database& database)
+      : reader(database),
+        repository(database, feed),
+        journal(database, feed),
+        context{reader, feed,
+                clock,  {[] { return std::make_shared<const api::CatalogView>(); }, {}, {}},
+                {},     [] { return std::vector<api::HealthCheck>(); },
+                {},     ""},
+        api(context) {}
+
+  std::size_t get(const std::string& target) {
+    const auto parts = api::parse_target(target);
+    api::Request request;
+    request.method = "GET";
+    request.path = parts->path;
+    request.segments = parts->segments;
+    request.query = parts->query;
+    const api::Response answer = api.handle(request);
+    if (answer.status != 200) {
+      fmt::print(stderr, "{}: {} {}\n", target, answer.status, answer.body);
+      std::exit(1);
+    }
+    return answer.body.size();
+  }
+
+  RealClock clock;
+  store::EventFeed feed;
+  store::Reader reader;
+  store::RunRepository repository;
+  store::Journal journal;
+  api::ApiContext context;
+  api::Api api;
+};
+
+void ask(World& world) {
+  const auto series = world.reader.series({.limit = 200});
+  Random random(1);
+  const auto any = [&] { return (*series)[random.below(series->size())].id; };
+  report("history of a series, 500 points", 300,
+         [&](int) { world.get(fmt::format("/api/v1/series/{}/points", any())); });
+  report("history of a series, all points", 100,
+         [&](int) { world.get(fmt::format("/api/v1/series/{}/points?points=10000", any())); });
+  report("compare two runs, one stack", 200, [&](int i) {
+    world.get(fmt::format("/api/v1/compare?a=latest~{}&b=latest&stack=stack-{:02}", 1 + i % 5, i % 40));
+  });
+  report("compare two runs, throughput", 100, [&](int i) {
+    world.get(fmt::format("/api/v1/compare?a=latest~{}&b=latest&metric=throughput_per_s", 1 + i % 5));
+  });
+  report("compare two runs, everything", 50,
+         [&](int i) { world.get(fmt::format("/api/v1/compare?a=latest~{}&b=latest", 1 + i % 5)); });
+  report("compare with the median of 30, one stack", 100,
+         [&](int i) { world.get(fmt::format("/api/v1/compare?a=median:30&b=latest&stack=stack-{:02}", i % 40)); });
+  report("compare with the median of 30, everything", 20,
+         [&](int) { world.get("/api/v1/compare?a=median:30&b=latest"); });
+  report("list of runs, 50", 200, [&](int) { world.get("/api/v1/runs?limit=50"); });
+  report("list of series, 50", 200, [&](int) { world.get("/api/v1/series?limit=50&metric=throughput_per_s"); });
+}
+
+// A trial of two phases as the executor tells it: nineteen events, each durable when it returns.
+void write_trials(World& world) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 51; ++i)
+    ids.push_back(world.repository.enqueue(store::sample_job(), store::at_second(i))->run_id);
+  const std::string trial = "019aa3c2-7c51-7d0e-9b1c-";
+  report("write a run's beginning and one trial", 50, [&](int i) {
+    store::tell_trial(world.journal, ids[static_cast<std::size_t>(i)], trial + std::to_string(100'000'000'000 + i));
+  });
+}
+
+int run(const std::string& file, int nights) {
+  const Shape shape{.nights = nights};
+  if (!std::filesystem::exists(file)) {
+    auto database = store::Database::open(file);
+    if (!database) return 1;
+    const auto begin = Clock::now();
+    const auto made = make_history(**database, shape);
+    if (!made) return 1;
+    fmt::print("made {} nights, {} trials in {:.1f} s\n", made->nights, made->trials,
+               std::chrono::duration<double>(Clock::now() - begin).count());
+  }
+  const auto bytes = std::filesystem::file_size(file);
+  const auto trials = static_cast<double>(nights * trials_of_night(shape));
+  fmt::print("{:.0f} trials, {:.1f} MB, {:.0f} bytes per trial\n", trials, static_cast<double>(bytes) / 1e6,
+             static_cast<double>(bytes) / trials);
+  std::unique_ptr<store::Database> database;
+  report("open the database", 1, [&](int) { database = std::move(*store::Database::open(file)); });
+  World world(*database);
+  ask(world);
+  write_trials(world);
+  fmt::print("resident memory {}\n", resident());
+  return 0;
+}
+
+}  // namespace
+}  // namespace dyno::bench
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    fmt::print(stderr, "history_bench FILE NIGHTS\n");
+    return 2;
+  }
+  return dyno::bench::run(argv[1], std::atoi(argv[2]));
+}
