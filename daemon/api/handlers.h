@@ -49,6 +49,11 @@ Response list_gaps(const ApiContext&, const Request&, const PathValues&);
 Response list_summaries(const ApiContext&, const Request&, const PathValues&);
 Response show_queue(const ApiContext&, const Request&, const PathValues&);
 
+// handle_history.cpp
+Response show_comparison(const ApiContext&, const Request&, const PathValues&);
+Response list_series(const ApiContext&, const Request&, const PathValues&);
+Response show_points(const ApiContext&, const Request&, const PathValues&);
+
 // handle_trials.cpp
 Response list_readings(const ApiContext&, const Request&, const PathValues&);
 Response list_trials(const ApiContext&, const Request&, const PathValues&);

@@ -53,4 +53,9 @@ Table seconds(const model::Trial& trial, const std::vector<store::SecondSeries>&
               const std::vector<model::PhaseResult>& phases);
 Table percentiles(const stats::Histogram& histogram);
 
+// ---- across runs ----
+Table comparison(std::vector<results::Compared> rows);
+Table series(std::vector<model::Series> all);
+Table points(model::History history);
+
 }  // namespace dyno::api::tables

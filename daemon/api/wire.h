@@ -14,10 +14,12 @@
 #include "base/result.h"
 #include "model/build.h"
 #include "model/fire.h"
+#include "model/history.h"
 #include "model/measurement.h"
 #include "model/run.h"
 #include "model/run_event.h"
 #include "model/summary.h"
+#include "results/compare.h"
 #include "run/gaps.h"
 #include "schedule/due_times.h"
 #include "stats/histogram.h"
@@ -133,6 +135,25 @@ struct SummaryFrame {
 // `stack_of`: case name → stack name.
 std::string summaries(const model::Run& run, const SummaryFrame& frame, const std::vector<model::Summary>& summaries,
                       const std::vector<run::Gap>& gaps, const std::map<std::string, std::string>& stack_of);
+
+// ---- across runs ----
+struct ComparedSide {
+  std::string ref;                // as it was asked for
+  std::vector<std::string> runs;  // newest first
+  std::string case_name;          // where one case is compared with another
+  WallTime created_at{};          // of the newest run
+  std::string environment_key;
+  std::string profile;
+};
+struct Comparison {
+  ComparedSide a;
+  ComparedSide b;
+  std::vector<results::Difference> differences;  // of the newest runs
+  std::vector<results::Compared> rows;
+};
+std::string comparison(const Comparison& all);
+std::string series(const std::vector<model::Series>& all, std::string_view next);  // next: empty on the last page
+std::string history(const model::History& all);
 
 // ---- live ----
 std::string event(const model::EventRow& row);

@@ -54,8 +54,9 @@ model::Schedule make_schedule(const std::string& name) {
 
 }  // namespace
 
-ApiFixture::ApiFixture()
-    : context_{reader_,
+ApiFixture::ApiFixture(std::unique_ptr<store::Database> database)
+    : database_(std::move(database)),
+      context_{reader_,
                feed_,
                clock_,
                {[this] { return catalog_; },

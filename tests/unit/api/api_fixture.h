@@ -18,7 +18,7 @@ namespace dyno::api {
 
 class ApiFixture : public testing::Test {
  protected:
-  ApiFixture();
+  explicit ApiFixture(std::unique_ptr<store::Database> database = std::move(*store::Database::open_in_memory()));
 
   // Answers as the server would, the target taken apart.
   Response ask(const std::string& method, const std::string& target, Headers headers = {},
@@ -43,7 +43,7 @@ class ApiFixture : public testing::Test {
   static constexpr auto kTrial = "019aa3c2-8000-7d0e-9b1c-000000000000";
 
   fakes::FakeClock clock_;
-  std::unique_ptr<store::Database> database_ = std::move(*store::Database::open_in_memory());
+  std::unique_ptr<store::Database> database_;
   store::EventFeed feed_;
   store::Journal journal_{*database_, feed_};
   store::RunRepository repository_{*database_, feed_};

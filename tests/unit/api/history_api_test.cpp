@@ -1,0 +1,194 @@
+// Questions across runs over REST, on a database that a daemon wrote: two runs of quick, one after the other. Effects, intervals and
+// detectable differences are held against those that an independent script made from the exported CSV of the same runs
+// (tests/data/stats/golden_compare.py).
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+
+#include "api/finish_answer.h"
+#include "api_fixture.h"
+#include "base/encoding.h"
+#include "schema_check.h"
+#include "store/rebuild.h"
+
+namespace dyno::api {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// A copy of the database in a folder of its own, which outlives whoever has it open.
+class OldFile {
+ protected:
+  OldFile() {
+    std::string pattern = (fs::temp_directory_path() / "dyno-history-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    fs::copy_file(fs::path(DYNO_SOURCE_DIR) / "tests/data/db/schema_13.db", folder_ / "dyno.db");
+    fs::permissions(folder_ / "dyno.db", fs::perms::owner_read | fs::perms::owner_write);
+  }
+  ~OldFile() { fs::remove_all(folder_); }
+
+  fs::path folder_;
+};
+
+class HistoryApi : private OldFile, public ApiFixture {
+ protected:
+  HistoryApi() : ApiFixture(std::move(*store::Database::open(folder_ / "dyno.db"))) {
+    EXPECT_TRUE(store::summarise_runs(*database_, store::Summaries::missing));
+    newer_ = reader_.past_runs({.limit = 2})->front().id;
+    older_ = reader_.past_runs({.limit = 2})->back().id;
+  }
+
+  json compare(const std::string& query) { return get_json("/api/v1/compare?" + query, "Comparison"); }
+
+  std::string newer_;
+  std::string older_;
+};
+
+std::string place_of(const json& item) {
+  return item["case"].get<std::string>() + " " + item.value("phase", "-") + " " + item["metric"].get<std::string>();
+}
+
+// Lines "unpaired CASE PHASE METRIC ratio low high n mde", "-" where there is none.
+struct Golden {
+  std::string ratio, low, high, n, mde;
+};
+
+std::map<std::string, Golden> golden(const std::string& kind) {
+  std::ifstream file(std::string(DYNO_SOURCE_DIR) + "/tests/data/stats/golden_compare.txt");
+  std::map<std::string, Golden> all;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream in(line);
+    std::string word, case_name, phase, metric;
+    in >> word >> case_name >> phase >> metric;
+    if (word != kind) continue;
+    Golden& one = all[case_name + " " + phase + " " + metric];
+    in >> one.ratio >> one.low >> one.high >> one.n >> one.mde;
+  }
+  return all;
+}
+
+void expect_near(const std::string& expected, const json& item, const char* name, const std::string& where) {
+  ASSERT_EQ(item.contains(name), expected != "-") << where << " " << name;
+  if (expected == "-") return;
+  const double number = std::stod(expected);
+  EXPECT_NEAR(item[name].get<double>(), number, 1e-9 * std::max(1.0, std::abs(number))) << where << " " << name;
+}
+
+// How many of them had an interval.
+int expect_golden(const json& items, const std::string& kind) {
+  auto expected = golden(kind);
+  int intervals = 0;
+  for (const json& item : items) {
+    const std::string where = place_of(item);
+    const auto found = expected.find(where);
+    if (found == expected.end()) {
+      ADD_FAILURE() << where << " is not among the golden values";
+      continue;
+    }
+    const Golden& one = found->second;
+    expect_near(one.ratio, item, "ratio", where);
+    expect_near(one.n, item, "n", where);
+    expect_near(one.mde, item, "mde_percent", where);
+    EXPECT_EQ(item.contains("ci95"), one.low != "-") << where;
+    if (item.contains("ci95") && one.low != "-") {
+      ++intervals;
+      EXPECT_NEAR(item["ci95"][0].get<double>(), std::stod(one.low), 1e-9) << where;
+      EXPECT_NEAR(item["ci95"][1].get<double>(), std::stod(one.high), 1e-9) << where;
+    }
+    expected.erase(found);
+  }
+  EXPECT_TRUE(expected.empty()) << expected.size() << " golden values have no row, such as " << expected.begin()->first;
+  return intervals;
+}
+
+TEST_F(HistoryApi, EffectsOfTwoRunsAreThoseOfAnIndependentPackage) {
+  const json all = compare("a=latest~1&b=latest");
+  EXPECT_EQ(all["a"]["runs"], json::array({older_}));
+  EXPECT_EQ(all["b"]["runs"], json::array({newer_}));
+  EXPECT_TRUE(all["same_environment"]);
+  EXPECT_GT(expect_golden(all["items"], "unpaired"), 4) << "start-up has enough starts for an interval";
+}
+
+TEST_F(HistoryApi, EffectsOfTwoCasesOfOneRunAreThoseOfAnIndependentPackage) {
+  const auto cases = golden("cases");
+  ASSERT_EQ(cases.size(), 1U);
+  std::istringstream names(cases.begin()->first);
+  std::string a, b;
+  names >> a >> b;
+  const json all = compare("a=latest&b=latest&a_case=" + a + "&b_case=" + b);
+  EXPECT_EQ(all["items"][0]["design"], "paired");
+  EXPECT_EQ(all["a"]["case"], a);
+  expect_golden(all["items"], "paired");
+}
+
+TEST_F(HistoryApi, CountsItsDecisionsAndSaysWhyNot) {
+  const json all = compare("a=" + older_ + "&b=" + newer_);
+  int sum = 0;
+  for (const auto& [word, count] : all["decisions"].items()) sum += count.get<int>();
+  EXPECT_EQ(sum, static_cast<int>(all["items"].size()));
+  for (const json& item : all["items"])
+    EXPECT_EQ(item.contains("doubt"), item["decision"] == "inconclusive") << place_of(item);
+}
+
+TEST_F(HistoryApi, TakesReferencesAsTheyAreWritten) {
+  const json by_day = compare("a=median:30&b=2026-11-29&metric=throughput_per_s");
+  EXPECT_EQ(by_day["a"]["runs"], json::array({older_}));
+  EXPECT_EQ(by_day["items"][0]["a"]["n"], 1) << "a night is one value";
+  EXPECT_EQ(by_day["items"][0]["metric"], "throughput_per_s");
+  for (const char* const bad :
+       {"a=latest~x&b=latest", "a=latest", "a=latest&b=median:3", "a=median:1&b=latest", "a=2026-13-01&b=latest",
+        "a=latest&b=latest&a_case=x", "a=latest&b=latest&metric=speed", "a=latest~-1&b=latest"})
+    get_problem("/api/v1/compare?" + std::string(bad), 400);
+  for (const char* const absent :
+       {"a=latest~7&b=latest", "a=2020-01-01&b=latest", "a=019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e44&b=latest",
+        "a=latest~1&b=latest&profile=standard"})
+    get_problem("/api/v1/compare?" + std::string(absent), 404);
+  get_problem("/api/v1/compare?a=latest~1&b=latest&case=nobody", 422);
+}
+
+TEST_F(HistoryApi, ARunThatGoesOnIsRefusedInWords) {
+  const std::string id = tell_run();
+  EXPECT_EQ(get_problem("/api/v1/compare?a=latest&b=" + id, 409)["detail"], "b: run " + id + " has not ended yet");
+}
+
+TEST_F(HistoryApi, NamesWhatWasAnother) {
+  const json all = compare("a=latest~1&b=latest&metric=app_startup_ns");
+  for (const json& one : all["differences"]) EXPECT_FALSE(one["in_key"]) << one.dump();
+  EXPECT_EQ(all["differences"].dump().find("environment_key"), std::string::npos);
+}
+
+TEST_F(HistoryApi, SeriesAreListedPageByPage) {
+  const json first = get_json("/api/v1/series?limit=3&metric=throughput_per_s", "SeriesList");
+  ASSERT_EQ(first["items"].size(), 3U);
+  const json next = get_json(
+      "/api/v1/series?limit=3&metric=throughput_per_s&cursor=" + first["next"].get<std::string>(), "SeriesList");
+  EXPECT_NE(next["items"][0]["id"], first["items"][2]["id"]);
+  EXPECT_TRUE(get_json("/api/v1/series?stack=nobody", "SeriesList")["items"].empty());
+  get_problem("/api/v1/series?cursor=x", 400);
+}
+
+TEST_F(HistoryApi, ALineHasAPointForEachRun) {
+  const json series =
+      get_json("/api/v1/series?limit=1&phase=json/c32&metric=throughput_per_s", "SeriesList")["items"][0];
+  const std::string points = series["points"];
+  const json line = get_json(points, "Line");
+  EXPECT_EQ(line["in_all"], 2);
+  EXPECT_EQ(line["items"][1]["run"], newer_);
+  EXPECT_EQ(line["items"][0]["range"].size(), 2U) << "two trials";
+  EXPECT_EQ(line["segments"].size(), 1U);
+  EXPECT_TRUE(get_json(points + "?since=2026-12-01", "Line")["items"].empty());
+  EXPECT_EQ(get_json(points + "?until=2026-12-01&points=2", "Line")["items"].size(), 2U);
+  get_problem(points + "?since=yesterday", 400);
+  get_problem("/api/v1/series/0/points", 404);
+  get_problem("/api/v1/series/999999/points", 404);
+  get_problem("/api/v1/series/x/points", 404);
+}
+
+}  // namespace
+}  // namespace dyno::api
