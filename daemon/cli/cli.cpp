@@ -33,7 +33,9 @@ std::string known_paths(const std::vector<CommandWords>& tree) {
 
 // What the arguments of a command name.
 std::string names_below(std::string_view path) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kNames{{{"run", "stacks"},
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kNames{{{"run", "stacks"},
+                                                                                  {"compare", "runs"},
+                                                                                  {"history", "stacks"},
                                                                                   {"stack show", "stacks"},
                                                                                   {"profile show", "profiles"},
                                                                                   {"schedule show", "schedules"},
@@ -79,6 +81,8 @@ struct Wanted {
   LogOptions log;
   ValidateOptions validate;
   NewStackOptions new_stack;
+  CompareOptions compare;
+  HistoryOptions history;
   std::string name;
   std::string shell;
   int count = 10;
@@ -152,6 +156,40 @@ void add_run_commands(CLI::App& app, Wanted& wanted) {
   log->add_flag("-f,--follow", wanted.log.follow, "Go on until the build has ended");
   log->callback([&wanted] { wanted.action = [&wanted](Session& session) { return show_log(session, wanted.log); }; });
   add_named("cancel", "Cancel a run", cancel_run);
+}
+
+void add_history_commands(CLI::App& app, Wanted& wanted) {
+  CLI::App* const compare =
+      app.add_subcommand("compare", "Compare two runs: what became better or worse, and how sure that is");
+  compare
+      ->add_option("a", wanted.compare.a,
+                   "Before: latest~1, median:30 (of the runs before), a day such as 2026-11-29, or a run")
+      ->required();
+  compare->add_option("b", wanted.compare.b, "After: latest, a day, or a run")->required();
+  const auto add_lists = [](CLI::App* command, auto& options) {
+    command->add_option("--phase", options.phases, "Only this phase; empty: figures of the whole trial");
+    command->add_option("--metric", options.metrics, "Only this metric, as the API names it");
+    command->add_option("-p,--profile", options.profiles, "Only runs of this load profile");
+  };
+  add_lists(compare, wanted.compare);
+  compare->add_option("--stack", wanted.compare.stacks, "Only this stack");
+  compare->add_option("--case", wanted.compare.cases, "Only this case, such as go-nethttp/single");
+  compare->add_option("--schedule", wanted.compare.schedules, "Count only runs of this schedule");
+  CLI::Option* const a_case =
+      compare->add_option("--a-case", wanted.compare.a_case, "One case against another: that of before");
+  CLI::Option* const b_case =
+      compare->add_option("--b-case", wanted.compare.b_case, "The case of after")->needs(a_case);
+  a_case->needs(b_case);
+  compare->add_flag("-a,--all", wanted.all, "Every metric, not the main ones alone");
+  compare->callback(
+      [&wanted] { wanted.action = [&wanted](Session& session) { return compare_runs(session, wanted.compare); }; });
+
+  CLI::App* const history = app.add_subcommand("history", "Show how the figures of a stack went from run to run");
+  history->add_option("stack", wanted.history.stack, "Name of the stack")->required();
+  add_lists(history, wanted.history);
+  history->add_option("--since", wanted.history.since, "From this day on, such as 2026-11-01");
+  history->callback(
+      [&wanted] { wanted.action = [&wanted](Session& session) { return show_history(session, wanted.history); }; });
 }
 
 // `collection`: the resource in the API.
@@ -346,6 +384,7 @@ int run_cli(int argc, char** argv) {
   app.add_flag("-q,--quiet", wanted.quiet, "Print nothing but errors on stderr");
   app.set_version_flag("--version", std::string("dyno ") + DYNO_VERSION);
   add_run_commands(app, wanted);
+  add_history_commands(app, wanted);
   add_new_commands(app, wanted);
   add_other_commands(app, wanted);
   try {

@@ -42,23 +42,6 @@ Outcome<std::vector<ShownRun>> find_runs(Session& session, const std::string& pa
   return matches;
 }
 
-// An id, a part of one that no other run has, or "latest".
-Outcome<std::string> find_id(Session& session, const std::string& part) {
-  if (part.size() == kIdLength) return part;
-  const auto runs = find_runs(session, part);
-  if (!runs) return tl::unexpected<Failure>(runs.error());
-  if (runs->size() == 1) return runs->front().id;
-  if (runs->empty()) return fail_with(Exit::not_found, fmt::format("no run's id begins or ends with \"{}\"", part));
-  constexpr std::size_t kListed = 20;
-  std::string text = fmt::format("\"{}\" is the beginning or end of the ids of {} runs:", part, runs->size());
-  for (std::size_t i = 0; i < std::min(kListed, runs->size()); ++i) {
-    const ShownRun& run = (*runs)[i];
-    text += fmt::format("\n  {}  {}, {}, {}", run.id, stamp(run.created_at), run.state, run.profile);
-  }
-  if (runs->size() > kListed) text += fmt::format("\n  and {} more", runs->size() - kListed);
-  return fail_with(Exit::usage, text);
-}
-
 // Which of a run's builds is meant where none is named.
 Outcome<std::string> choose_build(const std::vector<ShownBuild>& builds) {
   if (builds.empty()) return fail_with(Exit::not_found, "the run has built nothing: its images were there already");
@@ -87,6 +70,22 @@ Outcome<Exit> watch_and_print(Session& session, const std::string& id, OnInterru
 }
 
 }  // namespace
+
+Outcome<std::string> find_id(Session& session, const std::string& part) {
+  if (part.size() == kIdLength) return part;
+  const auto runs = find_runs(session, part);
+  if (!runs) return tl::unexpected<Failure>(runs.error());
+  if (runs->size() == 1) return runs->front().id;
+  if (runs->empty()) return fail_with(Exit::not_found, fmt::format("no run's id begins or ends with \"{}\"", part));
+  constexpr std::size_t kListed = 20;
+  std::string text = fmt::format("\"{}\" is the beginning or end of the ids of {} runs:", part, runs->size());
+  for (std::size_t i = 0; i < std::min(kListed, runs->size()); ++i) {
+    const ShownRun& run = (*runs)[i];
+    text += fmt::format("\n  {}  {}, {}, {}", run.id, stamp(run.created_at), run.state, run.profile);
+  }
+  if (runs->size() > kListed) text += fmt::format("\n  and {} more", runs->size() - kListed);
+  return fail_with(Exit::usage, text);
+}
 
 Outcome<Exit> start_run(Session& session, const RunOptions& options) {
   HttpRequest request;

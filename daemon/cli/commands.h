@@ -42,6 +42,33 @@ struct NewStackOptions {
   std::string folder = "stacks";  // the new stack's folder is created in it
 };
 
+struct CompareOptions {
+  std::string a{};  // latest~1, median:30, a day, an id or a part of one
+  std::string b{};
+  std::string a_case{};  // both: one case against another
+  std::string b_case{};
+  std::vector<std::string> stacks{};
+  std::vector<std::string> cases{};
+  std::vector<std::string> phases{};
+  std::vector<std::string> metrics{};  // none: the headlines for people, all otherwise
+  std::vector<std::string> profiles{};
+  std::vector<std::string> schedules{};
+};
+
+struct HistoryOptions {
+  std::string stack;
+  std::vector<std::string> metrics{};  // none: throughput
+  std::vector<std::string> phases{};
+  std::vector<std::string> profiles{};
+  std::string since{};
+};
+
+// Ends with Exit::worse where something became worse.
+Outcome<Exit> compare_runs(Session& session, const CompareOptions& options);
+Outcome<Exit> show_history(Session& session, const HistoryOptions& options);
+// The id of a run, from a part of one that no other run has, or "latest".
+Outcome<std::string> find_id(Session& session, const std::string& part);
+
 Outcome<Exit> start_run(Session& session, const RunOptions& options);
 Outcome<Exit> list_runs(Session& session, const ListOptions& options);
 Outcome<Exit> show_run(Session& session, const std::string& id);

@@ -137,4 +137,75 @@ struct ShownEvent {
   std::optional<ShownBuild> build{};
 };
 
+// ---- across runs ----
+struct ShownFigure {
+  double value = 0;
+  int n = 0;
+  std::string validity;
+};
+
+struct ShownCompared {
+  std::string case_name;
+  std::string phase;  // empty: of the trials
+  std::string metric;
+  std::string title;
+  std::string unit;
+  ShownFigure a;
+  ShownFigure b;
+  std::optional<int> n;
+  std::optional<double> ratio;
+  std::optional<ShownInterval> ci95;
+  std::optional<double> mde_percent;
+  std::string decision;  // empty: more is neither better nor worse
+  std::string doubt;
+};
+
+struct ShownSide {
+  std::vector<std::string> runs;
+  std::string case_name;
+  std::string created_at;
+  std::string profile;
+};
+
+struct ShownDifference {
+  std::string what;
+  std::string stack;
+  std::string a;
+  std::string b;
+  bool in_key = false;
+};
+
+struct ShownComparison {
+  ShownSide a;
+  ShownSide b;
+  std::vector<ShownDifference> differences;
+  std::vector<ShownCompared> rows;
+};
+
+struct ShownSeries {
+  std::string id;
+  std::string profile;
+  std::string case_name;
+  std::string phase;
+  std::string metric;
+  std::string title;
+  std::string unit;
+};
+
+struct ShownPoint {
+  std::string at;
+  std::string run;
+  int segment = 0;
+  int n = 0;
+  double value = 0;
+  std::optional<ShownInterval> spread;
+  std::string validity;
+};
+
+struct ShownLine {
+  ShownSeries series;
+  int in_all = 0;
+  std::vector<ShownPoint> points;
+};
+
 }  // namespace dyno::cli

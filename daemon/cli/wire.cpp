@@ -99,6 +99,55 @@ ShownSummary summary_of(const Json& json) {
   return s;
 }
 
+ShownSide side_of(const Json& json) {
+  return {json.at("runs").get<std::vector<std::string>>(), text(json, "case"), text(json, "created_at"),
+          text(json, "profile")};
+}
+
+ShownFigure compared_figure(const Json& json) {
+  return {json.at("value").get<double>(), json.at("n").get<int>(), text(json, "validity")};
+}
+
+ShownCompared compared_of(const Json& json) {
+  ShownCompared one;
+  one.case_name = json.at("case").get<std::string>();
+  one.phase = text(json, "phase");
+  one.metric = json.at("metric").get<std::string>();
+  one.title = text(json, "title");
+  one.unit = text(json, "unit");
+  one.a = compared_figure(json.at("a"));
+  one.b = compared_figure(json.at("b"));
+  one.n = maybe<int>(json, "n");
+  one.ratio = maybe<double>(json, "ratio");
+  one.ci95 = interval_of(json, "ci95");
+  one.mde_percent = maybe<double>(json, "mde_percent");
+  one.decision = text(json, "decision");
+  one.doubt = text(json, "doubt");
+  return one;
+}
+
+ShownSeries series_of(const Json& json) {
+  return {json.at("id").get<std::string>(),
+          text(json, "profile"),
+          json.at("case").get<std::string>(),
+          text(json, "phase"),
+          json.at("metric").get<std::string>(),
+          text(json, "title"),
+          text(json, "unit")};
+}
+
+ShownPoint point_of(const Json& json) {
+  ShownPoint point;
+  point.at = json.at("at").get<std::string>();
+  point.run = json.at("run").get<std::string>();
+  point.segment = json.at("segment").get<int>();
+  point.n = json.at("n").get<int>();
+  point.value = maybe<double>(json, "value").value_or(0);
+  point.spread = interval_of(json, json.contains("ci95") ? "ci95" : "range");
+  point.validity = text(json, "validity");
+  return point;
+}
+
 template <class T>
 Outcome<std::vector<T>> read_items(std::string_view body, T (*convert)(const Json&)) {
   return read<std::vector<T>>(body, [&](const Json& json) {
@@ -235,6 +284,33 @@ Outcome<ShownEvent> read_event(std::string_view name, std::string_view data) {
   });
 }
 
+Outcome<ShownComparison> read_comparison(std::string_view body) {
+  return read<ShownComparison>(body, [](const Json& json) {
+    ShownComparison all;
+    all.a = side_of(json.at("a"));
+    all.b = side_of(json.at("b"));
+    for (const Json& one : json.at("differences"))
+      all.differences.push_back(
+          {text(one, "what"), text(one, "stack"), text(one, "a"), text(one, "b"), one.value("in_key", false)});
+    for (const Json& one : json.at("items")) all.rows.push_back(compared_of(one));
+    return all;
+  });
+}
+
+Outcome<std::vector<ShownSeries>> read_series(std::string_view body) {
+  return read_items<ShownSeries>(body, series_of);
+}
+
+Outcome<ShownLine> read_line(std::string_view body) {
+  return read<ShownLine>(body, [](const Json& json) {
+    ShownLine line;
+    line.series = series_of(json.at("series"));
+    line.in_all = json.at("in_all").get<int>();
+    for (const Json& one : json.at("items")) line.points.push_back(point_of(one));
+    return line;
+  });
+}
+
 Outcome<std::vector<std::string>> read_names(std::string_view body) {
   return read_items<std::string>(body, [](const Json& json) {
     constexpr std::size_t kShortId = 8;
@@ -342,6 +418,8 @@ std::string as_ndjson(std::string_view body) {
   for (const Json& item : json["items"]) lines += item.dump() + "\n";
   return lines;
 }
+
+std::string one_line(std::string_view body) { return Json::parse(body, nullptr, false).dump() + "\n"; }
 
 std::string pretty(std::string_view body) {
   const Json json = Json::parse(body, nullptr, false);

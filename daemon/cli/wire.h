@@ -34,6 +34,10 @@ Outcome<std::string> read_last_output(std::string_view body);  // of one trial
 Outcome<std::vector<ShownFact>> read_facts(std::string_view body);
 Outcome<ShownEvent> read_event(std::string_view name, std::string_view data);
 
+Outcome<ShownComparison> read_comparison(std::string_view body);
+Outcome<std::vector<ShownSeries>> read_series(std::string_view body);
+Outcome<ShownLine> read_line(std::string_view body);
+
 // Of the items of a list, or the last 8 characters of their ids.
 Outcome<std::vector<std::string>> read_names(std::string_view body);
 
@@ -52,6 +56,7 @@ std::string file_problems(std::string_view body);
 std::string problem_text(std::string_view body, int status);
 // One line per item of a list, or one line in all.
 std::string as_ndjson(std::string_view body);
+std::string one_line(std::string_view body);
 std::string pretty(std::string_view body);
 
 }  // namespace dyno::cli::wire

@@ -83,8 +83,10 @@ TEST_F(DynoCommandTest, ListsWhatThereIs) {
 std::vector<std::vector<std::string>> listing_commands(const std::string& completion) {
   const std::map<std::string, std::string> named{{"stack show", "a-stack"},       {"profile show", "quick"},
                                                  {"schedule show", "nightly"},    {"schedule next", "nightly"},
-                                                 {"schedule history", "nightly"}, {"runs show", "latest"}};
+                                                 {"schedule history", "nightly"}, {"runs show", "latest"},
+                                                 {"history", "go-nethttp"}};
   const std::set<std::string> others{"",
+                                     "compare",  // has a test of its own
                                      "run",
                                      "runs",
                                      "new",
@@ -358,6 +360,23 @@ TEST_F(DynoCommandTest, ResumesWhenTheStreamBreaks) {
   EXPECT_NE(ended.err.find("the daemon answers again"), std::string::npos) << ended.err;
   EXPECT_NE(ended.err.find("the daemon was stopped; it goes on after 3 finished trials"), std::string::npos)
       << ended.err;
+}
+
+TEST_F(DynoCommandTest, ComparesRunsAndShowsTheirHistory) {
+  finish(tell_run());
+  const auto compared = run({"compare", "latest", "latest"});
+  EXPECT_EQ(compared.exit_code, 0) << compared.err;
+  EXPECT_NE(compared.out.find("too few trials"), std::string::npos) << compared.out;
+  EXPECT_NE(compared.out.find("Better: 0. Worse: 0."), std::string::npos) << compared.out;
+  for (const std::string_view line : split(compared.out, '\n')) EXPECT_LE(display_width(line), 80U) << compared.out;
+  EXPECT_EQ(nlohmann::json::parse(run({"-o", "json", "compare", "latest", "latest"}).out)["items"][0]["design"],
+            "paired");
+  const auto history = run({"history", "go-nethttp"});
+  EXPECT_NE(history.out.find("in the last of 1 run\n"), std::string::npos) << history.out << history.err;
+  EXPECT_NE(run({"-o", "csv", "history", "go-nethttp"}).out.find("throughput_per_s"), std::string::npos);
+  EXPECT_EQ(run({"compare", "latest~5", "latest"}).exit_code, 3);
+  EXPECT_EQ(run({"compare", "latest"}).exit_code, 2);
+  EXPECT_EQ(run({"history", "nobody"}).exit_code, 3);
 }
 
 TEST_F(DynoCommandTest, CancelsByName) {

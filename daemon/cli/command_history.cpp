@@ -1,0 +1,163 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/encoding.h"
+#include "base/screen.h"
+#include "cli/commands.h"
+#include "cli/comparison.h"
+#include "cli/wire.h"
+
+namespace dyno::cli {
+namespace {
+
+// What a person wants to see of a case first: every metric has its row in the other forms, and with --all.
+constexpr const char* kHeadlines[] = {"throughput_per_s",           "latency_p99_ns", "delivery_p99_ns",
+                                      "app_cpu_ns_per_request",     "app_startup_ns", "idle_pss_bytes",
+                                      "loaded_private_median_bytes"};
+constexpr int kSparks = 24;
+constexpr int kAllPoints = 10'000;
+
+bool is_for_people(const Session& session) {
+  return session.format == Format::table || session.format == Format::markdown;
+}
+
+void add_all(std::string& target, const char* name, const std::vector<std::string>& values) {
+  for (const std::string& value : values) target += fmt::format("&{}={}", name, percent_encoded(value));
+}
+
+// latest~1, median:30 and days are the daemon's to understand; anything else is an id or a part of one.
+Outcome<std::string> reference_of(Session& session, const std::string& text) {
+  const bool is_day = text.size() == 10 && text[4] == '-' && text[7] == '-';
+  if (text.starts_with("latest") || text.starts_with("median:") || is_day) return text;
+  return find_id(session, text);
+}
+
+void print_tables(const Session& session, const std::vector<Table>& tables) {
+  bool is_first = true;
+  for (const Table& table : tables) {
+    if (!is_first) print_text("\n");
+    is_first = false;
+    print_text(session.format == Format::markdown ? as_markdown(table) : as_text(table, session.screen.width));
+  }
+}
+
+void print_comparison(const Session& session, const ShownComparison& all) {
+  print_tables(session, comparison_tables(all));
+  print_text("\n");
+  for (const std::string& line : comparison_lines(all))
+    print_text(session.format == Format::markdown ? line + "\n\n" : hanging(line, session.screen.width, 2) + "\n");
+}
+
+std::string compare_target(const CompareOptions& options, const std::string& a, const std::string& b) {
+  std::string target = fmt::format("/api/v1/compare?a={}&b={}", percent_encoded(a), percent_encoded(b));
+  if (!options.a_case.empty()) target += "&a_case=" + percent_encoded(options.a_case);
+  if (!options.b_case.empty()) target += "&b_case=" + percent_encoded(options.b_case);
+  add_all(target, "stack", options.stacks);
+  add_all(target, "case", options.cases);
+  add_all(target, "phase", options.phases);
+  add_all(target, "metric", options.metrics);
+  add_all(target, "profile", options.profiles);
+  add_all(target, "schedule", options.schedules);
+  return target;
+}
+
+// The newest run against the one before, by series; none where there is no run before.
+struct Changes {
+  std::map<std::string, ShownCompared> rows;  // by case, phase and metric
+  std::string before_at;
+};
+
+std::string points_target(const ShownSeries& series, const HistoryOptions& options, int points) {
+  std::string target = fmt::format("/api/v1/series/{}/points?points={}", series.id, points);
+  if (!options.since.empty()) target += "&since=" + percent_encoded(options.since);
+  return target;
+}
+
+std::string place_of(const std::string& case_name, const std::string& phase, const std::string& metric) {
+  return case_name + "|" + phase + "|" + metric;
+}
+
+Outcome<Changes> last_changes(Session& session, const HistoryOptions& options, const std::string& profile) {
+  CompareOptions wanted;
+  wanted.stacks = {options.stack};
+  wanted.metrics = options.metrics;
+  wanted.profiles = {profile};
+  Changes changes;
+  const auto body = fetch(session, compare_target(wanted, "latest~1", "latest"));
+  // One run, or two that have no phase in common, are a history, too.
+  if (!body && body.error().exit == Exit::unreachable) return tl::unexpected<Failure>(body.error());
+  if (!body) return changes;
+  const auto all = wire::read_comparison(*body);
+  if (!all) return tl::unexpected<Failure>(all.error());
+  changes.before_at = all->a.created_at;
+  for (const ShownCompared& one : all->rows) changes.rows[place_of(one.case_name, one.phase, one.metric)] = one;
+  return changes;
+}
+
+}  // namespace
+
+Outcome<Exit> compare_runs(Session& session, const CompareOptions& options) {
+  const auto a = reference_of(session, options.a);
+  if (!a) return tl::unexpected<Failure>(a.error());
+  const auto b = reference_of(session, options.b);
+  if (!b) return tl::unexpected<Failure>(b.error());
+  CompareOptions wanted = options;
+  if (wanted.metrics.empty() && is_for_people(session) && !session.all)
+    wanted.metrics.assign(std::begin(kHeadlines), std::end(kHeadlines));
+  const auto body = fetch(session, compare_target(wanted, *a, *b));
+  if (!body) return tl::unexpected<Failure>(body.error());
+  const auto all = wire::read_comparison(*body);
+  if (!all) return tl::unexpected<Failure>(all.error());
+  if (is_for_people(session)) print_comparison(session, *all);
+  else print_answer(session, *body, comparison_csv(*all));
+  const bool is_worse =
+      std::any_of(all->rows.begin(), all->rows.end(), [](const ShownCompared& one) { return one.decision == "worse"; });
+  return is_worse ? Exit::worse : Exit::ok;
+}
+
+Outcome<Exit> show_history(Session& session, const HistoryOptions& given) {
+  HistoryOptions options = given;
+  if (options.metrics.empty()) options.metrics = {"throughput_per_s"};
+  std::string target = "/api/v1/series?limit=200&stack=" + percent_encoded(options.stack);
+  add_all(target, "metric", options.metrics);
+  add_all(target, "phase", options.phases);
+  add_all(target, "profile", options.profiles);
+  const auto body = fetch(session, target);
+  if (!body) return tl::unexpected<Failure>(body.error());
+  const auto all = wire::read_series(*body);
+  if (!all) return tl::unexpected<Failure>(all.error());
+  if (all->empty())
+    return fail_with(Exit::not_found,
+                     fmt::format("no run that has ended has these figures of the stack \"{}\"", options.stack));
+  std::vector<HistoryRow> rows;
+  std::map<std::string, Changes> changes;  // by profile
+  std::string lines;
+  for (const ShownSeries& series : *all) {
+    const auto answer = fetch(session, points_target(series, options, is_for_people(session) ? kSparks : kAllPoints));
+    if (!answer) return tl::unexpected<Failure>(answer.error());
+    auto line = wire::read_line(*answer);
+    if (!line) return tl::unexpected<Failure>(line.error());
+    lines += wire::one_line(*answer);
+    if (is_for_people(session) && !changes.contains(series.profile)) {
+      auto found = last_changes(session, options, series.profile);
+      if (!found) return tl::unexpected<Failure>(found.error());
+      changes[series.profile] = std::move(*found);
+    }
+    const Changes& last = changes[series.profile];
+    const auto change = last.rows.find(place_of(series.case_name, series.phase, series.metric));
+    rows.push_back(
+        {std::move(*line), change == last.rows.end() ? std::nullopt : std::optional(change->second), last.before_at});
+  }
+  switch (session.format) {
+    case Format::json:
+    case Format::ndjson: print_text(lines); break;
+    case Format::csv: print_text(as_csv(history_csv(rows))); break;
+    case Format::markdown: print_text(as_markdown(history_csv(rows))); break;
+    case Format::table: print_text(history_text(rows)); break;
+  }
+  return Exit::ok;
+}
+
+}  // namespace dyno::cli
