@@ -28,14 +28,16 @@ Outcome odd(int port, std::vector<std::string> more) {
   return run_json(words);
 }
 
-TEST(OddServersByProgram, EndAtOnceWithWords) {
+TEST(OddServersByProgram, SayAtOnceWhyACertificateIsRefused) {
   const fakes::SecureServer elsewhere({.name = "elsewhere"});
   const Outcome wrong_name = run({"https://localhost:" + std::to_string(elsewhere.port()) + "/", "--ca",
                                   elsewhere.certificate_file(), "-c", "1", "-d", "1s"});
   EXPECT_EQ(wrong_name.exit_code, 1);
   EXPECT_LT(wrong_name.seconds, 5);
   EXPECT_NE(wrong_name.err.find("hostname mismatch"), std::string::npos) << wrong_name.err;
+}
 
+TEST(OddServersByProgram, EndAtOnceWithWords) {
   int port = 0;
   {
     const ScriptedServer server({.script = answering(kHello)});
@@ -171,15 +173,17 @@ TEST(OddServersByProgram, AreNotWaitedFor) {
   EXPECT_LT(waited.report().at("window_s"), 2) << "200 ms for each would be 4 s";
 }
 
-// Measured with what they take, and told.
-TEST(OddServersByProgram, TakeSomeConnectionsOrNone) {
+// Measured with those, and told.
+TEST(OddServersByProgram, TakeSomeConnections) {
   const std::string path = "/tmp/dyno-odd-program-" + std::to_string(getpid()) + ".sock";
   const ScriptedServer few({.script = answering(kHello), .unix_path = path, .backlog = 0, .most_accepted = 7});
   const Outcome some = run_json({"http://few/", "--unix", path, "-c", "64", "-d", "300ms", "-w", "0s"});
   EXPECT_EQ(some.exit_code, 0) << some.err;
   EXPECT_GT(some.report().at("good"), 0);
   EXPECT_GE(some.report().at("remarks").at("connections_never_opened"), 50);  // the backlog holds one or two more
+}
 
+TEST(OddServersByProgram, AreAskedLessAndLessWhereTheyEndEveryConnection) {
   const ScriptedServer none({.script = [](Talk&) {}});
   const Outcome ended = run_json({url(none.port()), "-c", "4", "-d", "700ms", "-w", "0s"});
   EXPECT_EQ(ended.exit_code, 1);
@@ -188,17 +192,20 @@ TEST(OddServersByProgram, TakeSomeConnectionsOrNone) {
   EXPECT_GT(ended.report().at("remarks").at("closed_early"), 0);
 }
 
-TEST(OddServersByProgram, SayGoodbyeOrAllowFewStreams) {
-  const auto streams = [](const fakes::SecureServer& server) {
-    return run_json({url(server.port()), "--http2", "-c", "4", "-p", "8", "-N", "400"});
-  };
+Outcome streams(const fakes::SecureServer& server) {
+  return run_json({url(server.port()), "--http2", "-c", "4", "-p", "8", "-N", "400"});
+}
+
+TEST(OddServersByProgram, SayGoodbye) {
   const fakes::SecureServer leaving({.tls = false, .http2 = true, .goodbye_after = 50});
   const Outcome left = streams(leaving);
   EXPECT_EQ(left.exit_code, 0) << left.err;
   EXPECT_EQ(left.report().at("good"), 400);
   EXPECT_EQ(errors_of_sent(left.report()), 0);
   EXPECT_GT(left.report().at("remarks").at("sent_again"), 0);
+}
 
+TEST(OddServersByProgram, AllowFewStreams) {
   const fakes::SecureServer strict({.tls = false, .http2 = true, .most_streams = 3});
   const Outcome fewer = streams(strict);
   EXPECT_EQ(fewer.report().at("good"), 400);

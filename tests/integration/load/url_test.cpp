@@ -52,7 +52,7 @@ class Recorder {
 };
 
 cli::Ended run(std::vector<std::string> words) {
-  words.insert(words.end(), {"-c", "1", "-w", "0", "-d", "0.1", "-t", "5"});
+  words.insert(words.end(), {"-c", "1", "-w", "0s", "-d", "100ms", "-t", "5s"});
   const auto once = [&] { return cli::Program(DYNO_BIN_DIR "/dyno-load", words).wait_at_most(milliseconds(20'000)); };
   cli::Ended ended = once();
   for (int i = 0; i < 5 && ended.err.find("did not get its CPU") != std::string::npos; ++i) ended = once();
@@ -87,6 +87,7 @@ TEST(LoadUrl, IsSentAsServersExpectIt) {
       {{"http://127.0.0.1:PORT/a?b=c#d"}, "GET /a?b=c HTTP/1.1", {}},
       {{"http://127.0.0.1:PORT?x=1"}, "GET /?x=1 HTTP/1.1", {}},
       {{"http://127.0.0.1:PORT#x"}, "GET / HTTP/1.1", {}},
+      {{"http://localhost:PORT/"}, "GET / HTTP/1.1", {"Host: localhost:PORT"}},
       {{"HTTP://LOCALHOST:PORT/A"}, "GET /A HTTP/1.1", {"Host: localhost:PORT"}},
       {{"http://127.0.0.1:PORT/ü b"}, "GET /%C3%BC%20b HTTP/1.1", {}},
       {{"http://127.0.0.1:PORT/{7..7}"}, "GET /7 HTTP/1.1", {}},
