@@ -3,6 +3,7 @@
 # A stand-in carries labels that say what it is; it never gets an official image's name.
 
 BASES=$ROOT/compose/base
+DEBIAN=stackdyno/base-debian-trixie
 
 # Pairs "official stand_in" from build.base of every stack, each once; with `variants` also from their variants.
 wanted_bases() {
@@ -18,7 +19,7 @@ wanted_bases() {
 
 # Makes sure that each wanted base is here, officially or by its stand-in. ensure_bases [variants]
 ensure_bases() {
-  local image stand_in registry=unknown
+  local image stand_in registry=unknown missing=()
   mkdir -p "$STATE/log"
   while read -r image stand_in; do
     if image_exists "$image"; then continue; fi
@@ -28,8 +29,9 @@ ensure_bases() {
       [ "$registry" = yes ] || note "no image registry answers: stand-ins are made from packages"
     fi
     if [ "$registry" = yes ] && pull "$image"; then continue; fi
-    make_stand_in "$stand_in"
+    missing+=("$stand_in")
   done < <(wanted_bases "$@")
+  make_stand_ins "${missing[@]}"
   drop_fetch_stages
 }
 
@@ -65,14 +67,14 @@ recipe_of() {
       security_mirror
       find /usr/local/share/ca-certificates -name '*.crt' -exec sha256sum {} + 2>/dev/null | cut -d ' ' -f 1 | sort
     else
-      recipe_of stackdyno/base-debian-trixie
+      recipe_of "$DEBIAN"
     fi
   } | sha256sum | cut -c 1-16
 }
 
 folder_of() {
   case $1 in
-    stackdyno/base-debian-trixie) echo debian ;;
+    "$DEBIAN") echo debian ;;
     stackdyno/base-node-22 | stackdyno/base-node-24 | stackdyno/base-node-26) echo node ;;
     stackdyno/base-go-1.25 | stackdyno/base-go-1.26) echo go ;;
     stackdyno/base-python-3.14) echo python ;;
@@ -97,14 +99,33 @@ stand_in_is_current() {
   [ -n "$have_recipe" ] && [ "$have_recipe" = "$(recipe_of "$1")" ]
 }
 
+# Debian first, on which the others are made two at a time: half of their time they wait for a mirror. Each is of its own process
+# group: what bash starts in the background would not hear Ctrl-C otherwise.
+make_stand_ins() ( # <stand-in>...
+  makers=()
+  failed=0
+  [ $# -gt 0 ] || return 0
+  stand_in_is_current "$DEBIAN" || make_debian
+  trap 'for maker in "${makers[@]}"; do kill -- "-$maker" 2>/dev/null || true; done' EXIT
+  for name in $(printf '%s\n' "$@" | sort -u); do
+    [ "$name" != "$DEBIAN" ] || continue
+    set -m
+    make_stand_in "$name" &
+    set +m
+    makers+=($!)
+    if [ ${#makers[@]} = 2 ]; then
+      wait "${makers[0]}" || failed=1
+      makers=("${makers[1]}")
+    fi
+  done
+  wait "${makers[@]}" || failed=1
+  makers=()
+  return $failed
+)
+
 make_stand_in() {
   local folder
   folder=$(folder_of "$1")
-  if [ "$folder" = debian ]; then
-    make_debian "$1"
-    return
-  fi
-  stand_in_is_current stackdyno/base-debian-trixie || make_debian stackdyno/base-debian-trixie
   say "making $1 (some minutes; log in $STATE/log/build-${1##*/}.log)"
   BUILD_ARGUMENTS=$(arguments_of "$1") \
     build_image "$1" "$BASES/$folder" stackdyno.standin=true "stackdyno.recipe=$(recipe_of "$1")"
@@ -121,15 +142,15 @@ drop_fetch_stages() {
 
 make_debian() {
   local changes
-  say "making $1 by debootstrap (about a minute; log in $STATE/log/debootstrap.log)"
-  need_root debootstrap
-  changes="changes=$(printf 'LABEL stackdyno.standin=true stackdyno.recipe=%s stackdyno.content="Debian trixie by debootstrap"' "$(recipe_of "$1")" | url_encode)"
+  say "making $DEBIAN by mmdebstrap (about half a minute; log in $STATE/log/mmdebstrap.log)"
+  need_root mmdebstrap
+  changes="changes=$(printf 'LABEL stackdyno.standin=true stackdyno.recipe=%s stackdyno.content="Debian trixie by mmdebstrap"' "$(recipe_of "$DEBIAN")" | url_encode)"
   changes="$changes&changes=$(printf 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' | url_encode)"
   changes="$changes&changes=$(printf 'CMD ["bash"]' | url_encode)"
-  as_root "$BASES/debian/make.sh" "$(debian_mirror)" "$(security_mirror)" "$(scratch_folder)" 2>"$STATE/log/debootstrap.log" |
-    engine "/images/create?fromSrc=-&repo=$1&tag=latest&$changes" -X POST -H 'Content-Type: application/x-tar' -T - -o "$STATE/log/import.log" ||
-    { tail -n 20 "$STATE/log/debootstrap.log" >&2 && die "making $1 failed"; }
-  stand_in_is_current "$1" || die "importing $1 failed: $(tail -n 1 "$STATE/log/import.log")"
+  as_root "$BASES/debian/make.sh" "$(debian_mirror)" "$(security_mirror)" "$(scratch_folder)" 2>"$STATE/log/mmdebstrap.log" |
+    engine "/images/create?fromSrc=-&repo=$DEBIAN&tag=latest&$changes" -X POST -H 'Content-Type: application/x-tar' -T - -o "$STATE/log/import.log" ||
+    { tail -n 20 "$STATE/log/mmdebstrap.log" >&2 && die "making $DEBIAN failed"; }
+  stand_in_is_current "$DEBIAN" || die "importing $DEBIAN failed: $(tail -n 1 "$STATE/log/import.log")"
 }
 
 # Device nodes are needed: a folder mounted nodev will not do. The state folder is where we may be large.

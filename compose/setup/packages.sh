@@ -2,7 +2,7 @@
 # shellcheck disable=SC2034
 # Debian packages: what building and running need, what only the tests need, and how both get here.
 
-PACKAGES_RUN="ca-certificates curl debootstrap g++ cmake ninja-build pkg-config tzdata sqlite3
+PACKAGES_RUN="ca-certificates curl mmdebstrap g++ cmake ninja-build pkg-config tzdata sqlite3
   libfmt-dev libspdlog-dev libexpected-dev nlohmann-json3-dev libyaml-cpp-dev libcurl4-openssl-dev
   libsqlitecpp-dev libsqlite3-dev libcli11-dev libhowardhinnant-date-dev libboost-dev libssl-dev
   zlib1g-dev libbrotli-dev libarchive-dev libzstd-dev liburing-dev libnghttp2-dev libcpp-httplib-dev libgtest-dev libgmock-dev"
