@@ -11,7 +11,8 @@ mkdir -p "$STATE/log"
 cd "$ROOT"
 
 launcher=()
-if have ccache; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
+# What else it would mind in precompiled headers: macros of the command line, and __TIME__, which nothing of ours uses.
+if have ccache; then launcher=("-DCMAKE_CXX_COMPILER_LAUNCHER=cmake;-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;ccache"); fi
 cmake --preset "$preset" "${launcher[@]}" >"$log" 2>&1 || { tail -n 30 "$log" >&2 && die "configuring $preset failed, see $log"; }
 
 # Ninja knows best whether there is anything to do; it is asked so that a wait is announced.

@@ -7,7 +7,7 @@ stamp=build/tidy/${1//\//+}
 analyzer=(--extra-arg=-Xclang --extra-arg=-analyzer-config --extra-arg=-Xclang --extra-arg=max-nodes=50000)
 # The compiler finds reserved names for nothing; the check bugprone-reserved-identifier took an eighth of the time of all.
 reserved=(--extra-arg=-Wreserved-identifier --extra-arg=-Wreserved-macro-identifier)
-if said=$(nice -n 10 clang-tidy-14 --quiet -p build/release --extra-arg=-Wno-unknown-warning-option "${reserved[@]}" "${analyzer[@]}" "$1" 2>"$stamp.err"); then
+if said=$(nice -n 10 clang-tidy-14 --quiet -p build/tidy --extra-arg=-Wno-unknown-warning-option "${reserved[@]}" "${analyzer[@]}" "$1" 2>"$stamp.err"); then
   mv "$stamp.want" "$stamp.passed"
   rm -f "$stamp.err"
 else
