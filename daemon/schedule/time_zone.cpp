@@ -7,6 +7,7 @@
 #include <exception>
 #include <vector>
 
+#include "base/file.h"
 #include "base/text.h"
 
 namespace dyno::schedule {
@@ -20,6 +21,15 @@ constexpr std::chrono::sys_seconds kEnd{seconds(9'000'000'000)};
 
 std::chrono::sys_seconds instant_of(date::sys_seconds t) {
   return std::clamp(std::chrono::sys_seconds(t.time_since_epoch()), kBegin, kEnd);
+}
+
+// The library reads the table of a zone's file, and not the rule behind it: the file's last line.
+std::optional<ZoneRule> rule_of(std::string_view name) {
+  constexpr std::size_t kMostBytes = 1 << 20;
+  const auto bytes = read_file(fmt::format("/usr/share/zoneinfo/{}", name), kMostBytes);
+  if (!bytes || bytes->size() < 2 || bytes->back() != '\n') return std::nullopt;
+  const std::string_view lines(bytes->data(), bytes->size() - 1);
+  return ZoneRule::parse(lines.substr(lines.rfind('\n') + 1));
 }
 
 // "; did you mean Europe/Berlin?", or nothing.
@@ -37,7 +47,8 @@ std::string nearest_zone(std::string_view name) {
 
 Result<TimeZone> TimeZone::find(std::string_view name) {
   try {
-    return TimeZone(std::string(name), date::locate_zone(std::string(name)));
+    const date::time_zone* const zone = date::locate_zone(std::string(name));
+    return TimeZone(std::string(name), zone, rule_of(name));
   } catch (const std::exception&) {
     return fail(ErrorCode::not_found,
                 fmt::format("the system has no time zone \"{}\" (an IANA name such as Europe/Berlin){}", name,
@@ -47,7 +58,10 @@ Result<TimeZone> TimeZone::find(std::string_view name) {
 
 OffsetSpan TimeZone::span_at(std::chrono::sys_seconds instant) const {
   const date::sys_info info = zone_->get_info(date::sys_seconds(instant.time_since_epoch()));
-  return {instant_of(info.begin), instant_of(info.end), info.offset};
+  const OffsetSpan listed{instant_of(info.begin), instant_of(info.end), info.offset};
+  if (listed.end < kEnd || !rule_) return listed;
+  const OffsetSpan span = rule_->span_at(instant);
+  return {std::max(span.begin, listed.begin), std::min(span.end, kEnd), span.offset};
 }
 
 LocalMeaning TimeZone::meaning_of(std::chrono::local_seconds local) const {
@@ -56,8 +70,10 @@ LocalMeaning TimeZone::meaning_of(std::chrono::local_seconds local) const {
   switch (info.result) {
     case date::local_info::nonexistent: return {LocalKind::gap, instant_of(info.first.end)};
     case date::local_info::ambiguous: return {LocalKind::fold, first};
-    default: return {LocalKind::unique, first};
+    default: break;
   }
+  if (instant_of(info.first.end) == kEnd && rule_) return rule_->meaning_of(local);
+  return {LocalKind::unique, first};
 }
 
 }  // namespace dyno::schedule

@@ -1,33 +1,20 @@
-// An IANA time zone of the system's tzdata: its spans of constant offset, and what a local time means in it. Only this
-// header and its source know the date library. Values; thread-safe.
+// An IANA time zone of the system's tzdata: its spans of constant offset, and what a local time means in it. Its tables end in 2037;
+// from then on the rule at the end of its file counts. Only this header and its source know the date library. Values; thread-safe.
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "schedule/zone_rule.h"
 
 namespace date {
 class time_zone;
 }
 
 namespace dyno::schedule {
-
-// All instants of [begin, end) have one offset from UTC.
-struct OffsetSpan {
-  std::chrono::sys_seconds begin;
-  std::chrono::sys_seconds end;
-  std::chrono::seconds offset;
-};
-
-enum class LocalKind { unique, gap, fold };
-
-// What a local time means: the instant at which a fixed time of day fires.
-struct LocalMeaning {
-  LocalKind kind = LocalKind::unique;
-  std::chrono::sys_seconds instant;  // gap: the first valid instant after it; fold: the first of the two
-};
 
 class TimeZone {
  public:
@@ -39,10 +26,12 @@ class TimeZone {
   const std::string& name() const { return name_; }
 
  private:
-  TimeZone(std::string name, const date::time_zone* zone) : name_(std::move(name)), zone_(zone) {}
+  TimeZone(std::string name, const date::time_zone* zone, std::optional<ZoneRule> rule)
+      : name_(std::move(name)), zone_(zone), rule_(rule) {}
 
   std::string name_;
-  const date::time_zone* zone_;  // lives as long as the program
+  const date::time_zone* zone_;   // lives as long as the program
+  std::optional<ZoneRule> rule_;  // beyond the last change that zone_ lists; none: there is no further one
 };
 
 }  // namespace dyno::schedule
