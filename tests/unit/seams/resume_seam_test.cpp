@@ -1,6 +1,8 @@
 // A run that is cut off goes on: executor, store and engine together, over several lives of a daemon. The daemon is killed at every
-// step there is, before an effect and after one whose answer was lost; what it leaves is what the next life finds in the real
-// store and in the (fake) engine. DYNO_CRASH_AT=n tries that one step alone.
+// step there is, before an effect and after one whose answer was lost, and again at every step of its recovery; what it leaves is what
+// the next life finds in the real store and in the (fake) engine. DYNO_CRASH_AT=n tries that one step alone; DYNO_CRASH_DEEP=1
+// (nightly) leaves out none where the short version takes samples.
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -28,11 +30,24 @@ using model::TrialState;
 constexpr int kNever = std::numeric_limits<int>::max();
 constexpr auto kInstance = "instance";
 
-// Ends a life of the daemon at its nth step. From then on nothing that it does has an effect.
+// Ends a life of the daemon at its nth step: from then on nothing that it does has an effect. Or lets it live, and breaks its nth call
+// of the engine: the call never arrives, or has its effect and is not answered.
 class Fate {
  public:
-  explicit Fate(int at) : at_(at) {}
+  enum class Kind { death, lost_request, lost_answer };
+  explicit Fate(int at, Kind kind = Kind::death) : at_(at), kind_(kind) {}
   enum class Step { done, not_done, answer_lost };
+  Step next_write() { return kind_ == Kind::death ? next() : Step::done; }
+  Step next_call() {
+    if (kind_ == Kind::death) return next();
+    if (++steps_ != at_) return Step::done;
+    return kind_ == Kind::lost_answer ? Step::answer_lost : Step::not_done;
+  }
+  bool is_dead() const { return is_dead_; }
+  bool has_struck() const { return steps_ >= at_; }
+  int steps() const { return steps_; }
+
+ private:
   Step next() {
     if (is_dead_) return Step::not_done;
     for (const Step end : {Step::not_done, Step::answer_lost}) {
@@ -42,11 +57,9 @@ class Fate {
     }
     return Step::done;
   }
-  bool is_dead() const { return is_dead_; }
-  int steps() const { return steps_; }
 
- private:
   const int at_;
+  const Kind kind_;
   int steps_ = 0;
   bool is_dead_ = false;
 };
@@ -56,7 +69,7 @@ class MortalJournal final : public ports::RunJournal {
   MortalJournal(ports::RunJournal& inner, Fate& fate, std::vector<model::RunEvent>& acknowledged)
       : inner_(inner), fate_(fate), acknowledged_(acknowledged) {}
   Result<std::int64_t> append(const std::string& run_id, WallTime at, const model::RunEvent& event) override {
-    const Fate::Step step = fate_.next();
+    const Fate::Step step = fate_.next_write();
     if (step == Fate::Step::not_done) return fail(ErrorCode::io, "killed");
     auto id = inner_.append(run_id, at, event);
     EXPECT_TRUE(id) << id.error().message;
@@ -98,7 +111,14 @@ class World {
     run_id = store::RunRepository(*database, feed).enqueue(job, clock.wall_now())->run_id;
     // Somebody else's, of another instance: not to be touched.
     const std::map<std::string, std::string> labels{{"stackdyno.instance", "another"}, {"stackdyno.role", "app"}};
-    EXPECT_TRUE(engine.create_network("decoy", labels));
+    const auto network = engine.create_network("decoy", labels);
+    ports::ContainerSpec spec;
+    spec.name = "decoy-app";
+    spec.image_id = "stackdyno/base-debian";
+    spec.memory = mib(64);
+    spec.labels = labels;
+    spec.network = ports::JoinNetwork{network.value()};
+    EXPECT_TRUE(engine.start_container(engine.create_container(spec).value()));
   }
 
   // From boot to the end of what waits, or to the daemon's. The state that the run is in then, as it was told.
@@ -108,20 +128,26 @@ class World {
     MortalJournal journal(store_journal, fate, acknowledged);
     store::RunRepository repository(*database, feed);
     engine.obey([&fate](const std::string& call) -> std::optional<fakes::EngineFault> {
-      const Fate::Step step = fate.next();
+      const Fate::Step step = fate.next_call();
       if (step == Fate::Step::done) return std::nullopt;
       return fakes::EngineFault{.pattern = call,
                                 .error = {ErrorCode::unavailable, "killed"},
                                 .effect_happens = step == Fate::Step::answer_lost};
     });
-    RunState state = RunState::queued;
     const auto left = repository.settle_unfinished(clock.wall_now(), restart);
     EXPECT_TRUE(left) << left.error().message;
-    if (run::sweep_leftovers(engine, kInstance)) {
-      std::vector<std::string> waiting = left->resumed;
-      waiting.insert(waiting.end(), left->queued.begin(), left->queued.end());
-      for (const std::string& id : waiting) state = execute(journal, id);
+    std::vector<std::string> waiting = left->resumed;
+    waiting.insert(waiting.end(), left->queued.begin(), left->queued.end());
+    RunState state = RunState::queued;
+    bool is_swept = run::sweep_leftovers(engine, kInstance).has_value();
+    for (const std::string& id : waiting) {
+      state = RunState::queued;
+      for (int tries = 0; tries < 4 && state == RunState::queued && !fate.is_dead() && !draining; ++tries) {
+        if (is_swept) state = execute(journal, id);
+        is_swept = run::sweep_leftovers(engine, kInstance).has_value();
+      }
     }
+    if (!is_swept) static_cast<void>(run::sweep_leftovers(engine, kInstance));  // a minute later
     engine.obey({});
     return state;
   }
@@ -150,7 +176,18 @@ class World {
     }
     expect_counted_once();
     expect_kept();
-    EXPECT_TRUE(engine.containers().empty());
+    expect_clean();
+    EXPECT_TRUE(database->read("checking", [](SQLite::Database& connection) {
+      EXPECT_EQ(connection.execAndGet("PRAGMA integrity_check").getString(), "ok");
+      return Status{};
+    }));
+  }
+  // Nothing of ours is left, and what is another's was not touched.
+  void expect_clean() const {
+    const auto containers = engine.containers();
+    ASSERT_EQ(containers.size(), 1U);
+    EXPECT_EQ(containers[0].spec.name, "decoy-app");
+    EXPECT_EQ(containers[0].status.state, "running");
     EXPECT_EQ(engine.networks(), std::vector<std::string>{"decoy"});
   }
 
@@ -236,17 +273,69 @@ TEST(ResumeSeam, ComesToTheSameEndWhereverItCrashes) {
   }
 }
 
+bool is_deep() { return ::getenv("DYNO_CRASH_DEEP") != nullptr; }
+
+// Of two steps that follow each other, a crash after the first one's effect leaves the same world as one before the second's: every
+// other step is every world.
+constexpr int kEachWorld = 2;
+
+// The recovery crashes, too, and the recovery from that: at every step of the first one, and at one of the second, which differs each time.
 TEST(ResumeSeam, ComesToTheSameEndAfterCrashesInItsRecovery) {
   const int steps = steps_of_a_run();
-  for (int at = 5; at <= steps && !testing::Test::HasFailure(); at += 97) {
-    for (int again = 1; again <= steps && !testing::Test::HasFailure(); again += 83) {
-      SCOPED_TRACE(fmt::format("step {}, then {}", at, again));
+  const int stride = is_deep() ? kEachWorld : 96;
+  const int stride_again = is_deep() ? kEachWorld : 82;
+  int recoveries = 0;
+  for (int at = 2; at <= steps && !testing::Test::HasFailure(); at += stride) {
+    bool has_crashed_again = true;
+    for (int again = 2; has_crashed_again && !testing::Test::HasFailure(); again += stride_again) {
+      const int third = 1 + (at * 31 + again * 17) % steps;
+      SCOPED_TRACE(fmt::format("step {}, then {}, then {}", at, again, third));
       World world;
-      for (const int step : {at, again, again + 3}) {
-        Fate fate(step);
-        world.live(fate);
-      }
+      Fate first(at);
+      world.live(first);
+      Fate second(again);
+      world.live(second);
+      has_crashed_again = second.is_dead();
+      Fate last(third);
+      world.live(last);
       world.live();
+      world.expect_whole();
+      ++recoveries;
+    }
+  }
+  std::printf("[ CRASHES  ] in %d recoveries of a run of %d steps\n", recoveries, steps);
+}
+
+// The daemon lives, and a call of the engine is lost on its way, or its answer on the way back.
+TEST(ResumeSeam, ComesToTheSameEndWhicheverCallOrAnswerIsLost) {
+  for (const Fate::Kind kind : {Fate::Kind::lost_request, Fate::Kind::lost_answer}) {
+    bool has_struck = true;
+    const int stride = is_deep() || kind == Fate::Kind::lost_answer ? 1 : 3;
+    for (int at = 1; has_struck && !testing::Test::HasFailure(); at += stride) {
+      SCOPED_TRACE(fmt::format("call {}{}", at, kind == Fate::Kind::lost_answer ? ", its answer" : ""));
+      World world;
+      Fate fate(at, kind);
+      world.live(fate);
+      has_struck = fate.has_struck();
+      world.expect_whole();
+    }
+  }
+}
+
+TEST(ResumeSeam, ComesToTheSameEndWhereAnAnswerIsLostInItsRecovery) {
+  const int steps = steps_of_a_run();
+  const int stride = is_deep() ? kEachWorld : 64;
+  const int stride_again = is_deep() ? 1 : 29;
+  for (int at = 2; at <= steps && !testing::Test::HasFailure(); at += stride) {
+    bool has_struck = true;
+    for (int again = 1 + at % stride_again; has_struck && !testing::Test::HasFailure(); again += stride_again) {
+      SCOPED_TRACE(fmt::format("step {}, then the answer to call {}", at, again));
+      World world;
+      Fate death(at);
+      world.live(death);
+      Fate lost(again, Fate::Kind::lost_answer);
+      world.live(lost);
+      has_struck = lost.has_struck();
       world.expect_whole();
     }
   }
@@ -390,7 +479,7 @@ TEST_F(ResumeSeamTest, WaitsInTheQueueWhileTheDaemonIsStopped) {
   EXPECT_EQ(world_.the_run().reason, "the daemon was stopped");
   ASSERT_EQ(world_.trials().size(), 2U);
   EXPECT_EQ(world_.trials()[1].state, TrialState::interrupted);
-  EXPECT_TRUE(world_.engine.containers().empty());
+  world_.expect_clean();
   world_.engine.on_call({});
   world_.draining = false;
   world_.stop = std::stop_source();
