@@ -34,8 +34,8 @@ test: setup-test ## all tests and checks; lints what changed last and a share of
 test-sanitized: setup-test ## unit and integration tests under the sanitizers (two more builds)
 	@tests/tools/run_tests.sh asan tsan
 
-test-nightly: setup-test ## everything that takes long too: every source linted, the sanitizers, fuzzing, clients, Debian 13, cgroup v2 (hours)
-	@tests/tools/run_tests.sh build check-all plain web browser asan tsan fuzz cron options clients debian13 vm
+test-nightly: setup-test ## everything that takes long too: every source linted, the sanitizers, fuzzing, crashes, kills, soak, clients, Debian 13, cgroup v2 (hours)
+	@tests/tools/run_tests.sh build check-all plain web browser asan tsan fuzz cron options crashes kills engines soak clients debian13 vm
 
 check: setup-test ## formatter, linter over every source that changed since it passed, shell checks
 	@tests/tools/check.sh

@@ -56,7 +56,7 @@ CommandOutcome run(const std::string& command) {
 
 }  // namespace
 
-DaemonProcess::DaemonProcess(const std::vector<std::string>& stacks) : port_(free_port()) {
+DaemonProcess::DaemonProcess(const std::vector<std::string>& stacks, const std::string& engine) : port_(free_port()) {
   std::string name = (fs::temp_directory_path() / "dyno-test-XXXXXX").string();
   folder_ = mkdtemp(name.data());
   for (const auto& stack : stacks) {
@@ -69,6 +69,7 @@ DaemonProcess::DaemonProcess(const std::vector<std::string>& stacks) : port_(fre
       "listen: \"127.0.0.1:{0}\"\ndata_dir: data\nstacks_dirs: [stacks]\nprofiles_dir: "
       "{1}/tests/data/profiles\nservices_dir: {1}/compose\nrunner_dir: {2}\n",
       port_, DYNO_SOURCE_DIR, DYNO_BIN_DIR);
+  if (!engine.empty()) config << "engine: unix://" << engine << "\n";
 }
 
 DaemonProcess::~DaemonProcess() {
@@ -90,13 +91,13 @@ bool DaemonProcess::start() {
   const int failed = posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) return false;
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 3000; ++i) {
     if (get("/").find("version") != std::string::npos) return true;
     if (waitpid(pid_, nullptr, WNOHANG) == pid_) {
       pid_ = -1;
       return false;
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   return false;
 }

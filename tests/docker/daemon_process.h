@@ -15,8 +15,9 @@ struct CommandOutcome {
 
 class DaemonProcess {
  public:
-  // Serves copies of the named stacks: those of the repository, or those of tests/data/stacks.
-  explicit DaemonProcess(const std::vector<std::string>& stacks);
+  // Serves copies of the named stacks: those of the repository, or those of tests/data/stacks. `engine`: the socket of another engine
+  // than the machine's.
+  explicit DaemonProcess(const std::vector<std::string>& stacks, const std::string& engine = {});
   ~DaemonProcess();
   DaemonProcess(const DaemonProcess&) = delete;
   DaemonProcess& operator=(const DaemonProcess&) = delete;
@@ -26,6 +27,8 @@ class DaemonProcess {
   CommandOutcome dyno(const std::string& arguments) const;  // runs the CLI against it; stdout only
   std::string get(const std::string& path) const;           // body of GET below /api/v1
   pid_t pid() const { return pid_; }
+  int port() const { return port_; }
+  const std::string& folder() const { return folder_; }  // holds stacks/ and data/
   std::string log() const;
 
  private:

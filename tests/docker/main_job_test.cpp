@@ -5,10 +5,8 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <random>
 #include <set>
 #include <string>
 #include <thread>
@@ -19,6 +17,7 @@
 #include "docker/daemon_process.h"
 #include "docker/docker_engine.h"
 #include "docker/engine_socket.h"
+#include "docker/run_watch.h"
 
 namespace dyno::test {
 namespace {
@@ -60,35 +59,6 @@ class MainJob : public testing::Test {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
     return {};
-  }
-  static std::string start(const DaemonProcess& daemon, const std::string& arguments) {
-    std::string id = daemon.dyno("run --detach " + arguments).out;
-    while (!id.empty() && std::isspace(static_cast<unsigned char>(id.back())) != 0) id.pop_back();
-    return id;
-  }
-  static json await_end(const DaemonProcess& daemon, const std::string& run) {
-    static const std::set<std::string> kEnds{"succeeded",   "partly",  "failed",   "cancelled",
-                                             "interrupted", "aborted", "timed_out"};
-    for (int i = 0; i < 3000; ++i) {
-      json shown = json::parse(daemon.get("/runs/" + run), nullptr, false);
-      if (shown.is_object() && kEnds.contains(shown.value("state", ""))) return shown;
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
-    return {};
-  }
-  static json trials(const DaemonProcess& daemon, const std::string& run) {
-    return json::parse(daemon.get("/runs/" + run + "/trials"))["items"];
-  }
-  // One result for each place of the plan, and before it attempts that were cut off.
-  static void expect_whole(const json& all) {
-    std::map<int, int> results;
-    for (const json& trial : all) {
-      int& count = results[trial["index"]];
-      count += trial["state"] == "succeeded" ? 1 : 0;
-      EXPECT_TRUE(trial["state"] == "succeeded" || trial["state"] == "interrupted") << trial;
-    }
-    EXPECT_FALSE(results.empty());
-    for (const auto& [index, count] : results) EXPECT_EQ(count, 1) << "trial " << index;
   }
   static const json* summary(const json& all, const std::string& stack, const std::string& phase,
                              const std::string& metric) {
@@ -163,7 +133,7 @@ TEST_F(MainJob, ComparesTwoStacksFromYamlToRest) {
 TEST_F(MainJob, Row44MeasuresAStackWithoutADatabaseAsItsCgroupTellsIt) {
   DaemonProcess daemon({"wrong-answers"});  // right ones, unless it is told otherwise, and without a service
   ASSERT_TRUE(daemon.start()) << daemon.log();
-  const std::string id = start(daemon, "wrong-answers --profile tiny");
+  const std::string id = start_run(daemon, "wrong-answers --profile tiny");
   std::map<std::string, std::vector<tests::CgroupFigures>> seen;  // by container
   std::atomic<bool> is_over{false};
   std::jthread watch([&] {
@@ -243,7 +213,7 @@ TEST_F(MainJob, GivesAStackItsDatabaseAndTakesItAway) {
   };
   EXPECT_GT(service_cpu("users/c8"), 10 * service_cpu("json/c8"));
   EXPECT_GT(service_cpu("users/c8"), 5e3);
-  for (const auto& trial : trials(daemon, id)) EXPECT_EQ(trial["state"], "succeeded") << trial;
+  for (const auto& trial : trials_of(daemon, id)) EXPECT_EQ(trial["state"], "succeeded") << trial;
   EXPECT_NE(daemon.log().find("postgres reset in "), std::string::npos);
   EXPECT_NE(daemon.get("/runs/" + id + "/environment").find("service_postgres_base_kind"), std::string::npos);
   EXPECT_TRUE(objects_of(id).empty());
@@ -255,7 +225,7 @@ TEST_F(MainJob, FindsAStackThatDoesNotAskItsDatabase) {
   const auto outcome = daemon.dyno("run from-memory --profile tiny-database -o json");
   EXPECT_EQ(outcome.exit_code, 4) << daemon.log();
   const std::string id = json::parse(daemon.get("/runs"))["items"][0]["id"];
-  const json all = trials(daemon, id);
+  const json all = trials_of(daemon, id);
   ASSERT_FALSE(all.empty());
   EXPECT_EQ(all[0]["failure"], "wrong_body") << all[0];
   EXPECT_NE(all[0]["reason"].get<std::string>().find("users: a row that has just been changed\": expected GET /users/"),
@@ -278,7 +248,7 @@ TEST_F(MainJob, RecordsEachKindOfFailureInWordsAndMeasuresTheRest) {
     if (s.contains("failure")) reasons[s["name"]] = s["failure"];
   }
   std::set<std::string> good;
-  for (const auto& t : trials(daemon, id)) {
+  for (const auto& t : trials_of(daemon, id)) {
     if (t["state"] == "succeeded") good.insert(t["stack"]);
     if (t["state"] != "failed" || t["kind"] != "load") continue;
     failures[t["stack"]] = t["failure"];
@@ -299,14 +269,14 @@ TEST_F(MainJob, RecordsEachKindOfFailureInWordsAndMeasuresTheRest) {
 TEST_F(MainJob, RecordsAServerKilledDuringAPhaseAndGoesOn) {
   DaemonProcess daemon({"go-nethttp", "python-fastapi"});
   ASSERT_TRUE(daemon.start()) << daemon.log();
-  const std::string id = start(daemon, "go-nethttp python-fastapi --profile long");
+  const std::string id = start_run(daemon, "go-nethttp python-fastapi --profile long");
   const std::string app = await_loading(daemon, id);
   ASSERT_FALSE(app.empty()) << daemon.log();
   std::this_thread::sleep_for(std::chrono::seconds(2));  // well inside the phase of 20 s
   ASSERT_TRUE(engine_.stop_container(app, Nanos(0)));
   const json run = await_end(daemon, id);
   EXPECT_EQ(run["state"], "partly") << daemon.log();
-  const json all = trials(daemon, id);
+  const json all = trials_of(daemon, id);
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0]["state"], "failed");
   // SIGTERM may come first: then the server left in good order, which is not what was asked of it either.
@@ -319,7 +289,7 @@ TEST_F(MainJob, RecordsAServerKilledDuringAPhaseAndGoesOn) {
 TEST_F(MainJob, LeavesNothingBehindAfterACancel) {
   DaemonProcess daemon({"go-nethttp"});
   ASSERT_TRUE(daemon.start()) << daemon.log();
-  const std::string id = start(daemon, "go-nethttp --profile long");
+  const std::string id = start_run(daemon, "go-nethttp --profile long");
   ASSERT_FALSE(await_loading(daemon, id).empty()) << daemon.log();
   EXPECT_EQ(daemon.dyno("runs cancel " + id).exit_code, 0);
   EXPECT_EQ(await_end(daemon, id)["state"], "cancelled");
@@ -329,7 +299,7 @@ TEST_F(MainJob, LeavesNothingBehindAfterACancel) {
 TEST_F(MainJob, PutsTheRunBackAndCleansUpOnSigterm) {
   DaemonProcess daemon({"go-nethttp"});
   ASSERT_TRUE(daemon.start()) << daemon.log();
-  const std::string id = start(daemon, "go-nethttp --profile long");
+  const std::string id = start_run(daemon, "go-nethttp --profile long");
   ASSERT_FALSE(await_loading(daemon, id).empty()) << daemon.log();
   EXPECT_EQ(daemon.stop(SIGTERM), 0);
   EXPECT_TRUE(objects_of(id).empty());
@@ -337,41 +307,7 @@ TEST_F(MainJob, PutsTheRunBackAndCleansUpOnSigterm) {
   const json run = await_end(daemon, id);
   EXPECT_EQ(run["state"], "succeeded") << run;
   EXPECT_EQ(run["resumed"], 1);
-  expect_whole(trials(daemon, id));
-}
-
-// Killed at random instants of real runs, one run each: DYNO_KILLS says how many (fault catalogue, K-01).
-TEST_F(MainJob, GoesOnAfterAKillAtAnyInstant) {
-  const char* const asked = std::getenv("DYNO_KILLS");
-  const int kills = asked == nullptr ? 3 : std::atoi(asked);
-  // Of another instance: nobody may touch it.
-  const auto decoy = engine_.create_network("dyno-decoy-net", {{"stackdyno.instance", "another"}});
-  ASSERT_TRUE(decoy) << decoy.error().message;
-  DaemonProcess daemon({"go-nethttp"});
-  ASSERT_TRUE(daemon.start()) << daemon.log();
-  std::minstd_rand random(static_cast<unsigned>(kills));
-  for (int kill = 0; kill < kills && !HasFailure(); ++kill) {
-    const std::string id = start(daemon, "go-nethttp --profile tiny --seed 5");
-    const auto after = std::chrono::milliseconds(random() % 9000);
-    SCOPED_TRACE("kill " + std::to_string(kill) + " after " + std::to_string(after.count()) + " ms");
-    std::this_thread::sleep_for(after);
-    const json before = trials(daemon, id);
-    EXPECT_EQ(daemon.stop(SIGKILL), -SIGKILL);
-    ASSERT_TRUE(daemon.start()) << daemon.log();
-    const json run = await_end(daemon, id);
-    EXPECT_EQ(run["state"], "succeeded") << run << daemon.log();
-    const json all = trials(daemon, id);
-    expect_whole(all);
-    for (const json& trial : before) {
-      if (trial["state"] != "succeeded") continue;
-      EXPECT_TRUE(std::find(all.begin(), all.end(), trial) != all.end())
-          << "told, and not the same any more: " << trial;
-    }
-    EXPECT_TRUE(objects_of(id).empty());
-  }
-  const auto others = engine_.list_labelled("stackdyno.instance", "another");
-  EXPECT_TRUE(others && others->size() == 1);
-  EXPECT_TRUE(engine_.remove_network(*decoy));
+  expect_whole(trials_of(daemon, id));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Due times from 2020 to 2036 in twenty zones against a walk over every minute, and beside two programs that are installed for it: croniter
+# Due times from 2020 to 2040 in twenty zones against a walk over every minute, and beside two programs that are installed for it: croniter
 # for days, croner for changes of the clocks. cron_peers.sh [--record]: writes what the two say to tests/data/schedule instead.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -17,5 +17,5 @@ python3 -m venv "$work/venv"
 "$work/venv/bin/python" "$here/cron_calendar.py" >"$to/croniter.txt"
 cp "$here/cron_clocks.mjs" "$work/"
 (cd "$work" && npm install --silent --no-audit --no-fund croner@9.1.0 >/dev/null && node cron_clocks.mjs) >"$to/croner.txt"
-[ "${1:-}" = --record ] || DYNO_CRON_PEERS=$work DYNO_WALK_YEARS=17 "$ROOT/build/release/tests/schedule_test" \
+[ "${1:-}" = --record ] || DYNO_CRON_PEERS=$work DYNO_WALK_YEARS=21 "$ROOT/build/release/tests/schedule_test" \
   --gtest_brief=1 --gtest_filter='CronPeer.*:*CronOracle*'

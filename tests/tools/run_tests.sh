@@ -36,7 +36,11 @@ main() {
       options) suite_script options "random command lines of dyno-load" "$here/option_lines.sh" ;;
       clients) EXAMPLES=30 suite_clients "generated requests" --stored ./run.sh examples
         suite_clients "generated clients" ./run.sh ;;
-      cron) suite_script cron "due times of 17 years, and beside other programs" "$here/cron_peers.sh" ;;
+      cron) suite_script cron "due times of 21 years, and beside other programs" "$here/cron_peers.sh" ;;
+      crashes) suite_program crashes "crashes in every step of a recovery" seams_test 'ResumeSeam.*' DYNO_CRASH_DEEP=1 ;;
+      kills) suite_program kills "500 kills of real runs" kill_docker_test '*' DYNO_KILLS=500 ;;
+      engines) suite_program engines "real engines killed and stopped" private_engine_docker_test '*' DYNO_ENGINE_RESTARTS=5 ;;
+      soak) suite_program soak "an hour of runs back to back" app_integration_test '*NothingGrows*' "DYNO_SOAK_MINUTES=${DYNO_SOAK_MINUTES:-60}" ;;
       debian13) suite_debian13 ;;
       vm) suite_vm ;;
       *) die "no such suite: $suite" ;;
@@ -199,6 +203,20 @@ suite_script() {
   "$3" >"$log" 2>&1 || status=$?
   if [ "$status" != 0 ]; then tail -n 40 "$log"; fi
   count "$((status == 0))" "$((status != 0))" 0 "$2"
+}
+
+# A program of the release build, as long as its environment says: suite_program <name of its log> <what> <program> <filter> <NAME=value>...
+suite_program() {
+  local log=$LOGS/$1.log what=$2 program=$ROOT/build/release/tests/$3 filter=$4 status=0 passed failed skipped
+  shift 4
+  env "$@" "$program" --gtest_filter="$filter" >"$log" 2>&1 || status=$?
+  passed=$(grep -c '^\[       OK \] .* ms)$' "$log" || true)
+  failed=$(grep -c '^\[  FAILED  \] .* ms)$' "$log" || true)
+  skipped=$(grep -c '^\[  SKIPPED \] .* ms)$' "$log" || true)
+  if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
+  if [ "$failed" != 0 ]; then tail -n 60 "$log"; fi
+  grep -E '^\[ (KILLS|CRASHES|SOAK) +\]|Skipped$' -A 1 "$log" | grep -v -e '^--$' -e '^\[  SKIPPED' || true
+  count "$passed" "$failed" "$skipped" "$what"
 }
 
 suite_debian13() {

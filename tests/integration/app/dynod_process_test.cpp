@@ -24,6 +24,7 @@
 #include "base/file.h"
 #include "fakes/fake_docker_server.h"
 #include "integration/api/raw_client.h"
+#include "integration/app/soak_watch.h"
 #include "store/database.h"
 #include "store/reader.h"
 
@@ -378,6 +379,35 @@ TEST_F(DynodProcess, NoRunBeginsBeforeAnAbsentEngineIsBack) {
   EXPECT_NE(get("/api/v1/runs/" + run).find("\"state\":\"queued\""), std::string::npos) << log();
   engine_.listen_again();
   ASSERT_TRUE(await([&] { return has_ended(run); })) << log();
+}
+
+// Runs back to back, readers beside them: nothing grows. For a minute, nightly for an hour (DYNO_SOAK_MINUTES).
+TEST_F(DynodProcess, NothingGrowsWhileItWorksForLong) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer's own memory grows";
+#endif
+  write("profiles/short.yaml", profile_of(1, "connections: 8, measure: 1s"));
+  give_images();
+  engine_.add_fault({.pattern = "POST /networks/create", .lie = {201, R"({"Id":"n1"})"}});
+  start();
+  const auto begin = std::chrono::steady_clock::now();
+  const std::chrono::seconds length = tests::soak_time(std::chrono::seconds(50));
+  tests::SoakWatch watch(pid_, folder_ / "data/stackdyno.db-wal");
+  auto next_look = begin;
+  int runs = 0;
+  while (std::chrono::steady_clock::now() - begin < length) {
+    const std::string run = queue_run();
+    ASSERT_TRUE(await([&] { return has_ended(run); })) << log();
+    for (const char* const path : {"/api/v1/runs", "/readyz", "/metrics", "/api/v1/queue", "/api/v1/no-such"})
+      get(path);
+    ++runs;
+    if (std::chrono::steady_clock::now() < next_look) continue;
+    watch.look();
+    next_look += length / 40;
+  }
+  fmt::print("[ SOAK     ] {} runs, {}\n", runs, watch.describe());
+  for (const std::string& what : tests::what_grows(watch.samples())) ADD_FAILURE() << what << "\n" << watch.describe();
+  EXPECT_GT(runs, 20);
 }
 
 // Issue 14, row 41. How little is too little depends on the build: with every limit it either serves or says why not.
