@@ -107,44 +107,47 @@ void set_location(Summary& summary) {
   if (location.ci95) summary.ci95 = model::Interval{std::exp(location.ci95->low), std::exp(location.ci95->high)};
 }
 
-Summary summary_of(const Cell& cell) {
-  Summary summary;
-  summary.case_name = cell.case_name;
-  summary.phase = cell.phase;
-  summary.metric = cell.metric;
-  summary.gates = cell.gates;
-  summary.readings = cell.readings;
-  std::vector<TrialValue> used;
-  std::copy_if(cell.readings.begin(), cell.readings.end(), std::back_inserter(used),
-               [](const TrialValue& r) { return r.validity != Validity::invalid; });
-  if (used.empty()) {
-    // Kept to be shown struck out: no statistic rests on it.
-    summary.validity = Validity::invalid;
-    summary.bound = common_bound(cell.readings);
-    std::vector<double> values;
-    values.reserve(cell.readings.size());
-    for (const TrialValue& r : cell.readings) values.push_back(r.value);
-    summary.value = stats::median(values);
-    return summary;
-  }
-  for (const TrialValue& r : used) {
-    summary.values.push_back(r.value);
-    summary.validity = std::max(summary.validity, r.validity);
-  }
-  summary.n = static_cast<int>(used.size());
-  summary.bound = common_bound(used);
-  set_location(summary);
-  return summary;
-}
-
 std::vector<Summary> Cells::summaries() const {
   std::vector<Summary> summaries;
   summaries.reserve(cells_.size());
-  for (const auto& [place, cell] : cells_) summaries.push_back(summary_of(cell));
+  for (const auto& [place, cell] : cells_) {
+    Summary& summary = summaries.emplace_back(summary_of(cell.readings));
+    summary.case_name = cell.case_name;
+    summary.phase = cell.phase;
+    summary.metric = cell.metric;
+    summary.gates = cell.gates;
+  }
   return summaries;
 }
 
 }  // namespace
+
+Summary summary_of(std::vector<TrialValue> readings) {
+  Summary summary;
+  std::vector<TrialValue> used;
+  used.reserve(readings.size());
+  std::copy_if(readings.begin(), readings.end(), std::back_inserter(used),
+               [](const TrialValue& r) { return r.validity != Validity::invalid; });
+  if (used.empty()) {
+    // Kept to be shown struck out: no statistic rests on it.
+    summary.validity = Validity::invalid;
+    summary.bound = common_bound(readings);
+    std::vector<double> values;
+    values.reserve(readings.size());
+    for (const TrialValue& r : readings) values.push_back(r.value);
+    summary.value = stats::median(values);
+  } else {
+    for (const TrialValue& r : used) {
+      summary.values.push_back(r.value);
+      summary.validity = std::max(summary.validity, r.validity);
+    }
+    summary.n = static_cast<int>(used.size());
+    summary.bound = common_bound(used);
+    set_location(summary);
+  }
+  summary.readings = std::move(readings);
+  return summary;
+}
 
 TrialMetrics contribution_of(const model::Trial& trial, std::vector<model::PhaseResult> phases) {
   return {trial.case_name, trial.block, trial.kind, trial.state, trial.readings, trial.verdict, std::move(phases)};

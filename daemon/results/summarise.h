@@ -43,5 +43,7 @@ struct PlacedReading {
 
 // The same for the readings of trials that succeeded, in the order of the plan. Without gates.
 std::vector<model::Summary> summarise(const std::vector<PlacedReading>& readings);
+// The summary of one cell, from its readings alone; at least one. Its case, phase and metric are the caller's to fill in.
+model::Summary summary_of(std::vector<model::TrialValue> readings);
 
 }  // namespace dyno::results

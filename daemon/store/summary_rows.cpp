@@ -179,19 +179,23 @@ void insert_cell(SQLite::Database& connection, std::int64_t run_key, const RunFa
       .run();
 }
 
-// A summary made again from its readings, as it was when it was stored.
-model::Summary summary_of(results::PlacedReading place, const std::vector<model::TrialValue>& readings) {
-  std::vector<results::PlacedReading> placed;
-  placed.reserve(readings.size());
-  for (const model::TrialValue& one : readings) {
-    place.value = one;
-    placed.push_back(place);
-  }
-  return std::move(results::summarise(placed).front());
+// Which cell it is; its figures follow from its readings.
+struct Place {
+  std::string case_name;
+  std::string phase;
+  model::MetricName metric = model::MetricName::throughput_per_s;
+};
+
+model::Summary summary_of(Place place, std::vector<model::TrialValue> readings) {
+  model::Summary summary = results::summary_of(std::move(readings));
+  summary.case_name = std::move(place.case_name);
+  summary.phase = std::move(place.phase);
+  summary.metric = place.metric;
+  return summary;
 }
 
-results::PlacedReading place_of(Query& q) {
-  results::PlacedReading place;
+Place place_of(Query& q) {
+  Place place;
   place.case_name = q.text();
   place.phase = q.text();
   place.metric = q.word<model::MetricName>();
@@ -420,13 +424,14 @@ Result<std::vector<CellSummary>> select_cells(SQLite::Database& connection, std:
   std::vector<CellSummary> cells;
   Query q = sql.query(connection);
   while (q.next()) {
-    const results::PlacedReading place = place_of(q);
+    Place place = place_of(q);
     CellSummary& cell = cells.emplace_back();
     cell.stack = q.text();
     cell.environment_key = q.text();
-    const Result<std::vector<model::TrialValue>> readings = unpack_readings(q.text());
+    Result<std::vector<model::TrialValue>> readings = unpack_readings(q.text());
     if (!readings) return fail(readings.error());
-    cell.summary = summary_of(place, *readings);
+    if (readings->empty()) return fail(ErrorCode::internal, "a stored summary has no readings");
+    cell.summary = summary_of(std::move(place), std::move(*readings));
   }
   return cells;
 }
@@ -447,18 +452,18 @@ std::vector<CellSummary> select_values(SQLite::Database& connection, std::int64_
   std::set<std::int64_t> wanted;
   for (const PastRun& run : runs) wanted.insert(run.run_key);
   std::vector<CellSummary> cells;
-  results::PlacedReading place;
+  Place place;
   std::vector<model::TrialValue> values;
   const auto end_cell = [&] {
     if (cells.empty()) return;
     if (values.empty()) cells.pop_back();
-    else cells.back().summary = summary_of(place, values);
+    else cells.back().summary = summary_of(std::move(place), std::move(values));
     values.clear();
   };
   std::int64_t before = 0;
   Query q = sql.query(connection);
   while (q.next()) {
-    results::PlacedReading next = place_of(q);
+    Place next = place_of(q);
     const std::string stack = q.text();
     const std::string environment = q.text();
     if (const std::int64_t cell = q.integer(); cell != before) {
