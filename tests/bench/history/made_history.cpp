@@ -173,6 +173,15 @@ Result<Made> make_history(store::Database& database, const Shape& shape) {
     if (!done) return fail(done.error());
     ++made.nights;
   }
+  // The keys of what the journal adds are ids of events: they come after the ones that were made here.
+  const Status reserved = database.write("reserving ids", [](SQLite::Database& connection) -> Status {
+    Query(connection,
+          "INSERT INTO sqlite_sequence (name, seq) SELECT 'event', max((SELECT max(phase_key) FROM phase), (SELECT "
+          "max(trial_key) FROM trial))")
+        .run();
+    return {};
+  });
+  if (!reserved) return fail(reserved.error());
   return made;
 }
 
