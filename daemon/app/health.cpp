@@ -35,6 +35,7 @@ std::vector<api::HealthCheck> Health::checks() const {
   if (!is_started_) return {{"boot", false, "starting"}};
   std::vector<api::HealthCheck> checks;
   checks.push_back(check_of("database", database_.check_writable(), "writable"));
+  checks.push_back(file_check_.check());
   checks.push_back(engine_.check());
   checks.push_back(check_queue(queue_));
   checks.push_back(check_disk(data_dir_));

@@ -7,6 +7,7 @@
 
 #include "api/api_context.h"
 #include "app/engine_watch.h"
+#include "app/file_check.h"
 #include "app/schedules.h"
 #include "run/run_service.h"
 #include "store/database.h"
@@ -18,7 +19,12 @@ class Health {
   // All must outlive it.
   Health(store::Database& database, EngineWatch& engine, const Schedules& schedules, const run::RunService& queue,
          std::string data_dir)
-      : database_(database), engine_(engine), schedules_(schedules), queue_(queue), data_dir_(std::move(data_dir)) {}
+      : database_(database),
+        engine_(engine),
+        schedules_(schedules),
+        queue_(queue),
+        data_dir_(std::move(data_dir)),
+        file_check_(database) {}
 
   // Until then the daemon lives, but takes no work.
   void started() {
@@ -35,6 +41,8 @@ class Health {
   const Schedules& schedules_;
   const run::RunService& queue_;
   const std::string data_dir_;
+
+  FileCheck file_check_;
 
   std::atomic<bool> is_started_ = false;
 };

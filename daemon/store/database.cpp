@@ -169,6 +169,12 @@ Status check_whole(SQLite::Database& connection) {
   return {};
 }
 
+Status quick_check(SQLite::Database& connection) {
+  const std::string verdict = connection.execAndGet("PRAGMA quick_check(1)").getString();
+  if (verdict == "ok") return {};
+  return fail(ErrorCode::io, fmt::format("the file is damaged: {}", verdict));
+}
+
 // Creates an empty file that nobody else may read, before SQLite would create one that others may. A file that exists is not
 // touched: closing any descriptor of a database gives up the locks that this process holds on it.
 Status create_private(const std::string& file) {
@@ -187,15 +193,18 @@ Database::Database(std::string file, std::unique_ptr<CachingConnection> writer)
 // Readers go first, so that the writer is the last connection and folds the log into the file.
 Database::~Database() { readers_.clear(); }
 
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file) {
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file, std::uintmax_t checked_at_once) {
   const std::string context = fmt::format("opening the database {}", file.string());
   if (const Status created = create_private(file.string()); !created) return fail(created.error(), context);
+  std::error_code unknown;
+  const std::uintmax_t bytes = std::filesystem::file_size(file, unknown);
+  const bool is_checked = !unknown && bytes <= checked_at_once;
   std::unique_ptr<Database> database;
   const Status opened = guarded(context, [&]() -> Status {
     auto writer = std::make_unique<CachingConnection>(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
                                                       kBusyTimeoutMs);
     database.reset(new Database(file.string(), std::move(writer)));
-    return database->open_schema();
+    return database->open_schema(is_checked);
   });
   if (!opened) return fail(opened.error());
   return database;
@@ -207,13 +216,13 @@ Result<std::unique_ptr<Database>> Database::open_in_memory() {
     auto writer = std::make_unique<CachingConnection>(
         ":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
     database.reset(new Database({}, std::move(writer)));
-    return database->open_schema();
+    return database->open_schema(true);
   });
   if (!opened) return fail(opened.error());
   return database;
 }
 
-Status Database::open_schema() {
+Status Database::open_schema(bool is_checked) {
   SQLite::Database& connection = *writer_;
   harden(connection);
   const int application = connection.execAndGet("PRAGMA application_id").getInt();
@@ -227,8 +236,9 @@ Status Database::open_schema() {
         fmt::format("its schema has version {}, but this program knows versions up to {}: a newer stackdyno wrote it",
                     version, known));
   }
-  if (const std::string verdict = connection.execAndGet("PRAGMA quick_check(1)").getString(); verdict != "ok") {
-    return fail(ErrorCode::io, fmt::format("the file is damaged: {}", verdict));
+  was_checked_ = is_checked;
+  if (is_checked) {
+    if (Status whole = quick_check(connection); !whole) return whole;
   }
   if (!file_.empty()) connection.exec("PRAGMA journal_mode = WAL");
   // FULL: a commit that returned survives a power cut. It costs about a third of a millisecond, and commits are rare.
@@ -264,6 +274,18 @@ void Database::checkpoint_if_long() {
   if (log_pages_ - checkpointed_at_ < kCheckpointEveryPages) return;
   checkpointed_at_ = log_pages_;
   sqlite3_wal_checkpoint_v2(writer_->getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+}
+
+Status Database::check_file(std::stop_token stop) const {
+  const Status checked = guarded("checking the database", [&]() -> Status {
+    CachingConnection reader(file_, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+    harden(reader);
+    const auto is_stopped = [](void* token) { return static_cast<std::stop_token*>(token)->stop_requested() ? 1 : 0; };
+    sqlite3_progress_handler(reader.getHandle(), kInstructionsPerLook, is_stopped, &stop);
+    return quick_check(reader);
+  });
+  if (!checked && stop.stop_requested()) return fail(ErrorCode::cancelled, "checking the database: stopped");
+  return checked;
 }
 
 Status Database::truncate_log() {

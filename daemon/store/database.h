@@ -4,10 +4,12 @@
 // Thread-safe: writers queue on one mutex, which is held across the commit because the commit is what it orders.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,10 +28,14 @@ class Database {
  public:
   using Work = std::function<Status(SQLite::Database&)>;
 
-  // Opens or creates the file (mode 0600), checks it (quick_check) and applies the migrations that it lacks.
-  // Refused: a foreign file, a damaged one (parts of the schema or the instance id gone, too), and one that a newer program has
-  // written.
-  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
+  // A check reads the whole file: a larger one is checked later (check_file), so that years of nights do not hold up the start.
+  static constexpr std::uintmax_t kCheckedAtOnce = std::uintmax_t{64} << 20U;
+
+  // Opens or creates the file (mode 0600), checks it (quick_check) where it has at most `checked_at_once` bytes, and applies the migrations
+  // that it lacks. Refused: a foreign file, a damaged one (parts of the schema or the instance id gone, too), and one that a newer
+  // program has written.
+  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
+                                                std::uintmax_t checked_at_once = kCheckedAtOnce);
   // The same schema in memory, for tests; readers then share the writer's connection.
   static Result<std::unique_ptr<Database>> open_in_memory();
   ~Database();
@@ -39,6 +45,11 @@ class Database {
   Status write(std::string_view what, const Work& work, const std::function<void()>& committed = {});
   // Runs `work` on a read-only connection in one snapshot. Very long queries are interrupted: `timed_out`.
   Status read(std::string_view what, const Work& work) const;
+
+  // Whether the file was checked when it was opened.
+  bool was_checked() const { return was_checked_; }
+  // Reads all of it and says what is damaged; `cancelled` when it is to stop. Seconds to minutes: for a thread of its own.
+  Status check_file(std::stop_token stop) const;
 
   // Empties the write-ahead log into the file if no reader is in the way; for quiet moments.
   Status truncate_log();
@@ -55,7 +66,7 @@ class Database {
   static constexpr std::size_t kIdleReaders = 2;  // connections kept open between reads
 
   Database(std::string file, std::unique_ptr<CachingConnection> writer);
-  Status open_schema();
+  Status open_schema(bool is_checked);
   void checkpoint_if_long();
   std::unique_ptr<CachingConnection> take_reader() const;
   void give_back(std::unique_ptr<CachingConnection> reader) const;
@@ -65,6 +76,7 @@ class Database {
   std::string instance_id_;
   std::string copied_from_;
   int schema_version_ = 0;
+  bool was_checked_ = true;
 
   // Guarded by writer_mutex_.
   mutable std::mutex writer_mutex_;

@@ -178,6 +178,30 @@ TEST_F(DatabaseFile, RefusesADamagedFile) {
   EXPECT_EQ(database.error().code, ErrorCode::io) << database.error().message;
 }
 
+// One that is too large to be read while the daemon starts is opened, and what a check finds is told later.
+TEST_F(DatabaseFile, ALargeFileIsCheckedLater) {
+  {
+    const auto database = Database::open(file());
+    EXPECT_TRUE((*database)->was_checked());
+    for (int i = 0; i < 300; ++i) ASSERT_TRUE(insert_meta(**database, std::to_string(i) + std::string(200, 'x')));
+  }
+  {
+    const auto whole = Database::open(file(), 0);
+    ASSERT_TRUE(whole) << whole.error().message;
+    EXPECT_FALSE((*whole)->was_checked());
+    EXPECT_TRUE((*whole)->check_file({}));
+  }
+  std::fstream raw(file(), std::ios::in | std::ios::out | std::ios::binary);
+  raw.seekp(static_cast<std::streamoff>(fs::file_size(file()) - 4096));
+  for (int i = 0; i < 4096; ++i) raw.put('\x5a');
+  raw.close();
+  const auto damaged = Database::open(file(), 0);
+  ASSERT_TRUE(damaged) << damaged.error().message;
+  const Status found = (*damaged)->check_file({});
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, ErrorCode::io) << found.error().message;
+}
+
 // Issue 14, row 41.
 TEST_F(DatabaseFile, Row41_RefusesASchemaThatLostAPart) {
   const std::pair<const char*, const char*> losses[] = {
