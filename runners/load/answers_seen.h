@@ -88,9 +88,9 @@ class CutHead {
     }
     if (owner_ == owner) bytes_ += bytes;
   }
-  // The whole of it, with its last piece; only that where the others were not kept. Valid until the next piece.
-  std::string_view whole(std::uint32_t owner, std::string_view last) {
-    if (owner_ != owner) return last;
+  // The whole of it, with its last piece; nothing where the others were not kept. Valid until the next piece.
+  std::optional<std::string_view> whole(std::uint32_t owner, std::string_view last) {
+    if (owner_ != owner) return {};
     owner_.reset();
     return bytes_ += last;
   }

@@ -80,7 +80,9 @@ std::vector<Remark> remarks_of(const LoadSpec& spec, const LoadReport& report) {
                                           first.empty() ? "" : ", first \"" + first + "\"")});
   }
   if (window.redirects > 0) {
-    all.push_back({"redirects", fmt::format("{} answers, first {}; not followed", window.redirects, remarks.redirect)});
+    const std::string& first = remarks.redirect;  // empty where its head was never seen whole
+    all.push_back({"redirects", fmt::format("{} answers{}{}; not followed", window.redirects,
+                                            first.empty() ? "" : ", first ", first)});
   }
   if (window.resent > 0) {
     all.push_back(

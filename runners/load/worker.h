@@ -140,7 +140,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   void note_refused(ParseError why, std::string_view bytes, std::size_t at);
   // Of an answer in HTTP/1 of which only a part of the head has come, or the last part.
   void keep_cut_head(Slot slot, bool begins);
-  void look_for_redirect(Slot slot, const char* head_end);
+  void look_for_redirect(Slot slot, bool begins, const char* head_end);
   void note_redirect(int status, std::string_view location);  // the first that nobody expected
   bool is_used_up(const Connection& connection) const {
     return spec_.requests_per_connection > 0 && connection.sent >= spec_.requests_per_connection;

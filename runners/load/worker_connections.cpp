@@ -116,12 +116,12 @@ void Worker::keep_cut_head(Slot slot, bool begins) {
   cut_head_.piece(slot, begins, {came_, static_cast<std::size_t>(came_end_ - came_)});
 }
 
-void Worker::look_for_redirect(Slot slot, const char* head_end) {
+void Worker::look_for_redirect(Slot slot, bool begins, const char* head_end) {
   const int status = connections_[slot].parser.head().status;
   if (status / 100 != 3) return cut_head_.abandon(slot);
-  const auto size = static_cast<std::size_t>(head_end - came_);
-  const std::string location = location_in(cut_head_.whole(slot, {came_, size}));
-  if (!location.empty() && !expectation_at(slot).accepts_status(status)) note_redirect(status, location);
+  const std::string_view last(came_, static_cast<std::size_t>(head_end - came_));
+  const std::optional<std::string_view> head = begins ? last : cut_head_.whole(slot, last);
+  if (head && !expectation_at(slot).accepts_status(status)) note_redirect(status, location_in(*head));
 }
 
 void Worker::note_redirect(int status, std::string_view location) {
@@ -280,7 +280,7 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
       return drop_connection(slot, ErrorKind::bad_framing, now);
     }
     if (event == Event::head) {
-      look_for_redirect(slot, bytes.data());
+      look_for_redirect(slot, begins, bytes.data());
       const Expectation& expectation = expectation_at(slot);
       if (!expectation.to_head && expectation.accepts_status(connection.parser.head().status))
         body_check_.begin(slot, expectation);
@@ -358,10 +358,7 @@ void Worker::judge(const InFlight& done, std::uint32_t owner, const Ended& ended
   const bool is_compared = body_check_.is_running_for(owner);
   const bool body_good = body_is_good(owner, expectation, ended);
   if (!expectation.accepts_status(ended.status)) {
-    if (ended.status / 100 == 3) {
-      ++totals_.redirects;
-      note_redirect(ended.status, {});
-    }
+    if (ended.status / 100 == 3) ++totals_.redirects;
     fail_one(done, ErrorKind::bad_status, ended.status,
              ended.body_bytes > 0 ? unexpected_.of(owner) : std::string_view());
   } else if (ended.more_bytes) {

@@ -148,6 +148,7 @@ void Worker::on_answer(std::uint32_t place, StreamEnd end) {
   connection.has_answered = connection.has_answered || end != StreamEnd::not_taken;
   if (end == StreamEnd::whole) {
     connection.is_fruitful = true;
+    if (answers_[at].status / 100 == 3 && answers_[at].is_unexpected) note_redirect(answers_[at].status, {});
     Ended ended;
     ended.status = answers_[at].status;
     ended.body_bytes = answers_[at].body_bytes;
