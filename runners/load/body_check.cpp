@@ -10,10 +10,9 @@ BodyCheck::BodyCheck(double sample_ratio, std::int64_t least)
   captured_.reserve(kCaptured);
 }
 
-bool BodyCheck::begin(std::uint32_t owner, const Expectation& expectation) {
-  if (every_ == 0 || expectation.bodies.empty() || owner_ != kNobody) return false;
-  const bool take = ++answers_ % every_ == 0 || taken_ < least_;
-  if (!take) return false;
+bool BodyCheck::take(std::uint32_t owner, const Expectation& expectation) {
+  const bool is_its_turn = ++answers_ % every_ == 0 || taken_ < least_;
+  if (!is_its_turn) return false;
   ++taken_;
   owner_ = owner;
   expectation_ = &expectation;

@@ -15,7 +15,9 @@ class BodyCheck {
   BodyCheck(double sample_ratio, std::int64_t least);
 
   // A new answer's headers are here: whether its body is to be compared. From then on until end() or abandon() it is the one.
-  bool begin(std::uint32_t owner, const Expectation& expectation);
+  bool begin(std::uint32_t owner, const Expectation& expectation) {
+    return every_ != 0 && owner_ == kNobody && !expectation.bodies.empty() && take(owner, expectation);
+  }
   bool is_running_for(std::uint32_t owner) const { return owner_ == static_cast<std::int64_t>(owner); }
   void piece(std::string_view bytes);
   // Whether the body, now complete, is one of the accepted ones.
@@ -30,6 +32,8 @@ class BodyCheck {
  private:
   static constexpr std::int64_t kNobody = -1;
   static constexpr std::size_t kCaptured = 512;
+
+  bool take(std::uint32_t owner, const Expectation& expectation);
 
   const std::int64_t every_;  // 0: none
   const std::int64_t least_;

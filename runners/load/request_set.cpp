@@ -80,8 +80,7 @@ void add_unless_given(Headers& headers, std::string_view name, std::string_view 
   if (!has_header(headers, name)) headers.emplace_back(name, value);
 }
 
-bool Expectation::accepts_length(std::uint64_t length) const {
-  if (bodies.empty()) return true;
+bool Expectation::has_body_of(std::uint64_t length) const {
   return std::any_of(bodies.begin(), bodies.end(), [&](const std::string& body) { return body.size() == length; });
 }
 

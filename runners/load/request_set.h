@@ -24,7 +24,8 @@ struct Expectation {
   bool is_binary = false;  // of a message: its kind
 
   bool accepts_status(int got) const { return status == 0 ? got / 100 == 2 : got == status; }
-  bool accepts_length(std::uint64_t length) const;
+  bool accepts_length(std::uint64_t length) const { return bodies.empty() || has_body_of(length); }
+  bool has_body_of(std::uint64_t length) const;
 };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;

@@ -112,8 +112,8 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   bool take_upgrade(Slot slot, std::string_view& bytes, std::int64_t now);  // false: nothing is left to do
   bool take_message(Slot slot, std::int64_t now);                           // false: the connection was closed
   void become_open(Slot slot, std::int64_t now);
-  // The body of an answer at the front of `bytes`, taken off them with its headers; nothing where only the parser can tell.
-  std::optional<std::string_view> take_whole(Slot slot, std::string_view& bytes);
+  // Takes an answer off the front of `bytes`, and says how long its body was; nothing where only the parser can tell.
+  std::optional<std::uint64_t> take_whole(Slot slot, std::string_view& bytes);
   void take_piece(Slot slot);  // of the body that the parser is in
   void after_bytes(Slot slot, std::int64_t now);
 
@@ -121,6 +121,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   bool finish_answer(Slot slot, const Ended& ended, std::int64_t now);
   void judge(const InFlight& done, std::uint32_t owner, const Ended& ended, std::int64_t now);
   bool body_is_good(std::uint32_t owner, const Expectation& expectation, const Ended& ended);
+  void keep_bad_body(bool is_compared, std::uint64_t bytes);
   bool has_room(const Connection& connection) const { return connection.count < connection.room; }
   void record_good(const InFlight& done, std::int64_t now);
   // `body`: how the answer's began, where that was kept.

@@ -264,9 +264,10 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
   came_end_ = came_ + bytes.size();
   totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
   while (connection.count != 0) {
-    if (const std::optional<std::string_view> body = take_whole(slot, bytes)) {
+    if (const std::optional<std::uint64_t> body_bytes = take_whole(slot, bytes)) {
       const ResponseHead& head = memo_.head();
-      if (!finish_answer(slot, {head.status, body->size(), head.keep_alive, !bytes.empty()}, now)) return;
+      const bool more_bytes = !bytes.empty() && connection.count == 1;
+      if (!finish_answer(slot, {head.status, *body_bytes, head.keep_alive, more_bytes}, now)) return;
       continue;
     }
     const bool begins = !connection.parser.has_begun();
@@ -288,8 +289,9 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
       take_piece(slot);
     } else {
       const ResponseParser& parser = connection.parser;
-      const Ended ended{parser.head().status, parser.body_bytes(), parser.keep_alive(), !bytes.empty()};
-      if (!finish_answer(slot, ended, now)) return;
+      const bool more_bytes = !bytes.empty() && connection.count == 1;
+      if (!finish_answer(slot, {parser.head().status, parser.body_bytes(), parser.keep_alive(), more_bytes}, now))
+        return;
     }
   }
   if (connection.count == 0 && !bytes.empty()) {
@@ -301,7 +303,7 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
 
 // Nearly every answer has the header block of the one before and lies whole in what was read: then its parser has nothing to do,
 // which is most of what an answer costs here when they are pipelined.
-std::optional<std::string_view> Worker::take_whole(Slot slot, std::string_view& bytes) {
+std::optional<std::uint64_t> Worker::take_whole(Slot slot, std::string_view& bytes) {
   const Connection& connection = connections_[slot];
   if (connection.parser.has_begun()) return {};
   came_ = bytes.data();
@@ -312,7 +314,7 @@ std::optional<std::string_view> Worker::take_whole(Slot slot, std::string_view& 
   bytes.remove_prefix(memo_.size() + body->size());
   if (!expectation.accepts_status(memo_.head().status)) unexpected_.piece(slot, 0, *body);
   else if (body_check_.begin(slot, expectation)) body_check_.piece(*body);
-  return body;
+  return body->size();
 }
 
 void Worker::take_piece(Slot slot) {
@@ -335,10 +337,8 @@ bool Worker::finish_answer(Slot slot, const Ended& ended, std::int64_t now) {
   Connection& connection = connections_[slot];
   const InFlight done = pop_oldest(slot);
   connection.has_answered = connection.is_fruitful = true;
-  Ended judged = ended;
-  judged.more_bytes = ended.more_bytes && connection.count == 0;
-  judge(done, slot, judged, now);
-  if (connection.count == 0 && ended.more_bytes) {
+  judge(done, slot, ended, now);
+  if (ended.more_bytes) {
     drop_connection(slot, ErrorKind::reset, now);
     return false;
   }
@@ -376,10 +376,13 @@ bool Worker::body_is_good(std::uint32_t owner, const Expectation& expectation, c
   const bool equal = !checked || body_check_.end();
   const bool length_good = expectation.to_head || expectation.accepts_length(ended.body_bytes);
   if (equal && length_good && ended.is_good) return true;
-  if (result_.first_bad_body.empty() && expectation.accepts_status(ended.status)) {
-    result_.first_bad_body = checked ? body_check_.captured() : fmt::format("(not kept; {} bytes)", ended.body_bytes);
-  }
+  if (expectation.accepts_status(ended.status)) keep_bad_body(checked, ended.body_bytes);
   return false;
+}
+
+void Worker::keep_bad_body(bool is_compared, std::uint64_t bytes) {
+  if (!result_.first_bad_body.empty()) return;
+  result_.first_bad_body = is_compared ? body_check_.captured() : fmt::format("(not kept; {} bytes)", bytes);
 }
 
 void Worker::record_good(const InFlight& done, std::int64_t now) {

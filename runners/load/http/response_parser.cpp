@@ -49,6 +49,8 @@ void HeaderMemo::store(std::string_view block, const ResponseHead& head, std::ui
   tells_length_ = head.has_length && head.allows_body() && head.length <= max_body_bytes;
 }
 
+void ResponseParser::forget() { *this = ResponseParser(); }
+
 bool ResponseParser::refuse(ParseError error) {
   error_ = error;
   state_ = State::failed;

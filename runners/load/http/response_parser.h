@@ -80,7 +80,7 @@ class ResponseParser {
 
   // Starts the next answer. An answer to HEAD has no body, whatever it says. A longer body than `max_body_bytes` is an error.
   void begin(bool to_head_request, std::uint64_t max_body_bytes = kMaxBodyBytes) {
-    if (header_bytes_ != 0 || state_ != State::version) *this = ResponseParser();
+    if (header_bytes_ != 0 || state_ != State::version) forget();
     to_head_ = to_head_request;
     max_body_bytes_ = max_body_bytes;
   }
@@ -130,6 +130,7 @@ class ResponseParser {
   };
   enum class Header : std::uint8_t { other, content_length, transfer_encoding, connection };
 
+  void forget();
   bool step(char c);  // one byte of anything but a body; false: error_ is set
   bool step_status_line(char c);
   bool step_header(char c);
