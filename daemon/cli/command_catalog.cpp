@@ -78,6 +78,31 @@ Outcome<Exit> told(Session& session, const Outcome<std::string>& body, const std
   return Exit::ok;
 }
 
+// Replaces the schedule that is stored now, and none that somebody stores between the two requests.
+Outcome<std::string> replace_schedule(Session& session, const std::string& name, HttpRequest request) {
+  request.target = fmt::format("/api/v1/schedules/{}", percent_encoded(name));
+  HttpRequest look;
+  look.target = request.target;
+  const auto stored = session.client.send(look);
+  if (!stored) return tl::unexpected<Failure>(stored.error());
+  if (stored->status != 200) return tl::unexpected<Failure>(failure_of(*stored));
+  // One of a file has no version: the daemon says that it is changed there.
+  request.headers.emplace_back("If-Match", stored->etag.empty() ? "*" : stored->etag);
+  request.method = "PUT";
+  auto answer = session.client.send(request);
+  if (!answer) return tl::unexpected<Failure>(answer.error());
+  constexpr int kChangedSince = 412;
+  if (answer->status == kChangedSince) {
+    return fail_with(
+        failure_of(*answer).exit,
+        fmt::format("{0} has just been changed by somebody else and is not replaced; `dyno schedule show {0}` "
+                    "shows it as it is now",
+                    name));
+  }
+  if (answer->status != 200) return tl::unexpected<Failure>(failure_of(*answer));
+  return std::move(answer->body);
+}
+
 }  // namespace
 
 Outcome<Exit> run_schedule(Session& session, const std::string& schedule, bool force) {
@@ -105,10 +130,9 @@ Outcome<Exit> add_schedule(Session& session, const std::string& file, bool repla
   request.headers = {{"Content-Type", "application/yaml"}};
   request.body = std::move(*text);
   if (replace) {
-    request.headers.emplace_back("If-Match", "*");
     const std::string name = file.substr(file.find_last_of('/') + 1);
     const std::string stem = name.substr(0, name.find('.'));
-    return told(session, ask_schedule(session, "PUT", stem, "", std::move(request)), stem + " is replaced");
+    return told(session, replace_schedule(session, stem, std::move(request)), stem + " is replaced");
   }
   request.method = "POST";
   request.target = "/api/v1/schedules";

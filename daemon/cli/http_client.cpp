@@ -130,7 +130,9 @@ Outcome<HttpAnswer> HttpClient::perform(Handle& handle, const HttpRequest& reque
             "no daemon answers at {}: {}. Is dynod running? (Set another address with --server or STACKDYNO_SERVER.)",
             server_, curl_easy_strerror(code)));
   }
-  return HttpAnswer{static_cast<int>(status), std::move(handle.receiver.body)};
+  curl_header* etag = nullptr;
+  const bool has_etag = curl_easy_header(curl, "ETag", 0, CURLH_HEADER, -1, &etag) == CURLHE_OK;
+  return HttpAnswer{static_cast<int>(status), std::move(handle.receiver.body), has_etag ? etag->value : ""};
 }
 
 Outcome<HttpAnswer> HttpClient::send(const HttpRequest& request) {

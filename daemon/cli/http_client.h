@@ -23,6 +23,7 @@ struct HttpRequest {
 struct HttpAnswer {
   int status = 0;
   std::string body;
+  std::string etag{};  // of the version that was read; empty: it has none
 };
 
 class HttpClient {
