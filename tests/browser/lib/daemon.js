@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const kRoot = fileURLToPath(new URL('../../../', import.meta.url));
-const kBin = process.env.DYNO_BIN ?? join(kRoot, 'build/release/bin');
+export const kBin = process.env.DYNO_BIN ?? join(kRoot, 'build/release/bin');
 const kSocket = '/var/run/docker.sock';
 const kReadyMs = 30_000;
 const kStopMs = 30_000;

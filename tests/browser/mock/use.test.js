@@ -205,6 +205,35 @@ check(
 );
 
 check(
+  'the first page shows the last night of each schedule, with its result',
+  { path: '/', answers: { 'GET /api/v1/schedules/nightly-all/history': { body: { schedule: 'nightly-all', items: lastNights() } } } },
+  async ({ page }) => {
+    await settled(page);
+    const night = page.getByRole('region', { name: 'Last night' }).getByRole('listitem').filter({ hasText: 'nightly-all' });
+    assert.match(await night.innerText(), /✓\s+ran/);
+    assert.equal(await night.getByRole('link', { name: 'nightly-all' }).getAttribute('href'), `/runs/${kFinished}`);
+    await night.getByText(/: .*\/s/).waitFor();
+    assert.deepEqual(await faults(page), []);
+  },
+);
+
+for (const [fire, tag, words] of [
+  [{ skipped: 'overlap', reason: 'the previous run had not ended' }, '– skipped', 'skipped: the previous run had not ended'],
+  [{ run: kRunning }, '● not ended yet', ''],
+]) {
+  check(
+    `the last night on the first page: ${tag}`,
+    { path: '/', answers: { 'GET /api/v1/schedules/nightly-all/history': { body: { schedule: 'nightly-all', items: [{ ...lastNights()[0], run: undefined, ...fire }] } } } },
+    async ({ page }) => {
+      await settled(page);
+      const night = page.getByRole('region', { name: 'Last night' }).getByRole('listitem').filter({ hasText: 'nightly-all' });
+      const text = (await night.innerText()).replace(/\s+/g, ' ');
+      assert.ok(text.includes(tag) && text.includes(words), text);
+    },
+  );
+}
+
+check(
   'a failing API is reported, and asked again on request',
   { path: `/runs/${kFinished}`, answers: { [`GET /api/v1/runs/${kFinished}`]: kDown }, expectStatus: [503] },
   async ({ page, mock }) => {
@@ -278,6 +307,7 @@ check(
     await settled(page);
     await page.getByText('No runs yet.').waitFor();
     await page.getByText('Nothing is scheduled.').waitFor();
+    assert.equal(await page.getByRole('region', { name: 'Last night' }).count(), 0);
   },
 );
 

@@ -1,26 +1,31 @@
-// The first page: the latest result, all runs, a form to start one, and what is scheduled.
+// The first page: the last night, the latest result, all runs, a form to start one, and what is scheduled.
 import { useState } from 'preact/hooks';
 import * as client from '../api/client';
-import { boardOf } from '../model/board';
+import type { Catalog } from '../model/catalog';
 import { caseUrl, liveUrl, runUrl, schedulesUrl } from '../model/route';
 import { hasEnded, hasResults, lasted, type Run, strongest } from '../model/run';
+import type { Schedule } from '../model/schedule';
 import { headlineOf } from '../model/selection';
 import { leadSentence, whiskerWords } from '../model/sentences';
-import type { SummaryList } from '../model/summary';
 import { phaseTitle, starterTitle } from '../model/titles';
 import { localStamp, relative, spell, stamp } from '../model/units';
+import type { Load } from '../state/load';
 import { Bars } from './charts/bars';
 import { Figure } from './parts/figure';
+import { LastNight } from './parts/last_night';
 import { MetricTable } from './parts/metric_table';
 import { RunTags, runTitle } from './parts/run_head';
 import { StartForm } from './parts/start_form';
 import { Empty, Failed, Loaded, StateTag } from './parts/states';
-import { notYet, useLoad } from './use_load';
+import { useHeadline } from './use_headline';
+import { useLoad } from './use_load';
 
 const kRefreshMs = 5000;
 
 export function Home() {
   const runs = useLoad('runs', () => client.runs(), kRefreshMs);
+  const schedules = useLoad('schedules', client.schedules);
+  const planned = schedules.now.value;
   const now = runs.now.value;
   const all = now.status === 'ready' ? now.value.items : [];
   const lead = strongest(all);
@@ -36,6 +41,7 @@ export function Home() {
       <div class="aside">
         <div class="stackup">
           <Held />
+          {planned.status === 'ready' && <LastNight schedules={planned.value.items} />}
           {lead && <Lead key={lead.id} run={lead} newer={newer} />}
           <section class="card" aria-labelledby="runs">
             <h2 id="runs">Runs</h2>
@@ -49,7 +55,7 @@ export function Home() {
             <h2 id="start">Start a run</h2>
             <Start />
           </section>
-          <NextFires />
+          <NextFires load={planned} again={schedules.reload} />
         </div>
       </div>
     </>
@@ -74,16 +80,9 @@ function Held() {
 }
 
 function Lead({ run, newer }: { run: Run; newer: Run[] }) {
-  const phases = useLoad(`phases ${run.id}`, () => client.phases(run.id));
-  const known = phases.now.value;
-  const all = known.status === 'ready' ? known.value.items : [];
-  const wanted = (all.find((each) => each.loop === 'closed') ?? all[0])?.phase;
-  const summaries = useLoad(`headline ${run.id} ${wanted}`, () =>
-    wanted === undefined ? notYet<SummaryList>() : client.summaries(run.id, headlineOf(wanted)),
-  );
-  const load = summaries.now.value;
-  if (load.status !== 'ready' || load.value.items.length === 0) return null;
-  const board = boardOf(run, load.value, wanted);
+  const known = useHeadline(run);
+  if (known === undefined) return null;
+  const { board, wanted } = known;
   const title = board.entries[0]?.of.get(board.headline)?.title ?? board.headline;
   const phase = phaseTitle(board.phase ?? '', board.phases);
   return (
@@ -213,9 +212,7 @@ function Start() {
   );
 }
 
-function NextFires() {
-  const schedules = useLoad('schedules', client.schedules);
-  const load = schedules.now.value;
+function NextFires({ load, again }: { load: Load<Catalog<Schedule>>; again: () => unknown }) {
   if (load.status === 'loading') return null;
   return (
     <section class="card" aria-labelledby="next">
@@ -223,7 +220,7 @@ function NextFires() {
         <a href={schedulesUrl}>Next scheduled runs</a>
       </h2>
       {load.status === 'failed' ? (
-        <Failed problem={load.problem} again={schedules.reload} />
+        <Failed problem={load.problem} again={again} />
       ) : load.value.items.length === 0 ? (
         <Empty title="Nothing is scheduled." />
       ) : (

@@ -1,0 +1,82 @@
+// The last night at a glance: for each schedule what became of it, with its result in a sentence. Nothing where nothing is scheduled.
+import * as client from '../../api/client';
+import { lastNight } from '../../model/last_night';
+import type { NightKind } from '../../model/nights';
+import { runUrl, schedulesUrl } from '../../model/route';
+import { hasResults, type Run } from '../../model/run';
+import type { Schedule } from '../../model/schedule';
+import { leadSentence } from '../../model/sentences';
+import { useHeadline } from '../use_headline';
+import { useLoad } from '../use_load';
+import { Failed } from './states';
+
+const kRefreshMs = 60_000;
+
+const kSigns: Record<NightKind, { tone: string; sign: string; title: string }> = {
+  ran: { tone: 'good', sign: '✓', title: 'ran' },
+  failed: { tone: 'bad', sign: '✕', title: 'did not end well' },
+  open: { tone: 'live', sign: '●', title: 'not ended yet' },
+  started: { tone: 'plain', sign: '→', title: 'started' },
+  skipped: { tone: 'warn', sign: '–', title: 'skipped' },
+  none: { tone: 'plain', sign: '·', title: 'nothing was due' },
+};
+
+export function LastNight({ schedules }: { schedules: Schedule[] }) {
+  const runs = useLoad('runs of schedules', client.recentRuns, kRefreshMs);
+  if (schedules.length === 0) return null;
+  const load = runs.now.value;
+  if (load.status === 'loading') return null;
+  return (
+    <section class="card" aria-labelledby="last-night">
+      <h2 id="last-night">
+        <a href={schedulesUrl}>Last night</a>
+      </h2>
+      {load.status === 'failed' ? (
+        <Failed problem={load.problem} again={runs.reload} />
+      ) : (
+        <ul class="list">
+          {schedules.map((schedule) => (
+            <NightRow key={schedule.name} schedule={schedule} runs={load.value.items} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function NightRow({ schedule, runs }: { schedule: Schedule; runs: Run[] }) {
+  const fires = useLoad(`fires ${schedule.name}`, () => client.fires(schedule.name), kRefreshMs);
+  const load = fires.now.value;
+  if (load.status === 'loading') return null;
+  if (load.status === 'failed')
+    return (
+      <li>
+        <Failed problem={load.problem} again={fires.reload} />
+      </li>
+    );
+  const states = new Map(runs.map((run) => [run.id, run.state]));
+  const night = lastNight(load.value.items, states, schedule.time_zone, Date.now());
+  const { tone, sign, title } = kSigns[night?.kind ?? 'none'];
+  const run = runs.find((one) => one.id === night?.run);
+  const words = night === undefined || night.words === title ? '' : night.words;
+  return (
+    <li class="entry">
+      <div class="line">
+        {night?.run === undefined ? <b>{schedule.name}</b> : <a href={runUrl(night.run)}>{schedule.name}</a>}
+        <span class={`tag ${tone}`}>
+          <span aria-hidden="true">{sign}</span> {title}
+        </span>
+        {night !== undefined && night.kind !== 'none' && <span class="push soft small">{night.date}</span>}
+      </div>
+      {words !== '' && <div class="soft small">{words}</div>}
+      {run !== undefined && hasResults(run.state) && <Result key={run.id} run={run} />}
+    </li>
+  );
+}
+
+function Result({ run }: { run: Run }) {
+  const headline = useHeadline(run);
+  if (headline === undefined) return null;
+  const sentence = leadSentence(headline.board.entries, headline.board.headline);
+  return sentence === '' ? null : <div class="small">{sentence}</div>;
+}

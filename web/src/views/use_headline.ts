@@ -1,0 +1,26 @@
+// What a run says first: the figures of its first closed-loop phase.
+import * as client from '../api/client';
+import { type Board, boardOf } from '../model/board';
+import type { Run } from '../model/run';
+import { headlineOf } from '../model/selection';
+import type { SummaryList } from '../model/summary';
+import { notYet, useLoad } from './use_load';
+
+export interface Headline {
+  board: Board;
+  wanted: string | undefined; // the phase
+}
+
+// Nothing until it is there, and where there is none.
+export function useHeadline(run: Run): Headline | undefined {
+  const phases = useLoad(`phases ${run.id}`, () => client.phases(run.id));
+  const known = phases.now.value;
+  const all = known.status === 'ready' ? known.value.items : [];
+  const wanted = (all.find((each) => each.loop === 'closed') ?? all[0])?.phase;
+  const summaries = useLoad(`headline ${run.id} ${wanted}`, () =>
+    wanted === undefined ? notYet<SummaryList>() : client.summaries(run.id, headlineOf(wanted)),
+  );
+  const load = summaries.now.value;
+  if (load.status !== 'ready' || load.value.items.length === 0) return undefined;
+  return { board: boardOf(run, load.value, wanted), wanted };
+}
