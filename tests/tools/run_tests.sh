@@ -213,7 +213,8 @@ suite_program() {
   passed=$(grep -c '^\[       OK \] .* ms)$' "$log" || true)
   failed=$(grep -c '^\[  FAILED  \] .* ms)$' "$log" || true)
   skipped=$(grep -c '^\[  SKIPPED \] .* ms)$' "$log" || true)
-  if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
+  # A filter that names nothing must not pass.
+  if [ "$failed" = 0 ] && { [ "$status" != 0 ] || [ $((passed + skipped)) = 0 ]; }; then failed=1; fi
   if [ "$failed" != 0 ]; then tail -n 60 "$log"; fi
   grep -E '^\[ (KILLS|CRASHES|SOAK) +\]|Skipped$' -A 1 "$log" | grep -v -e '^--$' -e '^\[  SKIPPED' || true
   count "$passed" "$failed" "$skipped" "$what"
