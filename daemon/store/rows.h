@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -23,32 +24,38 @@ struct Blob {
   const std::string& bytes;
 };
 
-inline void bind_one(SQLite::Statement& s, int i, std::int64_t value) { s.bind(i, value); }
-inline void bind_one(SQLite::Statement& s, int i, int value) { s.bind(i, value); }
-inline void bind_one(SQLite::Statement& s, int i, bool value) { s.bind(i, value ? 1 : 0); }
-inline void bind_one(SQLite::Statement& s, int i, double value) { s.bind(i, value); }
-inline void bind_one(SQLite::Statement& s, int i, std::nullopt_t) { s.bind(i); }
-inline void bind_one(SQLite::Statement& s, int i, const std::string& value) { s.bind(i, value); }
-inline void bind_one(SQLite::Statement& s, int i, std::string_view value) { s.bind(i, std::string(value)); }
-inline void bind_one(SQLite::Statement& s, int i, const char* value) { s.bind(i, value); }
-inline void bind_one(SQLite::Statement& s, int i, Blob value) {
-  s.bind(i, value.bytes.data(), static_cast<int>(value.bytes.size()));
+// `i` counts from 1.
+inline void bind_one(Prepared& s, int i, std::int64_t value) { s.bound(sqlite3_bind_int64(s.get(), i, value)); }
+inline void bind_one(Prepared& s, int i, int value) { s.bound(sqlite3_bind_int(s.get(), i, value)); }
+inline void bind_one(Prepared& s, int i, bool value) { s.bound(sqlite3_bind_int(s.get(), i, value ? 1 : 0)); }
+inline void bind_one(Prepared& s, int i, double value) { s.bound(sqlite3_bind_double(s.get(), i, value)); }
+inline void bind_one(Prepared& s, int i, std::nullopt_t) { s.bound(sqlite3_bind_null(s.get(), i)); }
+inline void bind_one(Prepared& s, int i, std::string_view value) {
+  // Without a place of its own an empty text would be NULL.
+  const char* const text = value.empty() ? "" : value.data();
+  s.bound(sqlite3_bind_text(s.get(), i, text, static_cast<int>(value.size()), SQLITE_TRANSIENT));
 }
-inline void bind_one(SQLite::Statement& s, int i, WallTime value) { s.bind(i, to_ns(value)); }
-inline void bind_one(SQLite::Statement& s, int i, MonotonicTime value) { s.bind(i, to_ns(value)); }
-inline void bind_one(SQLite::Statement& s, int i, Nanos value) { s.bind(i, static_cast<std::int64_t>(value.count())); }
-inline void bind_one(SQLite::Statement& s, int i, Bytes value) { s.bind(i, value.value); }
+inline void bind_one(Prepared& s, int i, const std::string& value) { bind_one(s, i, std::string_view(value)); }
+inline void bind_one(Prepared& s, int i, const char* value) { bind_one(s, i, std::string_view(value)); }
+inline void bind_one(Prepared& s, int i, Blob value) {
+  const char* const bytes = value.bytes.empty() ? "" : value.bytes.data();
+  s.bound(sqlite3_bind_blob(s.get(), i, bytes, static_cast<int>(value.bytes.size()), SQLITE_TRANSIENT));
+}
+inline void bind_one(Prepared& s, int i, WallTime value) { bind_one(s, i, std::int64_t{to_ns(value)}); }
+inline void bind_one(Prepared& s, int i, MonotonicTime value) { bind_one(s, i, std::int64_t{to_ns(value)}); }
+inline void bind_one(Prepared& s, int i, Nanos value) { bind_one(s, i, static_cast<std::int64_t>(value.count())); }
+inline void bind_one(Prepared& s, int i, Bytes value) { bind_one(s, i, std::int64_t{value.value}); }
 
 template <class E>
 requires std::is_enum_v<E>
-void bind_one(SQLite::Statement& s, int i, E value) { bind_one(s, i, model::to_string(value)); }
+void bind_one(Prepared& s, int i, E value) { bind_one(s, i, model::to_string(value)); }
 
 template <class T>
-void bind_one(SQLite::Statement& s, int i, const std::optional<T>& value) {
+void bind_one(Prepared& s, int i, const std::optional<T>& value) {
   if (value) {
     bind_one(s, i, *value);
   } else {
-    s.bind(i);
+    bind_one(s, i, std::nullopt);
   }
 }
 
@@ -90,70 +97,79 @@ class Query {
   // Moves to the next row and its first column; false after the last row.
   bool next() {
     column_ = 0;
-    return statement_->executeStep();
+    return statement_->step();
   }
   // Runs a statement that returns no row; how many rows it changed.
-  int run() { return statement_->exec(); }
+  int run() {
+    if (statement_->step()) throw SQLite::Exception("a statement that changes something returned a row", SQLITE_MISUSE);
+    return sqlite3_changes(connection_.getHandle());
+  }
 
   void skip(int columns) { column_ += columns; }
   // Each takes the next column; text() takes blocks of bytes too.
-  std::int64_t integer() { return take().getInt64(); }
-  int number() { return take().getInt(); }
-  bool flag() { return take().getInt() != 0; }
-  double real() { return take().getDouble(); }
-  std::string text() { return take().getString(); }
+  std::int64_t integer() { return sqlite3_column_int64(statement_->get(), column_++); }
+  int number() { return sqlite3_column_int(statement_->get(), column_++); }
+  bool flag() { return number() != 0; }
+  double real() { return sqlite3_column_double(statement_->get(), column_++); }
+  std::string text() { return std::string(view()); }
   WallTime wall() { return wall_from_ns(integer()); }
   MonotonicTime monotonic() { return monotonic_from_ns(integer()); }
   Nanos nanos() { return Nanos(integer()); }
 
   std::optional<std::int64_t> maybe_integer() {
-    return maybe<std::int64_t>([](const SQLite::Column& c) { return c.getInt64(); });
+    return maybe([this] { return integer(); });
   }
   std::optional<double> maybe_real() {
-    return maybe<double>([](const SQLite::Column& c) { return c.getDouble(); });
+    return maybe([this] { return real(); });
   }
   std::optional<std::string> maybe_text() {
-    return maybe<std::string>([](const SQLite::Column& c) { return c.getString(); });
+    return maybe([this] { return text(); });
   }
   std::optional<WallTime> maybe_wall() {
-    return maybe<WallTime>([](const SQLite::Column& c) { return wall_from_ns(c.getInt64()); });
+    return maybe([this] { return wall(); });
   }
   std::optional<MonotonicTime> maybe_monotonic() {
-    return maybe<MonotonicTime>([](const SQLite::Column& c) { return monotonic_from_ns(c.getInt64()); });
+    return maybe([this] { return monotonic(); });
   }
   std::optional<Nanos> maybe_nanos() {
-    return maybe<Nanos>([](const SQLite::Column& c) { return Nanos(c.getInt64()); });
+    return maybe([this] { return nanos(); });
   }
   std::optional<Bytes> maybe_bytes() {
-    return maybe<Bytes>([](const SQLite::Column& c) { return Bytes{c.getInt64()}; });
+    return maybe([this] { return Bytes{integer()}; });
   }
 
   template <class E>
   E word() {
-    const std::string name = text();
+    const std::string_view name = view();
     const std::optional<E> value = model::parse_enum<E>(name);
-    if (!value) throw SQLite::Exception("the stored word \"" + name + "\" is unknown to this program", SQLITE_MISMATCH);
+    if (!value)
+      throw SQLite::Exception("the stored word \"" + std::string(name) + "\" is unknown to this program",
+                              SQLITE_MISMATCH);
     return *value;
   }
   template <class E>
   std::optional<E> maybe_word() {
-    if (!statement_->isColumnNull(column_)) return word<E>();
+    return maybe([this] { return word<E>(); });
+  }
+
+ private:
+  // Stays until the next row or column of the statement is asked for.
+  std::string_view view() {
+    const void* const bytes = sqlite3_column_blob(statement_->get(), column_);
+    const int size = sqlite3_column_bytes(statement_->get(), column_++);
+    return bytes == nullptr ? std::string_view()
+                            : std::string_view(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  }
+  template <class Get>
+  auto maybe(Get get) -> std::optional<decltype(get())> {
+    if (sqlite3_column_type(statement_->get(), column_) != SQLITE_NULL) return get();
     ++column_;
     return std::nullopt;
   }
 
- private:
-  SQLite::Column take() { return statement_->getColumn(column_++); }
-  template <class T, class Get>
-  std::optional<T> maybe(Get get) {
-    SQLite::Column column = take();
-    if (column.isNull()) return std::nullopt;
-    return get(column);
-  }
-
   CachingConnection& connection_;
   std::string sql_;
-  std::unique_ptr<SQLite::Statement> statement_;
+  std::unique_ptr<Prepared> statement_;
   int column_ = 0;
 };
 

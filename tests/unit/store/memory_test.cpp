@@ -77,7 +77,8 @@ TEST_F(OldFileTest, EveryReadingOfEveryTrialIsInASummary) {
   ASSERT_EQ(runs->size(), 2U);
   EXPECT_GT((*runs)[0].created_at, (*runs)[1].created_at);
   for (const PastRun& run : *runs) {
-    for (const model::CellSummary& cell : *reader.cells(run, {})) packed += cell.summary.readings.size();
+    const auto cells = reader.cells(run, {});
+    for (const model::CellSummary& cell : *cells) packed += cell.summary.readings.size();
   }
   EXPECT_EQ(std::to_string(packed), stored);
 }
