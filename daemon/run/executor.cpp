@@ -7,12 +7,11 @@
 #include <optional>
 #include <set>
 
-#include "base/id.h"
 #include "run/budget.h"
 #include "run/environment.h"
-#include "run/images.h"
 #include "run/placement.h"
 #include "run/plan.h"
+#include "run/preparation.h"
 #include "run/progress.h"
 #include "run/service_container.h"
 #include "run/stack_outcomes.h"
@@ -66,10 +65,10 @@ class Execution {
  private:
   // A run whose end is not written looks alive until the daemon starts again; a full disk may pass.
   bool record(const model::RunEvent& end) {
-    bool written = tell(end);
+    bool written = tell(end).has_value();
     for (int tries = 1; !written && tries < kTriesToRecord; ++tries) {
       static_cast<void>(wait_for(rig_.host.clock(), kBetweenTries, stop_));
-      written = tell(end);
+      written = tell(end).has_value();
     }
     return written;
   }
@@ -94,16 +93,16 @@ class Execution {
     if (auto end = acquire()) return end;
     if (auto end = prepare()) return end;
     if (auto end = run_trials()) return end;
-    if (!enter(RunState::collecting)) return journal_end();
+    if (auto end = enter(RunState::collecting)) return end;
     leave_network();
-    if (!enter(RunState::analyzing)) return journal_end();
+    if (auto end = enter(RunState::analyzing)) return end;
     if (outcomes_.measured() == 0) return End{RunState::failed, "no trial succeeded; " + outcomes_.failures()};
     return std::nullopt;
   }
 
   // The engine answers, the machine is known and large enough.
   std::optional<End> acquire() {
-    if (!enter(RunState::acquiring)) return journal_end();
+    if (auto end = enter(RunState::acquiring)) return end;
     auto engine = rig_.host.engine().describe();
     if (!engine) return engine_end(engine.error(), "the container engine");
     auto placement = decide_placement(rig_.host.topology(), job_.profile.placement);
@@ -113,15 +112,15 @@ class Execution {
     engine_ = std::move(*engine);
     facts_ = rig_.host.facts();
     // The one that a run goes on in is compared first, once its services are known.
-    if (!past_.has_plan() && !tell(recorded_environment())) return journal_end();
-    return std::nullopt;
+    return past_.has_plan() ? std::nullopt : tell_or_end(recorded_environment());
   }
 
   // The run goes on when the engine is back; any other fault of it ends the run.
-  End engine_end(const Error& error, const std::string& what) {
-    const std::string why = fmt::format("{}: {}", what, error.message);
-    return ports::fault_of(error) == ports::EngineFault::gone ? cut_off_by_engine(why) : End{RunState::failed, why};
+  End engine_end(const Error& error) {
+    if (ports::fault_of(error) == ports::EngineFault::gone) return cut_off_by_engine(error.message);
+    return {RunState::failed, error.message};
   }
+  End engine_end(const Error& error, const char* what) { return engine_end(with_context(error, what)); }
   End cut_off_by_engine(const std::string& why) {
     cut_ = "the container engine went away: " + why;
     return {RunState::interrupted, cut_};
@@ -157,21 +156,24 @@ class Execution {
 
   // All images are there before anything is timed.
   std::optional<End> prepare() {
-    if (!enter(RunState::preparing)) return journal_end();
+    if (auto end = enter(RunState::preparing)) return end;
     auto sandbox = prepare_sandbox_image(rig_);
     if (!sandbox) return engine_end(sandbox.error(), "the sandbox's image");
     sandbox_image_ = std::move(*sandbox);
+    Preparation preparation(
+        rig_, job_.run_id, executor_.calls_.files, present_, past_,
+        [this](const model::RunEvent& event) { return tell(event); }, stop_);
     std::vector<model::Stack> ready;
     for (const auto& stack : job_.stacks) {
-      if (auto end = take_image(stack)) return end;
+      if (auto end = take_image(preparation, stack)) return end;
       if (images_.contains(stack.name)) ready.push_back(stack);
     }
     if (ready.empty()) return End{RunState::failed, "no stack could be built; " + outcomes_.failures()};
-    if (auto end = prepare_services()) return end;
+    if (auto end = prepare_services(preparation)) return end;
     if (auto end = check_machine()) return end;
     plan_ = make_plan(ready, job_.profile, placement_, job_.request.seed, job_.services);
-    if (!tell(model::PlanMade{plan_.expected, static_cast<int>(plan_.trials.size()), placement_.co_located}))
-      return journal_end();
+    const model::PlanMade made{plan_.expected, static_cast<int>(plan_.trials.size()), placement_.co_located};
+    if (auto end = tell_or_end(made)) return end;
     auto network = rig_.host.engine().create_network(object_name(rig_, job_.run_id, "net"),
                                                      run_labels(rig_, job_.run_id, "network"));
     if (!network) return engine_end(network.error(), "the run's network");
@@ -179,93 +181,27 @@ class Execution {
     return start_services();
   }
 
-  // The stack's image, or among the failures why there is none. One that the run was measured on already stays its image.
-  std::optional<End> take_image(const model::Stack& stack) {
-    const model::RunStack* const before = past_.stack(stack.name);
-    if (before != nullptr && !before->failure.empty()) {
-      outcomes_.has_no_image(stack.name, before->failure);
-      return std::nullopt;
-    }
-    if (before != nullptr) {
-      auto there = is_there(before->image_id);
-      if (!there) return engine_end(there.error(), "preparing " + stack.name);
-      if (*there) {
-        images_[stack.name] = before->image_id;
-        return std::nullopt;
-      }
-    }
-    auto prepared = prepare_stack(stack);
-    if (!journal_error_.empty()) return journal_end();
-    if (!prepared) return engine_end(prepared.error(), "preparing " + stack.name);
-    if (before != nullptr && (prepared->hash != before->hash || prepared->bases != before->bases))
-      return image_gone(stack.name);
-    if (!tell(model::StackPrepared{*prepared})) return journal_end();
-    if (!prepared->failure.empty()) outcomes_.has_no_image(stack.name, prepared->failure);
-    else images_[stack.name] = prepared->image_id;
+  std::optional<End> take_image(Preparation& preparation, const model::Stack& stack) {
+    auto image = preparation.stack(stack);
+    if (!image) return unprepared_end(image.error());
+    if (!image->failure.empty()) outcomes_.has_no_image(stack.name, image->failure);
+    else images_[stack.name] = std::move(image->id);
     return std::nullopt;
   }
 
-  static End image_gone(const std::string& name) {
-    return {RunState::interrupted,
-            fmt::format("it cannot go on as it began: the image of {} is gone, and its folder or its base images have "
-                        "changed since",
-                        name)};
+  End unprepared_end(const Unprepared& unprepared) {
+    switch (unprepared.why) {
+      case Unprepared::Why::engine: return engine_end(unprepared.error);
+      case Unprepared::Why::journal: return journal_end(unprepared.error);
+      case Unprepared::Why::changed: break;
+    }
+    return {RunState::interrupted, unprepared.error.message};
   }
 
-  Result<bool> is_there(const std::string& image_id) {
-    const auto image = rig_.host.engine().inspect_image(image_id);
-    if (image) return true;
-    if (ports::fault_of(image.error()) == ports::EngineFault::missing) return false;
-    return fail(image.error());
-  }
-
-  Result<model::RunStack> prepare_stack(const model::Stack& stack) {
-    const MonotonicTime begin = begin_build(model::ImageOwner::stack, stack.name);
-    auto prepared = prepare_image(rig_.host.engine(), stack, executor_.calls_.files, stop_, build_log_);
-    const bool failed = !prepared || !prepared->failure.empty();
-    if (end_build(failed, begin) && prepared && failed)
-      prepared->failure = with_place_of_log(prepared->failure, stack.name);
-    return prepared;
-  }
-
-  Result<ServiceImage> prepare_service(const model::Service& service) {
-    const MonotonicTime begin = begin_build(model::ImageOwner::service, service.name);
-    auto image = prepare_service_image(rig_.host.engine(), service, executor_.calls_.files, stop_, build_log_);
-    if (end_build(!image, begin) && !image)
-      image.error().message = with_place_of_log(image.error().message, service.name);
-    return image;
-  }
-
-  MonotonicTime begin_build(model::ImageOwner owner, const std::string& name) {
-    present_.begin(job_.run_id, owner, name);
-    return rig_.host.clock().now();
-  }
-
-  // Tells the log before the image, and so of a build that ends the run, too. Whether there was one.
-  bool end_build(bool failed, MonotonicTime begin) {
-    const auto state = failed ? model::BuildState::failed : model::BuildState::succeeded;
-    const auto told = present_.told(state, rig_.host.clock().now() - begin);
-    if (told) static_cast<void>(tell(*told));
-    present_.end();
-    return told.has_value();
-  }
-
-  // The first line is the reason, the build's last ones follow it.
-  std::string with_place_of_log(const std::string& failure, const std::string& name) const {
-    const std::size_t end = std::min(failure.find('\n'), failure.size());
-    return fmt::format("{} (whole log: dyno runs log {} {}){}", failure.substr(0, end), short_id(job_.run_id), name,
-                       failure.substr(end));
-  }
-
-  std::optional<End> prepare_services() {
+  std::optional<End> prepare_services(Preparation& preparation) {
     for (const auto& service : job_.services) {
-      const auto before = past_.service(service.name);
-      auto image = take_service_image(service, before);
-      if (!journal_error_.empty()) return journal_end();
-      if (!image) return engine_end(image.error(), "preparing the service " + service.name);
-      if (before && (image->content != before->content || image->bases != before->bases))
-        return image_gone(service.name);
-      if (!tell(model::ServicePrepared{service.name, image->id, image->base_kind, image->build})) return journal_end();
+      auto image = preparation.service(service);
+      if (!image) return unprepared_end(image.error());
       const std::string prefix = "service_" + service.name;
       // An official image and its stand-in hold different releases: their runs are not compared.
       facts_.push_back({prefix + "_base_kind", image->base_kind, true});
@@ -274,15 +210,8 @@ class Execution {
       facts_.push_back({prefix + "_hash", image->content, false});
       service_images_.push_back(std::move(image->id));
     }
-    if (!job_.services.empty() && !past_.has_plan() && !tell(recorded_environment())) return journal_end();
-    return std::nullopt;
-  }
-
-  Result<ServiceImage> take_service_image(const model::Service& service, const std::optional<ServiceImage>& before) {
-    if (!before) return prepare_service(service);
-    const auto there = is_there(before->id);
-    if (!there) return fail(there.error());
-    return *there ? Result<ServiceImage>(*before) : prepare_service(service);
+    if (job_.services.empty() || past_.has_plan()) return std::nullopt;
+    return tell_or_end(recorded_environment());
   }
 
   std::optional<End> start_services() {
@@ -311,7 +240,7 @@ class Execution {
   }
 
   std::optional<End> run_trials() {
-    if (!enter(RunState::running)) return journal_end();
+    if (auto end = enter(RunState::running)) return end;
     ProgressMeter meter(expected_trials(plan_), plan_.profile.blocks);
     for (std::size_t i = 0; i < plan_.trials.size(); ++i) {
       if (stop_.stop_requested()) return End{RunState::cancelled, "cancelled"};
@@ -409,13 +338,16 @@ class Execution {
     return outcomes_.is_left_out(stack_of(planned), planned.start_kind);
   }
 
-  bool tell(const model::RunEvent& event) {
-    auto written = rig_.journal.append(job_.run_id, rig_.host.clock().wall_now(), event);
-    if (!written) journal_error_ = written.error().message;
-    return written.has_value();
+  Status tell(const model::RunEvent& event) {
+    const auto written = rig_.journal.append(job_.run_id, rig_.host.clock().wall_now(), event);
+    return written ? Status() : fail(written.error());
   }
-  bool enter(RunState state, const std::string& reason = {}) { return tell(model::RunStateChanged{state, reason}); }
-  End journal_end() const { return End{RunState::failed, "writing the journal: " + journal_error_}; }
+  std::optional<End> tell_or_end(const model::RunEvent& event) {
+    const Status told = tell(event);
+    return told ? std::nullopt : std::optional(journal_end(told.error()));
+  }
+  std::optional<End> enter(RunState state) { return tell_or_end(model::RunStateChanged{state, {}}); }
+  static End journal_end(const Error& error) { return {RunState::failed, "writing the journal: " + error.message}; }
 
   Executor& executor_;
   const Rig& rig_;
@@ -424,7 +356,6 @@ class Execution {
   const std::function<bool()>& interrupting_;
   PresentBuild unwatched_;
   PresentBuild& present_;
-  const ports::BuildLog build_log_ = [this](const ports::BuildLine& line) { present_.add(line); };
 
   MonotonicTime begin_ = rig_.host.clock().now();
   std::optional<BlockBudget> budget_;  // once there is a plan
@@ -442,7 +373,6 @@ class Execution {
   std::vector<ServiceContainer> services_;     // on the network: they go before it
   std::map<std::string, std::string> images_;  // stack → image id
   StackOutcomes outcomes_;
-  std::string journal_error_;
   std::string cut_;  // why the run goes on later; empty: it does not
 };
 
