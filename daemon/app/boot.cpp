@@ -39,22 +39,28 @@ Boot::Boot(const Config& config, DataLock lock, std::unique_ptr<host::LocalHost>
       verified_(*database_),
       catalogue_({config.stacks_dirs, config.profiles_dir, config.schedules_dir, config.services_dir}),
       executor_(run::Rig{.host = *host_, .journal = journal_, .instance = database_->instance_id()}, executor_calls()),
-      service_(std::in_place,
-               run::RunServiceCalls{
-                   .execute =
-                       [this](const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
-                         return execute(job, std::move(stop), interrupting);
-                       },
-                   .settle = [this](const std::string& run_id, model::RunState state,
-                                    const std::string& reason) { settle(run_id, state, reason); },
-                   .tend = [this] { return tend(); },
-                   .held = tell_hold},
-               clock_, run::RunServiceOptions{.opened = false, .engine_wait = config.engine_wait}),
+      service_(
+          std::in_place,
+          run::RunServiceCalls{
+              .execute =
+                  [this](const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
+                    return execute(job, std::move(stop), interrupting);
+                  },
+              .tell = [this](const std::string& run_id, const model::RunEvent& event) { return tell(run_id, event); },
+              .keep_cancel =
+                  [this](const std::string& run_id) { return repository_.ask_cancel(run_id, clock_.wall_now()); },
+              .tend = [this] { return tend(); },
+              .room = [this] { return room_.trouble(); },
+              .held = tell_hold},
+          clock_,
+          run::RunServiceOptions{
+              .opened = false, .engine_wait = config.engine_wait, .room_wait = config.resume.within}),
       submission_([this](const model::RunRequest& request) { return catalogue_.resolve(request); }, *service_,
                   repository_, reader_, clock_),
       schedules_(std::in_place, clock_, submission_, repository_, definitions_, reader_),
       engine_watch_(host_->engine(), clock_),
-      health_(*database_, engine_watch_, *schedules_, *service_, config.data_dir),
+      room_(config.data_dir, config.disk_floor),
+      health_(*database_, engine_watch_, *schedules_, *service_, room_),
       context_(api_context()),
       api_(context_) {}
 
@@ -62,26 +68,46 @@ Boot::~Boot() {
   hurry_engine(Until::daemon_ends);
   feed_.close();
   server_.reset();
+  {
+    const std::lock_guard lock(past_mutex_);
+    is_at_its_end_ = true;
+  }
   schedules_.reset();
   service_.reset();
   if (health_.is_started()) {
-    if (const auto trouble = tend()) spdlog::warn("sweeping leftovers: {}", trouble->text);
+    if (const auto trouble = sweep()) spdlog::warn("sweeping leftovers: {}", trouble->text);
   }
   static_cast<void>(database_->truncate_log());
 }
 
 Status Boot::begin() {
   if (auto bound = bind(); !bound) return bound;
+  if (Status settled = take_up_past(); !settled) {
+    if (settled.error().code != ErrorCode::storage) return settled;
+    spdlog::warn("serving what is stored, until there is room: {}", settled.error().message);
+  }
+  service_->open();
+  health_.started();
+  spdlog::info("ready");
+  return {};
+}
+
+// Once, as soon as it can be stored what becomes of the runs of the last life; on the service's thread where that was not at once.
+Status Boot::take_up_past() {
+  const std::lock_guard lock(past_mutex_);
+  if (is_past_settled_ || is_at_its_end_) return {};
+  if (auto summarised = summarise_past(); !summarised) return summarised;
   auto unfinished =
       repository_.settle_unfinished(clock_.wall_now(), {.rule = config_.resume, .boot_id = host::LocalHost::boot_id()});
   if (!unfinished) return fail(std::move(unfinished.error()), "settling the runs of the last life");
+  is_past_settled_ = true;
   for (const auto& id : unfinished->interrupted)
     spdlog::warn("run={} was interrupted by the end of the last daemon", id);
+  for (const auto& id : unfinished->cancelled) spdlog::warn("run={} was cancelled when the last daemon ended", id);
   for (const auto& id : unfinished->resumed)
     spdlog::warn("run={} was cut off by the end of the last daemon, and goes on", id);
   if (!database_->copied_from().empty())
     spdlog::warn("the state folder is a copy: what instance {} made is left alone", database_->copied_from());
-  if (auto summarised = summarise_past(); !summarised) return summarised;
   take_up(*unfinished);
   return {};
 }
@@ -100,10 +126,7 @@ void Boot::take_up(const store::Unfinished& left) {
   }
   for (const auto& id : left.resumed) resume(id, submission_.resume(id, true), model::RunState::interrupted);
   for (const auto& id : left.queued) resume(id, submission_.resume(id), model::RunState::failed);
-  service_->open();
   schedules_->replace(catalogue_.view()->schedules, catalogue_.unusable_schedules());
-  health_.started();
-  spdlog::info("ready");
 }
 
 Status Boot::bind() {
@@ -125,11 +148,21 @@ api::Response Boot::answer(const api::Request& request) {
 }
 
 void Boot::resume(const std::string& run_id, const Status& resumed, model::RunState end_where_impossible) {
-  if (!resumed) settle(run_id, end_where_impossible, "it cannot be run any more: " + resumed.error().message);
+  if (!resumed) service_->settle(run_id, end_where_impossible, "it cannot be run any more: " + resumed.error().message);
+}
+
+// First what can be seen without the engine: what is found there is to be told, too.
+std::optional<run::Trouble> Boot::tend() {
+  if (const Status written = database_->recover(); !written)
+    return run::Trouble{run::HoldKind::storage_full, written.error().message};
+  if (const Status settled = take_up_past(); !settled)
+    return run::Trouble{run::HoldKind::storage_full, settled.error().message};
+  if (auto low = room_.trouble()) return low;
+  return sweep();
 }
 
 // Nothing runs when this is called, so all that carries our label is left over.
-std::optional<run::Trouble> Boot::tend() {
+std::optional<run::Trouble> Boot::sweep() {
   const auto swept = run::sweep_leftovers(host_->engine(), database_->instance_id());
   if (swept) {
     for (const auto& name : swept->removed) spdlog::warn("removed the leftover {}", name);
@@ -137,15 +170,15 @@ std::optional<run::Trouble> Boot::tend() {
   return run::trouble_of(swept);
 }
 
-model::RunState Boot::execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
-  model::RunState state = model::RunState::failed;
+run::Executed Boot::execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
+  run::Executed done;
   {
     const std::stop_callback hurry(stop, [this] { hurry_engine(Until::run_ends); });
-    state = executor_.execute(job, stop, interrupting);
+    done = executor_.execute(job, stop, interrupting);
   }
   let_engine_be();
   ::malloc_trim(0);  // what the run needed goes back: the daemon may be idle until tomorrow
-  return state;
+  return done;
 }
 
 // A stop while the run is cancelled has the time of a stop.
@@ -161,8 +194,9 @@ void Boot::let_engine_be() {
   if (!ending_) host_->engine().end_calls_by(MonotonicTime::max());
 }
 
-void Boot::settle(const std::string& run_id, model::RunState state, const std::string& reason) {
-  static_cast<void>(journal_.append(run_id, clock_.wall_now(), model::RunStateChanged{state, reason}));
+Status Boot::tell(const std::string& run_id, const model::RunEvent& event) {
+  const auto stored = journal_.append(run_id, clock_.wall_now(), event);
+  return stored ? Status() : fail(stored.error());
 }
 
 // A memory that cannot be read or written costs a verification, nothing else.
@@ -182,6 +216,11 @@ run::ExecutorCalls Boot::executor_calls() {
             if (!trials) return fail(std::move(trials.error()));
             return run::RunPast{std::move(*run), std::move(*trials)};
           },
+          .why_no_room =
+              [this] {
+                auto low = room_.trouble();
+                return low ? std::move(low->text) : std::string();
+              },
           .resumes = config_.resume.policy != model::ResumePolicy::never};
 }
 
@@ -194,7 +233,8 @@ api::ApiContext Boot::api_context() {
                   .rescan =
                       [this] {
                         return catalogue_.rescan([this](const api::CatalogView& view) {
-                          schedules_->replace(view.schedules, catalogue_.unusable_schedules());
+                          const std::lock_guard lock(past_mutex_);
+                          if (is_past_settled_) schedules_->replace(view.schedules, catalogue_.unusable_schedules());
                         });
                       },
                   .schema = schema_text},

@@ -1,8 +1,9 @@
 // Everything that lives while the daemon serves, begun in the one order that is safe, and ended in the opposite one: the port is
 // bound first, so that a daemon that may not serve executes and removes nothing; then the past is settled, and what waited is queued
 // again; only then are schedules fired and runs executed, each once the engine is there and clean (run/run_service). Until then
-// /healthz answers, /readyz says "starting", and all else is refused for now. Nothing of the start waits for the engine, and the end
-// does for no longer than kEngineEnd and a few seconds. Used by main's thread; the parts have their own.
+// /healthz answers, /readyz says "starting", and all else is refused for now. On a full disk the past is served before it is settled,
+// which happens as soon as there is room; until then nothing else does. Nothing of the start waits for the engine, and the end does for
+// no longer than kEngineEnd and a few seconds. Used by main's thread; the parts have their own.
 #pragma once
 
 #include <memory>
@@ -20,6 +21,7 @@
 #include "app/engine_watch.h"
 #include "app/health.h"
 #include "app/logging_journal.h"
+#include "app/room.h"
 #include "app/schedules.h"
 #include "app/submission.h"
 #include "host/local_host.h"
@@ -50,15 +52,17 @@ class Boot {
 
   Status bind();
   Status summarise_past();
+  Status take_up_past();
   void take_up(const store::Unfinished& left);
   api::Response answer(const api::Request& request);
   void resume(const std::string& run_id, const Status& resumed, model::RunState end_where_impossible);
   std::optional<run::Trouble> tend();
-  model::RunState execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting);
+  std::optional<run::Trouble> sweep();
+  run::Executed execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting);
   enum class Until { run_ends, daemon_ends };
   void hurry_engine(Until until);
   void let_engine_be();
-  void settle(const std::string& run_id, model::RunState state, const std::string& reason);
+  Status tell(const std::string& run_id, const model::RunEvent& event);
   run::ExecutorCalls executor_calls();
   api::ApiContext api_context();
 
@@ -82,6 +86,7 @@ class Boot {
   Submission submission_;
   std::optional<Schedules> schedules_;  // ended before the queue
   EngineWatch engine_watch_;
+  Room room_;
   Health health_;
   api::ApiContext context_;
   api::Api api_;
@@ -89,6 +94,11 @@ class Boot {
   // Guarded by mutex_.
   std::mutex mutex_;
   bool ending_ = false;
+
+  // Guarded by past_mutex_, which is held while the past is settled: the end comes before or after that.
+  std::mutex past_mutex_;
+  bool is_past_settled_ = false;
+  bool is_at_its_end_ = false;
 
   // Set once by begin(); ended first.
   std::unique_ptr<api::HttpServer> server_;

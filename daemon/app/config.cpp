@@ -46,6 +46,8 @@ const std::array kKeys{
              "how long after it was cut off a run still goes on"),
     optional("engine_wait", duration(std::chrono::seconds(10), std::chrono::hours(24)),
              "how long a run that was cut off waits for the engine to come back"),
+    optional("disk_floor", bytes(mib(0), mib(1024 * 1024)),
+             "free space of the data directory's disk below which no run begins or goes on"),
 };
 const Table kTable{kKeys};
 
@@ -78,6 +80,7 @@ Config read_config(const Node& root, const std::filesystem::path& base) {
       model::parse_enum<model::ResumePolicy>(text_at(root, "resume", "always")).value_or(model::ResumePolicy::always);
   config.resume.within = duration_at(root, "resume_within", config.resume.within);
   config.engine_wait = duration_at(root, "engine_wait", config.engine_wait);
+  config.disk_floor = bytes_at(root, "disk_floor", config.disk_floor);
   return config;
 }
 

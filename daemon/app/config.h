@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/units.h"
 #include "model/resume.h"
 #include "stackfile/files.h"
 
@@ -23,6 +24,7 @@ struct Config {
   std::string log_level = "info";
   model::ResumeRule resume;
   Nanos engine_wait = std::chrono::minutes(30);
+  Bytes disk_floor = mib(1024);  // no run begins or goes on with less free space
 };
 
 // Relative paths are taken from the folder of the file.

@@ -28,9 +28,10 @@ Result<DataLock> DataLock::take(const std::string& data_dir) {
     return fail(ErrorCode::conflict,
                 fmt::format("another dynod (process {}) is using {}", pid.empty() ? "unknown" : pid, data_dir));
   }
+  // On a full disk the lock holds as well, and another daemon does not learn whose it is.
   const std::string pid = fmt::format("{}\n", getpid());
-  if (ftruncate(file.get(), 0) != 0 || pwrite(file.get(), pid.data(), pid.size(), 0) < 0)
-    return fail(error_from_errno("writing " + path, errno));
+  const bool is_written = ftruncate(file.get(), 0) == 0 && pwrite(file.get(), pid.data(), pid.size(), 0) >= 0;
+  if (!is_written && errno != ENOSPC && errno != EDQUOT) return fail(error_from_errno("writing " + path, errno));
   return DataLock(std::move(file));
 }
 

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <atomic>
-#include <string>
 #include <vector>
 
 #include "api/api_context.h"
 #include "app/engine_watch.h"
 #include "app/file_check.h"
+#include "app/room.h"
 #include "app/schedules.h"
 #include "run/run_service.h"
 #include "store/database.h"
@@ -18,12 +18,12 @@ class Health {
  public:
   // All must outlive it.
   Health(store::Database& database, EngineWatch& engine, const Schedules& schedules, const run::RunService& queue,
-         std::string data_dir)
+         const Room& room)
       : database_(database),
         engine_(engine),
         schedules_(schedules),
         queue_(queue),
-        data_dir_(std::move(data_dir)),
+        room_(room),
         file_check_(database) {}
 
   // Until then the daemon lives, but takes no work.
@@ -40,7 +40,7 @@ class Health {
   EngineWatch& engine_;
   const Schedules& schedules_;
   const run::RunService& queue_;
-  const std::string data_dir_;
+  const Room& room_;
 
   FileCheck file_check_;
 

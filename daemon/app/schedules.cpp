@@ -199,6 +199,7 @@ schedule::FireOutcome Schedules::fire(const model::Schedule& schedule, WallTime 
     case run::Refused::request: return {schedule::Fired::skipped, reason, model::SkipReason::invalid};
     case run::Refused::unchanged: return {schedule::Fired::skipped, reason, model::SkipReason::unchanged};
     case run::Refused::queue_full: return {schedule::Fired::no_place, reason, model::SkipReason::queue_full};
+    case run::Refused::no_room: return {schedule::Fired::no_place, reason, model::SkipReason::disk_low};
     // What kept the store from writing may pass.
     case run::Refused::draining:
     case run::Refused::other: break;

@@ -17,9 +17,17 @@ tl::unexpected<run::Refusal> refused(run::Refused why, Error error) {
   return tl::unexpected<run::Refusal>({why, std::move(error)});
 }
 
+// By the store.
+tl::unexpected<run::Refusal> not_stored(Error error) {
+  const auto why = error.code == ErrorCode::storage ? run::Refused::no_room : run::Refused::other;
+  return refused(why, std::move(error));
+}
+
 }  // namespace
 
 tl::expected<model::Job, run::Refusal> Submission::prepare(const model::RunRequest& request) const {
+  if (auto low = service_.why_no_room())
+    return refused(run::Refused::no_room, {ErrorCode::storage, "no run begins: " + std::move(low->text)});
   switch (service_.admission()) {
     case run::Admission::open: break;
     case run::Admission::full:
@@ -40,7 +48,7 @@ tl::expected<store::Enqueued, run::Refusal> Submission::start(model::RunRequest 
   auto job = prepare(request);
   if (!job) return tl::unexpected<run::Refusal>(std::move(job.error()));
   auto stored = repository_.enqueue(*job, clock_.wall_now(), key);
-  if (!stored) return refused(run::Refused::other, std::move(stored.error()));
+  if (!stored) return not_stored(std::move(stored.error()));
   if (stored->repeated) return std::move(*stored);
   job->run_id = stored->run_id;
   service_.enqueue(std::move(*job));
@@ -68,7 +76,7 @@ tl::expected<std::string, run::Refusal> Submission::fire(const model::Schedule& 
   if (!run_id) {
     // The unique key of a due time: a second fire is impossible.
     const bool settled = run_id.error().code == ErrorCode::conflict;
-    return refused(settled ? run::Refused::settled : run::Refused::other, std::move(run_id.error()));
+    return settled ? refused(run::Refused::settled, std::move(run_id.error())) : not_stored(std::move(run_id.error()));
   }
   if (schedule.overlap == model::OverlapPolicy::replace) cancel_others(schedule.name, *run_id);
   job->run_id = *run_id;

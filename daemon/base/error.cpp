@@ -18,6 +18,7 @@ std::string_view to_string(ErrorCode code) {
     case ErrorCode::io: return "io";
     case ErrorCode::protocol: return "protocol";
     case ErrorCode::exhausted: return "exhausted";
+    case ErrorCode::storage: return "storage";
     case ErrorCode::unsupported: return "unsupported";
     case ErrorCode::internal: return "internal";
   }
@@ -32,6 +33,7 @@ Error with_context(Error error, std::string_view context) {
 Error error_from_errno(std::string_view what, int errno_value) {
   ErrorCode code = ErrorCode::io;
   if (errno_value == ENOENT) code = ErrorCode::not_found;
+  if (errno_value == ENOSPC || errno_value == EDQUOT) code = ErrorCode::storage;
   if (errno_value == ETIMEDOUT) code = ErrorCode::timed_out;
   return {code, fmt::format("{}: {} (errno {})", what, std::generic_category().message(errno_value), errno_value)};
 }

@@ -17,6 +17,7 @@ enum class ErrorCode {
   io,           // the operating system refused
   protocol,     // the other side broke its format
   exhausted,    // a limit of ours was reached
+  storage,      // nothing can be written just now: the disk is full, or fails
   unsupported,  // this machine or engine cannot
   internal,
 };

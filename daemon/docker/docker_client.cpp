@@ -132,7 +132,9 @@ Error answer_error(const HttpResponse& response) {
     case 503: code = ErrorCode::unavailable; break;
     default: break;
   }
-  return {code, error_text(response.body)};
+  std::string text = error_text(response.body);
+  if (code == ErrorCode::io && text.find("no space left on device") != std::string::npos) code = ErrorCode::storage;
+  return {code, std::move(text)};
 }
 
 Result<std::string> good_body(const CallResult& result) {

@@ -29,7 +29,9 @@ constexpr Nanos kRemovalPatience = std::chrono::seconds(10);  // with an engine 
 
 // A container that ends by itself while the engine kills it makes engines answer 500 ("could not kill", "device or resource
 // busy"), and 409 while another removal of it goes on: both pass.
-bool may_pass(const Error& error) { return error.code == ErrorCode::conflict || error.code == ErrorCode::io; }
+bool may_pass(const Error& error) {
+  return error.code == ErrorCode::conflict || error.code == ErrorCode::io || error.code == ErrorCode::storage;
+}
 
 std::string container_path(const std::string& id, std::string_view rest) {
   return fmt::format("/containers/{}{}", url_encode(id), rest);

@@ -77,8 +77,10 @@ Result<std::string> BuildStream::finish() {
 }
 
 ErrorCode BuildStream::code_of_problem() const {
-  // The engine reports a full disk like a step that failed.
-  return error_.find("no space left on device") == std::string::npos ? ErrorCode::invalid_argument : ErrorCode::io;
+  // The engine reports a full disk like a step that failed; so does the step itself, in its own words before it ends.
+  const auto is_full = [](const std::string& line) { return line.find("o space left on device") != std::string::npos; };
+  const bool full = is_full(error_) || std::any_of(last_lines_.begin(), last_lines_.end(), is_full);
+  return full ? ErrorCode::storage : ErrorCode::invalid_argument;
 }
 
 Error BuildStream::failure(ErrorCode code, std::string_view what) const {

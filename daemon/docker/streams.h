@@ -29,7 +29,7 @@ class BuildStream {
   Result<std::string> finish();
   // The reason to hang up, or the engine's own error, if one was read already: it says more than how the connection ended.
   const std::string& problem() const { return broken_.empty() ? error_ : broken_; }
-  // io where the disk was full, else invalid_argument: a step failed.
+  // storage where the disk was full, else invalid_argument: a step failed.
   ErrorCode code_of_problem() const;
   // The error of a build that `what` ended, with the step it was in and its last lines.
   Error failure(ErrorCode code, std::string_view what) const;

@@ -18,14 +18,18 @@ enum class SkipReason {
   queue_full,  // so far: as long as the start deadline allows, it may yet become a fire
   quiet_hours,
   unchanged,
-  clock_jump
+  clock_jump,
+  disk_low  // so far, as with queue_full
 };
 template <>
 struct EnumNames<SkipReason> {
-  static constexpr std::array<std::string_view, 9> names{"daemon_down", "overlap",   "deadline",
-                                                         "paused",      "invalid",   "queue_full",
-                                                         "quiet_hours", "unchanged", "clock_jump"};
+  static constexpr std::array<std::string_view, 10> names{"daemon_down", "overlap",    "deadline",    "paused",
+                                                          "invalid",     "queue_full", "quiet_hours", "unchanged",
+                                                          "clock_jump",  "disk_low"};
 };
+
+// Said at once of a due time that is tried again until its start deadline.
+inline bool is_so_far(SkipReason reason) { return reason == SkipReason::queue_full || reason == SkipReason::disk_low; }
 
 struct Fire {
   std::string schedule;
@@ -40,7 +44,7 @@ struct Fire {
 // What the fires and skips of a schedule on record say about its next ones.
 struct FiresOnRecord {
   std::optional<WallTime> last;   // the latest due time that has come
-  bool last_waits = false;        // it met a full queue
+  bool last_waits = false;        // it met a full queue or disk, and is tried again
   std::optional<WallTime> ahead;  // the latest due time that has not come yet: the clock was ahead when it was settled
 };
 

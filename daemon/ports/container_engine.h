@@ -155,6 +155,7 @@ inline EngineFault fault_of(const Error& error) {
     case ErrorCode::io:
     case ErrorCode::protocol:
     case ErrorCode::exhausted:
+    case ErrorCode::storage:
     case ErrorCode::internal: return EngineFault::failed;
   }
   return EngineFault::failed;

@@ -11,6 +11,11 @@
 
 namespace dyno::ports {
 
+// Whether what could not be stored may be told again: the disk may have room by then, another program be done with the file.
+inline bool may_be_told_later(const Error& error) {
+  return error.code == ErrorCode::storage || error.code == ErrorCode::unavailable;
+}
+
 class RunJournal {
  public:
   virtual ~RunJournal() = default;

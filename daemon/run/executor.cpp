@@ -24,8 +24,6 @@ using model::RunState;
 
 namespace {
 
-constexpr int kTriesToRecord = 30;
-constexpr Nanos kBetweenTries = std::chrono::seconds(1);
 constexpr auto kStopped = "the daemon was stopped";
 
 }  // namespace
@@ -46,7 +44,7 @@ class Execution {
         interrupting_(interrupting),
         present_(executor.calls_.present_build == nullptr ? unwatched_ : *executor.calls_.present_build) {}
 
-  RunState execute() {
+  Executed execute() {
     std::optional<End> end = take_up();
     leave_network();
     if (!end) {
@@ -58,24 +56,20 @@ class Execution {
     } else if (!cut_.empty()) {
       return put_back(cut_);
     }
-    static_cast<void>(record(model::RunStateChanged{end->state, end->reason}));
-    return end->state;
+    return tell_last(end->state, model::RunStateChanged{end->state, end->reason});
   }
 
  private:
-  // A run whose end is not written looks alive until the daemon starts again; a full disk may pass.
-  bool record(const model::RunEvent& end) {
-    bool written = tell(end).has_value();
-    for (int tries = 1; !written && tries < kTriesToRecord; ++tries) {
-      static_cast<void>(wait_for(rig_.host.clock(), kBetweenTries, stop_));
-      written = tell(end).has_value();
-    }
-    return written;
+  Executed put_back(const std::string& reason) {
+    return tell_last(RunState::queued, model::RunResumed{reason, finished_});
   }
 
-  // Where this cannot be written, the run goes on after the next start of the daemon, which finds it as it was.
-  RunState put_back(const std::string& reason) {
-    return record(model::RunResumed{reason, finished_}) ? RunState::queued : RunState::interrupted;
+  Executed tell_last(RunState state, model::RunEvent event) {
+    const Status told = tell(event);
+    if (told) return {.state = state};
+    if (ports::may_be_told_later(told.error())) return {.state = state, .untold = std::move(event)};
+    // It goes on after the next start of the daemon, which finds it as it was.
+    return {.state = state == RunState::queued ? RunState::interrupted : state};
   }
 
   std::optional<End> take_up() {
@@ -121,9 +115,14 @@ class Execution {
     return {RunState::failed, error.message};
   }
   End engine_end(const Error& error, const char* what) { return engine_end(with_context(error, what)); }
-  End cut_off_by_engine(const std::string& why) {
-    cut_ = "the container engine went away: " + why;
+  End cut_off_by_engine(const std::string& why) { return cut_off("the container engine went away: " + why); }
+  End cut_off(std::string why) {
+    cut_ = std::move(why);
     return {RunState::interrupted, cut_};
+  }
+  std::optional<End> check_room() {
+    const std::string why = executor_.calls_.why_no_room();
+    return why.empty() ? std::nullopt : std::optional(cut_off("paused: " + why));
   }
 
   // What a trial left behind would be measured beside the next one.
@@ -135,8 +134,7 @@ class Execution {
       return cut_off_by_engine(swept.error().message);
     if (!swept || swept->stuck.empty()) return std::nullopt;
     const auto& stuck = swept->stuck.front();
-    cut_ = fmt::format("{} of an earlier trial cannot be removed: {}", stuck.name, stuck.error.message);
-    return End{RunState::interrupted, cut_};
+    return cut_off(fmt::format("{} of an earlier trial cannot be removed: {}", stuck.name, stuck.error.message));
   }
 
   std::optional<End> check_machine() {
@@ -165,6 +163,7 @@ class Execution {
         [this](const model::RunEvent& event) { return tell(event); }, stop_);
     std::vector<model::Stack> ready;
     for (const auto& stack : job_.stacks) {
+      if (auto end = check_room()) return end;
       if (auto end = take_image(preparation, stack)) return end;
       if (images_.contains(stack.name)) ready.push_back(stack);
     }
@@ -251,6 +250,7 @@ class Execution {
       } else if (is_left_out(plan_.trials[i])) {
         continue;
       } else {
+        if (auto end = check_room()) return end;
         if (auto end = clear_stage()) return end;
         if (auto end = run_trial(i, meter)) return end;
       }
@@ -283,6 +283,7 @@ class Execution {
     if (model::is_result(report.state)) ++finished_;
     count(planned, {report.state, report.failure, report.reason});
     if (report.reach == Reach::engine) return cut_off_by_engine(report.reason);
+    if (report.reach == Reach::journal) return cut_off(report.reason);
     if (report.reach == Reach::run) return End{RunState::failed, report.reason};
     return std::nullopt;
   }
@@ -347,7 +348,10 @@ class Execution {
     return told ? std::nullopt : std::optional(journal_end(told.error()));
   }
   std::optional<End> enter(RunState state) { return tell_or_end(model::RunStateChanged{state, {}}); }
-  static End journal_end(const Error& error) { return {RunState::failed, "writing the journal: " + error.message}; }
+  End journal_end(const Error& error) {
+    const std::string why = "writing the journal: " + error.message;
+    return ports::may_be_told_later(error) ? cut_off(why) : End{RunState::failed, why};
+  }
 
   Executor& executor_;
   const Rig& rig_;
@@ -376,7 +380,7 @@ class Execution {
   std::string cut_;  // why the run goes on later; empty: it does not
 };
 
-RunState Executor::execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
+Executed Executor::execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
   return Execution(*this, job, std::move(stop), interrupting).execute();
 }
 

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
 
 #include "model/job.h"
+#include "model/run_event.h"
 #include "model/run_state.h"
 #include "run/images.h"
 #include "run/present_build.h"
@@ -30,16 +32,24 @@ struct ExecutorCalls {
   std::function<Result<RunPast>(const std::string& run_id)> past = [](const std::string&) {
     return Result<RunPast>(RunPast{});
   };
+  // Words where the disk has no room for another trial; empty: it has.
+  std::function<std::string()> why_no_room = [] { return std::string(); };
   bool resumes = true;  // whether a run that the end of the daemon cuts off is put back into the queue
+};
+
+// How a run left the executor.
+struct Executed {
+  model::RunState state = model::RunState::failed;  // one that it ended in, or queued, to go on later
+  std::optional<model::RunEvent> untold{};          // what could not be stored of that: to be told as soon as it can
 };
 
 class Executor {
  public:
   explicit Executor(Rig rig, ExecutorCalls calls = {}) : rig_(std::move(rig)), calls_(std::move(calls)) {}
 
-  // Ends with the run in a terminal state, which is also returned; or queued, to go on later. A stop request cancels;
-  // `interrupting` tells that the daemon is going down, so that the run is cut off instead.
-  model::RunState execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting);
+  // A stop request cancels; `interrupting` tells that the daemon is going down, so that the run is cut off instead. So it is when the
+  // engine goes away, or what happens cannot be stored: nothing here waits for either.
+  Executed execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting);
 
  private:
   // Set once in the constructor.

@@ -144,12 +144,15 @@ bool ends_the_run(const Error& error) {
 // Why there is no image, after one word for whose fault it is: what the engine or the machine could not do says nothing about the
 // source's files.
 std::string refused_or_lost(const Error& error) {
+  if (error.code == ErrorCode::storage)
+    return "machine_failed: no room where the engine keeps its images: " + error.message;
   const bool lost = ports::fault_of(error) == ports::EngineFault::failed;
   return fmt::format("{}: {}", lost ? "engine_lost" : "build_failed", error.message);
 }
 
 std::string not_packed(const Error& error) {
-  return fmt::format("{}: {}", error.code == ErrorCode::io ? "machine_failed" : "build_failed", error.message);
+  const bool by_machine = error.code == ErrorCode::io || error.code == ErrorCode::storage;
+  return fmt::format("{}: {}", by_machine ? "machine_failed" : "build_failed", error.message);
 }
 
 std::string not_built(const Error& error) {

@@ -22,12 +22,16 @@ std::string why_too_late(const model::RunRequest& request, WallTime now) {
                      format_stamp(*request.start_by, std::chrono::seconds(0)));
 }
 
+bool is_of_disk(HoldKind kind) { return kind == HoldKind::storage_full || kind == HoldKind::disk_low; }
+
 }  // namespace
 
 std::string_view to_string(HoldKind kind) {
   switch (kind) {
     case HoldKind::engine_down: return "engine_down";
     case HoldKind::leftovers: return "leftovers";
+    case HoldKind::storage_full: return "storage_full";
+    case HoldKind::disk_low: return "disk_low";
   }
   return {};
 }
@@ -87,22 +91,73 @@ void RunService::put(Waiting waiting) {
 }
 
 Status RunService::cancel(const std::string& run_id) {
-  bool has_begun = false;
+  const auto is_running = [&] { return running_ && running_->run_id == run_id; };
+  bool to_be_stopped = false;
   {
     const std::lock_guard lock(mutex_);
-    if (running_ && running_->run_id == run_id) {
+    to_be_stopped = is_running();
+  }
+  if (!to_be_stopped) return cancel_waiting(run_id);
+  // First the word is kept, then it is given.
+  if (Status kept = calls_.keep_cancel ? calls_.keep_cancel(run_id) : Status(); !kept) return kept;
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_running()) {
       stop_running_.request_stop();
       return {};
     }
-    const auto found =
-        std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& one) { return one.job.run_id == run_id; });
-    if (found == waiting_.end())
-      return fail(ErrorCode::not_found, fmt::format("the run {} is neither queued nor running", run_id));
-    has_begun = found->has_begun;
-    waiting_.erase(found);
   }
-  calls_.settle(run_id, model::RunState::cancelled, has_begun ? kCancelledBeforeItWentOn : "cancelled before it began");
-  return {};
+  return cancel_waiting(run_id);  // it was cut off meanwhile, or has ended
+}
+
+Status RunService::cancel_waiting(const std::string& run_id) {
+  std::unique_lock lock(mutex_);
+  const auto found =
+      std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& one) { return one.job.run_id == run_id; });
+  if (found == waiting_.end())
+    return fail(ErrorCode::not_found, fmt::format("the run {} is neither queued nor running", run_id));
+  const auto place = found - waiting_.begin();
+  Waiting taken = std::move(*found);
+  waiting_.erase(found);
+  lock.unlock();
+  const auto* const reason = taken.has_begun ? kCancelledBeforeItWentOn : "cancelled before it began";
+  Status told = calls_.tell(run_id, model::RunStateChanged{model::RunState::cancelled, reason});
+  lock.lock();
+  if (told) {
+    std::erase_if(owed_, [&](const Owed& one) { return one.run_id == run_id; });
+  } else if (ports::may_be_told_later(told.error())) {
+    waiting_.insert(waiting_.begin() + std::min(place, std::ssize(waiting_)), std::move(taken));
+    wake_.request_stop();
+  }
+  return told;
+}
+
+void RunService::settle(const std::string& run_id, model::RunState state, const std::string& reason) {
+  const model::RunStateChanged end{state, reason};
+  const Status told = calls_.tell(run_id, end);
+  if (!told && ports::may_be_told_later(told.error())) owe(run_id, end);
+}
+
+void RunService::owe(const std::string& run_id, model::RunEvent event) {
+  const std::lock_guard lock(mutex_);
+  owed_.push_back({run_id, std::move(event)});
+  wake_.request_stop();
+}
+
+// In the order in which it happened; why the disk still takes none.
+std::optional<Trouble> RunService::tell_owed() {
+  while (true) {
+    std::optional<Owed> next;
+    {
+      const std::lock_guard lock(mutex_);
+      if (owed_.empty()) return std::nullopt;
+      next = owed_.front();
+    }
+    const Status told = calls_.tell(next->run_id, next->event);
+    if (!told && ports::may_be_told_later(told.error())) return Trouble{HoldKind::storage_full, told.error().message};
+    const std::lock_guard lock(mutex_);
+    if (!owed_.empty()) owed_.pop_front();
+  }
 }
 
 std::vector<QueueEntry> RunService::queue() const {
@@ -139,7 +194,10 @@ void RunService::work(const std::stop_token& stop) {
       const std::lock_guard lock(mutex_);
       if (wake_.stop_requested()) wake_ = std::stop_source();
     }
-    if (stop.stop_requested()) return;  // after that: an end that came before it would not wake again
+    if (stop.stop_requested()) {  // after that: an end that came before it would not wake again
+      static_cast<void>(tell_owed());
+      return;
+    }
     tend();
     give_up_late();
     if (auto next = take_next()) {
@@ -153,9 +211,10 @@ void RunService::work(const std::stop_token& stop) {
 void RunService::tend() {
   {
     const std::lock_guard lock(mutex_);
-    if (!calls_.tend || !opened_ || draining_) return;
+    if (!opened_ || draining_) return;
   }
-  auto trouble = calls_.tend();
+  auto trouble = tell_owed();
+  if (!trouble && calls_.tend) trouble = calls_.tend();
   const MonotonicTime now = clock_.now();
   std::optional<Hold> told;
   {
@@ -180,14 +239,16 @@ void RunService::give_up_late() {
   std::string reason;
   {
     const std::lock_guard lock(mutex_);
-    if (!hold_ || clock_.now() - held_since_ < options_.engine_wait) return;
+    if (!hold_) return;
+    const Nanos patience = is_of_disk(hold_->trouble.kind) ? options_.room_wait : options_.engine_wait;
+    if (clock_.now() - held_since_ < patience) return;
     while (!waiting_.empty() && waiting_.front().has_begun) {
       late.push_back(waiting_.front().job.run_id);
       waiting_.pop_front();
     }
-    reason = fmt::format("it could not go on within {}: {}", format_span(options_.engine_wait), describe(*hold_));
+    reason = fmt::format("it could not go on within {}: {}", format_span(patience), describe(*hold_));
   }
-  for (const std::string& id : late) calls_.settle(id, model::RunState::interrupted, reason);
+  for (const std::string& id : late) settle(id, model::RunState::interrupted, reason);
 }
 
 std::optional<RunService::Waiting> RunService::take_next() {
@@ -210,35 +271,38 @@ void RunService::execute(Waiting next) {
   // One that has begun is not late, however long it was cut off.
   const std::string late = next.has_begun ? std::string() : why_too_late(next.job.request, clock_.wall_now());
   if (!late.empty()) {
-    calls_.settle(next.job.run_id, model::RunState::skipped, late);
+    settle(next.job.run_id, model::RunState::skipped, late);
     const std::lock_guard lock(mutex_);
     running_.reset();
     return;
   }
-  const model::RunState state = calls_.execute(next.job, stop_run, [this] {
+  Executed done = calls_.execute(next.job, stop_run, [this] {
     const std::lock_guard lock(mutex_);
     return draining_;
   });
+  if (done.untold) owe(next.job.run_id, std::move(*done.untold));
   {
     const std::lock_guard lock(mutex_);
     running_.reset();
-    if (state != model::RunState::queued || draining_) return;
+    if (done.state != model::RunState::queued || draining_) return;
     if (!stop_run.stop_requested()) {
       put({std::move(next.job), true});
       return;
     }
   }
-  calls_.settle(next.job.run_id, model::RunState::cancelled, kCancelledBeforeItWentOn);
+  settle(next.job.run_id, model::RunState::cancelled, kCancelledBeforeItWentOn);
 }
 
-// Until there is something to do, or the engine is to be looked at again.
+// Until there is something to do, or the machine is to be looked at again.
 void RunService::await_work() {
   std::stop_token woken;
+  bool is_held = false;
   {
     const std::lock_guard lock(mutex_);
     woken = wake_.get_token();
+    is_held = hold_.has_value();
   }
-  if (calls_.tend && pause_ > Nanos::zero()) {
+  if ((calls_.tend || is_held) && pause_ > Nanos::zero()) {
     static_cast<void>(wait_for(clock_, pause_, woken));
     return;
   }

@@ -1,6 +1,7 @@
-// Takes requests for runs, keeps their order, and executes one at a time on its own thread, which also tends the engine: before each
-// run, after it, and every minute, so that no run begins beside what another left behind. While the engine is away or not clean the
-// queue is held, and nothing in it is lost. What is stored and what is looked up are given functions, so that nothing here knows a
+// Takes requests for runs, keeps their order, and executes one at a time on its own thread, which also tends the machine: before each
+// run, after it, and every minute, so that no run begins beside what another left behind, without an engine, or without room on the
+// disk. While one of these is so the queue is held, and nothing in it is lost: an end that could not be stored is told when it can.
+// What is stored and what is looked up are given functions, so that nothing here knows a
 // database or a file. Thread-safe. Destruction interrupts the run under way and returns when it is cleaned up.
 #pragma once
 
@@ -41,6 +42,7 @@ enum class Refused {
   request,     // it cannot be run as it stands
   overlap,     // a run of its schedule has not ended
   unchanged,   // its schedule measured the same not long ago
+  no_room,     // on the disk: passes
   other        // it could not be stored
 };
 struct Refusal {
@@ -50,8 +52,10 @@ struct Refusal {
 
 // Why no run begins just now.
 enum class HoldKind {
-  engine_down,  // no engine answers
-  leftovers     // something of an earlier run is in the engine, and cannot be removed
+  engine_down,   // no engine answers
+  leftovers,     // something of an earlier run is in the engine, and cannot be removed
+  storage_full,  // the disk takes no writes
+  disk_low       // it has less free space than a run may begin or go on with
 };
 std::string_view to_string(HoldKind kind);  // as it stands on the wire
 struct Trouble {
@@ -69,12 +73,16 @@ struct Hold {
 std::string describe(const Hold& hold);
 
 struct RunServiceCalls {
-  // Executes a job; the state that the run is in then: one that it ended in, or queued where it was cut off and is to go on.
-  std::function<model::RunState(const model::Job&, std::stop_token, const std::function<bool()>& interrupting)> execute;
-  // Records that a queued run ends without having begun (skipped, where it has waited longer than it may), or without going on.
-  std::function<void(const std::string& run_id, model::RunState, const std::string& reason)> settle;
-  // Makes the engine ready for the next run; called by the service's thread only, never during a run. Empty: it is always ready.
+  // Executes a job.
+  std::function<Executed(const model::Job&, std::stop_token, const std::function<bool()>& interrupting)> execute;
+  // Stores what becomes of a run while it is not executed.
+  std::function<Status(const std::string& run_id, const model::RunEvent&)> tell;
+  // Stores that the run is to be cancelled, so that it is, whatever becomes of the daemon. Empty: nothing outlives it.
+  std::function<Status(const std::string& run_id)> keep_cancel{};
+  // Makes the machine ready for the next run; called by the service's thread only, never during a run. Empty: it is always ready.
   std::function<std::optional<Trouble>()> tend{};
+  // Why the disk has no room for another run. Called by any thread. Empty: it always has.
+  std::function<std::optional<Trouble>()> room{};
   // Told of each change: a hold, or its end after so long.
   std::function<void(const std::optional<Hold>&, Nanos held_for)> held{};
 };
@@ -82,6 +90,7 @@ struct RunServiceCalls {
 struct RunServiceOptions {
   bool opened = true;                            // false: nothing begins, and nothing is tended, before open()
   Nanos engine_wait = std::chrono::minutes(30);  // so long a run that has begun waits for the engine
+  Nanos room_wait = std::chrono::hours(12);      // … and so long for room on the disk
 };
 
 class RunService {
@@ -97,14 +106,18 @@ class RunService {
   void open();
   // To be asked before a run is stored; between this and enqueue() another may take the last place.
   Admission admission() const;
+  std::optional<Trouble> why_no_room() const { return calls_.room ? calls_.room() : std::nullopt; }
   // Queues a job whose run is already stored under job.run_id. While the daemon stops it is left to its next life. `has_begun`: it was
   // cut off, and goes before all that never began.
   void enqueue(model::Job job, bool has_begun = false);
-  // A queued run ends at once, the running one when it is cleaned up; repeats do no harm. not_found: neither queued nor running.
+  // A queued run ends at once, the running one when it is cleaned up; repeats do no harm. ok is kept whatever becomes of the daemon;
+  // after an error nothing was done. not_found: neither queued nor running.
   Status cancel(const std::string& run_id);
+  // Ends a run that is not in the queue; told later where it cannot be stored now.
+  void settle(const std::string& run_id, model::RunState state, const std::string& reason);
   std::vector<QueueEntry> queue() const;  // running first
   std::optional<Hold> hold() const;
-  // Whether the engine has been tended at all: before that nobody knows whether a run may begin.
+  // Whether the machine has been tended at all: before that nobody knows whether a run may begin.
   bool is_tended() const;
   // No further run begins; the running one is interrupted. Returns at once.
   void drain();
@@ -115,8 +128,18 @@ class RunService {
     bool has_begun = false;
   };
 
+  // What could not be stored when it happened.
+  struct Owed {
+    std::string run_id;
+    model::RunEvent event;
+  };
+
   void work(const std::stop_token& stop);
   void tend();
+  std::optional<Trouble> tell_owed();
+  void owe(const std::string& run_id, model::RunEvent event);
+  Status cancel_running(const std::string& run_id);
+  Status cancel_waiting(const std::string& run_id);
   void give_up_late();
   std::optional<Waiting> take_next();
   void execute(Waiting next);
@@ -132,6 +155,7 @@ class RunService {
   mutable std::mutex mutex_;
   bool opened_;
   std::deque<Waiting> waiting_;
+  std::deque<Owed> owed_;  // taken from the front by its own thread only
   std::optional<QueueEntry> running_;
   std::stop_source stop_running_;
   std::stop_source wake_;  // requested: there is something to look at, or the end
@@ -141,7 +165,7 @@ class RunService {
 
   // Used by its own thread only.
   MonotonicTime held_since_{};
-  Nanos pause_{};  // until the engine is looked at again
+  Nanos pause_{};  // until the machine is looked at again
 
   std::jthread thread_;
 };

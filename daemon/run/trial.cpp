@@ -24,6 +24,15 @@ constexpr int kStampTries = 10;
 constexpr Nanos kStampPause = std::chrono::milliseconds(20);
 constexpr Nanos kReadinessSlice = std::chrono::milliseconds(200);
 
+// What is not on record has not been measured.
+TrialReport untold(const TrialEnd& end) {
+  return {.state = model::TrialState::interrupted,
+          .failure = end.failure,
+          .verified = false,
+          .reach = end.reach,
+          .reason = end.reason};
+}
+
 }  // namespace
 
 TrialReport Trial::run() {
@@ -31,15 +40,13 @@ TrialReport Trial::run() {
                                     .planned = scene_.input.planned,
                                     .case_name = scene_.the_case().name,
                                     .stack = scene_.the_case().stack.name};
-  TrialStatus outcome = scene_.tell(started);
-  if (outcome) {
-    outcome = walk();
-    // A trial cut short shows what its app last said; a good one has nothing to explain.
-    if (!outcome && scene_.app && outcome.error().reach == Reach::trial) {
-      if (auto log = scene_.rig.host.engine().container_log(scene_.app->id(), kLogLimit)) output_ = std::move(*log);
-    }
-    if (scene_.app && outcome) outcome = stop_app();
+  if (auto told = scene_.tell(started); !told) return untold(told.error());
+  TrialStatus outcome = walk();
+  // A trial cut short shows what its app last said; a good one has nothing to explain.
+  if (!outcome && scene_.app && outcome.error().reach == Reach::trial) {
+    if (auto log = scene_.rig.host.engine().container_log(scene_.app->id(), kLogLimit)) output_ = std::move(*log);
   }
+  if (scene_.app && outcome) outcome = stop_app();
   scene_.leave();
 
   model::TrialFinished finished;
@@ -57,7 +64,8 @@ TrialReport Trial::run() {
       report_.failure = TrialFailure::none;
       report_.reason = "the daemon was stopped";
     }
-    if (report_.reach == Reach::engine) report_.state = model::TrialState::interrupted;
+    const bool is_cut_off = report_.reach == Reach::engine || report_.reach == Reach::journal;
+    if (is_cut_off) report_.state = model::TrialState::interrupted;
   }
   finished.state = report_.state;
   finished.failure = report_.failure;
@@ -70,10 +78,7 @@ TrialReport Trial::run() {
   TrialReadings own = read_trial(evidence_);
   finished.readings = std::move(own.readings);
   finished.verdict = std::move(own.verdict);
-  if (auto written = scene_.tell(finished); !written) {
-    report_.reach = Reach::run;
-    report_.reason = written.error().reason;
-  }
+  if (auto told = scene_.tell(finished); !told) return untold(told.error());
   return report_;
 }
 

@@ -9,14 +9,16 @@
 #include "base/result.h"
 #include "model/run_state.h"
 #include "ports/container_engine.h"
+#include "ports/run_journal.h"
 
 namespace dyno::run {
 
 // What an end takes with it.
 enum class Reach {
-  trial,   // the next one may do better
-  engine,  // gone, or started again: the run goes on with this trial when it is back
-  run      // the journal cannot be written, or a service has ended
+  trial,    // the next one may do better
+  engine,   // gone, or started again: the run goes on with this trial when it is back
+  journal,  // what happened cannot be stored just now: the run goes on with this trial when it can
+  run       // a service has ended, or what happened does not go together with what is stored
 };
 
 struct TrialEnd {
@@ -33,8 +35,11 @@ inline tl::unexpected<TrialEnd> end_trial(model::TrialFailure failure, std::stri
   return tl::unexpected<TrialEnd>(TrialEnd{failure, std::move(reason), Reach::trial});
 }
 
-inline tl::unexpected<TrialEnd> end_run(std::string reason) {
-  return tl::unexpected<TrialEnd>(TrialEnd{model::TrialFailure::engine_lost, std::move(reason), Reach::run});
+// An event that could not be stored.
+inline tl::unexpected<TrialEnd> end_by_journal(const Error& error) {
+  const Reach reach = ports::may_be_told_later(error) ? Reach::journal : Reach::run;
+  return tl::unexpected<TrialEnd>(
+      TrialEnd{model::TrialFailure::engine_lost, "writing the journal: " + error.message, reach});
 }
 
 // The engine's own end: what was measured so far is no trial.

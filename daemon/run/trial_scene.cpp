@@ -70,7 +70,7 @@ std::optional<CpuUse> TrialScene::cpu_use() const {
 
 TrialStatus TrialScene::tell(const model::RunEvent& event) const {
   auto written = rig.journal.append(input.run_id, rig.host.clock().wall_now(), event);
-  if (!written) return end_run("writing the journal: " + written.error().message);
+  if (!written) return end_by_journal(written.error());
   return {};
 }
 

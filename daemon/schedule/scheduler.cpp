@@ -132,19 +132,25 @@ Status Scheduler::settle_fire(const model::Schedule& schedule, const Settling& d
     case Fired::no_place: break;
   }
   if (!on_record) {
-    if (Status recorded = actions_.skip(skip); !recorded) return recorded;
+    if (Status recorded = actions_.skip(skip); !recorded) {
+      refused_[schedule.name] = {due.nominal_at, outcome.reason, outcome.skipped};
+      return recorded;
+    }
   }
   return fail(ErrorCode::unavailable, outcome.reason);
 }
 
 Status Scheduler::settle_skip(model::Fire skip) {
   const auto refused = refused_.find(skip.schedule);
-  if (refused != refused_.end() && refused->second.nominal_at == skip.nominal_at) {
-    // The daemon was there and tried: say what kept it.
-    if (skip.skipped == model::SkipReason::deadline) skip.reason += ": " + refused->second.reason;
-    refused_.erase(refused);
+  const bool was_tried = refused != refused_.end() && refused->second.nominal_at == skip.nominal_at;
+  // The daemon was there and tried: say what kept it.
+  if (was_tried && skip.skipped == model::SkipReason::deadline) {
+    skip.reason += ": " + refused->second.reason;
+    skip.skipped = refused->second.skipped.value_or(model::SkipReason::deadline);
   }
-  return actions_.skip(skip);
+  Status done = actions_.skip(skip);
+  if (done && was_tried) refused_.erase(refused);
+  return done;
 }
 
 // Words for a night without results; empty: nothing is missing.

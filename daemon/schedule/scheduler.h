@@ -25,7 +25,7 @@ enum class Fired {
   started,
   settled_before,  // nothing more is to be done
   skipped,         // for the reason given
-  no_place,        // the queue is full: on record as that, and to be tried again
+  no_place,        // the queue or the disk is full: on record as that, and to be tried again
   not_now          // to be tried again
 };
 struct FireOutcome {
@@ -73,6 +73,7 @@ class Scheduler {
   struct Refusal {
     WallTime nominal_at;
     std::string reason;
+    std::optional<model::SkipReason> skipped{};  // what it would be on record as
   };
 
   // All clocks at one instant.

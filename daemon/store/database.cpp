@@ -39,12 +39,19 @@ constexpr auto kSelectParts = R"sql(
   WHERE s.name NOT LIKE 'sqlite_%' ORDER BY part
 )sql";
 constexpr auto kDeleteInstance = "DELETE FROM meta WHERE name = 'instance_id'";
+// Writes a page, and changes nothing.
+constexpr auto kTryWrite = "UPDATE meta SET value = value WHERE name = 'instance_id'";
 constexpr auto kSelectFolder = "SELECT value FROM meta WHERE name = 'instance_folder'";
 constexpr auto kKeepFolder = "INSERT OR REPLACE INTO meta (name, value) VALUES ('instance_folder', ?)";
 
+bool is_of_reading(int extended) {
+  return extended == SQLITE_IOERR_READ || extended == SQLITE_IOERR_SHORT_READ || extended == SQLITE_IOERR_DATA ||
+         extended == SQLITE_IOERR_CORRUPTFS || extended == SQLITE_IOERR_NOMEM;
+}
+
 Error error_of(const SQLite::Exception& e) {
   switch (e.getErrorCode()) {
-    case SQLITE_FULL: return {ErrorCode::exhausted, "the disk is full"};
+    case SQLITE_FULL: return {ErrorCode::storage, "the disk is full"};
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return {ErrorCode::unavailable, "the database is locked by another program"};
     case SQLITE_INTERRUPT: return {ErrorCode::timed_out, "the query took too long"};
@@ -52,6 +59,9 @@ Error error_of(const SQLite::Exception& e) {
     case SQLITE_CORRUPT: return {ErrorCode::io, fmt::format("the file is damaged or not a database ({})", e.what())};
     case SQLITE_CONSTRAINT: return {ErrorCode::conflict, e.what()};
     case SQLITE_IOERR:
+      // The index of the log is made as large as it will be.
+      if (e.getExtendedErrorCode() == SQLITE_IOERR_SHMSIZE) return {ErrorCode::storage, "the disk is full"};
+      return {is_of_reading(e.getExtendedErrorCode()) ? ErrorCode::io : ErrorCode::storage, e.what()};
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM: return {ErrorCode::io, e.what()};
@@ -129,14 +139,17 @@ std::string folder_of(const std::string& file) {
   return fmt::format("inode {} on {:x}", status.stx_ino, system.f_fsid);
 }
 
+bool is_copy(SQLite::Database& connection, const std::string& folder) {
+  SQLite::Statement known(connection, kSelectFolder);
+  const std::string before = known.executeStep() ? known.getColumn(0).getString() : folder;
+  return before != folder && before.starts_with("inode");  // others were written before births were told: adopted
+}
+
 // Gives a copied database an id of its own, or the daemon on the copy would take the containers of the first for its leftovers.
 // The id that it had, where it is a copy.
 std::string bind_to_folder(SQLite::Database& connection, const std::string& folder) {
-  SQLite::Statement known(connection, kSelectFolder);
-  const std::string before = known.executeStep() ? known.getColumn(0).getString() : folder;
   std::string copied_from;
-  const bool by_device = !before.starts_with("inode");  // written before births were told: adopted
-  if (before != folder && !by_device) {
+  if (is_copy(connection, folder)) {
     copied_from = connection.execAndGet(kSelectInstance).getString();
     connection.exec(kDeleteInstance);
     connection.exec(kInsertInstance);
@@ -169,6 +182,20 @@ Status check_whole(SQLite::Database& connection) {
   return {};
 }
 
+// The version of its schema; 0: there is none yet.
+Result<int> version_of(SQLite::Database& connection) {
+  const int application = connection.execAndGet("PRAGMA application_id").getInt();
+  const int version = connection.execAndGet("PRAGMA user_version").getInt();
+  const bool empty = connection.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
+  if (!empty && application != kApplicationId) return fail(ErrorCode::conflict, "the file belongs to another program");
+  const int known = migrations().back().version;
+  if (version <= known) return version;
+  return fail(
+      ErrorCode::unsupported,
+      fmt::format("its schema has version {}, but this program knows versions up to {}: a newer stackdyno wrote it",
+                  version, known));
+}
+
 Status quick_check(SQLite::Database& connection) {
   const std::string verdict = connection.execAndGet("PRAGMA quick_check(1)").getString();
   if (verdict == "ok") return {};
@@ -198,16 +225,42 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
   if (const Status created = create_private(file.string()); !created) return fail(created.error(), context);
   std::error_code unknown;
   const std::uintmax_t bytes = std::filesystem::file_size(file, unknown);
-  const bool is_checked = !unknown && bytes <= checked_at_once;
-  std::unique_ptr<Database> database;
-  const Status opened = guarded(context, [&]() -> Status {
-    auto writer = std::make_unique<CachingConnection>(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
-                                                      kBusyTimeoutMs);
-    database.reset(new Database(file.string(), std::move(writer)));
-    return database->open_schema(is_checked);
-  });
-  if (!opened) return fail(opened.error());
+  std::unique_ptr<Database> database(new Database(file.string(), nullptr));
+  database->was_checked_ = !unknown && bytes <= checked_at_once;
+  const Status opened = guarded(context, [&] { return database->open_schema(); });
+  if (opened) return database;
+  if (opened.error().code != ErrorCode::storage) return fail(opened.error());
+  if (!guarded(context, [&] { return database->open_as_it_is(); })) return fail(opened.error());
+  database->refused_ = opened.error().message;
   return database;
+}
+
+void Database::connect() {
+  writer_.reset();
+  writer_ = std::make_unique<CachingConnection>(file_, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+}
+
+// With its index of the log in memory, for which SQLite otherwise takes room on the disk, and without moving anything from the log
+// into the file. Nobody else can open it then.
+Status Database::open_as_it_is() {
+  connect();
+  SQLite::Database& connection = *writer_;
+  connection.exec("PRAGMA locking_mode = EXCLUSIVE");
+  sqlite3_db_config(connection.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  harden(connection);
+  connection.exec("PRAGMA query_only = ON");
+  const Result<int> version = version_of(connection);
+  if (!version) return fail(version.error());
+  schema_version_ = migrations().back().version;
+  if (*version != schema_version_) return fail(ErrorCode::unsupported, "its schema is to be brought up to date first");
+  if (was_checked_) {
+    if (Status sound = quick_check(connection); !sound) return sound;
+  }
+  if (Status whole = check_whole(connection); !whole) return whole;
+  if (is_copy(connection, folder_of(file_))) return fail(ErrorCode::conflict, "a copy needs an id of its own first");
+  instance_id_ = connection.execAndGet(kSelectInstance).getString();
+  is_read_only_ = true;
+  return {};
 }
 
 Result<std::unique_ptr<Database>> Database::open_in_memory() {
@@ -216,28 +269,19 @@ Result<std::unique_ptr<Database>> Database::open_in_memory() {
     auto writer = std::make_unique<CachingConnection>(
         ":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
     database.reset(new Database({}, std::move(writer)));
-    return database->open_schema(true);
+    return database->open_schema();
   });
   if (!opened) return fail(opened.error());
   return database;
 }
 
-Status Database::open_schema(bool is_checked) {
+Status Database::open_schema() {
+  if (!file_.empty()) connect();
   SQLite::Database& connection = *writer_;
   harden(connection);
-  const int application = connection.execAndGet("PRAGMA application_id").getInt();
-  const int version = connection.execAndGet("PRAGMA user_version").getInt();
-  const bool empty = connection.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
-  if (!empty && application != kApplicationId) return fail(ErrorCode::conflict, "the file belongs to another program");
-  const int known = migrations().back().version;
-  if (version > known) {
-    return fail(
-        ErrorCode::unsupported,
-        fmt::format("its schema has version {}, but this program knows versions up to {}: a newer stackdyno wrote it",
-                    version, known));
-  }
-  was_checked_ = is_checked;
-  if (is_checked) {
+  const Result<int> version = version_of(connection);
+  if (!version) return fail(version.error());
+  if (was_checked_ && !is_read_only_) {
     if (Status whole = quick_check(connection); !whole) return whole;
   }
   if (!file_.empty()) connection.exec("PRAGMA journal_mode = WAL");
@@ -247,22 +291,26 @@ Status Database::open_schema(bool is_checked) {
   connection.exec("PRAGMA wal_autocheckpoint = 0");
   sqlite3_wal_hook(connection.getHandle(), log_grew, &log_pages_);
   Status migrated = in_transaction(connection, "BEGIN IMMEDIATE", [&](SQLite::Database& c) -> Status {
-    if (Status applied = apply_migrations(c, version); !applied) return applied;
-    if (version == 0) c.exec(kInsertInstance);
+    if (Status applied = apply_migrations(c, *version); !applied) return applied;
+    if (*version == 0) c.exec(kInsertInstance);
     if (Status whole = check_whole(c); !whole) return whole;
     if (const std::string folder = folder_of(file_); !folder.empty()) copied_from_ = bind_to_folder(c, folder);
     return {};
   });
   if (!migrated) return migrated;
+  if (is_read_only_) return {};  // it knows them
   instance_id_ = connection.execAndGet(kSelectInstance).getString();
-  schema_version_ = known;
+  schema_version_ = migrations().back().version;
   return {};
 }
 
 Status Database::write(std::string_view what, const Work& work, const std::function<void()>& committed) {
   const std::lock_guard lock(writer_mutex_);
+  if (is_read_only_) return fail(ErrorCode::storage, fmt::format("{}: {}", what, refused_));
   Status done = guarded(what, [&] { return in_transaction(*writer_, "BEGIN IMMEDIATE", work); });
+  if (!done && done.error().code == ErrorCode::storage) refused_ = done.error().message;
   if (!done) return done;
+  refused_.clear();
   if (committed) committed();
   checkpoint_if_long();
   return {};
@@ -278,6 +326,7 @@ void Database::checkpoint_if_long() {
 
 Status Database::check_file(std::stop_token stop) const {
   const Status checked = guarded("checking the database", [&]() -> Status {
+    if (is_read_only_) return fail(ErrorCode::storage, "not before there is room on the disk");
     CachingConnection reader(file_, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
     harden(reader);
     const auto is_stopped = [](void* token) { return static_cast<std::stop_token*>(token)->stop_requested() ? 1 : 0; };
@@ -290,7 +339,7 @@ Status Database::check_file(std::stop_token stop) const {
 
 Status Database::truncate_log() {
   const std::lock_guard lock(writer_mutex_);
-  if (file_.empty()) return {};
+  if (file_.empty() || is_read_only_) return {};
   sqlite3_db_release_memory(writer_->getHandle());
   {
     const std::lock_guard readers_lock(readers_mutex_);
@@ -305,8 +354,34 @@ Status Database::truncate_log() {
   return fail(ErrorCode::io, fmt::format("emptying the write-ahead log: {}", sqlite3_errstr(rc)));
 }
 
+std::string Database::why_unwritable() const {
+  const std::lock_guard lock(writer_mutex_);
+  return refused_;
+}
+
+Status Database::recover() {
+  const std::lock_guard lock(writer_mutex_);
+  if (refused_.empty()) return {};
+  Status done;
+  if (is_read_only_) {
+    done = guarded(fmt::format("opening the database {}", file_), [this] { return open_schema(); });
+    if (done) is_read_only_ = false;
+    else if (!guarded("reading it", [this] { return open_as_it_is(); })) writer_.reset();
+  } else {
+    done = guarded("writing to the database", [this] {
+      return in_transaction(*writer_, "BEGIN IMMEDIATE", [](SQLite::Database& connection) -> Status {
+        connection.exec(kTryWrite);
+        return {};
+      });
+    });
+  }
+  refused_ = done ? "" : done.error().message;
+  return done;
+}
+
 Status Database::check_writable() {
   const std::lock_guard lock(writer_mutex_);
+  if (!refused_.empty()) return fail(ErrorCode::storage, refused_);
   return guarded("checking that the database can be written", [&]() -> Status {
     writer_->exec("BEGIN IMMEDIATE");
     roll_back(*writer_);
@@ -315,8 +390,9 @@ Status Database::check_writable() {
 }
 
 Status Database::read(std::string_view what, const Work& work) const {
-  if (file_.empty()) {
+  if (file_.empty() || is_read_only_) {
     const std::lock_guard lock(writer_mutex_);
+    if (!writer_) return fail(ErrorCode::storage, fmt::format("{}: {}", what, refused_));
     return guarded(what, [&] { return in_transaction(*writer_, "BEGIN", work); });
   }
   std::unique_ptr<CachingConnection> reader;

@@ -1,9 +1,12 @@
 // The database file: opened, checked and migrated, with exactly one connection that can write or checkpoint and a few that
 // can only read. Knows pragmas, transactions and errors; the statements are in the other files of this module. Nobody else may open
 // the file for writing: a second writer can corrupt a WAL database (SQLite's WAL-reset fault, fixed only in 3.51.3).
+// A write that the disk refuses is an error of the code `storage`. A file for whose opening there is no room is served as it is, read-only,
+// through one connection, until recover() finds room.
 // Thread-safe: writers queue on one mutex, which is held across the commit because the commit is what it orders.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -33,7 +36,7 @@ class Database {
 
   // Opens or creates the file (mode 0600), checks it (quick_check) where it has at most `checked_at_once` bytes, and applies the migrations
   // that it lacks. Refused: a foreign file, a damaged one (parts of the schema or the instance id gone, too), and one that a newer
-  // program has written.
+  // program has written. Where the disk refuses the writes that this takes, the file is opened as it is: see why_unwritable().
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
                                                 std::uintmax_t checked_at_once = kCheckedAtOnce);
   // The same schema in memory, for tests; readers then share the writer's connection.
@@ -55,8 +58,13 @@ class Database {
   Status truncate_log();
   // Whether a write would be accepted just now, for /readyz.
   Status check_writable();
+  // Why the disk refused the last write, or the opening; empty: it did not.
+  std::string why_unwritable() const;
+  // Tries whether it takes writes again, where the last one was refused. One thread alone may call this.
+  Status recover();
 
-  // A random uuid of this database in this folder (by device and inode), in the labels of everything that is made for it.
+  // A random uuid of this database in this folder (by device and inode), in the labels of everything that is made for it. It stays as it
+  // is: a copy without an id of its own is opened only where there is room for one.
   const std::string& instance_id() const { return instance_id_; }
   // The id that it had in the folder that this one was copied from; empty: it was not copied since it was opened last.
   const std::string& copied_from() const { return copied_from_; }
@@ -66,13 +74,15 @@ class Database {
   static constexpr std::size_t kIdleReaders = 2;  // connections kept open between reads
 
   Database(std::string file, std::unique_ptr<CachingConnection> writer);
-  Status open_schema(bool is_checked);
+  void connect();
+  Status open_schema();
+  Status open_as_it_is();
   void checkpoint_if_long();
   std::unique_ptr<CachingConnection> take_reader() const;
   void give_back(std::unique_ptr<CachingConnection> reader) const;
 
   // Set once before the object is handed out.
-  std::string file_;  // empty: in memory
+  const std::string file_;  // empty: in memory
   std::string instance_id_;
   std::string copied_from_;
   int schema_version_ = 0;
@@ -81,8 +91,12 @@ class Database {
   // Guarded by writer_mutex_.
   mutable std::mutex writer_mutex_;
   std::unique_ptr<CachingConnection> writer_;
+  std::string refused_;      // why the disk refused the last write
   int log_pages_ = 0;        // pages in the log after the last commit
   int checkpointed_at_ = 0;  // log_pages_ at the last checkpoint that was tried
+
+  // Changed under writer_mutex_ alone: the file is open as it is, and readers share the writer's connection.
+  std::atomic<bool> is_read_only_ = false;
 
   // Guarded by readers_mutex_: connections not in use.
   mutable std::mutex readers_mutex_;

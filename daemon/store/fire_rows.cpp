@@ -10,7 +10,7 @@ constexpr auto kInsertFire = R"sql(
   ON CONFLICT (schedule, nominal_at_ns) DO UPDATE SET
     recorded_at_ns = excluded.recorded_at_ns, run_id = excluded.run_id, skipped = excluded.skipped, reason = excluded.reason,
     folded = excluded.folded
-  WHERE fire.skipped = 'queue_full' OR (fire.skipped IS NOT NULL AND fire.recorded_at_ns > excluded.recorded_at_ns)
+  WHERE fire.skipped IN ('queue_full', 'disk_low') OR (fire.skipped IS NOT NULL AND fire.recorded_at_ns > excluded.recorded_at_ns)
 )sql";
 
 constexpr auto kCountOpenRuns = R"sql(
@@ -89,7 +89,8 @@ model::FiresOnRecord select_fires_on_record(SQLite::Database& connection, const 
   if (!record.last) return record;
   Query last(connection, kSelectSkipped, schedule, *record.last);
   last.next();
-  record.last_waits = last.maybe_word<model::SkipReason>() == model::SkipReason::queue_full;
+  const auto skipped = last.maybe_word<model::SkipReason>();
+  record.last_waits = skipped && model::is_so_far(*skipped);
   return record;
 }
 

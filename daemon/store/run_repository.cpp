@@ -14,6 +14,7 @@ namespace dyno::store {
 namespace {
 
 constexpr Nanos kKeyKept = std::chrono::hours(24);
+constexpr auto kCancelled = "cancelled on request";
 constexpr auto kCutShort = "the daemon ended during the run";
 
 constexpr auto kForgetKeys = "DELETE FROM request_key WHERE created_at_ns < ?";
@@ -22,11 +23,12 @@ constexpr auto kFindKey =
     "k.created_at_ns >= ?";
 constexpr auto kInsertKey = "INSERT INTO request_key (key, body_hash, run_key, created_at_ns) VALUES (?, ?, ?, ?)";
 constexpr auto kSelectOpenRuns = R"sql(
-  SELECT r.id, r.state, r.resumed,
+  SELECT r.id, r.state, r.resumed, r.cancel_asked_at_ns IS NOT NULL,
          (SELECT e.at_ns FROM event e WHERE e.run_key = r.run_key ORDER BY e.id DESC LIMIT 1),
          (SELECT count(*) FROM trial t WHERE t.run_key = r.run_key AND t.state IN ('succeeded', 'failed'))
   FROM run r WHERE r.finished_at_ns IS NULL ORDER BY r.created_at_ns, r.id
 )sql";
+constexpr auto kAskCancel = "UPDATE run SET cancel_asked_at_ns = ? WHERE id = ? AND finished_at_ns IS NULL";
 constexpr auto kSelectBoot = "SELECT value FROM meta WHERE name = 'boot_id'";
 constexpr auto kKeepBoot = "INSERT OR REPLACE INTO meta (name, value) VALUES ('boot_id', ?)";
 
@@ -76,6 +78,7 @@ struct OpenRun {
   std::string id;
   model::RunState state = model::RunState::queued;
   int resumed = 0;
+  bool is_cancelled = false;  // by somebody, before its end
   WallTime last_event_at;
   int finished = 0;  // trials
 
@@ -90,6 +93,7 @@ std::vector<OpenRun> open_runs(SQLite::Database& connection) {
     run.id = q.text();
     run.state = q.word<model::RunState>();
     run.resumed = q.number();
+    run.is_cancelled = q.flag();
     run.last_event_at = q.wall();
     run.finished = q.number();
   }
@@ -203,6 +207,13 @@ Status RunRepository::skip(const model::Fire& fire) {
                          });
 }
 
+Status RunRepository::ask_cancel(const std::string& run_id, WallTime now) {
+  return database_.write("storing that a run is cancelled", [&](SQLite::Database& connection) -> Status {
+    Query(connection, kAskCancel, now, run_id).run();
+    return {};
+  });
+}
+
 Result<Unfinished> RunRepository::settle_unfinished(WallTime now, const Restart& restart) {
   Unfinished left;
   std::vector<model::EventRow> rows;
@@ -216,6 +227,12 @@ Result<Unfinished> RunRepository::settle_unfinished(WallTime now, const Restart&
   const auto work = [&](SQLite::Database& connection) -> Status {
     const bool same_boot = exchange_boot(connection, restart.boot_id);
     for (const OpenRun& run : open_runs(connection)) {
+      if (run.is_cancelled) {
+        left.cancelled.push_back(run.id);
+        const model::RunStateChanged end{model::RunState::cancelled, kCancelled};
+        if (Status told = tell(connection, run.id, end); !told) return told;
+        continue;
+      }
       if (!run.has_begun()) {
         left.queued.push_back(run.id);
         continue;

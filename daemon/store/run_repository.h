@@ -33,6 +33,7 @@ struct Unfinished {
   std::vector<std::string> interrupted;  // had begun, and do not go on: now `interrupted`, their open trials too
   std::vector<std::string> resumed;      // had begun, and go on: now `queued`, to be executed before all others
   std::vector<std::string> queued;       // never began: to be queued again
+  std::vector<std::string> cancelled;    // had begun, and somebody had cancelled them: now `cancelled`
 };
 
 // What decides whether a run that was cut off goes on.
@@ -60,8 +61,11 @@ class RunRepository {
                            bool made_up = false);
   // Words where the overlap policy forbids another run of the schedule now; empty: it does not.
   Result<std::string> why_overlapping(const model::Schedule& schedule) const;
-  // Records a due time that starts nothing, or nothing yet (queue_full). `conflict` when it has been settled before.
+  // Records a due time that starts nothing, or nothing yet (queue_full, disk_low). `conflict` when it has been settled before.
   Status skip(const model::Fire& fire);
+
+  // Keeps that somebody cancelled a run that is under way: it does not go on, whatever becomes of the daemon. No harm after its end.
+  Status ask_cancel(const std::string& run_id, WallTime now);
 
   // At boot, before work is accepted. Remembers the boot id for the next time.
   Result<Unfinished> settle_unfinished(WallTime now, const Restart& restart = {});

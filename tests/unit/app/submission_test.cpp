@@ -22,9 +22,9 @@ class SubmissionTest : public testing::Test {
     run::RunService service({.execute =
                                  [&](const model::Job& begun, std::stop_token, const std::function<bool()>&) {
                                    executed.set_value(begun);
-                                   return model::RunState::succeeded;
+                                   return run::Executed{.state = model::RunState::succeeded};
                                  },
-                             .settle = [](const std::string&, model::RunState, const std::string&) {}},
+                             .tell = [](const std::string&, const model::RunEvent&) { return Status(); }},
                             clock_);
     const auto resolve = [&](const model::RunRequest&) -> Result<model::Job> { return catalog; };
     Submission submission(resolve, service, repository_, reader_, clock_);
@@ -32,7 +32,7 @@ class SubmissionTest : public testing::Test {
     return job.get();
   }
   Status resume(const std::string& run_id) {
-    run::RunService service({.execute = {}, .settle = {}}, clock_);
+    run::RunService service({.execute = {}, .tell = {}}, clock_);
     service.drain();
     return Submission({}, service, repository_, reader_, clock_).resume(run_id);
   }

@@ -76,10 +76,15 @@ TEST(BuildStream, HandsOnALineHoweverManyFollow) {
 }
 
 TEST(BuildStream, AFullDiskIsNoStepThatFailed) {
-  const auto id = read_whole(
-      R"({"errorDetail":{"message":"Error processing tar file(exit status 1): write /x: no space left on device"},"error":"x"})");
-  ASSERT_FALSE(id);
-  EXPECT_EQ(id.error().code, ErrorCode::io);
+  const std::string rows[] = {
+      R"({"errorDetail":{"message":"Error processing tar file(exit status 1): write /x: no space left on device"},"error":"x"})",
+      "{\"stream\":\"cc1: fatal error: No space left on device\\n\"}\r\n"
+      R"({"errorDetail":{"message":"The command returned a non-zero code: 1"},"error":"x"})"};
+  for (const std::string& row : rows) {
+    const auto id = read_whole(row);
+    ASSERT_FALSE(id);
+    EXPECT_EQ(id.error().code, ErrorCode::storage) << row;
+  }
 }
 
 TEST(BuildStream, KeepsTwentyLinesForTheError) {

@@ -298,7 +298,7 @@ TEST_F(ExecutorTest, NeverGivesUpAStackForFaultsThatAreNotItsOwn) {
     row.plant(*this, engine, load);
     fakes::FakeHost machine(clock_, engine, load, sampler_);
     fakes::MemoryJournal journal;
-    EXPECT_EQ(Executor(rig(machine, journal)).execute(job_, {}, [] { return false; }), RunState::failed);
+    EXPECT_EQ(Executor(rig(machine, journal)).execute(job_, {}, [] { return false; }).state, RunState::failed);
     const auto finished = fakes::events_of<model::TrialFinished>(journal);
     EXPECT_EQ(finished.size(), 4U) << "every planned trial is made";
     for (const auto& trial : finished) {
@@ -455,7 +455,7 @@ TEST_F(ExecutorTest, PutsTheRunBackWhenTheEngineIsGone) {
     });
     fakes::FakeHost machine(clock_, engine, load_, sampler_);
     fakes::MemoryJournal journal;
-    const auto state = Executor(rig(machine, journal)).execute(job_, {}, [] { return false; });
+    const auto state = Executor(rig(machine, journal)).execute(job_, {}, [] { return false; }).state;
     if (state == RunState::succeeded) continue;  // only its clean-up was left to do
     EXPECT_EQ(state, RunState::queued);
     const auto resumed = fakes::events_of<model::RunResumed>(journal);
@@ -477,11 +477,32 @@ TEST_F(ExecutorTest, CancelsARunThoughTheEngineIsGone) {
   EXPECT_EQ(last_reason(), "cancelled on request");
 }
 
-TEST_F(ExecutorTest, PutsTheRunBackThroughAFullDiskThatPasses) {
+// Issue 16, row N4: the word is given on, and nothing here waits.
+TEST_F(ExecutorTest, RowN4_GivesOnTheEndThatAFullDiskDoesNotTake) {
   engine_.add_fault({.pattern = "describe", .error = {ErrorCode::unavailable, "no socket"}});
-  for (const int nth : {2, 3}) journal_.fail_append(nth, {ErrorCode::io, "disk full"});
+  journal_.fail_append(2, {ErrorCode::storage, "the disk is full"});
+  Executor executor = new_executor();
+  const Executed done = executor.execute(job_, {}, [] { return false; });
+  EXPECT_EQ(done.state, RunState::queued);
+  ASSERT_TRUE(done.untold);
+  const auto* const resumed = std::get_if<model::RunResumed>(&*done.untold);
+  ASSERT_NE(resumed, nullptr);
+  EXPECT_TRUE(resumed->reason.starts_with("the container engine went away")) << resumed->reason;
+}
+
+// Row N6: a run that meets the floor is put back, with all that it has measured.
+TEST_F(ExecutorTest, RowN6_PausesWhereTheDiskHasTooLittleRoomLeft) {
+  journal_.on_append([this](const fakes::StoredEvent& stored) {
+    if (std::holds_alternative<model::TrialFinished>(stored.event)) no_room_ = "1.8 MiB free";
+  });
   EXPECT_EQ(execute(), RunState::queued);
-  EXPECT_EQ(fakes::events_of<model::RunResumed>(journal_).size(), 1U);
+  ASSERT_EQ(trials().size(), 1U);
+  EXPECT_EQ(trials()[0].state, TrialState::succeeded);
+  const auto resumed = fakes::events_of<model::RunResumed>(journal_);
+  ASSERT_EQ(resumed.size(), 1U);
+  EXPECT_EQ(resumed[0].reason, "paused: 1.8 MiB free");
+  EXPECT_EQ(resumed[0].finished, 1);
+  expect_clean();
 }
 
 // An engine that is started again ends what it runs, and is back before anybody has asked it anything.
@@ -530,12 +551,51 @@ TEST_F(ExecutorTest, EndsAndCleansUpWhicheverCallOfTheEngineFails) {
     engine.fail_call(nth, {ErrorCode::internal, "planted"});
     fakes::MemoryJournal journal;
     fakes::FakeHost machine = host(engine);
-    const RunState state = Executor(rig(machine, journal)).execute(job_, {}, [] { return false; });
+    const RunState state = Executor(rig(machine, journal)).execute(job_, {}, [] { return false; }).state;
     EXPECT_TRUE(is_terminal(state));
     EXPECT_EQ(sampler_.live(), 0);
     // A removal that failed is the sweep's to repeat; everything else is gone.
     const bool was_removal = engine.calls()[static_cast<std::size_t>(nth) - 1].starts_with("remove_");
     EXPECT_TRUE(engine.is_empty() || was_removal);
+  }
+}
+
+// Issue 16, row N4: whichever word the disk does not take, the run goes on with the trial that it was about, and none is lost or half told.
+TEST_F(ExecutorTest, RowN4_GoesOnLaterWhicheverEventCannotBeStored) {
+  execute();
+  const auto appends = static_cast<int>(journal_.events().size());
+  for (int nth = 1; nth <= appends; ++nth) {
+    SCOPED_TRACE(nth);
+    fakes::FakeContainerEngine engine;
+    engine.add_image("stackdyno/base-node-26");
+    fakes::MemoryJournal journal;
+    journal.fail_append(nth, {ErrorCode::storage, "the disk is full"});
+    fakes::FakeHost machine = host(engine);
+    const Executed done = Executor(rig(machine, journal)).execute(job_, {}, [] { return false; });
+    EXPECT_TRUE(engine.is_empty());
+    EXPECT_EQ(sampler_.live(), 0);
+    if (nth == appends) {
+      EXPECT_EQ(done.state, RunState::succeeded);
+      ASSERT_TRUE(done.untold);
+      EXPECT_TRUE(std::holds_alternative<model::RunStateChanged>(*done.untold));
+      continue;
+    }
+    EXPECT_EQ(done.state, RunState::queued);
+    EXPECT_FALSE(done.untold) << "there was room again";
+    const auto all = journal.events();
+    const auto* const resumed = std::get_if<model::RunResumed>(&all.back().event);
+    ASSERT_NE(resumed, nullptr);
+    int finished = 0;
+    std::string open;
+    for (const auto& stored : all) {
+      if (const auto* const begun = std::get_if<model::TrialStarted>(&stored.event)) open = begun->trial_id;
+      if (const auto* const ended = std::get_if<model::TrialFinished>(&stored.event)) {
+        EXPECT_EQ(ended->trial_id, open) << "no end without a beginning";
+        if (model::is_result(ended->state)) ++finished;
+        open.clear();
+      }
+    }
+    EXPECT_EQ(resumed->finished, finished);
   }
 }
 
@@ -549,10 +609,10 @@ TEST_F(ExecutorTest, EndsWhicheverAppendOfTheJournalFails) {
     fakes::MemoryJournal journal;
     journal.fail_append(nth, {ErrorCode::io, "disk full"});
     fakes::FakeHost machine = host(engine);
-    const RunState state = Executor(rig(machine, journal)).execute(job_, {}, [] { return false; });
+    const RunState state = Executor(rig(machine, journal)).execute(job_, {}, [] { return false; }).state;
     EXPECT_EQ(state, nth == appends ? RunState::succeeded : RunState::failed);
     EXPECT_TRUE(engine.is_empty());
-    // The end is written all the same, as soon as the journal takes it.
+    if (nth == appends) continue;  // it was the end itself
     ASSERT_FALSE(journal.events().empty());
     const auto all = journal.events();
     const auto* last = std::get_if<model::RunStateChanged>(&all.back().event);

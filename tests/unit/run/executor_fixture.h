@@ -92,18 +92,18 @@ class ExecutorTest : public testing::Test {
     return {.host = host, .journal = journal, .instance = "instance"};
   }
   Executor new_executor() {
-    return Executor(
-        rig(host_, journal_),
-        {.files = file_checks_,
-         .was_verified = [this](const std::string& key) { return verified_.contains(key); },
-         .remember_verified = [this](const std::string& key, const std::string&) { verified_.insert(key); }});
+    return Executor(rig(host_, journal_),
+                    {.files = file_checks_,
+                     .was_verified = [this](const std::string& key) { return verified_.contains(key); },
+                     .remember_verified = [this](const std::string& key, const std::string&) { verified_.insert(key); },
+                     .why_no_room = [this] { return no_room_; }});
   }
   model::RunState execute() {
     Executor executor = new_executor();
     return execute(executor);
   }
   model::RunState execute(Executor& executor) {
-    return executor.execute(job_, stop_.get_token(), [this] { return draining_; });
+    return executor.execute(job_, stop_.get_token(), [this] { return draining_; }).state;
   }
 
   void answer_by_contract(const fakes::Spoil& spoil) {
@@ -161,6 +161,7 @@ class ExecutorTest : public testing::Test {
   fakes::MemoryJournal journal_;
   std::stop_source stop_;
   bool draining_ = false;
+  std::string no_room_;  // empty: there is room
   model::Job job_;
   FileChecks file_checks_;          // empty: no file has changed
   std::set<std::string> verified_;  // outlives every executor, as the store does

@@ -78,6 +78,8 @@ TEST_F(ImagesTest, WhatTheEngineCouldNotDoIsNotTheStacksFault) {
       {"build_image", ErrorCode::timed_out, "build_failed: planted"},
       {"build_image", ErrorCode::io, "engine_lost: planted"},
       {"build_image", ErrorCode::protocol, "engine_lost: planted"},
+      {"build_image", ErrorCode::storage, "machine_failed: no room where the engine keeps its images: planted"},
+      {"pack_context", ErrorCode::storage, "machine_failed: planted"},
       {"inspect_image node:26", ErrorCode::io, "engine_lost: planted"},
       {"inspect_image node:26", ErrorCode::invalid_argument, "build_failed: planted"},
       {"inspect_image stackdyno/alpha", ErrorCode::io, "engine_lost: looking for the image"},

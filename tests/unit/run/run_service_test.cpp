@@ -19,8 +19,7 @@ class Stage {
                 [this](const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
                   return execute(job, std::move(stop), interrupting);
                 },
-            .settle = [this](const std::string& id, model::RunState state,
-                             const std::string&) { note(id + " " + std::string(to_string(state))); }};
+            .tell = [this](const std::string& id, const model::RunEvent& event) { return tell(id, event); }};
   }
 
   void await(const std::string& line) {
@@ -36,9 +35,23 @@ class Stage {
     const std::lock_guard lock(mutex_);
     return lines_;
   }
+  // Nothing is stored while the disk is full.
+  void disk(bool is_full) {
+    const std::lock_guard lock(mutex_);
+    is_full_ = is_full;
+  }
 
  private:
-  model::RunState execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
+  Status tell(const std::string& id, const model::RunEvent& event) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (is_full_) return fail(ErrorCode::storage, "the disk is full");
+    }
+    const auto* const state = std::get_if<model::RunStateChanged>(&event);
+    note(id + " " + (state == nullptr ? "resumed" : std::string(to_string(state->state))));
+    return {};
+  }
+  Executed execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
     note("begin " + job.run_id);
     bool stopped = false;
     {
@@ -47,7 +60,7 @@ class Stage {
       if (!stopped) --permits_;
     }
     note((stopped ? (interrupting() ? "interrupted " : "cancelled ") : "end ") + job.run_id);
-    return stopped ? model::RunState::cancelled : model::RunState::succeeded;
+    return {.state = stopped ? model::RunState::cancelled : model::RunState::succeeded};
   }
   void note(std::string line) {
     const std::lock_guard lock(mutex_);
@@ -59,6 +72,7 @@ class Stage {
   std::condition_variable_any changed_;
   std::vector<std::string> lines_;
   int permits_ = 0;
+  bool is_full_ = false;
 };
 
 model::Job job(const std::string& id) {
@@ -136,13 +150,13 @@ class HeldQueue : public testing::Test {
       if (is_up_) return std::nullopt;
       return Trouble{HoldKind::engine_down, "no socket"};
     };
-    calls.execute = [this](const model::Job& job, const std::stop_token&, const std::function<bool()>&) {
+    calls.execute = [this](const model::Job& job, const std::stop_token&, const std::function<bool()>&) -> Executed {
       const std::lock_guard lock(mutex_);
       lines_.push_back(job.run_id);
-      if (job.run_id != cut_off_) return model::RunState::succeeded;
+      if (job.run_id != cut_off_) return {.state = model::RunState::succeeded};
       cut_off_.clear();
       is_up_ = false;
-      return model::RunState::queued;
+      return {.state = model::RunState::queued};
     };
     calls.held = [this](const std::optional<Hold>& hold, Nanos) {
       const std::lock_guard lock(mutex_);
@@ -260,7 +274,7 @@ TEST_F(HeldQueue, CancelsWhatIsCutOffAtThatMoment) {
   RunServiceCalls cancelling = calls();
   cancelling.execute = [&service](const model::Job& job, const std::stop_token&, const std::function<bool()>&) {
     EXPECT_TRUE(service->cancel(job.run_id));
-    return model::RunState::queued;
+    return Executed{.state = model::RunState::queued};
   };
   RunService held(std::move(cancelling), clock_, {.opened = false});
   service = &held;
@@ -279,6 +293,59 @@ TEST_F(HeldQueue, CancelsWhatWaitsForTheEngine) {
   ASSERT_TRUE(service.hold());
   EXPECT_TRUE(service.cancel("a"));
   EXPECT_EQ(stage_.lines(), Lines{"a cancelled"});
+}
+
+// Issue 16, row N4: what could not be stored is told when there is room, and no run begins before.
+TEST_F(HeldQueue, RowN4_TellsAnEndWhenThereIsRoom) {
+  RunServiceCalls full = calls();
+  full.execute = [this](const model::Job& job, const std::stop_token&, const std::function<bool()>&) -> Executed {
+    const std::lock_guard lock(mutex_);
+    lines_.push_back(job.run_id);
+    if (job.run_id != "a" || lines_.size() > 1) return {.state = model::RunState::succeeded};
+    return {.state = model::RunState::queued, .untold = model::RunResumed{"the disk is full", 0}};
+  };
+  stage_.disk(true);
+  RunService service(std::move(full), clock_, {.opened = false});
+  for (const char* const id : {"a", "b"}) service.enqueue(job(id));
+  service.open();
+  settle_down();
+  EXPECT_EQ(lines(), (Lines{"a", "held"}));
+  ASSERT_TRUE(service.hold());
+  EXPECT_EQ(describe(*service.hold()), "storage_full since 1 Jan 2026, 00:00 UTC: the disk is full");
+  EXPECT_EQ(stage_.lines(), Lines{});
+  clock_.advance(std::chrono::hours(2));
+  settle_down();
+  EXPECT_EQ(lines(), (Lines{"a", "held"})) << "longer than the engine is waited for";
+  stage_.disk(false);
+  clock_.advance(std::chrono::seconds(11));
+  settle_down();
+  EXPECT_EQ(stage_.lines(), Lines{"a resumed"});
+  EXPECT_EQ(lines(), (Lines{"a", "held", "goes on", "a", "b"}));
+}
+
+// Row N5: what was answered with an error was not done; what was answered well is on record.
+TEST(RunService, RowN5_CancelsNothingThatItCannotKeep) {
+  Stage stage;
+  fakes::FakeClock clock;
+  RunServiceCalls calls = stage.calls();
+  bool is_kept = false;
+  calls.keep_cancel = [&](const std::string&) {
+    return is_kept ? Status() : fail(ErrorCode::storage, "the disk is full");
+  };
+  RunService service(std::move(calls), clock);
+  service.enqueue(job("a"));
+  stage.await("begin a");
+  service.enqueue(job("b"));
+  stage.disk(true);
+  for (const char* const id : {"a", "b"}) EXPECT_EQ(service.cancel(id).error().code, ErrorCode::storage) << id;
+  ASSERT_EQ(service.queue().size(), 2U);
+  EXPECT_EQ(service.queue()[1].run_id, "b") << "it keeps its place";
+  stage.disk(false);
+  is_kept = true;
+  EXPECT_TRUE(service.cancel("b"));
+  EXPECT_TRUE(service.cancel("a"));
+  stage.await("cancelled a");
+  EXPECT_EQ(stage.lines(), (Lines{"begin a", "b cancelled", "cancelled a"}));
 }
 
 }  // namespace

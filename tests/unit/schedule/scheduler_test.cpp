@@ -39,6 +39,10 @@ class Record {
     const std::lock_guard lock(mutex_);
     completed_ = at;
   }
+  void disk(bool is_full) {
+    const std::lock_guard lock(mutex_);
+    is_full_ = is_full;
+  }
   void forget_since(bool forgets) {
     const std::lock_guard lock(mutex_);
     forgets_since_ = forgets;
@@ -65,8 +69,8 @@ class Record {
   }
   Status skip(const model::Fire& f) {
     const std::lock_guard lock(mutex_);
-    settled_[f.schedule].try_emplace(f.nominal_at,
-                                     Settled{f.recorded_at, f.skipped == model::SkipReason::queue_full, false});
+    if (is_full_) return fail(ErrorCode::storage, "the disk is full");
+    settled_[f.schedule].try_emplace(f.nominal_at, Settled{f.recorded_at, model::is_so_far(*f.skipped), false});
     lines_.push_back("skip " + f.schedule + " " + format_instant(f.nominal_at) + " " +
                      std::string(model::to_string(*f.skipped)) + ": " + f.reason);
     return {};
@@ -100,6 +104,7 @@ class Record {
   std::optional<FireOutcome> outcome_;
   std::optional<WallTime> completed_;
   bool forgets_since_ = false;
+  bool is_full_ = false;
   std::vector<std::string> lines_;
   std::vector<std::string> log_;
   std::map<std::string, std::map<WallTime, Settled>> settled_;
@@ -198,6 +203,34 @@ TEST_F(SchedulerTest, RowN11_RecordsAFullQueueAtOnceAndTriesAgain) {
   pass(30s);
   EXPECT_EQ(record_.lines(), (Lines{full, "fire nightly 2026-11-23T02:00:00.000Z"}));
   EXPECT_TRUE(scheduler.problems().empty());
+}
+
+// Issue 16, N6: the true reason, also where there was no room to record it before it was too late.
+TEST_F(SchedulerTest, RowN6_SaysThatTheDiskWasLowAndTriesAgain) {
+  model::Schedule schedule = schedule_of("nightly", "0 2 * * *");
+  schedule.start_deadline = 10min;
+  record_.fail_with(FireOutcome{Fired::no_place, "1.8 MiB free", model::SkipReason::disk_low});
+  const Scheduler scheduler(clock_, {schedule}, record_.actions());
+  pass(3min);
+  const std::string low = "skip nightly 2026-11-23T02:00:00.000Z disk_low: 1.8 MiB free";
+  EXPECT_EQ(record_.lines(), Lines{low});
+  record_.fail_with(std::nullopt);
+  pass(30s);
+  EXPECT_EQ(record_.lines(), (Lines{low, "fire nightly 2026-11-23T02:00:00.000Z"}));
+}
+
+TEST_F(SchedulerTest, RowN6_RecordsALowDiskOnceThereIsRoomForThat) {
+  model::Schedule schedule = schedule_of("nightly", "0 2 * * *");
+  schedule.start_deadline = 3min;
+  record_.fail_with(FireOutcome{Fired::no_place, "the disk is full", model::SkipReason::disk_low});
+  record_.disk(true);
+  const Scheduler scheduler(clock_, {schedule}, record_.actions());
+  pass(10min);
+  EXPECT_EQ(record_.lines(), Lines{});
+  record_.disk(false);
+  pass(1min);
+  EXPECT_EQ(record_.lines(),
+            Lines{"skip nightly 2026-11-23T02:00:00.000Z disk_low: it could not be started in time: the disk is full"});
 }
 
 TEST_F(SchedulerTest, SkipsWhatCannotRunAsItStands) {

@@ -215,7 +215,7 @@ class World {
     calls.was_verified = [](const std::string&) { return true; };  // in full once, in the tests of the executor
     calls.resumes = resumes;
     run::Executor executor({.host = host, .journal = journal, .instance = kInstance}, calls);
-    return executor.execute(*job, stop.get_token(), [this] { return draining; });
+    return executor.execute(*job, stop.get_token(), [this] { return draining; }).state;
   }
 
   // No statistic rests on what was cut off.

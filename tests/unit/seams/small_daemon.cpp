@@ -98,14 +98,17 @@ SmallDaemon::~SmallDaemon() {
 }
 
 run::RunServiceCalls SmallDaemon::calls() {
-  return {.execute =
-              [this](const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
-                return stage_.execute(journal_, clock_, job.run_id, stop, interrupting);
-              },
-          .settle =
-              [this](const std::string& run_id, RunState state, const std::string& reason) {
-                static_cast<void>(journal_.append(run_id, clock_.wall_now(), model::RunStateChanged{state, reason}));
-              }};
+  return {
+      .execute =
+          [this](const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {
+            return run::Executed{.state = stage_.execute(journal_, clock_, job.run_id, stop, interrupting)};
+          },
+      .tell =
+          [this](const std::string& run_id, const model::RunEvent& event) {
+            const auto stored = journal_.append(run_id, clock_.wall_now(), event);
+            return stored ? Status() : fail(stored.error());
+          },
+      .keep_cancel = [this](const std::string& run_id) { return repository_.ask_cancel(run_id, clock_.wall_now()); }};
 }
 
 api::ApiContext SmallDaemon::context() {

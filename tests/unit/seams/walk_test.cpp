@@ -129,7 +129,7 @@ class OneNumber : public testing::TestWithParam<Walk> {
         {.files = {},
          .was_verified = [&](const std::string& key) { return verified.contains(key); },
          .remember_verified = [&](const std::string& key, const std::string&) { verified.insert(key); }});
-    ASSERT_EQ(executor.execute(job_, {}, [] { return false; }), model::RunState::succeeded);
+    ASSERT_EQ(executor.execute(job_, {}, [] { return false; }).state, model::RunState::succeeded);
   }
 
   Kernel kernel_{GetParam().recorded, GetParam().counter, GetParam().text, GetParam().unit_ns};

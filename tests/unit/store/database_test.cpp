@@ -253,6 +253,28 @@ TEST_F(DatabaseFile, RollsBackWhatFails) {
   EXPECT_TRUE(insert_meta(database, "a")) << "the connection is usable afterwards";
 }
 
+// A disk of a few pages: SQLite's own limit answers as a full disk does.
+TEST_F(DatabaseFile, RowN4_SaysThatTheDiskIsFullUntilAWriteWorksAgain) {
+  const auto database = Database::open(file());
+  ASSERT_TRUE(database);
+  const auto limit = [&](const char* pages) {
+    return (*database)->write("setting a limit", [&](SQLite::Database& c) -> Status {
+      c.exec(std::string("PRAGMA max_page_count = ") + pages);
+      return {};
+    });
+  };
+  ASSERT_TRUE(limit("1"));
+  Status full;
+  for (int i = 0; i < 1000 && full; ++i) full = insert_meta(**database, std::string(2000, 'x') + std::to_string(i));
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code, ErrorCode::storage);
+  EXPECT_EQ((*database)->why_unwritable(), "writing: the disk is full");
+  EXPECT_FALSE((*database)->check_writable());
+  EXPECT_TRUE((*database)->recover()) << "what is tried is small";
+  EXPECT_EQ((*database)->why_unwritable(), "");
+  EXPECT_TRUE((*database)->check_writable());
+}
+
 TEST_F(DatabaseFile, ReadersCannotWriteAndSeeOneSnapshot) {
   const auto opened = Database::open(file());
   Database& database = **opened;

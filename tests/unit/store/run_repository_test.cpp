@@ -243,6 +243,20 @@ TEST_F(RunRepositoryTest, ResumesWhatWasUnderWayAndKeepsTheQueue) {
   EXPECT_EQ(reader_.events(0, under_way, 100)->size(), events->size()) << "it is told once";
 }
 
+// Issue 16, row N5.
+TEST_F(RunRepositoryTest, RowN5_ACancelThatWasTakenOutlivesTheDaemon) {
+  const std::string under_way = queue_at(1);
+  must_append(journal_, under_way, 10, model::RunStateChanged{RunState::acquiring, {}});
+  ASSERT_TRUE(repository_.ask_cancel(under_way, at_second(11)));
+  EXPECT_EQ(reader_.run(under_way)->state, RunState::acquiring) << "it ends when it is cleaned up";
+  const auto left = repository_.settle_unfinished(at_second(1000));
+  ASSERT_TRUE(left) << left.error().message;
+  EXPECT_EQ(left->cancelled, std::vector<std::string>{under_way});
+  EXPECT_TRUE(left->resumed.empty());
+  EXPECT_EQ(reader_.run(under_way)->state, RunState::cancelled);
+  EXPECT_EQ(reader_.run(under_way)->reason, "cancelled on request");
+}
+
 TEST_F(RunRepositoryTest, InterruptsWhatWasUnderWayWhereNothingIsResumed) {
   const std::string under_way = queue_at(1);
   must_append(journal_, under_way, 10, model::RunStateChanged{RunState::acquiring, {}});

@@ -169,6 +169,18 @@ const kFailures: Record<string, string> = {
   machine_busy: 'the machine was busy with something else',
 };
 
+const kHolds: Record<string, string> = {
+  engine_down: 'Docker does not answer',
+  leftovers: 'Docker holds something of an earlier run',
+  storage_full: 'The disk takes no writes',
+  disk_low: 'The disk is nearly full',
+};
+
+// Why no run begins just now.
+export function holdTitle(reason: string): string {
+  return kHolds[reason] ?? words(reason);
+}
+
 export function failureTitle(failure: string): string {
   return kFailures[failure] ?? words(failure);
 }

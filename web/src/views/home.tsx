@@ -7,7 +7,7 @@ import { hasEnded, hasResults, lasted, type Run, strongest } from '../model/run'
 import type { Schedule } from '../model/schedule';
 import { headlineOf } from '../model/selection';
 import { leadSentence, whiskerWords } from '../model/sentences';
-import { phaseTitle, starterTitle } from '../model/titles';
+import { holdTitle, phaseTitle, starterTitle } from '../model/titles';
 import { localStamp, relative, spell, stamp } from '../model/units';
 import type { Load } from '../state/load';
 import { Bars } from './charts/bars';
@@ -71,8 +71,7 @@ function Held() {
   return (
     <div class="notice bad" role="status">
       <b>
-        {reason === 'engine_down' ? 'Docker does not answer' : 'Docker holds something of an earlier run'} since{' '}
-        {stamp(since)}; no run begins
+        {holdTitle(reason)} since {stamp(since)}; no run begins
       </b>
       <span>{text}</span>
     </div>

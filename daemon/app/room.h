@@ -1,0 +1,27 @@
+// How much room the disk of the state folder has, and whether that is enough for a run. Below the floor no run begins or goes on:
+// what is left is for the words about that, and for whoever makes room. Thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/units.h"
+#include "run/run_service.h"
+
+namespace dyno::app {
+
+class Room {
+ public:
+  Room(std::string folder, Bytes floor) : folder_(std::move(folder)), floor_(floor) {}
+
+  std::optional<Bytes> free() const;  // nothing: it cannot be read
+  std::optional<run::Trouble> trouble() const;
+
+ private:
+  // Set once in the constructor.
+  const std::string folder_;
+  const Bytes floor_;
+};
+
+}  // namespace dyno::app
