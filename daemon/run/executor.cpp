@@ -7,12 +7,14 @@
 #include <optional>
 #include <set>
 
+#include "base/quantity.h"
 #include "run/budget.h"
 #include "run/environment.h"
 #include "run/placement.h"
 #include "run/plan.h"
 #include "run/preparation.h"
 #include "run/progress.h"
+#include "run/run_stamps.h"
 #include "run/service_container.h"
 #include "run/stack_outcomes.h"
 #include "run/trial.h"
@@ -24,6 +26,8 @@ using model::RunState;
 
 namespace {
 
+// More than a clock is slewed by, or differs between two that are read one after the other.
+constexpr Nanos kStepOfClock = std::chrono::seconds(2);
 constexpr auto kStopped = "the daemon was stopped";
 
 }  // namespace
@@ -38,7 +42,8 @@ class Execution {
 
   Execution(Executor& executor, const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting)
       : executor_(executor),
-        rig_(executor.rig_),
+        stamps_(executor.rig_.journal, executor.rig_.host.clock()),
+        rig_{.host = executor.rig_.host, .journal = stamps_, .instance = executor.rig_.instance},
         job_(job),
         stop_(std::move(stop)),
         interrupting_(interrupting),
@@ -47,6 +52,7 @@ class Execution {
   Executed execute() {
     std::optional<End> end = take_up();
     leave_network();
+    tell_step_of_clock();
     if (!end) {
       const bool is_whole = outcomes_.measured() == job_.stacks.size();
       end = End{is_whole ? RunState::succeeded : RunState::partly, outcomes_.failures()};
@@ -78,6 +84,7 @@ class Execution {
     // The budget runs on while a run is cut off.
     if (past->run.started_at) begin_ -= std::max(Nanos(0), rig_.host.clock().wall_now() - *past->run.started_at);
     past_ = Resumption(std::move(*past));
+    if (const auto last = past_.last_stamp()) stamps_.begin_after(*last);
     finished_ = past_.count_finished();
     if (const std::string why = past_.why_given_up(); !why.empty()) return End{RunState::interrupted, why};
     return go();
@@ -141,6 +148,17 @@ class Execution {
     const std::string other = past_.other_machine(describe_environment(engine_, facts_, placement_));
     if (other.empty()) return std::nullopt;
     return End{RunState::interrupted, "it cannot go on where it began, the machine is another: " + other};
+  }
+
+  // The run's own times are right for themselves all the same: what its reader compares them with may not be.
+  void tell_step_of_clock() {
+    const Nanos step = stamps_.step();
+    if (std::chrono::abs(step) < kStepOfClock || !(daemon_ || past_.has_plan())) return;
+    model::EnvironmentRecorded record = past_.has_plan() ? past_.recorded() : recorded_environment();
+    const auto text = fmt::format("The clock was set {} by {} during the run. Its times go on as they began.",
+                                  step < Nanos(0) ? "back" : "forward", format_span(std::chrono::abs(step)));
+    record.warnings.push_back({model::GateName::clock, model::Validity::degraded, text});
+    static_cast<void>(tell(record));
   }
 
   model::EnvironmentRecorded recorded_environment() const {
@@ -354,7 +372,8 @@ class Execution {
   }
 
   Executor& executor_;
-  const Rig& rig_;
+  RunStamps stamps_;
+  const Rig rig_;
   const model::Job& job_;
   std::stop_token stop_;
   const std::function<bool()>& interrupting_;

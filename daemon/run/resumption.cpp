@@ -62,6 +62,13 @@ std::optional<ServiceImage> Resumption::service(const std::string& name) const {
   return ServiceImage{*id, *content, *base_kind, *bases, std::nullopt};
 }
 
+std::optional<WallTime> Resumption::last_stamp() const {
+  std::optional<WallTime> last = past_.run.started_at;
+  for (const model::Trial& trial : past_.trials)
+    last = std::max(last, std::max(std::optional(trial.started_at), trial.finished_at));
+  return last;
+}
+
 std::string Resumption::why_given_up() const {
   if (past_.run.stalled <= kMostStalled) return "";
   return fmt::format("it was cut off {} times without finishing a trial", past_.run.stalled);

@@ -9,6 +9,7 @@
 
 #include "model/environment.h"
 #include "model/run.h"
+#include "model/run_event.h"
 #include "run/images.h"
 
 namespace dyno::run {
@@ -32,6 +33,11 @@ class Resumption {
   // What the run's stack or service was made from; nothing where that was not settled.
   const model::RunStack* stack(const std::string& name) const;
   std::optional<ServiceImage> service(const std::string& name) const;
+
+  // The latest instant that is on record of it; nothing: it had not begun.
+  std::optional<WallTime> last_stamp() const;
+  // Machine and warnings, as they are on record.
+  model::EnvironmentRecorded recorded() const { return {past_.run.environment, past_.run.warnings}; }
 
   // Why the run cannot go on at all; empty: it can.
   std::string why_given_up() const;

@@ -37,8 +37,11 @@ constexpr auto kUpdateStack = R"sql(
   WHERE run_key = ? AND name = ?
 )sql";
 
+// No end before its beginning, whatever became of the clock. What is absent stays so: max() of NULL is NULL.
 constexpr auto kUpdateState = R"sql(
-  UPDATE run SET state = ?, reason = ?, started_at_ns = coalesce(started_at_ns, ?), finished_at_ns = ? WHERE run_key = ?
+  UPDATE run SET state = ?1, reason = ?2, started_at_ns = coalesce(started_at_ns, max(?3, created_at_ns)),
+                 finished_at_ns = max(?4, coalesce(started_at_ns, created_at_ns))
+  WHERE run_key = ?5
 )sql";
 
 constexpr auto kQueueAgain =

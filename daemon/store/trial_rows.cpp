@@ -34,11 +34,11 @@ constexpr auto kReplaceMemory = R"sql(
 )sql";
 
 constexpr auto kUpdateFinished = R"sql(
-  UPDATE trial SET state = ?, failure = ?, reason = ?, last_output = ?, finished_at_ns = ?, stop_ns = ?, stop_forced = ? WHERE trial_key = ?
+  UPDATE trial SET state = ?, failure = ?, reason = ?, last_output = ?, finished_at_ns = max(?, started_at_ns), stop_ns = ?, stop_forced = ? WHERE trial_key = ?
 )sql";
 
 constexpr auto kInterruptTrials = R"sql(
-  UPDATE trial SET state = 'interrupted', reason = ?, finished_at_ns = ? WHERE run_key = ? AND state = 'running'
+  UPDATE trial SET state = 'interrupted', reason = ?, finished_at_ns = max(?, started_at_ns) WHERE run_key = ? AND state = 'running'
 )sql";
 
 constexpr auto kTrialColumns = R"sql(

@@ -142,6 +142,35 @@ TEST_F(ExecutorTest, VoidsAPhaseDuringWhichTheWallClockMoved) {
   EXPECT_TRUE(std::none_of(next.begin(), next.end(), is_clock));
 }
 
+// Issue 16, row N13.
+TEST_F(ExecutorTest, RowN13_AClockSetBackTurnsNoTimeOfTheRunRoundAndIsTold) {
+  int count = 0;
+  load_.on_second([&] {
+    if (++count == 3) clock_.set_wall(clock_.wall_now() - std::chrono::hours(1));
+  });
+  const MonotonicTime begin = clock_.now();
+  execute();
+  const auto all = journal_.events();
+  EXPECT_TRUE(std::is_sorted(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.at < b.at; }));
+  EXPECT_EQ(all.back().at - all.front().at, clock_.now() - begin) << "as long as it took";
+  const auto recorded = fakes::events_of<model::EnvironmentRecorded>(journal_);
+  ASSERT_EQ(recorded.size(), 2U);
+  EXPECT_EQ(recorded[1].environment.key, recorded[0].environment.key);
+  ASSERT_FALSE(recorded[1].warnings.empty());
+  EXPECT_EQ(recorded[1].warnings.back().gate, model::GateName::clock);
+  EXPECT_EQ(recorded[1].warnings.back().text,
+            "The clock was set back by 1 h during the run. Its times go on as they began.");
+}
+
+TEST_F(ExecutorTest, RowN13_ASuspendedMachineIsNoClockThatWasSet) {
+  int count = 0;
+  load_.on_second([&] {
+    if (++count == 3) clock_.suspend(std::chrono::hours(1));
+  });
+  execute();
+  EXPECT_EQ(fakes::events_of<model::EnvironmentRecorded>(journal_).size(), 1U);
+}
+
 TEST_F(ExecutorTest, AsksForTheStolenTimeOfTheCpusInUse) {
   host_.topology(fakes::flat_topology(4));
   job_.profile.placement = {.automatic = false, .stack_cpus = 1, .load_cpus = 1, .database_shared_with_load = true};

@@ -257,6 +257,24 @@ TEST_F(RunRepositoryTest, RowN5_ACancelThatWasTakenOutlivesTheDaemon) {
   EXPECT_EQ(reader_.run(under_way)->reason, "cancelled on request");
 }
 
+// Row N13: whatever the clock says by then.
+TEST_F(RunRepositoryTest, RowN13_NothingEndsBeforeItBegan) {
+  const std::string id = queue_at(5000);
+  must_append(journal_, id, 5001, model::RunStateChanged{RunState::acquiring, {}});
+  const std::string trial = "019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e45";
+  must_append(
+      journal_, id, 5002,
+      model::TrialStarted{
+          trial, {1, 0, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
+  must_append(journal_, id, 1400, model::RunStateChanged{RunState::failed, "the clock went back"});
+  const auto run = reader_.run(id);
+  EXPECT_EQ(run->finished_at, run->started_at);
+  EXPECT_EQ(reader_.trial(trial)->finished_at, reader_.trial(trial)->started_at);
+  const std::string waiting = queue_at(5003);
+  must_append(journal_, waiting, 1400, model::RunStateChanged{RunState::cancelled, ""});
+  EXPECT_EQ(reader_.run(waiting)->finished_at, reader_.run(waiting)->created_at);
+}
+
 TEST_F(RunRepositoryTest, InterruptsWhatWasUnderWayWhereNothingIsResumed) {
   const std::string under_way = queue_at(1);
   must_append(journal_, under_way, 10, model::RunStateChanged{RunState::acquiring, {}});
