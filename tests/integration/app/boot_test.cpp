@@ -108,6 +108,49 @@ TEST_F(BootTest, ADaemonWithoutItsPortTouchesNothing) {
   EXPECT_EQ(state_of(run_id), model::RunState::queued);
 }
 
+// Issue 16, row N7: however often it fails to start, what waits goes on waiting.
+TEST_F(BootTest, RowN7_StartsThatMayNotServeInterruptNothing) {
+  HeldPort port;
+  const std::string runs[] = {leave_queued_run(), leave_queued_run(), leave_queued_run()};
+  struct Row {
+    std::string host;
+    int port;
+    std::string words;
+  };
+  const Row rows[] = {{"127.0.0.1", port.number(), "listening on"},
+                      {"127.0.0.1", port.number(), "listening on"},
+                      {"0.0.0.0", port.number() + 1, "there is no sign-in yet"},
+                      {"0.0.0.0", port.number() + 1, "there is no sign-in yet"}};
+  for (const Row& row : rows) {
+    config_.listen_host = row.host;
+    config_.listen_port = row.port;
+    const auto refused = App::start(config_);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find(row.words), std::string::npos) << refused.error().message;
+    for (const std::string& id : runs) EXPECT_EQ(state_of(id), model::RunState::queued);
+  }
+  EXPECT_TRUE(engine_.requests().empty()) << engine_.requests().front();
+}
+
+TEST_F(BootTest, RowN7_ASecondDaemonOnTheSameFolderTouchesNothing) {
+  HeldPort port;
+  config_.listen_port = port.number();
+  port.release();
+  const auto first = App::start(config_);
+  ASSERT_TRUE(first) << first.error().message;
+  HeldPort other;
+  config_.listen_port = other.number();
+  other.release();
+  for (int i = 0; i < 2; ++i) {
+    const auto second = App::start(config_);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, ErrorCode::conflict);
+    EXPECT_NE(second.error().message.find("is using"), std::string::npos) << second.error().message;
+  }
+  config_.listen_port = port.number();
+  EXPECT_EQ(api::status_of(get("/healthz")), 200);
+}
+
 TEST_F(BootTest, SettlesAndSweepsOnceItHasItsPort) {
   HeldPort port;
   config_.listen_port = port.number();
