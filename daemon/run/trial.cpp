@@ -238,10 +238,12 @@ TrialStatus Trial::await_ready(ports::Probe& probe, std::optional<Nanos> known_b
     if (auto end = scene_.app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
     if (scene_.rig.host.clock().now() < deadline) continue;
     const std::string path = outcome->good ? readiness.deep_path : readiness.path;
-    const std::string last =
-        outcome->last_status > 0
-            ? fmt::format("last answer: status {}", outcome->last_status)
-            : fmt::format("last attempt: {}", outcome->last_error.empty() ? "none" : outcome->last_error);
+    // An attempt that still waits for its answer has no error; that of the one before tells of a time before the server listened.
+    const bool is_silent = outcome->connected && outcome->last_error.starts_with("connect");
+    const std::string& error = outcome->last_error;
+    const std::string last = outcome->last_status > 0 ? fmt::format("last answer: status {}", outcome->last_status)
+                             : is_silent              ? "it took the connection and said nothing"
+                                                      : fmt::format("last attempt: {}", error.empty() ? "none" : error);
     const std::string why = fmt::format("{} did not answer 2xx on port {} within {}; {}", path,
                                         scene_.the_case().stack.run.port, format_duration(readiness.timeout), last);
     return scene_.machine_end_or(outcome->connected ? TrialEnd{TrialFailure::never_ready, why} : end_unready(why));

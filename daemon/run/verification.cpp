@@ -34,12 +34,14 @@ TrialResult<std::vector<ports::ExchangeOutcome>> exchange(const Rig& rig, const 
 }
 
 // Answers that the best of servers gives when it has no CPU, or what it asks has none. What a good answer says, a busy machine
-// does not change.
+// does not change, and it makes no bytes that are not HTTP.
 bool may_lack_cpu(const std::vector<ports::ExchangeOutcome>& outcomes) {
   return std::any_of(outcomes.begin(), outcomes.end(), [](const ports::ExchangeOutcome& outcome) {
     const auto& answers = outcome.answers;
-    return !outcome.error.empty() || std::any_of(answers.begin(), answers.end(),
-                                                 [](const ports::Answer& answer) { return answer.status >= 500; });
+    const bool is_broken = outcome.error.starts_with("bad_framing");
+    return (!outcome.error.empty() && !is_broken) ||
+           std::any_of(answers.begin(), answers.end(),
+                       [](const ports::Answer& answer) { return answer.status >= 500; });
   });
 }
 

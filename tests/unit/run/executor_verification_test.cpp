@@ -128,6 +128,21 @@ TEST_F(VerifiedServiceTest, RemembersOverRestartsAndOnlyWhatWasVerified) {
   EXPECT_EQ(count("change"), 3 * once);
 }
 
+// Fault catalogue, F-04 to F-07.
+TEST_F(VerifiedServiceTest, BytesThatAreNotHttpAreTheStacksFaultHoweverBusyTheMachineIs) {
+  sampler_.host(2.0, 0);
+  load_.answer_by([this](const ports::Exchange& exchange) {
+    ports::ExchangeOutcome outcome = fakes::answer_rightly(exchange, clock_.wall_now(), fakes::Spoil{});
+    outcome.answers.clear();
+    outcome.error = "bad_framing: headers too large";
+    clock_.advance(std::chrono::seconds(5));
+    return outcome;
+  });
+  execute();
+  ASSERT_FALSE(trials().empty());
+  EXPECT_EQ(trials()[0].failure, TrialFailure::wrong_body) << trials()[0].reason;
+}
+
 // Issue 14, row 9. App and service use half a CPU each.
 TEST_F(VerifiedServiceTest, Row9AnAnswerThatLackedTheCpuIsTheMachinesFault) {
   struct Row {
