@@ -116,6 +116,25 @@ TEST_F(DynodProcess, Row40_CancelsARunOfASilentEngine) {
   EXPECT_NE(get("/api/v1/runs/" + run).find("\"state\":\"cancelled\""), std::string::npos);
 }
 
+// Fault catalogue, K-04. What it leaves is cleaned up by its next life, in which the run goes on.
+TEST_F(DynodProcess, ASecondSignalEndsItAtOnce) {
+  const std::string run = run_into_silence();
+  ASSERT_EQ(::kill(pid_, SIGTERM), 0);
+  ASSERT_TRUE(await([this] { return log().find("stopping") != std::string::npos; })) << log();
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));  // it is said before the second one is let through
+  ASSERT_EQ(::kill(pid_, SIGTERM), 0);
+  const auto begin = std::chrono::steady_clock::now();
+  std::optional<int> status;
+  ASSERT_TRUE(await([&] { return (status = ended()).has_value(); })) << log();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  EXPECT_TRUE(WIFSIGNALED(*status) && WTERMSIG(*status) == SIGTERM) << *status << log();
+  engine_.clear_faults();
+  give_images();
+  start();
+  ASSERT_TRUE(await([&] { return has_ended(run); })) << log();
+  EXPECT_NE(get("/api/v1/runs/" + run).find("\"resumed\":1"), std::string::npos) << get("/api/v1/runs/" + run);
+}
+
 // Issue 16, row N1. The engine is killed in a run, two others wait.
 TEST_F(DynodProcess, TheQueueIsHeldWhileTheEngineIsAwayAndNoRunIsLost) {
   write("profiles/short.yaml", profile_of(1, "connections: 8, measure: 1s"));
