@@ -149,6 +149,14 @@ RunFacts facts_of(SQLite::Database& connection, std::int64_t run_key) {
   return facts;
 }
 
+// Every stack that was measured is in the run; of a database that lost it only the profile is known.
+std::int64_t treatment_of(SQLite::Database& connection, const RunFacts& facts, const std::string& stack) {
+  const auto known = facts.treatments.find(stack);
+  if (known != facts.treatments.end()) return known->second;
+  const std::string none;
+  return key_of(connection, kNameTreatment, kFindTreatment, none, none, none, facts.profile_hash);
+}
+
 model::Point point_of(const model::Summary& s) {
   model::Point point;
   point.n = s.n;
@@ -173,9 +181,9 @@ void insert_cell(SQLite::Database& connection, std::int64_t run_key, const RunFa
   Query(connection, kInsertSummary, run_key, cell, Blob{packed}).run();
   const model::Point p = point_of(s);
   const bool has_spread = p.spread != model::Spread::none;
-  Query(connection, kInsertPoint, cell, facts.at, run_key, facts.treatments.at(stack), p.n, p.value, code_of(p.spread),
-        has_spread ? std::optional(p.low) : std::nullopt, has_spread ? std::optional(p.high) : std::nullopt,
-        code_of(p.validity), code_of(p.bound))
+  Query(connection, kInsertPoint, cell, facts.at, run_key, treatment_of(connection, facts, stack), p.n, p.value,
+        code_of(p.spread), has_spread ? std::optional(p.low) : std::nullopt,
+        has_spread ? std::optional(p.high) : std::nullopt, code_of(p.validity), code_of(p.bound))
       .run();
 }
 
@@ -318,7 +326,7 @@ std::string pack_readings(const std::vector<model::TrialValue>& readings) {
   };
   for (const model::TrialValue& one : readings) {
     put(static_cast<std::uint64_t>(one.block), 2);
-    put(static_cast<std::uint64_t>(code_of(one.validity) + 4 * code_of(one.bound)), 1);
+    put(static_cast<std::uint64_t>(one.validity) | static_cast<std::uint64_t>(one.bound) << 2U, 1);
     put(std::bit_cast<std::uint64_t>(one.value), 8);
   }
   return bytes;
@@ -357,15 +365,20 @@ void write_summaries(SQLite::Database& connection, std::int64_t run_key) {
   {
     Query q(connection, kSelectReadings, run_key);
     while (q.next()) {
-      results::PlacedReading& one = readings.emplace_back();
+      results::PlacedReading one;
       one.case_name = q.text();
-      stacks[one.case_name] = q.text();
+      std::string stack = q.text();
       one.value.block = q.number();
       one.phase = q.maybe_text().value_or("");
-      one.metric = q.word<model::MetricName>();
+      // A metric that only another program knows has no rules here, and may not keep the run from ending.
+      const auto metric = model::parse_enum<model::MetricName>(q.text());
+      if (!metric) continue;
+      one.metric = *metric;
       one.value.value = q.real();
       one.value.validity = coded<model::Validity>(q);
       one.value.bound = coded<model::Bound>(q);
+      stacks[one.case_name] = std::move(stack);
+      readings.push_back(std::move(one));
     }
   }
   const RunFacts facts = facts_of(connection, run_key);

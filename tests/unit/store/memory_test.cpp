@@ -208,6 +208,22 @@ TEST_F(MemoryTest, WhatIsInvalidIsKeptAndRestsOnNothing) {
   EXPECT_EQ(cells->front().summary.validity, model::Validity::invalid);
 }
 
+// What another program stored may not keep the daemon from starting.
+TEST_F(OldFileTest, WhatIsUnknownHereIsLeftOut) {
+  open();
+  ASSERT_TRUE(database_->write("an older program", [](SQLite::Database& c) -> Status {
+    c.exec("UPDATE metric SET name = 'speed_of_old' WHERE name = 'throughput_per_s'");
+    c.exec("UPDATE trial SET stack = 'lost' WHERE stack = 'go-nethttp'");
+    return {};
+  }));
+  const auto summarised = summarise_runs(*database_, Summaries::missing);
+  ASSERT_TRUE(summarised) << summarised.error().message;
+  const Reader reader(*database_);
+  const auto cells = reader.cells(reader.past_runs({})->front(), {.stacks = {"lost"}});
+  ASSERT_TRUE(cells);
+  EXPECT_GT(cells->size(), 20U);
+}
+
 TEST_F(MemoryTest, PastRunsAreFiltered) {
   const std::string first = tell_run(kFirst, 0);
   end(first);
