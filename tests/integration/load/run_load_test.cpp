@@ -457,7 +457,8 @@ TEST_P(RunLoad, EndsWhenThereAreFewerRequestsThanWorkersOrConnections) {
       spec.cpus = {0, 0, 0};
       const LoadReport report = run(spec);
       expect_sums(report);
-      EXPECT_EQ(report.all.window.sent, limit) << is_open;
+      // On a machine that is busy building one that was due in the warm-up may still wait.
+      EXPECT_EQ(report.all.window.sent, limit + report.all.queued_begin) << is_open;
     }
   }
 }
