@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "api/answers.h"
 #include "api/handlers.h"
@@ -71,14 +73,14 @@ Response list_builds(const ApiContext& context, const Request& request, const Pa
   const auto run = context.reader.run(path.at(0));
   if (!run) return problem_answer(run.error(), request);
   // Looked at before what is stored, so that none is missing that ends in between.
-  const auto present = context.present_build ? context.present_build->look() : std::nullopt;
+  auto present = context.present_build ? context.present_build->builds(run->id) : std::vector<model::Build>();
   auto builds = context.reader.builds(run->id);
   if (!builds) return problem_answer(builds.error(), request);
-  if (present && present->run_id == run->id) {
-    const bool is_stored = std::any_of(builds->begin(), builds->end(), [&](const model::Build& one) {
-      return one.owner == present->build.owner && one.name == present->build.name;
+  for (model::Build& one : present) {
+    const bool is_stored = std::any_of(builds->begin(), builds->end(), [&](const model::Build& stored) {
+      return stored.owner == one.owner && stored.name == one.name;
     });
-    if (!is_stored) builds->push_back(present->build);
+    if (!is_stored) builds->push_back(std::move(one));
   }
   Table table = tables::builds(std::move(*builds));
   return part_of(*run,

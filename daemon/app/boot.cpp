@@ -209,6 +209,7 @@ run::ExecutorCalls Boot::executor_calls() {
                 if (!kept) spdlog::warn("{}", kept.error().message);
               },
           .present_build = &present_build_,
+          .builds_at_once = 2,
           .past = [this](const std::string& run_id) -> Result<run::RunPast> {
             auto run = reader_.run(run_id);
             if (!run) return fail(std::move(run.error()));

@@ -28,6 +28,7 @@ namespace {
 
 // More than a clock is slewed by, or differs between two that are read one after the other.
 constexpr Nanos kStepOfClock = std::chrono::seconds(2);
+constexpr Bytes kMemoryForTwo = mib(8 * 1024);
 constexpr auto kStopped = "the daemon was stopped";
 
 }  // namespace
@@ -176,9 +177,12 @@ class Execution {
     auto sandbox = prepare_sandbox_image(rig_);
     if (!sandbox) return engine_end(sandbox.error(), "the sandbox's image");
     sandbox_image_ = std::move(*sandbox);
+    // Half of a build is waiting for a package registry.
+    const bool has_room = engine_.memory.value >= kMemoryForTwo.value;
     Preparation preparation(
-        rig_, job_.run_id, executor_.calls_.files, present_, past_,
-        [this](const model::RunEvent& event) { return tell(event); }, stop_);
+        rig_, {job_.run_id, job_.stacks, job_.services}, executor_.calls_.files, present_, past_,
+        [this](const model::RunEvent& event) { return tell(event); }, stop_,
+        has_room ? executor_.calls_.builds_at_once : 1);
     std::vector<model::Stack> ready;
     for (const auto& stack : job_.stacks) {
       if (auto end = check_room()) return end;

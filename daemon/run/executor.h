@@ -4,6 +4,7 @@
 // execute() is called by one thread at a time.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -28,6 +29,7 @@ struct ExecutorCalls {
   std::function<void(const std::string& key, const std::string& image_id)> remember_verified =
       [](const std::string&, const std::string&) {};
   PresentBuild* present_build = nullptr;  // where others see what is built; null: nobody watches
+  std::size_t builds_at_once = 1;         // one only, too, where the engine has less than 8 GiB of memory
   // What the run has done so far, as it is stored; nothing for one that begins.
   std::function<Result<RunPast>(const std::string& run_id)> past = [](const std::string&) {
     return Result<RunPast>(RunPast{});

@@ -27,57 +27,109 @@ tl::unexpected<Unprepared> by_change(const std::string& name) {
                     name)}});
 }
 
+// A variant's image is its stack's wherever they are built alike, so they wait for each other.
+std::string owner_of(const model::Stack& stack) {
+  return "stack " + (stack.variant_of.empty() ? stack.name : stack.variant_of);
+}
+
+std::string owner_of(const model::Service& service) { return "service " + service.name; }
+
 }  // namespace
 
-Preparation::Preparation(const Rig& rig, std::string run_id, const FileChecks& checks, PresentBuild& present,
-                         const Resumption& past, Tell tell, std::stop_token stop)
+Preparation::Preparation(const Rig& rig, Run run, const FileChecks& checks, PresentBuild& present,
+                         const Resumption& past, Tell tell, std::stop_token stop, std::size_t at_once)
     : rig_(rig),
-      run_id_(std::move(run_id)),
+      run_(std::move(run)),
       checks_(checks),
       present_(present),
       past_(past),
       tell_(std::move(tell)),
-      stop_(std::move(stop)) {}
-
-Prepared<StackImage> Preparation::stack(const model::Stack& stack) {
-  const std::string what = "preparing " + stack.name;
-  const model::RunStack* const before = past_.stack(stack.name);
-  if (before != nullptr && !before->failure.empty()) return StackImage{{}, before->failure};
-  if (before != nullptr) {
-    auto there = is_there(before->image_id);
-    if (!there) return by_engine(std::move(there.error()), what);
-    if (*there) return StackImage{before->image_id, {}};
-  }
-  auto prepared = make(stack);
-  if (!told_) return by_journal(told_);
-  if (!prepared) return by_engine(std::move(prepared.error()), what);
-  if (before != nullptr && (prepared->hash != before->hash || prepared->bases != before->bases))
-    return by_change(stack.name);
-  if (const Status told = tell_(model::StackPrepared{*prepared}); !told) return by_journal(told);
-  return StackImage{prepared->failure.empty() ? prepared->image_id : "", prepared->failure};
+      end_with_run_(std::move(stop), [this] { end_.request_stop(); }),
+      at_once_(at_once) {
+  plan(stacks_, run_.stacks);
+  plan(services_, run_.services);
+  for (std::size_t i = 0; at_once_ > 1 && i < std::min(at_once_, tasks_.size()); ++i)
+    workers_.emplace_back([this] { work(); });
 }
 
-Prepared<ServiceImage> Preparation::service(const model::Service& service) {
-  const auto before = past_.service(service.name);
-  auto image = take(service, before);
-  if (!image) return image;
-  if (before && (image->content != before->content || image->bases != before->bases)) return by_change(service.name);
-  const model::ServicePrepared event{service.name, image->id, image->base_kind, image->build};
-  if (const Status told = tell_(event); !told) return by_journal(told);
+Preparation::~Preparation() {
+  end_.request_stop();
+  workers_.clear();
+  if (at_once_ <= 1) return;  // what was not asked for was not begun
+  abandon(stacks_);
+  abandon(services_);
+}
+
+template <class Image, class Source>
+void Preparation::plan(std::map<std::string, std::future<Made<Image>>>& making, const std::vector<Source>& sources) {
+  for (const Source& source : sources) {
+    owners_.try_emplace(owner_of(source));
+    const auto make_it = [this, &source] {
+      const std::lock_guard lock(owners_.at(owner_of(source)));
+      return make(source);
+    };
+    if (at_once_ <= 1) {
+      making[source.name] = std::async(std::launch::deferred, make_it);
+      continue;
+    }
+    std::packaged_task<Made<Image>()> task(make_it);
+    making[source.name] = task.get_future();
+    tasks_.emplace_back(std::move(task));
+  }
+}
+
+void Preparation::work() {
+  while (true) {
+    std::size_t index = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      if (next_ == tasks_.size()) return;
+      index = next_++;
+    }
+    tasks_[index]();
+  }
+}
+
+template <class Image>
+void Preparation::abandon(std::map<std::string, std::future<Made<Image>>>& making) {
+  for (auto& [name, future] : making) {
+    if (const Made<Image> made = future.get(); made.entry != nullptr) present_.end(*made.entry);
+  }
+}
+
+Prepared<StackImage> Preparation::stack(const model::Stack& stack) {
+  auto made = stacks_.extract(stack.name).mapped().get();
+  if (const Status told = tell_build(made); !told) return by_journal(told);
+  if (!made.image) return by_engine(std::move(made.image.error()), "preparing " + stack.name);
+  const model::RunStack& prepared = *made.image;
+  StackImage image{prepared.failure.empty() ? prepared.image_id : "", prepared.failure};
+  if (made.is_kept) return image;
+  const model::RunStack* const before = past_.stack(stack.name);
+  if (before != nullptr && (prepared.hash != before->hash || prepared.bases != before->bases))
+    return by_change(stack.name);
+  if (const Status told = tell_(model::StackPrepared{prepared}); !told) return by_journal(told);
   return image;
 }
 
-Prepared<ServiceImage> Preparation::take(const model::Service& service, const std::optional<ServiceImage>& before) {
-  const std::string what = "preparing the service " + service.name;
-  if (before) {
-    auto there = is_there(before->id);
-    if (!there) return by_engine(std::move(there.error()), what);
-    if (*there) return *before;
-  }
-  auto made = make(service);
-  if (!told_) return by_journal(told_);
-  if (!made) return by_engine(std::move(made.error()), what);
-  return std::move(*made);
+Prepared<ServiceImage> Preparation::service(const model::Service& service) {
+  auto made = services_.extract(service.name).mapped().get();
+  if (const Status told = tell_build(made); !told) return by_journal(told);
+  if (!made.image) return by_engine(std::move(made.image.error()), "preparing the service " + service.name);
+  const auto before = past_.service(service.name);
+  if (before && (made.image->content != before->content || made.image->bases != before->bases))
+    return by_change(service.name);
+  const model::ServicePrepared event{service.name, made.image->id, made.image->base_kind, made.image->build};
+  if (const Status told = tell_(event); !told) return by_journal(told);
+  return std::move(*made.image);
+}
+
+// Before the image, and so of a build that ends the run, too.
+template <class Image>
+Status Preparation::tell_build(Made<Image>& made) {
+  if (made.entry == nullptr) return {};
+  const Status told = made.log ? tell_(*made.log) : Status();
+  present_.end(*made.entry);
+  return told;
 }
 
 Result<bool> Preparation::is_there(const std::string& image_id) const {
@@ -87,41 +139,51 @@ Result<bool> Preparation::is_there(const std::string& image_id) const {
   return fail(image.error());
 }
 
-Result<model::RunStack> Preparation::make(const model::Stack& stack) {
-  const MonotonicTime begin = begin_build(model::ImageOwner::stack, stack.name);
-  auto prepared = prepare_image(rig_.host.engine(), stack, checks_, stop_, log_);
-  const bool failed = !prepared || !prepared->failure.empty();
-  if (end_build(failed, begin) && prepared && failed)
-    prepared->failure = with_place_of_log(prepared->failure, stack.name);
-  return prepared;
+Preparation::Made<model::RunStack> Preparation::make(const model::Stack& stack) {
+  const model::RunStack* const before = past_.stack(stack.name);
+  if (before != nullptr && !before->failure.empty()) return {*before, true};
+  if (before != nullptr) {
+    auto there = is_there(before->image_id);
+    if (!there) return {fail(std::move(there.error()))};
+    if (*there) return {*before, true};
+  }
+  Made<model::RunStack> made;
+  made.entry = &present_.begin(run_.id, model::ImageOwner::stack, stack.name);
+  const MonotonicTime begin = rig_.host.clock().now();
+  const ports::BuildLog log = [&](const ports::BuildLine& line) { present_.add(*made.entry, line); };
+  made.image = prepare_image(rig_.host.engine(), stack, checks_, end_.get_token(), log);
+  const bool failed = !made.image || !made.image->failure.empty();
+  end_build(made, failed, begin);
+  if (made.log && made.image && failed) made.image->failure = with_place_of_log(made.image->failure, stack.name);
+  return made;
 }
 
-Result<ServiceImage> Preparation::make(const model::Service& service) {
-  const MonotonicTime begin = begin_build(model::ImageOwner::service, service.name);
-  auto image = prepare_service_image(rig_.host.engine(), service, checks_, stop_, log_);
-  if (end_build(!image, begin) && !image)
-    image.error().message = with_place_of_log(image.error().message, service.name);
-  return image;
+Preparation::Made<ServiceImage> Preparation::make(const model::Service& service) {
+  if (const auto before = past_.service(service.name)) {
+    auto there = is_there(before->id);
+    if (!there) return {fail(std::move(there.error()))};
+    if (*there) return {*before, true};
+  }
+  Made<ServiceImage> made;
+  made.entry = &present_.begin(run_.id, model::ImageOwner::service, service.name);
+  const MonotonicTime begin = rig_.host.clock().now();
+  const ports::BuildLog log = [&](const ports::BuildLine& line) { present_.add(*made.entry, line); };
+  made.image = prepare_service_image(rig_.host.engine(), service, checks_, end_.get_token(), log);
+  end_build(made, !made.image, begin);
+  if (made.log && !made.image) made.image.error().message = with_place_of_log(made.image.error().message, service.name);
+  return made;
 }
 
-MonotonicTime Preparation::begin_build(model::ImageOwner owner, const std::string& name) {
-  present_.begin(run_id_, owner, name);
-  return rig_.host.clock().now();
-}
-
-// Tells the log before the image, and so of a build that ends the run, too. Whether there was one.
-bool Preparation::end_build(bool failed, MonotonicTime begin) {
+template <class Image>
+void Preparation::end_build(Made<Image>& made, bool failed, MonotonicTime begin) const {
   const auto state = failed ? model::BuildState::failed : model::BuildState::succeeded;
-  const auto logged = present_.told(state, rig_.host.clock().now() - begin);
-  told_ = logged ? tell_(*logged) : Status();
-  present_.end();
-  return logged.has_value();
+  made.log = present_.told(*made.entry, state, rig_.host.clock().now() - begin);
 }
 
 // The first line is the reason, the build's last ones follow it.
 std::string Preparation::with_place_of_log(const std::string& failure, const std::string& name) const {
   const std::size_t end = std::min(failure.find('\n'), failure.size());
-  return fmt::format("{} (whole log: dyno runs log {} {}){}", failure.substr(0, end), short_id(run_id_), name,
+  return fmt::format("{} (whole log: dyno runs log {} {}){}", failure.substr(0, end), short_id(run_.id), name,
                      failure.substr(end));
 }
 

@@ -1,11 +1,18 @@
-// The images of one run, made ready one by one, with what is told of each and of the build behind it. An image that the run was
-// measured on already stays its image, whatever its folder holds by now. One thread.
+// The images of one run, made ready a few at a time in the order of the job, with what is told of each and of the build behind it:
+// told in that order, too, each when it is asked for. An image that the run was measured on already stays its image, whatever its
+// folder holds by now. Used by one thread; the builds have their own where more than one goes on.
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <future>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "base/result.h"
 #include "model/run_event.h"
@@ -40,30 +47,66 @@ class Preparation {
  public:
   // What is referred to must outlive it. `tell` stores an event of the run.
   using Tell = std::function<Status(const model::RunEvent&)>;
-  Preparation(const Rig& rig, std::string run_id, const FileChecks& checks, PresentBuild& present,
-              const Resumption& past, Tell tell, std::stop_token stop);
+  struct Run {
+    std::string id;
+    const std::vector<model::Stack>& stacks;
+    const std::vector<model::Service>& services;
+  };
+  // Begins at once where several are made at a time, else with the image that is asked for.
+  Preparation(const Rig& rig, Run run, const FileChecks& checks, PresentBuild& present, const Resumption& past,
+              Tell tell, std::stop_token stop, std::size_t at_once);
+  // Stops what goes on still.
+  ~Preparation();
+  Preparation(const Preparation&) = delete;
+  Preparation& operator=(const Preparation&) = delete;
 
+  // Each once; of the run.
   Prepared<StackImage> stack(const model::Stack& stack);
   Prepared<ServiceImage> service(const model::Service& service);
 
  private:
+  // What became of an image, and of the build behind it until that is told.
+  template <class Image>
+  struct Made {
+    Result<Image> image;
+    bool is_kept = false;                     // it is the one of before
+    PresentBuild::Entry* entry = nullptr;     // null: there was none
+    std::optional<model::BuildLogged> log{};  // nothing: it told nothing
+  };
+
+  // By any thread.
+  Made<model::RunStack> make(const model::Stack& stack);
+  Made<ServiceImage> make(const model::Service& service);
   Result<bool> is_there(const std::string& image_id) const;
-  Result<model::RunStack> make(const model::Stack& stack);
-  Result<ServiceImage> make(const model::Service& service);
-  Prepared<ServiceImage> take(const model::Service& service, const std::optional<ServiceImage>& before);
-  MonotonicTime begin_build(model::ImageOwner owner, const std::string& name);
-  bool end_build(bool failed, MonotonicTime begin);
+  template <class Image>
+  void end_build(Made<Image>& made, bool failed, MonotonicTime begin) const;
   std::string with_place_of_log(const std::string& failure, const std::string& name) const;
 
+  template <class Image, class Source>
+  void plan(std::map<std::string, std::future<Made<Image>>>& making, const std::vector<Source>& sources);
+  void work();
+  template <class Image>
+  Status tell_build(Made<Image>& made);
+  template <class Image>
+  void abandon(std::map<std::string, std::future<Made<Image>>>& making);
+
   const Rig& rig_;
-  const std::string run_id_;
+  const Run run_;
   const FileChecks& checks_;
   PresentBuild& present_;
   const Resumption& past_;
   const Tell tell_;
-  const std::stop_token stop_;
-  const ports::BuildLog log_ = [this](const ports::BuildLine& line) { present_.add(line); };
-  Status told_;  // of the last build's log
+  std::stop_source end_;
+  const std::stop_callback<std::function<void()>> end_with_run_;
+  std::map<std::string, std::mutex> owners_;  // one is made at a time of those that share an image
+
+  std::map<std::string, std::future<Made<model::RunStack>>> stacks_;  // not asked for yet
+  std::map<std::string, std::future<Made<ServiceImage>>> services_;
+  const std::size_t at_once_;
+  std::vector<std::packaged_task<void()>> tasks_;
+  std::mutex mutex_;
+  std::size_t next_ = 0;  // task; guarded by mutex_
+  std::vector<std::jthread> workers_;
 };
 
 }  // namespace dyno::run
