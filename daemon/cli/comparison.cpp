@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -183,8 +184,8 @@ Table comparison_csv(const ShownComparison& all) {
 
 std::string sparkline(const ShownLine& line) {
   constexpr std::array<const char*, 8> kHeights{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-  double least = INFINITY;
-  double greatest = -INFINITY;
+  double least = std::numeric_limits<double>::infinity();
+  double greatest = -std::numeric_limits<double>::infinity();
   const int last = line.points.empty() ? 0 : line.points.back().segment;
   for (const ShownPoint& one : line.points) {
     if (one.segment != last || one.n == 0) continue;

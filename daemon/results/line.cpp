@@ -11,6 +11,7 @@ using model::Segment;
 
 std::vector<Break> breaks_between(const PlacedPoint& before, const PlacedPoint& after) {
   std::vector<Break> breaks;
+  if (before.environment_key == after.environment_key && before.treatment == after.treatment) return breaks;
   if (*before.environment_key != *after.environment_key) breaks.push_back(Break::environment);
   if (before.treatment->stack_class != after.treatment->stack_class) breaks.push_back(Break::stack_class);
   if (before.treatment->profile_hash != after.treatment->profile_hash) breaks.push_back(Break::profile);

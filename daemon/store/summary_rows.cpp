@@ -282,15 +282,30 @@ void read_line(SQLite::Database& connection, std::int64_t series_id, const LineF
   }
   Query q(connection, kSelectLine, series_id, filter.since ? to_ns(*filter.since) : 0,
           filter.until ? to_ns(*filter.until) : std::numeric_limits<std::int64_t>::max());
+  // Neighbours are nearly always of one cell and one treatment, and in order already.
+  std::int64_t treatment_key = 0;
+  const model::Treatment* treatment = nullptr;
+  std::int64_t cell_key = 0;
+  const std::string* environment = nullptr;
   while (q.next()) {
     results::PlacedPoint& one = line.points.emplace_back();
     one.point = read_point(q);
-    one.treatment = &treatment_at(connection, q.integer(), line);
-    one.environment_key = &line.environments.at(q.integer());
+    if (const std::int64_t key = q.integer(); treatment == nullptr || key != treatment_key) {
+      treatment_key = key;
+      treatment = &treatment_at(connection, key, line);
+    }
+    if (const std::int64_t key = q.integer(); environment == nullptr || key != cell_key) {
+      cell_key = key;
+      environment = &line.environments.at(key);
+    }
+    one.treatment = treatment;
+    one.environment_key = environment;
   }
-  std::sort(line.points.begin(), line.points.end(), [](const auto& a, const auto& b) {
+  const auto is_earlier = [](const results::PlacedPoint& a, const results::PlacedPoint& b) {
     return std::pair(a.point.at, a.point.run_key) < std::pair(b.point.at, b.point.run_key);
-  });
+  };
+  if (!std::is_sorted(line.points.begin(), line.points.end(), is_earlier))
+    std::sort(line.points.begin(), line.points.end(), is_earlier);
 }
 
 // Where the image is another than at the point before.
