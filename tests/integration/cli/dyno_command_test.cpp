@@ -423,16 +423,16 @@ TEST_F(DynoCommandTest, Row19PrintsTheWholeLogOfABuild) {
 
 TEST_F(DynoCommandTest, Row19FollowsTheLogOfABuild) {
   const std::string id = queue_run();
-  present_build_.begin(id, model::ImageOwner::stack, "go-nethttp");
-  present_build_.add({"one", {}});
+  run::PresentBuild::Entry& entry = present_build_.begin(id, model::ImageOwner::stack, "go-nethttp");
+  present_build_.add(entry, {"one", {}});
   Program follower(dyno(), {"runs", "log", id, "-f"}, address_);
   const MonotonicTime end = real_clock_.now() + seconds(20);
   while (server_->open_streams() == 0 && real_clock_.now() < end) wait_for(real_clock_, milliseconds(10), {});
-  present_build_.add({"two", {}});
+  present_build_.add(entry, {"two", {}});
   model::BuildLog told;
   for (const char* const line : {"one", "two"}) model::add_line(told, line);
   store::must_append(journal_, id, 1, model::BuildLogged{store::sample_build(), told});
-  present_build_.end();
+  present_build_.end(entry);
   const Ended followed = follower.wait();
   EXPECT_EQ(followed.exit_code, 0) << followed.err;
   EXPECT_EQ(followed.out, "one\ntwo\n");

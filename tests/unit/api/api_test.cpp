@@ -550,11 +550,11 @@ TEST_F(ApiTest, Row19FollowsALogUntilItsBuildHasEnded) {
   const std::string id = queue_run();
   const std::string log = "/api/v1/runs/" + id + "/builds/go-nethttp/log";
   model::BuildLog told;
+  run::PresentBuild::Entry& entry = present_build_.begin(id, model::ImageOwner::stack, "go-nethttp");
   const auto print = [&](const std::string& line) {
     model::add_line(told, line);
-    present_build_.add({line, "Step 1/1 : RUN make"});
+    present_build_.add(entry, {line, "Step 1/1 : RUN make"});
   };
-  present_build_.begin(id, model::ImageOwner::stack, "go-nethttp");
   print("one");
   EXPECT_EQ(get(log).body, "one\n") << "as far as it has come";
   const json list = get_json("/api/v1/runs/" + id + "/builds", "BuildList");
@@ -572,7 +572,7 @@ TEST_F(ApiTest, Row19FollowsALogUntilItsBuildHasEnded) {
     if (pieces.size() == 2) {
       print("three");
       store::must_append(journal_, id, 1, model::BuildLogged{store::sample_build(), told});
-      present_build_.end();
+      present_build_.end(entry);
     }
     return true;
   };

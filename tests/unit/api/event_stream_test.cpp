@@ -132,9 +132,9 @@ TEST_F(EventStreamTest, LiveItemsFollowThePastOnceEach) {
 // Issue 14, row 19.
 TEST_F(EventStreamTest, Row19TellsWhatIsBuiltOnceASecondAtMost) {
   const std::string id = tell_run();
-  present_build_.begin(id, model::ImageOwner::stack, "go-nethttp");
-  const auto print = [this](int lines) {
-    for (int i = 0; i < lines; ++i) present_build_.add({"noise " + std::to_string(i), "Step 3/4 : RUN make"});
+  run::PresentBuild::Entry& entry = present_build_.begin(id, model::ImageOwner::stack, "go-nethttp");
+  const auto print = [&](int lines) {
+    for (int i = 0; i < lines; ++i) present_build_.add(entry, {"noise " + std::to_string(i), "Step 3/4 : RUN make"});
   };
   print(500);
   const Response answer = get("/api/v1/events?run=" + id);
