@@ -14,6 +14,7 @@ import time
 import urllib.parse
 
 import answers
+import rows
 import streams
 
 FAULT = os.environ.get("FAULT", "")
@@ -282,6 +283,8 @@ class Connection:
         try:
             while True:
                 request = self.read()
+                if rows.at_request(self.peer, request.path):
+                    continue
                 if self.take_over(request) or not self.write(request):
                     return
         except (ValueError, OSError) as error:
@@ -294,6 +297,7 @@ class Connection:
 
 def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    rows.at_start()
     with socket.create_server(("0.0.0.0", int(os.environ["PORT"])), backlog=128) as listener:
         while True:
             peer, _ = listener.accept()

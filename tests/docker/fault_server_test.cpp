@@ -1,0 +1,116 @@
+// The F rows of the fault catalogue on the real engine: each server that is wrong in one way gets its one verdict in words, the run goes
+// on to the next, the daemon lives, and nothing is left.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "docker/daemon_process.h"
+#include "docker/docker_engine.h"
+#include "docker/engine_socket.h"
+#include "docker/run_watch.h"
+
+namespace dyno::test {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr auto kServer = "wrong-answers";
+
+struct Row {
+  const char* id;
+  const char* fault;    // as FAULT tells it to the server
+  const char* failure;  // of its trial; "" is a success
+  const char* words;    // a part of the reason
+  const char* readiness = "20s";
+};
+
+constexpr Row kRows[] = {
+    {"f01", "never listens", "never_ready", "did not answer 2xx on port 8080 within 3.00 s", "3s"},
+    {"f02a", "never answers", "never_ready", "did not answer 2xx", "8s"},
+    {"f04", "endless headers", "wrong_body", "bad_framing"},
+    {"f05", "endless body", "wrong_body", "bad_framing"},
+    {"f06", "a length too short", "wrong_body", "bad_framing"},
+    {"f07a", "a negative chunk", "wrong_body", "bad_framing"},
+    {"f07b", "a chunk of 2^64", "wrong_body", "bad_framing"},
+    {"f09", "fails", "too_many_errors", ""},
+    {"f11a", "exits with 0", "exited_early", "exit code 0"},
+    {"f11b", "exits with 1", "crashed", "exit code 1"},
+    {"f11c", "crashes", "crashed", "exit code 139"},
+    {"f12", "takes all memory", "oom_killed", "256"},
+    {"f14", "floods its log", "", ""},
+    {"f15", "listens elsewhere", "port_mismatch", "it listens on port 8099, not on 8080", "8s"},
+    {"f16", "ignores SIGTERM", "", ""},
+    {"f18a", "starts late", "", ""},
+    {"f18b", "starts late", "never_ready", "within 3.00 s", "3s"},
+};
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
+// A stack for each row: the same server, told its fault.
+void write_stacks(const fs::path& stacks) {
+  std::ostringstream text;
+  text << std::ifstream(stacks / kServer / "stack.yaml").rdbuf();
+  for (const Row& row : kRows) {
+    fs::copy(stacks / kServer, stacks / row.id, fs::copy_options::recursive);
+    std::string yaml = replaced(text.str(), fmt::format("name: {}", kServer), fmt::format("name: {}", row.id));
+    yaml = replaced(yaml, "env: {}", fmt::format("env: {{FAULT: \"{}\"}}", row.fault));
+    yaml = replaced(yaml, "timeout: 20s", fmt::format("timeout: {}", row.readiness));
+    std::ofstream(stacks / row.id / "stack.yaml") << yaml;
+  }
+}
+
+TEST(FaultServer, EachFaultHasItsVerdict) {
+  RealClock clock;
+  docker::DockerEngine engine(tests::engine_socket().value(), clock);
+  if (!engine.describe()) GTEST_SKIP() << "NO CONTAINER ENGINE ANSWERS: servers with faults are not tested";
+  bool has_base = false;
+  for (const char* base : {"stackdyno/base-python-3.14", "python:3.14-slim-trixie"})
+    has_base |= engine.inspect_image(base).has_value();
+  if (!has_base) GTEST_SKIP() << "NO PYTHON BASE IMAGE: run make setup; servers with faults are not tested";
+
+  DaemonProcess daemon({kServer});
+  write_stacks(daemon.folder() + "/stacks");
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  std::string names;
+  for (const Row& row : kRows) names += fmt::format("{} ", row.id);
+  const std::string id = start_run(daemon, names + "--profile second --seed 5");
+  const json run = await_end(daemon, id, std::chrono::minutes(14));
+  ASSERT_TRUE(run.is_object()) << daemon.log();
+  EXPECT_EQ(run["state"], "partly") << run;
+  const json trials = trials_of(daemon, id);
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(fmt::format("{}: {}", row.id, row.fault));
+    const auto trial = std::find_if(trials.begin(), trials.end(), [&](const json& t) { return t["stack"] == row.id; });
+    ASSERT_NE(trial, trials.end()) << run;
+    EXPECT_EQ(trial->value("failure", ""), row.failure) << *trial;
+    EXPECT_NE(trial->value("reason", "").find(row.words), std::string::npos) << *trial;
+    if (std::string_view(row.id) == "f16") {
+      EXPECT_EQ((*trial)["stop_forced"], true);
+    }
+  }
+  EXPECT_NE(daemon.get("/").find("version"), std::string::npos);
+  const auto left = engine.list_labelled("stackdyno.run", id);
+  ASSERT_TRUE(left) << left.error().message;
+  for (const auto& object : *left) EXPECT_EQ(object.kind, ports::ObjectKind::image) << "left behind: " << object.name;
+  for (const Row& row : kRows) {
+    const auto images = engine.list_labelled("stackdyno.stack", row.id);
+    if (!images) continue;
+    for (const auto& image : *images) EXPECT_TRUE(engine.remove_image(image.id)) << image.name;
+  }
+}
+
+}  // namespace
+}  // namespace dyno::test
