@@ -64,6 +64,9 @@ struct RunCalls {
   std::function<Status(const std::string& run_id)> cancel;
   std::function<std::vector<run::QueueEntry>()> queue;
   std::function<std::optional<run::Hold>()> hold = [] { return std::nullopt; };  // why no run begins just now
+  std::function<Status(const std::string& run_id, std::size_t position)> move{};
+  // The new run that repeats one that has ended.
+  std::function<tl::expected<std::string, run::Refusal>(const std::string& run_id)> retry{};
 };
 
 // A schedule as it stands now, from a file or made over REST.

@@ -282,24 +282,4 @@ Response list_summaries(const ApiContext& context, const Request& request, const
                      [&] { return tables::summaries(all->run.id, std::move(summaries), std::move(all->stack_of)); }));
 }
 
-Response show_queue(const ApiContext& context, const Request& request, const PathValues&) {
-  std::vector<wire::QueueRow> rows;
-  const auto hold = context.runs.hold();
-  int position = 1;
-  for (const run::QueueEntry& entry : context.runs.queue()) {
-    auto run = context.reader.run(entry.run_id);
-    if (!run) return problem_answer(run.error(), request);
-    wire::QueueRow row{std::move(*run), entry.running ? 0 : position, ""};
-    if (!entry.running) {
-      const std::size_t before = rows.size();
-      row.reason = before == 0 ? "about to begin" : fmt::format("{} run{} before it", before, before == 1 ? "" : "s");
-      if (hold && before == 0) row.reason = run::describe(*hold);
-      ++position;
-    }
-    rows.push_back(std::move(row));
-  }
-  return rows_answer(
-      request, [&] { return wire::queue(rows, hold); }, [&] { return tables::queue(std::move(rows)); });
-}
-
 }  // namespace dyno::api

@@ -47,7 +47,11 @@ Response show_environment(const ApiContext&, const Request&, const PathValues&);
 Response list_phases(const ApiContext&, const Request&, const PathValues&);
 Response list_gaps(const ApiContext&, const Request&, const PathValues&);
 Response list_summaries(const ApiContext&, const Request&, const PathValues&);
+
+// handle_queue.cpp
 Response show_queue(const ApiContext&, const Request&, const PathValues&);
+Response move_run(const ApiContext&, const Request&, const PathValues&);
+Response retry_run(const ApiContext&, const Request&, const PathValues&);
 
 // handle_history.cpp
 Response show_comparison(const ApiContext&, const Request&, const PathValues&);

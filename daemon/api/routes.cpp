@@ -71,6 +71,8 @@ std::vector<Route> api_routes() {
       {"POST", "/api/v1/schedules/{name}/resume", resume_schedule, {}},
       {"POST", "/api/v1/schedules/{name}/run", run_schedule, {{"force"}}},
       rows("/api/v1/queue", show_queue),
+      {"POST", "/api/v1/runs/{id}/move", move_run, {{"position"}}},
+      {"POST", "/api/v1/runs/{id}/retry", retry_run, {}},
       {"GET", "/api/v1/schema/{file}", show_schema, {}},
       {"GET", "/api/v1/openapi.json", show_openapi, {}},
       {"GET", "/healthz", show_health, {}},

@@ -221,6 +221,10 @@ Table queue(std::vector<wire::QueueRow> rows) {
           {{"state", text, "", "State of the run"}, [](const R& r) { return word_cell(r.run.state); }},
           {{"reason", text, "", "Why it waits"}, [](const R& r) { return text_cell(r.reason); }},
           {{"created_at", instant, "", "Queued"}, [](const R& r) { return instant_cell(r.run.created_at); }},
+          {{"begins_at", instant, "", "When it is expected to begin; empty: unknown"},
+           [](const R& r) { return instant_cell(r.begins_at); }},
+          {{"ends_at", instant, "", "When it is expected to end; empty: unknown"},
+           [](const R& r) { return instant_cell(r.ends_at); }},
       },
       std::move(rows));
 }

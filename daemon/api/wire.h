@@ -72,6 +72,8 @@ struct QueueRow {
   model::Run run;
   int position = 0;
   std::string reason;
+  std::optional<WallTime> begins_at;  // expected; absent: under way, or unknown
+  std::optional<WallTime> ends_at;    // expected
 };
 std::string queue(const std::vector<QueueRow>& rows, const std::optional<run::Hold>& hold = std::nullopt);
 // A phase of a run, over all its cases and trials.

@@ -65,6 +65,7 @@ Json run_json(const RunView& view) {
   put_text(json["profile"], "hash", r.profile_hash);
   json["seed"] = std::to_string(r.request.seed);
   put_text(json, "note", r.request.note);
+  put_text(json, "retry_of", r.request.retry_of);
   json["blocks"] = r.blocks;
   json["created_at"] = format_instant(r.created_at);
   put_instant(json, "started_at", r.started_at);
@@ -105,11 +106,14 @@ std::string environment(const model::Run& run) {
 std::string queue(const std::vector<QueueRow>& rows, const std::optional<run::Hold>& hold) {
   Json items = Json::array();
   for (const QueueRow& row : rows) {
-    items.push_back({{"run", row.run.id},
-                     {"position", row.position},
-                     {"state", word(row.run.state)},
-                     {"reason", row.reason},
-                     {"created_at", format_instant(row.run.created_at)}});
+    Json item{{"run", row.run.id},
+              {"position", row.position},
+              {"state", word(row.run.state)},
+              {"reason", row.reason},
+              {"created_at", format_instant(row.run.created_at)}};
+    put_instant(item, "begins_at", row.begins_at);
+    put_instant(item, "ends_at", row.ends_at);
+    items.push_back(std::move(item));
   }
   Json json{{"items", std::move(items)}};
   if (hold) {

@@ -49,6 +49,7 @@ Boot::Boot(const Config& config, DataLock lock, std::unique_ptr<host::LocalHost>
               .tell = [this](const std::string& run_id, const model::RunEvent& event) { return tell(run_id, event); },
               .keep_cancel =
                   [this](const std::string& run_id) { return repository_.ask_cancel(run_id, clock_.wall_now()); },
+              .keep_order = [this](const std::vector<std::string>& ids) { return repository_.keep_order(ids); },
               .tend = [this] { return tend(); },
               .room = [this] { return room_.trouble(); },
               .held = tell_hold},
@@ -124,8 +125,12 @@ void Boot::take_up(const store::Unfinished& left) {
   for (const auto& problem : catalogue_.problems()) {
     spdlog::warn("{}:{}:{}: {}: {}", problem.file, problem.line, problem.column, problem.pointer, problem.message);
   }
-  for (const auto& id : left.resumed) resume(id, submission_.resume(id, true), model::RunState::interrupted);
-  for (const auto& id : left.queued) resume(id, submission_.resume(id), model::RunState::failed);
+  for (const auto& id : left.resumed)
+    resume(id, submission_.resume(id, run::Arrival::begun), model::RunState::interrupted);
+  for (std::size_t i = 0; i < left.queued.size(); ++i) {
+    const auto arrival = i < left.placed ? run::Arrival::behind : run::Arrival::by_urgency;
+    resume(left.queued[i], submission_.resume(left.queued[i], arrival), model::RunState::failed);
+  }
   schedules_->replace(catalogue_.view()->schedules, catalogue_.unusable_schedules());
 }
 
@@ -239,12 +244,15 @@ api::ApiContext Boot::api_context() {
                         });
                       },
                   .schema = schema_text},
-      .runs = {.earlier = [this](const store::RequestKey& key) { return repository_.earlier(key, clock_.wall_now()); },
-               .start = [this](const model::RunRequest& request,
-                               const std::optional<store::RequestKey>& key) { return submission_.start(request, key); },
-               .cancel = [this](const std::string& run_id) { return service_->cancel(run_id); },
-               .queue = [this] { return service_->queue(); },
-               .hold = [this] { return service_->hold(); }},
+      .runs = {
+          .earlier = [this](const store::RequestKey& key) { return repository_.earlier(key, clock_.wall_now()); },
+          .start = [this](const model::RunRequest& request,
+                          const std::optional<store::RequestKey>& key) { return submission_.start(request, key); },
+          .cancel = [this](const std::string& run_id) { return service_->cancel(run_id); },
+          .queue = [this] { return service_->queue(); },
+          .hold = [this] { return service_->hold(); },
+          .move = [this](const std::string& run_id, std::size_t position) { return service_->move(run_id, position); },
+          .retry = [this](const std::string& run_id) { return submission_.retry(run_id); }},
       .health = [this] { return health_.checks(); },
       .build = {.version = DYNO_VERSION, .git = "", .schema_version = database_->schema_version()},
       .web_dir = config_.web_dir,

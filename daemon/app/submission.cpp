@@ -25,18 +25,23 @@ tl::unexpected<run::Refusal> not_stored(Error error) {
 
 }  // namespace
 
-tl::expected<model::Job, run::Refusal> Submission::prepare(const model::RunRequest& request) const {
+std::optional<run::Refusal> Submission::why_not_admitted() const {
   if (auto low = service_.why_no_room())
-    return refused(run::Refused::no_room, {ErrorCode::storage, "no run begins: " + std::move(low->text)});
+    return run::Refusal{run::Refused::no_room, {ErrorCode::storage, "no run begins: " + std::move(low->text)}};
   switch (service_.admission()) {
     case run::Admission::open: break;
     case run::Admission::full:
-      return refused(run::Refused::queue_full,
-                     {ErrorCode::unavailable,
-                      fmt::format("the queue is full: {} runs are waiting", run::RunService::kLongestQueue)});
+      return run::Refusal{run::Refused::queue_full,
+                          {ErrorCode::unavailable,
+                           fmt::format("the queue is full: {} runs are waiting", run::RunService::kLongestQueue)}};
     case run::Admission::draining:
-      return refused(run::Refused::draining, {ErrorCode::unavailable, "the daemon is stopping"});
+      return run::Refusal{run::Refused::draining, {ErrorCode::unavailable, "the daemon is stopping"}};
   }
+  return std::nullopt;
+}
+
+tl::expected<model::Job, run::Refusal> Submission::prepare(const model::RunRequest& request) const {
+  if (auto refusal = why_not_admitted()) return tl::unexpected<run::Refusal>(std::move(*refusal));
   auto job = resolve_(request);
   if (!job) return refused(run::Refused::request, std::move(job.error()));
   return std::move(*job);
@@ -131,12 +136,32 @@ void Submission::cancel_others(const std::string& schedule, const std::string& r
   }
 }
 
-Status Submission::resume(const std::string& run_id, bool has_begun) {
+tl::expected<std::string, run::Refusal> Submission::retry(const std::string& run_id) {
+  const auto run = reader_.run(run_id);
+  if (!run) return refused(run::Refused::request, run.error());
+  if (!model::is_terminal(run->state))
+    return refused(run::Refused::request, {ErrorCode::conflict, "the run has not ended yet"});
+  if (auto refusal = why_not_admitted()) return tl::unexpected<run::Refusal>(std::move(*refusal));
+  auto job = reader_.job(run_id);
+  if (!job) return refused(run::Refused::request, with_context(std::move(job.error()), "it cannot be repeated"));
+  if (const Status same = run::check_versions(*job); !same) return refused(run::Refused::request, same.error());
+  job->request.trigger = model::Trigger::manual;
+  job->request.nominal_at.reset();
+  job->request.start_by.reset();
+  job->request.retry_of = run_id;
+  auto stored = repository_.enqueue(*job, clock_.wall_now());
+  if (!stored) return not_stored(std::move(stored.error()));
+  job->run_id = stored->run_id;
+  service_.enqueue(std::move(*job));
+  return std::move(stored->run_id);
+}
+
+Status Submission::resume(const std::string& run_id, run::Arrival arrival) {
   // As accepted, whatever the files say by now.
   auto job = reader_.job(run_id);
   if (!job) return fail(std::move(job.error()));
   if (auto same = run::check_versions(*job); !same) return same;
-  service_.enqueue(std::move(*job), has_begun);
+  service_.enqueue(std::move(*job), arrival);
   return {};
 }
 

@@ -32,10 +32,13 @@ class Submission {
   tl::expected<std::string, run::Refusal> fire(const model::Schedule& schedule, WallTime nominal_at, bool made_up);
   // A run of the schedule out of turn; `forced`: whatever becomes of its other runs.
   tl::expected<std::string, run::Refusal> run_now(const model::Schedule& schedule, bool forced);
-  // A run that was queued when the daemon last ended; `has_begun`: it was cut off before that.
-  Status resume(const std::string& run_id, bool has_begun = false);
+  // A new run of the job of another, which has ended, with its seed: the same plan.
+  tl::expected<std::string, run::Refusal> retry(const std::string& run_id);
+  // A run that was queued when the daemon last ended.
+  Status resume(const std::string& run_id, run::Arrival arrival = run::Arrival::by_urgency);
 
  private:
+  std::optional<run::Refusal> why_not_admitted() const;
   tl::expected<model::Job, run::Refusal> prepare(const model::RunRequest& request) const;
   // Words for a job that would measure what the schedule has measured not long ago; empty: it would not.
   Result<std::string> why_unchanged(const model::Schedule& schedule, const model::Job& job) const;

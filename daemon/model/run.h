@@ -32,6 +32,7 @@ struct RunRequest {
   std::optional<WallTime> nominal_at{};  // the due time, for schedule
   std::optional<Nanos> budget{};         // no block begins that would end after it
   std::optional<WallTime> start_by{};    // begun later than this it is skipped
+  std::string retry_of{};                // the run whose job and seed it repeats; empty: none
 };
 
 // Which image a stack ran on, as it was.

@@ -121,7 +121,7 @@ DYNO_RECORD(model::Service, F(name), F(title), F(build), F(run), F(limits), F(sh
 
 // ---- runs ----
 DYNO_RECORD(model::RunRequest, F(stacks), F(profile), F(blocks), F(seed), F(note), F(trigger), F(schedule),
-            F(nominal_at), F_LATER(budget), F_LATER(start_by));
+            F(nominal_at), F_LATER(budget), F_LATER(start_by), F_LATER(retry_of));
 // The same work under another seed each night is one job: the request is in the run's first event.
 DYNO_RECORD(model::Job, F_APART(run_id), F_APART(request), F(stacks), F(profile), F(services), F(plan_version),
             F(contract_version));

@@ -22,6 +22,17 @@ std::string why_too_late(const model::RunRequest& request, WallTime now) {
                      format_stamp(*request.start_by, std::chrono::seconds(0)));
 }
 
+// Somebody waits for what was asked for by hand; a run that confirms a finding is for the one who reads it.
+int urgency_of(const model::Job& job) {
+  switch (job.request.trigger) {
+    case model::Trigger::manual:
+    case model::Trigger::api: return 2;
+    case model::Trigger::confirm: return 1;
+    case model::Trigger::schedule: return 0;
+  }
+  return 0;
+}
+
 bool is_of_disk(HoldKind kind) { return kind == HoldKind::storage_full || kind == HoldKind::disk_low; }
 
 }  // namespace
@@ -76,18 +87,56 @@ Admission RunService::admission() const {
   return waiting_.size() >= kLongestQueue ? Admission::full : Admission::open;
 }
 
-void RunService::enqueue(model::Job job, bool has_begun) {
+void RunService::enqueue(model::Job job, Arrival arrival) {
   const std::lock_guard lock(mutex_);
-  put({std::move(job), has_begun});
+  put({std::move(job), arrival == Arrival::begun}, arrival);
   wake_.request_stop();
 }
 
-// What has begun goes before what has not, each in the order of coming.
-void RunService::put(Waiting waiting) {
-  const auto place = waiting.has_begun ? std::find_if(waiting_.begin(), waiting_.end(),
-                                                      [](const Waiting& one) { return !one.has_begun; })
-                                       : waiting_.end();
+// Behind the last one that goes before it, so that an order which somebody made stays as it is.
+void RunService::put(Waiting waiting, Arrival arrival) {
+  const auto goes_before = [&](const Waiting& one) {
+    switch (arrival) {
+      case Arrival::begun: return one.has_begun;
+      case Arrival::behind: return true;
+      case Arrival::by_urgency: break;
+    }
+    return one.has_begun || urgency_of(one.job) >= urgency_of(waiting.job);
+  };
+  auto place = waiting_.end();
+  while (place != waiting_.begin() && !goes_before(*std::prev(place))) --place;
   waiting_.insert(place, std::move(waiting));
+}
+
+Status RunService::move(const std::string& run_id, std::size_t position) {
+  auto before = reorder(run_id, position);
+  if (!before) return fail(std::move(before.error()));
+  if (!calls_.keep_order) return {};
+  std::vector<std::string> order;
+  for (const QueueEntry& entry : queue()) {
+    if (!entry.running) order.push_back(entry.run_id);
+  }
+  Status kept = calls_.keep_order(order);
+  if (kept) return kept;
+  const auto old = std::find(before->begin(), before->end(), run_id);
+  static_cast<void>(reorder(run_id, static_cast<std::size_t>(old - before->begin()) + 1));
+  return kept;
+}
+
+Result<std::vector<std::string>> RunService::reorder(const std::string& run_id, std::size_t position) {
+  const std::lock_guard lock(mutex_);
+  const auto is_it = [&](const Waiting& one) { return one.job.run_id == run_id; };
+  const auto found = std::find_if(waiting_.begin(), waiting_.end(), is_it);
+  if (found == waiting_.end()) return fail(ErrorCode::not_found, fmt::format("the run {} is not waiting", run_id));
+  if (found->has_begun) return fail(ErrorCode::conflict, "the run has begun, and goes on before all others");
+  std::vector<std::string> before;
+  for (const Waiting& one : waiting_) before.push_back(one.job.run_id);
+  Waiting moved = std::move(*found);
+  waiting_.erase(found);
+  const auto first = std::find_if(waiting_.begin(), waiting_.end(), [](const Waiting& one) { return !one.has_begun; });
+  const auto wanted = static_cast<std::ptrdiff_t>(std::clamp<std::size_t>(position, 1, waiting_.size() + 1)) - 1;
+  waiting_.insert(std::max(first, waiting_.begin() + wanted), std::move(moved));
+  return before;
 }
 
 Status RunService::cancel(const std::string& run_id) {
@@ -286,7 +335,7 @@ void RunService::execute(Waiting next) {
     running_.reset();
     if (done.state != model::RunState::queued || draining_) return;
     if (!stop_run.stop_requested()) {
-      put({std::move(next.job), true});
+      put({std::move(next.job), true}, Arrival::begun);
       return;
     }
   }

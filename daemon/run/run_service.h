@@ -72,6 +72,13 @@ struct Hold {
 // "engine_down since 28 Nov 2026, 11:35 UTC: no such file"
 std::string describe(const Hold& hold);
 
+// Where a run that comes in belongs.
+enum class Arrival {
+  by_urgency,  // behind what is as urgent: what somebody waits for goes before what a schedule asked for
+  behind,      // at the end: its place was kept
+  begun        // it was cut off, and goes before all that never began
+};
+
 struct RunServiceCalls {
   // Executes a job.
   std::function<Executed(const model::Job&, std::stop_token, const std::function<bool()>& interrupting)> execute;
@@ -79,6 +86,8 @@ struct RunServiceCalls {
   std::function<Status(const std::string& run_id, const model::RunEvent&)> tell;
   // Stores that the run is to be cancelled, so that it is, whatever becomes of the daemon. Empty: nothing outlives it.
   std::function<Status(const std::string& run_id)> keep_cancel{};
+  // Stores the order of all that waits. Empty: nothing outlives it.
+  std::function<Status(const std::vector<std::string>& run_ids)> keep_order{};
   // Makes the machine ready for the next run; called by the service's thread only, never during a run. Empty: it is always ready.
   std::function<std::optional<Trouble>()> tend{};
   // Why the disk has no room for another run. Called by any thread. Empty: it always has.
@@ -107,9 +116,11 @@ class RunService {
   // To be asked before a run is stored; between this and enqueue() another may take the last place.
   Admission admission() const;
   std::optional<Trouble> why_no_room() const { return calls_.room ? calls_.room() : std::nullopt; }
-  // Queues a job whose run is already stored under job.run_id. While the daemon stops it is left to its next life. `has_begun`: it was
-  // cut off, and goes before all that never began.
-  void enqueue(model::Job job, bool has_begun = false);
+  // Queues a job whose run is already stored under job.run_id. While the daemon stops it is left to its next life.
+  void enqueue(model::Job job, Arrival arrival = Arrival::by_urgency);
+  // Gives a queued run this place among those that wait: 1 begins next, what is beyond the end is the end. What has begun stays in
+  // front. ok is kept; after an error nothing was done. not_found: it does not wait; conflict: it has begun.
+  Status move(const std::string& run_id, std::size_t position);
   // A queued run ends at once, the running one when it is cleaned up; repeats do no harm. ok is kept whatever becomes of the daemon;
   // after an error nothing was done. not_found: neither queued nor running.
   Status cancel(const std::string& run_id);
@@ -143,7 +154,8 @@ class RunService {
   void give_up_late();
   std::optional<Waiting> take_next();
   void execute(Waiting next);
-  void put(Waiting waiting);  // under mutex_
+  void put(Waiting waiting, Arrival arrival);                                                 // under mutex_
+  Result<std::vector<std::string>> reorder(const std::string& run_id, std::size_t position);  // the order before
   void await_work();
 
   // Set once in the constructor.

@@ -121,6 +121,12 @@ Result<std::optional<model::Progress>> Reader::progress(const std::string& run_i
                             [&](Connection& c, std::int64_t run_key) { return select_progress(c, run_key); });
 }
 
+Result<std::optional<Nanos>> Reader::duration_of(const model::Run& run) const {
+  return read_value<std::optional<Nanos>>(
+      database_, "reading how long a run takes",
+      [&](SQLite::Database& connection) -> Result<std::optional<Nanos>> { return select_duration(connection, run); });
+}
+
 Result<std::optional<model::LastImage>> Reader::last_image(const std::string& stack) const {
   using Found = std::optional<model::LastImage>;
   return read_value<Found>(database_, "reading a stack's image",

@@ -93,6 +93,9 @@ class Reader {
   // The latest progress of the run; none before its first step.
   Result<std::optional<model::Progress>> progress(const std::string& run_id) const;
 
+  // How long a run like this one took last; none where no such run has succeeded.
+  Result<std::optional<Nanos>> duration_of(const model::Run& run) const;
+
   // Those that have ended, in their order.
   Result<std::vector<model::Build>> builds(const std::string& run_id) const;
   // Of a stack or service; not_found: the run has not built it, or is still building.

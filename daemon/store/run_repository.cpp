@@ -23,12 +23,13 @@ constexpr auto kFindKey =
     "k.created_at_ns >= ?";
 constexpr auto kInsertKey = "INSERT INTO request_key (key, body_hash, run_key, created_at_ns) VALUES (?, ?, ?, ?)";
 constexpr auto kSelectOpenRuns = R"sql(
-  SELECT r.id, r.state, r.resumed, r.cancel_asked_at_ns IS NOT NULL,
+  SELECT r.id, r.state, r.resumed, r.cancel_asked_at_ns IS NOT NULL, r.queue_place IS NOT NULL,
          (SELECT e.at_ns FROM event e WHERE e.run_key = r.run_key ORDER BY e.id DESC LIMIT 1),
          (SELECT count(*) FROM trial t WHERE t.run_key = r.run_key AND t.state IN ('succeeded', 'failed'))
-  FROM run r WHERE r.finished_at_ns IS NULL ORDER BY r.created_at_ns, r.id
+  FROM run r WHERE r.finished_at_ns IS NULL ORDER BY r.queue_place IS NULL, r.queue_place, r.created_at_ns, r.id
 )sql";
 constexpr auto kAskCancel = "UPDATE run SET cancel_asked_at_ns = ? WHERE id = ? AND finished_at_ns IS NULL";
+constexpr auto kPlace = "UPDATE run SET queue_place = ? WHERE id = ?";
 constexpr auto kSelectBoot = "SELECT value FROM meta WHERE name = 'boot_id'";
 constexpr auto kKeepBoot = "INSERT OR REPLACE INTO meta (name, value) VALUES ('boot_id', ?)";
 
@@ -79,6 +80,7 @@ struct OpenRun {
   model::RunState state = model::RunState::queued;
   int resumed = 0;
   bool is_cancelled = false;  // by somebody, before its end
+  bool has_place = false;
   WallTime last_event_at;
   int finished = 0;  // trials
 
@@ -94,6 +96,7 @@ std::vector<OpenRun> open_runs(SQLite::Database& connection) {
     run.state = q.word<model::RunState>();
     run.resumed = q.number();
     run.is_cancelled = q.flag();
+    run.has_place = q.flag();
     run.last_event_at = q.wall();
     run.finished = q.number();
   }
@@ -214,6 +217,14 @@ Status RunRepository::ask_cancel(const std::string& run_id, WallTime now) {
   });
 }
 
+Status RunRepository::keep_order(const std::vector<std::string>& run_ids) {
+  return database_.write("storing the order of the queue", [&](SQLite::Database& connection) -> Status {
+    std::int64_t place = 0;
+    for (const std::string& id : run_ids) Query(connection, kPlace, ++place, id).run();
+    return {};
+  });
+}
+
 Result<Unfinished> RunRepository::settle_unfinished(WallTime now, const Restart& restart) {
   Unfinished left;
   std::vector<model::EventRow> rows;
@@ -235,6 +246,7 @@ Result<Unfinished> RunRepository::settle_unfinished(WallTime now, const Restart&
       }
       if (!run.has_begun()) {
         left.queued.push_back(run.id);
+        if (run.has_place) ++left.placed;
         continue;
       }
       const std::string why_not =

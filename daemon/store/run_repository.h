@@ -28,11 +28,12 @@ struct Enqueued {
   bool repeated = false;  // the key was known: an earlier request has made this run
 };
 
-// What the last life of the daemon left behind; each oldest first.
+// What the last life of the daemon left behind; each oldest first, if nothing else is said.
 struct Unfinished {
   std::vector<std::string> interrupted;  // had begun, and do not go on: now `interrupted`, their open trials too
   std::vector<std::string> resumed;      // had begun, and go on: now `queued`, to be executed before all others
-  std::vector<std::string> queued;       // never began: to be queued again
+  std::vector<std::string> queued;       // never began: to be queued again; those with a place first, in that order
+  std::size_t placed = 0;                // so many of them have a place
   std::vector<std::string> cancelled;    // had begun, and somebody had cancelled them: now `cancelled`
 };
 
@@ -66,6 +67,9 @@ class RunRepository {
 
   // Keeps that somebody cancelled a run that is under way: it does not go on, whatever becomes of the daemon. No harm after its end.
   Status ask_cancel(const std::string& run_id, WallTime now);
+
+  // Keeps the order of the queue as somebody has made it.
+  Status keep_order(const std::vector<std::string>& run_ids);
 
   // At boot, before work is accepted. Remembers the boot id for the next time.
   Result<Unfinished> settle_unfinished(WallTime now, const Restart& restart = {});

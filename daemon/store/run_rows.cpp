@@ -1,6 +1,9 @@
 #include "store/run_rows.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include <unordered_map>
 
@@ -15,13 +18,14 @@ constexpr auto kFindRun = "SELECT run_key, state FROM run WHERE id = ?";
 // A run that is already there starts again from its beginning.
 constexpr auto kPutRun = R"sql(
   INSERT INTO run (id, state, trigger, schedule, nominal_at_ns, profile, profile_hash, seed, note, blocks, created_at_ns, started_at_ns,
-                   finished_at_ns, reason, environment_key, expected_ns, measured_ns, co_located, job_hash)
-  VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, '', '', 0, 0, 0, ?)
+                   finished_at_ns, reason, environment_key, expected_ns, measured_ns, co_located, job_hash, retry_of)
+  VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, '', '', 0, 0, 0, ?, ?)
   ON CONFLICT (id) DO UPDATE SET
     state = excluded.state, trigger = excluded.trigger, schedule = excluded.schedule, nominal_at_ns = excluded.nominal_at_ns,
     profile = excluded.profile, profile_hash = excluded.profile_hash, seed = excluded.seed, note = excluded.note,
     blocks = excluded.blocks, created_at_ns = excluded.created_at_ns, started_at_ns = NULL, finished_at_ns = NULL, reason = '',
-    environment_key = '', expected_ns = 0, measured_ns = 0, co_located = 0, job_hash = excluded.job_hash, resumed = 0, stalled = 0
+    environment_key = '', expected_ns = 0, measured_ns = 0, co_located = 0, job_hash = excluded.job_hash, retry_of = excluded.retry_of,
+    resumed = 0, stalled = 0
   RETURNING run_key
 )sql";
 
@@ -60,7 +64,7 @@ constexpr auto kAddMeasured = "UPDATE run SET measured_ns = measured_ns + ? WHER
 
 constexpr auto kRunColumns = R"sql(
   SELECT run_key, id, state, trigger, schedule, nominal_at_ns, profile, profile_hash, seed, note, blocks, created_at_ns, started_at_ns,
-         finished_at_ns, reason, environment_key, expected_ns, measured_ns, co_located, resumed, stalled
+         finished_at_ns, reason, environment_key, expected_ns, measured_ns, co_located, resumed, stalled, retry_of
   FROM run
 )sql";
 
@@ -114,6 +118,7 @@ KeyedRun run_of(Query& q) {
   run.co_located = q.flag();
   run.resumed = q.number();
   run.stalled = q.number();
+  run.request.retry_of = q.maybe_text().value_or("");
   return keyed;
 }
 
@@ -161,6 +166,14 @@ void add_stacks_and_warnings(SQLite::Database& connection, std::vector<KeyedRun>
   }
 }
 
+// Of the last whole run of the same work that was not cut off.
+constexpr auto kSelectDuration = R"sql(
+  SELECT finished_at_ns - started_at_ns FROM run r
+  WHERE state = 'succeeded' AND resumed = 0 AND profile_hash = ? AND blocks = ? AND
+        (SELECT group_concat(name) FROM (SELECT name FROM run_stack s WHERE s.run_key = r.run_key ORDER BY name)) = ?
+  ORDER BY created_at_ns DESC, id DESC LIMIT 1
+)sql";
+
 std::string sql_of(const RunFilter& filter) {
   std::string sql = std::string(kRunColumns) + "WHERE 1 = 1";
   if (!filter.states.empty()) sql += fmt::format(" AND state IN ({})", marks(filter.states.size()));
@@ -190,7 +203,7 @@ std::int64_t put_run(SQLite::Database& connection, const std::string& run_id, Wa
   const model::RunRequest& r = event.request;
   Query put(connection, kPutRun, run_id, r.trigger, unless_empty(r.schedule), r.nominal_at, r.profile,
             event.profile_hash, static_cast<std::int64_t>(r.seed), r.note, event.blocks, at,
-            unless_empty(event.job_hash));
+            unless_empty(event.job_hash), unless_empty(r.retry_of));
   put.next();
   return put.integer();
 }
@@ -258,6 +271,15 @@ std::optional<model::LastImage> select_last_image(SQLite::Database& connection, 
   image.run_id = q.text();
   image.build = q.maybe_nanos();
   return image;
+}
+
+std::optional<Nanos> select_duration(SQLite::Database& connection, const model::Run& run) {
+  std::vector<std::string> names;
+  for (const model::RunStack& stack : run.stacks) names.push_back(stack.name);
+  std::sort(names.begin(), names.end());
+  Query q(connection, kSelectDuration, run.profile_hash, run.blocks, fmt::format("{}", fmt::join(names, ",")));
+  if (!q.next()) return std::nullopt;
+  return q.nanos();
 }
 
 std::vector<model::Run> select_runs(SQLite::Database& connection, const RunFilter& filter) {

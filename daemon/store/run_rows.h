@@ -40,6 +40,9 @@ void add_measured(SQLite::Database& connection, std::int64_t run_key, Nanos meas
 // False when the run has no such stack.
 bool update_stack(SQLite::Database& connection, std::int64_t run_key, const model::RunStack& stack);
 
+// How long the last whole run of the same profile, blocks and stacks took; nothing: there is none.
+std::optional<Nanos> select_duration(SQLite::Database& connection, const model::Run& run);
+
 std::optional<model::LastImage> select_last_image(SQLite::Database& connection, const std::string& stack);
 
 // Newest first, without the facts of the environment.

@@ -144,7 +144,8 @@ TEST(Wire, WritesQueueAndEnvironment) {
   model::Run waiting;
   waiting.id = "019aa3d0-0c51-7d0e-9b1c-5f2f6c1d8e46";
   waiting.created_at = instant("2026-11-23T02:01:00.000Z");
-  EXPECT_EQ(json::parse(wire::queue({{running, 0, ""}, {waiting, 1, "1 run before it"}})), example("queue"));
+  EXPECT_EQ(json::parse(wire::queue({{running, 0, "", {}, {}}, {waiting, 1, "1 run before it", {}, {}}})),
+            example("queue"));
   const json expected = example("environment");
   model::Run run;
   run.id = expected["run"];

@@ -137,6 +137,64 @@ TEST(RunService, RefusesWhenTheQueueIsFullOrTheDaemonStops) {
   EXPECT_EQ(service.admission(), Admission::draining);
 }
 
+model::Job job_of(const std::string& id, model::Trigger trigger) {
+  model::Job j = job(id);
+  j.request.trigger = trigger;
+  return j;
+}
+
+// What waits, in its order.
+std::vector<std::string> waiting(const RunService& service) {
+  std::vector<std::string> ids;
+  for (const QueueEntry& entry : service.queue()) {
+    if (!entry.running) ids.push_back(entry.run_id);
+  }
+  return ids;
+}
+
+TEST(RunService, PutsWhatSomebodyWaitsForBeforeWhatAScheduleAskedFor) {
+  Stage stage;
+  fakes::FakeClock clock;
+  RunService service(stage.calls(), clock, {.opened = false});
+  service.enqueue(job_of("s1", model::Trigger::schedule));
+  service.enqueue(job_of("c1", model::Trigger::confirm));
+  service.enqueue(job_of("m1", model::Trigger::manual));
+  service.enqueue(job_of("s2", model::Trigger::schedule));
+  service.enqueue(job_of("a1", model::Trigger::api));
+  service.enqueue(job_of("cut", model::Trigger::schedule), Arrival::begun);
+  EXPECT_EQ(waiting(service), (std::vector<std::string>{"cut", "m1", "a1", "c1", "s1", "s2"}));
+}
+
+TEST(RunService, MovesWhatWaitsAndKeepsThat) {
+  Stage stage;
+  fakes::FakeClock clock;
+  RunServiceCalls calls = stage.calls();
+  std::vector<std::string> kept;
+  bool is_full = false;
+  calls.keep_order = [&](const std::vector<std::string>& ids) -> Status {
+    if (is_full) return fail(ErrorCode::storage, "the disk is full");
+    kept = ids;
+    return {};
+  };
+  RunService service(std::move(calls), clock, {.opened = false});
+  service.enqueue(job_of("cut", model::Trigger::schedule), Arrival::begun);
+  for (const char* const id : {"a", "b", "c"}) service.enqueue(job(id));
+  using Ids = std::vector<std::string>;
+  EXPECT_TRUE(service.move("c", 2));
+  EXPECT_EQ(waiting(service), (Ids{"cut", "c", "a", "b"}));
+  EXPECT_TRUE(service.move("c", 1));
+  EXPECT_EQ(waiting(service), (Ids{"cut", "c", "a", "b"})) << "what was cut off stays in front";
+  EXPECT_TRUE(service.move("c", 900));
+  EXPECT_EQ(waiting(service), (Ids{"cut", "a", "b", "c"}));
+  EXPECT_TRUE(service.move("b", 2));
+  EXPECT_EQ(kept, (Ids{"cut", "b", "a", "c"}));
+  EXPECT_EQ(service.move("cut", 3).error().code, ErrorCode::conflict);
+  EXPECT_EQ(service.move("gone", 1).error().code, ErrorCode::not_found);
+  is_full = true;
+  EXPECT_EQ(service.move("c", 2).error().code, ErrorCode::storage);
+  EXPECT_EQ(waiting(service), kept) << "what was not stored was not done";
+}
+
 // An engine that the test takes away and gives back, and runs that are cut off where it is away.
 class HeldQueue : public testing::Test {
  protected:

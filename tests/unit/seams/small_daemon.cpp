@@ -84,8 +84,11 @@ SmallDaemon::SmallDaemon(store::Database& database, fakes::FakeClock& clock, Sta
         return run::resolve(request, catalog_->stacks, catalog_->profiles, {});
       },
       *service_, repository_, reader_, clock_);
-  for (const std::string& id : unfinished->resumed) EXPECT_TRUE(submission_->resume(id, true));
-  for (const std::string& id : unfinished->queued) EXPECT_TRUE(submission_->resume(id));
+  for (const std::string& id : unfinished->resumed) EXPECT_TRUE(submission_->resume(id, run::Arrival::begun));
+  for (std::size_t i = 0; i < unfinished->queued.size(); ++i) {
+    const auto arrival = i < unfinished->placed ? run::Arrival::behind : run::Arrival::by_urgency;
+    EXPECT_TRUE(submission_->resume(unfinished->queued[i], arrival));
+  }
   schedules_.emplace(clock_, *submission_, repository_, definitions_, reader_);
   context_.schedules = schedules_->calls();
   schedules_->replace(catalog_->schedules);
@@ -108,28 +111,33 @@ run::RunServiceCalls SmallDaemon::calls() {
             const auto stored = journal_.append(run_id, clock_.wall_now(), event);
             return stored ? Status() : fail(stored.error());
           },
-      .keep_cancel = [this](const std::string& run_id) { return repository_.ask_cancel(run_id, clock_.wall_now()); }};
+      .keep_cancel = [this](const std::string& run_id) { return repository_.ask_cancel(run_id, clock_.wall_now()); },
+      .keep_order = [this](const std::vector<std::string>& ids) { return repository_.keep_order(ids); }};
 }
 
 api::ApiContext SmallDaemon::context() {
-  return {.reader = reader_,
-          .feed = feed_,
-          .clock = clock_,
-          .catalog = {.current = [this] { return catalog_; },
-                      .rescan = [this] { return catalog_; },
-                      .schema = [](std::string_view) -> Result<std::string> { return std::string("{}"); }},
-          .runs = {
-              .earlier = [this](const store::RequestKey& key) { return repository_.earlier(key, clock_.wall_now()); },
+  return {
+      .reader = reader_,
+      .feed = feed_,
+      .clock = clock_,
+      .catalog = {.current = [this] { return catalog_; },
+                  .rescan = [this] { return catalog_; },
+                  .schema = [](std::string_view) -> Result<std::string> { return std::string("{}"); }},
+      .runs = {
+          .earlier = [this](const store::RequestKey& key) { return repository_.earlier(key, clock_.wall_now()); },
 
-              .start = [this](const model::RunRequest& request,
-                              const std::optional<store::RequestKey>& key) { return submission_->start(request, key); },
-              .cancel = [this](const std::string& run_id) { return service_->cancel(run_id); },
-              .queue = [this] { return service_->queue(); }},
-          .health = [] { return std::vector<api::HealthCheck>{}; },
-          .build = {.version = "0", .git = "", .schema_version = 1},
-          .web_dir = "",
-          .present_build = nullptr,
-          .schedules = {}};
+          .start = [this](const model::RunRequest& request,
+                          const std::optional<store::RequestKey>& key) { return submission_->start(request, key); },
+          .cancel = [this](const std::string& run_id) { return service_->cancel(run_id); },
+          .queue = [this] { return service_->queue(); },
+          .hold = [this] { return service_->hold(); },
+          .move = [this](const std::string& run_id, std::size_t position) { return service_->move(run_id, position); },
+          .retry = [this](const std::string& run_id) { return submission_->retry(run_id); }},
+      .health = [] { return std::vector<api::HealthCheck>{}; },
+      .build = {.version = "0", .git = "", .schema_version = 1},
+      .web_dir = "",
+      .present_build = nullptr,
+      .schedules = {}};
 }
 
 api::Response SmallDaemon::post_run(const std::string& body, const std::string& idempotency_key) {
