@@ -90,6 +90,9 @@ export const start = (wanted: NewRun, key: string): Promise<Answer<Run>> =>
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
     body: JSON.stringify(wanted),
   });
+export const move = (id: string, position: number): Promise<Answer<Run>> =>
+  ask(`${path('runs', id, 'move')}?position=${position}`, wire.run, { method: 'POST' });
+export const retry = (id: string): Promise<Answer<Run>> => ask(path('runs', id, 'retry'), wire.run, { method: 'POST' });
 export const cancel = (id: string): Promise<Answer<Run>> =>
   ask(path('runs', id, 'cancel'), wire.run, { method: 'POST', headers: { 'Content-Type': 'application/json' } });
 

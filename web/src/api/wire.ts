@@ -75,6 +75,7 @@ export const run = object<Run>(
   {
     schedule: text,
     note: text,
+    retry_of: text,
     started_at: text,
     finished_at: text,
     reason: text,
@@ -88,7 +89,11 @@ export const run = object<Run>(
 export const runList = object<RunList>({ items: list(run) }, { next: text });
 
 export const queue = object<Queue>(
-  { items: list(object<Queue['items'][number]>({ run: text, position: number }, {})) },
+  {
+    items: list(
+      object<Queue['items'][number]>({ run: text, position: number, reason: text }, { begins_at: text, ends_at: text }),
+    ),
+  },
   { held: object<NonNullable<Queue['held']>>({ reason: text, since: text, text }, {}) },
 );
 

@@ -39,6 +39,7 @@ export interface Run {
   profile: { name: string; hash?: string };
   seed: string;
   note?: string;
+  retry_of?: string;
   blocks: number;
   created_at: string;
   started_at?: string;
@@ -60,7 +61,7 @@ export interface RunList {
 
 // What waits. `held`: no run begins just now, because Docker is away or something of an earlier run is left in it.
 export interface Queue {
-  items: { run: string; position: number }[];
+  items: { run: string; position: number; reason: string; begins_at?: string; ends_at?: string }[];
   held?: { reason: string; since: string; text: string };
 }
 

@@ -7,13 +7,14 @@ import { hasEnded, hasResults, lasted, type Run, strongest } from '../model/run'
 import type { Schedule } from '../model/schedule';
 import { headlineOf } from '../model/selection';
 import { leadSentence, whiskerWords } from '../model/sentences';
-import { holdTitle, phaseTitle, starterTitle } from '../model/titles';
+import { phaseTitle, starterTitle } from '../model/titles';
 import { localStamp, relative, spell, stamp } from '../model/units';
 import type { Load } from '../state/load';
 import { Bars } from './charts/bars';
 import { Figure } from './parts/figure';
 import { LastNight } from './parts/last_night';
 import { MetricTable } from './parts/metric_table';
+import { Queue } from './parts/queue';
 import { RunTags, runTitle } from './parts/run_head';
 import { StartForm } from './parts/start_form';
 import { Empty, Failed, Loaded, StateTag } from './parts/states';
@@ -40,7 +41,7 @@ export function Home() {
       </div>
       <div class="aside">
         <div class="stackup">
-          <Held />
+          <Queue changed={runs.reload} />
           {planned.status === 'ready' && <LastNight schedules={planned.value.items} />}
           {lead && <Lead key={lead.id} run={lead} newer={newer} />}
           <section class="card" aria-labelledby="runs">
@@ -59,22 +60,6 @@ export function Home() {
         </div>
       </div>
     </>
-  );
-}
-
-// Only where no run begins just now.
-function Held() {
-  const queue = useLoad('queue', client.queue, kRefreshMs);
-  const load = queue.now.value;
-  if (load.status !== 'ready' || load.value.held === undefined) return null;
-  const { reason, since, text } = load.value.held;
-  return (
-    <div class="notice bad" role="status">
-      <b>
-        {holdTitle(reason)} since {stamp(since)}; no run begins
-      </b>
-      <span>{text}</span>
-    </div>
   );
 }
 

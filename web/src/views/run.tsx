@@ -1,11 +1,12 @@
 // The leaderboard of one run.
 
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import * as client from '../api/client';
 import { type Board, boardOf, countsOf, type Entry, percentilesOf, sorted, type Times } from '../model/board';
 import type { MetricName } from '../model/metric';
-import { caseUrl, type Route, runUrl, urlOf } from '../model/route';
-import { hasEnded, type Run } from '../model/run';
+import type { Problem } from '../model/problem';
+import { caseUrl, liveUrl, type Route, runUrl, urlOf } from '../model/route';
+import { hasEnded, type Run, shortId } from '../model/run';
 import { shownOf } from '../model/selection';
 import { leadSentence, whiskerWords } from '../model/sentences';
 import { phaseToShow, type SummaryList } from '../model/summary';
@@ -24,7 +25,7 @@ import { LivePanel } from './parts/live_panel';
 import { Found, Search, usePart } from './parts/long_list';
 import { ComparisonTable, kTimes, MetricTable } from './parts/metric_table';
 import { Crumbs, RunFacts, RunTags, runTitle, Warnings } from './parts/run_head';
-import { Empty, Loaded } from './parts/states';
+import { Empty, Failed, Loaded } from './parts/states';
 import type { Sort } from './parts/table';
 import { notYet, useLoad } from './use_load';
 
@@ -36,6 +37,29 @@ export function RunPage({ route }: { route: RunRoute }) {
     <Loaded load={run.now.value} what="the run" again={run.reload}>
       {(value) => <Result run={value} route={route} ended={run.reload} />}
     </Loaded>
+  );
+}
+
+// The same job and seed in a new run, which is shown.
+function Retry({ run }: { run: Run }) {
+  const [problem, setProblem] = useState<Problem | undefined>(undefined);
+  const retry = async () => {
+    const answer = await client.retry(run.id);
+    if (answer.ok) go(liveUrl(answer.value.id));
+    else setProblem(answer.problem);
+  };
+  return (
+    <div class="line">
+      <button type="button" onClick={retry}>
+        Run again
+      </button>
+      {run.retry_of !== undefined && (
+        <span class="soft small">
+          repeats <a href={runUrl(run.retry_of)}>run {shortId(run.retry_of)}</a>
+        </span>
+      )}
+      {problem && <Failed problem={problem} />}
+    </div>
   );
 }
 
@@ -64,6 +88,7 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
       {!hasEnded(run.state) && <Going run={run} refresh={refresh} ended={ended} />}
       <div class="card">
         <RunFacts run={run} />
+        {hasEnded(run.state) && <Retry run={run} />}
       </div>
       <Warnings run={run} {...(load.status === 'ready' ? { failed: failedStacks(load.value.items) } : {})} />
       <Builds run={run} />
