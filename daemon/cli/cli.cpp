@@ -33,7 +33,7 @@ std::string known_paths(const std::vector<CommandWords>& tree) {
 
 // What the arguments of a command name.
 std::string names_below(std::string_view path) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kNames{{{"run", "stacks"},
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kNames{{{"run", "stacks"},
                                                                                   {"compare", "runs"},
                                                                                   {"history", "stacks"},
                                                                                   {"stack show", "stacks"},
@@ -48,7 +48,9 @@ std::string names_below(std::string_view path) {
                                                                                   {"runs show", "runs"},
                                                                                   {"runs watch", "runs"},
                                                                                   {"runs log", "runs"},
-                                                                                  {"runs cancel", "runs"}}};
+                                                                                  {"runs cancel", "runs"},
+                                                                                  {"runs move", "runs"},
+                                                                                  {"runs retry", "runs"}}};
   for (const auto& [command, names] : kNames) {
     if (command == path) return std::string(names);
   }
@@ -86,6 +88,7 @@ struct Wanted {
   std::string name;
   std::string shell;
   int count = 10;
+  int position = 1;
   bool force = false;
   std::function<Outcome<Exit>(Session&)> action;
 };
@@ -130,7 +133,8 @@ void add_run_commands(CLI::App& app, Wanted& wanted) {
   run->callback([&wanted] { wanted.action = [&wanted](Session& session) { return start_run(session, wanted.run); }; });
 
   CLI::App* const runs =
-      app.add_subcommand("runs", "List, show, watch and cancel runs, show logs of builds")->require_subcommand(1);
+      app.add_subcommand("runs", "List, show, watch, cancel, move and retry runs, show logs of builds")
+          ->require_subcommand(1);
   CLI::App* const list = runs->add_subcommand("list", "List runs, newest first");
   list->add_option("-n,--limit", wanted.list.limit, "Number of runs")
       ->type_name("N")
@@ -156,6 +160,14 @@ void add_run_commands(CLI::App& app, Wanted& wanted) {
   log->add_flag("-f,--follow", wanted.log.follow, "Go on until the build has ended");
   log->callback([&wanted] { wanted.action = [&wanted](Session& session) { return show_log(session, wanted.log); }; });
   add_named("cancel", "Cancel a run", cancel_run);
+  add_named("retry", "Start a run that has ended again: same stacks, profile and seed; prints the new run's id",
+            retry_run);
+  CLI::App* const move = runs->add_subcommand("move", "Give a queued run another place");
+  move->add_option("run", wanted.name, "Id, its beginning or end, or latest")->required();
+  move->add_option("position", wanted.position, "1 begins next")->check(CLI::Range(1, 1000))->capture_default_str();
+  move->callback([&wanted] {
+    wanted.action = [&wanted](Session& session) { return move_run(session, wanted.name, wanted.position); };
+  });
 }
 
 void add_history_commands(CLI::App& app, Wanted& wanted) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 
 #include "base/clock.h"
 #include "base/encoding.h"
@@ -58,6 +59,14 @@ Outcome<std::string> choose_build(const std::vector<ShownBuild>& builds) {
   for (const ShownBuild& build : builds)
     text += fmt::format("\n  {}  {}{}{}", build.name, build.state, build.step.empty() ? "" : ", ", build.step);
   return fail_with(Exit::usage, text);
+}
+
+// Of the runs that have not ended, when the daemon expects them to: what it knows of.
+Outcome<std::map<std::string, std::string>> expected_ends(Session& session, const std::vector<ShownRun>& runs) {
+  if (std::none_of(runs.begin(), runs.end(), [](const ShownRun& run) { return run.finished_at.empty(); })) return {};
+  const auto body = fetch(session, "/api/v1/queue");
+  if (!body) return tl::unexpected<Failure>(body.error());
+  return wire::read_expected_ends(*body);
 }
 
 Outcome<Exit> watch_and_print(Session& session, const std::string& id, OnInterrupt on_interrupt,
@@ -121,19 +130,23 @@ Outcome<Exit> list_runs(Session& session, const ListOptions& options) {
   if (!body) return tl::unexpected<Failure>(body.error());
   const auto runs = wire::read_runs(*body);
   if (!runs) return tl::unexpected<Failure>(runs.error());
+  const auto ends = expected_ends(session, *runs);
+  if (!ends) return tl::unexpected<Failure>(ends.error());
+  const Column state{.title = "STATE", .state = true};
   Table table{"",
               {{"RUN", false, false, true},
-               {"STATE"},
+               state,
                {"PROFILE"},
                {"CREATED", false, true},
                {"STARTED BY"},
                {"DONE", true},
+               {"ETA", false, true},
                {"STACKS", false, false, false, true}},
               {}};
   for (const ShownRun& run : *runs) {
     const std::string done = run.progress ? fmt::format("{:.0f} %", run.progress->done_ratio * 100) : "";
     table.rows.push_back({run.id, run.state, run.profile, run.created_at, starter_title(run.trigger, run.schedule),
-                          done, stacks_text(run)});
+                          done, ends->contains(run.id) ? ends->at(run.id) : "", stacks_text(run)});
   }
   print_answer(session, *body, table);
   return Exit::ok;
@@ -192,6 +205,33 @@ Outcome<Exit> cancel_run(Session& session, const std::string& id) {
   const auto body = post(session, request);
   if (!body) return tl::unexpected<Failure>(body.error());
   print_note(session, fmt::format("run {} is being cancelled", *full));
+  return Exit::ok;
+}
+
+Outcome<Exit> move_run(Session& session, const std::string& id, int position) {
+  const auto full = find_id(session, id);
+  if (!full) return tl::unexpected<Failure>(full.error());
+  HttpRequest request;
+  request.method = "POST";
+  request.target = fmt::format("{}/move?position={}", run_target(*full), position);
+  const auto body = post(session, request);
+  if (!body) return tl::unexpected<Failure>(body.error());
+  print_note(session, fmt::format("run {} has been moved", *full));
+  return Exit::ok;
+}
+
+Outcome<Exit> retry_run(Session& session, const std::string& id) {
+  const auto full = find_id(session, id);
+  if (!full) return tl::unexpected<Failure>(full.error());
+  HttpRequest request;
+  request.method = "POST";
+  request.target = run_target(*full) + "/retry";
+  const auto body = post(session, request);
+  if (!body) return tl::unexpected<Failure>(body.error());
+  const auto run = wire::read_run(*body);
+  if (!run) return tl::unexpected<Failure>(run.error());
+  print_text(session.format == Format::json || session.format == Format::ndjson ? wire::as_ndjson(*body)
+                                                                                : run->id + "\n");
   return Exit::ok;
 }
 

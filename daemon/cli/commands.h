@@ -76,6 +76,9 @@ Outcome<Exit> follow_run(Session& session, const std::string& id);
 // Prints what a build printed.
 Outcome<Exit> show_log(Session& session, const LogOptions& options);
 Outcome<Exit> cancel_run(Session& session, const std::string& id);
+Outcome<Exit> move_run(Session& session, const std::string& id, int position);
+// Prints the id of the new run.
+Outcome<Exit> retry_run(Session& session, const std::string& id);
 
 Outcome<Exit> list_stacks(Session& session);
 // The daemon reads its folders again.

@@ -15,6 +15,7 @@ namespace {
 
 // An instant is either UTC or local with its zone.
 std::string spoken(const Column& column, const std::string& cell) {
+  if (column.state) return outcome_title(cell, 0, 0);
   if (!column.instant) return cell;
   return parse_instant(cell) ? stamp(cell) : local_stamp(cell);
 }

@@ -17,6 +17,7 @@ struct Column {
   bool instant = false;  // as the API writes it; people get "28 Nov 2026, 11:35"
   bool run = false;      // its id; on a screen the last 8 characters, as on the dashboard
   bool list = false;     // of names; on a screen the first and how many more there are
+  bool state = false;    // of a run, as the API has it; people get "Timed out"
 };
 
 struct Table {

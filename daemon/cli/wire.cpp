@@ -233,6 +233,17 @@ Outcome<std::vector<ShownAbsence>> read_absences(std::string_view body) {
 
 Outcome<std::vector<ShownBuild>> read_builds(std::string_view body) { return read_items<ShownBuild>(body, build_of); }
 
+Outcome<std::map<std::string, std::string>> read_expected_ends(std::string_view body) {
+  return read<std::map<std::string, std::string>>(body, [](const Json& json) {
+    std::map<std::string, std::string> ends;
+    for (const Json& item : json.at("items")) {
+      if (std::string end = text(item, "ends_at"); !end.empty())
+        ends[item.at("run").get<std::string>()] = std::move(end);
+    }
+    return ends;
+  });
+}
+
 std::string next_cursor(std::string_view body) {
   const Json json = Json::parse(body, nullptr, false);
   return json.is_object() ? text(json, "next") : std::string();

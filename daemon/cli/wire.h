@@ -2,6 +2,7 @@
 // is a failure that names it. Only its source knows the JSON library. Pure functions, thread-safe.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ std::string new_run(const Wish& wish);
 
 Outcome<ShownRun> read_run(std::string_view body);
 Outcome<std::vector<ShownRun>> read_runs(std::string_view body);
+// Run → when it is expected to end, of those for which that is known.
+Outcome<std::map<std::string, std::string>> read_expected_ends(std::string_view body);
 std::string next_cursor(std::string_view body);  // of a list; empty: it was the last page
 Outcome<std::vector<ShownSummary>> read_summaries(std::string_view body);
 Outcome<std::vector<ShownGap>> read_gaps(std::string_view body);  // of the same answer

@@ -98,6 +98,8 @@ std::vector<std::vector<std::string>> listing_commands(const std::string& comple
                                      "stack validate",
                                      "runs watch",
                                      "runs cancel",
+                                     "runs move",
+                                     "runs retry",
                                      "runs log",
                                      "schedule run",
                                      "schedule pause",
@@ -379,6 +381,28 @@ TEST_F(DynoCommandTest, ComparesRunsAndShowsTheirHistory) {
   EXPECT_EQ(run({"history", "nobody"}).exit_code, 3);
 }
 
+TEST_F(DynoCommandTest, MovesRetriesAndListsWithWords) {
+  const std::string id = queue_run();
+  std::vector<std::string> asked;
+  context_.runs.move = [&](const std::string& run_id, std::size_t position) -> Status {
+    asked.push_back(run_id + " to " + std::to_string(position));
+    return {};
+  };
+  context_.runs.retry = [&](const std::string& run_id) -> tl::expected<std::string, run::Refusal> {
+    asked.push_back(run_id + " again");
+    return run_id;
+  };
+  EXPECT_EQ(run({"runs", "move", id}).exit_code, 0);
+  EXPECT_EQ(run({"runs", "move", id, "3"}).exit_code, 0);
+  EXPECT_EQ(run({"runs", "move", id, "0"}).exit_code, 2);
+  EXPECT_EQ(run({"runs", "retry", id}).out, id + "\n");
+  EXPECT_EQ(asked, (std::vector<std::string>{id + " to 1", id + " to 3", id + " again"}));
+  const Ended list = run({"runs", "list"});
+  EXPECT_NE(list.out.find("Queued"), std::string::npos) << list.out;
+  EXPECT_NE(list.out.find("ETA"), std::string::npos) << list.out;
+  EXPECT_NE(run({"-o", "csv", "runs", "list"}).out.find(",queued,"), std::string::npos);
+}
+
 TEST_F(DynoCommandTest, CancelsByName) {
   const std::string id = queue_run();
   EXPECT_EQ(run({"runs", "cancel", id}).exit_code, 0);
@@ -504,6 +528,8 @@ TEST_F(DynoCommandTest, EveryCommandHasHelpAndACompletion) {
                                                   {"runs", "show"},
                                                   {"runs", "watch"},
                                                   {"runs", "cancel"},
+                                                  {"runs", "move"},
+                                                  {"runs", "retry"},
                                                   {"stack"},
                                                   {"stack", "list"},
                                                   {"stack", "show"},
