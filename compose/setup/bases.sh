@@ -102,8 +102,7 @@ stand_in_is_current() {
 # Debian first, on which the others are made two at a time: half of their time they wait for a mirror. Each is of its own process
 # group: what bash starts in the background would not hear Ctrl-C otherwise.
 make_stand_ins() ( # <stand-in>...
-  makers=()
-  failed=0
+  makers=() maker='' failed=0
   [ $# -gt 0 ] || return 0
   stand_in_is_current "$DEBIAN" || make_debian
   trap 'for maker in "${makers[@]}"; do kill -- "-$maker" 2>/dev/null || true; done' EXIT

@@ -1,3 +1,5 @@
+#include <iterator>
+
 #include "api/handlers.h"
 #include "api/router.h"
 
@@ -9,9 +11,7 @@ Route rows(std::string_view path, Handler handler, std::vector<Parameter> parame
   return {"GET", path, handler, std::move(parameters), true};
 }
 
-}  // namespace
-
-std::vector<Route> api_routes() {
+std::vector<Route> catalogue_routes() {
   return {
       {"GET", "/api/v1", show_root, {}},
       rows("/api/v1/stacks", list_stacks),
@@ -21,6 +21,11 @@ std::vector<Route> api_routes() {
       rows("/api/v1/profiles", list_profiles),
       {"GET", "/api/v1/profiles/{name}", show_profile, {}},
       rows("/api/v1/metrics", list_metrics),
+  };
+}
+
+std::vector<Route> run_routes() {
+  return {
       {"POST", "/api/v1/runs", start_run, {}},
       rows("/api/v1/runs", list_runs, {{"limit"}, {"cursor"}, {"stack", true}, {"state", true}}),
       {"GET", "/api/v1/runs/{id}", show_run, {}},
@@ -34,6 +39,14 @@ std::vector<Route> api_routes() {
       rows("/api/v1/runs/{id}/readings", list_readings, {{"case", true}, {"phase", true}, {"metric", true}}),
       rows("/api/v1/runs/{id}/gaps", list_gaps, {{"case", true}, {"phase", true}}),
       rows("/api/v1/runs/{id}/summaries", list_summaries, {{"case", true}, {"phase", true}, {"metric", true}}),
+      rows("/api/v1/queue", show_queue),
+      {"POST", "/api/v1/runs/{id}/move", move_run, {{"position"}}},
+      {"POST", "/api/v1/runs/{id}/retry", retry_run, {}},
+  };
+}
+
+std::vector<Route> history_routes() {
+  return {
       rows("/api/v1/compare", show_comparison,
            {{"a"},
             {"b"},
@@ -54,12 +67,21 @@ std::vector<Route> api_routes() {
             {"metric", true},
             {"profile", true}}),
       rows("/api/v1/series/{id}/points", show_points, {{"since"}, {"until"}, {"points"}}),
+  };
+}
+
+std::vector<Route> trial_routes() {
+  return {
       {"GET", "/api/v1/trials/{id}", show_trial, {}},
       rows("/api/v1/trials/{id}/measurements", list_measurements, {{"phase", true}, {"metric", true}}),
       rows("/api/v1/trials/{id}/samples", show_samples, {{"phase", true}, {"resolution"}}),
       rows("/api/v1/trials/{id}/seconds", show_seconds, {{"phase", true}}),
       {"GET", "/api/v1/trials/{id}/histogram", show_histogram, {{"phase"}, {"kind"}, {"as"}, {"format"}}},
-      {"GET", "/api/v1/events", watch_events, {{"run"}, {"since"}, {"last"}, {"limit"}, {"format"}}},
+  };
+}
+
+std::vector<Route> schedule_routes() {
+  return {
       rows("/api/v1/schedules", list_schedules),
       {"GET", "/api/v1/schedules/{name}", show_schedule, {}},
       rows("/api/v1/schedules/{name}/next", list_due_times, {{"n"}}),
@@ -70,9 +92,13 @@ std::vector<Route> api_routes() {
       {"POST", "/api/v1/schedules/{name}/pause", pause_schedule, {}},
       {"POST", "/api/v1/schedules/{name}/resume", resume_schedule, {}},
       {"POST", "/api/v1/schedules/{name}/run", run_schedule, {{"force"}}},
-      rows("/api/v1/queue", show_queue),
-      {"POST", "/api/v1/runs/{id}/move", move_run, {{"position"}}},
-      {"POST", "/api/v1/runs/{id}/retry", retry_run, {}},
+  };
+}
+
+// What the daemon says of itself.
+std::vector<Route> own_routes() {
+  return {
+      {"GET", "/api/v1/events", watch_events, {{"run"}, {"since"}, {"last"}, {"limit"}, {"format"}}},
       {"GET", "/api/v1/schema/{file}", show_schema, {}},
       {"GET", "/api/v1/openapi.json", show_openapi, {}},
       {"GET", "/healthz", show_health, {}},
@@ -81,6 +107,17 @@ std::vector<Route> api_routes() {
       {"GET", "/metrics", show_prometheus, {}},
       {"GET", "/problems/{slug}", show_problem_type, {}},
   };
+}
+
+}  // namespace
+
+std::vector<Route> api_routes() {
+  std::vector<Route> routes;
+  for (auto* const part : {catalogue_routes, run_routes, history_routes, trial_routes, schedule_routes, own_routes}) {
+    std::vector<Route> more = part();
+    routes.insert(routes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  }
+  return routes;
 }
 
 }  // namespace dyno::api

@@ -180,7 +180,7 @@ class Execution {
     // Half of a build is waiting for a package registry.
     const bool has_room = engine_.memory.value >= kMemoryForTwo.value;
     Preparation preparation(
-        rig_, {job_.run_id, job_.stacks, job_.services}, executor_.calls_.files, present_, past_,
+        rig_, {job_.run_id, job_.stacks, job_.services, past_, executor_.calls_.files}, present_,
         [this](const model::RunEvent& event) { return tell(event); }, stop_,
         has_room ? executor_.calls_.builds_at_once : 1);
     std::vector<model::Stack> ready;

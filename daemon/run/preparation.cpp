@@ -36,13 +36,11 @@ std::string owner_of(const model::Service& service) { return "service " + servic
 
 }  // namespace
 
-Preparation::Preparation(const Rig& rig, Run run, const FileChecks& checks, PresentBuild& present,
-                         const Resumption& past, Tell tell, std::stop_token stop, std::size_t at_once)
+Preparation::Preparation(const Rig& rig, Run run, PresentBuild& present, Tell tell, std::stop_token stop,
+                         std::size_t at_once)
     : rig_(rig),
       run_(std::move(run)),
-      checks_(checks),
       present_(present),
-      past_(past),
       tell_(std::move(tell)),
       end_with_run_(std::move(stop), [this] { end_.request_stop(); }),
       at_once_(at_once) {
@@ -104,7 +102,7 @@ Prepared<StackImage> Preparation::stack(const model::Stack& stack) {
   const model::RunStack& prepared = *made.image;
   StackImage image{prepared.failure.empty() ? prepared.image_id : "", prepared.failure};
   if (made.is_kept) return image;
-  const model::RunStack* const before = past_.stack(stack.name);
+  const model::RunStack* const before = run_.past.stack(stack.name);
   if (before != nullptr && (prepared.hash != before->hash || prepared.bases != before->bases))
     return by_change(stack.name);
   if (const Status told = tell_(model::StackPrepared{prepared}); !told) return by_journal(told);
@@ -115,7 +113,7 @@ Prepared<ServiceImage> Preparation::service(const model::Service& service) {
   auto made = services_.extract(service.name).mapped().get();
   if (const Status told = tell_build(made); !told) return by_journal(told);
   if (!made.image) return by_engine(std::move(made.image.error()), "preparing the service " + service.name);
-  const auto before = past_.service(service.name);
+  const auto before = run_.past.service(service.name);
   if (before && (made.image->content != before->content || made.image->bases != before->bases))
     return by_change(service.name);
   const model::ServicePrepared event{service.name, made.image->id, made.image->base_kind, made.image->build};
@@ -127,7 +125,7 @@ Prepared<ServiceImage> Preparation::service(const model::Service& service) {
 template <class Image>
 Status Preparation::tell_build(Made<Image>& made) {
   if (made.entry == nullptr) return {};
-  const Status told = made.log ? tell_(*made.log) : Status();
+  Status told = made.log ? tell_(*made.log) : Status();
   present_.end(*made.entry);
   return told;
 }
@@ -140,7 +138,7 @@ Result<bool> Preparation::is_there(const std::string& image_id) const {
 }
 
 Preparation::Made<model::RunStack> Preparation::make(const model::Stack& stack) {
-  const model::RunStack* const before = past_.stack(stack.name);
+  const model::RunStack* const before = run_.past.stack(stack.name);
   if (before != nullptr && !before->failure.empty()) return {*before, true};
   if (before != nullptr) {
     auto there = is_there(before->image_id);
@@ -151,7 +149,7 @@ Preparation::Made<model::RunStack> Preparation::make(const model::Stack& stack) 
   made.entry = &present_.begin(run_.id, model::ImageOwner::stack, stack.name);
   const MonotonicTime begin = rig_.host.clock().now();
   const ports::BuildLog log = [&](const ports::BuildLine& line) { present_.add(*made.entry, line); };
-  made.image = prepare_image(rig_.host.engine(), stack, checks_, end_.get_token(), log);
+  made.image = prepare_image(rig_.host.engine(), stack, run_.checks, end_.get_token(), log);
   const bool failed = !made.image || !made.image->failure.empty();
   end_build(made, failed, begin);
   if (made.log && made.image && failed) made.image->failure = with_place_of_log(made.image->failure, stack.name);
@@ -159,7 +157,7 @@ Preparation::Made<model::RunStack> Preparation::make(const model::Stack& stack) 
 }
 
 Preparation::Made<ServiceImage> Preparation::make(const model::Service& service) {
-  if (const auto before = past_.service(service.name)) {
+  if (const auto before = run_.past.service(service.name)) {
     auto there = is_there(before->id);
     if (!there) return {fail(std::move(there.error()))};
     if (*there) return {*before, true};
@@ -168,7 +166,7 @@ Preparation::Made<ServiceImage> Preparation::make(const model::Service& service)
   made.entry = &present_.begin(run_.id, model::ImageOwner::service, service.name);
   const MonotonicTime begin = rig_.host.clock().now();
   const ports::BuildLog log = [&](const ports::BuildLine& line) { present_.add(*made.entry, line); };
-  made.image = prepare_service_image(rig_.host.engine(), service, checks_, end_.get_token(), log);
+  made.image = prepare_service_image(rig_.host.engine(), service, run_.checks, end_.get_token(), log);
   end_build(made, !made.image, begin);
   if (made.log && !made.image) made.image.error().message = with_place_of_log(made.image.error().message, service.name);
   return made;

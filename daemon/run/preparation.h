@@ -51,10 +51,11 @@ class Preparation {
     std::string id;
     const std::vector<model::Stack>& stacks;
     const std::vector<model::Service>& services;
+    const Resumption& past;
+    const FileChecks& checks;
   };
   // Begins at once where several are made at a time, else with the image that is asked for.
-  Preparation(const Rig& rig, Run run, const FileChecks& checks, PresentBuild& present, const Resumption& past,
-              Tell tell, std::stop_token stop, std::size_t at_once);
+  Preparation(const Rig& rig, Run run, PresentBuild& present, Tell tell, std::stop_token stop, std::size_t at_once);
   // Stops what goes on still.
   ~Preparation();
   Preparation(const Preparation&) = delete;
@@ -92,9 +93,7 @@ class Preparation {
 
   const Rig& rig_;
   const Run run_;
-  const FileChecks& checks_;
   PresentBuild& present_;
-  const Resumption& past_;
   const Tell tell_;
   std::stop_source end_;
   const std::stop_callback<std::function<void()>> end_with_run_;

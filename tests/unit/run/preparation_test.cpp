@@ -41,7 +41,7 @@ class PreparationTest : public ExecutorTest {
  protected:
   PreparationTest() { rig_.emplace(rig(host_, journal_)); }
 
-  Preparation::Run of_job() { return {job_.run_id, job_.stacks, job_.services}; }
+  Preparation::Run of_job() { return {job_.run_id, job_.stacks, job_.services, past_, checks_}; }
   Preparation::Tell tell() {
     return [this](const model::RunEvent& event) {
       if (const auto* const log = std::get_if<model::BuildLogged>(&event)) told_.push_back("log " + log->build.name);
@@ -54,6 +54,7 @@ class PreparationTest : public ExecutorTest {
   std::optional<Rig> rig_;
   PresentBuild present_;
   Resumption past_{RunPast{}};
+  FileChecks checks_;
   std::vector<std::string> told_;
 };
 
@@ -61,7 +62,7 @@ TEST_F(PreparationTest, BuildsTwoAtATimeAndTellsThemInTheOrderOfTheJob) {
   give_service();
   Meeting meeting(2);
   engine_.on_call([&](const std::string& call) { meeting.come(call); });
-  Preparation preparation(*rig_, of_job(), {}, present_, past_, tell(), {}, 2);
+  Preparation preparation(*rig_, of_job(), present_, tell(), {}, 2);
   const auto alpha = preparation.stack(job_.stacks[0]);
   const auto beta = preparation.stack(job_.stacks[1]);
   const auto store = preparation.service(job_.services[0]);
@@ -77,7 +78,7 @@ TEST_F(PreparationTest, VariantsThatShareAnImageDoNotBuildItTwice) {
   variant.name = "alpha@other";
   variant.variant_of = "alpha";
   job_.stacks = {job_.stacks[0], variant};
-  Preparation preparation(*rig_, of_job(), {}, present_, past_, tell(), {}, 2);
+  Preparation preparation(*rig_, of_job(), present_, tell(), {}, 2);
   const auto first = preparation.stack(job_.stacks[0]);
   const auto second = preparation.stack(job_.stacks[1]);
   ASSERT_TRUE(first && second);
@@ -91,7 +92,7 @@ TEST_F(PreparationTest, WhatNobodyAsksForAnyMoreIsStoppedAndForgotten) {
   std::stop_source stop;
   engine_.on_call([&](const std::string& call) { meeting.come(call); });
   {
-    Preparation preparation(*rig_, of_job(), {}, present_, past_, tell(), stop.get_token(), 2);
+    Preparation preparation(*rig_, of_job(), present_, tell(), stop.get_token(), 2);
     ASSERT_TRUE(preparation.stack(job_.stacks[0]));
   }
   EXPECT_TRUE(present_.builds(job_.run_id).empty()) << "who watches would wait for its end";
@@ -99,7 +100,7 @@ TEST_F(PreparationTest, WhatNobodyAsksForAnyMoreIsStoppedAndForgotten) {
 }
 
 TEST_F(PreparationTest, OneAtATimeBeginsWithTheImageThatIsAskedFor) {
-  Preparation preparation(*rig_, of_job(), {}, present_, past_, tell(), {}, 1);
+  Preparation preparation(*rig_, of_job(), present_, tell(), {}, 1);
   ASSERT_TRUE(preparation.stack(job_.stacks[0]));
   const auto calls = engine_.calls();
   EXPECT_EQ(std::count_if(calls.begin(), calls.end(), [](const auto& c) { return c.starts_with("build_image"); }), 1);
