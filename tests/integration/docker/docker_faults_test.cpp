@@ -315,7 +315,7 @@ TEST_F(DockerFaults, ARemovalThatFailsForEverSaysWhy) {
   lie("DELETE /containers/" + id, {500, R"({"message":"no space left on device"})"});
   const auto removed = engine_.remove_container(id);
   ASSERT_FALSE(removed);
-  EXPECT_EQ(removed.error().code, ErrorCode::io);
+  EXPECT_EQ(removed.error().code, ErrorCode::storage);
   EXPECT_NE(removed.error().message.find("no space left"), std::string::npos) << removed.error().message;
 }
 
