@@ -33,20 +33,24 @@ void add_extremes(const std::vector<PlacedPoint>& points, std::size_t from, std:
   if (least != greatest) kept.push_back(points[std::max(least, greatest)].point);
 }
 
-// [from, to) is one segment.
-void add_segment(const std::vector<PlacedPoint>& points, std::size_t from, std::size_t to, std::size_t most,
+// [from, to) is one segment: its ends, and the extremes of so many stretches between them.
+void add_segment(const std::vector<PlacedPoint>& points, std::size_t from, std::size_t to, std::size_t stretches,
                  std::vector<Point>& kept) {
-  const std::size_t size = to - from;
-  if (size <= std::max<std::size_t>(most, 2)) {
-    for (std::size_t i = from; i < to; ++i) kept.push_back(points[i].point);
-    return;
-  }
   kept.push_back(points[from].point);
-  const std::size_t inner = size - 2;
-  const std::size_t stretches = most > 2 ? (most - 2) / 2 : 0;
+  const std::size_t inner = to - from > 2 ? to - from - 2 : 0;
   for (std::size_t i = 0; i < stretches; ++i)
     add_extremes(points, from + 1 + inner * i / stretches, from + 1 + inner * (i + 1) / stretches, kept);
-  kept.push_back(points[to - 1].point);
+  if (to - from > 1) kept.push_back(points[to - 1].point);
+}
+
+// Where each segment begins, and where the last one ends.
+std::vector<std::size_t> borders_of(const std::vector<PlacedPoint>& points) {
+  std::vector<std::size_t> borders{0};
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    if (points[i].point.segment != points[i - 1].point.segment) borders.push_back(i);
+  }
+  borders.push_back(points.size());
+  return borders;
 }
 
 }  // namespace
@@ -73,12 +77,19 @@ std::vector<Segment> segments_of(std::vector<PlacedPoint>& points) {
 std::vector<Point> thinned(const std::vector<PlacedPoint>& points, std::size_t most) {
   std::vector<Point> kept;
   kept.reserve(std::min(points.size(), most));
-  for (std::size_t from = 0; from < points.size();) {
-    std::size_t to = from + 1;
-    while (to < points.size() && points[to].point.segment == points[from].point.segment) ++to;
-    const bool is_whole = points.size() <= most;
-    add_segment(points, from, to, is_whole ? points.size() : most * (to - from) / points.size(), kept);
-    from = to;
+  if (points.size() <= most) {
+    for (const PlacedPoint& one : points) kept.push_back(one.point);
+    return kept;
+  }
+  const std::vector<std::size_t> borders = borders_of(points);
+  std::size_t ends = 0;
+  for (std::size_t i = 1; i < borders.size(); ++i) ends += std::min<std::size_t>(borders[i] - borders[i - 1], 2);
+  const std::size_t inner = points.size() - ends;
+  const std::size_t room = most > ends ? most - ends : 0;
+  for (std::size_t i = 1; i < borders.size(); ++i) {
+    const std::size_t size = borders[i] - borders[i - 1];
+    const std::size_t share = size > 2 ? room * (size - 2) / inner : 0;
+    add_segment(points, borders[i - 1], borders[i], share / 2, kept);
   }
   return kept;
 }

@@ -83,6 +83,16 @@ TEST_F(LineTest, KeepsBothEndsOfEachSegmentHoweverFewAreAskedFor) {
   EXPECT_EQ(values_of(thinned(points_, 2)), (std::vector<double>{0, 294, 295, 299}));
 }
 
+// Many short segments have their ends beside a long one, which has no more than the rest of the room.
+TEST_F(LineTest, IsNeverLongerThanWhatWasAskedFor) {
+  for (int i = 0; i < 1'000; ++i) add(i % 7, i < 960 || i % 4 < 2 ? "e1:a" : "e1:b");
+  const std::size_t segments = segments_of(points_).size();
+  ASSERT_GT(segments, 15U);
+  const auto kept = thinned(points_, 100);
+  EXPECT_LE(kept.size(), 100U);
+  EXPECT_GT(kept.size(), 90U);
+}
+
 TEST_F(LineTest, AnInvalidPointIsAnExtremeOfNothing) {
   for (int i = 0; i < 1'000; ++i) add(100, "e1:a", {}, 5);
   points_[500].point.value = 9'000;
