@@ -308,25 +308,24 @@ void read_line(SQLite::Database& connection, std::int64_t series_id, const LineF
     std::sort(line.points.begin(), line.points.end(), is_earlier);
 }
 
-// Where the image is another than at the point before.
-std::map<std::int64_t, std::string> new_images(const Line& line) {
-  std::map<std::int64_t, std::string> by_run;
+// Marks the runs from which on another image was measured: all of them, whether their points are shown or were thinned out.
+void add_new_images(SQLite::Database& connection, const Line& line, model::History& history) {
   for (std::size_t i = 1; i < line.points.size(); ++i) {
     const std::string& image = line.points[i].treatment->image_id;
-    if (image != line.points[i - 1].treatment->image_id) by_run[line.points[i].point.run_key] = image;
+    if (image == line.points[i - 1].treatment->image_id) continue;
+    const model::Point& point = line.points[i].point;
+    Query q(connection, kSelectShown, point.run_key);
+    q.next();
+    history.annotations.push_back({model::AnnotationKind::image, point.at, q.text(), image});
   }
-  return by_run;
 }
 
-// Ids of the points that are left, and what there is to know about them.
-void add_runs(SQLite::Database& connection, const std::map<std::int64_t, std::string>& images,
-              model::History& history) {
+// Ids of the points that are left, and their notes.
+void add_runs(SQLite::Database& connection, model::History& history) {
   for (model::Point& point : history.points) {
     Query q(connection, kSelectShown, point.run_key);
     q.next();
     point.run_id = q.text();
-    if (const auto image = images.find(point.run_key); image != images.end())
-      history.annotations.push_back({model::AnnotationKind::image, point.at, point.run_id, image->second});
     if (std::string note = q.text(); !note.empty())
       history.annotations.push_back({model::AnnotationKind::note, point.at, point.run_id, std::move(note)});
   }
@@ -544,7 +543,10 @@ Result<model::History> select_history(SQLite::Database& connection, std::int64_t
   history.segments = results::segments_of(line.points);
   history.in_all = static_cast<int>(line.points.size());
   history.points = results::thinned(line.points, filter.most);
-  add_runs(connection, new_images(line), history);
+  add_new_images(connection, line, history);
+  add_runs(connection, history);
+  std::stable_sort(history.annotations.begin(), history.annotations.end(),
+                   [](const model::Annotation& a, const model::Annotation& b) { return a.at < b.at; });
   return history;
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "history/made_history.h"
 #include "results/compare.h"
 #include "results/summarise.h"
 #include "sample_run.h"
@@ -142,6 +143,23 @@ TEST_F(OldFileTest, ASeriesHasAPointForEachRun) {
   EXPECT_EQ(history->points[1].at, series->front().last_at);
   EXPECT_EQ(history->points[1].run_id, reader.past_runs({})->front().id);
   EXPECT_EQ(reader.history(99'999, {}).error().code, ErrorCode::not_found);
+}
+
+// Whether its point is shown or not: an image is what a history is watched for.
+TEST(ThinnedHistory, MarksEveryNewImage) {
+  const auto database = std::move(*Database::open_in_memory());
+  ASSERT_TRUE(bench::make_history(*database, {.nights = 130, .cases = 1, .blocks = 1, .extra_starts = 0}));
+  const Reader reader(*database);
+  for (const std::size_t most : {500U, 6U}) {
+    const auto history = reader.history(1, {.most = most});
+    ASSERT_TRUE(history);
+    std::vector<model::Annotation> images = history->annotations;
+    std::erase_if(images, [](const model::Annotation& one) { return one.kind != model::AnnotationKind::image; });
+    ASSERT_EQ(images.size(), 2U) << most << ": every sixty nights";
+    EXPECT_EQ(reader.run(images[0].run_id)->created_at, images[0].at);
+    EXPECT_TRUE(std::is_sorted(history->annotations.begin(), history->annotations.end(),
+                               [](const auto& a, const auto& b) { return a.at < b.at; }));
+  }
 }
 
 class MemoryTest : public testing::Test {
