@@ -96,7 +96,8 @@ Result<store::PastRun> find_run(const ApiContext& context, const Reference& refe
   if (runs->size() == static_cast<std::size_t>(filter.limit)) return std::move(runs->back());
   if (reference.kind == Reference::Kind::day)
     return fail(ErrorCode::not_found, "no run with results was started on that day (UTC)");
-  return fail(ErrorCode::not_found, fmt::format("there are only {} runs with results", runs->size()));
+  if (runs->empty()) return fail(ErrorCode::not_found, "no run with results matches");
+  return fail(ErrorCode::not_found, fmt::format("of the runs with results only {} match", runs->size()));
 }
 
 struct Side {
@@ -124,11 +125,14 @@ Result<Side> find_a(const ApiContext& context, const Request& request, const Ref
     if (!run) return fail(run.error());
     return side_of(context, ref, {*run});
   }
+  // Of another environment nothing is decided, so such runs are no part of the median.
+  filter.environment_key = b.shown.environment_key;
   filter.before = b.runs.front().created_at;
   filter.limit = reference.count;
   auto runs = context.reader.past_runs(filter);
   if (!runs) return fail(std::move(runs.error()));
-  if (runs->empty()) return fail(ErrorCode::not_found, "no run with results is older than the other side");
+  if (runs->empty())
+    return fail(ErrorCode::not_found, "no run with results in the same environment is older than the other side");
   return side_of(context, ref, std::move(*runs));
 }
 
@@ -136,7 +140,8 @@ Result<Side> find_a(const ApiContext& context, const Request& request, const Ref
 Result<wire::Comparison> comparison_of(const ApiContext& context, const Request& request, const Reference& a,
                                        const Reference& b) {
   const store::PastFilter filter{.profiles = request.parameters("profile"),
-                                 .schedules = request.parameters("schedule")};
+                                 .schedules = request.parameters("schedule"),
+                                 .stacks = request.parameters("stack")};
   const auto found_b = find_run(context, b, filter);
   if (!found_b) return fail(found_b.error(), "b");
   auto to = side_of(context, std::string(*request.parameter("b")), {*found_b});

@@ -44,8 +44,8 @@ struct PhaseSelection {
 struct PastFilter {
   std::vector<std::string> profiles{};
   std::vector<std::string> schedules{};
-  std::vector<std::string> stacks{};  // runs that asked for any of these
-  std::vector<model::RunState> states{};
+  std::vector<std::string> stacks{};  // runs that have results of any of these
+  std::optional<std::string> environment_key{};
   std::optional<std::string> id{};
   std::optional<WallTime> since{};   // created at or after
   std::optional<WallTime> before{};  // created before

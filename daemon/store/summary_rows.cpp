@@ -101,13 +101,6 @@ void add_cell_filter(Clauses& sql, const CellFilter& filter) {
   sql.among("m.name", filter.metrics);
 }
 
-std::vector<std::string> words_of(const std::vector<model::RunState>& states) {
-  std::vector<std::string> words;
-  words.reserve(states.size());
-  for (const model::RunState state : states) words.emplace_back(model::to_string(state));
-  return words;
-}
-
 // Key of the row that `find` finds; made by `name` first where it is not there.
 template <class... T>
 std::int64_t key_of(SQLite::Database& connection, const char* name, const char* find, const T&... values) {
@@ -403,15 +396,14 @@ void write_summaries(SQLite::Database& connection, std::int64_t run_key) {
 
 std::vector<PastRun> select_past_runs(SQLite::Database& connection, const PastFilter& filter) {
   Clauses sql("SELECT r.run_key, r.id, r.created_at_ns, r.summary_rules FROM run r WHERE r.summary_rules IS NOT NULL");
-  sql.add(" AND EXISTS (SELECT 1 FROM summary s WHERE s.run_key = r.run_key)");
+  sql.add(
+      " AND EXISTS (SELECT 1 FROM summary s JOIN cell c ON c.cell_key = s.cell_key JOIN series x ON x.series_key = "
+      "c.series_key WHERE s.run_key = r.run_key");
+  sql.among("x.stack", filter.stacks);
+  sql.add(")");
   sql.among("r.profile", filter.profiles);
   sql.among("r.schedule", filter.schedules);
-  sql.among("r.state", words_of(filter.states));
-  if (!filter.stacks.empty()) {
-    sql.add(fmt::format(" AND EXISTS (SELECT 1 FROM run_stack k WHERE k.run_key = r.run_key AND k.name IN ({}))",
-                        marks(filter.stacks.size())));
-    for (const std::string& name : filter.stacks) sql.value(name);
-  }
+  if (filter.environment_key) sql.among("r.environment_key", {*filter.environment_key});
   if (filter.id) {
     sql.add(" AND r.id = ?");
     sql.value(*filter.id);

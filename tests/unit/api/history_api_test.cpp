@@ -1,6 +1,7 @@
 // Questions across runs over REST, on a database that a daemon wrote: two runs of quick, one after the other. Effects, intervals and
 // detectable differences are held against those that an independent script made from the exported CSV of the same runs
 // (tests/data/stats/golden_compare.py).
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -44,6 +45,14 @@ class HistoryApi : private OldFile, public ApiFixture {
     older_ = reader_.past_runs({.limit = 2})->back().id;
   }
 
+  // As if it had been measured so.
+  void change(const std::string& sql) {
+    EXPECT_TRUE(database_->write("changing the past", [&](SQLite::Database& connection) -> Status {
+      connection.exec(sql);
+      return {};
+    }));
+    EXPECT_TRUE(store::summarise_runs(*database_, store::Summaries::all));
+  }
   json compare(const std::string& query) { return get_json("/api/v1/compare?" + query, "Comparison"); }
 
   std::string newer_;
@@ -150,6 +159,21 @@ TEST_F(HistoryApi, TakesReferencesAsTheyAreWritten) {
         "a=latest~1&b=latest&profile=standard"})
     get_problem("/api/v1/compare?" + std::string(absent), 404);
   get_problem("/api/v1/compare?a=latest~1&b=latest&case=nobody", 422);
+}
+
+TEST_F(HistoryApi, AMedianIsOfRunsInTheSameEnvironment) {
+  change("UPDATE run SET environment_key = 'e1:another' WHERE id = '" + older_ + "'");
+  const json problem = get_problem("/api/v1/compare?a=median:30&b=latest", 404);
+  EXPECT_EQ(problem["detail"], "a: no run with results in the same environment is older than the other side");
+  EXPECT_FALSE(compare("a=latest~1&b=latest")["same_environment"]);
+}
+
+TEST_F(HistoryApi, OfAStackOnlyRunsThatHaveItAreCounted) {
+  change("UPDATE trial SET stack = 'other' WHERE stack = 'go-nethttp' AND run_key = (SELECT max(run_key) FROM run)");
+  EXPECT_EQ(compare("a=latest&b=latest&stack=go-nethttp")["b"]["runs"], json::array({older_}));
+  EXPECT_EQ(compare("a=latest&b=latest&stack=other")["b"]["runs"], json::array({newer_}));
+  EXPECT_EQ(get_problem("/api/v1/compare?a=latest&b=latest&stack=nobody", 404)["detail"],
+            "b: no run with results matches");
 }
 
 TEST_F(HistoryApi, ARunThatGoesOnIsRefusedInWords) {

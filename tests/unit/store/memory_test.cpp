@@ -250,6 +250,9 @@ TEST_F(MemoryTest, PastRunsAreFiltered) {
   EXPECT_EQ(reader_.past_runs({.profiles = {"quick"}, .limit = 5})->size(), 2U);
   EXPECT_EQ(reader_.past_runs({.profiles = {"standard"}, .limit = 5})->size(), 0U);
   EXPECT_EQ(reader_.past_runs({.stacks = {"go-nethttp"}, .before = at_second(100), .limit = 5})->front().id, first);
+  EXPECT_TRUE(reader_.past_runs({.stacks = {"nobody"}, .limit = 5})->empty());
+  EXPECT_EQ(reader_.past_runs({.environment_key = "e1:0123456789abcdef", .limit = 5})->size(), 2U);
+  EXPECT_TRUE(reader_.past_runs({.environment_key = "e1:another", .limit = 5})->empty());
   EXPECT_EQ(reader_.past_runs({.id = second})->front().id, second);
   EXPECT_EQ(reader_.past_runs({.since = at_second(101)})->size(), 0U);
   const auto newest = reader_.past_runs({.limit = 1})->front();
