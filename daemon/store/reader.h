@@ -56,7 +56,6 @@ struct PastRun {
   std::int64_t run_key = 0;
   std::string id;
   WallTime created_at;
-  int rules = 0;  // results::kSummaryRules of the program that summarised it
 };
 
 // Which cells of a run. Empty lists do not restrict; the phase "" is the trial itself.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <deque>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -395,7 +394,7 @@ void write_summaries(SQLite::Database& connection, std::int64_t run_key) {
 }
 
 std::vector<PastRun> select_past_runs(SQLite::Database& connection, const PastFilter& filter) {
-  Clauses sql("SELECT r.run_key, r.id, r.created_at_ns, r.summary_rules FROM run r WHERE r.summary_rules IS NOT NULL");
+  Clauses sql("SELECT r.run_key, r.id, r.created_at_ns FROM run r WHERE r.summary_rules IS NOT NULL");
   sql.add(
       " AND EXISTS (SELECT 1 FROM summary s JOIN cell c ON c.cell_key = s.cell_key JOIN series x ON x.series_key = "
       "c.series_key WHERE s.run_key = r.run_key");
@@ -425,7 +424,6 @@ std::vector<PastRun> select_past_runs(SQLite::Database& connection, const PastFi
     run.run_key = q.integer();
     run.id = q.text();
     run.created_at = q.wall();
-    run.rules = q.number();
   }
   return runs;
 }

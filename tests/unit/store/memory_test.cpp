@@ -207,7 +207,7 @@ TEST_F(MemoryTest, ARunHasItsSummariesFromItsEndOn) {
   const auto runs = reader_.past_runs({});
   ASSERT_EQ(runs->size(), 1U);
   EXPECT_EQ(runs->front().id, id);
-  EXPECT_EQ(runs->front().rules, results::kSummaryRules);
+  EXPECT_EQ(rows_of(*database_, "SELECT summary_rules FROM run"), std::vector{std::to_string(results::kSummaryRules)});
   const auto cells = reader_.cells(runs->front(), {.phases = {"json/c32"}, .metrics = {"throughput_per_s"}});
   ASSERT_EQ(cells->size(), 1U);
   const model::CellSummary& cell = cells->front();
