@@ -11,12 +11,12 @@
 #include <utility>
 
 #include "base/quantity.h"
+#include "cli/decision.h"
 #include "cli/titles.h"
 
 namespace dyno::cli {
 namespace {
 
-constexpr int kTrialsToDecide = 10;
 constexpr double kManyTimes = 3;  // from here on a factor reads better than a percentage
 
 // Of a comparison that decides nothing; the metric is one of which more or less is better.
