@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "base/encoding.h"
@@ -87,13 +88,32 @@ Outcome<Changes> last_changes(Session& session, const HistoryOptions& options, c
   Changes changes;
   const auto body = fetch(session, compare_target(wanted, "latest~1", "latest"));
   // One run, or two that have no phase in common, are a history, too.
-  if (!body && body.error().exit == Exit::unreachable) return tl::unexpected<Failure>(body.error());
-  if (!body) return changes;
+  if (!body && (body.error().exit == Exit::not_found || body.error().exit == Exit::failure)) return changes;
+  if (!body) return tl::unexpected<Failure>(body.error());
   const auto all = wire::read_comparison(*body);
   if (!all) return tl::unexpected<Failure>(all.error());
   changes.before_at = all->a.created_at;
   for (const ShownCompared& one : all->rows) changes.rows[place_of(one.case_name, one.phase, one.metric)] = one;
   return changes;
+}
+
+// All of them, page by page.
+Outcome<std::vector<ShownSeries>> find_series(Session& session, const HistoryOptions& options) {
+  std::string target = "/api/v1/series?limit=200&stack=" + percent_encoded(options.stack);
+  add_all(target, "metric", options.metrics);
+  add_all(target, "phase", options.phases);
+  add_all(target, "profile", options.profiles);
+  std::vector<ShownSeries> all;
+  std::string cursor;
+  do {
+    const auto body = fetch(session, target + (cursor.empty() ? "" : "&cursor=" + percent_encoded(cursor)));
+    if (!body) return tl::unexpected<Failure>(body.error());
+    auto page = wire::read_series(*body);
+    if (!page) return tl::unexpected<Failure>(page.error());
+    std::move(page->begin(), page->end(), std::back_inserter(all));
+    cursor = wire::next_cursor(*body);
+  } while (!cursor.empty());
+  return all;
 }
 
 }  // namespace
@@ -120,13 +140,7 @@ Outcome<Exit> compare_runs(Session& session, const CompareOptions& options) {
 Outcome<Exit> show_history(Session& session, const HistoryOptions& given) {
   HistoryOptions options = given;
   if (options.metrics.empty()) options.metrics = {"throughput_per_s"};
-  std::string target = "/api/v1/series?limit=200&stack=" + percent_encoded(options.stack);
-  add_all(target, "metric", options.metrics);
-  add_all(target, "phase", options.phases);
-  add_all(target, "profile", options.profiles);
-  const auto body = fetch(session, target);
-  if (!body) return tl::unexpected<Failure>(body.error());
-  const auto all = wire::read_series(*body);
+  const auto all = find_series(session, options);
   if (!all) return tl::unexpected<Failure>(all.error());
   if (all->empty())
     return fail_with(Exit::not_found,
@@ -134,13 +148,14 @@ Outcome<Exit> show_history(Session& session, const HistoryOptions& given) {
   std::vector<HistoryRow> rows;
   std::map<std::string, Changes> changes;  // by profile
   std::string lines;
+  const bool is_line = session.format == Format::table;  // the other forms have every point
   for (const ShownSeries& series : *all) {
-    const auto answer = fetch(session, points_target(series, options, is_for_people(session) ? kSparks : kAllPoints));
+    const auto answer = fetch(session, points_target(series, options, is_line ? kSparks : kAllPoints));
     if (!answer) return tl::unexpected<Failure>(answer.error());
     auto line = wire::read_line(*answer);
     if (!line) return tl::unexpected<Failure>(line.error());
     lines += wire::one_line(*answer);
-    if (is_for_people(session) && !changes.contains(series.profile)) {
+    if (is_line && !changes.contains(series.profile)) {
       auto found = last_changes(session, options, series.profile);
       if (!found) return tl::unexpected<Failure>(found.error());
       changes[series.profile] = std::move(*found);

@@ -20,6 +20,7 @@
 #include "api/http_server.h"
 #include "base/screen.h"
 #include "base/text.h"
+#include "history/made_history.h"
 #include "program.h"
 
 namespace dyno::cli {
@@ -379,6 +380,21 @@ TEST_F(DynoCommandTest, ComparesRunsAndShowsTheirHistory) {
   EXPECT_EQ(run({"compare", "latest~5", "latest"}).exit_code, 3);
   EXPECT_EQ(run({"compare", "latest"}).exit_code, 2);
   EXPECT_EQ(run({"history", "nobody"}).exit_code, 3);
+}
+
+// The line of the terminal is thinned out, tables of points are not.
+TEST_F(DynoCommandTest, AHistoryHasEveryPoint) {
+  ASSERT_TRUE(bench::make_history(*database_, {.nights = 40, .cases = 1, .blocks = 1, .extra_starts = 0}));
+  const std::vector<std::string> history{"history", "stack-00", "--phase", "json/c64"};
+  const auto lines_of = [&](const std::string& format) {
+    std::vector<std::string> arguments = history;
+    arguments.insert(arguments.begin(), {"-o", format});
+    const std::string out = run(arguments).out;
+    return std::count(out.begin(), out.end(), '\n');
+  };
+  EXPECT_EQ(lines_of("csv"), 1 + 40);
+  EXPECT_EQ(lines_of("markdown"), 2 + 40);
+  EXPECT_NE(run(history).out.find("in the last of 40 runs"), std::string::npos);
 }
 
 TEST_F(DynoCommandTest, MovesRetriesAndListsWithWords) {
