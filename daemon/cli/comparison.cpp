@@ -226,7 +226,7 @@ std::string history_text(const std::vector<HistoryRow>& rows) {
           fmt::format("{}{}, profile {}\n", text.empty() ? "" : "\n", case_title({}, case_name), line.series.profile);
     }
     const ShownPoint& point = line.points.back();
-    std::string last = format_value(point.value, line.series.unit);
+    const std::string last = figure_text({point.value, point.n, point.validity}, line.series.unit);
     const std::string spread =
         point.spread ? format_spread(point.spread->low, point.spread->high, point.value, line.series.unit) + ", " : "";
     text += fmt::format("  {}\n    {}  {} ({}{} trial{}) in the last of {} run{}\n    {}\n",

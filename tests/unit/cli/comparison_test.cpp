@@ -142,6 +142,14 @@ TEST(History, SaysTheChangeSinceTheRunBefore) {
             "    +0.4 % since 28 Nov 2026, 02:30: no change\n");
 }
 
+TEST(History, MarksALastValueThatIsInvalid) {
+  ShownLine line = line_of({1000, 1004});
+  line.points.back().n = 0;
+  line.points.back().validity = "invalid";
+  const std::string text = history_text({{line, std::nullopt, ""}});
+  EXPECT_NE(text.find("  1000/s ✗ (0 trials) in the last of 2 runs"), std::string::npos) << text;
+}
+
 TEST(Comparison, SaysWhatADecisionNeeds) {
   ShownComparison all = two_runs();
   all.rows[1].doubt = "few_trials";
