@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "model/enum_text.h"
 
 namespace dyno::api {
 
@@ -73,6 +74,14 @@ inline Cell integer_cell(std::int64_t value) { return value; }
 inline Cell integer_cell(const std::optional<std::int64_t>& value) { return value ? Cell(*value) : Cell(); }
 // What is no number (NaN, infinite) is absent.
 Cell number_cell(const std::optional<double>& value);
+template <class E>
+Cell word_cell(E value) {
+  return text_cell(model::to_string(value));
+}
+template <class E>
+Cell word_cell(const std::optional<E>& value) {
+  return value ? word_cell(*value) : Cell();
+}
 
 // ---- forms ----
 // RFC 4180: CR LF, quotes where they are needed, a header with the columns' names. A text that a spreadsheet would take for a

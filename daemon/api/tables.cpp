@@ -13,11 +13,6 @@ namespace {
 using enum ColumnType;
 
 template <class E>
-Cell word_cell(E value) {
-  return text_cell(model::to_string(value));
-}
-
-template <class E>
 std::vector<std::string> words_of(const std::vector<E>& values) {
   std::vector<std::string> words;
   words.reserve(values.size());
@@ -164,8 +159,7 @@ Table fires(std::vector<model::Fire> fires) {
           {{"nominal_at", instant, "", "Due time"}, [](const F& f) { return instant_cell(f.nominal_at); }},
           {{"recorded_at", instant, "", "When it was decided"}, [](const F& f) { return instant_cell(f.recorded_at); }},
           {{"run", text, "", "The run that it started"}, [](const F& f) { return text_cell(f.run_id); }},
-          {{"skipped", text, "", "Why no run was started"},
-           [](const F& f) { return f.skipped ? word_cell(*f.skipped) : Cell(); }},
+          {{"skipped", text, "", "Why no run was started"}, [](const F& f) { return word_cell(f.skipped); }},
           {{"reason", text, "", "The same in words"}, [](const F& f) { return text_cell(f.reason); }},
           {{"folded", integer, "", "How many due times the row stands for"},
            [](const F& f) { return integer_cell(f.folded); }},
@@ -253,8 +247,7 @@ Table events(std::vector<model::EventRow> events) {
           {{"step", text, "", "Step of the trial"}, [](const E& e) { return text_cell(e.step); }},
           {{"phase", text, "", "Phase"}, [](const E& e) { return text_cell(e.phase); }},
           {{"text", text, "", "The event in words"}, [](const E& e) { return text_cell(e.text); }},
-          {{"state", text, "", "State of the run from here on"},
-           [](const E& e) { return e.state ? word_cell(*e.state) : Cell(); }},
+          {{"state", text, "", "State of the run from here on"}, [](const E& e) { return word_cell(e.state); }},
       },
       std::move(events));
 }

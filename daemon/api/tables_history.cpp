@@ -9,16 +9,6 @@ namespace {
 using enum ColumnType;
 using results::Compared;
 
-template <class E>
-Cell word_cell(E value) {
-  return text_cell(model::to_string(value));
-}
-
-template <class E>
-Cell word_cell(const std::optional<E>& value) {
-  return value ? word_cell(*value) : Cell();
-}
-
 using Side = model::CellSummary Compared::*;
 
 // The columns of one side, which differ by the first letter of their names.

@@ -1,19 +1,10 @@
 #include "api/wire.h"
 #include "api/wire_json.h"
-#include "model/metric.h"
 
 namespace dyno::api::wire {
 namespace {
 
 Json interval_json(double low, double high) { return Json::array({low, high}); }
-
-void put_metric(Json& json, model::MetricName name) {
-  const model::Metric& metric = model::metric_of(name);
-  json["metric"] = metric.name;
-  json["title"] = metric.title;
-  json["unit"] = metric.unit;
-  json["better"] = word(metric.better);
-}
 
 Json side_json(const ComparedSide& side) {
   Json json{{"ref", side.ref}, {"runs", side.runs}};

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "model/metric.h"
 #include "model/run.h"
 
 namespace dyno::api::wire {
@@ -36,6 +37,14 @@ inline void put_number(Json& json, const std::string& name, double value) {
 template <class E>
 std::string word(E value) {
   return std::string(model::to_string(value));
+}
+
+inline void put_metric(Json& json, model::MetricName name) {
+  const model::Metric& metric = model::metric_of(name);
+  json["metric"] = metric.name;
+  json["title"] = metric.title;
+  json["unit"] = metric.unit;
+  json["better"] = word(metric.better);
 }
 
 Json progress_json(const model::Progress& progress);

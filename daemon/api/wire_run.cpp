@@ -1,6 +1,5 @@
 #include "api/wire.h"
 #include "api/wire_json.h"
-#include "model/metric.h"
 
 namespace dyno::api::wire {
 
@@ -132,14 +131,10 @@ std::string summaries(const model::Run& run, const SummaryFrame& frame, const st
   json["cases"] = frame.cases;
   json["items"] = Json::array();
   for (const model::Summary& s : all) {
-    const model::Metric& metric = model::metric_of(s.metric);
     const auto stack = stack_of.find(s.case_name);
     Json row{{"run", run.id}, {"case", s.case_name}, {"stack", stack == stack_of.end() ? s.case_name : stack->second}};
     put_text(row, "phase", s.phase);
-    row["metric"] = metric.name;
-    row["title"] = metric.title;
-    row["unit"] = metric.unit;
-    row["better"] = word(metric.better);
+    put_metric(row, s.metric);
     row["value"] = s.value;
     row["n"] = s.n;
     if (s.ci95) row["ci95"] = {s.ci95->low, s.ci95->high};
