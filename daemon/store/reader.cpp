@@ -5,6 +5,7 @@
 #include "store/build_rows.h"
 #include "store/event_rows.h"
 #include "store/fire_rows.h"
+#include "store/line_rows.h"
 #include "store/payload_rows.h"
 #include "store/phase_rows.h"
 #include "store/rows.h"

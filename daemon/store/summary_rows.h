@@ -30,9 +30,6 @@ Result<std::vector<model::CellSummary>> select_cells(SQLite::Database& connectio
 // For each cell of the run, what these runs found in it: one reading for each run, its summary's value.
 std::vector<model::CellSummary> select_values(SQLite::Database& connection, std::int64_t run_key,
                                               const std::vector<PastRun>& runs, const CellFilter& filter);
-std::vector<model::Series> select_series(SQLite::Database& connection, const SeriesFilter& filter);
-// not_found: there is no such series.
-Result<model::History> select_history(SQLite::Database& connection, std::int64_t series_id, const LineFilter& filter);
 
 // The readings of a summary, packed: a byte for the version (1), then for each reading its block (two bytes), validity | bound · 4 (a byte)
 // and its value (eight bytes), least significant byte first.
