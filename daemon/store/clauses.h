@@ -1,5 +1,5 @@
-// A statement that grows with its filters, which restrict nothing where they are empty. May throw SQLite::Exception, as all of rows.h. One thread
-// at a time.
+// A statement that grows clause by clause, with the values of each, for what is filtered by whatever was asked for. May throw SQLite::Exception, as
+// all of rows.h. One thread at a time.
 #pragma once
 
 #include <fmt/format.h>
@@ -11,22 +11,24 @@
 #include <variant>
 #include <vector>
 
+#include "base/units.h"
 #include "store/reader.h"
 #include "store/rows.h"
 
 namespace dyno::store {
 
-// What each clause of a filter adds, with its values, which are bound in the order in which they were added.
 class Clauses {
  public:
-  explicit Clauses(std::string sql) : sql_(std::move(sql)) {}
-
-  Clauses& add(std::string_view clause) {
-    sql_ += clause;
-    return *this;
+  // As many values as the text has `?`.
+  template <class... T>
+  explicit Clauses(std::string sql, const T&... values) : sql_(std::move(sql)) {
+    (value(values), ...);
   }
-  void value(std::string text) { values_.emplace_back(std::move(text)); }
-  void value(std::int64_t number) { values_.emplace_back(number); }
+  template <class... T>
+  void add(std::string_view clause, const T&... values) {
+    sql_ += clause;
+    (value(values), ...);
+  }
   // " AND column IN (…)" where there is anything to restrict it to.
   void among(std::string_view column, const std::vector<std::string>& names) {
     if (names.empty()) return;
@@ -44,6 +46,10 @@ class Clauses {
   }
 
  private:
+  void value(std::string text) { values_.emplace_back(std::move(text)); }
+  void value(std::int64_t number) { values_.emplace_back(number); }
+  void value(WallTime at) { values_.emplace_back(std::int64_t{to_ns(at)}); }
+
   std::string sql_;
   std::vector<std::variant<std::string, std::int64_t>> values_;
 };

@@ -138,12 +138,10 @@ void add_runs(SQLite::Database& connection, model::History& history) {
 }  // namespace
 
 std::vector<model::Series> select_series(SQLite::Database& connection, const SeriesFilter& filter) {
-  Clauses sql(kSelectSeries);
-  sql.value(filter.after);
+  Clauses sql(kSelectSeries, filter.after);
   add_cell_filter(sql, filter.cells);
   sql.among("x.profile", filter.profiles);
-  sql.add(" ORDER BY x.series_key LIMIT ?");
-  sql.value(std::int64_t{filter.limit});
+  sql.add(" ORDER BY x.series_key LIMIT ?", filter.limit);
   std::vector<model::Series> all;
   Query q = sql.query(connection);
   while (q.next()) {
@@ -156,10 +154,7 @@ std::vector<model::Series> select_series(SQLite::Database& connection, const Ser
 Result<model::History> select_history(SQLite::Database& connection, std::int64_t series_id, const LineFilter& filter) {
   model::History history;
   {
-    Clauses sql(kSelectSeries);
-    sql.value(series_id - 1);
-    sql.add(" ORDER BY x.series_key LIMIT 1");
-    Query q = sql.query(connection);
+    Query q(connection, std::string(kSelectSeries) + " ORDER BY x.series_key LIMIT 1", series_id - 1);
     if (q.next()) {
       history.series = series_of(q);
       history.series.last_at = q.maybe_wall();

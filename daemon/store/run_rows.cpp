@@ -7,6 +7,7 @@
 
 #include <unordered_map>
 
+#include "store/clauses.h"
 #include "store/reader.h"
 #include "store/rows.h"
 
@@ -174,17 +175,22 @@ constexpr auto kSelectDuration = R"sql(
   ORDER BY created_at_ns DESC, id DESC LIMIT 1
 )sql";
 
-std::string sql_of(const RunFilter& filter) {
-  std::string sql = std::string(kRunColumns) + "WHERE 1 = 1";
-  if (!filter.states.empty()) sql += fmt::format(" AND state IN ({})", marks(filter.states.size()));
+Clauses clauses_of(const RunFilter& filter) {
+  Clauses sql(std::string(kRunColumns) + "WHERE 1 = 1");
+  std::vector<std::string> states;
+  states.reserve(filter.states.size());
+  for (const model::RunState state : filter.states) states.emplace_back(model::to_string(state));
+  sql.among("state", states);
   if (!filter.stacks.empty()) {
-    sql += fmt::format(" AND EXISTS (SELECT 1 FROM run_stack s WHERE s.run_key = run.run_key AND s.name IN ({}))",
-                       marks(filter.stacks.size()));
+    sql.add(" AND EXISTS (SELECT 1 FROM run_stack s WHERE s.run_key = run.run_key");
+    sql.among("s.name", filter.stacks);
+    sql.add(")");
   }
-  if (filter.schedule) sql += " AND schedule = ?";
-  if (filter.since) sql += " AND created_at_ns >= ?";
-  if (filter.after) sql += " AND (created_at_ns, id) < (?, ?)";
-  return sql + " ORDER BY created_at_ns DESC, id DESC LIMIT ?";
+  if (filter.schedule) sql.add(" AND schedule = ?", *filter.schedule);
+  if (filter.since) sql.add(" AND created_at_ns >= ?", *filter.since);
+  if (filter.after) sql.add(" AND (created_at_ns, id) < (?, ?)", filter.after->created_at, filter.after->id);
+  sql.add(" ORDER BY created_at_ns DESC, id DESC LIMIT ?", filter.limit);
+  return sql;
 }
 
 }  // namespace
@@ -283,17 +289,7 @@ std::optional<Nanos> select_duration(SQLite::Database& connection, const model::
 }
 
 std::vector<model::Run> select_runs(SQLite::Database& connection, const RunFilter& filter) {
-  Query q(connection, sql_of(filter));
-  int i = 0;
-  for (const model::RunState state : filter.states) q.bind_at(++i, state);
-  for (const std::string& stack : filter.stacks) q.bind_at(++i, stack);
-  if (filter.schedule) q.bind_at(++i, *filter.schedule);
-  if (filter.since) q.bind_at(++i, *filter.since);
-  if (filter.after) {
-    q.bind_at(++i, filter.after->created_at);
-    q.bind_at(++i, filter.after->id);
-  }
-  q.bind_at(++i, filter.limit);
+  Query q = clauses_of(filter).query(connection);
   std::vector<KeyedRun> keyed;
   while (q.next()) keyed.push_back(run_of(q));
   add_stacks_and_warnings(connection, keyed);

@@ -239,21 +239,11 @@ std::vector<PastRun> select_past_runs(SQLite::Database& connection, const PastFi
   sql.add(")");
   sql.among("r.profile", filter.profiles);
   sql.among("r.schedule", filter.schedules);
-  if (filter.environment_key) sql.among("r.environment_key", {*filter.environment_key});
-  if (filter.id) {
-    sql.add(" AND r.id = ?");
-    sql.value(*filter.id);
-  }
-  if (filter.since) {
-    sql.add(" AND r.created_at_ns >= ?");
-    sql.value(to_ns(*filter.since));
-  }
-  if (filter.before) {
-    sql.add(" AND r.created_at_ns < ?");
-    sql.value(to_ns(*filter.before));
-  }
-  sql.add(" ORDER BY r.created_at_ns DESC, r.id DESC LIMIT ?");
-  sql.value(std::int64_t{filter.limit});
+  if (filter.environment_key) sql.add(" AND r.environment_key = ?", *filter.environment_key);
+  if (filter.id) sql.add(" AND r.id = ?", *filter.id);
+  if (filter.since) sql.add(" AND r.created_at_ns >= ?", *filter.since);
+  if (filter.before) sql.add(" AND r.created_at_ns < ?", *filter.before);
+  sql.add(" ORDER BY r.created_at_ns DESC, r.id DESC LIMIT ?", filter.limit);
   std::vector<PastRun> runs;
   Query q = sql.query(connection);
   while (q.next()) {
@@ -271,8 +261,8 @@ Result<std::vector<CellSummary>> select_cells(SQLite::Database& connection, std:
     SELECT x.case_name, x.phase, m.name, x.stack, c.environment_key, s.readings
     FROM summary s JOIN cell c ON c.cell_key = s.cell_key JOIN series x ON x.series_key = c.series_key
       JOIN metric m ON m.metric_key = x.metric_key
-    WHERE s.run_key = ?)sql");
-  sql.value(run_key);
+    WHERE s.run_key = ?)sql",
+              run_key);
   add_cell_filter(sql, filter);
   sql.add(" ORDER BY s.cell_key");
   std::vector<CellSummary> cells;
@@ -297,10 +287,8 @@ std::vector<CellSummary> select_values(SQLite::Database& connection, std::int64_
     SELECT x.case_name, x.phase, m.name, x.stack, c.environment_key, p.cell_key, p.run_key, p.n, p.value, p.validity, p.bound
     FROM summary s JOIN cell c ON c.cell_key = s.cell_key JOIN series x ON x.series_key = c.series_key
       JOIN metric m ON m.metric_key = x.metric_key JOIN point p ON p.cell_key = s.cell_key
-    WHERE s.run_key = ? AND p.at_ns BETWEEN ? AND ?)sql");
-  sql.value(run_key);
-  sql.value(to_ns(runs.back().created_at));
-  sql.value(to_ns(runs.front().created_at));
+    WHERE s.run_key = ? AND p.at_ns BETWEEN ? AND ?)sql",
+              run_key, runs.back().created_at, runs.front().created_at);
   add_cell_filter(sql, filter);
   sql.add(" ORDER BY p.cell_key, p.at_ns, p.run_key");
   std::set<std::int64_t> wanted;
