@@ -50,7 +50,7 @@ std::vector<Compared> compare_all(const std::vector<model::CellSummary>& a, cons
 
 // What was another on the two sides.
 struct Difference {
-  std::string what;  // a fact's name; profile, profile_hash; image, hash, reported_version of a stack
+  std::string what;  // a fact's name; profile, profile_hash; class, hash, image, reported_version of a stack
   std::string stack{};
   std::string a{};
   std::string b{};
