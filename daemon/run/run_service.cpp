@@ -112,15 +112,25 @@ Status RunService::move(const std::string& run_id, std::size_t position) {
   auto before = reorder(run_id, position);
   if (!before) return fail(std::move(before.error()));
   if (!calls_.keep_order) return {};
+  // Again where somebody else has moved one meanwhile: whoever stores last stores the order as it is.
   std::vector<std::string> order;
-  for (const QueueEntry& entry : queue()) {
-    if (!entry.running) order.push_back(entry.run_id);
-  }
-  Status kept = calls_.keep_order(order);
+  Status kept;
+  do {
+    order = waiting_ids();
+    kept = calls_.keep_order(order);
+  } while (kept && order != waiting_ids());
   if (kept) return kept;
   const auto old = std::find(before->begin(), before->end(), run_id);
   static_cast<void>(reorder(run_id, static_cast<std::size_t>(old - before->begin()) + 1));
   return kept;
+}
+
+std::vector<std::string> RunService::waiting_ids() const {
+  std::vector<std::string> ids;
+  for (QueueEntry& entry : queue()) {
+    if (!entry.running) ids.push_back(std::move(entry.run_id));
+  }
+  return ids;
 }
 
 Result<std::vector<std::string>> RunService::reorder(const std::string& run_id, std::size_t position) {

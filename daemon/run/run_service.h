@@ -156,6 +156,7 @@ class RunService {
   void execute(Waiting next);
   void put(Waiting waiting, Arrival arrival);                                                 // under mutex_
   Result<std::vector<std::string>> reorder(const std::string& run_id, std::size_t position);  // the order before
+  std::vector<std::string> waiting_ids() const;
   void await_work();
 
   // Set once in the constructor.

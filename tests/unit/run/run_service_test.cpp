@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <future>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "fakes/fake_clock.h"
 
@@ -193,6 +195,25 @@ TEST(RunService, MovesWhatWaitsAndKeepsThat) {
   is_full = true;
   EXPECT_EQ(service.move("c", 2).error().code, ErrorCode::storage);
   EXPECT_EQ(waiting(service), kept) << "what was not stored was not done";
+}
+
+TEST(RunService, KeepsTheOrderAsItIsWhereTwoMoveAtOnce) {
+  Stage stage;
+  fakes::FakeClock clock;
+  RunServiceCalls calls = stage.calls();
+  std::vector<std::string> kept;
+  std::function<void()> meanwhile;
+  calls.keep_order = [&](const std::vector<std::string>& ids) -> Status {
+    if (const auto move = std::exchange(meanwhile, nullptr)) move();
+    kept = ids;
+    return {};
+  };
+  RunService service(std::move(calls), clock, {.opened = false});
+  for (const char* const id : {"a", "b", "c"}) service.enqueue(job(id));
+  meanwhile = [&service] { EXPECT_TRUE(service.move("c", 1)); };
+  EXPECT_TRUE(service.move("b", 1));
+  EXPECT_EQ(waiting(service), (std::vector<std::string>{"c", "b", "a"}));
+  EXPECT_EQ(kept, waiting(service));
 }
 
 // An engine that the test takes away and gives back, and runs that are cut off where it is away.
