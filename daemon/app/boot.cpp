@@ -61,7 +61,7 @@ Boot::Boot(const Config& config, DataLock lock, std::unique_ptr<host::LocalHost>
       schedules_(std::in_place, clock_, submission_, repository_, definitions_, reader_),
       engine_watch_(host_->engine(), clock_),
       room_(config.data_dir, config.disk_floor),
-      health_(*database_, engine_watch_, *schedules_, *service_, room_),
+      health_(*database_, engine_watch_, *schedules_, *service_, room_, clock_),
       context_(api_context()),
       api_(context_) {}
 

@@ -3,8 +3,16 @@
 #include <spdlog/spdlog.h>
 
 namespace dyno::app {
+namespace {
 
-FileCheck::FileCheck(const store::Database& database) : database_(database) {
+constexpr Nanos kPause = std::chrono::minutes(1);
+
+// Anything else passes.
+bool is_damaged(const Status& found) { return !found && found.error().code == ErrorCode::io; }
+
+}  // namespace
+
+FileCheck::FileCheck(const store::Database& database, Clock& clock) : database_(database), clock_(clock) {
   if (database.was_checked()) found_ = Status();
   else thread_ = std::jthread([this](std::stop_token stop) { work(stop); });
 }
@@ -18,6 +26,8 @@ api::HealthCheck FileCheck::check() const {
 
 void FileCheck::work(const std::stop_token& stop) {
   Status found = database_.check_file(stop);
+  while (!found && !is_damaged(found) && wait_for(clock_, kPause, stop) == WaitOutcome::reached)
+    found = database_.check_file(stop);
   if (stop.stop_requested()) return;
   if (!found) spdlog::error("{}: stop the daemon and restore a copy", found.error().message);
   else spdlog::info("the database was checked, no damage found");

@@ -1,5 +1,5 @@
 // Checks a database that is too large to be checked while the daemon starts, once, in a thread of its own; what came of it is told to /readyz.
-// Thread-safe.
+// Where it cannot be checked yet, for want of room on the disk for instance, that is tried again. Thread-safe.
 #pragma once
 
 #include <mutex>
@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "api/api_context.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "store/database.h"
 
@@ -15,8 +16,8 @@ namespace dyno::app {
 
 class FileCheck {
  public:
-  // The database must outlive it. Begins at once; one that was checked when it was opened is not checked again. Destruction ends it.
-  explicit FileCheck(const store::Database& database);
+  // Both must outlive it. Begins at once; a database that was checked when it was opened is not checked again. Destruction ends it.
+  FileCheck(const store::Database& database, Clock& clock);
 
   api::HealthCheck check() const;
 
@@ -25,6 +26,7 @@ class FileCheck {
 
   // Set once in the constructor.
   const store::Database& database_;
+  Clock& clock_;
 
   // Guarded by mutex_.
   mutable std::mutex mutex_;

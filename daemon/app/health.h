@@ -18,13 +18,13 @@ class Health {
  public:
   // All must outlive it.
   Health(store::Database& database, EngineWatch& engine, const Schedules& schedules, const run::RunService& queue,
-         const Room& room)
+         const Room& room, Clock& clock)
       : database_(database),
         engine_(engine),
         schedules_(schedules),
         queue_(queue),
         room_(room),
-        file_check_(database) {}
+        file_check_(database, clock) {}
 
   // Until then the daemon lives, but takes no work.
   void started() {

@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "app/file_check.h"
+#include "fakes/fake_clock.h"
 #include "integration/app/dynod_process.h"
 #include "store/database.h"
 #include "store/reader.h"
@@ -162,6 +164,22 @@ TEST_F(FullDisk, RowN6_SettlesAndGoesOnOnceThereIsRoomForIt) {
   empty();
   ASSERT_TRUE(await([&] { return has_ended(under_way) && has_ended(waiting); })) << log();
   EXPECT_NE(run(under_way).find("\"resumed\":1"), std::string::npos) << run(under_way);
+}
+
+TEST_F(FullDisk, ALargeDatabaseIsCheckedOnceThereIsRoom) {
+  const std::string file = folder_ / "data/stackdyno.db";
+  ASSERT_TRUE(store::Database::open(file));
+  fill();
+  const auto database = store::Database::open(file, 0);
+  ASSERT_TRUE(database) << database.error().message;
+  fakes::FakeClock clock(fakes::FakeClock::Mode::manual);
+  const FileCheck check(**database, clock);
+  ASSERT_TRUE(await([&] { return clock.waiters() == 1 || !check.check().ok; }));
+  EXPECT_TRUE(check.check().ok) << check.check().text;
+  empty();
+  ASSERT_TRUE((*database)->recover());
+  clock.advance(std::chrono::minutes(1));
+  EXPECT_TRUE(await([&] { return check.check().text == "checked, no damage found"; })) << check.check().text;
 }
 
 TEST_F(FullDisk, RowN6_NoRunBeginsBelowTheFloorAndOneUnderWayPauses) {
