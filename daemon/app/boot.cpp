@@ -51,7 +51,11 @@ Boot::Boot(const Config& config, DataLock lock, std::unique_ptr<host::LocalHost>
                   [this](const std::string& run_id) { return repository_.ask_cancel(run_id, clock_.wall_now()); },
               .keep_order = [this](const std::vector<std::string>& ids) { return repository_.keep_order(ids); },
               .tend = [this] { return tend(); },
-              .room = [this] { return room_.trouble(); },
+              .room = [this]() -> std::optional<run::Trouble> {
+                if (const Status settled = expect_settled(); !settled)
+                  return run::Trouble{run::HoldKind::storage_full, settled.error().message};
+                return room_.trouble();
+              },
               .held = tell_hold},
           clock_,
           run::RunServiceOptions{
@@ -101,7 +105,6 @@ Status Boot::take_up_past() {
   auto unfinished =
       repository_.settle_unfinished(clock_.wall_now(), {.rule = config_.resume, .boot_id = host::LocalHost::boot_id()});
   if (!unfinished) return fail(std::move(unfinished.error()), "settling the runs of the last life");
-  is_past_settled_ = true;
   for (const auto& id : unfinished->interrupted)
     spdlog::warn("run={} was interrupted by the end of the last daemon", id);
   for (const auto& id : unfinished->cancelled) spdlog::warn("run={} was cancelled when the last daemon ended", id);
@@ -131,7 +134,14 @@ void Boot::take_up(const store::Unfinished& left) {
     const auto arrival = i < left.placed ? run::Arrival::behind : run::Arrival::by_urgency;
     resume(left.queued[i], submission_.resume(left.queued[i], arrival), model::RunState::failed);
   }
+  is_past_settled_ = true;
   schedules_->replace(catalogue_.view()->schedules, catalogue_.unusable_schedules());
+}
+
+// Before that the queue does not know the runs of the last life, and would get twice what is stored meanwhile.
+Status Boot::expect_settled() const {
+  if (is_past_settled_) return {};
+  return fail(ErrorCode::storage, "the runs of the daemon's last life are not settled before the disk has room");
 }
 
 Status Boot::bind() {
@@ -244,15 +254,22 @@ api::ApiContext Boot::api_context() {
                         });
                       },
                   .schema = schema_text},
-      .runs = {
-          .earlier = [this](const store::RequestKey& key) { return repository_.earlier(key, clock_.wall_now()); },
-          .start = [this](const model::RunRequest& request,
-                          const std::optional<store::RequestKey>& key) { return submission_.start(request, key); },
-          .cancel = [this](const std::string& run_id) { return service_->cancel(run_id); },
-          .queue = [this] { return service_->queue(); },
-          .hold = [this] { return service_->hold(); },
-          .move = [this](const std::string& run_id, std::size_t position) { return service_->move(run_id, position); },
-          .retry = [this](const std::string& run_id) { return submission_.retry(run_id); }},
+      .runs = {.earlier = [this](const store::RequestKey& key) { return repository_.earlier(key, clock_.wall_now()); },
+               .start = [this](const model::RunRequest& request,
+                               const std::optional<store::RequestKey>& key) { return submission_.start(request, key); },
+               .cancel =
+                   [this](const std::string& run_id) {
+                     const Status settled = expect_settled();
+                     return settled ? service_->cancel(run_id) : settled;
+                   },
+               .queue = [this] { return service_->queue(); },
+               .hold = [this] { return service_->hold(); },
+               .move =
+                   [this](const std::string& run_id, std::size_t position) {
+                     const Status settled = expect_settled();
+                     return settled ? service_->move(run_id, position) : settled;
+                   },
+               .retry = [this](const std::string& run_id) { return submission_.retry(run_id); }},
       .health = [this] { return health_.checks(); },
       .build = {.version = DYNO_VERSION, .git = "", .schema_version = database_->schema_version()},
       .web_dir = config_.web_dir,

@@ -2,10 +2,11 @@
 // bound first, so that a daemon that may not serve executes and removes nothing; then the past is settled, and what waited is queued
 // again; only then are schedules fired and runs executed, each once the engine is there and clean (run/run_service). Until then
 // /healthz answers, /readyz says "starting", and all else is refused for now. On a full disk the past is served before it is settled,
-// which happens as soon as there is room; until then nothing else does. Nothing of the start waits for the engine, and the end does for
-// no longer than kEngineEnd and a few seconds. Used by main's thread; the parts have their own.
+// which happens as soon as there is room; until then no run is taken, moved or cancelled. Nothing of the start waits for the engine,
+// and the end does for no longer than kEngineEnd and a few seconds. Used by main's thread; the parts have their own.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -54,6 +55,7 @@ class Boot {
   Status summarise_past();
   Status take_up_past();
   void take_up(const store::Unfinished& left);
+  Status expect_settled() const;
   api::Response answer(const api::Request& request);
   void resume(const std::string& run_id, const Status& resumed, model::RunState end_where_impossible);
   std::optional<run::Trouble> tend();
@@ -95,9 +97,9 @@ class Boot {
   std::mutex mutex_;
   bool ending_ = false;
 
-  // Guarded by past_mutex_, which is held while the past is settled: the end comes before or after that.
+  // Changed under past_mutex_, which is held while the past is settled: the end comes before or after that.
   std::mutex past_mutex_;
-  bool is_past_settled_ = false;
+  std::atomic<bool> is_past_settled_ = false;  // the queue has what the last life left
   bool is_at_its_end_ = false;
 
   // Set once by begin(); ended first.

@@ -161,6 +161,8 @@ TEST_F(FullDisk, RowN6_SettlesAndGoesOnOnceThereIsRoomForIt) {
   start();
   EXPECT_FALSE(has_ended(under_way));
   EXPECT_FALSE(has_ended(waiting));
+  for (const std::string& id : {under_way, waiting}) expect_no_room(post("/api/v1/runs/" + id + "/cancel"));
+  expect_no_room(post("/api/v1/runs/" + waiting + "/move"));
   empty();
   ASSERT_TRUE(await([&] { return has_ended(under_way) && has_ended(waiting); })) << log();
   EXPECT_NE(run(under_way).find("\"resumed\":1"), std::string::npos) << run(under_way);
