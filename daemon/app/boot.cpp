@@ -130,10 +130,8 @@ void Boot::take_up(const store::Unfinished& left) {
   }
   for (const auto& id : left.resumed)
     resume(id, submission_.resume(id, run::Arrival::begun), model::RunState::interrupted);
-  for (std::size_t i = 0; i < left.queued.size(); ++i) {
-    const auto arrival = i < left.placed ? run::Arrival::behind : run::Arrival::by_urgency;
-    resume(left.queued[i], submission_.resume(left.queued[i], arrival), model::RunState::failed);
-  }
+  for (const auto& id : left.placed) resume(id, submission_.resume(id, run::Arrival::behind), model::RunState::failed);
+  for (const auto& id : left.queued) resume(id, submission_.resume(id), model::RunState::failed);
   is_past_settled_ = true;
   schedules_->replace(catalogue_.view()->schedules, catalogue_.unusable_schedules());
 }

@@ -245,8 +245,7 @@ Result<Unfinished> RunRepository::settle_unfinished(WallTime now, const Restart&
         continue;
       }
       if (!run.has_begun()) {
-        left.queued.push_back(run.id);
-        if (run.has_place) ++left.placed;
+        (run.has_place ? left.placed : left.queued).push_back(run.id);
         continue;
       }
       const std::string why_not =

@@ -32,8 +32,8 @@ struct Enqueued {
 struct Unfinished {
   std::vector<std::string> interrupted;  // had begun, and do not go on: now `interrupted`, their open trials too
   std::vector<std::string> resumed;      // had begun, and go on: now `queued`, to be executed before all others
-  std::vector<std::string> queued;       // never began: to be queued again; those with a place first, in that order
-  std::size_t placed = 0;                // so many of them have a place
+  std::vector<std::string> placed;       // never began, and have a place: to be queued again in the order of that
+  std::vector<std::string> queued;       // never began: to be queued again behind those
   std::vector<std::string> cancelled;    // had begun, and somebody had cancelled them: now `cancelled`
 };
 

@@ -85,10 +85,8 @@ SmallDaemon::SmallDaemon(store::Database& database, fakes::FakeClock& clock, Sta
       },
       *service_, repository_, reader_, clock_);
   for (const std::string& id : unfinished->resumed) EXPECT_TRUE(submission_->resume(id, run::Arrival::begun));
-  for (std::size_t i = 0; i < unfinished->queued.size(); ++i) {
-    const auto arrival = i < unfinished->placed ? run::Arrival::behind : run::Arrival::by_urgency;
-    EXPECT_TRUE(submission_->resume(unfinished->queued[i], arrival));
-  }
+  for (const std::string& id : unfinished->placed) EXPECT_TRUE(submission_->resume(id, run::Arrival::behind));
+  for (const std::string& id : unfinished->queued) EXPECT_TRUE(submission_->resume(id));
   schedules_.emplace(clock_, *submission_, repository_, definitions_, reader_);
   context_.schedules = schedules_->calls();
   schedules_->replace(catalog_->schedules);
