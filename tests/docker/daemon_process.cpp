@@ -1,11 +1,8 @@
 #include "docker/daemon_process.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <spawn.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,24 +16,14 @@
 #include <sstream>
 #include <thread>
 
+#include "integration/api/held_port.h"
+
 extern char** environ;
 
 namespace dyno::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-int free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  if (bind(fd, generic, size) != 0 || getsockname(fd, generic, &size) != 0) return 0;
-  close(fd);
-  return ntohs(address.sin_port);
-}
 
 fs::path find_stack(const std::string& name) {
   const fs::path own = fs::path(DYNO_SOURCE_DIR) / "tests/data/stacks" / name;
@@ -56,7 +43,8 @@ CommandOutcome run(const std::string& command) {
 
 }  // namespace
 
-DaemonProcess::DaemonProcess(const std::vector<std::string>& stacks, const std::string& engine) : port_(free_port()) {
+DaemonProcess::DaemonProcess(const std::vector<std::string>& stacks, const std::string& engine)
+    : port_(api::HeldPort().number()) {
   std::string name = (fs::temp_directory_path() / "dyno-test-XXXXXX").string();
   folder_ = mkdtemp(name.data());
   for (const auto& stack : stacks) {

@@ -1,12 +1,9 @@
 // A daemon's start against an engine on the wire: what it does before it has its port, and what it answers before it is ready.
 #include "app/app.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include <chrono>
 #include <filesystem>
@@ -15,8 +12,8 @@
 #include <string>
 #include <thread>
 
-#include "base/file.h"
 #include "fakes/fake_docker_server.h"
+#include "integration/api/held_port.h"
 #include "integration/api/raw_client.h"
 #include "store/database.h"
 #include "store/event_feed.h"
@@ -27,28 +24,7 @@ namespace dyno::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A loopback port of ours: nobody else can listen on it.
-class HeldPort {
- public:
-  HeldPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(::bind(socket_.get(), generic, size), 0);
-    EXPECT_EQ(::listen(socket_.get(), 1), 0);
-    EXPECT_EQ(::getsockname(socket_.get(), generic, &size), 0);
-    number_ = ntohs(address.sin_port);
-  }
-  int number() const { return number_; }
-  void release() { socket_.close(); }
-
- private:
-  Descriptor socket_;
-  int number_ = 0;
-};
+using api::HeldPort;
 
 class BootTest : public testing::Test {
  protected:

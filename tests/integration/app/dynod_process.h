@@ -5,11 +5,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +23,7 @@
 
 #include "base/file.h"
 #include "fakes/fake_docker_server.h"
+#include "integration/api/held_port.h"
 #include "integration/api/raw_client.h"
 
 namespace dyno::app {
@@ -81,21 +80,9 @@ gates: {{errors_max: 1%, late_max: 50%, load_worker_max: 100%}}
                      blocks, phase);
 }
 
-inline int free_port() {
-  const Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  EXPECT_EQ(::bind(socket.get(), generic, size), 0);
-  EXPECT_EQ(::getsockname(socket.get(), generic, &size), 0);
-  return ntohs(address.sin_port);
-}
-
 class DynodProcess : public testing::Test {
  protected:
-  DynodProcess() : port_(free_port()) {
+  DynodProcess() : port_(api::HeldPort().number()) {
     std::string folder = (fs::temp_directory_path() / "dyno-kill-XXXXXX").string();
     EXPECT_NE(mkdtemp(folder.data()), nullptr);
     folder_ = folder;
