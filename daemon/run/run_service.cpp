@@ -223,7 +223,7 @@ std::vector<QueueEntry> RunService::queue() const {
   const std::lock_guard lock(mutex_);
   std::vector<QueueEntry> entries;
   if (running_) entries.push_back(*running_);
-  for (const auto& one : waiting_) entries.push_back({one.job.run_id, one.job.request.trigger, false});
+  for (const auto& one : waiting_) entries.push_back({one.job.run_id, false});
   return entries;
 }
 
@@ -315,7 +315,7 @@ std::optional<RunService::Waiting> RunService::take_next() {
   if (!opened_ || draining_ || hold_ || waiting_.empty()) return std::nullopt;
   Waiting next = std::move(waiting_.front());
   waiting_.pop_front();
-  running_ = QueueEntry{next.job.run_id, next.job.request.trigger, true};
+  running_ = QueueEntry{next.job.run_id, true};
   stop_running_ = std::stop_source();
   return next;
 }

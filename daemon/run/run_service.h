@@ -27,7 +27,6 @@ namespace dyno::run {
 
 struct QueueEntry {
   std::string run_id;
-  model::Trigger trigger = model::Trigger::api;
   bool running = false;
 };
 

@@ -85,7 +85,7 @@ class FormsTest : public ApiFixture {
     server_ = std::move(*HttpServer::start(options, real_clock_, [this](const Request& r) { return api_.handle(r); }));
     const std::string id = tell_run();
     finish(id);
-    queue_ = {{queue_run(), model::Trigger::api, false}};
+    queue_ = {{queue_run(), false}};
     const std::string trial = "/api/v1/trials/" + std::string(kTrial).substr(0, 35) + "1";
     lists_ = {"/api/v1/metrics",
               "/api/v1/stacks",

@@ -336,7 +336,7 @@ TEST_F(ApiTest, CancelsOnceAndAgainButNotWhatHasEnded) {
 }
 
 TEST_F(ApiTest, ShowsTheQueue) {
-  queue_ = {{queue_run(), model::Trigger::api, true}, {queue_run(), model::Trigger::api, false}};
+  queue_ = {{queue_run(), true}, {queue_run(), false}};
   const json queue = get_json("/api/v1/queue", "Queue");
   EXPECT_EQ(queue["items"][0]["position"], 0);
   EXPECT_EQ(queue["items"][1]["position"], 1);
