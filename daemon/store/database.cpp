@@ -354,11 +354,6 @@ Status Database::truncate_log() {
   return fail(ErrorCode::io, fmt::format("emptying the write-ahead log: {}", sqlite3_errstr(rc)));
 }
 
-std::string Database::why_unwritable() const {
-  const std::lock_guard lock(writer_mutex_);
-  return refused_;
-}
-
 Status Database::recover() {
   const std::lock_guard lock(writer_mutex_);
   if (refused_.empty()) return {};

@@ -36,7 +36,7 @@ class Database {
 
   // Opens or creates the file (mode 0600), checks it (quick_check) where it has at most `checked_at_once` bytes, and applies the migrations
   // that it lacks. Refused: a foreign file, a damaged one (parts of the schema or the instance id gone, too), and one that a newer
-  // program has written. Where the disk refuses the writes that this takes, the file is opened as it is: see why_unwritable().
+  // program has written. Where the disk refuses the writes that this takes, the file is opened as it is: see check_writable().
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
                                                 std::uintmax_t checked_at_once = kCheckedAtOnce);
   // The same schema in memory, for tests; readers then share the writer's connection.
@@ -56,10 +56,8 @@ class Database {
 
   // Empties the write-ahead log into the file if no reader is in the way; for quiet moments.
   Status truncate_log();
-  // Whether a write would be accepted just now, for /readyz.
+  // Whether a write would be accepted just now, for /readyz. `storage`: the disk refused the last one, or the opening.
   Status check_writable();
-  // Why the disk refused the last write, or the opening; empty: it did not.
-  std::string why_unwritable() const;
   // Tries whether it takes writes again, where the last one was refused. One thread alone may call this.
   Status recover();
 
