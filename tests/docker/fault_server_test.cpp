@@ -72,15 +72,22 @@ void write_stacks(const fs::path& stacks) {
   }
 }
 
-TEST(FaultServer, EachFaultHasItsVerdict) {
-  RealClock clock;
-  docker::DockerEngine engine(tests::engine_socket().value(), clock);
-  if (!engine.describe()) GTEST_SKIP() << "NO CONTAINER ENGINE ANSWERS: servers with faults are not tested";
-  bool has_base = false;
-  for (const char* base : {"stackdyno/base-python-3.14", "python:3.14-slim-trixie"})
-    has_base |= engine.inspect_image(base).has_value();
-  if (!has_base) GTEST_SKIP() << "NO PYTHON BASE IMAGE: run make setup; servers with faults are not tested";
+class FaultServer : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!engine_.describe()) GTEST_SKIP() << "NO CONTAINER ENGINE ANSWERS: servers with faults are not tested";
+    if (!has_python_base(engine_))
+      GTEST_SKIP() << "NO PYTHON BASE IMAGE: run make setup; servers with faults are not tested";
+  }
+  void TearDown() override {
+    for (const Row& row : kRows) remove_images(engine_, row.id);
+  }
 
+  RealClock clock_;
+  docker::DockerEngine engine_{tests::engine_socket().value(), clock_};
+};
+
+TEST_F(FaultServer, EachFaultHasItsVerdict) {
   DaemonProcess daemon({kServer});
   write_stacks(daemon.folder() + "/stacks");
   ASSERT_TRUE(daemon.start()) << daemon.log();
@@ -102,14 +109,9 @@ TEST(FaultServer, EachFaultHasItsVerdict) {
     }
   }
   EXPECT_NE(daemon.get("/").find("version"), std::string::npos);
-  const auto left = engine.list_labelled("stackdyno.run", id);
+  const auto left = engine_.list_labelled("stackdyno.run", id);
   ASSERT_TRUE(left) << left.error().message;
   for (const auto& object : *left) EXPECT_EQ(object.kind, ports::ObjectKind::image) << "left behind: " << object.name;
-  for (const Row& row : kRows) {
-    const auto images = engine.list_labelled("stackdyno.stack", row.id);
-    if (!images) continue;
-    for (const auto& image : *images) EXPECT_TRUE(engine.remove_image(image.id)) << image.name;
-  }
 }
 
 }  // namespace

@@ -24,6 +24,7 @@
 #include "docker/docker_world.h"
 #include "docker/run_watch.h"
 #include "integration/api/raw_client.h"
+#include "run/rig.h"
 #include "store/database.h"
 #include "store/reader.h"
 
@@ -103,22 +104,19 @@ class KillNine : public testing::Test {
  protected:
   void SetUp() override {
     if (!world_.why_not().empty()) GTEST_SKIP() << "NO CONTAINER ENGINE: kills are not tested: " << world_.why_not();
-    bool has_base = false;
-    for (const char* base : {"stackdyno/base-python-3.14", "python:3.14-slim-trixie"})
-      has_base |= world_.engine().inspect_image(base).has_value();
-    if (!has_base) GTEST_SKIP() << "NO PYTHON BASE IMAGE: run make setup; kills are not tested";
+    if (!has_python_base(world_.engine())) GTEST_SKIP() << "NO PYTHON BASE IMAGE: run make setup; kills are not tested";
     if (const char* const asked = std::getenv("DYNO_KILLS")) kills_ = std::atoi(asked);
     if (const char* const asked = std::getenv("DYNO_KILL_SEED")) seed_ = static_cast<unsigned>(std::atoi(asked));
     random_.seed(seed_);
   }
+  // Where it failed, the daemon may be under way, or dead with a run that no further life of it cleans up.
   void TearDown() override {
-    if (world_.why_not().empty()) remove_images();
-  }
-
-  void remove_images() {
-    const auto images = world_.engine().list_labelled("stackdyno.stack", kStack);
-    if (!images) return;
-    for (const ports::OwnedObject& image : *images) static_cast<void>(world_.engine().remove_image(image.id));
+    if (!world_.why_not().empty()) return;
+    if (daemon_.pid() > 0) daemon_.stop(SIGTERM);
+    if (!instance_.empty()) {
+      EXPECT_TRUE(run::sweep_leftovers(world_.engine(), instance_));
+    }
+    remove_images(world_.engine(), kStack);
   }
 
   // Of another instance: nobody may touch them.
@@ -320,7 +318,7 @@ TEST_F(KillNine, EveryRunGoesOnAndNothingToldIsLost) {
   ASSERT_TRUE(daemon_.start()) << daemon_.log();
   while (killed_ < kills_ && !HasFailure()) {
     kill_a_run();
-    if (runs_ % 40 == 0) remove_images();
+    if (runs_ % 40 == 0) remove_images(world_.engine(), kStack);
   }
   std::string places;
   for (const std::string_view place : kPlaces) places += fmt::format(" {} {},", place, met_[std::string(place)]);

@@ -29,18 +29,12 @@ class MainJob : public testing::Test {
  protected:
   void SetUp() override {
     if (!engine_.describe()) GTEST_SKIP() << "NO CONTAINER ENGINE ANSWERS: the main job is not tested";
-    for (const char* base : {"stackdyno/base-python-3.14", "python:3.14-slim-trixie"})
-      has_base_ |= engine_.inspect_image(base).has_value();
-    if (!has_base_) GTEST_SKIP() << "NO PYTHON BASE IMAGE: run make setup; the main job is not tested";
+    if (!has_python_base(engine_)) GTEST_SKIP() << "NO PYTHON BASE IMAGE: run make setup; the main job is not tested";
   }
 
-  // Images of the tests' own stacks go; those of real stacks stay, as they do for users.
   void TearDown() override {
-    for (const char* stack : {"never-ready", "wrong-bytes", "from-memory", "wrong-answers"}) {
-      const auto images = engine_.list_labelled("stackdyno.stack", stack);
-      if (!images) continue;
-      for (const Object& image : *images) EXPECT_TRUE(engine_.remove_image(image.id)) << image.name;
-    }
+    for (const char* stack : {"never-ready", "wrong-bytes", "from-memory", "wrong-answers"})
+      remove_images(engine_, stack);
   }
 
   std::vector<Object> objects_of(const std::string& run) {
@@ -89,7 +83,6 @@ class MainJob : public testing::Test {
 
   RealClock clock_;
   docker::DockerEngine engine_{tests::engine_socket().value(), clock_};
-  bool has_base_ = false;
 };
 
 TEST_F(MainJob, ComparesTwoStacksFromYamlToRest) {

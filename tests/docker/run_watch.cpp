@@ -11,6 +11,16 @@ namespace dyno::test {
 
 using nlohmann::json;
 
+bool has_python_base(ports::ContainerEngine& engine) {
+  return engine.inspect_image("stackdyno/base-python-3.14") || engine.inspect_image("python:3.14-slim-trixie");
+}
+
+void remove_images(ports::ContainerEngine& engine, const std::string& stack) {
+  const auto images = engine.list_labelled("stackdyno.stack", stack);
+  if (!images) return;
+  for (const ports::OwnedObject& image : *images) EXPECT_TRUE(engine.remove_image(image.id)) << image.name;
+}
+
 std::string start_run(const DaemonProcess& daemon, const std::string& arguments) {
   std::string id = daemon.dyno("run --detach " + arguments).out;
   while (!id.empty() && std::isspace(static_cast<unsigned char>(id.back())) != 0) id.pop_back();

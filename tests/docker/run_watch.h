@@ -1,4 +1,5 @@
-// A run of a DaemonProcess from its start to its end, as REST tells it, and what must be true of one that was cut off. For tests.
+// A run of a DaemonProcess from its start to its end, as REST tells it, what must be true of one that was cut off, and the images that it
+// needs and leaves. For tests.
 #pragma once
 
 #include <chrono>
@@ -6,8 +7,14 @@
 #include <string>
 
 #include "docker/daemon_process.h"
+#include "ports/container_engine.h"
 
 namespace dyno::test {
+
+// Whether a stack in Python can be built.
+bool has_python_base(ports::ContainerEngine& engine);
+// Those of a stack of the tests' own; those of real stacks stay, as they do for users.
+void remove_images(ports::ContainerEngine& engine, const std::string& stack);
 
 std::string start_run(const DaemonProcess& daemon, const std::string& arguments);  // of `dyno run`; its id
 // The run when it has ended; null where it does not within the limit.
