@@ -206,6 +206,7 @@ class KillNine : public testing::Test {
   // The daemon is dead: what it has told is in its database, and that is whole.
   void expect_kept(const Told& told) {
     ++killed_;
+    SCOPED_TRACE(fmt::format("kill {}", killed_));
     const auto database = store::Database::open(daemon_.folder() + "/data/stackdyno.db");
     ASSERT_TRUE(database) << database.error().message;
     instance_ = (*database)->instance_id();
@@ -225,7 +226,6 @@ class KillNine : public testing::Test {
     }
     follow(*rows);
     stalled_ = reader.run(run_)->stalled + 1;
-    SCOPED_TRACE(fmt::format("kill {}, DYNO_KILL_SEED={}, {}", killed_, seed_, place_));
     ++met_[place_];
     last_event_ = reader.last_event_id().value();
   }
