@@ -72,11 +72,14 @@ bool DaemonProcess::start() {
   const std::string log = folder_ + "/log";
   posix_spawn_file_actions_addopen(&actions, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   posix_spawn_file_actions_adddup2(&actions, 1, 2);
-  std::string program = DYNO_BIN_DIR "/dynod";
-  std::string option = "--config";
-  std::string config = folder_ + "/config.yaml";
-  std::array<char*, 4> arguments{program.data(), option.data(), config.data(), nullptr};
-  const int failed = posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments.data(), environ);
+  // A test that is killed cannot end it: the kernel does, and it cleans up.
+  std::vector<std::string> words{"setpriv",  "--pdeathsig",           "TERM", DYNO_BIN_DIR "/dynod",
+                                 "--config", folder_ + "/config.yaml"};
+  std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  const int failed = posix_spawnp(&pid_, words[0].c_str(), &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) return false;
   for (int i = 0; i < 3000; ++i) {

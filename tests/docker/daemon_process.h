@@ -1,4 +1,5 @@
-// A dynod of the test's own: temporary folder, free port, real engine. Ends with the object, by SIGTERM. Not thread-safe.
+// A dynod of the test's own: temporary folder, free port, real engine. Ends with the object, or with the test's process, by
+// SIGTERM. Not thread-safe.
 #pragma once
 
 #include <sys/types.h>

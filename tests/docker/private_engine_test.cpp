@@ -60,7 +60,7 @@ std::string leave_the_machine() {
   return {};
 }
 
-// Ends with the object.
+// Ends with the object, or with the test's process.
 class PrivateEngine {
  public:
   PrivateEngine() {
@@ -81,9 +81,9 @@ class PrivateEngine {
   std::string socket() const { return folder_ + "/docker.sock"; }
   bool start() {
     const std::string command = fmt::format(
-        "exec dockerd --host unix://{0}/docker.sock --data-root {0}/data --exec-root {0}/exec --pidfile {0}/pid "
-        "--bridge none "
-        "--cgroup-parent /dyno-private-{1} --label stackdyno.test={1} >>{0}/log 2>&1",
+        "exec setpriv --pdeathsig TERM dockerd --host unix://{0}/docker.sock --data-root {0}/data --exec-root {0}/exec "
+        "--pidfile {0}/pid --bridge none --cgroup-parent /dyno-private-{1} "
+        "--label stackdyno.test={1} >>{0}/log 2>&1",
         folder_, getpid());
     std::string shell = "/bin/sh";
     std::string option = "-c";

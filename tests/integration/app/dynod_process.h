@@ -126,8 +126,9 @@ class DynodProcess : public testing::Test {
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
     std::string shell = "/bin/sh";
     std::string option = "-c";
-    std::string command = fmt::format("ulimit -c 0; {}; exec {}/dynod --config {}", limits, DYNO_BIN_DIR,
-                                      (folder_ / "config.yaml").string());
+    // A test that is killed cannot end it: the kernel does.
+    std::string command = fmt::format("ulimit -c 0; {}; exec setpriv --pdeathsig KILL {}/dynod --config {}", limits,
+                                      DYNO_BIN_DIR, (folder_ / "config.yaml").string());
     char* arguments[] = {shell.data(), option.data(), command.data(), nullptr};
     ASSERT_EQ(posix_spawn(&pid_, shell.c_str(), &actions, nullptr, arguments, environ), 0);
     posix_spawn_file_actions_destroy(&actions);

@@ -1,4 +1,5 @@
 // The real dynod with its state folder on a small file system of its own, which the test fills and empties. Issue 16, rows N4 to N6.
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
 
@@ -18,7 +19,9 @@ class FullDisk : public DynodProcess {
   void SetUp() override {
     const std::string data = (folder_ / "data").string();
     fs::create_directories(data);
-    is_mounted_ = mount("tmpfs", data.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "size=8m,mode=0700") == 0;
+    // Seen by this thread and what it starts alone, and gone with them.
+    is_mounted_ = unshare(CLONE_NEWNS) == 0 && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                  mount("tmpfs", data.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "size=8m,mode=0700") == 0;
     if (!is_mounted_) GTEST_SKIP() << "no small file system can be mounted: " << std::strerror(errno);
     write("profiles/short.yaml", profile_of(1, "connections: 8, measure: 1s"));
     floor("4KiB");
