@@ -72,8 +72,11 @@ class PrivateEngine {
     unmount_all();
     std::error_code ignored;
     fs::remove_all(folder_, ignored);
+    // In the one tree of cgroup v2, or in that of each controller.
+    const std::string cgroup = fmt::format("dyno-private-{}", getpid());
+    ::rmdir(("/sys/fs/cgroup/" + cgroup).c_str());
     for (const auto& controller : fs::directory_iterator("/sys/fs/cgroup", ignored))
-      ::rmdir((controller.path() / fmt::format("dyno-private-{}", getpid())).c_str());
+      ::rmdir((controller.path() / cgroup).c_str());
   }
   PrivateEngine(const PrivateEngine&) = delete;
   PrivateEngine& operator=(const PrivateEngine&) = delete;
@@ -82,7 +85,7 @@ class PrivateEngine {
   bool start() {
     const std::string command = fmt::format(
         "exec setpriv --pdeathsig TERM dockerd --host unix://{0}/docker.sock --data-root {0}/data --exec-root {0}/exec "
-        "--pidfile {0}/pid --bridge none --cgroup-parent /dyno-private-{1} "
+        "--pidfile {0}/pid --bridge none --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent /dyno-private-{1} "
         "--label stackdyno.test={1} >>{0}/log 2>&1",
         folder_, getpid());
     std::string shell = "/bin/sh";
