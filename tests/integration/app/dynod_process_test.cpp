@@ -204,6 +204,8 @@ TEST_F(DynodProcess, NothingGrowsWhileItWorksForLong) {
   fmt::print("[ SOAK     ] {} runs, {}\n", runs, watch.describe());
   for (const std::string& what : tests::what_grows(watch.samples())) ADD_FAILURE() << what << "\n" << watch.describe();
   EXPECT_GT(runs, 20);
+  EXPECT_TRUE(std::any_of(watch.samples().begin(), watch.samples().end(), [](const auto& s) { return s.log_mib > 0; }))
+      << "the log of the database is not where it was looked for";
 }
 
 // Issue 14, row 41. How little is too little depends on the build: with every limit it either serves or says why not.
