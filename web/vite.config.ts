@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { compress } from './build/compress.ts';
 
+// Pages without a dense chart do not fetch what draws one.
+const kPlots = /uplot|charts\/plot|parts\/spectra/;
+
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   plugins: [compress()],
@@ -9,6 +12,19 @@ export default defineConfig({
     modulePreload: false,
     cssCodeSplit: false,
     assetsInlineLimit: 0, // the content security policy allows no inline resource
+    // What pages share is one file: each file is asked for after the one that needs it, and compresses by itself.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'preact', test: /node_modules\/@?preact/, priority: 3 },
+            { name: 'base', test: /src\/(api|state)\//, priority: 3 },
+            { name: 'plot', test: kPlots, priority: 1 },
+            { name: 'shared', test: (id) => id.includes('/src/') && !kPlots.test(id), minShareCount: 2, priority: 2 },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '/api': process.env.DYNO_URL ?? 'http://127.0.0.1:8080' } },
   test: { include: ['tests/**/*.test.ts'], environment: 'node' },

@@ -151,6 +151,7 @@ suite_browser() {
   use_node
   (install_modules "$ROOT/tests/browser") || { count 0 1 0 "installing the npm packages of tests/browser" && return; }
   node_tests mock "browser, against a mock of the API"
+  node_tests stored "browser, against dynod on a stored database"
   node_tests e2e "browser, end to end through Docker"
 }
 

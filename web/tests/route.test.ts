@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { caseUrl, parseRoute, type Route, runUrl, urlOf } from '../src/model/route';
+import { caseUrl, compareUrl, parseRoute, type Route, runUrl, urlOf } from '../src/model/route';
 
 const id = fc.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}$/);
 const word = fc.string({ minLength: 1, maxLength: 12 }).filter((s) => s.isWellFormed());
@@ -8,7 +8,21 @@ const part = fc.stringMatching(/^[a-z][a-z0-9-]{0,10}$/);
 const rest = fc.array(fc.tuple(fc.constantFrom('zoom', 'x', 'y'), word), { maxLength: 3 });
 
 const routes: fc.Arbitrary<Route> = fc.oneof(
-  fc.record({ view: fc.constant('home' as const), rest }),
+  fc.record({ view: fc.constant('home' as const), pick: word, rest }, { requiredKeys: ['view', 'rest'] }),
+  fc.record(
+    {
+      view: fc.constant('compare' as const),
+      a: word,
+      b: word,
+      show: word,
+      figures: word,
+      find: word,
+      case: word,
+      phase: word,
+      rest,
+    },
+    { requiredKeys: ['view', 'rest'] },
+  ),
   fc.record({ view: fc.constant('schedules' as const), rest }),
   fc.record({ view: fc.constant('live' as const), id, rest }),
   fc.record(
@@ -39,6 +53,7 @@ describe('routes', () => {
 
   it('stay readable', () => {
     expect(runUrl('abc', 'json/c32/r60%')).toBe('/runs/abc?phase=json/c32/r60%25');
+    expect(compareUrl('abc', 'latest')).toBe('/compare?a=abc&b=latest');
     expect(caseUrl('abc', 'go-nethttp/single')).toBe('/runs/abc/go-nethttp/single');
   });
 

@@ -39,7 +39,7 @@ after(async () => {
 test('the page starts a run of two stacks', { skip, timeout: 60_000 }, async () => {
   const { page } = seen;
   await settled(page);
-  for (const box of await page.getByRole('checkbox').all()) {
+  for (const box of await page.getByRole('group', { name: 'Stacks' }).getByRole('checkbox').all()) {
     await box.setChecked(kStacks.includes(await box.getAttribute('value')));
   }
   await page.getByLabel('Profile').selectOption('smoke');

@@ -89,7 +89,7 @@ check(
     await settled(page);
     await page.getByRole('button', { name: 'None', exact: true }).click();
     await page.getByRole('searchbox', { name: 'Find a stack' }).fill('fastify-49');
-    const boxes = page.getByRole('checkbox');
+    const boxes = page.getByRole('group', { name: 'Stacks' }).getByRole('checkbox');
     assert.equal(await boxes.count(), 1);
     await boxes.check();
     await page.getByRole('searchbox', { name: 'Find a stack' }).press('Enter');

@@ -25,7 +25,7 @@ const kDown = {
 
 check('a run is started with the chosen stacks and profile, once', { path: '/' }, async ({ page, mock }) => {
   await settled(page);
-  await page.getByRole('checkbox', { name: /FastAPI/ }).uncheck();
+  await page.getByRole('group', { name: 'Stacks' }).getByRole('checkbox', { name: /FastAPI/ }).uncheck();
   await page.getByLabel('Profile').selectOption('quick');
   await page.getByRole('button', { name: 'Run 3 stacks' }).click();
   await page.waitForURL(`**/live/${kQueued}`);

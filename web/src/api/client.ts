@@ -1,12 +1,13 @@
 // The only place that fetches. Every answer is decoded here; a failure is a value, `Problem`, never an exception.
 import type { BuildList } from '../model/build';
 import type { Catalog, Profile, Stack } from '../model/catalog';
+import type { Comparison } from '../model/compare';
 import { kMostFires } from '../model/nights';
 import type { Problem } from '../model/problem';
 import type { Environment, Queue, Run, RunList } from '../model/run';
 import type { Due, Fire, Schedule } from '../model/schedule';
 import type { PhaseList, SummaryList } from '../model/summary';
-import type { Histogram, Measurements, Samples, Trial } from '../model/trial';
+import type { Histogram, Measurements, Samples, Seconds, Trial } from '../model/trial';
 import { DecodeError, type Decoder } from './decode';
 import * as wire from './wire';
 
@@ -26,6 +27,8 @@ export function path(...parts: string[]): string {
 
 // What to select; what is left out is not restricted. An empty phase means the metrics of the trials themselves.
 interface Selection {
+  a?: readonly string[];
+  b?: readonly string[];
   case?: readonly string[];
   phase?: readonly string[];
   metric?: readonly string[];
@@ -48,6 +51,9 @@ export const urls = {
   samples: (trial: string) => `${path('trials', trial, 'samples')}?resolution=600`,
   histogram: (trial: string, phase: string) =>
     `${path('trials', trial, 'histogram')}?phase=${encodeURIComponent(phase)}`,
+  compare: (a: string, b: string, selection: Selection = {}) =>
+    selected(`${kRoot}/compare`, { a: [a], b: [b], ...selection }),
+  seconds: (trial: string, phase: string) => selected(path('trials', trial, 'seconds'), { phase: [phase] }),
   events: (run: string, last: number) => `${kRoot}/events?run=${encodeURIComponent(run)}&last=${last}`,
 };
 
@@ -69,6 +75,10 @@ export const measurements = (id: string, selection: Selection): Promise<Answer<M
 export const samples = (id: string): Promise<Answer<Samples>> => get(urls.samples(id), wire.samples);
 export const histogram = (id: string, phase: string): Promise<Answer<Histogram>> =>
   get(urls.histogram(id, phase), wire.histogram);
+export const compare = (a: string, b: string, selection: Selection = {}): Promise<Answer<Comparison>> =>
+  get(urls.compare(a, b, selection), wire.comparison);
+export const seconds = (trial: string, phase: string): Promise<Answer<Seconds>> =>
+  get(urls.seconds(trial, phase), wire.seconds);
 export const stacks = (): Promise<Answer<Catalog<Stack>>> => get(path('stacks'), wire.stackList);
 export const profiles = (): Promise<Answer<Catalog<Profile>>> => get(path('profiles'), wire.profileList);
 export const schedules = (): Promise<Answer<Catalog<Schedule>>> => get(path('schedules'), wire.scheduleList);

@@ -1,6 +1,7 @@
 // The decoders of every answer that the page asks for. The shapes are those of /api/v1/openapi.json.
 import type { Build, BuildList, LiveBuild } from '../model/build';
 import type { Catalog, FileProblem, PhasePlan, Profile, Stack } from '../model/catalog';
+import type { Compared, ComparedSide, Comparison, Difference, Figured } from '../model/compare';
 import type { LiveSample, RunEvent } from '../model/live';
 import { isMetric, type MetricName } from '../model/metric';
 import type { Fault, Problem } from '../model/problem';
@@ -15,6 +16,7 @@ import type {
   MinMaxLast,
   Reading,
   Samples,
+  Seconds,
   Startup,
   Trial,
   Verdict,
@@ -138,6 +140,44 @@ export const phaseList = object<PhaseList>(
   {},
 );
 
+const side = object<ComparedSide>(
+  { ref: text, runs: list(text), created_at: text, environment_key: text, profile: text },
+  { case: text },
+);
+
+const figured = object<Figured>({ value: number, n: number, validity: text, bound: text }, { ci95: pair, range: pair });
+
+const compared = object<Compared>(
+  {
+    case: text,
+    stack: text,
+    metric,
+    title: text,
+    unit: text,
+    better: text,
+    a: figured,
+    b: figured,
+    design: text,
+    band_percent: number,
+  },
+  { phase: text, n: number, ratio: number, ci95: pair, mde_percent: number, decision: text, doubt: text },
+);
+
+export const comparison = object<Comparison>(
+  {
+    a: side,
+    b: side,
+    same_environment: flag,
+    differences: list(object<Difference>({ what: text, in_key: flag }, { stack: text, a: text, b: text })),
+    items: list(compared),
+    decisions: object<Comparison['decisions']>(
+      { better: number, worse: number, same: number, inconclusive: number },
+      {},
+    ),
+  },
+  {},
+);
+
 const startup = object<Startup>(
   {
     kind: text,
@@ -221,6 +261,29 @@ export const samples = object<Samples>(
     docker_equivalent_bytes: minMaxLast,
     cpu_ns: list(number),
     throttled_ns: list(number),
+  },
+  {},
+);
+
+export const seconds = object<Seconds>(
+  {
+    trial: text,
+    case: text,
+    phases: list(
+      object<Seconds['phases'][number]>(
+        {
+          phase: text,
+          loop: text,
+          seconds: list(
+            object<Seconds['phases'][number]['seconds'][number]>(
+              { second: number, good: number, errors: number },
+              { p50_ns: number, p99_ns: number },
+            ),
+          ),
+        },
+        { begin_ns: number },
+      ),
+    ),
   },
   {},
 );

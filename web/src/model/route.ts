@@ -2,13 +2,25 @@
 // Defaults are left out, keys this version does not know are kept.
 
 export type Route = { rest: [string, string][] } & (
-  | { view: 'home' }
+  | { view: 'home'; pick?: string }
+  | {
+      view: 'compare';
+      a?: string;
+      b?: string;
+      show?: string;
+      figures?: string;
+      find?: string;
+      case?: string;
+      phase?: string;
+    }
   | { view: 'run'; id: string; phase?: string; sort?: string; find?: string }
   | { view: 'case'; id: string; case: string; phase?: string; trial?: string }
   | { view: 'live'; id: string }
   | { view: 'schedules' }
   | { view: 'missing'; path: string }
 );
+
+const kCompareKeys = ['a', 'b', 'show', 'figures', 'find', 'case', 'phase'] as const;
 
 export function parseRoute(pathname: string, search: string): Route {
   const query = [...new URLSearchParams(search)];
@@ -20,10 +32,14 @@ export function parseRoute(pathname: string, search: string): Route {
   };
   const rest = (...known: string[]) => query.filter(([name]) => !known.includes(name));
 
-  if (head === undefined) return { view: 'home', rest: rest() };
+  if (head === undefined) return { view: 'home', ...take('pick'), rest: rest('pick') };
+  if (head === 'compare' && id === undefined) {
+    const known = kCompareKeys.map(take).reduce((all, one) => Object.assign(all, one), {});
+    return { view: 'compare', ...known, rest: rest(...kCompareKeys) };
+  }
   if (head === 'schedules' && id === undefined) return { view: 'schedules', rest: rest() };
   if (head === 'live' && id !== undefined && stack === undefined) return { view: 'live', id, rest: rest() };
-  if (head === 'runs' && id === undefined) return { view: 'home', rest: rest() };
+  if (head === 'runs' && id === undefined) return { view: 'home', ...take('pick'), rest: rest('pick') };
   if (head === 'runs' && id !== undefined && stack === undefined) {
     return { view: 'run', id, ...take('phase'), ...take('sort'), ...take('find'), rest: rest('phase', 'sort', 'find') };
   }
@@ -37,7 +53,9 @@ export function parseRoute(pathname: string, search: string): Route {
 export function urlOf(route: Route): string {
   switch (route.view) {
     case 'home':
-      return withQuery('/', {}, route.rest);
+      return withQuery('/', { pick: route.pick || undefined }, route.rest);
+    case 'compare':
+      return withQuery('/compare', chosen(route, kCompareKeys), route.rest);
     case 'schedules':
       return withQuery('/schedules', {}, route.rest);
     case 'live':
@@ -56,6 +74,14 @@ export function urlOf(route: Route): string {
     case 'missing':
       return withQuery(route.path, {}, route.rest);
   }
+}
+
+// What stands in an address and is empty there was not chosen.
+function chosen<Key extends string>(
+  route: Partial<Record<Key, string>>,
+  keys: readonly Key[],
+): Record<string, string | undefined> {
+  return Object.fromEntries(keys.map((key) => [key, route[key] || undefined]));
 }
 
 function withQuery(path: string, known: Record<string, string | undefined>, rest: [string, string][]): string {
@@ -81,6 +107,8 @@ export const homeUrl = urlOf({ view: 'home', rest: [] });
 export const schedulesUrl = urlOf({ view: 'schedules', rest: [] });
 export const runUrl = (id: string, phase?: string): string =>
   urlOf(phase === undefined ? { view: 'run', id, rest: [] } : { view: 'run', id, phase, rest: [] });
+// The older run first: what came before, and what came after.
+export const compareUrl = (a: string, b: string): string => urlOf({ view: 'compare', a, b, rest: [] });
 export const liveUrl = (id: string): string => urlOf({ view: 'live', id, rest: [] });
 export const caseUrl = (id: string, name: string, phase?: string): string =>
   urlOf(

@@ -132,6 +132,18 @@ export interface Samples {
   throttled_ns: number[];
 }
 
+// What the load generator saw in each second of the measured windows.
+export interface Seconds {
+  trial: string;
+  case: string;
+  phases: {
+    phase: string;
+    loop: string;
+    begin_ns?: number; // since the container was created
+    seconds: { second: number; good: number; errors: number; p50_ns?: number; p99_ns?: number }[];
+  }[];
+}
+
 export interface Histogram {
   trial: string;
   phase: string;

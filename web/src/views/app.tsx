@@ -1,15 +1,18 @@
 // The page frame: navigation, theme, and the view of the current route.
 import { useEffect, useRef } from 'preact/hooks';
-import { homeUrl, type Route, schedulesUrl } from '../model/route';
+import { homeUrl, type Route, schedulesUrl, urlOf } from '../model/route';
 import { shortId } from '../model/run';
 import { go, route } from '../state/location';
 import { nextTheme, type Theme, theme } from '../state/theme';
-import { CasePage } from './case';
-import { Home } from './home';
-import { LivePage } from './live';
+import { lazily } from './lazily';
 import { Empty } from './parts/states';
-import { RunPage } from './run';
-import { SchedulesPage } from './schedules';
+
+const Home = lazily(async () => (await import('./home')).Home);
+const ComparePage = lazily(async () => (await import('./compare')).ComparePage);
+const RunPage = lazily(async () => (await import('./run')).RunPage);
+const CasePage = lazily(async () => (await import('./case')).CasePage);
+const LivePage = lazily(async () => (await import('./live')).LivePage);
+const SchedulesPage = lazily(async () => (await import('./schedules')).SchedulesPage);
 
 export function App() {
   const now = route.value;
@@ -38,15 +41,11 @@ export function App() {
             <b>stackdyno</b>
           </a>
           <nav aria-label="Main">
-            <a
-              href={homeUrl}
-              aria-current={now.view === 'schedules' ? undefined : now.view === 'home' ? 'page' : 'true'}
-            >
-              Runs
-            </a>
-            <a href={schedulesUrl} aria-current={now.view === 'schedules' ? 'page' : undefined}>
-              Schedules
-            </a>
+            {kPlaces.map(({ title, url, views }) => (
+              <a key={url} href={url} aria-current={currentOf(now.view, views)}>
+                {title}
+              </a>
+            ))}
             <a href="/api/v1/openapi.json">API</a>
           </nav>
           <ThemeButton />
@@ -65,10 +64,23 @@ export function App() {
   );
 }
 
+const kPlaces: { title: string; url: string; views: Route['view'][] }[] = [
+  { title: 'Runs', url: homeUrl, views: ['home', 'run', 'case', 'live', 'missing'] },
+  { title: 'Compare', url: urlOf({ view: 'compare', rest: [] }), views: ['compare'] },
+  { title: 'Schedules', url: schedulesUrl, views: ['schedules'] },
+];
+
+function currentOf(now: Route['view'], views: Route['view'][]): 'page' | 'true' | undefined {
+  if (!views.includes(now)) return undefined;
+  return now === views[0] ? 'page' : 'true';
+}
+
 function View({ now }: { now: Route }) {
   switch (now.view) {
     case 'home':
-      return <Home />;
+      return <Home route={now} />;
+    case 'compare':
+      return <ComparePage route={now} />;
     case 'run':
       return <RunPage key={now.id} route={now} />;
     case 'case':
@@ -94,6 +106,8 @@ function placeOf(now: Route): { key: string; title: string } {
   switch (now.view) {
     case 'home':
       return { key: 'home', title: 'Runs' };
+    case 'compare':
+      return { key: 'compare', title: 'Compare' };
     case 'schedules':
       return { key: 'schedules', title: 'Schedules' };
     case 'live':

@@ -25,9 +25,9 @@ import { StartupStrip, StartWaterfall } from './case_starts';
 import { allMeasurements, TrialTable } from './case_trials';
 import { Gaps } from './parts/gaps';
 import { trialsText } from './parts/metric_table';
+import { PhaseTabs } from './parts/phase_tabs';
 import { Crumbs, RunTags } from './parts/run_head';
 import { Empty, Loaded } from './parts/states';
-import { PhaseTabs } from './run';
 import { notYet, useLoad } from './use_load';
 
 type CaseRoute = Extract<Route, { view: 'case' }>;

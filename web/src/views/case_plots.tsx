@@ -2,7 +2,6 @@
 import { useMemo } from 'preact/hooks';
 import * as client from '../api/client';
 import type { MetricName } from '../model/metric';
-import { percentileLabel, percentileToX, xToPercentile } from '../model/scale';
 import { spectrumOf } from '../model/spectrum';
 import type { Absence } from '../model/summary';
 import { timelineOf } from '../model/timeline';
@@ -13,6 +12,7 @@ import type { Load } from '../state/load';
 import { axisTo } from './charts/axis';
 import { type Line, LineKey, Plot } from './charts/plot';
 import { Figure } from './parts/figure';
+import { histogramsOf, kTrialsDrawn, percentileSplits, percentileText } from './parts/spectra';
 import { Loaded } from './parts/states';
 import { Table } from './parts/table';
 import { useLoad } from './use_load';
@@ -159,27 +159,17 @@ interface SpectrumProps {
   slot: number;
 }
 
-const kCurves = 12;
-
 export function PercentileSpectrum(props: SpectrumProps) {
   const { phase, trials } = props;
-  const drawn = trials.slice(0, kCurves);
-  const histograms = useLoad(`histograms ${phase} ${drawn.map((t) => t.id).join()}`, () => allHistograms(drawn, phase));
+  const drawn = trials.slice(0, kTrialsDrawn);
+  const histograms = useLoad(`histograms ${phase} ${drawn.map((t) => t.id).join()}`, () =>
+    histogramsOf([drawn], phase),
+  );
   return (
     <Loaded load={histograms.now.value} what="the histograms" again={histograms.reload}>
-      {(list) => <SpectrumFigure {...props} list={list} trials={drawn} />}
+      {([list = []]) => <SpectrumFigure {...props} list={list} trials={drawn} />}
     </Loaded>
   );
-}
-
-async function allHistograms(trials: Trial[], phase: string): Promise<client.Answer<Histogram[]>> {
-  const answers = await Promise.all(trials.map((t) => client.histogram(t.id, phase)));
-  const list: Histogram[] = [];
-  for (const answer of answers) {
-    if (!answer.ok) return answer;
-    list.push(answer.value);
-  }
-  return { ok: true, value: list };
 }
 
 function SpectrumFigure(props: Omit<SpectrumProps, 'trials'> & { list: Histogram[]; trials: Trial[] }) {
@@ -206,7 +196,6 @@ function SpectrumFigure(props: Omit<SpectrumProps, 'trials'> & { list: Histogram
     [spectrum, bold, struck],
   );
   const last = spectrum.percent[spectrum.percent.length - 1] ?? 0;
-  const splits = [0, percentileToX(0.5), 1, 2, 3, 4, 5].filter((x) => x <= percentileToX(last / 100) + 0.01);
   const name = props.loop === 'open' ? 'Latency' : 'Service time';
   const answers = list.reduce((sum, h) => sum + h.count, 0);
   const rows = spectrum.percent.map((percent, i) => ({ percent, i }));
@@ -268,11 +257,9 @@ function SpectrumFigure(props: Omit<SpectrumProps, 'trials'> & { list: Histogram
         lines={lines}
         logY
         height={280}
-        xSplits={splits}
+        xSplits={percentileSplits(last)}
         xTitle="percentile"
-        xText={(x) =>
-          Number.isInteger(Math.round(x * 1000) / 1000) ? percentileLabel(x) : String(round(xToPercentile(x) * 100))
-        }
+        xText={percentileText}
         yText={(y) => withUnit('ns', y)}
       />
     </Figure>
@@ -292,8 +279,4 @@ function struckIn(
     measured.value.get(trial.id)?.find((each) => each.phase === phase),
     metric,
   );
-}
-
-function round(percent: number): number {
-  return Number(percent.toFixed(percent > 99 ? 3 : 1));
 }

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import * as client from '../api/client';
 import type { Catalog } from '../model/catalog';
-import { caseUrl, liveUrl, runUrl, schedulesUrl } from '../model/route';
+import { caseUrl, compareUrl, liveUrl, type Route, runUrl, schedulesUrl, urlOf } from '../model/route';
 import { hasEnded, hasResults, lasted, type Run, strongest } from '../model/run';
 import type { Schedule } from '../model/schedule';
 import { headlineOf } from '../model/selection';
@@ -10,6 +10,7 @@ import { leadSentence, whiskerWords } from '../model/sentences';
 import { phaseTitle, starterTitle } from '../model/titles';
 import { localStamp, relative, spell, stamp } from '../model/units';
 import type { Load } from '../state/load';
+import { go } from '../state/location';
 import { Bars } from './charts/bars';
 import { Figure } from './parts/figure';
 import { LastNight } from './parts/last_night';
@@ -23,7 +24,9 @@ import { useLoad } from './use_load';
 
 const kRefreshMs = 5000;
 
-export function Home() {
+type HomeRoute = Extract<Route, { view: 'home' }>;
+
+export function Home({ route }: { route: HomeRoute }) {
   const runs = useLoad('runs', () => client.runs(), kRefreshMs);
   const schedules = useLoad('schedules', client.schedules);
   const planned = schedules.now.value;
@@ -47,7 +50,7 @@ export function Home() {
           <section class="card" aria-labelledby="runs">
             <h2 id="runs">Runs</h2>
             <Loaded load={now} what="runs" again={runs.reload}>
-              {(list) => <RunList first={list.items} next={list.next} />}
+              {(list) => <RunList first={list.items} next={list.next} route={route} />}
             </Loaded>
           </section>
         </div>
@@ -111,7 +114,7 @@ function Newer({ runs }: { runs: Run[] }) {
   );
 }
 
-function RunList({ first, next }: { first: Run[]; next: string | undefined }) {
+function RunList({ first, next, route }: { first: Run[]; next: string | undefined; route: HomeRoute }) {
   const [older, setOlder] = useState<Run[]>([]);
   const [cursor, setCursor] = useState<string | undefined>(undefined);
   const [ended, setEnded] = useState(false);
@@ -125,11 +128,14 @@ function RunList({ first, next }: { first: Run[]; next: string | undefined }) {
     setCursor(answer.value.next);
     setEnded(answer.value.next === undefined);
   };
+  const all = [...first, ...older];
+  const picked = picksOf(route);
   return (
     <>
+      <Picked runs={all.filter((run) => picked.includes(run.id))} count={picked.length} />
       <ul class="list">
-        {[...first, ...older].map((run) => (
-          <RunRow key={run.id} run={run} />
+        {all.map((run) => (
+          <RunRow key={run.id} run={run} picked={picked.includes(run.id)} pick={() => pick(route, run.id)} />
         ))}
       </ul>
       {more !== undefined && (
@@ -143,12 +149,48 @@ function RunList({ first, next }: { first: Run[]; next: string | undefined }) {
   );
 }
 
-function RunRow({ run }: { run: Run }) {
+// The runs that were chosen to be compared. A third one takes the place of the first.
+function picksOf(route: HomeRoute): string[] {
+  return (route.pick ?? '').split(',').filter(Boolean);
+}
+
+function pick(route: HomeRoute, id: string): void {
+  const picks = picksOf(route);
+  const next = picks.includes(id) ? picks.filter((each) => each !== id) : [...picks, id].slice(-2);
+  go(urlOf({ ...route, pick: next.join(',') }), 'replace');
+}
+
+function Picked({ runs, count }: { runs: Run[]; count: number }) {
+  const [before, after] = [...runs].sort((a, b) => (a.created_at < b.created_at ? -1 : 1));
+  return (
+    <p class="soft small" role="status">
+      {before !== undefined && after !== undefined ? (
+        <a class="button" href={compareUrl(before.id, after.id)}>
+          Compare the run of {stamp(before.created_at)} with that of {stamp(after.created_at)}
+        </a>
+      ) : count === 1 ? (
+        'One run is chosen. Choose another to compare them.'
+      ) : (
+        'Choose two runs to compare them.'
+      )}
+    </p>
+  );
+}
+
+function RunRow({ run, picked, pick }: { run: Run; picked: boolean; pick: () => void }) {
   const going = !hasEnded(run.state);
   const seconds = lasted(run, Date.now());
   return (
     <li class="entry">
       <div class="line">
+        {hasResults(run.state) && (
+          <label class="check">
+            <input type="checkbox" checked={picked} onChange={pick} />
+            <span class="unseen">
+              Compare {runTitle(run)}, {stamp(run.created_at)}
+            </span>
+          </label>
+        )}
         <a href={going ? liveUrl(run.id) : runUrl(run.id)}>
           <b>{runTitle(run)}</b>
         </a>

@@ -24,6 +24,7 @@ import { Gaps } from './parts/gaps';
 import { LivePanel } from './parts/live_panel';
 import { Found, Search, usePart } from './parts/long_list';
 import { ComparisonTable, kTimes, MetricTable } from './parts/metric_table';
+import { PhaseTabs } from './parts/phase_tabs';
 import { Crumbs, RunFacts, RunTags, runTitle, Warnings } from './parts/run_head';
 import { Empty, Failed, Loaded } from './parts/states';
 import type { Sort } from './parts/table';
@@ -183,19 +184,6 @@ function Leaderboard({ run, list, phase, route }: BoardProps) {
         </section>
       </Found>
     </>
-  );
-}
-
-export function PhaseTabs(props: { phases: string[]; now: string | undefined; url: (phase: string) => string }) {
-  if (props.phases.length < 2) return null;
-  return (
-    <nav class="tabs" aria-label="Phases">
-      {props.phases.map((phase) => (
-        <a key={phase} href={props.url(phase)} aria-current={phase === props.now ? 'true' : undefined}>
-          {phaseTitle(phase, props.phases)}
-        </a>
-      ))}
-    </nav>
   );
 }
 

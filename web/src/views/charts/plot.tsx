@@ -1,5 +1,5 @@
-// The only file that uses uPlot: colours from the page's variables, phase bands, a keyboard cursor whose reading is announced,
-// and a redraw when width or theme change. The caller adds the table twin.
+// The only file that uses uPlot: colours from the page's variables, phase bands, areas, whiskers and marks, a keyboard cursor whose reading
+// is announced, a range that is chosen by dragging, and a redraw when width or theme change. The caller adds the table twin.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
@@ -12,6 +12,29 @@ export interface Line {
   faint?: boolean;
   dash?: number; // a dash other than its slot's
   values: (number | null)[];
+  edge?: boolean; // of an area: neither drawn nor read out
+  dots?: boolean; // a mark at each value
+}
+
+// Between two of the lines.
+interface Area {
+  upper: number;
+  lower: number;
+  slot: number;
+}
+
+export interface Whisker {
+  x: number;
+  y: number;
+  low?: number | undefined;
+  high?: number | undefined;
+  slot: number;
+  hollow?: boolean;
+}
+
+export interface Mark {
+  x: number;
+  label: string;
 }
 
 interface Band {
@@ -25,7 +48,15 @@ interface Props {
   x: number[];
   lines: Line[];
   bands?: Band[];
+  areas?: Area[];
+  whiskers?: Whisker[];
+  marks?: Mark[];
   logY?: boolean;
+  yRange?: [number, number];
+  sync?: string; // plots with the same word share their cursor
+  onRange?: (from: number, to: number) => void; // dragged over, or with Shift and the arrow keys
+  onOpen?: (index: number) => void; // clicked, or Enter
+  hint?: string; // what else the keys do
   height?: number;
   xSplits?: number[];
   yTicks?: number[]; // linear axis from 0 to the last of them
@@ -34,11 +65,15 @@ interface Props {
   yText: (y: number) => string;
 }
 
+const kHeight = 260;
 const kSpeakAfterMs = 250;
 
 export function Plot(props: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
+  const begun = useRef<number | undefined>(undefined); // where a range begins that is chosen with the keys
+  const newest = useRef(props);
+  newest.current = props;
   const [reading, setReading] = useState('');
   const [spoken, setSpoken] = useState('');
   const paint = painted.value;
@@ -46,10 +81,10 @@ export function Plot(props: Props) {
   useEffect(() => {
     const place = box.current;
     if (!place) return;
-    const made = new uPlot(optionsOf(props, place, setReading), dataOf(props), place);
+    const made = new uPlot(optionsOf(newest, place, setReading), dataOf(props), place);
     plot.current = made;
     const watcher = new ResizeObserver(() => {
-      if (place.clientWidth > 0) made.setSize({ width: place.clientWidth, height: props.height ?? 260 });
+      if (place.clientWidth > 0) made.setSize({ width: place.clientWidth, height: props.height ?? kHeight });
     });
     watcher.observe(place);
     return () => {
@@ -67,23 +102,46 @@ export function Plot(props: Props) {
   const onKeyDown = (event: KeyboardEvent) => {
     const made = plot.current;
     if (!made) return;
-    const next = nextIndex(event.key, made.cursor.idx ?? -1, props.x.length);
+    const at = made.cursor.idx ?? -1;
+    if (event.key === 'Enter' && at >= 0 && props.onOpen) return props.onOpen(at);
+    const next = nextIndex(event.key, at, props.x.length);
     if (next === undefined) return;
     event.preventDefault();
-    made.setCursor({ left: made.valToPos(props.x[next] as number, 'x'), top: made.over.clientHeight / 2 });
+    const place = (index: number) => made.valToPos(props.x[index] as number, 'x');
+    made.setCursor({ left: place(next), top: made.over.clientHeight / 2 });
+    if (!props.onRange || !event.shiftKey) {
+      begun.current = undefined;
+      return;
+    }
+    begun.current ??= Math.max(0, at);
+    const [left, right] = [Math.min(begun.current, next), Math.max(begun.current, next)];
+    made.setSelect(
+      { left: place(left), width: place(right) - place(left), top: 0, height: made.over.clientHeight },
+      false,
+    );
+  };
+  const onKeyUp = (event: KeyboardEvent) => {
+    const made = plot.current;
+    if (event.key !== 'Shift' || !made || !props.onRange || begun.current === undefined) return;
+    const [from, to] = [begun.current, made.cursor.idx ?? begun.current].sort((a, b) => a - b) as [number, number];
+    begun.current = undefined;
+    if (to > from) props.onRange(props.x[from] as number, props.x[to] as number);
   };
 
   return (
     <div class="stackup">
       <div
-        class="plot"
+        class={`plot${(props.height ?? kHeight) < kHeight ? ' low' : ''}`}
         ref={box}
         role="group"
         tabIndex={0}
-        aria-label={`${props.label}. Use the arrow keys to read values.`}
+        aria-label={`${props.label}. Use the arrow keys to read values.${props.hint === undefined ? '' : ` ${props.hint}`}`}
         onKeyDown={onKeyDown}
+        onKeyUp={onKeyUp}
       />
-      <p class="readout">{reading || 'Hover over the chart, or focus it and use the arrow keys.'}</p>
+      <p class="readout">
+        {reading || `Hover over the chart, or focus it and use the arrow keys. ${props.hint ?? ''}`}
+      </p>
       <p class="unseen" aria-live="polite">
         {spoken}
       </p>
@@ -102,7 +160,8 @@ function dataOf(props: Props): uPlot.AlignedData {
   return [props.x, ...props.lines.map((line) => line.values)];
 }
 
-function optionsOf(props: Props, place: HTMLElement, read: (text: string) => void): uPlot.Options {
+function optionsOf(now: { current: Props }, place: HTMLElement, read: (text: string) => void): uPlot.Options {
+  const props = now.current;
   const colour = colours(place);
   const font = `12px ${getComputedStyle(place).fontFamily}`;
   const ground = {
@@ -115,11 +174,11 @@ function optionsOf(props: Props, place: HTMLElement, read: (text: string) => voi
   const ticks = props.yTicks;
   return {
     width: place.clientWidth,
-    height: props.height ?? 260,
+    height: props.height ?? kHeight,
     legend: { show: false },
     scales: {
       x: { time: false },
-      y: props.logY ? { distr: 3 } : { range: (_, __, max) => [0, ticks?.[ticks.length - 1] ?? Math.max(max, 1e-9)] },
+      y: scaleOf(props),
     },
     axes: [
       {
@@ -139,23 +198,63 @@ function optionsOf(props: Props, place: HTMLElement, read: (text: string) => voi
         ...(ticks ? { splits: () => ticks } : {}),
       },
     ],
-    cursor: { y: false, drag: { x: false, y: false } },
+    cursor: {
+      y: false,
+      drag: { x: props.onRange !== undefined, y: false, setScale: false },
+      ...(props.sync === undefined ? {} : { sync: { key: props.sync } }),
+    },
+    bands: (props.areas ?? []).map(({ upper, lower, slot }) => ({
+      series: [upper + 1, lower + 1],
+      fill: faint(colour(`--series-${tintOf(slot)}`)),
+    })),
     series: [{}, ...props.lines.map((line) => seriesOf(line, colour))],
     hooks: {
+      ready: [(u) => u.over.addEventListener('click', () => openAt(u, now))],
       drawClear: [(u) => drawBands(u, props.bands ?? [], colour, font)],
-      setCursor: [(u) => read(readingAt(props, u.cursor.idx))],
+      draw: [
+        (u) => drawWhiskers(u, props.whiskers ?? [], colour),
+        (u) => drawMarks(u, props.marks ?? [], colour, font),
+      ],
+      setCursor: [(u) => read(readingAt(now.current, u.cursor.idx))],
+      setSelect: [(u) => chosenRange(u, now)],
     },
   };
+}
+
+function scaleOf(props: Props): uPlot.Scale {
+  const range = props.yRange;
+  if (range) return props.logY ? { distr: 3, range: () => range } : { range: () => range };
+  if (props.logY) return { distr: 3 };
+  const last = props.yTicks?.[props.yTicks.length - 1];
+  return { range: (_, __, max) => [0, last ?? Math.max(max, 1e-9)] };
+}
+
+// A click that ended a drag chose a range and opens nothing.
+function openAt(u: uPlot, now: { current: Props }): void {
+  const index = u.cursor.idx;
+  if (u.select.width < 3 && index !== null && index !== undefined) now.current.onOpen?.(index);
+}
+
+function chosenRange(u: uPlot, now: { current: Props }): void {
+  const { left, width } = u.select;
+  if (width < 3 || !now.current.onRange) return;
+  now.current.onRange(u.posToVal(left, 'x'), u.posToVal(left + width, 'x'));
+}
+
+// The colour as an area has it.
+function faint(colour: string): string {
+  return colour.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.18)');
 }
 
 function seriesOf(line: Line, colour: (name: string) => string): uPlot.Series {
   return {
     label: line.label,
     stroke: colour(`--series-${tintOf(line.slot)}`),
-    width: line.faint ? 1 : 2.25,
+    width: line.edge ? 0 : line.faint ? 1 : 2.25,
     alpha: line.faint ? 0.55 : 1,
     dash: dashOf(line.dash ?? 1),
-    points: { show: false },
+    // A line of a single value would be nothing.
+    points: { show: !line.edge && (line.dots || line.values.filter((value) => value !== null).length < 2), size: 7 },
     spanGaps: false,
   };
 }
@@ -165,7 +264,7 @@ function readingAt(props: Props, index: number | null | undefined): string {
   const x = props.x[index];
   if (x === undefined) return '';
   const values = props.lines.flatMap((line) => {
-    const value = line.values[index];
+    const value = line.edge ? null : line.values[index];
     return value === null || value === undefined ? [] : [`${line.label} ${props.yText(value)}`];
   });
   return `${props.xTitle} ${props.xText(x)}: ${values.join(', ') || 'no value'}`;
@@ -187,6 +286,56 @@ function drawBands(u: uPlot, bands: Band[], colour: (name: string) => string, fo
     const fits = ctx.measureText(band.label).width < to - from - 6 * pixels;
     ctx.fillText(fits ? band.label : String(i + 1), from + 4 * pixels, bbox.top + 14 * pixels);
   });
+  ctx.restore();
+}
+
+function drawWhiskers(u: uPlot, whiskers: Whisker[], colour: (name: string) => string): void {
+  const pixels = devicePixelRatio || 1;
+  const { ctx } = u;
+  ctx.save();
+  ctx.lineWidth = 1.75 * pixels;
+  for (const { x, y, low, high, slot, hollow } of whiskers) {
+    const left = u.valToPos(x, 'x', true);
+    ctx.strokeStyle = colour(`--series-${tintOf(slot)}`);
+    ctx.fillStyle = hollow ? colour('--surface') : ctx.strokeStyle;
+    ctx.beginPath();
+    if (low !== undefined && high !== undefined) {
+      const [bottom, top] = [u.valToPos(low, 'y', true), u.valToPos(high, 'y', true)];
+      const cap = 4 * pixels;
+      ctx.moveTo(left, bottom);
+      ctx.lineTo(left, top);
+      for (const end of [bottom, top]) {
+        ctx.moveTo(left - cap, end);
+        ctx.lineTo(left + cap, end);
+      }
+      ctx.stroke();
+      ctx.beginPath();
+    }
+    ctx.arc(left, u.valToPos(y, 'y', true), 4 * pixels, 0, 2 * Math.PI);
+    ctx.fill();
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+// A dashed line from top to bottom with its number, which the caller explains.
+function drawMarks(u: uPlot, marks: Mark[], colour: (name: string) => string, font: string): void {
+  const pixels = devicePixelRatio || 1;
+  const { ctx, bbox } = u;
+  ctx.save();
+  ctx.font = font.replace(/^\d+/, (size) => String(Number(size) * pixels));
+  ctx.strokeStyle = colour('--ink-soft');
+  ctx.fillStyle = colour('--ink-soft');
+  ctx.setLineDash([3 * pixels, 3 * pixels]);
+  for (const mark of marks) {
+    const left = u.valToPos(mark.x, 'x', true);
+    if (left < bbox.left || left > bbox.left + bbox.width) continue;
+    ctx.beginPath();
+    ctx.moveTo(left, bbox.top);
+    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.fillText(mark.label, left + 3 * pixels, bbox.top + 12 * pixels);
+  }
   ctx.restore();
 }
 

@@ -1,0 +1,87 @@
+// One browser and one dynod on a stored database for a file of tests: what the page shows is held against what that daemon's API says. Skipped,
+// and it says so, where there is no Chromium, no page or no daemon. The engine is absent, so nothing is started.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { faults } from './axe.js';
+import { chromiumPath, launch } from './chromium.js';
+import { ask, kBin, startDaemon } from './daemon.js';
+import { isBuilt } from './mock_server.js';
+import { openPage, overflow, settled } from './page.js';
+
+const data = (name) => fileURLToPath(new URL(`../../data/db/${name}.db`, import.meta.url));
+
+export function stored(database) {
+  const reason = missing();
+  if (reason) console.error(`SKIPPED: ${reason}`);
+  const shared = {};
+  before(async () => {
+    if (reason) return;
+    shared.daemon = await startDaemon({ database: data(database), engine: '/nonexistent/engine.sock' });
+    shared.browser = await launch();
+  });
+  after(async () => {
+    await shared.browser?.close();
+    await shared.daemon?.stop();
+  });
+
+  // `body` gets {page, api}; afterwards the page must have had nothing to complain of.
+  function check(name, options, body) {
+    test(name, { skip: reason ?? false }, async () => {
+      const opened = await openPage(shared.browser, { ...options, url: shared.daemon.url + options.path });
+      try {
+        await settled(opened.page);
+        await body({ page: opened.page, api: (path) => ask(shared.daemon.url, `/api/v1${path}`) });
+        assert.deepEqual(await opened.complaints(), []);
+      } finally {
+        await opened.close();
+      }
+    });
+  }
+
+  // In every look: it fits, and everyone can use it.
+  function checkLooks(name, path, ready) {
+    for (const width of [360, 1280]) {
+      for (const look of [{}, { dark: true }, { forced: true }]) {
+        const title = look.dark ? 'dark' : look.forced ? 'forced colours' : 'light';
+        check(`${name} at ${width} px, ${title}`, { path, width, ...look }, async ({ page }) => {
+          await ready(page);
+          for (const summary of await page.locator('main details > summary').all()) await summary.click();
+          assert.equal(await overflow(page), 0, 'the page scrolls sideways');
+          assert.deepEqual(await faults(page), []);
+        });
+      }
+    }
+  }
+  return { check, checkLooks };
+}
+
+function missing() {
+  if (chromiumPath() === null) return 'no Chromium found (package chromium, or CHROMIUM=/path)';
+  if (!isBuilt()) return 'no built dashboard (npm run build in web/)';
+  if (!process.env.DYNO_URL && !existsSync(join(kBin, 'dynod'))) return `no dynod in ${kBin} (make build, or DYNO_BIN)`;
+  return null;
+}
+
+// All of them are reached by Tab, each with a ring.
+export async function walk(page) {
+  const kStops = 'main a:visible, main button:visible, main summary:visible, main select:visible, main input:visible, main [tabindex="0"]:visible';
+  const wanted = await page.locator(kStops).count();
+  await page.locator('main').focus();
+  const seen = new Set();
+  for (let i = 0; i < wanted + 5; i++) {
+    await page.keyboard.press('Tab');
+    const place = await page.evaluate(() => {
+      const at = document.activeElement;
+      if (!at?.closest('main')) return null;
+      return { index: [...document.querySelectorAll('main *')].indexOf(at), ring: getComputedStyle(at).outlineStyle !== 'none' };
+    });
+    if (place === null) break;
+    assert.ok(place.ring, `no focus ring on element ${place.index}`);
+    seen.add(place.index);
+  }
+  assert.equal(seen.size, wanted);
+  return wanted;
+}
