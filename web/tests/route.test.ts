@@ -11,6 +11,19 @@ const routes: fc.Arbitrary<Route> = fc.oneof(
   fc.record({ view: fc.constant('home' as const), pick: word, rest }, { requiredKeys: ['view', 'rest'] }),
   fc.record(
     {
+      view: fc.constant('history' as const),
+      case: fc.array(word, { maxLength: 3 }),
+      phase: word,
+      metric: word,
+      profile: word,
+      since: word,
+      until: word,
+      rest,
+    },
+    { requiredKeys: ['view', 'case', 'rest'] },
+  ),
+  fc.record(
+    {
       view: fc.constant('compare' as const),
       a: word,
       b: word,

@@ -2,6 +2,7 @@
 import type { BuildList } from '../model/build';
 import type { Catalog, Profile, Stack } from '../model/catalog';
 import type { Comparison } from '../model/compare';
+import type { Line, Metric, Series } from '../model/history';
 import { kMostFires } from '../model/nights';
 import type { Problem } from '../model/problem';
 import type { Environment, Queue, Run, RunList } from '../model/run';
@@ -27,8 +28,15 @@ export function path(...parts: string[]): string {
 
 // What to select; what is left out is not restricted. An empty phase means the metrics of the trials themselves.
 interface Selection {
+  stack?: readonly string[];
+  profile?: readonly string[];
+  since?: readonly string[];
+  until?: readonly string[];
   a?: readonly string[];
   b?: readonly string[];
+  points?: readonly string[];
+  limit?: readonly string[];
+  cursor?: readonly string[];
   case?: readonly string[];
   phase?: readonly string[];
   metric?: readonly string[];
@@ -53,6 +61,8 @@ export const urls = {
     `${path('trials', trial, 'histogram')}?phase=${encodeURIComponent(phase)}`,
   compare: (a: string, b: string, selection: Selection = {}) =>
     selected(`${kRoot}/compare`, { a: [a], b: [b], ...selection }),
+  points: (series: string, points: number, selection: Selection = {}) =>
+    selected(path('series', series, 'points'), { points: [String(points)], ...selection }),
   seconds: (trial: string, phase: string) => selected(path('trials', trial, 'seconds'), { phase: [phase] }),
   events: (run: string, last: number) => `${kRoot}/events?run=${encodeURIComponent(run)}&last=${last}`,
 };
@@ -77,6 +87,25 @@ export const histogram = (id: string, phase: string): Promise<Answer<Histogram>>
   get(urls.histogram(id, phase), wire.histogram);
 export const compare = (a: string, b: string, selection: Selection = {}): Promise<Answer<Comparison>> =>
   get(urls.compare(a, b, selection), wire.comparison);
+export const metrics = (): Promise<Answer<{ items: Metric[] }>> => get(path('metrics'), wire.metricList);
+export const points = (series: string, most: number, selection: Selection): Promise<Answer<Line>> =>
+  get(urls.points(series, most, selection), wire.line);
+
+const kPagesOfSeries = 10;
+
+// Of every page, up to 2000.
+export async function series(selection: Selection): Promise<Answer<Series[]>> {
+  const all: Series[] = [];
+  let next: Selection = {};
+  for (let page = 0; page < kPagesOfSeries; page++) {
+    const answer = await get(selected(path('series'), { ...selection, limit: ['200'], ...next }), wire.seriesList);
+    if (!answer.ok) return answer;
+    all.push(...answer.value.items);
+    if (answer.value.next === undefined) break;
+    next = { cursor: [answer.value.next] };
+  }
+  return { ok: true, value: all };
+}
 export const seconds = (trial: string, phase: string): Promise<Answer<Seconds>> =>
   get(urls.seconds(trial, phase), wire.seconds);
 export const stacks = (): Promise<Answer<Catalog<Stack>>> => get(path('stacks'), wire.stackList);

@@ -2,6 +2,7 @@
 import type { Build, BuildList, LiveBuild } from '../model/build';
 import type { Catalog, FileProblem, PhasePlan, Profile, Stack } from '../model/catalog';
 import type { Compared, ComparedSide, Comparison, Difference, Figured } from '../model/compare';
+import type { Annotation, Line, Metric, Point, Segment, Series, SeriesList } from '../model/history';
 import type { LiveSample, RunEvent } from '../model/live';
 import { isMetric, type MetricName } from '../model/metric';
 import type { Fault, Problem } from '../model/problem';
@@ -175,6 +176,48 @@ export const comparison = object<Comparison>(
       {},
     ),
   },
+  {},
+);
+
+const series = object<Series>(
+  { id: text, profile: text, case: text, stack: text, metric, title: text, unit: text, better: text },
+  { phase: text, last_at: text },
+);
+
+export const seriesList = object<SeriesList>({ items: list(series) }, { next: text });
+
+export const line = object<Line>(
+  {
+    series,
+    in_all: number,
+    segments: list(
+      object<Segment>(
+        {
+          first_at: text,
+          last_at: text,
+          points: number,
+          environment_key: text,
+          class: text,
+          profile_hash: text,
+          breaks: list(text),
+        },
+        {},
+      ),
+    ),
+    annotations: list(object<Annotation>({ kind: text, at: text, run: text, text }, {})),
+    items: list(
+      object<Point>(
+        { at: text, run: text, segment: number, n: number, validity: text, bound: text },
+        { value: number, ci95: pair, range: pair },
+      ),
+    ),
+  },
+  {},
+);
+
+// Names are not held against those that this page knows: a list of what there is may have more.
+export const metricList = object<{ items: Metric[] }>(
+  { items: list(object<Metric>({ name: text, title: text, unit: text, better: text, scope: text }, {})) },
   {},
 );
 

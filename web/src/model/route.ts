@@ -15,11 +15,21 @@ export type Route = { rest: [string, string][] } & (
     }
   | { view: 'run'; id: string; phase?: string; sort?: string; find?: string }
   | { view: 'case'; id: string; case: string; phase?: string; trial?: string }
+  | {
+      view: 'history';
+      case: string[];
+      phase?: string;
+      metric?: string;
+      profile?: string;
+      since?: string;
+      until?: string;
+    }
   | { view: 'live'; id: string }
   | { view: 'schedules' }
   | { view: 'missing'; path: string }
 );
 
+const kHistoryKeys = ['phase', 'metric', 'profile', 'since', 'until'] as const;
 const kCompareKeys = ['a', 'b', 'show', 'figures', 'find', 'case', 'phase'] as const;
 
 export function parseRoute(pathname: string, search: string): Route {
@@ -33,6 +43,11 @@ export function parseRoute(pathname: string, search: string): Route {
   const rest = (...known: string[]) => query.filter(([name]) => !known.includes(name));
 
   if (head === undefined) return { view: 'home', ...take('pick'), rest: rest('pick') };
+  if (head === 'history' && id === undefined) {
+    const known = kHistoryKeys.map(take).reduce((all, one) => Object.assign(all, one), {});
+    const cases = query.filter(([name]) => name === 'case').map(([, value]) => value);
+    return { view: 'history', case: cases, ...known, rest: rest('case', ...kHistoryKeys) };
+  }
   if (head === 'compare' && id === undefined) {
     const known = kCompareKeys.map(take).reduce((all, one) => Object.assign(all, one), {});
     return { view: 'compare', ...known, rest: rest(...kCompareKeys) };
@@ -54,6 +69,10 @@ export function urlOf(route: Route): string {
   switch (route.view) {
     case 'home':
       return withQuery('/', { pick: route.pick || undefined }, route.rest);
+    case 'history': {
+      const cases = route.case.map((name): [string, string] => ['case', name]);
+      return withQuery('/history', chosen(route, kHistoryKeys), [...cases, ...route.rest]);
+    }
     case 'compare':
       return withQuery('/compare', chosen(route, kCompareKeys), route.rest);
     case 'schedules':
@@ -109,6 +128,13 @@ export const runUrl = (id: string, phase?: string): string =>
   urlOf(phase === undefined ? { view: 'run', id, rest: [] } : { view: 'run', id, phase, rest: [] });
 // The older run first: what came before, and what came after.
 export const compareUrl = (a: string, b: string): string => urlOf({ view: 'compare', a, b, rest: [] });
+export const historyUrl = (name?: string, phase?: string): string =>
+  urlOf({
+    view: 'history',
+    case: name === undefined ? [] : [name],
+    ...(phase === undefined ? {} : { phase }),
+    rest: [],
+  });
 export const liveUrl = (id: string): string => urlOf({ view: 'live', id, rest: [] });
 export const caseUrl = (id: string, name: string, phase?: string): string =>
   urlOf(

@@ -1,6 +1,6 @@
 // The page frame: navigation, theme, and the view of the current route.
 import { useEffect, useRef } from 'preact/hooks';
-import { homeUrl, type Route, schedulesUrl, urlOf } from '../model/route';
+import { historyUrl, homeUrl, type Route, schedulesUrl, urlOf } from '../model/route';
 import { shortId } from '../model/run';
 import { go, route } from '../state/location';
 import { nextTheme, type Theme, theme } from '../state/theme';
@@ -9,6 +9,7 @@ import { Empty } from './parts/states';
 
 const Home = lazily(async () => (await import('./home')).Home);
 const ComparePage = lazily(async () => (await import('./compare')).ComparePage);
+const HistoryPage = lazily(async () => (await import('./history')).HistoryPage);
 const RunPage = lazily(async () => (await import('./run')).RunPage);
 const CasePage = lazily(async () => (await import('./case')).CasePage);
 const LivePage = lazily(async () => (await import('./live')).LivePage);
@@ -67,6 +68,7 @@ export function App() {
 const kPlaces: { title: string; url: string; views: Route['view'][] }[] = [
   { title: 'Runs', url: homeUrl, views: ['home', 'run', 'case', 'live', 'missing'] },
   { title: 'Compare', url: urlOf({ view: 'compare', rest: [] }), views: ['compare'] },
+  { title: 'History', url: historyUrl(), views: ['history'] },
   { title: 'Schedules', url: schedulesUrl, views: ['schedules'] },
 ];
 
@@ -81,6 +83,8 @@ function View({ now }: { now: Route }) {
       return <Home route={now} />;
     case 'compare':
       return <ComparePage route={now} />;
+    case 'history':
+      return <HistoryPage route={now} />;
     case 'run':
       return <RunPage key={now.id} route={now} />;
     case 'case':
@@ -108,6 +112,8 @@ function placeOf(now: Route): { key: string; title: string } {
       return { key: 'home', title: 'Runs' };
     case 'compare':
       return { key: 'compare', title: 'Compare' };
+    case 'history':
+      return { key: 'history', title: 'History' };
     case 'schedules':
       return { key: 'schedules', title: 'Schedules' };
     case 'live':

@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import * as client from '../api/client';
 import { absentOf, allCasesOf, loopOf, slotOf, type Times, timesOf } from '../model/board';
 import type { MetricName } from '../model/metric';
-import { caseUrl, type Route, urlOf } from '../model/route';
+import { caseUrl, historyUrl, type Route, urlOf } from '../model/route';
 import type { Run } from '../model/run';
 import { kStarts, shownOf } from '../model/selection';
 import {
@@ -117,6 +117,8 @@ function Case({ run, list, starts, own, phases, phase, route }: Props) {
           <code>{stackName}</code>
           {stack?.reported_version !== undefined && ` · ${stack.runtime ?? 'runtime'} ${stack.reported_version}`}
           {stack?.image_bytes !== undefined && ` · image ${withUnit('B', stack.image_bytes)}`}
+          {' · '}
+          <a href={historyUrl(route.case, phase)}>From run to run</a>
         </p>
       </div>
       <OtherCases run={run} cases={allCasesOf(list)} now={route.case} phase={phase} />

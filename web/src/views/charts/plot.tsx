@@ -11,7 +11,7 @@ export interface Line {
   slot: number;
   faint?: boolean;
   dash?: number; // a dash other than its slot's
-  values: (number | null)[];
+  values: (number | null | undefined)[]; // null: a gap; undefined: the line goes on
   edge?: boolean; // of an area: neither drawn nor read out
   dots?: boolean; // a mark at each value
 }
@@ -61,7 +61,9 @@ interface Props {
   xSplits?: number[];
   yTicks?: number[]; // linear axis from 0 to the last of them
   xText: (x: number) => string;
+  xTicks?: (x: number) => string; // shorter, where there is little room
   xTitle: string;
+  xSpace?: number; // between two ticks, in pixels
   yText: (y: number) => string;
 }
 
@@ -185,10 +187,11 @@ function optionsOf(now: { current: Props }, place: HTMLElement, read: (text: str
         ...ground,
         label: props.xTitle,
         size: 28,
+        ...(props.xSpace === undefined ? {} : { space: props.xSpace }),
         labelSize: 22,
         labelGap: 0,
         labelFont: font,
-        values: (_, at) => at.map((v) => (v === null ? '' : props.xText(v))),
+        values: (_, at) => at.map((v) => (v === null ? '' : (props.xTicks ?? props.xText)(v))),
         ...(splits ? { splits: () => splits } : {}),
       },
       {
