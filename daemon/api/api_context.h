@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "model/baseline.h"
 #include "model/problem.h"
 #include "model/profile.h"
 #include "model/run.h"
@@ -67,6 +68,10 @@ struct RunCalls {
   std::function<Status(const std::string& run_id, std::size_t position)> move{};
   // The new run that repeats one that has ended.
   std::function<tl::expected<std::string, run::Refusal>(const std::string& run_id)> retry{};
+  // `before`: what the caller knows; `conflict` where that is no longer so.
+  std::function<Status(const std::string& run_id, const model::MarkChange& change,
+                       const std::optional<model::Marks>& before)>
+      mark{};
 };
 
 // A schedule as it stands now, from a file or made over REST.
@@ -100,6 +105,14 @@ struct ScheduleCalls {
   std::function<tl::expected<std::string, run::Refusal>(const model::Schedule&, bool forced)> run;
 };
 
+struct BaselineCalls {
+  std::function<Result<std::vector<model::Baseline>>()> all{};
+  std::function<Result<std::optional<model::Baseline>>(const std::string& name)> find{};
+  // `before`: what the caller knows; `conflict` where that is no longer so.
+  std::function<Status(const model::Baseline& baseline, const std::optional<model::Baseline>& before)> put{};
+  std::function<Status(const model::Baseline& before)> remove{};
+};
+
 struct HealthCheck {
   std::string name;
   bool ok = false;
@@ -123,6 +136,7 @@ struct ApiContext {
   std::string web_dir;                               // the built dashboard; empty or missing: a plain page instead
   const run::PresentBuild* present_build = nullptr;  // null: nothing is ever built here
   ScheduleCalls schedules{};
+  BaselineCalls baselines{};
 };
 
 }  // namespace dyno::api

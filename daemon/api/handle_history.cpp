@@ -6,6 +6,7 @@
 #include "api/answers.h"
 #include "api/handlers.h"
 #include "api/parameters.h"
+#include "api/reference.h"
 #include "api/tables.h"
 #include "api/wire.h"
 #include "base/id.h"
@@ -16,51 +17,32 @@
 namespace dyno::api {
 namespace {
 
-constexpr int kMostBack = 1'000;  // latest~N
-constexpr int kMostNights = 365;  // median:N
 constexpr Nanos kDay = std::chrono::hours(24);
-
-// What a reference says, before anybody looks for it.
-struct Reference {
-  enum class Kind { back, median, day, run };
-  Kind kind = Kind::run;
-  int count = 0;  // runs back, or nights
-  WallTime day{};
-  std::string id{};
-};
-
-std::optional<WallTime> parse_day(std::string_view text) {
-  constexpr std::size_t kLength = 10;  // 2026-11-29
-  if (text.size() != kLength) return std::nullopt;
-  return parse_instant(std::string(text) + "T00:00:00.000Z");
-}
-
-std::optional<Reference> parse_reference(std::string_view text) {
-  constexpr std::string_view kBack = "latest~";
-  constexpr std::string_view kMedian = "median:";
-  const auto counted = [&](std::string_view prefix, int least, int most) -> std::optional<int> {
-    if (!text.starts_with(prefix)) return std::nullopt;
-    const auto number = parse_int(text.substr(prefix.size()));
-    if (!number || *number < least || *number > most) return std::nullopt;
-    return static_cast<int>(*number);
-  };
-  if (text == "latest") return Reference{Reference::Kind::back};
-  if (const auto back = counted(kBack, 0, kMostBack)) return Reference{Reference::Kind::back, *back};
-  if (const auto nights = counted(kMedian, 2, kMostNights)) return Reference{Reference::Kind::median, *nights};
-  if (const auto day = parse_day(text)) return Reference{Reference::Kind::day, 0, *day};
-  if (is_id(text)) return Reference{Reference::Kind::run, 0, {}, std::string(text)};
-  return std::nullopt;
-}
+constexpr auto kNoMedian = "b must be one run; median:N is for a, what it is compared with";
 
 tl::expected<Reference, Problem> reference_parameter(const Request& request, std::string_view name) {
   const auto text = request.parameter(name);
   const auto reference = text ? parse_reference(*text) : std::nullopt;
   if (reference) return *reference;
-  return tl::unexpected<Problem>(bad_parameter(
-      name,
-      fmt::format("{} must be latest, latest~N (N up to {}), median:N (N from 2 to {}), a day such as 2026-11-29, or "
-                  "the id of a run",
-                  name, kMostBack, kMostNights)));
+  return tl::unexpected<Problem>(bad_parameter(name, fmt::format("{} must be {}", name, reference_forms())));
+}
+
+// A reference and the runs that it counts.
+struct Named {
+  Reference reference;
+  store::PastFilter filter;
+};
+
+// What a baseline stands for, and its runs alone; anything else stands for itself.
+Result<Named> resolved(const ApiContext& context, const Reference& reference, const store::PastFilter& filter) {
+  if (reference.kind != Reference::Kind::baseline) return Named{reference, filter};
+  const auto baseline = context.baselines.find(reference.id);
+  if (!baseline) return fail(baseline.error());
+  if (!*baseline) return fail(ErrorCode::not_found, fmt::format("there is no baseline \"{}\"", reference.id));
+  const auto meant = parse_reference((*baseline)->ref);
+  if (!meant || meant->kind == Reference::Kind::baseline)
+    return fail(ErrorCode::internal, fmt::format("the baseline \"{}\" names no run", reference.id));
+  return Named{*meant, narrowed(filter, **baseline)};
 }
 
 store::CellFilter cell_filter(const Request& request) {
@@ -137,16 +119,22 @@ Result<Side> find_a(const ApiContext& context, const Request& request, const Ref
 }
 
 // All that the answer is made of.
-Result<wire::Comparison> comparison_of(const ApiContext& context, const Request& request, const Reference& a,
-                                       const Reference& b) {
-  const store::PastFilter filter{.profiles = request.parameters("profile"),
-                                 .schedules = request.parameters("schedule"),
-                                 .stacks = request.parameters("stack")};
-  const auto found_b = find_run(context, b, filter);
+Result<wire::Comparison> comparison_of(const ApiContext& context, const Request& request, const Reference& wanted_a,
+                                       const Reference& wanted_b) {
+  const store::PastFilter asked{.profiles = request.parameters("profile"),
+                                .schedules = request.parameters("schedule"),
+                                .stacks = request.parameters("stack")};
+  const auto named_a = resolved(context, wanted_a, asked);
+  if (!named_a) return fail(named_a.error(), "a");
+  const auto named_b = resolved(context, wanted_b, asked);
+  if (!named_b) return fail(named_b.error(), "b");
+  const Reference& a = named_a->reference;
+  if (named_b->reference.kind == Reference::Kind::median) return fail(ErrorCode::invalid_argument, kNoMedian);
+  const auto found_b = find_run(context, named_b->reference, named_b->filter);
   if (!found_b) return fail(found_b.error(), "b");
   auto to = side_of(context, std::string(*request.parameter("b")), {*found_b});
   if (!to) return fail(std::move(to.error()), "b");
-  auto from = find_a(context, request, a, filter, *to);
+  auto from = find_a(context, request, a, named_a->filter, *to);
   if (!from) return fail(std::move(from.error()), "a");
   store::CellFilter which = cell_filter(request);
   const auto a_case = request.parameter("a_case");
@@ -190,9 +178,7 @@ Response show_comparison(const ApiContext& context, const Request& request, cons
   if (!a) return problem_answer(a.error(), request.id);
   const auto b = reference_parameter(request, "b");
   if (!b) return problem_answer(b.error(), request.id);
-  if (b->kind == Reference::Kind::median)
-    return problem_answer(bad_parameter("b", "b must be one run; median:N is for a, what it is compared with"),
-                          request.id);
+  if (b->kind == Reference::Kind::median) return problem_answer(bad_parameter("b", kNoMedian), request.id);
   const auto metrics = metric_parameter(request);
   if (!metrics) return problem_answer(metrics.error(), request.id);
   if (const auto odd = odd_cases(request)) return problem_answer(*odd, request.id);

@@ -20,7 +20,7 @@ namespace {
 
 // How far it is; told only while it is under way.
 Result<wire::RunView> view_of(const ApiContext& context, model::Run run) {
-  wire::RunView view{std::move(run), std::nullopt};
+  wire::RunView view{std::move(run), std::nullopt, std::nullopt};
   if (model::is_terminal(view.run.state)) return view;
   auto progress = context.reader.progress(view.run.id);
   if (!progress) return fail(std::move(progress.error()));
@@ -31,7 +31,11 @@ Result<wire::RunView> view_of(const ApiContext& context, model::Run run) {
 Result<wire::RunView> find_view(const ApiContext& context, const std::string& id) {
   auto run = context.reader.run(id);
   if (!run) return fail(std::move(run.error()));
-  return view_of(context, std::move(*run));
+  auto overviews = context.reader.overviews({id});
+  if (!overviews) return fail(std::move(overviews.error()));
+  auto view = view_of(context, std::move(*run));
+  if (view && overviews->contains(id)) view->overview = std::move(overviews->at(id));
+  return view;
 }
 
 bool is_key(std::string_view key) {
@@ -52,7 +56,17 @@ tl::expected<store::RunFilter, Problem> read_filter(const Request& request, std:
   auto states = enum_parameters<model::RunState>(request, "state");
   if (!states) return tl::unexpected<Problem>(states.error());
   filter.states = std::move(*states);
+  filter.tags = request.parameters("tag");
+  const auto pinned = flag_parameter(request, "pinned");
+  if (!pinned) return tl::unexpected<Problem>(pinned.error());
+  filter.pinned = *pinned;
+  const auto excluded = flag_parameter(request, "excluded");
+  if (!excluded) return tl::unexpected<Problem>(excluded.error());
+  filter.excluded = *excluded;
   filters = fmt::format("{}|{}", fmt::join(filter.stacks, ","), fmt::join(request.parameters("state"), ","));
+  for (const char* const name : {"tag", "pinned", "excluded"}) {
+    if (request.parameter(name)) filters += fmt::format("|{}={}", name, fmt::join(request.parameters(name), ","));
+  }
   if (const auto cursor = request.parameter("cursor")) {
     filter.after = read_cursor(*cursor, filters);
     if (!filter.after)
@@ -147,6 +161,18 @@ Response run_answer(const ApiContext& context, const std::string& id, const Requ
   return answer;
 }
 
+std::string version_of(const model::Marks& marks) { return sha256_hex(wire::marks(marks)).substr(0, 16); }
+
+Response tagged_run_answer(const ApiContext& context, const std::string& id, const Request& request) {
+  const auto view = find_view(context, id);
+  if (!view) return problem_answer(view.error(), request);
+  Response answer = json_answer(wire::run(*view));
+  const std::string rest = sha256_hex(answer.body).substr(0, 16);
+  answer.headers.emplace_back("ETag", fmt::format("\"{}-{}\"", version_of(view->run.marks), rest));
+  if (model::is_terminal(view->run.state)) answer.headers.emplace_back("Cache-Control", "private, no-cache");
+  return answer;
+}
+
 Response refused_answer(const run::Refusal& refusal, const Request& request) {
   if (refusal.why != run::Refused::queue_full) return problem_answer(refusal.error, request);
   Response full = problem_answer(Problem{409, "queue-full", refusal.error.message, {}}, request.id);
@@ -193,10 +219,18 @@ Response list_runs(const ApiContext& context, const Request& request, const Path
   if (more) runs->resize(static_cast<std::size_t>(limit));
   std::string next;
   if (more) next = write_cursor({runs->back().created_at, runs->back().id}, filters);
+  std::vector<std::string> ids;
+  ids.reserve(runs->size());
+  for (const model::Run& run : *runs) ids.push_back(run.id);
+  auto overviews = context.reader.overviews(ids);
+  if (!overviews) return problem_answer(overviews.error(), request);
   std::vector<wire::RunView> views;
+  views.reserve(runs->size());
   for (model::Run& run : *runs) {
     auto view = view_of(context, std::move(run));
     if (!view) return problem_answer(view.error(), request);
+    if (const auto found = overviews->find(view->run.id); found != overviews->end())
+      view->overview = std::move(found->second);
     views.push_back(std::move(*view));
   }
   Response answer = rows_answer(
@@ -206,9 +240,7 @@ Response list_runs(const ApiContext& context, const Request& request, const Path
 }
 
 Response show_run(const ApiContext& context, const Request& request, const PathValues& path) {
-  const auto view = find_view(context, path.at(0));
-  if (!view) return problem_answer(view.error(), request);
-  return part_of(view->run, json_answer(wire::run(*view)));
+  return tagged_run_answer(context, path.at(0), request);
 }
 
 Response cancel_run(const ApiContext& context, const Request& request, const PathValues& path) {

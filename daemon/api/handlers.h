@@ -48,6 +48,9 @@ Response list_phases(const ApiContext&, const Request&, const PathValues&);
 Response list_gaps(const ApiContext&, const Request&, const PathValues&);
 Response list_summaries(const ApiContext&, const Request&, const PathValues&);
 
+// handle_marks.cpp
+Response mark_run(const ApiContext&, const Request&, const PathValues&);
+
 // handle_queue.cpp
 Response show_queue(const ApiContext&, const Request&, const PathValues&);
 Response move_run(const ApiContext&, const Request&, const PathValues&);
@@ -57,6 +60,12 @@ Response retry_run(const ApiContext&, const Request&, const PathValues&);
 Response show_comparison(const ApiContext&, const Request&, const PathValues&);
 Response list_series(const ApiContext&, const Request&, const PathValues&);
 Response show_points(const ApiContext&, const Request&, const PathValues&);
+
+// handle_baselines.cpp
+Response list_baselines(const ApiContext&, const Request&, const PathValues&);
+Response show_baseline(const ApiContext&, const Request&, const PathValues&);
+Response put_baseline(const ApiContext&, const Request&, const PathValues&);
+Response remove_baseline(const ApiContext&, const Request&, const PathValues&);
 
 // handle_trials.cpp
 Response list_readings(const ApiContext&, const Request&, const PathValues&);
@@ -77,6 +86,9 @@ Response watch_events(const ApiContext&, const Request&, const PathValues&);
 
 // Answers that several of them give: a run as it is now, and why none was started.
 Response run_answer(const ApiContext& context, const std::string& id, const Request& request, int status);
+// With its ETag, whose first part stands for what PATCH changes.
+Response tagged_run_answer(const ApiContext& context, const std::string& id, const Request& request);
+std::string version_of(const model::Marks& marks);
 Response refused_answer(const run::Refusal& refusal, const Request& request);
 // Whether the body is application/json, or one of YAML's types.
 bool is_json(const Request& request);

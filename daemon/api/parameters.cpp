@@ -19,6 +19,14 @@ Problem bad_parameter(std::string_view name, std::string detail) {
   return Problem{400, "invalid-parameter", std::move(detail), {std::move(fault)}};
 }
 
+tl::expected<std::optional<bool>, Problem> flag_parameter(const Request& request, std::string_view name) {
+  const auto text = request.parameter(name);
+  if (!text) return std::optional<bool>();
+  if (*text == "true") return std::optional(true);
+  if (*text == "false") return std::optional(false);
+  return tl::unexpected<Problem>(bad_parameter(name, fmt::format("{} is true or false", name)));
+}
+
 tl::expected<int, Problem> int_parameter(const Request& request, std::string_view name, IntRange range) {
   const auto text = request.parameter(name);
   if (!text) return range.otherwise;

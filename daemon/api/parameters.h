@@ -23,6 +23,9 @@ struct IntRange {
 
 tl::expected<int, Problem> int_parameter(const Request& request, std::string_view name, IntRange range);
 
+// true or false; nothing where it is absent.
+tl::expected<std::optional<bool>, Problem> flag_parameter(const Request& request, std::string_view name);
+
 // 400 about one parameter.
 Problem bad_parameter(std::string_view name, std::string detail);
 

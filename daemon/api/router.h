@@ -23,7 +23,7 @@ struct Parameter {
 };
 
 struct Route {
-  std::string_view method;  // GET, POST, PUT or DELETE
+  std::string_view method;  // GET, POST, PUT, PATCH or DELETE
   std::string_view path;    // "/api/v1/runs/{id}"
   Handler handler;
   std::vector<Parameter> parameters;

@@ -27,8 +27,10 @@ std::vector<Route> catalogue_routes() {
 std::vector<Route> run_routes() {
   return {
       {"POST", "/api/v1/runs", start_run, {}},
-      rows("/api/v1/runs", list_runs, {{"limit"}, {"cursor"}, {"stack", true}, {"state", true}}),
+      rows("/api/v1/runs", list_runs,
+           {{"limit"}, {"cursor"}, {"stack", true}, {"state", true}, {"tag", true}, {"pinned"}, {"excluded"}}),
       {"GET", "/api/v1/runs/{id}", show_run, {}},
+      {"PATCH", "/api/v1/runs/{id}", mark_run, {}},
       {"POST", "/api/v1/runs/{id}/cancel", cancel_run, {}},
       rows("/api/v1/runs/{id}/environment", show_environment),
       rows("/api/v1/runs/{id}/builds", list_builds),
@@ -67,6 +69,10 @@ std::vector<Route> history_routes() {
             {"metric", true},
             {"profile", true}}),
       rows("/api/v1/series/{id}/points", show_points, {{"since"}, {"until"}, {"points"}}),
+      rows("/api/v1/baselines", list_baselines),
+      {"GET", "/api/v1/baselines/{name}", show_baseline, {}},
+      {"PUT", "/api/v1/baselines/{name}", put_baseline, {}},
+      {"DELETE", "/api/v1/baselines/{name}", remove_baseline, {}},
   };
 }
 

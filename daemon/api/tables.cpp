@@ -169,8 +169,37 @@ Table fires(std::vector<model::Fire> fires) {
 
 // ---- runs ----
 
+namespace {
+
+using OverviewCell = Cell (*)(const model::RunOverview&);
+using WinnerCell = Cell (*)(const model::Winner&);
+using ChangeCell = Cell (*)(const model::ChangeCounts&);
+
+ColumnOf<wire::RunView> overview(std::string_view name, std::string_view description, OverviewCell cell) {
+  return {{name, integer, "", description},
+          [cell](const wire::RunView& v) { return v.overview ? cell(*v.overview) : Cell(); }};
+}
+
+ColumnOf<wire::RunView> winner(std::string_view name, ColumnType type, std::string_view unit,
+                               std::string_view description, WinnerCell cell) {
+  return {{name, type, unit, description}, [cell](const wire::RunView& v) {
+            return v.overview && v.overview->winner ? cell(*v.overview->winner) : Cell();
+          }};
+}
+
+ColumnOf<wire::RunView> change(std::string_view name, ColumnType type, std::string_view description, ChangeCell cell) {
+  return {{name, type, "", description}, [cell](const wire::RunView& v) {
+            return v.overview && v.overview->change ? cell(*v.overview->change) : Cell();
+          }};
+}
+
+}  // namespace
+
 Table runs(std::vector<wire::RunView> runs) {
   using V = wire::RunView;
+  using O = model::RunOverview;
+  using W = model::Winner;
+  using C = model::ChangeCounts;
   return table_of<V>(
       {
           {{"id", text, "", "Run"}, [](const V& v) { return text_cell(v.run.id); }},
@@ -184,7 +213,7 @@ Table runs(std::vector<wire::RunView> runs) {
           {{"profile_hash", text, "", "Hash of the profile"}, [](const V& v) { return text_cell(v.run.profile_hash); }},
           {{"seed", text, "", "Seed, 64 bits"},
            [](const V& v) { return text_cell(std::to_string(v.run.request.seed)); }},
-          {{"note", text, "", "Note of who started it"}, [](const V& v) { return text_cell(v.run.request.note); }},
+          {{"note", text, "", "Note"}, [](const V& v) { return text_cell(v.run.marks.note); }},
           {{"blocks", integer, "", "Blocks"}, [](const V& v) { return integer_cell(v.run.blocks); }},
           {{"created_at", instant, "", "Queued"}, [](const V& v) { return instant_cell(v.run.created_at); }},
           {{"started_at", instant, "", "Started"}, [](const V& v) { return instant_cell(v.run.started_at); }},
@@ -202,6 +231,28 @@ Table runs(std::vector<wire::RunView> runs) {
            [](const V& v) { return v.progress ? number_cell(v.progress->done_ratio) : Cell(); }},
           {{"resumed", integer, "", "How often it was cut off and went on; empty: never"},
            [](const V& v) { return v.run.resumed > 0 ? integer_cell(v.run.resumed) : Cell(); }},
+          {{"tags", texts, "", "Tags"}, [](const V& v) { return Cell(v.run.marks.tags); }},
+          {{"pinned", flag, "", "Kept whole, however old"}, [](const V& v) { return Cell(v.run.marks.pinned); }},
+          {{"excluded", text, "", "Why nothing counts it; empty: it counts"},
+           [](const V& v) { return text_cell(v.run.marks.excluded.value_or("")); }},
+          overview("valid", "Summaries that are valid", [](const O& o) { return integer_cell(o.verdicts.valid); }),
+          overview("degraded", "Summaries that are degraded",
+                   [](const O& o) { return integer_cell(o.verdicts.degraded); }),
+          overview("invalid", "Summaries that are invalid",
+                   [](const O& o) { return integer_cell(o.verdicts.invalid); }),
+          winner("winner", text, "", "Case with the most throughput in the first closed loop",
+                 [](const W& w) { return text_cell(w.case_name); }),
+          winner("winner_phase", text, "", "That phase", [](const W& w) { return text_cell(w.phase); }),
+          winner("winner_per_s", number, "1/s", "Its throughput", [](const W& w) { return number_cell(w.value); }),
+          winner("winner_is_clear", flag, "", "Whether that is decided against all others",
+                 [](const W& w) { return Cell(w.is_clear); }),
+          change("before", text, "Last run of the same schedule", [](const C& c) { return text_cell(c.before); }),
+          change("better", integer, "Figures that became better since",
+                 [](const C& c) { return integer_cell(c.better); }),
+          change("worse", integer, "Figures that became worse", [](const C& c) { return integer_cell(c.worse); }),
+          change("same", integer, "Figures that are the same", [](const C& c) { return integer_cell(c.same); }),
+          change("inconclusive", integer, "Figures of which nothing is decided",
+                 [](const C& c) { return integer_cell(c.inconclusive); }),
       },
       std::move(runs));
 }

@@ -56,6 +56,7 @@ Table percentiles(const stats::Histogram& histogram);
 // ---- across runs ----
 Table comparison(std::vector<results::Compared> rows);
 Table series(std::vector<model::Series> all);
+Table baselines(std::vector<model::Baseline> all);
 Table points(model::History history);
 
 }  // namespace dyno::api::tables

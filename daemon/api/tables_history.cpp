@@ -89,6 +89,21 @@ Table series(std::vector<model::Series> all) {
       std::move(all));
 }
 
+Table baselines(std::vector<model::Baseline> all) {
+  using B = model::Baseline;
+  return table_of<B>(
+      {
+          {{"name", text, "", "Name"}, [](const B& b) { return text_cell(b.name); }},
+          {{"ref", text, "", "Run, or rule"}, [](const B& b) { return text_cell(b.ref); }},
+          {{"profile", text, "", "Only runs of this load profile"}, [](const B& b) { return text_cell(b.profile); }},
+          {{"schedule", text, "", "Only runs of this schedule"}, [](const B& b) { return text_cell(b.schedule); }},
+          {{"stack", text, "", "Only runs with results of this stack"}, [](const B& b) { return text_cell(b.stack); }},
+          {{"created_at", instant, "", "First stored"}, [](const B& b) { return instant_cell(b.created_at); }},
+          {{"changed_at", instant, "", "Last stored"}, [](const B& b) { return instant_cell(b.changed_at); }},
+      },
+      std::move(all));
+}
+
 Table points(model::History history) {
   using P = model::Point;
   return table_of<P>(

@@ -12,12 +12,14 @@
 #include "api/problem.h"
 #include "api/table.h"
 #include "base/result.h"
+#include "model/baseline.h"
 #include "model/build.h"
 #include "model/fire.h"
 #include "model/history.h"
 #include "model/measurement.h"
 #include "model/run.h"
 #include "model/run_event.h"
+#include "model/run_overview.h"
 #include "model/summary.h"
 #include "results/compare.h"
 #include "run/gaps.h"
@@ -63,9 +65,11 @@ std::string schedules(const std::vector<ScheduleView>& views, const CatalogView&
 // ---- runs ----
 struct RunView {
   model::Run run;
-  std::optional<model::Progress> progress;
+  std::optional<model::Progress> progress{};
+  std::optional<model::RunOverview> overview{};  // of one that ended with results
 };
 std::string run(const RunView& view);
+std::string marks(const model::Marks& marks);                                // of them alone
 std::string runs(const std::vector<RunView>& views, std::string_view next);  // next: empty on the last page
 std::string environment(const model::Run& run);
 struct QueueRow {
@@ -156,6 +160,8 @@ struct Comparison {
 std::string comparison(const Comparison& all);
 std::string series(const std::vector<model::Series>& all, std::string_view next);  // next: empty on the last page
 std::string history(const model::History& all);
+std::string baseline(const model::Baseline& baseline);
+std::string baselines(const std::vector<model::Baseline>& all);
 
 // ---- live ----
 std::string event(const model::EventRow& row);
@@ -179,5 +185,7 @@ struct NewRun {
 };
 // 400 for what is no JSON (or too deep, or has a key twice), 422 with every fault for the rest.
 tl::expected<NewRun, Problem> read_new_run(std::string_view body);
+tl::expected<model::MarkChange, Problem> read_mark_change(std::string_view body);
+tl::expected<model::Baseline, Problem> read_baseline(std::string_view body);  // without its name
 
 }  // namespace dyno::api::wire

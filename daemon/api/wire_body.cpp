@@ -7,6 +7,7 @@
 
 #include "api/wire.h"
 #include "api/wire_json.h"
+#include "model/tag.h"
 
 namespace dyno::api::wire {
 namespace {
@@ -136,6 +137,44 @@ void read_seed(ObjectReader& reader, NewRun& run) {
   run.seed = seed;
 }
 
+constexpr std::size_t kMostWords = 2000;
+void read_tags(ObjectReader& reader, model::MarkChange& change) {
+  const Json* const tags = reader.find("tags");
+  if (tags == nullptr) return;
+  if (!tags->is_array() || tags->size() > model::kMostTags)
+    return reader.add("/tags", "wrong_type", fmt::format("tags must be a list of at most {} words", model::kMostTags));
+  std::set<std::string> all;
+  for (std::size_t i = 0; i < tags->size(); ++i) {
+    const Json& tag = (*tags)[i];
+    if (tag.is_string() && model::is_tag(tag.get<std::string>())) {
+      all.insert(tag.get<std::string>());
+    } else {
+      reader.add(fmt::format("/tags/{}", i), "out_of_range",
+                 fmt::format("a tag has 1 to {} of a-z 0-9 . _ : / - and begins with a letter or digit",
+                             model::kMostTagBytes));
+    }
+  }
+  change.tags.emplace(all.begin(), all.end());
+}
+
+void read_excluded(ObjectReader& reader, model::MarkChange& change) {
+  const Json* const why = reader.find("excluded");
+  if (why == nullptr) return;
+  change.excluded.emplace();
+  if (why->is_null()) return;
+  if (!why->is_string() || trim(why->get<std::string>()).empty())
+    return reader.add("/excluded", "wrong_type", "excluded must say why, or be null: then the run counts again");
+  *change.excluded = why->get<std::string>();
+}
+
+Problem faulty_body(std::vector<Fault>& faults) {
+  const std::size_t count = faults.size();
+  return Problem{422, "invalid-request",
+                 is_full(faults) ? fmt::format("{} problems or more in the body", kMostFaults)
+                                 : fmt::format("{} problem{} in the body", count, count == 1 ? "" : "s"),
+                 std::move(faults)};
+}
+
 }  // namespace
 
 tl::expected<NewRun, Problem> read_new_run(std::string_view body) {
@@ -152,16 +191,57 @@ tl::expected<NewRun, Problem> read_new_run(std::string_view body) {
   read_blocks(reader, run);
   read_seed(reader, run);
   run.note = reader.text("note").value_or("");
-  if (run.note.size() > 2000) reader.add("/note", "out_of_range", "note has at most 2000 bytes");
-  if (!reader.faults().empty()) {
-    const std::size_t count = reader.faults().size();
-    return tl::unexpected<Problem>(Problem{422, "invalid-request",
-                                           is_full(reader.faults())
-                                               ? fmt::format("{} problems or more in the body", kMostFaults)
-                                               : fmt::format("{} problem{} in the body", count, count == 1 ? "" : "s"),
-                                           std::move(reader.faults())});
-  }
+  if (run.note.size() > kMostWords)
+    reader.add("/note", "out_of_range", fmt::format("note has at most {} bytes", kMostWords));
+  if (!reader.faults().empty()) return tl::unexpected<Problem>(faulty_body(reader.faults()));
   return run;
+}
+
+tl::expected<model::MarkChange, Problem> read_mark_change(std::string_view body) {
+  const auto json = parse_strictly(body);
+  if (!json) return tl::unexpected<Problem>(json.error());
+  if (!json->is_object()) return unreadable("the body is not a JSON object");
+  constexpr std::array<std::string_view, 4> kKnown{"note", "tags", "pinned", "excluded"};
+  ObjectReader reader(*json);
+  model::MarkChange change;
+  reader.refuse_others(kKnown);
+  change.note = reader.text("note");
+  read_tags(reader, change);
+  if (const Json* const pinned = reader.find("pinned"); pinned != nullptr) {
+    if (pinned->is_boolean()) change.pinned = pinned->get<bool>();
+    else reader.add("/pinned", "wrong_type", "pinned is true or false");
+  }
+  read_excluded(reader, change);
+  if (change.note && change.note->size() > kMostWords)
+    reader.add("/note", "out_of_range", fmt::format("note has at most {} bytes", kMostWords));
+  if (change.excluded && *change.excluded && (*change.excluded)->size() > kMostWords)
+    reader.add("/excluded", "out_of_range", fmt::format("excluded has at most {} bytes", kMostWords));
+  if (!reader.faults().empty()) return tl::unexpected<Problem>(faulty_body(reader.faults()));
+  return change;
+}
+
+tl::expected<model::Baseline, Problem> read_baseline(std::string_view body) {
+  const auto json = parse_strictly(body);
+  if (!json) return tl::unexpected<Problem>(json.error());
+  if (!json->is_object()) return unreadable("the body is not a JSON object");
+  constexpr std::array<std::string_view, 4> kKnown{"ref", "profile", "schedule", "stack"};
+  constexpr std::size_t kMostBytes = 256;
+  ObjectReader reader(*json);
+  reader.refuse_others(kKnown);
+  if (reader.find("ref") == nullptr) reader.add("/ref", "missing_key", "ref is missing");
+  const auto text = [&](const char* key) {
+    std::string value = reader.text(key).value_or("");
+    if (value.size() > kMostBytes)
+      reader.add(std::string("/") + key, "out_of_range", fmt::format("{} has at most {} bytes", key, kMostBytes));
+    return value;
+  };
+  model::Baseline baseline;
+  baseline.ref = text("ref");
+  baseline.profile = text("profile");
+  baseline.schedule = text("schedule");
+  baseline.stack = text("stack");
+  if (!reader.faults().empty()) return tl::unexpected<Problem>(faulty_body(reader.faults()));
+  return baseline;
 }
 
 tl::expected<std::string, Problem> read_schedule(std::string_view body) {

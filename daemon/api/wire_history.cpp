@@ -107,6 +107,28 @@ std::string series(const std::vector<model::Series>& all, std::string_view next)
   return text_of(json);
 }
 
+namespace {
+
+Json baseline_json(const model::Baseline& one) {
+  Json json{{"name", one.name}, {"ref", one.ref}};
+  put_text(json, "profile", one.profile);
+  put_text(json, "schedule", one.schedule);
+  put_text(json, "stack", one.stack);
+  json["created_at"] = format_instant(one.created_at);
+  json["changed_at"] = format_instant(one.changed_at);
+  return json;
+}
+
+}  // namespace
+
+std::string baseline(const model::Baseline& one) { return text_of(baseline_json(one)); }
+
+std::string baselines(const std::vector<model::Baseline>& all) {
+  Json json{{"items", Json::array()}};
+  for (const model::Baseline& one : all) json["items"].push_back(baseline_json(one));
+  return text_of(json);
+}
+
 std::string history(const model::History& all) {
   Json json{{"series", series_json(all.series)}, {"in_all", all.in_all}, {"segments", Json::array()}};
   for (const model::Segment& one : all.segments) json["segments"].push_back(segment_json(one));

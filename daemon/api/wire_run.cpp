@@ -53,6 +53,36 @@ Json links_of(const std::string& id) {
           {"page", "/runs/" + id}};
 }
 
+void put_marks(Json& json, const model::Marks& marks) {
+  put_text(json, "note", marks.note);
+  json["tags"] = marks.tags;
+  json["pinned"] = marks.pinned;
+  if (marks.excluded) json["excluded"] = *marks.excluded;
+}
+
+void put_overview(Json& json, const model::RunOverview& all) {
+  json["verdicts"] = {
+      {"valid", all.verdicts.valid}, {"degraded", all.verdicts.degraded}, {"invalid", all.verdicts.invalid}};
+  if (all.winner) {
+    Json winner{{"stack", all.winner->stack},
+                {"case", all.winner->case_name},
+                {"phase", all.winner->phase},
+                {"metric", word(all.winner->metric)}};
+    put_number(winner, "value", all.winner->value);
+    winner["n"] = all.winner->n;
+    winner["cases"] = all.winner->cases;
+    winner["is_clear"] = all.winner->is_clear;
+    json["winner"] = std::move(winner);
+  }
+  if (all.change) {
+    json["change"] = {{"before", all.change->before},
+                      {"better", all.change->better},
+                      {"worse", all.change->worse},
+                      {"same", all.change->same},
+                      {"inconclusive", all.change->inconclusive}};
+  }
+}
+
 Json run_json(const RunView& view) {
   const model::Run& r = view.run;
   Json json{{"id", r.id}, {"state", word(r.state)}, {"trigger", word(r.request.trigger)}};
@@ -63,7 +93,7 @@ Json run_json(const RunView& view) {
   json["profile"] = {{"name", r.request.profile}};
   put_text(json["profile"], "hash", r.profile_hash);
   json["seed"] = std::to_string(r.request.seed);
-  put_text(json, "note", r.request.note);
+  put_marks(json, r.marks);
   put_text(json, "retry_of", r.request.retry_of);
   json["blocks"] = r.blocks;
   json["created_at"] = format_instant(r.created_at);
@@ -77,6 +107,7 @@ Json run_json(const RunView& view) {
   if (r.expected.count() > 0) json["expected_ns"] = r.expected.count();
   json["measured_ns"] = r.measured.count();
   json["co_located"] = r.co_located;
+  if (view.overview) put_overview(json, *view.overview);
   json["links"] = links_of(r.id);
   return json;
 }
@@ -84,6 +115,12 @@ Json run_json(const RunView& view) {
 }  // namespace
 
 std::string run(const RunView& view) { return text_of(run_json(view)); }
+
+std::string marks(const model::Marks& marks) {
+  Json json = Json::object();
+  put_marks(json, marks);
+  return text_of(json);
+}
 
 std::string runs(const std::vector<RunView>& views, std::string_view next) {
   Json json{{"items", Json::array()}};

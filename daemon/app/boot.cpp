@@ -36,6 +36,7 @@ Boot::Boot(const Config& config, DataLock lock, std::unique_ptr<host::LocalHost>
       repository_(*database_, feed_),
       reader_(*database_),
       definitions_(*database_),
+      baselines_(*database_),
       verified_(*database_),
       catalogue_({config.stacks_dirs, config.profiles_dir, config.schedules_dir, config.services_dir}),
       executor_(run::Rig{.host = *host_, .journal = journal_, .instance = database_->instance_id()}, executor_calls()),
@@ -252,27 +253,38 @@ api::ApiContext Boot::api_context() {
                         });
                       },
                   .schema = schema_text},
-      .runs = {.earlier = [this](const store::RequestKey& key) { return repository_.earlier(key, clock_.wall_now()); },
-               .start = [this](const model::RunRequest& request,
-                               const std::optional<store::RequestKey>& key) { return submission_.start(request, key); },
-               .cancel =
-                   [this](const std::string& run_id) {
-                     const Status settled = expect_settled();
-                     return settled ? service_->cancel(run_id) : settled;
-                   },
-               .queue = [this] { return service_->queue(); },
-               .hold = [this] { return service_->hold(); },
-               .move =
-                   [this](const std::string& run_id, std::size_t position) {
-                     const Status settled = expect_settled();
-                     return settled ? service_->move(run_id, position) : settled;
-                   },
-               .retry = [this](const std::string& run_id) { return submission_.retry(run_id); }},
+      .runs = {
+          .earlier = [this](const store::RequestKey& key) { return repository_.earlier(key, clock_.wall_now()); },
+          .start = [this](const model::RunRequest& request,
+                          const std::optional<store::RequestKey>& key) { return submission_.start(request, key); },
+          .cancel =
+              [this](const std::string& run_id) {
+                const Status settled = expect_settled();
+                return settled ? service_->cancel(run_id) : settled;
+              },
+          .queue = [this] { return service_->queue(); },
+          .hold = [this] { return service_->hold(); },
+          .move =
+              [this](const std::string& run_id, std::size_t position) {
+                const Status settled = expect_settled();
+                return settled ? service_->move(run_id, position) : settled;
+              },
+          .retry = [this](const std::string& run_id) { return submission_.retry(run_id); },
+          .mark = [this](
+                      const std::string& run_id, const model::MarkChange& change,
+                      const std::optional<model::Marks>& before) { return repository_.mark(run_id, change, before); }},
       .health = [this] { return health_.checks(); },
       .build = {.version = DYNO_VERSION, .git = "", .schema_version = database_->schema_version()},
       .web_dir = config_.web_dir,
       .present_build = &present_build_,
-      .schedules = schedules_->calls()};
+      .schedules = schedules_->calls(),
+      .baselines = {.all = [this] { return baselines_.all(); },
+                    .find = [this](const std::string& name) { return baselines_.find(name); },
+                    .put =
+                        [this](const model::Baseline& baseline, const std::optional<model::Baseline>& before) {
+                          return baselines_.put(baseline, before, clock_.wall_now());
+                        },
+                    .remove = [this](const model::Baseline& before) { return baselines_.remove(before); }}};
 }
 
 }  // namespace dyno::app

@@ -27,6 +27,7 @@
 #include "app/submission.h"
 #include "host/local_host.h"
 #include "run/run_service.h"
+#include "store/baseline_repository.h"
 #include "store/database.h"
 #include "store/journal.h"
 #include "store/reader.h"
@@ -80,6 +81,7 @@ class Boot {
   store::RunRepository repository_;
   store::Reader reader_;
   store::ScheduleRepository definitions_;
+  store::BaselineRepository baselines_;
   store::VerificationMemory verified_;
   Catalogue catalogue_;
   run::PresentBuild present_build_;

@@ -33,7 +33,7 @@ std::string known_paths(const std::vector<CommandWords>& tree) {
 
 // What the arguments of a command name.
 std::string names_below(std::string_view path) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kNames{{{"run", "stacks"},
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 26> kNames{{{"run", "stacks"},
                                                                                   {"compare", "runs"},
                                                                                   {"history", "stacks"},
                                                                                   {"stack show", "stacks"},
@@ -50,7 +50,15 @@ std::string names_below(std::string_view path) {
                                                                                   {"runs log", "runs"},
                                                                                   {"runs cancel", "runs"},
                                                                                   {"runs move", "runs"},
-                                                                                  {"runs retry", "runs"}}};
+                                                                                  {"runs retry", "runs"},
+                                                                                  {"runs note", "runs"},
+                                                                                  {"baseline rm", "baselines"},
+                                                                                  {"runs tag", "runs"},
+                                                                                  {"runs untag", "runs"},
+                                                                                  {"runs pin", "runs"},
+                                                                                  {"runs unpin", "runs"},
+                                                                                  {"runs exclude", "runs"},
+                                                                                  {"runs include", "runs"}}};
   for (const auto& [command, names] : kNames) {
     if (command == path) return std::string(names);
   }
@@ -80,11 +88,13 @@ struct Wanted {
   bool all = false;
   RunOptions run;
   ListOptions list;
+  MarkOptions mark;
   LogOptions log;
   ValidateOptions validate;
   NewStackOptions new_stack;
   CompareOptions compare;
   HistoryOptions history;
+  BaselineOptions baseline;
   std::string name;
   std::string shell;
   int count = 10;
@@ -114,6 +124,27 @@ Outcome<Exit> print_completion(const CLI::App& app, const std::string& shell) {
   return Exit::ok;
 }
 
+void add_mark_commands(CLI::App& runs, Wanted& wanted) {
+  const auto add = [&](const char* name, const char* about, Outcome<Exit> (*act)(Session&, const MarkOptions&)) {
+    CLI::App* const command = runs.add_subcommand(name, about);
+    command->add_option("run", wanted.mark.run, "Id, its beginning or end, or latest")->required();
+    command->callback(
+        [&wanted, act] { wanted.action = [&wanted, act](Session& session) { return act(session, wanted.mark); }; });
+    return command;
+  };
+  add("note", "Give a run another note", note_run)
+      ->add_option("text", wanted.mark.text, "The note; empty: none")
+      ->required();
+  add("tag", "Add tags to a run", tag_run)->add_option("tags", wanted.mark.tags, "Such as release")->required();
+  add("untag", "Remove tags from a run", untag_run)->add_option("tags", wanted.mark.tags, "Its tags")->required();
+  add("pin", "Keep a run whole, however old", pin_run);
+  add("unpin", "Let a run grow old as all others", unpin_run);
+  add("exclude", "Let no comparison and no history count a run", exclude_run)
+      ->add_option("reason", wanted.mark.text, "Why; shown in its place")
+      ->required();
+  add("include", "Count an excluded run again", include_run);
+}
+
 void add_run_commands(CLI::App& app, Wanted& wanted) {
   CLI::App* const run = app.add_subcommand("run", "Start a run, watch it and print its result");
   run->add_option("stacks", wanted.run.stacks, "Names or globs [default: all stacks]");
@@ -133,7 +164,7 @@ void add_run_commands(CLI::App& app, Wanted& wanted) {
   run->callback([&wanted] { wanted.action = [&wanted](Session& session) { return start_run(session, wanted.run); }; });
 
   CLI::App* const runs =
-      app.add_subcommand("runs", "List, show, watch, cancel, move and retry runs, show logs of builds")
+      app.add_subcommand("runs", "List, show, watch, cancel, move, retry and mark runs, show logs of builds")
           ->require_subcommand(1);
   CLI::App* const list = runs->add_subcommand("list", "List runs, newest first");
   list->add_option("-n,--limit", wanted.list.limit, "Number of runs")
@@ -142,6 +173,8 @@ void add_run_commands(CLI::App& app, Wanted& wanted) {
       ->capture_default_str();
   list->add_option("--stack", wanted.list.stacks, "Only runs of this stack");
   list->add_option("--state", wanted.list.states, "Only runs in this state");
+  list->add_option("--tag", wanted.list.tags, "Only runs with this tag");
+  list->add_flag("--pinned", wanted.list.pinned, "Only pinned runs");
   list->callback(
       [&wanted] { wanted.action = [&wanted](Session& session) { return list_runs(session, wanted.list); }; });
   const auto add_named = [&](const char* name, const char* about, Outcome<Exit> (*act)(Session&, const std::string&)) {
@@ -168,16 +201,38 @@ void add_run_commands(CLI::App& app, Wanted& wanted) {
   move->callback([&wanted] {
     wanted.action = [&wanted](Session& session) { return move_run(session, wanted.name, wanted.position); };
   });
+  add_mark_commands(*runs, wanted);
+}
+
+void add_baseline_commands(CLI::App& app, Wanted& wanted) {
+  CLI::App* const group =
+      app.add_subcommand("baseline", "Keep a run, or a rule such as median:30, under a name to compare with")
+          ->require_subcommand(1);
+  group->add_subcommand("list", "List all baselines")->callback([&wanted] { wanted.action = list_baselines; });
+  CLI::App* const set = group->add_subcommand("set", "Store a baseline, in place of the one of that name");
+  set->add_option("name", wanted.baseline.name, "Name; compare takes it as baseline:NAME")->required();
+  set->add_option("ref", wanted.baseline.ref, "A run, latest, latest~1, median:30, or a day such as 2026-11-29")
+      ->required();
+  set->add_option("-p,--profile", wanted.baseline.profile, "Count only runs of this load profile");
+  set->add_option("--schedule", wanted.baseline.schedule, "Count only runs of this schedule");
+  set->add_option("--stack", wanted.baseline.stack, "Count only runs with results of this stack");
+  set->callback(
+      [&wanted] { wanted.action = [&wanted](Session& session) { return set_baseline(session, wanted.baseline); }; });
+  CLI::App* const remove = group->add_subcommand("rm", "Remove a baseline; the runs that it names stay");
+  remove->add_option("name", wanted.name, "Name of the baseline")->required();
+  remove->callback(
+      [&wanted] { wanted.action = [&wanted](Session& session) { return remove_baseline(session, wanted.name); }; });
 }
 
 void add_history_commands(CLI::App& app, Wanted& wanted) {
   CLI::App* const compare =
       app.add_subcommand("compare", "Compare two runs: what became better or worse, and how sure that is");
   compare
-      ->add_option("a", wanted.compare.a,
-                   "Before: latest~1, median:30 (of the runs before), a day such as 2026-11-29, or a run")
+      ->add_option(
+          "a", wanted.compare.a,
+          "Before: latest~1, median:30 (of the runs before), a day such as 2026-11-29, baseline:NAME, or a run")
       ->required();
-  compare->add_option("b", wanted.compare.b, "After: latest, a day, or a run")->required();
+  compare->add_option("b", wanted.compare.b, "After: latest, a day, baseline:NAME, or a run")->required();
   const auto add_lists = [](CLI::App* command, auto& options) {
     command->add_option("--phase", options.phases, "Only this phase; empty: figures of the whole trial");
     command->add_option("--metric", options.metrics, "Only this metric, as the API names it");
@@ -276,8 +331,10 @@ void add_other_commands(CLI::App& app, Wanted& wanted) {
   });
   // For completions; without a group it is in no help.
   CLI::App* const names =
-      app.add_subcommand("names", "Print the names of stacks, profiles, schedules or runs")->group("");
-  names->add_option("kind", wanted.name)->required()->check(CLI::IsMember({"stacks", "profiles", "schedules", "runs"}));
+      app.add_subcommand("names", "Print the names of stacks, profiles, schedules, runs or baselines")->group("");
+  names->add_option("kind", wanted.name)
+      ->required()
+      ->check(CLI::IsMember({"stacks", "profiles", "schedules", "runs", "baselines"}));
   names->callback(
       [&wanted] { wanted.action = [&wanted](Session& session) { return print_names(session, wanted.name); }; });
   CLI::App* const completion = app.add_subcommand("completion", "Print completions for a shell, to be sourced");
@@ -397,6 +454,7 @@ int run_cli(int argc, char** argv) {
   app.set_version_flag("--version", std::string("dyno ") + DYNO_VERSION);
   add_run_commands(app, wanted);
   add_history_commands(app, wanted);
+  add_baseline_commands(app, wanted);
   add_new_commands(app, wanted);
   add_other_commands(app, wanted);
   try {

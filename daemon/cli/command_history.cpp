@@ -28,13 +28,6 @@ void add_all(std::string& target, const char* name, const std::vector<std::strin
   for (const std::string& value : values) target += fmt::format("&{}={}", name, percent_encoded(value));
 }
 
-// latest~1, median:30 and days are the daemon's to understand; anything else is an id or a part of one.
-Outcome<std::string> reference_of(Session& session, const std::string& text) {
-  const bool is_day = text.size() == 10 && text[4] == '-' && text[7] == '-';
-  if (text.starts_with("latest") || text.starts_with("median:") || is_day) return text;
-  return find_id(session, text);
-}
-
 void print_tables(const Session& session, const std::vector<Table>& tables) {
   bool is_first = true;
   for (const Table& table : tables) {
@@ -117,6 +110,13 @@ Outcome<std::vector<ShownSeries>> find_series(Session& session, const HistoryOpt
 }
 
 }  // namespace
+
+// latest~1, median:30, baselines and days are the daemon's to understand; anything else is an id or a part of one.
+Outcome<std::string> reference_of(Session& session, const std::string& text) {
+  const bool is_day = text.size() == 10 && text[4] == '-' && text[7] == '-';
+  if (text.starts_with("latest") || text.starts_with("median:") || text.starts_with("baseline:") || is_day) return text;
+  return find_id(session, text);
+}
 
 Outcome<Exit> compare_runs(Session& session, const CompareOptions& options) {
   const auto a = reference_of(session, options.a);

@@ -23,6 +23,13 @@ std::string stacks_text(const ShownRun& run) {
   return text;
 }
 
+std::string marks_text(const ShownRun& run) {
+  std::string text = run.pinned ? "pinned" : "";
+  if (!run.excluded.empty()) text += text.empty() ? "excluded" : ", excluded";
+  for (const std::string& tag : run.tags) text += (text.empty() ? "#" : ", #") + tag;
+  return text;
+}
+
 constexpr std::size_t kIdLength = 36;
 
 // All runs whose id begins or ends so; the end is what the dashboard calls a run by. Newest first.
@@ -126,6 +133,8 @@ Outcome<Exit> list_runs(Session& session, const ListOptions& options) {
   std::string target = fmt::format("/api/v1/runs?limit={}", options.limit);
   for (const std::string& stack : options.stacks) target += "&stack=" + percent_encoded(stack);
   for (const std::string& state : options.states) target += "&state=" + percent_encoded(state);
+  for (const std::string& tag : options.tags) target += "&tag=" + percent_encoded(tag);
+  if (options.pinned) target += "&pinned=true";
   const auto body = fetch(session, target);
   if (!body) return tl::unexpected<Failure>(body.error());
   const auto runs = wire::read_runs(*body);
@@ -143,10 +152,15 @@ Outcome<Exit> list_runs(Session& session, const ListOptions& options) {
                {"ETA", false, true},
                {"STACKS", false, false, false, true}},
               {}};
+  const bool has_marks =  // the columns of CSV stay the same
+      session.format == Format::csv ||
+      std::any_of(runs->begin(), runs->end(), [](const ShownRun& run) { return !marks_text(run).empty(); });
+  if (has_marks) table.columns.insert(table.columns.end() - 1, {"MARKS"});
   for (const ShownRun& run : *runs) {
     const std::string done = run.progress ? fmt::format("{:.0f} %", run.progress->done_ratio * 100) : "";
     table.rows.push_back({run.id, run.state, run.profile, run.created_at, starter_title(run.trigger, run.schedule),
                           done, ends->contains(run.id) ? ends->at(run.id) : "", stacks_text(run)});
+    if (has_marks) table.rows.back().insert(table.rows.back().end() - 1, marks_text(run));
   }
   print_answer(session, *body, table);
   return Exit::ok;

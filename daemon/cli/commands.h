@@ -29,6 +29,15 @@ struct ListOptions {
   int limit = 20;
   std::vector<std::string> stacks;
   std::vector<std::string> states;
+  std::vector<std::string> tags{};
+  bool pinned = false;  // only these
+};
+
+// Another word about a run.
+struct MarkOptions {
+  std::string run;
+  std::string text{};               // a note, or why it is excluded
+  std::vector<std::string> tags{};  // to be added, or taken away
 };
 
 struct ValidateOptions {
@@ -63,6 +72,21 @@ struct HistoryOptions {
   std::string since{};
 };
 
+struct BaselineOptions {
+  std::string name;
+  std::string ref{};  // median:30, latest~1, a day, an id or a part of one
+  std::string profile{};
+  std::string schedule{};
+  std::string stack{};
+};
+
+Outcome<Exit> list_baselines(Session& session);
+// In place of the one of that name.
+Outcome<Exit> set_baseline(Session& session, const BaselineOptions& options);
+Outcome<Exit> remove_baseline(Session& session, const std::string& name);
+// The reference as the daemon takes it: parts of ids become ids.
+Outcome<std::string> reference_of(Session& session, const std::string& text);
+
 // Ends with Exit::worse where something became worse.
 Outcome<Exit> compare_runs(Session& session, const CompareOptions& options);
 Outcome<Exit> show_history(Session& session, const HistoryOptions& options);
@@ -79,6 +103,15 @@ Outcome<Exit> cancel_run(Session& session, const std::string& id);
 Outcome<Exit> move_run(Session& session, const std::string& id, int position);
 // Prints the id of the new run.
 Outcome<Exit> retry_run(Session& session, const std::string& id);
+
+// Each prints the run as it is then, where the format is not the table.
+Outcome<Exit> note_run(Session& session, const MarkOptions& options);
+Outcome<Exit> tag_run(Session& session, const MarkOptions& options);
+Outcome<Exit> untag_run(Session& session, const MarkOptions& options);
+Outcome<Exit> pin_run(Session& session, const MarkOptions& options);
+Outcome<Exit> unpin_run(Session& session, const MarkOptions& options);
+Outcome<Exit> exclude_run(Session& session, const MarkOptions& options);
+Outcome<Exit> include_run(Session& session, const MarkOptions& options);
 
 Outcome<Exit> list_stacks(Session& session);
 // The daemon reads its folders again.

@@ -41,6 +41,9 @@ struct ShownRun {
   std::string profile;
   std::string seed;
   std::string note;
+  std::vector<std::string> tags{};
+  bool pinned = false;
+  std::string excluded{};  // why; empty: it counts
   int blocks = 0;
   std::string created_at;
   std::string started_at;

@@ -52,6 +52,9 @@ ShownRun run_of(const Json& json) {
   run.profile = json.at("profile").at("name").get<std::string>();
   run.seed = json.at("seed").get<std::string>();
   run.note = text(json, "note");
+  run.tags = json.value("tags", std::vector<std::string>());
+  run.pinned = json.value("pinned", false);
+  run.excluded = text(json, "excluded");
   run.blocks = json.value("blocks", 0);
   run.created_at = json.at("created_at").get<std::string>();
   run.started_at = text(json, "started_at");
@@ -201,11 +204,33 @@ std::string fault_line(const Json& fault) {
 
 }  // namespace
 
+namespace {
+
+std::string one_member(const char* name, const Json& value) {
+  Json json = Json::object();
+  json[name] = value;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string run_note(const std::string& note) { return one_member("note", note); }
+std::string run_tags(const std::vector<std::string>& tags) { return one_member("tags", tags); }
+std::string run_excluded(const std::string& why) { return one_member("excluded", why); }
+
 std::string new_run(const Wish& wish) {
   Json json{{"stacks", wish.stacks}, {"profile", wish.profile}};
   if (wish.blocks > 0) json["blocks"] = wish.blocks;
   if (!wish.seed.empty()) json["seed"] = wish.seed;
   if (!wish.note.empty()) json["note"] = wish.note;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string new_baseline(const BaselineWish& wish) {
+  Json json{{"ref", wish.ref}, {"profile", wish.profile}};
+  if (wish.profile.empty()) json.erase("profile");
+  if (!wish.schedule.empty()) json["schedule"] = wish.schedule;
+  if (!wish.stack.empty()) json["stack"] = wish.stack;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -391,6 +416,16 @@ Outcome<Table> fire_table(std::string_view body) {
     Table table{"", {{"DUE", false, true}, {"RUN", false, false, true}, {"SKIPPED"}, {"REASON"}}, {}};
     for (const Json& fire : json.at("items"))
       table.rows.push_back({text(fire, "nominal_at"), text(fire, "run"), text(fire, "skipped"), text(fire, "reason")});
+    return table;
+  });
+}
+
+Outcome<Table> baseline_table(std::string_view body) {
+  return read<Table>(body, [](const Json& json) {
+    Table table{"", {{"NAME"}, {"REF"}, {"PROFILE"}, {"SCHEDULE"}, {"STACK"}, {"CHANGED", false, true}}, {}};
+    for (const Json& one : json.at("items"))
+      table.rows.push_back({text(one, "name"), text(one, "ref"), text(one, "profile"), text(one, "schedule"),
+                            text(one, "stack"), text(one, "changed_at")});
     return table;
   });
 }

@@ -22,6 +22,17 @@ struct Wish {
   std::string note;
 };
 std::string new_run(const Wish& wish);
+struct BaselineWish {
+  std::string ref;
+  std::string profile;  // empty: any
+  std::string schedule;
+  std::string stack;
+};
+std::string new_baseline(const BaselineWish& wish);
+// One change of a run each.
+std::string run_note(const std::string& note);
+std::string run_tags(const std::vector<std::string>& tags);
+std::string run_excluded(const std::string& why);
 
 Outcome<ShownRun> read_run(std::string_view body);
 Outcome<std::vector<ShownRun>> read_runs(std::string_view body);
@@ -50,6 +61,7 @@ Outcome<Table> profile_table(std::string_view body);
 Outcome<Table> schedule_table(std::string_view body);
 Outcome<Table> due_table(std::string_view body);
 Outcome<Table> fire_table(std::string_view body);
+Outcome<Table> baseline_table(std::string_view body);
 // Name and value of every member of one object, nested names joined by dots.
 Outcome<Table> member_table(std::string_view body);
 // The unusable files that a list names, one per line; empty: none.

@@ -79,10 +79,10 @@ struct Segment {
   std::vector<Break> breaks;  // none: the first
 };
 
-enum class AnnotationKind { image, note };
+enum class AnnotationKind { image, note, excluded };
 template <>
 struct EnumNames<AnnotationKind> {
-  static constexpr std::array<std::string_view, 2> names{"image", "note"};
+  static constexpr std::array<std::string_view, 3> names{"image", "note", "excluded"};
 };
 
 // Something to know about a point.

@@ -70,6 +70,23 @@ struct Progress {
   std::optional<WallTime> eta_at;
 };
 
+// What somebody says of a run, apart from what it measured.
+struct Marks {
+  std::string note;
+  std::vector<std::string> tags{};        // in the order of their letters, each once
+  bool pinned = false;                    // kept whole, however old
+  std::optional<std::string> excluded{};  // why no comparison and no line counts it
+  bool operator==(const Marks&) const = default;
+};
+
+// Other marks, in place of those that there are; what is absent stays.
+struct MarkChange {
+  std::optional<std::string> note{};
+  std::optional<std::vector<std::string>> tags{};
+  std::optional<bool> pinned{};
+  std::optional<std::optional<std::string>> excluded{};
+};
+
 struct Run {
   std::string id;
   RunState state = RunState::queued;
@@ -88,6 +105,7 @@ struct Run {
   Nanos expected{};
   Nanos measured{};  // time spent in measured windows so far
   bool co_located = false;
+  Marks marks{};
 };
 
 struct Trial {

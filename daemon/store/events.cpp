@@ -7,6 +7,7 @@
 
 #include "store/build_rows.h"
 #include "store/event_rows.h"
+#include "store/overview_rows.h"
 #include "store/payload_rows.h"
 #include "store/phase_rows.h"
 #include "store/rows.h"
@@ -62,8 +63,9 @@ struct Apply {
                        e.reason.empty() ? "the run ended before it" : e.reason);
     }
     update_state(connection, place.run.run_key, place.at, e);
-    if (model::is_terminal(e.state)) write_summaries(connection, place.run.run_key);
-    return {};
+    if (!model::is_terminal(e.state)) return {};
+    write_summaries(connection, place.run.run_key);
+    return write_overview(connection, place.run.run_key);
   }
   Status operator()(const model::RunResumed& e) const {
     if (!model::may_be_resumed(place.run.state)) {

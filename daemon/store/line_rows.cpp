@@ -56,7 +56,11 @@ constexpr auto kSelectCells = "SELECT cell_key, environment_key FROM cell WHERE 
 constexpr auto kSelectTreatment = R"sql(
   SELECT stack_class, stack_hash, image_id, profile_hash FROM treatment WHERE treatment_key = ?
 )sql";
-constexpr auto kSelectShown = "SELECT id, note FROM run WHERE run_key = ?";
+constexpr auto kSelectShown = "SELECT id FROM run WHERE run_key = ?";
+constexpr auto kSelectSaid = R"sql(
+  SELECT run_key, id, coalesce(own_note, note), excluded FROM run WHERE coalesce(own_note, note) <> ''
+  UNION SELECT run_key, id, coalesce(own_note, note), excluded FROM run WHERE excluded IS NOT NULL
+)sql";
 
 // The points of a line in the order of time, with what each was measured on.
 struct Line {
@@ -124,14 +128,47 @@ void add_new_images(SQLite::Database& connection, const Line& line, model::Histo
   }
 }
 
-// Ids of the points that are left, and their notes.
+// What somebody says of a run; of few of the many.
+struct Said {
+  std::string run_id;
+  std::string note;
+  std::optional<std::string> excluded;
+};
+
+std::unordered_map<std::int64_t, Said> select_said(SQLite::Database& connection) {
+  std::unordered_map<std::int64_t, Said> all;
+  Query q(connection, kSelectSaid);
+  while (q.next()) {
+    Said& one = all[q.integer()];
+    one.run_id = q.text();
+    one.note = q.text();
+    one.excluded = q.maybe_text();
+  }
+  return all;
+}
+
+// Notes of all runs of the line, whether their points are shown or were thinned out, and of those that do not count, which leave it.
+void take_said(SQLite::Database& connection, Line& line, model::History& history) {
+  const auto all = select_said(connection);
+  if (all.empty()) return;
+  std::erase_if(line.points, [&](const results::PlacedPoint& one) {
+    const auto said = all.find(one.point.run_key);
+    if (said == all.end()) return false;
+    const Said& says = said->second;
+    if (!says.note.empty())
+      history.annotations.push_back({model::AnnotationKind::note, one.point.at, says.run_id, says.note});
+    if (says.excluded)
+      history.annotations.push_back({model::AnnotationKind::excluded, one.point.at, says.run_id, *says.excluded});
+    return says.excluded.has_value();
+  });
+}
+
+// Ids of the points that are left.
 void add_runs(SQLite::Database& connection, model::History& history) {
   for (model::Point& point : history.points) {
     Query q(connection, kSelectShown, point.run_key);
     q.next();
     point.run_id = q.text();
-    if (std::string note = q.text(); !note.empty())
-      history.annotations.push_back({model::AnnotationKind::note, point.at, point.run_id, std::move(note)});
   }
 }
 
@@ -164,6 +201,7 @@ Result<model::History> select_history(SQLite::Database& connection, std::int64_t
     return fail(ErrorCode::not_found, fmt::format("there is no series {}", series_id));
   Line line;
   read_line(connection, series_id, filter, line);
+  take_said(connection, line, history);
   history.segments = results::segments_of(line.points);
   history.in_all = static_cast<int>(line.points.size());
   history.points = results::thinned(line.points, filter.most);

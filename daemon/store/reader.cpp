@@ -6,6 +6,7 @@
 #include "store/event_rows.h"
 #include "store/fire_rows.h"
 #include "store/line_rows.h"
+#include "store/overview_rows.h"
 #include "store/payload_rows.h"
 #include "store/phase_rows.h"
 #include "store/rows.h"
@@ -87,6 +88,12 @@ Result<model::Run> Reader::run(const std::string& run_id) const {
     if (!run) return fail(ErrorCode::not_found, fmt::format("there is no run {}", run_id));
     return std::move(*run);
   });
+}
+
+Result<std::map<std::string, model::RunOverview>> Reader::overviews(const std::vector<std::string>& run_ids) const {
+  using All = std::map<std::string, model::RunOverview>;
+  return read_value<All>(database_, "reading what runs are listed with",
+                         [&](Connection& c) -> Result<All> { return select_overviews(c, run_ids); });
 }
 
 Result<model::Job> Reader::job(const std::string& run_id) const {

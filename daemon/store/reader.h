@@ -14,6 +14,7 @@
 #include "model/job.h"
 #include "model/run.h"
 #include "model/run_event.h"
+#include "model/run_overview.h"
 #include "store/database.h"
 #include "store/series.h"
 
@@ -28,6 +29,9 @@ struct RunCursor {
 struct RunFilter {
   std::vector<model::RunState> states{};
   std::vector<std::string> stacks{};  // runs that asked for any of these
+  std::vector<std::string> tags{};    // runs that have any of these
+  std::optional<bool> pinned{};
+  std::optional<bool> excluded{};
   std::optional<std::string> schedule{};
   std::optional<WallTime> since{};   // created at or after
   std::optional<RunCursor> after{};  // the last row of the page before
@@ -40,7 +44,8 @@ struct PhaseSelection {
   bool measured = true;              // false: counts alone, without metrics, absences and gates
 };
 
-// Runs that ended with results and were summarised, newest first. Empty lists do not restrict.
+// Runs that ended with results and were summarised, newest first. Empty lists do not restrict. An excluded run is not among them, unless
+// it is asked for by its id.
 struct PastFilter {
   std::vector<std::string> profiles{};
   std::vector<std::string> schedules{};
@@ -87,6 +92,8 @@ class Reader {
   // The environment comes with its key only; run() gives its facts, too.
   Result<std::vector<model::Run>> runs(const RunFilter& filter) const;
   Result<model::Run> run(const std::string& run_id) const;
+  // By id, of those of these runs that ended with results: one statement for all.
+  Result<std::map<std::string, model::RunOverview>> overviews(const std::vector<std::string>& run_ids) const;
   // What was accepted, to be executed; not_found for a run from before jobs were stored.
   Result<model::Job> job(const std::string& run_id) const;
   // The latest progress of the run; none before its first step.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/events.h"
+#include "store/overview_rows.h"
 #include "store/rows.h"
 #include "store/summary_rows.h"
 
@@ -18,6 +19,9 @@ constexpr auto kSelectEnded = "SELECT run_key FROM run WHERE finished_at_ns IS N
 constexpr auto kSelectWithout = R"sql(
   SELECT run_key FROM run WHERE summary_rules IS NULL AND finished_at_ns IS NOT NULL ORDER BY run_key
 )sql";
+
+constexpr int kListed =
+    20;  // runs of an older program that get the words of their row in lists: those that are seen first
 
 }  // namespace
 
@@ -54,10 +58,17 @@ Result<int> summarise_runs(Database& database, Summaries which) {
   for (const std::int64_t key : keys) {
     const Status written = database.write("summarising a run", [&](SQLite::Database& connection) -> Status {
       write_summaries(connection, key);
-      return {};
+      return write_overview(connection, key);
     });
     if (!written) return fail(written.error());
   }
+  const Status listed_too = database.write("writing what runs are listed with", [&](SQLite::Database& c) -> Status {
+    for (const std::int64_t key : select_without_overview(c, kListed)) {
+      if (Status written = write_overview(c, key); !written) return written;
+    }
+    return {};
+  });
+  if (!listed_too) return fail(listed_too.error());
   return static_cast<int>(keys.size());
 }
 

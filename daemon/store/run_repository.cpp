@@ -6,6 +6,8 @@
 #include "store/event_rows.h"
 #include "store/events.h"
 #include "store/fire_rows.h"
+#include "store/mark_rows.h"
+#include "store/overview_rows.h"
 #include "store/payload_rows.h"
 #include "store/rows.h"
 #include "store/run_rows.h"
@@ -222,6 +224,22 @@ Status RunRepository::keep_order(const std::vector<std::string>& run_ids) {
     std::int64_t place = 0;
     for (const std::string& id : run_ids) Query(connection, kPlace, ++place, id).run();
     return {};
+  });
+}
+
+Status RunRepository::mark(const std::string& run_id, const model::MarkChange& change,
+                           const std::optional<model::Marks>& before) {
+  return database_.write("storing what is said of a run", [&](SQLite::Database& connection) -> Status {
+    const std::optional<RunHead> run = find_run(connection, run_id);
+    if (!run) return fail(ErrorCode::not_found, fmt::format("there is no run {}", run_id));
+    model::Marks all = select_marks(connection, run->run_key);
+    if (before && all != *before) return fail(ErrorCode::conflict, "somebody has changed it since");
+    if (change.note) all.note = *change.note;
+    if (change.tags) all.tags = *change.tags;
+    if (change.pinned) all.pinned = *change.pinned;
+    if (change.excluded) all.excluded = *change.excluded;
+    update_marks(connection, run->run_key, all);
+    return change.excluded ? rewrite_overviews_after(connection, run->run_key) : Status();
   });
 }
 

@@ -71,6 +71,10 @@ class RunRepository {
   // Keeps the order of the queue as somebody has made it.
   Status keep_order(const std::vector<std::string>& run_ids);
 
+  // Says something else of a run. `before`: what the caller knows; `conflict` where that is no longer so. not_found: there is no such run.
+  Status mark(const std::string& run_id, const model::MarkChange& change,
+              const std::optional<model::Marks>& before = std::nullopt);
+
   // At boot, before work is accepted. Remembers the boot id for the next time.
   Result<Unfinished> settle_unfinished(WallTime now, const Restart& restart = {});
 

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "store/clauses.h"
+#include "store/mark_rows.h"
 #include "store/reader.h"
 #include "store/rows.h"
 
@@ -65,7 +66,8 @@ constexpr auto kAddMeasured = "UPDATE run SET measured_ns = measured_ns + ? WHER
 
 constexpr auto kRunColumns = R"sql(
   SELECT run_key, id, state, trigger, schedule, nominal_at_ns, profile, profile_hash, seed, note, blocks, created_at_ns, started_at_ns,
-         finished_at_ns, reason, environment_key, expected_ns, measured_ns, co_located, resumed, stalled, retry_of
+         finished_at_ns, reason, environment_key, expected_ns, measured_ns, co_located, resumed, stalled, retry_of,
+         coalesce(own_note, note), pinned, excluded
   FROM run
 )sql";
 
@@ -120,6 +122,9 @@ KeyedRun run_of(Query& q) {
   run.resumed = q.number();
   run.stalled = q.number();
   run.request.retry_of = q.maybe_text().value_or("");
+  run.marks.note = q.text();
+  run.marks.pinned = q.flag();
+  run.marks.excluded = q.maybe_text();
   return keyed;
 }
 
@@ -147,8 +152,8 @@ Query select_of_runs(SQLite::Database& connection, const char* sql, const std::v
   return q;
 }
 
-// A page of runs takes two statements, however many they are.
-void add_stacks_and_warnings(SQLite::Database& connection, std::vector<KeyedRun>& runs) {
+// A page of runs takes three statements, however many they are.
+void add_parts(SQLite::Database& connection, std::vector<KeyedRun>& runs) {
   if (runs.empty()) return;
   std::unordered_map<std::int64_t, model::Run*> by_key;
   for (KeyedRun& one : runs) by_key[one.run_key] = &one.run;
@@ -165,6 +170,10 @@ void add_stacks_and_warnings(SQLite::Database& connection, std::vector<KeyedRun>
     warning.validity = warnings.word<model::Validity>();
     warning.text = warnings.text();
   }
+  std::vector<std::int64_t> keys;
+  keys.reserve(runs.size());
+  for (const KeyedRun& one : runs) keys.push_back(one.run_key);
+  for (auto& [key, tags] : select_tags(connection, keys)) by_key.at(key)->marks.tags = std::move(tags);
 }
 
 // Of the last whole run of the same work that was not cut off.
@@ -186,6 +195,14 @@ Clauses clauses_of(const RunFilter& filter) {
     sql.among("s.name", filter.stacks);
     sql.add(")");
   }
+  if (!filter.tags.empty()) {
+    sql.add(" AND run_key IN (SELECT run_key FROM run_tag t WHERE 1 = 1");
+    sql.among("t.tag", filter.tags);
+    sql.add(")");
+  }
+  // Written out, so that the partial indexes serve them.
+  if (filter.pinned) sql.add(*filter.pinned ? " AND pinned = 1" : " AND pinned = 0");
+  if (filter.excluded) sql.add(*filter.excluded ? " AND excluded IS NOT NULL" : " AND excluded IS NULL");
   if (filter.schedule) sql.add(" AND schedule = ?", *filter.schedule);
   if (filter.since) sql.add(" AND created_at_ns >= ?", *filter.since);
   if (filter.after) sql.add(" AND (created_at_ns, id) < (?, ?)", filter.after->created_at, filter.after->id);
@@ -292,7 +309,7 @@ std::vector<model::Run> select_runs(SQLite::Database& connection, const RunFilte
   Query q = clauses_of(filter).query(connection);
   std::vector<KeyedRun> keyed;
   while (q.next()) keyed.push_back(run_of(q));
-  add_stacks_and_warnings(connection, keyed);
+  add_parts(connection, keyed);
   std::vector<model::Run> runs;
   runs.reserve(keyed.size());
   for (KeyedRun& one : keyed) runs.push_back(std::move(one.run));
@@ -304,7 +321,7 @@ std::optional<model::Run> select_run(SQLite::Database& connection, const std::st
   if (!q.next()) return std::nullopt;
   std::vector<KeyedRun> keyed;
   keyed.push_back(run_of(q));
-  add_stacks_and_warnings(connection, keyed);
+  add_parts(connection, keyed);
   model::Run& run = keyed.front().run;
   Query facts(connection, kSelectFacts, keyed.front().run_key);
   while (facts.next()) {

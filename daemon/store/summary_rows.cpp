@@ -241,6 +241,7 @@ std::vector<PastRun> select_past_runs(SQLite::Database& connection, const PastFi
   sql.among("r.schedule", filter.schedules);
   if (filter.environment_key) sql.add(" AND r.environment_key = ?", *filter.environment_key);
   if (filter.id) sql.add(" AND r.id = ?", *filter.id);
+  else sql.add(" AND r.excluded IS NULL");
   if (filter.since) sql.add(" AND r.created_at_ns >= ?", *filter.since);
   if (filter.before) sql.add(" AND r.created_at_ns < ?", *filter.before);
   sql.add(" ORDER BY r.created_at_ns DESC, r.id DESC LIMIT ?", filter.limit);

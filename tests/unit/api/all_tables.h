@@ -26,6 +26,7 @@ inline std::map<std::string, Table> all_tables() {
       {"/api/v1/compare", tables::comparison({})},
       {"/api/v1/series", tables::series({})},
       {"/api/v1/series/{id}/points", tables::points({})},
+      {"/api/v1/baselines", tables::baselines({})},
       {"/api/v1/runs/{id}/readings", tables::readings({})},
       {"/api/v1/runs/{id}/trials", tables::trials({}, {})},
       {"/api/v1/trials/{id}/measurements", tables::measurements({}, {}, {})},

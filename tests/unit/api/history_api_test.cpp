@@ -15,6 +15,7 @@
 #include "api_fixture.h"
 #include "base/encoding.h"
 #include "schema_check.h"
+#include "store/baseline_repository.h"
 #include "store/rebuild.h"
 
 namespace dyno::api {
@@ -212,6 +213,142 @@ TEST_F(HistoryApi, ALineHasAPointForEachRun) {
   get_problem("/api/v1/series/0/points", 404);
   get_problem("/api/v1/series/999999/points", 404);
   get_problem("/api/v1/series/x/points", 404);
+}
+
+TEST_F(HistoryApi, NothingCountsAnExcludedRunButALineSaysWhy) {
+  const json series =
+      get_json("/api/v1/series?limit=1&phase=json/c32&metric=throughput_per_s", "SeriesList")["items"][0];
+  const std::string points = series["points"];
+  ASSERT_TRUE(repository_.mark(older_, {.note = "kernel updated", .excluded = std::optional("the machine was hot")}));
+  json line = get_json(points, "Line");
+  EXPECT_EQ(line["in_all"], 1);
+  EXPECT_EQ(line["items"][0]["run"], newer_);
+  ASSERT_EQ(line["annotations"].size(), 2U);
+  EXPECT_EQ(line["annotations"][0]["kind"], "note");
+  EXPECT_EQ(line["annotations"][0]["text"], "kernel updated");
+  EXPECT_EQ(line["annotations"][1]["kind"], "excluded");
+  EXPECT_EQ(line["annotations"][1]["run"], older_);
+  EXPECT_EQ(line["annotations"][1]["text"], "the machine was hot");
+  get_problem("/api/v1/compare?a=latest~1&b=latest", 404);
+  get_problem("/api/v1/compare?a=median:30&b=latest", 404);
+  EXPECT_EQ(compare("a=" + older_ + "&b=" + newer_)["a"]["runs"], json::array({older_})) << "it was asked for";
+  ASSERT_TRUE(repository_.mark(newer_, {.excluded = std::optional("so was this one")}));
+  get_problem("/api/v1/compare?a=latest&b=latest", 404);
+  EXPECT_EQ(get_json(points, "Line")["in_all"], 0);
+  ASSERT_TRUE(repository_.mark(older_, {.excluded = std::optional<std::string>()}));
+  ASSERT_TRUE(repository_.mark(newer_, {.excluded = std::optional<std::string>()}));
+  EXPECT_EQ(compare("a=latest~1&b=latest")["a"]["runs"], json::array({older_}));
+  EXPECT_EQ(get_json(points, "Line")["in_all"], 2);
+}
+
+// Both runs are of one schedule, one night after the other.
+TEST_F(HistoryApi, ARunSaysWhoLeadsAndWhatChanged) {
+  change("UPDATE run SET schedule = 'nightly'");
+  const json run = get_json("/api/v1/runs/" + newer_, "Run");
+  const json items = get_json("/api/v1/runs/" + newer_ + "/summaries", "SummaryList")["items"];
+  EXPECT_EQ(run["verdicts"]["valid"].get<int>() + run["verdicts"]["degraded"].get<int>() +
+                run["verdicts"]["invalid"].get<int>(),
+            static_cast<int>(items.size()));
+  const json& winner = run["winner"];
+  EXPECT_EQ(winner["metric"], "throughput_per_s");
+  int rivals = 0;
+  for (const json& item : items) {
+    if (item["metric"] != "throughput_per_s" || item.value("phase", "") != winner["phase"]) continue;
+    ++rivals;
+    EXPECT_LE(item["value"], winner["value"]) << item["case"];
+    if (item["case"] == winner["case"]) {
+      EXPECT_EQ(item["value"], winner["value"]);
+    }
+  }
+  EXPECT_EQ(winner["cases"], rivals);
+  EXPECT_FALSE(winner["is_clear"]) << "two trials decide nothing";
+  const json decisions = compare("a=latest~1&b=latest")["decisions"];
+  EXPECT_EQ(run["change"]["before"], older_);
+  for (const auto& [word, count] : decisions.items()) EXPECT_EQ(run["change"][word], count) << word;
+  EXPECT_FALSE(get_json("/api/v1/runs/" + older_, "Run").contains("change")) << "none was before it";
+  const json list = get_json("/api/v1/runs", "RunList")["items"];
+  EXPECT_EQ(list[0], run);
+  // Nothing counts the night before.
+  ASSERT_TRUE(repository_.mark(older_, {.excluded = std::optional("hot")}));
+  EXPECT_FALSE(get_json("/api/v1/runs/" + newer_, "Run").contains("change"));
+  ASSERT_TRUE(repository_.mark(older_, {.excluded = std::optional<std::string>()}));
+  EXPECT_EQ(get_json("/api/v1/runs/" + newer_, "Run"), run);
+}
+
+TEST_F(HistoryApi, ABaselineIsWhatItStandsFor) {
+  store::BaselineRepository baselines(*database_);
+  context_.baselines = {.all = [&] { return baselines.all(); },
+                        .find = [&](const std::string& name) { return baselines.find(name); },
+                        .put =
+                            [&](const model::Baseline& one, const std::optional<model::Baseline>& before) {
+                              return baselines.put(one, before, clock_.wall_now());
+                            },
+                        .remove = [&](const model::Baseline& before) { return baselines.remove(before); }};
+  const auto put = [&](const std::string& name, const std::string& body, Headers headers = {}) {
+    headers.emplace_back("content-type", "application/json");
+    return ask("PUT", "/api/v1/baselines/" + name, std::move(headers), body);
+  };
+  const Response made = put("main", "{\"ref\":\"" + older_ + "\"}");
+  EXPECT_EQ(made.status, 201) << made.body;
+  EXPECT_TRUE(breaks_schema(json::parse(made.body), "Baseline").empty());
+  const auto same_but_ref = [](json all) {
+    all["a"].erase("ref");
+    return all;
+  };
+  const json direct = compare("a=" + older_ + "&b=latest");
+  EXPECT_EQ(same_but_ref(compare("a=baseline:main&b=latest")), same_but_ref(direct));
+  EXPECT_EQ(compare("a=baseline:main&b=latest")["a"]["ref"], "baseline:main");
+  EXPECT_EQ(compare("a=latest&b=baseline:main")["b"]["runs"], json::array({older_}));
+  EXPECT_EQ(put("nights", R"({"ref":"median:30"})").status, 201);
+  EXPECT_EQ(same_but_ref(compare("a=baseline:nights&b=latest")), same_but_ref(compare("a=median:30&b=latest")));
+  get_problem("/api/v1/compare?a=latest&b=baseline:nights", 422);
+  EXPECT_EQ(put("other", R"({"ref":"latest","profile":"standard"})").status, 201);
+  get_problem("/api/v1/compare?a=baseline:other&b=latest", 404);
+  get_problem("/api/v1/compare?a=baseline:nobody&b=latest", 404);
+  get_problem("/api/v1/compare?a=baseline:No&b=latest", 400);
+
+  problem_of_answer(put("main", R"({"ref":"latest"})"), 428);
+  problem_of_answer(put("main", R"({"ref":"latest"})", {{"if-match", "\"x\""}}), 412);
+  problem_of_answer(put("new", R"({"ref":"latest"})", {{"if-match", "*"}}), 412);
+  std::string tag;
+  for (const auto& [name, value] : get("/api/v1/baselines/main").headers) tag = name == "ETag" ? value : tag;
+  EXPECT_EQ(put("main", R"({"ref":"latest~1"})", {{"if-match", tag}}).status, 200);
+  problem_of_answer(put("main", R"({"ref":"latest"})", {{"if-match", tag}}), 412);
+  for (const char* const bad : {"{}", R"({"ref":"yesterday"})", R"({"ref":"baseline:main"})", R"({"ref":1})",
+                                R"({"ref":"latest","x":1})", R"({"ref":"019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e44"})"})
+    problem_of_answer(put("bad", bad), 422);
+  problem_of_answer(put("Bad", R"({"ref":"latest"})"), 422);
+  EXPECT_EQ(get_json("/api/v1/baselines", "BaselineList")["items"].size(), 3U);
+  problem_of_answer(ask("DELETE", "/api/v1/baselines/main"), 428);
+  EXPECT_EQ(ask("DELETE", "/api/v1/baselines/main", {{"if-match", "*"}}).status, 204);
+  get_problem("/api/v1/baselines/main", 404);
+  problem_of_answer(ask("DELETE", "/api/v1/baselines/main", {{"if-match", "*"}}), 404);
+}
+
+// A line has a point for few of its runs, and the words of all.
+TEST_F(HistoryApi, ANoteIsNotThinnedOut) {
+  change(R"sql(
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+    INSERT INTO run (id, state, trigger, profile, profile_hash, seed, note, blocks, created_at_ns, finished_at_ns, reason, environment_key,
+                     expected_ns, measured_ns, co_located)
+    SELECT printf('019aa3c2-7c51-7d0e-9b1c-%012d', i), 'succeeded', 'api', profile, profile_hash, 1, printf('night %d', i), 1,
+           created_at_ns - i * 86400000000000, 1, '', environment_key, 0, 0, 0
+    FROM n, (SELECT * FROM run WHERE created_at_ns = (SELECT min(created_at_ns) FROM run))
+  )sql");
+  ASSERT_TRUE(database_->write("points", [&](SQLite::Database& connection) -> Status {
+    connection.exec(R"sql(
+      INSERT INTO point SELECT p.cell_key, r.created_at_ns, r.run_key, p.treatment_key, p.n, p.value, p.spread, p.low, p.high, p.validity, p.bound
+      FROM point p JOIN run o ON o.run_key = p.run_key AND o.note = '', run r
+      WHERE r.note <> '' AND p.at_ns = (SELECT min(at_ns) FROM point)
+    )sql");
+    return {};
+  }));
+  const json series =
+      get_json("/api/v1/series?limit=1&phase=json/c32&metric=throughput_per_s", "SeriesList")["items"][0];
+  const json line = get_json(series["points"].get<std::string>() + "?points=4", "Line");
+  EXPECT_EQ(line["in_all"], 62);
+  EXPECT_LE(line["items"].size(), 4U);
+  EXPECT_EQ(line["annotations"].size(), 60U);
 }
 
 }  // namespace

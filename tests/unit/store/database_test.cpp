@@ -208,7 +208,7 @@ TEST_F(DatabaseFile, Row41_RefusesASchemaThatLostAPart) {
       {"DROP TABLE event_progress", "the file is damaged: the table event_progress.block is missing"},
       {"DROP TABLE fire", "the file is damaged: the table fire.folded is missing"},
       {"DROP INDEX event_by_run", "the file is damaged: the index event_by_run is missing"},
-      {"ALTER TABLE run DROP COLUMN note", "the file is damaged: the table run.note is missing"},
+      {"ALTER TABLE run DROP COLUMN reason", "the file is damaged: the table run.reason is missing"},
       {"DELETE FROM meta", "the file is damaged: the table meta has no instance_id"},
   };
   for (const auto& [loss, words] : losses) {
