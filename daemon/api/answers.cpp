@@ -17,12 +17,12 @@ namespace dyno::api {
 namespace {
 
 // A list below this is sent whole, with its length and its tag.
-constexpr std::size_t kPieceBytes = 256 * 1024;
+constexpr std::size_t kTablePiece = 256 * 1024;
 
 // Adds rows from `row` on until the piece is full or the table ends.
 std::string next_piece(const Table& table, Form form, std::size_t& row) {
   std::string piece = row == 0 && form == Form::csv ? csv_header(table) : std::string();
-  while (row < table.size && piece.size() < kPieceBytes) {
+  while (row < table.size && piece.size() < kTablePiece) {
     piece += form == Form::csv ? csv_row(table, row) : wire::ndjson_row(table, row);
     ++row;
   }

@@ -18,7 +18,7 @@ namespace {
 constexpr int kGzipLevel = 6;
 constexpr int kBrotliQuality = 5;
 constexpr int kBrotliWindowBits = 19;
-constexpr std::size_t kPieceBytes = 32 * 1024;
+constexpr std::size_t kDeflatedPiece = 32 * 1024;
 
 }  // namespace
 
@@ -54,7 +54,7 @@ class Compressor::Encoder {
 
  private:
   void add_gzip(std::string_view bytes, bool last, std::string& out) {
-    std::array<char, kPieceBytes> piece{};
+    std::array<char, kDeflatedPiece> piece{};
     do {
       const std::size_t count = std::min<std::size_t>(bytes.size(), std::numeric_limits<int>::max());
       // zlib reads through a pointer to non-const and does not write there.

@@ -8,7 +8,6 @@ namespace dyno::api {
 namespace {
 
 constexpr int kPage = 500;
-constexpr auto kWait = std::chrono::seconds(1);     // how soon a gone reader is noticed
 constexpr auto kSilence = std::chrono::seconds(8);  // after this a comment shows that the stream lives
 
 bool ends(const model::EventRow& row) { return row.state && model::is_terminal(*row.state); }
@@ -68,7 +67,7 @@ class BuildWatch {
   // What is to be told now; empty: nothing.
   std::string news() {
     const MonotonicTime now = context_.clock.now();
-    if (context_.present_build == nullptr || (looked_ && now - *looked_ < kWait)) return {};
+    if (context_.present_build == nullptr || (looked_ && now - *looked_ < kStreamWait)) return {};
     looked_ = now;
     const auto live = context_.present_build->look();
     if (!live || (!run_id_.empty() && live->run_id != run_id_)) return {};
@@ -99,7 +98,7 @@ void stream_events(const ApiContext& context, EventStream wanted, const StreamSi
       if (!sink.write(news)) return;
       written = context.clock.now();
     }
-    const auto item = subscription->next(kWait, sink.stop);
+    const auto item = subscription->next(kStreamWait, sink.stop);
     if (item) {
       if (!write_item(*item, wanted, sink)) return;
       written = context.clock.now();

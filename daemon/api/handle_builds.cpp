@@ -15,7 +15,6 @@
 namespace dyno::api {
 namespace {
 
-constexpr auto kWait = std::chrono::seconds(1);  // how soon a reader who has gone is noticed
 constexpr std::size_t kPiece = std::size_t{256} << 10U;
 
 // Where a reader is in a log that may still grow.
@@ -44,7 +43,7 @@ bool write_rest(const model::BuildLog& log, Follower& at, const StreamSink& sink
 
 void follow_log(const ApiContext& context, Follower at, const StreamSink& sink) {
   while (!sink.stop.stop_requested() && sink.is_open()) {
-    const auto piece = read_present(context, at, kWait, sink.stop);
+    const auto piece = read_present(context, at, kStreamWait, sink.stop);
     if (!piece) break;
     at.from = piece->next;
     if (!piece->text.empty() && !sink.write(piece->text)) return;

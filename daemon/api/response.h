@@ -2,6 +2,7 @@
 // Values only; a stream runs on a thread of its own.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -18,6 +19,9 @@ struct StreamSink {
   std::function<bool()> is_open;                // false once the reader has gone
   std::stop_token stop;                         // the daemon is stopping
 };
+
+// The longest wait of a stream for something to write, so how soon it notices that its reader has gone.
+inline constexpr auto kStreamWait = std::chrono::seconds(1);
 
 // The next part of a long body; nothing at its end. Called by the worker that writes the answer.
 using Pieces = std::function<std::optional<std::string>()>;

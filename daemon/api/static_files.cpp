@@ -23,7 +23,7 @@ struct MediaType {
   std::string_view ending;
   std::string_view type;
 };
-constexpr std::array kTypes{
+constexpr std::array kMediaTypes{
     MediaType{".html", "text/html; charset=utf-8"},
     MediaType{".js", "text/javascript; charset=utf-8"},
     MediaType{".css", "text/css; charset=utf-8"},
@@ -38,9 +38,9 @@ constexpr std::array kTypes{
 };
 
 std::optional<std::string_view> type_of(std::string_view name) {
-  const auto* const found =
-      std::find_if(kTypes.begin(), kTypes.end(), [&](const MediaType& type) { return name.ends_with(type.ending); });
-  if (found == kTypes.end()) return std::nullopt;
+  const auto* const found = std::find_if(kMediaTypes.begin(), kMediaTypes.end(),
+                                         [&](const MediaType& type) { return name.ends_with(type.ending); });
+  if (found == kMediaTypes.end()) return std::nullopt;
   return found->type;
 }
 

@@ -9,26 +9,6 @@ namespace {
 constexpr std::size_t kMaxAnswerBytes = 64 * 1024 * 1024;
 constexpr long kConnectMs = 3000;
 
-struct Receiver {
-  CURL* handle = nullptr;
-  std::string body;
-  const std::function<void(std::string_view)>* on_bytes = nullptr;  // set: a stream
-};
-
-std::size_t take_bytes(char* bytes, std::size_t one, std::size_t count, void* user) {
-  auto& receiver = *static_cast<Receiver*>(user);
-  const std::string_view piece(bytes, one * count);
-  long status = 0;
-  curl_easy_getinfo(receiver.handle, CURLINFO_RESPONSE_CODE, &status);
-  if (receiver.on_bytes != nullptr && status == 200) {
-    (*receiver.on_bytes)(piece);
-    return piece.size();
-  }
-  if (receiver.body.size() + piece.size() > kMaxAnswerBytes) return 0;
-  receiver.body.append(piece);
-  return piece.size();
-}
-
 int ask_go_on(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   const auto& go_on = *static_cast<const std::function<bool()>*>(user);
   return go_on() ? 0 : 1;
@@ -77,11 +57,26 @@ class HttpClient::Handle {
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
 
+  static std::size_t take_bytes(char* bytes, std::size_t one, std::size_t count, void* user) {
+    auto& handle = *static_cast<Handle*>(user);
+    const std::string_view piece(bytes, one * count);
+    long status = 0;
+    curl_easy_getinfo(handle.curl, CURLINFO_RESPONSE_CODE, &status);
+    if (handle.on_bytes != nullptr && status == 200) {
+      (*handle.on_bytes)(piece);
+      return piece.size();
+    }
+    if (handle.body.size() + piece.size() > kMaxAnswerBytes) return 0;
+    handle.body.append(piece);
+    return piece.size();
+  }
+
   void add_header(const std::string& line) { headers = curl_slist_append(headers, line.c_str()); }
 
   CURL* curl;
   curl_slist* headers = nullptr;
-  Receiver receiver;
+  std::string body;
+  const std::function<void(std::string_view)>* on_bytes = nullptr;  // set: a stream
 };
 
 HttpClient::HttpClient(std::string server, int timeout_s) : server_(std::move(server)), timeout_s_(timeout_s) {
@@ -97,14 +92,13 @@ Outcome<HttpAnswer> HttpClient::perform(Handle& handle, const HttpRequest& reque
   if (!server_.starts_with("http://"))
     return fail_with(Exit::usage, fmt::format("--server must be an http:// address, not \"{}\"", server_));
   const std::string url = server_ + request.target;
-  handle.receiver.handle = curl;
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectMs);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &take_bytes);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &handle.receiver);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Handle::take_bytes);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &handle);
   if (request.method != "GET") {
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
@@ -119,7 +113,7 @@ Outcome<HttpAnswer> HttpClient::perform(Handle& handle, const HttpRequest& reque
   if (code == CURLE_ABORTED_BY_CALLBACK) return HttpAnswer{static_cast<int>(status), {}};
   curl_off_t connected_us = 0;
   curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME_T, &connected_us);
-  const bool is_stream = handle.receiver.on_bytes != nullptr;
+  const bool is_stream = handle.on_bytes != nullptr;
   if (code == CURLE_OPERATION_TIMEDOUT && connected_us > 0 && !is_stream)
     return fail_with(Exit::timed_out, fmt::format("{} did not answer in time", server_));
   if (code != CURLE_OK && is_stream && status == 200) return HttpAnswer{200, {}};  // the stream broke off
@@ -132,7 +126,7 @@ Outcome<HttpAnswer> HttpClient::perform(Handle& handle, const HttpRequest& reque
   }
   curl_header* etag = nullptr;
   const bool has_etag = curl_easy_header(curl, "ETag", 0, CURLH_HEADER, -1, &etag) == CURLHE_OK;
-  return HttpAnswer{static_cast<int>(status), std::move(handle.receiver.body), has_etag ? etag->value : ""};
+  return HttpAnswer{static_cast<int>(status), std::move(handle.body), has_etag ? etag->value : ""};
 }
 
 Outcome<HttpAnswer> HttpClient::send(const HttpRequest& request) {
@@ -145,7 +139,7 @@ Outcome<HttpAnswer> HttpClient::follow(const HttpRequest& request,
                                        const std::function<void(std::string_view)>& on_bytes,
                                        const std::function<bool()>& go_on) {
   Handle handle;
-  handle.receiver.on_bytes = &on_bytes;
+  handle.on_bytes = &on_bytes;
   if (handle.curl != nullptr) {
     curl_easy_setopt(handle.curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(handle.curl, CURLOPT_XFERINFOFUNCTION, &ask_go_on);

@@ -22,7 +22,6 @@
 namespace dyno::cli {
 namespace {
 
-constexpr std::size_t kGap = 2;
 constexpr std::size_t kUsualHeading = std::string_view("32 connections").size();  // is not wrapped
 
 // Reasons below the tables, each once.
@@ -189,12 +188,13 @@ std::string bars_text(Page& page, const Measure& measure) {
   }
   const std::string spread_title = intervals ? "95 % INTERVAL" : "(MIN–MAX)";
   widths[1] = std::max(widths[1], display_width(spread_title));
-  const std::size_t others = page.label_width + widths[0] + widths[1] + widths[2] + 4 * kGap;
+  const std::size_t others = page.label_width + widths[0] + widths[1] + widths[2] + 4 * kColumnGap;
   const std::size_t bar_width =
       std::min<std::size_t>(40, page.screen.width > others + 6 ? page.screen.width - others : 6);
-  const std::string gap(kGap, ' ');
-  std::string text = trimmed(padded("", page.label_width + bar_width + kGap) + gap + padded(what, widths[0], true) +
-                             gap + padded(spread_title, widths[1], true) + gap + padded("OF BEST", widths[2], true));
+  const std::string gap(kColumnGap, ' ');
+  std::string text =
+      trimmed(padded("", page.label_width + bar_width + kColumnGap) + gap + padded(what, widths[0], true) + gap +
+              padded(spread_title, widths[1], true) + gap + padded("OF BEST", widths[2], true));
   for (std::size_t i = 0; i < bars.size(); ++i) {
     const Bar& bar = bars[i];
     const auto& label = page.rows[i].label;
@@ -249,7 +249,7 @@ std::string cell_text(const MatrixColumn& column, const Cell& cell, const Screen
 std::string block_text(const Page& page, const std::vector<MatrixColumn>& columns) {
   std::size_t height = 0;
   for (const MatrixColumn& column : columns) height = std::max(height, column.heading.size());
-  const std::string gap(kGap, ' ');
+  const std::string gap(kColumnGap, ' ');
   std::string text;
   for (std::size_t line = 0; line < height; ++line) {
     std::string heads = padded("", page.label_width);
@@ -278,12 +278,12 @@ std::string matrix_text(Page& page) {
   std::size_t used = page.label_width;
   for (const Measure& measure : page.measures) {
     MatrixColumn column = column_of(page, measure);
-    if (!block.empty() && used + kGap + column.width > page.screen.width) {
+    if (!block.empty() && used + kColumnGap + column.width > page.screen.width) {
       text += block_text(page, block) + "\n";
       block.clear();
       used = page.label_width;
     }
-    used += kGap + column.width;
+    used += kColumnGap + column.width;
     block.push_back(std::move(column));
   }
   return block.empty() ? text : text + block_text(page, block);

@@ -57,11 +57,10 @@ std::vector<std::size_t> widths_of(const Table& table, std::size_t (*measure)(st
   return widths;
 }
 
-constexpr std::size_t kGap = 2;     // between columns
 constexpr std::size_t kIndent = 4;  // of a value below its name
 
 std::size_t whole_width(const std::vector<std::size_t>& widths) {
-  std::size_t whole = widths.empty() ? 0 : kGap * (widths.size() - 1);
+  std::size_t whole = widths.empty() ? 0 : kColumnGap * (widths.size() - 1);
   for (const std::size_t width : widths) whole += width;
   return whole;
 }
@@ -141,7 +140,7 @@ std::string row_text(const Table& table, const std::vector<std::size_t>& widths,
   for (std::size_t at = 0; at < height; ++at) {
     std::string line;
     for (std::size_t i = 0; i < widths.size(); ++i) {
-      line += (i == 0 ? "" : std::string(kGap, ' ')) +
+      line += (i == 0 ? "" : std::string(kColumnGap, ' ')) +
               padded(at < cells[i].size() ? cells[i][at] : std::string(), widths[i], table.columns[i].right);
     }
     text += trimmed_line(std::move(line));

@@ -27,6 +27,7 @@ struct Table {
 };
 
 constexpr std::size_t kAnyWidth = 100'000;
+constexpr std::size_t kColumnGap = 2;  // blanks
 
 // Fits `width` where it can: texts are wrapped, nothing is cut, numbers stay whole.
 std::string as_text(const Table& table, std::size_t width = kAnyWidth);

@@ -84,7 +84,7 @@ Result<ports::EvictionOutcome> evict_files(const std::vector<std::string>& folde
 
 namespace {
 
-constexpr std::size_t kMostBytes = 65536;
+constexpr std::size_t kControlFileBytes = 65536;
 constexpr unsigned kSysResource = 24;  // CAP_SYS_RESOURCE
 
 std::string_view line_after(std::string_view text, std::string_view key) {
@@ -109,7 +109,7 @@ pid_t listener_of(const std::string& socket_path) {
   return known ? peer.pid : 0;
 }
 
-std::string text_of(const std::string& path) { return read_file(path, kMostBytes).value_or(std::string()); }
+std::string text_of(const std::string& path) { return read_file(path, kControlFileBytes).value_or(std::string()); }
 
 }  // namespace
 

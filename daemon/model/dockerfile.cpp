@@ -98,8 +98,8 @@ class Lines {
       }
       const std::size_t equals = start.find('=');
       if (equals == std::string_view::npos) continue;
-      const std::string name = lower(trim(start.substr(1, equals - 1)));
-      const std::string_view value = trim(start.substr(equals + 1));
+      const std::string name = lower(dyno::trim(start.substr(1, equals - 1)));
+      const std::string_view value = dyno::trim(start.substr(equals + 1));
       if (name == "syntax" && instructions == 0)
         report(number, "syntax_directive",
                "# syntax= names a program that the engine would fetch and run: leave it out");
@@ -388,7 +388,7 @@ class Reader {
       } else if (name == "mount") {
         for (const std::string_view part : split(value, ',')) {
           const std::size_t is = part.find('=');
-          if (is != std::string_view::npos && same_ignoring_case(trim(part.substr(0, is)), "from"))
+          if (is != std::string_view::npos && same_ignoring_case(dyno::trim(part.substr(0, is)), "from"))
             check_source("--mount=from=", std::string(part.substr(is + 1)));
         }
       } else if (name == "network" || name == "security" || name == "device") {

@@ -30,10 +30,11 @@ struct Percentile {
 constexpr std::array<Percentile, 4> kPercentiles{{{50, 20}, {90, 100}, {99, 1000}, {99.9, 10000}}};
 // The metrics of one kind of time, for the percentiles above.
 using PercentileMetrics = std::array<M, kPercentiles.size()>;
-constexpr PercentileMetrics kLatency{M::latency_p50_ns, M::latency_p90_ns, M::latency_p99_ns, M::latency_p999_ns};
-constexpr PercentileMetrics kServiceTime{M::service_time_p50_ns, M::service_time_p90_ns, M::service_time_p99_ns,
-                                         M::service_time_p999_ns};
-constexpr PercentileMetrics kDelivery{M::delivery_p50_ns, M::delivery_p90_ns, M::delivery_p99_ns, M::delivery_p999_ns};
+constexpr PercentileMetrics kLatencies{M::latency_p50_ns, M::latency_p90_ns, M::latency_p99_ns, M::latency_p999_ns};
+constexpr PercentileMetrics kServiceTimes{M::service_time_p50_ns, M::service_time_p90_ns, M::service_time_p99_ns,
+                                          M::service_time_p999_ns};
+constexpr PercentileMetrics kDeliveryTimes{M::delivery_p50_ns, M::delivery_p90_ns, M::delivery_p99_ns,
+                                           M::delivery_p999_ns};
 
 std::optional<stats::Histogram> histogram_of(const ports::LoadOutcome& load, std::string_view kind) {
   for (const auto& encoded : load.histograms) {
@@ -90,7 +91,7 @@ void withhold(ReadingList& list, const PercentileMetrics& metrics, const std::st
 // A closed loop has no intended start. Little's law: connections = throughput × mean service time, unless the load generator
 // leaves connections idle.
 void add_closed_loop(ReadingList& list, const PhaseReadings& r, double throughput) {
-  withhold(list, kLatency, "a closed loop knows no intended start, so it has no latency");
+  withhold(list, kLatencies, "a closed loop knows no intended start, so it has no latency");
   // A mean that holds requests which were never answered is theirs.
   if (r.load.good == 0) return list.put_absent(M::little_ratio, kNoGoodAnswer);
   if (r.load.unanswered > 0) return list.put_absent(M::little_ratio, unanswered_words(r.load.unanswered));
@@ -103,10 +104,10 @@ void add_open_loop(ReadingList& list, const PhaseReadings& r, double throughput)
   const auto response = histogram_of(r.load, "response");
   if (throughput < 0.99 * offered) {
     const auto why = fmt::format("saturated: {:.1f} % of the offered rate was answered", 100 * throughput / offered);
-    withhold(list, kLatency, why);
+    withhold(list, kLatencies, why);
     list.put_absent(M::latency_max_ns, why);
   } else {
-    add_percentiles(list, kLatency, response, unanswered_of(r.load));
+    add_percentiles(list, kLatencies, response, unanswered_of(r.load));
     if (response && response->count() > 0)
       put_if_known(list, M::latency_max_ns, response->max_ns(), unanswered_of(r.load));
     else list.put_absent(M::latency_max_ns, kNoHistogram);
@@ -123,7 +124,7 @@ void add_open_loop(ReadingList& list, const PhaseReadings& r, double throughput)
 void add_service_time(ReadingList& list, const PhaseReadings& r) {
   const auto service = histogram_of(r.load, "service");
   const Unanswered unanswered = unanswered_of(r.load);
-  add_percentiles(list, kServiceTime, service, unanswered);
+  add_percentiles(list, kServiceTimes, service, unanswered);
   if (r.load.good == 0) return list.put_absent(M::service_time_mean_ns, kNoGoodAnswer);
   const auto longest = static_cast<double>(service ? service->max_ns() : 0);
   if (const std::string why = why_unknown(longest, unanswered); !why.empty())
@@ -158,7 +159,7 @@ void add_deliveries(ReadingList& list, const PhaseReadings& r) {
   } else {
     list.put_absent(M::delivery_fault_ratio, "no message was published");
   }
-  add_percentiles(list, kDelivery, histogram_of(r.load, "delivery"));
+  add_percentiles(list, kDeliveryTimes, histogram_of(r.load, "delivery"));
 }
 
 // CPU time per good answer: the cores used over the length of the window.

@@ -15,7 +15,7 @@ namespace {
 using Words = std::map<std::string, std::string>;  // {word} → what it stands for
 
 constexpr Nanos kReadyPoll = std::chrono::milliseconds(50);
-constexpr Bytes kLogLimit = kib(4);
+constexpr Bytes kServiceLog = kib(4);
 constexpr std::size_t kShownOutput = 400;
 
 std::map<std::string, std::string> filled(std::map<std::string, std::string> values, const Words& words) {
@@ -142,7 +142,7 @@ ServiceResult<void> ServiceContainer::running() const {
   if (!status && ports::fault_of(status.error()) == ports::EngineFault::missing)
     return failed(ServiceFault::ended, "its container was removed by somebody else");
   if (!status || status->state == "running") return {};
-  const auto log = rig_.host.engine().container_log(container_.id(), kLogLimit);
+  const auto log = rig_.host.engine().container_log(container_.id(), kServiceLog);
   const std::string because = status->oom_killed ? " (killed for memory)" : "";
   // It ends never by itself in good order: somebody stopped it, and that is the engine, when it is started again.
   return failed(ports::was_stopped(*status) ? ServiceFault::engine_gone : ServiceFault::ended,

@@ -15,7 +15,7 @@ namespace {
 using model::TrialFailure;
 using model::TrialStep;
 
-constexpr Bytes kLogLimit = kib(64);
+constexpr Bytes kServerLog = kib(64);
 // A cache-cold start whose image is cached beyond this share is none.
 constexpr double kWarmShareMax = 0.10;
 // Of user-defined networks: its name server listens in every container of them, on a port of its own.
@@ -44,7 +44,7 @@ TrialReport Trial::run() {
   TrialStatus outcome = walk();
   // A trial cut short shows what its app last said; a good one has nothing to explain.
   if (!outcome && scene_.app && outcome.error().reach == Reach::trial) {
-    if (auto log = scene_.rig.host.engine().container_log(scene_.app->id(), kLogLimit)) output_ = std::move(*log);
+    if (auto log = scene_.rig.host.engine().container_log(scene_.app->id(), kServerLog)) output_ = std::move(*log);
   }
   if (scene_.app && outcome) outcome = stop_app();
   scene_.leave();
@@ -166,7 +166,7 @@ void Trial::read_stamp() {
   ExecStamp stamp;
   for (int tries = 0; tries < kStampTries; ++tries) {
     if (tries > 0 && !scene_.pause(kStampPause)) break;
-    const auto log = scene_.rig.host.engine().container_log(scene_.sandbox->container_id(), kLogLimit);
+    const auto log = scene_.rig.host.engine().container_log(scene_.sandbox->container_id(), kServerLog);
     if (!log) break;
     stamp = exec_stamp(*log);
     if (stamp.at || !stamp.absent.empty()) break;

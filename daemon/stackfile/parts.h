@@ -13,6 +13,8 @@ namespace dyno::stackfile {
 
 // What the files of stacks and services share: `build` with its table, its value and the rule between its keys, and the limits
 // that every container has.
+inline constexpr Shape kArgument = argument(kOneLine, 1000);  // of a command or a build
+inline constexpr Shape kEnvValue = argument(kOneLine, 4000);
 extern const Table kBuildTable;
 extern const Shape kBaseEntry;  // one of build.base
 

@@ -19,7 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 using model::names_of;
 
-constexpr std::array<std::string_view, 1> kSchema{"profile/1"};
+constexpr std::array<std::string_view, 1> kProfileSchema{"profile/1"};
 constexpr std::array<std::string_view, 1> kAuto{"auto"};
 constexpr std::array<std::string_view, 2> kDatabasePlaces{"shared_with_load", "own"};
 
@@ -97,7 +97,7 @@ constexpr std::array kGateKeys{
 constexpr Table kGateTable{kGateKeys};
 
 constexpr std::array kProfileKeys{
-    required("schema", choice(kSchema), "format of this file; first key"),
+    required("schema", choice(kProfileSchema), "format of this file; first key"),
     required("name", text(kName, 40), "equals the file"),
     required("purpose", text(kOneLine, 300), "one sentence"),
     required("blocks", integer(1, model::kMostBlocks), "how many times every stack is measured"),

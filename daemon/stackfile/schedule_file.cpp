@@ -15,13 +15,13 @@ namespace {
 using namespace std::chrono_literals;
 using model::names_of;
 
-constexpr std::array<std::string_view, 1> kSchema{"schedule/1"};
+constexpr std::array<std::string_view, 1> kScheduleSchema{"schedule/1"};
 constexpr Shape kStackGlob = text(kNameGlob, 40);
 
 constexpr std::array<std::string_view, 5> kMissed{"none", "latest", "all", "skip", "run_once"};
 
 constexpr std::array kScheduleKeys{
-    required("schema", choice(kSchema), "format of this file; first key"),
+    required("schema", choice(kScheduleSchema), "format of this file; first key"),
     required("name", text(kName, 40), "equals the file"),
     required("stacks", set_of(kStackGlob, 1, 100), "names, or patterns with *"),
     required("profile", text(kName, 40), "how they are requested"),

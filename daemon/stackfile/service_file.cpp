@@ -17,10 +17,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array<std::string_view, 1> kSchema{"service/1"};
+constexpr std::array<std::string_view, 1> kServiceSchema{"service/1"};
 constexpr Shape kWorkloadWord = choice(contract::workload_names);
-constexpr Shape kArgument = argument(kOneLine, 1000);
-constexpr Shape kEnvValue = argument(kOneLine, 4000);
 constexpr Shape kEnvWord = text(kEnvName, 100);
 // As a profile writes it (profile_file.cpp).
 constexpr Shape kUsers = integer(1, 10'000'000);
@@ -70,7 +68,7 @@ constexpr std::array kVerifyKeys{
 constexpr Table kVerifyTable{kVerifyKeys};
 
 constexpr std::array kServiceKeys{
-    required("schema", choice(kSchema), "format of this file; first key"),
+    required("schema", choice(kServiceSchema), "format of this file; first key"),
     required("name", text(kName, 40), "equals the folder"),
     required("title", text_like_number(kOneLine, 100), "as shown"),
     required("build", map_of(kBuildTable), "how the image is built"),

@@ -15,8 +15,6 @@ namespace {
 using namespace std::chrono_literals;
 using model::names_of;
 
-constexpr Shape kArgument = argument(kOneLine, 1000);
-
 constexpr std::array kBaseKeys{
     required("arg", text(kArgName, 40), "build argument of a FROM line"),
     required("image", text(kImage, 255), "the official image"),

@@ -18,14 +18,12 @@ namespace {
 using namespace std::chrono_literals;
 using model::names_of;
 
-constexpr std::array<std::string_view, 1> kSchema{"stack/1"};
+constexpr std::array<std::string_view, 1> kStackSchema{"stack/1"};
 constexpr std::array<std::string_view, 3> kStopSignals{"SIGTERM", "SIGINT", "SIGQUIT"};
 constexpr std::array<std::string_view, 5> kAsyncModels{"event loop", "goroutines", "asyncio", "threads", "coroutines"};
 
 constexpr Shape kModeWord = choice(names_of<model::Mode>());
 constexpr Shape kWorkloadWord = choice(contract::workload_names);
-constexpr Shape kArgument = argument(kOneLine, 1000);
-constexpr Shape kEnvValue = argument(kOneLine, 4000);
 
 constexpr std::array kModeKeys{
     required("default", kModeWord, "the default mode of a run"),
@@ -102,7 +100,7 @@ constexpr Table kVariantTable{kVariantKeys};
 constexpr Shape kVariantEntry = map_of(kVariantTable);
 
 constexpr std::array kStackKeys{
-    required("schema", choice(kSchema), "format of this file; first key"),
+    required("schema", choice(kStackSchema), "format of this file; first key"),
     required("name", text(kName, 40), "equals the folder"),
     required("title", text_like_number(kOneLine, 100), "as shown"),
     required("runtime", choice(names_of<model::Runtime>()), "language runtime"),
