@@ -47,10 +47,11 @@ check_format() {
 
 check_tidy() {
   local chosen
-  compose/setup/build.sh release || return 1
   mkdir -p build/tidy
-  # Without precompiled headers: each file names what it includes.
-  sed 's/ -Winvalid-pch -include [^ ]*cmake_pch\.hxx//' build/release/compile_commands.json >build/tidy/compile_commands.json
+  # One by one and without precompiled headers: each file names what it includes.
+  cmake -S . -B build/tidy/commands -G Ninja -DCMAKE_BUILD_TYPE=Release -DDYNO_PCH=OFF -DDYNO_UNITY=OFF -DDYNO_TESTS=OFF >build/tidy/configure.log 2>&1 ||
+    { tail -n 30 build/tidy/configure.log && return 1; }
+  cp build/tidy/commands/compile_commands.json build/tidy/
   stale_sources >build/tidy/stale || return 1
   [ -s build/tidy/stale ] || return 0
   if [ -n "$lints_part" ] && git rev-parse --verify -q HEAD >/dev/null; then
@@ -79,29 +80,39 @@ turn() {
 }
 
 # The sources of daemon/ and runners/ whose stamp does not match: build/tidy/<name>.want is what it must become.
-# build/tidy/needs gets a line "source file" for each file of ours that a source reads.
-# What a source depends on comes from Ninja, which has it from the compiler: absolute, or relative to the build folder where
-# a compiler cache rewrote it.
+# build/tidy/needs gets a line "source file" for each file of ours that a source reads: by what its #include lines say, whatever
+# the preprocessor would pass over.
 stale_sources() {
   local source name
-  rm -f build/tidy/*.want build/tidy/needs
+  rm -f build/tidy/*.want
   { find daemon runners -type f \( -name '*.cpp' -o -name '*.h' \) -print0 && printf '.clang-tidy\0'; } | xargs -0 sha256sum >build/tidy/hashes
-  ninja -C build/release -t deps | awk -v root="$root/" -v folder=build/tidy '
-    FILENAME == ARGV[1] { hash[$2] = $1; next }
-    /^[^ ]/ { close(out); out = ""; next }
+  sed -n "s|^ *\"file\": \"$root/\(.*\)\",\{0,1\}\$|\1|p" build/tidy/compile_commands.json | grep -E '^(daemon|runners)/' >build/tidy/sources
+  grep -rE --include='*.cpp' --include='*.h' '^#include "' daemon runners | awk '
+    function visit(file, path, i, n, list) {
+      if (seen[file] == source) return
+      seen[file] = source
+      print source, file
+      n = split(reads[file], list, "\n")
+      for (i = 1; i <= n; ++i) visit(list[i])
+    }
+    FILENAME == ARGV[1] { known[$2] = 1; next }
+    FILENAME == ARGV[2] { sources[++count] = $1; next }
     {
-      path = $1
-      if (index(path, root) == 1) path = substr(path, length(root) + 1)
-      else if (!sub(/^\.\.\/\.\.\//, "", path)) next
-      if (out == "") {
-        if (path !~ /^(daemon|runners)\/.*\.cpp$/ || !(path in hash)) { out = "/dev/null"; next }
-        source = path; out = path; gsub(/\//, "+", out); out = folder "/" out ".want"
-        printf "%s\n", hash[".clang-tidy"] > out
-      }
-      if (path in hash) { print hash[path], path > out; if (out != "/dev/null") print source, path > (folder "/needs") }
-    }' build/tidy/hashes -
+      file = $0; sub(/:.*/, "", file)
+      name = $0; sub(/^[^"]*"/, "", name); sub(/".*/, "", name)
+      beside = file; sub(/[^\/]*$/, "", beside)
+      path = beside name
+      if (!(path in known)) path = "daemon/" name
+      if (!(path in known)) path = name
+      if (path in known) reads[file] = reads[file] (reads[file] == "" ? "" : "\n") path
+    }
+    END { for (s = 1; s <= count; ++s) { source = sources[s]; visit(source) } }' build/tidy/hashes build/tidy/sources - | sort >build/tidy/needs
+  awk -v folder=build/tidy '
+    NR == FNR { hash[$2] = $1; next }
+    $1 != source { if (out != "") close(out); source = $1; out = source; gsub(/\//, "+", out); out = folder "/" out ".want"; print hash[".clang-tidy"] >out }
+    { print hash[$2], $2 >out }' build/tidy/hashes build/tidy/needs
   for name in build/tidy/*.want; do
-    [ -e "$name" ] || { echo "no source of daemon or runners is among what Ninja built in build/release" >&2 && return 1; }
+    [ -e "$name" ] || { echo "no source of daemon or runners is in build/tidy/compile_commands.json" >&2 && return 1; }
     cmp -s "$name" "${name%.want}.passed" && continue
     source=$(basename "$name" .want)
     printf '%s\n' "${source//+//}"
