@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -37,18 +38,18 @@ int listen_as(const ScriptedServerOptions& options) {
     unlink(options.unix_path.c_str());
     return listen_at(address, options.backlog);
   }
-  if (options.ipv6) {
-    sockaddr_in6 address{};
-    address.sin6_family = AF_INET6;
-    address.sin6_addr = in6addr_loopback;
-    address.sin6_port = htons(static_cast<std::uint16_t>(options.port));
-    return listen_at(address, options.backlog);
+  const auto port = htons(static_cast<std::uint16_t>(options.port));
+  sockaddr_in6 v6{};
+  if (inet_pton(AF_INET6, options.address.c_str(), &v6.sin6_addr) == 1) {
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = port;
+    return listen_at(v6, options.backlog);
   }
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(options.port));
-  return listen_at(address, options.backlog);
+  sockaddr_in v4{};
+  v4.sin_family = AF_INET;
+  v4.sin_port = port;
+  CHECK(inet_pton(AF_INET, options.address.c_str(), &v4.sin_addr) == 1, "an address of loopback");
+  return listen_at(v4, options.backlog);
 }
 
 }  // namespace

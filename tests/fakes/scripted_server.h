@@ -38,9 +38,9 @@ class Talk {
 
 struct ScriptedServerOptions {
   std::function<void(Talk&)> script;  // the connection is closed when it returns
-  bool ipv6 = false;
-  std::string unix_path = {};  // a unix socket there instead; removed at the end
-  int port = 0;                // 0: any
+  std::string address = "127.0.0.1";  // or another of loopback's, or ::1
+  std::string unix_path = {};         // a unix socket there instead; removed at the end
+  int port = 0;                       // 0: any
   int backlog = 1024;
   int most_accepted = 1 << 30;  // further ones stay in the backlog
 };

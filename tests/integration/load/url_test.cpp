@@ -26,8 +26,8 @@ using std::chrono::milliseconds;
 // Answers everything with 200 and keeps the heads of the requests.
 class Recorder {
  public:
-  explicit Recorder(bool ipv6 = false, const std::string& unix_path = {})
-      : server_({.script = [this](Talk& talk) { serve(talk); }, .ipv6 = ipv6, .unix_path = unix_path}) {}
+  explicit Recorder(const std::string& address = "127.0.0.1", const std::string& unix_path = {})
+      : server_({.script = [this](Talk& talk) { serve(talk); }, .address = address, .unix_path = unix_path}) {}
 
   int port() const { return server_.port(); }
   std::string first() {
@@ -162,7 +162,7 @@ TEST(LoadUrl, OverHttp2IsSentToo) {
 TEST(LoadUrl, OfAnIpv6AddressIsTaken) {
   std::unique_ptr<Recorder> server;
   if (!std::filesystem::exists("/proc/sys/net/ipv6/conf/lo")) GTEST_SKIP() << "no IPv6 here: NOT TESTED";
-  server = std::make_unique<Recorder>(true);
+  server = std::make_unique<Recorder>("::1");
   const cli::Ended ended = run({fmt::format("http://user:pw@[::1]:{}/", server->port())});
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
   EXPECT_NE(server->first().find(fmt::format("\r\nHost: [::1]:{}\r\n", server->port())), std::string::npos);
@@ -170,7 +170,7 @@ TEST(LoadUrl, OfAnIpv6AddressIsTaken) {
 
 TEST(LoadUrl, GoesToAUnixSocket) {
   const std::string path = (std::filesystem::temp_directory_path() / fmt::format("dyno-url-{}", getpid())).string();
-  Recorder server(false, path);
+  Recorder server("127.0.0.1", path);
   const cli::Ended ended = run({"http://example.org/x", "--unix", path});
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
   EXPECT_TRUE(server.first().starts_with("GET /x HTTP/1.1\r\nHost: example.org\r\n")) << server.first();
