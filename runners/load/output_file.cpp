@@ -6,18 +6,18 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 
 #include <fmt/format.h>
 
 #include "base/file.h"
+#include "runners/load/remarks.h"
 
 namespace dyno::loadgen {
 namespace {
 
 tl::unexpected<Error> failed(const std::string& path) {
-  return fail(ErrorCode::io, fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+  return fail(ErrorCode::io, fmt::format("cannot write {}: {}", path, errno_words(errno)));
 }
 
 Status write_all(int file, std::string_view text, const std::string& path) {

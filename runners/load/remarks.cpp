@@ -1,9 +1,11 @@
 #include "runners/load/remarks.h"
 
 #include <algorithm>
+#include <system_error>
 
 #include <fmt/format.h>
 
+#include "base/quantity.h"
 #include "base/text.h"
 #include "runners/load/run_load.h"
 
@@ -24,6 +26,16 @@ void Remarks::merge(const Remarks& other) {
   if (connect.empty()) connect = other.connect;
   never_opened += other.never_opened;
   streams_allowed = std::min(streams_allowed, other.streams_allowed);
+}
+
+std::string errno_words(int error) {
+  std::string text = std::generic_category().message(error);
+  if (!text.empty()) text.front() = lower(text.front());
+  return text;
+}
+
+std::string count_words(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", format_count(count), noun, count == 1 ? "" : "s");
 }
 
 std::string excerpt(std::string_view bytes, std::size_t at) {
@@ -63,36 +75,35 @@ std::vector<Remark> remarks_of(const LoadSpec& spec, const LoadReport& report) {
   const Counts& window = report.all.window;
   std::vector<Remark> all;
   if (remarks.never_opened > 0) {
-    all.push_back(
-        {"connections", fmt::format("{} of {} were never opened{}{}", remarks.never_opened, report.connections,
-                                    remarks.connect.empty() ? "" : ": ", remarks.connect)});
+    all.push_back({"connections", fmt::format("{} of {} were never opened{}{}", format_count(remarks.never_opened),
+                                              format_count(report.connections), remarks.connect.empty() ? "" : ": ",
+                                              remarks.connect)});
   }
   if (window.closed_early > 0) {
     all.push_back(
-        {"closed early", fmt::format("{} connections, ended by the server before any answer; each next one waits "
-                                     "longer, up to 1 s",
-                                     window.closed_early)});
+        {"closed early", fmt::format("{}, ended by the server before any answer; each next one waits longer, up to 1 s",
+                                     count_words(window.closed_early, "connection"))});
   }
   for (std::size_t i = 0; i < remarks.refused.size(); ++i) {
     if (window.refused[i] == 0) continue;
     const std::string& first = remarks.refused[i];
-    all.push_back({"refused", fmt::format("{} answers: {}{}", window.refused[i], to_string(static_cast<ParseError>(i)),
+    all.push_back({"refused", fmt::format("{}: {}{}", count_words(window.refused[i], "answer"),
+                                          to_string(static_cast<ParseError>(i)),
                                           first.empty() ? "" : ", first \"" + first + "\"")});
   }
   if (window.redirects > 0) {
     const std::string& first = remarks.redirect;  // empty where its head was never seen whole
-    all.push_back({"redirects", fmt::format("{} answers{}{}; not followed", window.redirects,
+    all.push_back({"redirects", fmt::format("{}{}{}; not followed", count_words(window.redirects, "answer"),
                                             first.empty() ? "" : ", first ", first)});
   }
   if (window.resent > 0) {
-    all.push_back(
-        {"sent again", fmt::format("{} requests that the server's goodbye left out (GOAWAY)", window.resent)});
+    all.push_back({"sent again", fmt::format("{} that the server's goodbye left out (GOAWAY)",
+                                             count_words(window.resent, "request"))});
   }
   if (had_fewer_streams(spec, remarks)) {
-    all.push_back(
-        {"streams", fmt::format("the server allows {} at once on a connection, not {}: the others waited here, "
-                                "not there",
-                                remarks.streams_allowed, spec.pipeline)});
+    all.push_back({"streams", fmt::format("the server allows {} at once on a connection, not {}: any others wait here, "
+                                          "not there",
+                                          remarks.streams_allowed, spec.pipeline)});
   }
   return all;
 }

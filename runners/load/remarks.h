@@ -25,6 +25,10 @@ struct Remarks {
   void merge(const Remarks& other);
 };
 
+// What an errno value means, to stand behind a colon: "connection refused".
+std::string errno_words(int error);
+// What is counted, in words: "1 request", "31 411 requests".
+std::string count_words(std::int64_t count, std::string_view noun);
 // What stands around `at`, printable: the first bytes of an answer that is refused there, or, further in, the last ones before.
 std::string excerpt(std::string_view bytes, std::size_t at);
 // The value of a Location field, printable. And of the last one in `bytes`; empty: none.

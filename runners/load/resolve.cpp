@@ -1,11 +1,15 @@
 #include "runners/load/resolve.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netdb.h>
+
+#include "base/text.h"
+#include "runners/load/remarks.h"
 
 namespace dyno::loadgen {
 
@@ -14,7 +18,11 @@ Result<std::vector<std::string>> addresses_of(const std::string& host) {
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   const int error = getaddrinfo(host.c_str(), nullptr, &hints, &found);
-  if (error != 0) return fail(ErrorCode::not_found, fmt::format("no address for {}: {}", host, gai_strerror(error)));
+  if (error != 0) {
+    std::string why = error == EAI_SYSTEM ? errno_words(errno) : gai_strerror(error);
+    why.front() = lower(why.front());
+    return fail(ErrorCode::not_found, fmt::format("no address for {}: {}", host, why));
+  }
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
   std::vector<std::string> addresses;
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {

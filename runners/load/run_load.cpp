@@ -412,7 +412,10 @@ Result<LoadReport> run_load(const LoadSpec& spec, const LoadEvents& events) {
     for (ErrorExample& example : report.all.examples) example.status = 0;
   }
   report.security = crew.workers().front()->transport().security();
-  if (report.all.end_ns == 0) return fail(ErrorCode::cancelled, "the load was stopped before its window ended");
+  if (report.all.end_ns == 0) {
+    return fail(ErrorCode::cancelled, report.all.begin_ns == 0 ? "stopped in the warm-up: nothing was measured"
+                                                               : "the load was stopped before its window ended");
+  }
   if (report.ended == WindowEnd::time && report.all.is_complete) report.ended = WindowEnd::count;
   if (report.ended == WindowEnd::time && report.all.is_stranded) report.ended = WindowEnd::unreachable;
   if (report.ended != WindowEnd::time) return report;

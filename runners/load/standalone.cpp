@@ -84,8 +84,8 @@ std::string report_as(const Command& command, const LoadReport& report, const Ab
 // What no form of the report has room for.
 void say_what_is_beside(const Command& command, const LoadReport& report) {
   if (command.format != Format::hdr || report.all.unanswered == 0) return;
-  fmt::print(stderr, "dyno-load: {} requests never had an answer: from {} on, the distribution is a lower bound\n",
-             report.all.unanswered, format_duration(Nanos(report.all.waited_least_ns)));
+  fmt::print(stderr, "dyno-load: {} never had an answer: from {} on, the distribution is a lower bound\n",
+             count_words(report.all.unanswered, "request"), format_duration(Nanos(report.all.waited_least_ns)));
 }
 
 int load(Command command) {

@@ -9,9 +9,9 @@ constexpr int kRows = 10;
 constexpr std::uint64_t kLeast = 20;
 constexpr std::int64_t kLeastShare = 50;  // rows closer together than a few of the histogram's buckets would be noise
 
-// The largest of these that is known; rows beyond it would be empty but for one or two.
+// The first of these that is known; rows beyond the 99th percentile would be empty but for one or two.
 std::int64_t end_of_rows(const Times& times) {
-  for (const double percent : {99.0, 90.0, 50.0}) {
+  for (const double percent : {99.0, 90.0, 100.0, 50.0}) {
     if (times.known(percent) == Known::yes) return times.values.percentile_ns(percent);
   }
   return 0;

@@ -59,11 +59,19 @@ std::string loop_words(const LoadSpec& spec, const LoadReport& report) {
   return spec.curve.empty() ? fmt::format("open loop at {:g}/s", spec.rate_per_s) : "open loop along a curve";
 }
 
+// Whoever took -n for the number of requests, which it is elsewhere, sees what it did.
+std::string replacing_words(const LoadSpec& spec) {
+  if (spec.requests_per_connection == 0) return "";
+  return spec.requests_per_connection == 1
+             ? ", a new connection for each request"
+             : fmt::format(", a new connection every {}", count_words(spec.requests_per_connection, "request"));
+}
+
 void put_head(const LoadSpec& spec, const LoadReport& report, const About& about, Rows& rows) {
   const Nanos window(report.all.end_ns - report.all.begin_ns);
   if (!about.url.empty()) rows.line(about.url, Ink::bold);
-  rows.line(fmt::format("{} connections, {}, {} over {}", format_count(report.connections), format_duration(window),
-                        loop_words(spec, report), report.transport));
+  rows.line(fmt::format("{}, {}, {} over {}{}", count_words(report.connections, "connection"), format_duration(window),
+                        loop_words(spec, report), report.transport, replacing_words(spec)));
   if (report.ended == WindowEnd::interrupted) rows.line("Cut short: the window was ended by a signal.", Ink::red);
   if (report.ended == WindowEnd::errors) rows.line("Cut short: too many errors.", Ink::red);
   if (report.ended == WindowEnd::unreachable)
@@ -139,8 +147,8 @@ void put_requests(const LoadReport& report, Rows& rows) {
   rows.row("requests", text);
   if (all.unanswered > 0) {
     rows.row("unanswered",
-             fmt::format("{} requests never had an answer: they count as {} or more, the time they waited",
-                         format_count(all.unanswered), format_duration(Nanos(all.waited_least_ns))),
+             fmt::format("{} never had an answer: counted as {} or more, the time waited",
+                         count_words(all.unanswered, "request"), format_duration(Nanos(all.waited_least_ns))),
              Ink::red);
   }
   if (all.connections_unserved > 0) {
@@ -156,7 +164,7 @@ void put_errors(const LoadSpec& spec, const LoadReport& report, Rows& rows) {
   const std::string errors = errors_words(all.window.errors);
   rows.row(
       "errors",
-      fmt::format("{}; {} bodies compared", errors.empty() ? "none" : errors, format_count(all.window.bodies_checked)),
+      fmt::format("{}; bodies compared: {}", errors.empty() ? "none" : errors, format_count(all.window.bodies_checked)),
       errors.empty() ? Ink::plain : Ink::red);
   for (std::size_t i = 0; i < all.examples.size(); ++i) {
     if (!all.examples[i].is_known || all.window.errors[i] == 0) continue;
@@ -171,19 +179,19 @@ std::string report_text(const LoadSpec& spec, const LoadReport& report, const Ab
   Rows rows(screen);
   put_head(spec, report, about, rows);
   if (!report.security.empty()) rows.row("TLS", report.security);
-  rows.row("throughput", fmt::format("{:.1f}/s   {} good answers, {} in", report.throughput_per_s(),
-                                     format_count(all.window.good), format_bytes({all.window.bytes_in})));
+  rows.row("throughput", fmt::format("{:.1f}/s   {}, {} in", report.throughput_per_s(),
+                                     count_words(all.window.good, "good answer"), format_bytes({all.window.bytes_in})));
   if (report.subscribers > 0) put_deliveries(report, rows);
   put_latency(report, rows);
   put_requests(report, rows);
   put_errors(spec, report, rows);
   for (const Remark& remark : remarks_of(spec, report)) rows.row(remark.title, remark.words);
   const auto busy_us = static_cast<double>(report.cpu_all_ns - report.spin_all_ns) / 1e3;
-  rows.row("generator",
-           fmt::format("{:.0f} % of a core (spinning not counted), {:.2f} CPU-µs/request, {} context switches",
-                       100 * report.busy_ratio(),
-                       all.window.good == 0 ? 0.0 : busy_us / static_cast<double>(all.window.good),
-                       format_count(all.context_switches)));
+  const std::string each = all.window.good == 0
+                               ? ""
+                               : fmt::format("{:.2f} CPU-µs/request, ", busy_us / static_cast<double>(all.window.good));
+  rows.row("generator", fmt::format("{:.0f} % of a core (spinning not counted), {}{} context switches",
+                                    100 * report.busy_ratio(), each, format_count(all.context_switches)));
   return rows.text();
 }
 

@@ -1,7 +1,5 @@
 #include "runners/load/report/words.h"
 
-#include <cstring>
-
 #include <fmt/format.h>
 
 #include "base/quantity.h"
@@ -25,7 +23,7 @@ std::string class_words(const StatusCounts& statuses, int first_digit) {
 }
 
 std::string end_words(ErrorKind kind, const ErrorExample& example) {
-  if (example.error > 0) return std::strerror(example.error);
+  if (example.error > 0) return errno_words(example.error);
   switch (kind) {
     case ErrorKind::connect: return example.size == 0 ? "no connection in time" : "refused";
     case ErrorKind::reset: return "ended by the server without an answer";

@@ -55,7 +55,7 @@ TEST(Remarks, TellEachOfTheirKindInWords) {
       "refused | 3 answers: bad chunk, first \"5 \"x\"\n"
       "redirects | 4 answers, first 302 to /a; not followed\n"
       "sent again | 2 requests that the server's goodbye left out (GOAWAY)\n"
-      "streams | the server allows 10 at once on a connection, not 32: the others waited here, not there\n");
+      "streams | the server allows 10 at once on a connection, not 32: any others wait here, not there\n");
   spec.protocol = Protocol::http1;
   EXPECT_FALSE(had_fewer_streams(spec, remarks));
 }

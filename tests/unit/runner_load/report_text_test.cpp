@@ -60,7 +60,7 @@ TEST(ReportText, LeavesOutWhatRequestsThatWereNeverAnsweredLeaveUnknown) {
   const std::string text = text_of(report);
   EXPECT_THAT(text, HasSubstr("p99 2.00 ms   (n = 20 198)"));
   EXPECT_THAT(text, HasSubstr("p99.9, max withheld: requests that were never answered would be part of them"));
-  EXPECT_THAT(text, HasSubstr("100 requests never had an answer: they count as 2.50 s or more"));
+  EXPECT_THAT(text, HasSubstr("100 requests never had an answer: counted as 2.50 s or more"));
 }
 
 TEST(ReportText, SaysWhatCutTheWindowShort) {
@@ -96,7 +96,33 @@ TEST(ReportWords, TellWhatCameInPlaceOfAGoodAnswer) {
 TEST(ReportWords, TellAFailedConnectByItsErrno) {
   ErrorExample example;
   example.error = ECONNREFUSED;
-  EXPECT_EQ(example_words(sample_spec(), ErrorKind::connect, example), "Connection refused");
+  EXPECT_EQ(example_words(sample_spec(), ErrorKind::connect, example), "connection refused");
+}
+
+TEST(ReportText, CountsOneAsOneAndDividesByNothing) {
+  LoadReport report = sample(false);
+  report.connections = 1;
+  report.all.window.good = 1;
+  report.all.unanswered = 1;
+  LoadSpec spec = sample_spec();
+  spec.requests_per_connection = 200;
+  const std::string one = report_text(spec, report, kAbout, kPlain);
+  EXPECT_THAT(one, HasSubstr("1 connection, "));
+  EXPECT_THAT(one, HasSubstr("closed loop over epoll, a new connection every 200 requests"));
+  EXPECT_THAT(one, HasSubstr("1 good answer, "));
+  EXPECT_THAT(one, HasSubstr("1 request never had an answer"));
+  EXPECT_THAT(one, HasSubstr("CPU-µs/request"));
+  report.all.window.good = 0;
+  EXPECT_THAT(text_of(report), Not(HasSubstr("CPU-µs/request")));
+}
+
+TEST(ReportBars, OfFewValuesGoUpToTheGreatest) {
+  stats::Histogram few;
+  for (int i = 1; i <= 20; ++i) few.record(i * 100'000);
+  const std::vector<Bar> bars = bars_of({few, INT64_MAX});
+  ASSERT_EQ(bars.size(), 10U) << "no row of what is beyond";
+  EXPECT_EQ(bars.back().up_to_ns, few.percentile_ns(100));
+  EXPECT_EQ(bars_of({few, 1'500'000}).size(), 11U) << "the greatest is not known";
 }
 
 TEST(ReportBars, AddUpToAllValues) {
