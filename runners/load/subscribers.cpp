@@ -39,6 +39,7 @@ void Subscribers::connect(std::int64_t now) {
     const bool is_due = one.link == Link::closed || (one.link == Link::backing_off && one.deadline_ns <= now);
     if (!is_due) continue;
     one.link = Link::connecting;
+    one.has_spoken = false;
     one.deadline_ns = now + timeout_ns_;
     one.parser.begin(false, kAnyBodyBytes);
     one.events.begin(max_event_bytes_);
@@ -71,7 +72,9 @@ ParseError Subscribers::on_bytes(Slot slot, std::string_view& bytes, std::int64_
       why = parser.error();
     }
     transport_.close(slot);
-    lose(slot, now, "what it sent a subscriber is no answer");
+    lose(slot, now,
+         event == Event::complete ? "its answer to a subscriber ended without an event"
+                                  : "what it sent a subscriber is no answer");
     return why;
   }
 }
@@ -102,6 +105,7 @@ bool Subscribers::take_body(Slot slot, std::string_view bytes, std::int64_t now)
 }
 
 void Subscribers::take_event(Slot slot, std::string_view data, std::int64_t now) {
+  stream(slot).has_spoken = true;
   const auto stamp = read_stamp(data, message_bytes_);
   if (!stamp || stamp->publisher >= publishers_) {
     if (in_window_) ++deliveries_.bad;
@@ -128,6 +132,8 @@ void Subscribers::lose(Slot slot, std::int64_t now, const std::string& why) {
     if (in_window_) ++deliveries_.lost_streams;
   } else {
     --connecting_;
+  }
+  if (!one.has_spoken) {  // a page, which any server answers with 200, is no stream
     ++refused_;
     if (refusal_.empty()) refusal_ = why;
   }

@@ -52,13 +52,14 @@ class Subscribers {
     EventReader events;
     std::int64_t deadline_ns = kNever;
     Link link = Link::closed;
+    bool has_spoken = false;  // an event has come
   };
 
   Stream& stream(Slot slot) { return streams_[slot - first_]; }
   bool take_head(Slot slot, std::string_view head, std::int64_t now);   // false: it is no stream, and was closed
   bool take_body(Slot slot, std::string_view bytes, std::int64_t now);  // false: an event is too long
   void take_event(Slot slot, std::string_view data, std::int64_t now);
-  // `why`: of one that is not open yet.
+  // `why`: of one that was no stream yet.
   void lose(Slot slot, std::int64_t now, const std::string& why);
 
   const std::int64_t timeout_ns_;

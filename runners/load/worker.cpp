@@ -97,6 +97,7 @@ void Worker::run() {
   while (stage_ != Stage::done && !edges_.stop.load(std::memory_order_relaxed)) step();
   if (stage_ == Stage::done) count_unanswered();
   count_unserved();
+  note_unopened();
   result_.remarks.never_opened = share_.connections - open_.load(std::memory_order_relaxed);
   transport_->close_sockets();
   if (result_.remarks.connect.empty()) result_.remarks.connect = subscribers_.refusal();

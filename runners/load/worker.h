@@ -149,6 +149,8 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   // Counts it and tries again a little later. error: errno, ETIMEDOUT where time was up, EPROTO where the words say more.
   void fail_connect(Slot slot, std::int64_t now, int error, std::string_view words = {});
   std::string connect_trouble(int error, std::string_view words) const;
+  std::string_view waiting_words(Link link) const;  // what a connection that is not open waits for
+  void note_unopened();                             // what those still wait for at the end
   void scan_deadlines(std::int64_t now);
   bool is_due_in_window(std::int64_t due_ns) const { return due_ns >= window_begin_ns_ && due_ns < window_end_ns_; }
   // By the moment at which this thread passed the edge, which may be a little late.

@@ -86,9 +86,21 @@ std::string Worker::connect_trouble(int error, std::string_view words) const {
   if (!words.empty()) return std::string(words);
   if (error == EAGAIN) return "its row of waiting connections is full";
   if (error == 0) return "the server ended the connection at once";
-  std::string text = std::strerror(error);
-  if (!text.empty()) text.front() = lower(text.front());
-  return text;
+  return errno_words(error);
+}
+
+// Also where no deadline has passed yet: otherwise the words on why there is no load had no reason in them.
+std::string_view Worker::waiting_words(Link link) const {
+  if (link == Link::upgrading) return "it was accepted, and then nothing came";
+  return spec_.tls.is_used ? "it was not accepted, or shook no hands (TLS), in time" : "it was not accepted in time";
+}
+
+void Worker::note_unopened() {
+  for (const Connection& connection : connections_) {
+    const bool waits = connection.link == Link::upgrading || (connection.link == Link::connecting && spec_.tls.is_used);
+    if (waits && !connection.was_opened && result_.remarks.connect.empty())
+      result_.remarks.connect = waiting_words(connection.link);
+  }
 }
 
 void Worker::fail_connect(Slot slot, std::int64_t now, int error, std::string_view words) {
@@ -531,9 +543,7 @@ void Worker::scan_deadlines(std::int64_t now) {
     if (connection.link == Link::backing_off) {
       open_slot(slot, now);
     } else if (connection.link == Link::connecting || connection.link == Link::upgrading) {
-      const std::string_view words = connection.link == Link::upgrading ? "it was accepted, and then nothing came"
-                                     : spec_.tls.is_used ? "it was not accepted, or shook no hands (TLS), in time"
-                                                         : "it was not accepted in time";
+      const std::string_view words = waiting_words(connection.link);
       transport_->close(slot);
       fail_connect(slot, now, ETIMEDOUT, words);
     } else if (connection.link == Link::ending) {

@@ -56,6 +56,23 @@ TEST(OddServersByProgram, EndAtOnceWithWords) {
       << no_stream.err;
 }
 
+// A page, which ends, is no stream, however good its status is.
+TEST(OddServersByProgram, SayAtOnceThatAPageIsNoStream) {
+  const ScriptedServer page({.script = answering(kHello)});
+  const Outcome outcome = run({url(page.port()), "-c", "1", "-d", "1s", "-r", "10", "--subscribers", "5"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_LT(outcome.seconds, 5);
+  EXPECT_NE(outcome.err.find("its answer to a subscriber ended without an event"), std::string::npos) << outcome.err;
+}
+
+// With the default timeout, which is as long as connections are waited for.
+TEST(OddServersByProgram, SayWhatNoConnectionGotBeyond) {
+  const ScriptedServer silent({.script = [](Talk& talk) { talk.wait_for_end(); }});
+  const Outcome outcome = run({url(silent.port(), "ws"), "-c", "4", "-d", "1s"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find("it was accepted, and then nothing came"), std::string::npos) << outcome.err;
+}
+
 // The same over every protocol; what is no answer to a request says it where it says why there is no load.
 TEST(OddServersByProgram, SayWhereTheyPoint) {
   const ScriptedServer plain({.script = answering("HTTP/1.1 301 Moved\r\nLocation: /y\r\nContent-Length: 0\r\n\r\n")});
