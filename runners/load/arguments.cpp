@@ -40,13 +40,27 @@ std::string list_of(Opts set) {
   return text;
 }
 
+const Option* find_elsewhere(std::string_view word) {
+  const auto all = options();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Option& one) {
+    return std::find(one.elsewhere.begin(), one.elsewhere.end(), word) != one.elsewhere.end();
+  });
+  return found == all.end() ? nullptr : &*found;
+}
+
+// -z of hey is --duration here.
 std::string unknown(std::string_view word) {
+  word = word.substr(0, word.find('='));
+  if (const Option* const known = find_elsewhere(word); known != nullptr) {
+    const std::string letter = known->letter == 0 ? "" : fmt::format("-{}, ", known->letter);
+    const std::string value = known->value.empty() ? "" : fmt::format(" {}", known->value);
+    return fmt::format("unknown option {}; here it is {}{}{}", word, letter, name_of(known->id), value);
+  }
   std::vector<std::string_view> names;
   names.reserve(options().size());
   for (const Option& one : options()) names.push_back(one.name);
-  const auto nearest =
-      word.starts_with("--") ? nearest_word(word.substr(2, word.find('=') - 2), names) : std::optional<std::string>();
-  return fmt::format("unknown option {}{}", visible(word.substr(0, word.find('=')), kShown),
+  const auto nearest = word.starts_with("--") ? nearest_word(word.substr(2), names) : std::optional<std::string>();
+  return fmt::format("unknown option {}{}", visible(word, kShown),
                      nearest ? fmt::format("; did you mean --{}?", *nearest) : "");
 }
 
@@ -63,7 +77,8 @@ Arguments::Arguments(std::span<const char* const> words) {
     words = words.subspan(used);
   }
   if (url_.empty()) problems_.emplace_back("no URL, such as http://localhost:8080/");
-  if (urls_ > 1) problems_.push_back(fmt::format("one URL is loaded, but {} are given", urls_));
+  // What stands behind an unknown option may be its value.
+  if (urls_ > 1 && !has_unknown_) problems_.push_back(fmt::format("one URL is loaded, but {} are given", urls_));
   check_together();
 }
 
@@ -76,6 +91,7 @@ std::size_t Arguments::take_long(std::span<const char* const> words) {
   const std::size_t equals = word.find('=');
   const Option* const found = find_long(word.substr(2, equals - 2));
   if (found == nullptr) {
+    has_unknown_ = true;
     problems_.push_back(unknown(word));
     return 1;
   }
@@ -94,6 +110,7 @@ std::size_t Arguments::take_short(std::span<const char* const> words) {
   while (!letters.empty()) {
     const Option* const found = find_short(letters.front());
     if (found == nullptr) {
+      has_unknown_ = true;
       problems_.push_back(unknown(fmt::format("-{}", letters.substr(0, letters.size() > 1 && letters[0] < 0 ? 4 : 1))));
       return 1;
     }

@@ -50,6 +50,7 @@ class Arguments {
   std::array<std::vector<std::string>, kOptions> values_;
   std::string url_;
   int urls_ = 0;
+  bool has_unknown_ = false;
   std::vector<std::string> problems_;
 };
 

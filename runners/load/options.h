@@ -3,6 +3,7 @@
 // so does the generator of random command lines in the tests. Values only; thread-safe.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -131,6 +132,8 @@ struct Option {
   Opts excludes{};  // holds in both directions
   Opts unless{};    // with one of these neither `on` nor `excludes` holds
   bool repeats = false;
+  std::array<std::string_view, 5>
+      elsewhere{};  // what wrk, hey, oha, k6, ab and curl call it, where that is nothing here
 };
 
 std::span<const Option> options();

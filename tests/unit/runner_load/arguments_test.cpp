@@ -22,13 +22,21 @@ std::string problem(std::vector<const char*> words) {
 TEST(Options, NamesAndLettersAreTakenOnce) {
   std::set<std::string_view> names;
   std::set<char> letters;
+  std::set<std::string_view> others;
   for (const Option& one : options()) {
     EXPECT_TRUE(names.insert(one.name).second) << one.name;
     if (one.letter != 0) {
       EXPECT_TRUE(letters.insert(one.letter).second) << one.letter;
     }
+    for (const std::string_view other : one.elsewhere) {
+      EXPECT_TRUE(other.empty() || others.insert(other).second) << other;
+    }
     EXPECT_EQ(one.value.empty(), std::holds_alternative<takes::Nothing>(one.takes)) << one.name;
     EXPECT_FALSE(one.meaning.empty()) << one.name;
+  }
+  for (const std::string_view other : others) {
+    EXPECT_FALSE(names.contains(other.substr(2))) << other << " is a name here";
+    EXPECT_FALSE(other.size() == 2 && letters.contains(other[1])) << other << " is a letter here";
   }
 }
 
@@ -63,7 +71,9 @@ TEST(Arguments, WhatIsNotGivenHasItsFallback) {
 TEST(Arguments, ErrorsNameOptionValueAndWhatWouldBeRight) {
   EXPECT_EQ(problem({"-c", "-1"}), "--connections is \"-1\"; it must be a whole number from 1 to 65000");
   EXPECT_EQ(problem({"--conections", "1"}), "unknown option --conections; did you mean --connections?");
-  EXPECT_EQ(problem({"-z"}), "unknown option -z");
+  EXPECT_EQ(problem({"-y"}), "unknown option -y");
+  EXPECT_EQ(problem({"-z"}), "unknown option -z; here it is -d, --duration TIME");
+  EXPECT_EQ(problem({"--threads=2"}), "unknown option --threads; here it is --cpus LIST");
   EXPECT_EQ(problem({"--json=yes"}), "--json takes no value");
   EXPECT_EQ(problem({"-c", "-d", "1s"}), "--connections needs a value: a whole number from 1 to 65000");
   EXPECT_EQ(problem({"-c", "1", "-c", "2"}), "--connections is given twice");
