@@ -53,9 +53,6 @@ Preparation::Preparation(const Rig& rig, Run run, PresentBuild& present, Tell te
 Preparation::~Preparation() {
   end_.request_stop();
   workers_.clear();
-  if (at_once_ <= 1) return;  // what was not asked for was not begun
-  abandon(stacks_);
-  abandon(services_);
 }
 
 template <class Image, class Source>
@@ -88,13 +85,6 @@ void Preparation::work() {
   }
 }
 
-template <class Image>
-void Preparation::abandon(std::map<std::string, std::future<Made<Image>>>& making) {
-  for (auto& [name, future] : making) {
-    if (const Made<Image> made = future.get(); made.entry != nullptr) present_.end(*made.entry);
-  }
-}
-
 Prepared<StackImage> Preparation::stack(const model::Stack& stack) {
   auto made = stacks_.extract(stack.name).mapped().get();
   if (const Status told = tell_build(made); !told) return by_journal(told);
@@ -124,9 +114,8 @@ Prepared<ServiceImage> Preparation::service(const model::Service& service) {
 // Before the image, and so of a build that ends the run, too.
 template <class Image>
 Status Preparation::tell_build(Made<Image>& made) {
-  if (made.entry == nullptr) return {};
   Status told = made.log ? tell_(*made.log) : Status();
-  present_.end(*made.entry);
+  made.entry.reset();
   return told;
 }
 
@@ -146,7 +135,7 @@ Preparation::Made<model::RunStack> Preparation::make(const model::Stack& stack) 
     if (*there) return {*before, true};
   }
   Made<model::RunStack> made;
-  made.entry = &present_.begin(run_.id, model::ImageOwner::stack, stack.name);
+  made.entry = {&present_.begin(run_.id, model::ImageOwner::stack, stack.name), {&present_}};
   const MonotonicTime begin = rig_.host.clock().now();
   const ports::BuildLog log = [&](const ports::BuildLine& line) { present_.add(*made.entry, line); };
   made.image = prepare_image(rig_.host.engine(), stack, run_.checks, end_.get_token(), log);
@@ -163,7 +152,7 @@ Preparation::Made<ServiceImage> Preparation::make(const model::Service& service)
     if (*there) return {*before, true};
   }
   Made<ServiceImage> made;
-  made.entry = &present_.begin(run_.id, model::ImageOwner::service, service.name);
+  made.entry = {&present_.begin(run_.id, model::ImageOwner::service, service.name), {&present_}};
   const MonotonicTime begin = rig_.host.clock().now();
   const ports::BuildLog log = [&](const ports::BuildLine& line) { present_.add(*made.entry, line); };
   made.image = prepare_service_image(rig_.host.engine(), service, run_.checks, end_.get_token(), log);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <future>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -66,13 +67,17 @@ class Preparation {
   Prepared<ServiceImage> service(const model::Service& service);
 
  private:
-  // What became of an image, and of the build behind it until that is told.
+  struct EndBuild {
+    PresentBuild* present;
+    void operator()(PresentBuild::Entry* entry) const { present->end(*entry); }
+  };
+  // What became of an image, and of the build behind it until that is told, or nobody asks for it any more.
   template <class Image>
   struct Made {
     Result<Image> image;
-    bool is_kept = false;                     // it is the one of before
-    PresentBuild::Entry* entry = nullptr;     // null: there was none
-    std::optional<model::BuildLogged> log{};  // nothing: it told nothing
+    bool is_kept = false;                                    // it is the one of before
+    std::unique_ptr<PresentBuild::Entry, EndBuild> entry{};  // null: there was none
+    std::optional<model::BuildLogged> log{};                 // nothing: it told nothing
   };
 
   // By any thread.
@@ -88,8 +93,6 @@ class Preparation {
   void work();
   template <class Image>
   Status tell_build(Made<Image>& made);
-  template <class Image>
-  void abandon(std::map<std::string, std::future<Made<Image>>>& making);
 
   const Rig& rig_;
   const Run run_;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <set>
 
 #include "executor_fixture.h"
@@ -97,6 +98,23 @@ TEST_F(PreparationTest, WhatNobodyAsksForAnyMoreIsStoppedAndForgotten) {
   }
   EXPECT_TRUE(present_.builds(job_.run_id).empty()) << "who watches would wait for its end";
   EXPECT_THAT(told_, ElementsAre("log alpha", "alpha"));
+}
+
+// A thread that finds no memory for the second build ends nobody who has stopped asking for it.
+TEST_F(PreparationTest, WhatABuildRanIntoIsOfNoInterestToARunThatHasEnded) {
+  Meeting meeting(2);
+  engine_.on_call([&](const std::string& call) {
+    meeting.come(call);
+    if (call.starts_with("build_image") && call.find("beta") != std::string::npos) throw std::bad_alloc();
+  });
+  {
+    Preparation preparation(*rig_, of_job(), present_, tell(), {}, 2);
+    ASSERT_TRUE(preparation.stack(job_.stacks[0]));
+  }
+  EXPECT_TRUE(meeting.met());
+  EXPECT_TRUE(present_.builds(job_.run_id).empty());
+  Preparation again(*rig_, of_job(), present_, tell(), {}, 2);
+  EXPECT_THROW(static_cast<void>(again.stack(job_.stacks[1])), std::bad_alloc) << "who asks is told";
 }
 
 TEST_F(PreparationTest, OneAtATimeBeginsWithTheImageThatIsAskedFor) {
