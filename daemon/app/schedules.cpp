@@ -50,7 +50,7 @@ void Schedules::reload() {
     schedules.push_back(entry.schedule);
     schedules.back().enabled = entry.fires();
   }
-  scheduler_.reset();
+  auto refused = scheduler_ ? scheduler_->end() : schedule::Scheduler::Refusals{};
   scheduler_ = std::make_unique<schedule::Scheduler>(
       clock_, std::move(schedules),
       schedule::SchedulerActions{
@@ -60,8 +60,8 @@ void Schedules::reload() {
           .known_since = [this, names = names()](WallTime now) { return known_since(names, now); },
           .on_record = [this](const std::string& name, WallTime now) { return reader_.fires_on_record(name, now); },
           .last_completed = [this](const std::string& name) { return reader_.last_completed(name); },
-          .told = [](const std::string& name,
-                     const std::string& text) { spdlog::warn("schedule={} {}", name, text); }});
+          .told = [](const std::string& name, const std::string& text) { spdlog::warn("schedule={} {}", name, text); }},
+      std::move(refused));
 }
 
 void Schedules::read_stored() {

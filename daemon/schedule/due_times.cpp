@@ -213,7 +213,7 @@ class Decider {
 
   // A due time that is on record as waiting, unless a newer one has come.
   std::optional<WallTime> waiting_of_old(bool is_newest) const {
-    if (!is_newest || !standing_.waiting || *standing_.waiting > standing_.settled_until) return std::nullopt;
+    if (!is_newest || !standing_.waiting) return std::nullopt;
     const bool may_start = late(*standing_.waiting) <= schedule_.start_deadline;
     if (!may_start || why_never_now()) return std::nullopt;
     return standing_.waiting;
@@ -230,18 +230,22 @@ class Decider {
   std::optional<Reason> why_skipped(WallTime nominal_at) const {
     if (auto reason = why_never_now()) return reason;
     if (late(nominal_at) <= kOnTime && settled_.empty()) return std::nullopt;
-    if (standing_.waiting == nominal_at) {
-      if (late(nominal_at) <= schedule_.start_deadline) return std::nullopt;
-      return Reason{model::SkipReason::deadline, "it could not be started in time"};
-    }
     const WallTime start = nominal_at + timetable_.jitter;
     if (is_in(standing_.leapt, start))
       return Reason{model::SkipReason::clock_jump, "the clock was set forward over it"};
+    if (was_refused(nominal_at)) {
+      if (settled_.empty() && late(nominal_at) <= schedule_.start_deadline) return std::nullopt;
+      return Reason{standing_.refused->skipped.value_or(model::SkipReason::deadline),
+                    "it could not be started in time: " + standing_.refused->reason};
+    }
     if (late(nominal_at) <= schedule_.missed_within && made_up_ < most_made_up()) return std::nullopt;
     return Reason{model::SkipReason::daemon_down,
                   is_in(standing_.slept, start) ? "the machine was suspended" : "the daemon was not running"};
   }
 
+  bool was_refused(WallTime nominal_at) const {
+    return standing_.refused && is_in(standing_.refused->span, nominal_at + timetable_.jitter);
+  }
   static bool is_in(const std::optional<WallSpan>& span, WallTime t) { return span && t > span->from && t <= span->to; }
 
   std::size_t most_made_up() const {
@@ -255,7 +259,8 @@ class Decider {
   }
 
   void fire(WallTime nominal_at) {
-    const bool made_up = standing_.waiting != nominal_at && (late(nominal_at) > kOnTime || !settled_.empty());
+    const bool waited = standing_.waiting == nominal_at || was_refused(nominal_at);
+    const bool made_up = !waited && (late(nominal_at) > kOnTime || !settled_.empty());
     if (made_up) ++made_up_;
     settled_.push_back({nominal_at, made_up, std::nullopt});
   }

@@ -58,12 +58,20 @@ struct WallSpan {
   WallTime to;
 };
 
+// Due times that the daemon was there for, and could neither start nor put on record: the newest is to be tried again.
+struct Refusal {
+  WallSpan span;
+  std::string reason;
+  std::optional<model::SkipReason> skipped{};  // what they are on record as when it is too late
+};
+
 // What has become of a schedule's due times so far.
 struct Standing {
   WallTime settled_until;             // the last due time on record, or since when the schedule is known
-  std::optional<WallTime> waiting{};  // could not be started yet; to be tried again
-  std::optional<WallSpan> leapt{};    // the clock was set forward over this
-  std::optional<WallSpan> slept{};    // the machine was suspended
+  std::optional<WallTime> waiting{};  // on record as one that could not be started yet; to be tried again
+  std::optional<Refusal> refused{};
+  std::optional<WallSpan> leapt{};  // the clock was set forward over this
+  std::optional<WallSpan> slept{};  // the machine was suspended
 };
 
 // One due time that is settled now: fired, or skipped.

@@ -17,9 +17,10 @@ std::string stamp(WallTime instant) { return format_stamp(instant, std::chrono::
 
 }  // namespace
 
-Scheduler::Scheduler(Clock& clock, std::vector<model::Schedule> schedules, SchedulerActions actions)
-    : clock_(clock), actions_(std::move(actions)) {
+Scheduler::Scheduler(Clock& clock, std::vector<model::Schedule> schedules, SchedulerActions actions, Refusals refused)
+    : clock_(clock), actions_(std::move(actions)), refused_(std::move(refused)) {
   last_ = {clock.wall_now(), clock.now(), clock.since_boot()};
+  looked_at_ = last_.wall;
   for (model::Schedule& schedule : schedules) {
     Result<Timetable> timetable = make_timetable(schedule);
     if (timetable) {
@@ -29,6 +30,11 @@ Scheduler::Scheduler(Clock& clock, std::vector<model::Schedule> schedules, Sched
     }
   }
   thread_ = std::jthread([this](std::stop_token stop) { work(std::move(stop)); });
+}
+
+Scheduler::Refusals Scheduler::end() {
+  thread_ = {};
+  return std::move(refused_);
 }
 
 std::map<std::string, std::string> Scheduler::problems() const {
@@ -62,8 +68,9 @@ Nanos Scheduler::tick() {
   Nanos wait = kLongestWait;
   for (const Entry& entry : entries_) {
     const std::string& name = entry.schedule.name;
-    const Status status = settle(entry, now);
-    std::string problem = status ? "" : status.error().message;
+    const Settled settled = settle(entry, now);
+    remember(name, settled, now);
+    std::string problem = settled.problem ? "" : settled.problem.error().message;
     if (const std::string missing = missing_run(entry.schedule, now); !missing.empty())
       problem += (problem.empty() ? "" : "; ") + missing;
     set(problems_, name, problem);
@@ -71,6 +78,7 @@ Nanos Scheduler::tick() {
     const std::vector<WallTime> soon = due_between(entry.timetable, unjittered, unjittered + kLongestWait);
     if (!soon.empty()) wait = std::min(wait, Nanos(soon.front() - unjittered));
   }
+  looked_at_ = now;
   return wait;
 }
 
@@ -82,11 +90,11 @@ Status Scheduler::learn_since(WallTime now) {
   return {};
 }
 
-Status Scheduler::settle(const Entry& entry, WallTime now) {
+Scheduler::Settled Scheduler::settle(const Entry& entry, WallTime now) {
   const std::string& name = entry.schedule.name;
-  if (Status learnt = learn_since(now); !learnt) return learnt;
+  if (Status learnt = learn_since(now); !learnt) return not_kept(std::move(learnt.error()));
   const Result<model::FiresOnRecord> record = actions_.on_record(name, now);
-  if (!record) return fail(record.error());
+  if (!record) return not_kept(record.error());
   set(notices_, name,
       record->ahead ? fmt::format("the clock was ahead: due times up to {} are on record already, and what was started "
                                   "then is not started again",
@@ -94,63 +102,63 @@ Status Scheduler::settle(const Entry& entry, WallTime now) {
                     : "");
   WallTime& since = known_since_[name];
   since = std::min(since, now);  // the clock was ahead when it became known
-  Standing standing{std::max(since, record->last.value_or(since)), {}, leapt_, slept_};
+  Standing standing{std::max(since, record->last.value_or(since)), {}, {}, leapt_, slept_};
   if (record->last_waits) standing.waiting = record->last;
-  if (const auto refused = refused_.find(name); refused != refused_.end())
-    standing.waiting = refused->second.nominal_at;
+  if (const auto refused = refused_.find(name); refused != refused_.end()) standing.refused = refused->second;
   Status problem;
   for (const Settling& due : decide_due(entry.schedule, entry.timetable, standing, now)) {
     if (due.skip) {
-      if (Status done = settle_skip(*due.skip); !done) return done;
+      if (Status done = actions_.skip(*due.skip); !done) return not_kept(std::move(done.error()));
       continue;
     }
     const bool on_record = record->last_waits && due.nominal_at == record->last;
-    problem = settle_fire(entry.schedule, due, on_record, now);
+    Settled settled = settle_fire(entry.schedule, due, on_record, now);
     // What is not on record must not be passed by.
-    if (refused_.contains(name)) return problem;
+    if (!settled.is_done) return settled;
+    problem = std::move(settled.problem);
   }
-  return problem;
+  return {std::move(problem)};
 }
 
-Status Scheduler::settle_fire(const model::Schedule& schedule, const Settling& due, bool on_record, WallTime now) {
+Scheduler::Settled Scheduler::settle_fire(const model::Schedule& schedule, const Settling& due, bool on_record,
+                                          WallTime now) {
   const FireOutcome outcome = actions_.fire(schedule, due.nominal_at, due.made_up);
-  if (outcome.fired == Fired::not_now) {
-    refused_[schedule.name] = {due.nominal_at, outcome.reason};
-    return fail(ErrorCode::unavailable, outcome.reason);
-  }
-  refused_.erase(schedule.name);
   const model::Fire skip{schedule.name, due.nominal_at, now, {}, outcome.skipped, outcome.reason, 1};
   switch (outcome.fired) {
     case Fired::started:
-    case Fired::settled_before:
-    case Fired::not_now: return {};
+    case Fired::settled_before: return {};
+    case Fired::not_now: return {fail(ErrorCode::unavailable, outcome.reason), false, outcome.reason};
     case Fired::skipped: {
       Status skipped = actions_.skip(skip);
-      if (!skipped || outcome.skipped != model::SkipReason::invalid) return skipped;
-      return fail(ErrorCode::invalid_argument, outcome.reason);
+      if (!skipped || outcome.skipped != model::SkipReason::invalid) return {std::move(skipped)};
+      return {fail(ErrorCode::invalid_argument, outcome.reason)};
     }
     case Fired::no_place: break;
   }
   if (!on_record) {
-    if (Status recorded = actions_.skip(skip); !recorded) {
-      refused_[schedule.name] = {due.nominal_at, outcome.reason, outcome.skipped};
-      return recorded;
-    }
+    if (Status recorded = actions_.skip(skip); !recorded)
+      return {std::move(recorded), false, outcome.reason, outcome.skipped};
   }
-  return fail(ErrorCode::unavailable, outcome.reason);
+  return {fail(ErrorCode::unavailable, outcome.reason)};
 }
 
-Status Scheduler::settle_skip(model::Fire skip) {
-  const auto refused = refused_.find(skip.schedule);
-  const bool was_tried = refused != refused_.end() && refused->second.nominal_at == skip.nominal_at;
-  // The daemon was there and tried: say what kept it.
-  if (was_tried && skip.skipped == model::SkipReason::deadline) {
-    skip.reason += ": " + refused->second.reason;
-    skip.skipped = refused->second.skipped.value_or(model::SkipReason::deadline);
+Scheduler::Settled Scheduler::not_kept(Error error) {
+  const bool is_of_disk = error.code == ErrorCode::storage;
+  std::string reason = error.message;
+  return {fail(std::move(error)), false, std::move(reason),
+          is_of_disk ? std::optional(model::SkipReason::disk_low) : std::nullopt};
+}
+
+// The daemon is there for all that comes due from its last look on.
+void Scheduler::remember(const std::string& schedule, const Settled& settled, WallTime now) {
+  if (settled.is_done) {
+    refused_.erase(schedule);
+    return;
   }
-  Status done = actions_.skip(skip);
-  if (done && was_tried) refused_.erase(refused);
-  return done;
+  Refusal& refusal = refused_.try_emplace(schedule, Refusal{{looked_at_, now}, {}}).first->second;
+  refusal.span.to = now;
+  refusal.reason = settled.reason;
+  refusal.skipped = settled.skipped;
 }
 
 // Words for a night without results; empty: nothing is missing.

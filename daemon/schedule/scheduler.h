@@ -54,8 +54,14 @@ class Scheduler {
  public:
   static constexpr Nanos kLongestWait = std::chrono::seconds(30);
 
-  // Starts the thread. A schedule that cannot be evaluated is left out and named by problems().
-  Scheduler(Clock& clock, std::vector<model::Schedule> schedules, SchedulerActions actions);
+  using Refusals = std::map<std::string, Refusal>;  // by schedule
+
+  // Starts the thread. A schedule that cannot be evaluated is left out and named by problems(). What the one before could not start
+  // is gone on with.
+  Scheduler(Clock& clock, std::vector<model::Schedule> schedules, SchedulerActions actions, Refusals refused = {});
+
+  // Ends the thread; what could not be started by then. Once.
+  Refusals end();
 
   // Schedule name → what is wrong with it just now, for /readyz and the list of schedules.
   std::map<std::string, std::string> problems() const;
@@ -68,13 +74,15 @@ class Scheduler {
     Timetable timetable;
   };
 
-  void work(std::stop_token stop);
-  // A due time that could not be fired yet, and why.
-  struct Refusal {
-    WallTime nominal_at;
-    std::string reason;
-    std::optional<model::SkipReason> skipped{};  // what it would be on record as
+  // What came of a look: whether all that was due is started or on record, and what it is on record as when that comes too late.
+  struct Settled {
+    Status problem{};
+    bool is_done = true;
+    std::string reason{};
+    std::optional<model::SkipReason> skipped{};
   };
+
+  void work(std::stop_token stop);
 
   // All clocks at one instant.
   struct Reading {
@@ -87,9 +95,10 @@ class Scheduler {
   Nanos tick();
   WallTime read_clocks();
   Status learn_since(WallTime now);
-  Status settle(const Entry& entry, WallTime now);
-  Status settle_fire(const model::Schedule& schedule, const Settling& due, bool on_record, WallTime now);
-  Status settle_skip(model::Fire skip);
+  Settled settle(const Entry& entry, WallTime now);
+  Settled settle_fire(const model::Schedule& schedule, const Settling& due, bool on_record, WallTime now);
+  static Settled not_kept(Error error);
+  void remember(const std::string& schedule, const Settled& settled, WallTime now);
   std::string missing_run(const model::Schedule& schedule, WallTime now);
   void set(std::map<std::string, std::string>& texts, const std::string& schedule, const std::string& text);
 
@@ -100,8 +109,9 @@ class Scheduler {
 
   // Used by its own thread only.
   std::map<std::string, WallTime> known_since_;  // by schedule; empty until it could be read
-  std::map<std::string, Refusal> refused_;       // by schedule
+  Refusals refused_;
   Reading last_{};
+  WallTime looked_at_{};  // the last time; at first the beginning, since nobody was there for what was due earlier
   std::optional<WallSpan> leapt_;
   std::optional<WallSpan> slept_;
 

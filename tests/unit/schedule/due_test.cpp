@@ -34,6 +34,10 @@ class DueTest : public testing::Test {
     return lines;
   }
 
+  static Refusal refused(const char* from, const char* to) {
+    return {{*parse_instant(from), *parse_instant(to)}, "the disk is full"};
+  }
+
   model::Schedule schedule_;
   Standing standing_;
   std::vector<Settling> settled_;
@@ -98,9 +102,23 @@ TEST_F(DueTest, DoesNotWalkThroughDecadesAfterAWrongClock) {
 TEST_F(DueTest, TriesAgainUntilTheStartDeadlineWhatCouldNotBeStarted) {
   schedule_.start_deadline = 4h;
   schedule_.missed = model::MissedPolicy::skip;
-  standing_.waiting = parse_instant("2026-11-23T02:00:00.000Z");
+  standing_.refused = refused("2026-11-23T01:59:30.000Z", "2026-11-23T05:59:30.000Z");
   EXPECT_EQ(decide("2026-11-22T02:00:00.000Z", "2026-11-23T06:00:00.000Z"), Lines{"23T02:00 fire"});
   EXPECT_EQ(decide("2026-11-22T02:00:00.000Z", "2026-11-23T06:00:00.001Z"), Lines{"23T02:00 deadline"});
+  EXPECT_EQ(settled_[0].skip->reason, "it could not be started in time: the disk is full");
+}
+
+// The newest is tried again, and the others were not missed: somebody was there. What was due before that is another matter.
+TEST_F(DueTest, SaysOfEachWhatKeptItFromBeingStarted) {
+  schedule_.cron = "0 * * * *";
+  standing_.refused = refused("2026-11-23T01:30:00.000Z", "2026-11-23T04:30:00.000Z");
+  standing_.refused->skipped = SkipReason::disk_low;
+  EXPECT_EQ(decide("2026-11-23T00:00:00.000Z", "2026-11-23T04:30:00.000Z"),
+            (Lines{"23T01:00 daemon_down", "23T02:00 disk_low", "23T03:00 disk_low", "23T04:00 fire"}));
+  EXPECT_EQ(decide("2026-11-23T03:00:00.000Z", "2026-11-23T05:00:30.000Z"),
+            (Lines{"23T04:00 disk_low", "23T05:00 fire"}));
+  schedule_.start_deadline = 10min;
+  EXPECT_EQ(decide("2026-11-23T03:00:00.000Z", "2026-11-23T04:30:00.000Z"), Lines{"23T04:00 disk_low"});
 }
 
 // On record as "the queue is full", which stays true when it is given up.

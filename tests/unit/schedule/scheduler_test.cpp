@@ -233,6 +233,26 @@ TEST_F(SchedulerTest, RowN6_RecordsALowDiskOnceThereIsRoomForThat) {
             Lines{"skip nightly 2026-11-23T02:00:00.000Z disk_low: it could not be started in time: the disk is full"});
 }
 
+// The daemon was there all the time: "it was not running" would be a lie. Nothing can be stored at first, over a change of schedules.
+TEST_F(SchedulerTest, SaysTheTrueReasonOfAllThatCameDueWhileNothingCouldBeStored) {
+  const std::vector<model::Schedule> often{schedule_of("often", "*/10 * * * *")};
+  record_.fail_with(FireOutcome{Fired::no_place, "/state is read-only", model::SkipReason::disk_low});
+  record_.disk(true);
+  Scheduler first(clock_, often, record_.actions());
+  pass(15min);
+  const Scheduler scheduler(clock_, often, record_.actions(), first.end());
+  pass(20min);
+  EXPECT_EQ(record_.lines(), Lines{});
+  EXPECT_EQ(scheduler.problems(), (std::map<std::string, std::string>{{"often", "the disk is full"}}));
+  record_.fail_with(std::nullopt);
+  record_.disk(false);
+  pass(30s);
+  const std::string why = ".000Z disk_low: it could not be started in time: the disk is full";
+  EXPECT_EQ(record_.lines(), (Lines{"skip often 2026-11-23T02:00:00" + why, "skip often 2026-11-23T02:10:00" + why,
+                                    "skip often 2026-11-23T02:20:00" + why, "fire often 2026-11-23T02:30:00.000Z"}));
+  EXPECT_TRUE(scheduler.problems().empty());
+}
+
 TEST_F(SchedulerTest, SkipsWhatCannotRunAsItStands) {
   record_.fail_with(FireOutcome{Fired::skipped, "there is no stack \"go-gnu\""});
   const Scheduler scheduler(clock_, {schedule_of("nightly", "0 2 * * *")}, record_.actions());
