@@ -47,7 +47,9 @@ const std::array kKeys{
     optional("engine_wait", duration(std::chrono::seconds(10), std::chrono::hours(24)),
              "how long a run that was cut off waits for the engine to come back"),
     optional("disk_floor", bytes(mib(0), mib(1024 * 1024)),
-             "free space of the data directory's disk below which no run begins or goes on"),
+             "free space of the data directory's disk below which no run begins or goes on; otherwise 1 GiB, or 5 % of "
+             "the disk "
+             "where that is more"),
 };
 const Table kTable{kKeys};
 
@@ -80,7 +82,7 @@ Config read_config(const Node& root, const std::filesystem::path& base) {
       model::parse_enum<model::ResumePolicy>(text_at(root, "resume", "always")).value_or(model::ResumePolicy::always);
   config.resume.within = duration_at(root, "resume_within", config.resume.within);
   config.engine_wait = duration_at(root, "engine_wait", config.engine_wait);
-  config.disk_floor = bytes_at(root, "disk_floor", config.disk_floor);
+  if (find(root, "disk_floor") != nullptr) config.disk_floor = bytes_at(root, "disk_floor", {});
   return config;
 }
 

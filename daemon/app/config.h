@@ -1,6 +1,7 @@
 // The daemon's configuration: read once at start, strictly, with every problem at its line. Plain values.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ struct Config {
   std::string log_level = "info";
   model::ResumeRule resume;
   Nanos engine_wait = std::chrono::minutes(30);
-  Bytes disk_floor = mib(1024);  // no run begins or goes on with less free space
+  std::optional<Bytes> disk_floor;  // no run begins or goes on with less free space (app/room)
 };
 
 // Relative paths are taken from the folder of the file.

@@ -11,9 +11,12 @@
 
 namespace dyno::app {
 
+// Below which no run begins: what the configuration says, otherwise 1 GiB, or 5 % of the disk where that is more.
+Bytes floor_of(std::optional<Bytes> configured, Bytes disk);
+
 class Room {
  public:
-  Room(std::string folder, Bytes floor) : folder_(std::move(folder)), floor_(floor) {}
+  Room(std::string folder, std::optional<Bytes> floor) : folder_(std::move(folder)), floor_(floor) {}
 
   std::optional<Bytes> free() const;  // nothing: it cannot be read
   std::optional<run::Trouble> trouble() const;
@@ -21,7 +24,7 @@ class Room {
  private:
   // Set once in the constructor.
   const std::string folder_;
-  const Bytes floor_;
+  const std::optional<Bytes> floor_;
 };
 
 }  // namespace dyno::app
