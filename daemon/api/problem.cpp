@@ -41,9 +41,10 @@ constexpr std::array kTypes{
     ProblemType{"nothing-in-common", "There is nothing to compare",
                 "The two sides must have a metric of a phase in common: the same profile, and at least one same case."},
     ProblemType{"queue-full", "The queue is full", "Too many runs are waiting. Try again when some are done."},
-    ProblemType{"storage-full", "Nothing can be stored now",
-                "The disk that holds the database is full, or fails. What is stored can be read. Try again when there "
-                "is room."},
+    ProblemType{
+        "storage-full", "Nothing can be stored now",
+        "The disk that holds the database is full or read-only, or fails. What is stored can be read. Try again "
+        "when it takes writes."},
     ProblemType{"key-reused", "The Idempotency-Key was used for something else",
                 "For 24 hours a key belongs to one body."},
     ProblemType{"too-many-streams", "Too many live streams",

@@ -88,9 +88,11 @@ Boot::~Boot() {
 
 Status Boot::begin() {
   if (auto bound = bind(); !bound) return bound;
+  tell_problems();
   if (Status settled = take_up_past(); !settled) {
     if (settled.error().code != ErrorCode::storage) return settled;
-    spdlog::warn("serving what is stored, until there is room: {}", settled.error().message);
+    spdlog::warn("serving what is stored, until it can be written: {}", settled.error().message);
+    replace_schedules();  // what comes due is not missed: its reason is kept until it can be stored
   }
   service_->open();
   health_.started();
@@ -125,22 +127,28 @@ Status Boot::summarise_past() {
   return {};
 }
 
-void Boot::take_up(const store::Unfinished& left) {
+void Boot::tell_problems() const {
   for (const auto& problem : catalogue_.problems()) {
     spdlog::warn("{}:{}:{}: {}: {}", problem.file, problem.line, problem.column, problem.pointer, problem.message);
   }
+}
+
+void Boot::replace_schedules() { schedules_->replace(catalogue_.view()->schedules, catalogue_.unusable_schedules()); }
+
+void Boot::take_up(const store::Unfinished& left) {
   for (const auto& id : left.resumed)
     resume(id, submission_.resume(id, run::Arrival::begun), model::RunState::interrupted);
   for (const auto& id : left.placed) resume(id, submission_.resume(id, run::Arrival::behind), model::RunState::failed);
   for (const auto& id : left.queued) resume(id, submission_.resume(id), model::RunState::failed);
   is_past_settled_ = true;
-  schedules_->replace(catalogue_.view()->schedules, catalogue_.unusable_schedules());
+  replace_schedules();
 }
 
 // Before that the queue does not know the runs of the last life, and would get twice what is stored meanwhile.
 Status Boot::expect_settled() const {
   if (is_past_settled_) return {};
-  return fail(ErrorCode::storage, "the runs of the daemon's last life are not settled before the disk has room");
+  if (Status writable = database_->check_writable(); !writable) return writable;
+  return fail(ErrorCode::storage, "the runs of the daemon's last life are being settled");
 }
 
 Status Boot::bind() {
@@ -248,8 +256,7 @@ api::ApiContext Boot::api_context() {
                   .rescan =
                       [this] {
                         return catalogue_.rescan([this](const api::CatalogView& view) {
-                          const std::lock_guard lock(past_mutex_);
-                          if (is_past_settled_) schedules_->replace(view.schedules, catalogue_.unusable_schedules());
+                          schedules_->replace(view.schedules, catalogue_.unusable_schedules());
                         });
                       },
                   .schema = schema_text},

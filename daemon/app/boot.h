@@ -1,9 +1,10 @@
 // Everything that lives while the daemon serves, begun in the one order that is safe, and ended in the opposite one: the port is
 // bound first, so that a daemon that may not serve executes and removes nothing; then the past is settled, and what waited is queued
 // again; only then are schedules fired and runs executed, each once the engine is there and clean (run/run_service). Until then
-// /healthz answers, /readyz says "starting", and all else is refused for now. On a full disk the past is served before it is settled,
-// which happens as soon as there is room; until then no run is taken, moved or cancelled. Nothing of the start waits for the engine,
-// and the end does for no longer than kEngineEnd and a few seconds. Used by main's thread; the parts have their own.
+// /healthz answers, /readyz says "starting", and all else is refused for now. On a disk that takes no writes the past is served before
+// it is settled, which happens as soon as it does; until then no run is taken, moved or cancelled, and what comes due waits. Nothing of
+// the start waits for the engine, and the end does for no longer than kEngineEnd and a few seconds. Used by main's thread; the parts
+// have their own.
 #pragma once
 
 #include <atomic>
@@ -56,6 +57,8 @@ class Boot {
   Status summarise_past();
   Status take_up_past();
   void take_up(const store::Unfinished& left);
+  void tell_problems() const;
+  void replace_schedules();
   Status expect_settled() const;
   api::Response answer(const api::Request& request);
   void resume(const std::string& run_id, const Status& resumed, model::RunState end_where_impossible);

@@ -20,6 +20,9 @@ Result<DataLock> DataLock::take(const std::string& data_dir) {
   std::filesystem::permissions(data_dir, std::filesystem::perms::owner_all, error);
   const std::string path = data_dir + "/lock";
   Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  // The lock of a folder that is read-only holds as well, and another daemon does not learn whose it is.
+  const bool is_read_only = !file.is_open() && (errno == EROFS || errno == EACCES);
+  if (is_read_only) file = Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open()) return fail(error_from_errno("opening " + path, errno));
   if (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     std::array<char, 64> holder{};
@@ -28,7 +31,8 @@ Result<DataLock> DataLock::take(const std::string& data_dir) {
     return fail(ErrorCode::conflict,
                 fmt::format("another dynod (process {}) is using {}", pid.empty() ? "unknown" : pid, data_dir));
   }
-  // On a full disk the lock holds as well, and another daemon does not learn whose it is.
+  if (is_read_only) return DataLock(std::move(file));
+  // So it does on a full disk.
   const std::string pid = fmt::format("{}\n", getpid());
   const bool is_written = ftruncate(file.get(), 0) == 0 && pwrite(file.get(), pid.data(), pid.size(), 0) >= 0;
   if (!is_written && errno != ENOSPC && errno != EDQUOT) return fail(error_from_errno("writing " + path, errno));

@@ -49,7 +49,10 @@ bool is_of_reading(int extended) {
          extended == SQLITE_IOERR_CORRUPTFS || extended == SQLITE_IOERR_NOMEM;
 }
 
-Error error_of(const SQLite::Exception& e) {
+// Whether the page that could not be read was wanted by a change: nothing of that is stored then, and it is tried again.
+enum class Purpose { reading, writing };
+
+Error error_of(const SQLite::Exception& e, Purpose purpose) {
   switch (e.getErrorCode()) {
     case SQLITE_FULL: return {ErrorCode::storage, "the disk is full"};
     case SQLITE_BUSY:
@@ -61,8 +64,9 @@ Error error_of(const SQLite::Exception& e) {
     case SQLITE_IOERR:
       // The index of the log is made as large as it will be.
       if (e.getExtendedErrorCode() == SQLITE_IOERR_SHMSIZE) return {ErrorCode::storage, "the disk is full"};
-      return {is_of_reading(e.getExtendedErrorCode()) ? ErrorCode::io : ErrorCode::storage, e.what()};
-    case SQLITE_READONLY:
+      if (purpose == Purpose::reading && is_of_reading(e.getExtendedErrorCode())) return {ErrorCode::io, e.what()};
+      return {ErrorCode::storage, e.what()};
+    case SQLITE_READONLY: return {purpose == Purpose::writing ? ErrorCode::storage : ErrorCode::io, e.what()};
     case SQLITE_CANTOPEN:
     case SQLITE_PERM: return {ErrorCode::io, e.what()};
     default: return {ErrorCode::internal, e.what()};
@@ -70,14 +74,36 @@ Error error_of(const SQLite::Exception& e) {
 }
 
 // Runs what may throw. The library's exceptions end here and nowhere else.
-Status guarded(std::string_view what, const std::function<Status()>& work) {
+Status guarded(std::string_view what, const std::function<Status()>& work, Purpose purpose = Purpose::reading) {
   try {
     Status done = work();
     if (!done) return fail(done.error(), what);
     return {};
   } catch (const SQLite::Exception& e) {
-    return fail(error_of(e), what);
+    return fail(error_of(e, purpose), what);
   }
+}
+
+// Why nothing can be written in the file's folder, whatever room there is; empty: it can.
+std::string why_read_only(const std::string& file) {
+  if (file.empty()) return {};
+  const std::string folder = std::filesystem::absolute(file).parent_path().string();
+  for (const std::string& path : {folder, file}) {
+    if (::access(path.c_str(), W_OK) == 0 || errno == ENOENT) continue;
+    return errno == EROFS ? fmt::format("{} is on a file system that is mounted read-only", path)
+                          : error_from_errno(path + " may not be written", errno).message;
+  }
+  return {};
+}
+
+// As SQLite reads the names of files with options: what means something there is written by its number.
+std::string uri_of(const std::string& file, std::string_view options) {
+  std::string uri = "file:";
+  for (const char c : std::filesystem::absolute(file).string()) {
+    if (c == '%' || c == '?' || c == '#') uri += fmt::format("%{:02x}", static_cast<unsigned>(c));
+    else uri += c;
+  }
+  return fmt::format("{}?{}", uri, options);
 }
 
 void roll_back(SQLite::Database& connection) {
@@ -227,10 +253,13 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
   const std::uintmax_t bytes = std::filesystem::file_size(file, unknown);
   std::unique_ptr<Database> database(new Database(file.string(), nullptr));
   database->was_checked_ = !unknown && bytes <= checked_at_once;
-  const Status opened = guarded(context, [&] { return database->open_schema(); });
+  const std::string read_only = why_read_only(database->file_);
+  Status opened = read_only.empty() ? guarded(context, [&] { return database->open_schema(); })
+                                    : fail(ErrorCode::storage, fmt::format("{}: {}", context, read_only));
   if (opened) return database;
   if (opened.error().code != ErrorCode::storage) return fail(opened.error());
-  if (!guarded(context, [&] { return database->open_as_it_is(); })) return fail(opened.error());
+  if (const Status read = guarded(context, [&] { return database->open_as_it_is(); }); !read)
+    return fail(read_only.empty() ? opened.error() : read.error());
   database->refused_ = opened.error().message;
   return database;
 }
@@ -240,12 +269,25 @@ void Database::connect() {
   writer_ = std::make_unique<CachingConnection>(file_, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
 }
 
+// A file whose log is empty is read without one, since there is no room for another; what the log of a killed daemon holds is read
+// with the index that it left.
+void Database::connect_read_only() {
+  writer_.reset();
+  std::error_code none;
+  const bool has_log = std::filesystem::file_size(file_ + "-wal", none) > 0 && !none;
+  writer_ = std::make_unique<CachingConnection>(has_log ? file_ : uri_of(file_, "immutable=1"),
+                                                SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX,
+                                                kBusyTimeoutMs);
+}
+
 // With its index of the log in memory, for which SQLite otherwise takes room on the disk, and without moving anything from the log
 // into the file. Nobody else can open it then.
 Status Database::open_as_it_is() {
-  connect();
+  const bool is_all_read_only = !why_read_only(file_).empty();
+  if (is_all_read_only) connect_read_only();
+  else connect();
   SQLite::Database& connection = *writer_;
-  connection.exec("PRAGMA locking_mode = EXCLUSIVE");
+  if (!is_all_read_only) connection.exec("PRAGMA locking_mode = EXCLUSIVE");
   sqlite3_db_config(connection.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   harden(connection);
   connection.exec("PRAGMA query_only = ON");
@@ -307,8 +349,13 @@ Status Database::open_schema() {
 Status Database::write(std::string_view what, const Work& work, const std::function<void()>& committed) {
   const std::lock_guard lock(writer_mutex_);
   if (is_read_only_) return fail(ErrorCode::storage, fmt::format("{}: {}", what, refused_));
-  Status done = guarded(what, [&] { return in_transaction(*writer_, "BEGIN IMMEDIATE", work); });
-  if (!done && done.error().code == ErrorCode::storage) refused_ = done.error().message;
+  Status done = guarded(
+      what, [&] { return in_transaction(*writer_, "BEGIN IMMEDIATE", work); }, Purpose::writing);
+  if (!done && done.error().code == ErrorCode::storage) {
+    if (const std::string read_only = why_read_only(file_); !read_only.empty())
+      done.error().message = fmt::format("{}: {}", what, read_only);
+    refused_ = done.error().message;
+  }
   if (!done) return done;
   refused_.clear();
   if (committed) committed();
@@ -326,7 +373,7 @@ void Database::checkpoint_if_long() {
 
 Status Database::check_file(std::stop_token stop) const {
   const Status checked = guarded("checking the database", [&]() -> Status {
-    if (is_read_only_) return fail(ErrorCode::storage, "not before there is room on the disk");
+    if (is_read_only_) return fail(ErrorCode::storage, "not before the disk takes writes");
     CachingConnection reader(file_, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
     harden(reader);
     const auto is_stopped = [](void* token) { return static_cast<std::stop_token*>(token)->stop_requested() ? 1 : 0; };
@@ -358,17 +405,22 @@ Status Database::recover() {
   const std::lock_guard lock(writer_mutex_);
   if (refused_.empty()) return {};
   Status done;
-  if (is_read_only_) {
+  if (const std::string read_only = why_read_only(file_); !read_only.empty()) {
+    done = fail(ErrorCode::storage, read_only);
+  } else if (is_read_only_) {
     done = guarded(fmt::format("opening the database {}", file_), [this] { return open_schema(); });
     if (done) is_read_only_ = false;
     else if (!guarded("reading it", [this] { return open_as_it_is(); })) writer_.reset();
   } else {
-    done = guarded("writing to the database", [this] {
-      return in_transaction(*writer_, "BEGIN IMMEDIATE", [](SQLite::Database& connection) -> Status {
-        connection.exec(kTryWrite);
-        return {};
-      });
-    });
+    done = guarded(
+        "writing to the database",
+        [this] {
+          return in_transaction(*writer_, "BEGIN IMMEDIATE", [](SQLite::Database& connection) -> Status {
+            connection.exec(kTryWrite);
+            return {};
+          });
+        },
+        Purpose::writing);
   }
   refused_ = done ? "" : done.error().message;
   return done;
@@ -377,6 +429,8 @@ Status Database::recover() {
 Status Database::check_writable() {
   const std::lock_guard lock(writer_mutex_);
   if (!refused_.empty()) return fail(ErrorCode::storage, refused_);
+  const std::string read_only = why_read_only(file_);
+  if (!read_only.empty()) return fail(ErrorCode::storage, read_only);
   return guarded("checking that the database can be written", [&]() -> Status {
     writer_->exec("BEGIN IMMEDIATE");
     roll_back(*writer_);

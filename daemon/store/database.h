@@ -1,8 +1,8 @@
 // The database file: opened, checked and migrated, with exactly one connection that can write or checkpoint and a few that
 // can only read. Knows pragmas, transactions and errors; the statements are in the other files of this module. Nobody else may open
 // the file for writing: a second writer can corrupt a WAL database (SQLite's WAL-reset fault, fixed only in 3.51.3).
-// A write that the disk refuses is an error of the code `storage`. A file for whose opening there is no room is served as it is, read-only,
-// through one connection, until recover() finds room.
+// A write that the disk refuses is an error of the code `storage`. A file for whose opening there is no room, or whose folder is
+// read-only, is served as it is, read-only, through one connection, until recover() finds that it can be written.
 // Thread-safe: writers queue on one mutex, which is held across the commit because the commit is what it orders.
 #pragma once
 
@@ -73,6 +73,7 @@ class Database {
 
   Database(std::string file, std::unique_ptr<CachingConnection> writer);
   void connect();
+  void connect_read_only();
   Status open_schema();
   Status open_as_it_is();
   void checkpoint_if_long();

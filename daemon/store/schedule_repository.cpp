@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "store/rows.h"
@@ -20,9 +21,8 @@ constexpr auto kDelete = "DELETE FROM schedule WHERE name = ?";
 constexpr auto kKeep = R"sql(
   INSERT INTO schedule_state (schedule, known_since_ns) VALUES (?, ?)
   ON CONFLICT (schedule) DO UPDATE SET known_since_ns = min(known_since_ns, excluded.known_since_ns)
-  RETURNING known_since_ns, paused_at_ns
 )sql";
-constexpr auto kSelectKept = "SELECT schedule FROM schedule_state ORDER BY schedule";
+constexpr auto kSelectKept = "SELECT schedule, known_since_ns, paused_at_ns FROM schedule_state ORDER BY schedule";
 constexpr auto kForget = "DELETE FROM schedule_state WHERE schedule = ?";
 constexpr auto kPause = "UPDATE schedule_state SET paused_at_ns = ? WHERE schedule = ?";
 
@@ -75,23 +75,31 @@ Status ScheduleRepository::remove(const std::string& name, const std::string& be
 
 Result<std::map<std::string, KnownSchedule>> ScheduleRepository::keep(const std::vector<std::string>& names,
                                                                       WallTime now) {
-  std::map<std::string, KnownSchedule> known;
-  const Status kept = database_.write("keeping what is known of schedules", [&](SQLite::Database& c) -> Status {
-    for (const std::string& name : names) {
-      Query q(c, kKeep, name, now);
-      q.next();
-      KnownSchedule& schedule = known[name];
+  std::map<std::string, KnownSchedule> before;
+  const Status read = database_.read("reading what is known of schedules", [&](SQLite::Database& c) -> Status {
+    for (Query q(c, kSelectKept); q.next();) {
+      KnownSchedule& schedule = before[q.text()];
       schedule.since = q.wall();
       schedule.paused_at = q.maybe_wall();
     }
-    std::vector<std::string> gone;
-    for (Query q(c, kSelectKept); q.next();) {
-      if (std::string name = q.text(); !known.contains(name)) gone.push_back(std::move(name));
-    }
-    for (const std::string& name : gone) Query(c, kForget, name).run();
     return {};
   });
-  if (!kept) return fail(kept.error());
+  if (!read) return fail(read.error());
+  std::map<std::string, KnownSchedule> known;
+  for (const std::string& name : names) {
+    const auto found = before.find(name);
+    KnownSchedule& schedule = known[name] = found == before.end() ? KnownSchedule{now, {}} : found->second;
+    schedule.since = std::min(schedule.since, now);
+  }
+  if (known == before) return known;
+  const Status kept = database_.write("keeping what is known of schedules", [&](SQLite::Database& c) -> Status {
+    for (const auto& [name, schedule] : known) Query(c, kKeep, name, schedule.since).run();
+    for (const auto& [name, schedule] : before) {
+      if (!known.contains(name)) Query(c, kForget, name).run();
+    }
+    return {};
+  });
+  if (!kept && kept.error().code != ErrorCode::storage) return fail(kept.error());
   return known;
 }
 

@@ -21,6 +21,8 @@ struct StoredSchedule {
 struct KnownSchedule {
   WallTime since;
   std::optional<WallTime> paused_at;
+
+  bool operator==(const KnownSchedule&) const = default;
 };
 
 class ScheduleRepository {
@@ -35,7 +37,8 @@ class ScheduleRepository {
   Status change(const StoredSchedule& schedule, const std::string& before, WallTime now);
   Status remove(const std::string& name, const std::string& before);
 
-  // Since when each of these schedules is known: from now on, or from earlier. What is on record of others is forgotten.
+  // Since when each of these schedules is known: from now on, or from earlier. What is on record of others is forgotten. Where nothing can
+  // be stored, what is new is on record at the next call alone.
   Result<std::map<std::string, KnownSchedule>> keep(const std::vector<std::string>& names, WallTime now);
   // `not_found`: no schedule of that name is kept.
   Status pause(const std::string& name, std::optional<WallTime> at);

@@ -1,9 +1,13 @@
-// The real dynod with its state folder on a small file system of its own, which the test fills and empties. Issue 16, rows N4 to N6.
+// The real dynod with its state folder on a small file system of its own, which the test fills and empties, or makes read-only. Issue 16,
+// rows N4 to N6.
+#include <linux/fs.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
 
 #include <cstring>
+#include <vector>
 
 #include "app/file_check.h"
 #include "fakes/fake_clock.h"
@@ -13,6 +17,14 @@
 
 namespace dyno::app {
 namespace {
+
+constexpr auto kNightly = R"(schema: schedule/1
+name: nightly
+stacks: [waiting]
+profile: short
+cron: "0 3 * * *"
+time_zone: UTC
+)";
 
 class FullDisk : public DynodProcess {
  protected:
@@ -48,6 +60,27 @@ class FullDisk : public DynodProcess {
     }
   }
   void empty() const { fs::remove(folder_ / "data/ballast"); }
+  // Only while nobody has a file of it open for writing.
+  void mount_again(unsigned long flags) const {
+    ASSERT_EQ(mount(nullptr, (folder_ / "data").c_str(), nullptr, MS_REMOUNT | MS_NOSUID | MS_NODEV | flags, nullptr),
+              0)
+        << std::strerror(errno);
+  }
+
+  // The state folder and all that is in it; false: not possible here.
+  bool set_immutable(bool is_to_be) const {
+    std::vector<fs::path> paths{folder_ / "data"};
+    for (const auto& entry : fs::directory_iterator(folder_ / "data")) paths.push_back(entry.path());
+    bool done = true;
+    for (const fs::path& path : paths) {
+      const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+      int flags = 0;
+      if (ioctl(file.get(), FS_IOC_GETFLAGS, &flags) != 0) return false;
+      flags = is_to_be ? flags | FS_IMMUTABLE_FL : flags & ~FS_IMMUTABLE_FL;
+      done = ioctl(file.get(), FS_IOC_SETFLAGS, &flags) == 0 && done;
+    }
+    return done;
+  }
 
   std::string run(const std::string& id) const { return get("/api/v1/runs/" + id); }
   bool is_held(const std::string& why) const {
@@ -203,6 +236,74 @@ TEST_F(FullDisk, RowN6_NoRunBeginsBelowTheFloorAndOneUnderWayPauses) {
   EXPECT_NE(get("/readyz").find("held: disk_low since "), std::string::npos) << get("/readyz");
   empty();
   ASSERT_TRUE(await([&] { return has_ended(id) && has_ended(waiting); })) << log();
+}
+
+TEST_F(FullDisk, StartsInAReadOnlyFolderServesWhatItHasAndGoesOverByItself) {
+  write("schedules/nightly.yaml", kNightly);
+  config_ = read_file((folder_ / "config.yaml").string(), 4096, FileKind::regular_or_pipe).value();
+  write("config.yaml", config_ + "schedules_dir: " + (folder_ / "schedules").string() + "\n");
+  for (const int how : {SIGTERM, SIGKILL}) {
+    SCOPED_TRACE(how);
+    start();
+    const std::string id = queue_run();
+    ASSERT_TRUE(await([&] { return has_ended(id); })) << log();
+    EXPECT_EQ(api::status_of(post("/api/v1/schedules/nightly/pause")), 200);
+    end(how);
+    mount_again(MS_RDONLY);
+    start();
+    EXPECT_NE(run(id).find("\"finished_at\":\""), std::string::npos) << run(id);
+    const std::string ready = get("/readyz");
+    EXPECT_EQ(api::status_of(ready), 503);
+    EXPECT_NE(ready.find("data is on a file system that is mounted read-only"), std::string::npos) << ready;
+    ASSERT_TRUE(await([this] { return is_held("storage_full"); })) << get("/api/v1/queue");
+    expect_no_room(post_run());
+    EXPECT_NE(post_run().find("mounted read-only"), std::string::npos) << post_run();
+    EXPECT_NE(get("/api/v1/schedules").find("\"paused_at\":\""), std::string::npos) << get("/api/v1/schedules");
+    EXPECT_NE(log().find("serving what is stored, until it can be written"), std::string::npos);
+    mount_again(0);
+    ASSERT_TRUE(await([this] { return api::status_of(get("/readyz")) == 200; })) << get("/readyz") << log();
+    const std::string after = queue_run();
+    ASSERT_TRUE(await([&] { return has_ended(after); })) << log();
+    end(SIGTERM);
+  }
+}
+
+TEST_F(FullDisk, SettlesAndGoesOnOnceItsFolderCanBeWritten) {
+  const std::string under_way = run_under_way();
+  const std::string waiting = queue_run();
+  end(SIGKILL);
+  mount_again(MS_RDONLY);
+  engine_.clear_faults();
+  give_images();
+  start();
+  EXPECT_FALSE(has_ended(under_way) || has_ended(waiting));
+  for (const std::string& id : {under_way, waiting}) expect_no_room(post("/api/v1/runs/" + id + "/cancel"));
+  mount_again(0);
+  ASSERT_TRUE(await([&] { return has_ended(under_way) && has_ended(waiting); })) << log();
+  EXPECT_NE(run(under_way).find("\"resumed\":1"), std::string::npos) << run(under_way);
+}
+
+// A file system that becomes read-only under a daemon does so by a fault, and stays so. What may not be changed any more answers alike.
+TEST_F(FullDisk, AFolderThatBecomesReadOnlyHoldsTheQueueUntilItIsNot) {
+  umount2((folder_ / "data").c_str(), MNT_DETACH);  // what is beneath it, if that knows files that may not be changed
+  const std::string first = run_under_way();
+  const std::string second = queue_run();
+  if (!set_immutable(true)) {
+    set_immutable(false);
+    GTEST_SKIP() << "this file system has no files that may not be changed";
+  }
+  engine_.die();
+  const bool is_seen = await([this] { return is_held("storage_full"); });
+  const std::string ready = get("/readyz");
+  expect_no_room(post_run());
+  engine_is_back();
+  std::this_thread::sleep_for(std::chrono::seconds(2));
+  EXPECT_FALSE(has_ended(first) || has_ended(second));
+  EXPECT_TRUE(set_immutable(false));
+  EXPECT_TRUE(is_seen) << log();
+  EXPECT_NE(ready.find("may not be written: Operation not permitted"), std::string::npos) << ready;
+  ASSERT_TRUE(await([&] { return has_ended(first) && has_ended(second); })) << log();
+  EXPECT_NE(run(first).find("\"resumed\":1"), std::string::npos) << run(first);
 }
 
 }  // namespace
