@@ -10,16 +10,13 @@
 #include <thread>
 
 #include "base/clock.h"
-#include "base/encoding.h"
-#include "base/id.h"
+#include "integration/store/small_run.h"
 #include "store/journal.h"
 #include "store/reader.h"
 #include "store/run_repository.h"
 
 namespace dyno::store {
 namespace {
-
-using model::RunState;
 
 [[noreturn]] void give_up(const std::string& why) {
   fmt::print(stderr, "store_writer: {}\n", why);
@@ -33,62 +30,16 @@ void acknowledge(std::int64_t id, const std::string& text) {
     give_up("the pipe is closed");
 }
 
-class Teller {
- public:
-  Teller(Journal& journal, Clock& clock, std::string run_id)
-      : journal_(journal), clock_(clock), run_id_(std::move(run_id)) {}
-
-  void tell(const model::RunEvent& event) {
-    const Result<std::int64_t> id = journal_.append(run_id_, clock_.wall_now(), event);
+void tell_run(Database& database, EventFeed& feed, Clock& clock, int& serial) {
+  RunRepository repository(database, feed);
+  const Result<Enqueued> run = repository.enqueue(small_job(), clock.wall_now());
+  if (!run) give_up(run.error().message);
+  Journal journal(database, feed);
+  for (const model::RunEvent& event : events_of_small_run(clock, 4, serial)) {
+    const Result<std::int64_t> id = journal.append(run->run_id, clock.wall_now(), event);
     if (!id) give_up(id.error().message);
     acknowledge(*id, model::describe(event));
   }
-
- private:
-  Journal& journal_;
-  Clock& clock_;
-  std::string run_id_;
-};
-
-model::PhaseResult phase_of(int serial) {
-  model::PhaseResult r;
-  r.phase = fmt::format("json/c{}", serial);
-  r.window_end = monotonic_from_ns(3'000'000'000);
-  r.good = serial;
-  r.readings.emplace_back().value = serial;
-  r.seconds.assign(3, {});
-  r.histograms = {{"service", to_base64(std::string(static_cast<std::size_t>(500 + serial % 4000), 'h'))}};
-  return r;
-}
-
-std::vector<model::Sample> timeline() {
-  std::vector<model::Sample> samples;
-  for (int i = 0; i < 30; ++i)
-    samples.push_back({monotonic_from_ns(i * std::int64_t{100'000'000}), mib(40), mib(50), i * std::int64_t{1000}, 0});
-  return samples;
-}
-
-void tell_run(Database& database, EventFeed& feed, Clock& clock, int& serial) {
-  RunRepository repository(database, feed);
-  model::Job asked;
-  asked.stacks.emplace_back().name = "go-nethttp";
-  asked.request.profile = "quick";
-  const Result<Enqueued> run = repository.enqueue(asked, clock.wall_now());
-  if (!run) give_up(run.error().message);
-  Journal journal(database, feed);
-  Teller teller(journal, clock, run->run_id);
-  for (const RunState state : {RunState::acquiring, RunState::preparing, RunState::running})
-    teller.tell(model::RunStateChanged{state, {}});
-  for (int index = 0; index < 4; ++index) {
-    const std::string trial = new_id(clock.wall_now());
-    teller.tell(model::TrialStarted{
-        trial, {1, index, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
-    for (int phase = 0; phase < 3; ++phase) teller.tell(model::PhaseFinished{trial, phase_of(++serial), timeline()});
-    teller.tell(
-        model::TrialFinished{trial, model::TrialState::succeeded, model::TrialFailure::none, {}, {}, {}, false});
-  }
-  for (const RunState state : {RunState::collecting, RunState::analyzing, RunState::succeeded})
-    teller.tell(model::RunStateChanged{state, {}});
 }
 
 int write_for_ever(const char* file) {
