@@ -40,6 +40,7 @@ main() {
         suite_clients "generated clients" ./run.sh ;;
       cron) suite_script cron "due times of 21 years, and beside other programs" "$here/cron_peers.sh" ;;
       crashes) suite_program crashes "crashes in every step of a recovery" seams_test 'ResumeSeam.*' DYNO_CRASH_DEEP=1 ;;
+      disk) suite_program disk "a disk that fails at every call" storage_faults_test '*' DYNO_CRASH_DEEP=1 ;;
       kills) suite_program kills "500 kills of real runs" kill_docker_test '*' DYNO_KILLS=500 ;;
       engines) suite_program engines "real engines killed and stopped" private_engine_docker_test '*' DYNO_ENGINE_RESTARTS=5 ;;
       soak) suite_program soak "runs back to back for $soak_minutes min" app_integration_test '*NothingGrows*' "DYNO_SOAK_MINUTES=$soak_minutes" ;;
