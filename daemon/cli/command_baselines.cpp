@@ -7,7 +7,7 @@
 namespace dyno::cli {
 namespace {
 
-std::string target_of(const std::string& name) { return "/api/v1/baselines/" + percent_encoded(name); }
+std::string baseline_target(const std::string& name) { return "/api/v1/baselines/" + percent_encoded(name); }
 
 }  // namespace
 
@@ -24,12 +24,12 @@ Outcome<Exit> set_baseline(Session& session, const BaselineOptions& options) {
   const auto ref = reference_of(session, options.ref);
   if (!ref) return tl::unexpected<Failure>(ref.error());
   HttpRequest look;
-  look.target = target_of(options.name);
+  look.target = baseline_target(options.name);
   const auto known = session.client.send(look);
   if (!known) return tl::unexpected<Failure>(known.error());
   HttpRequest request;
   request.method = "PUT";
-  request.target = target_of(options.name);
+  request.target = baseline_target(options.name);
   request.headers = {{"Content-Type", "application/json"}};
   if (known->status == 200) request.headers.emplace_back("If-Match", known->etag);
   request.body = wire::new_baseline(
@@ -50,7 +50,7 @@ Outcome<Exit> set_baseline(Session& session, const BaselineOptions& options) {
 Outcome<Exit> remove_baseline(Session& session, const std::string& name) {
   HttpRequest request;
   request.method = "DELETE";
-  request.target = target_of(name);
+  request.target = baseline_target(name);
   request.headers = {{"If-Match", "*"}};
   const auto answer = session.client.send(request);
   if (!answer) return tl::unexpected<Failure>(answer.error());

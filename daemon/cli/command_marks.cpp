@@ -12,7 +12,7 @@ namespace {
 constexpr int kChangedSince = 412;
 constexpr int kTries = 5;
 
-std::string target_of(const std::string& id) { return "/api/v1/runs/" + percent_encoded(id); }
+std::string marked_target(const std::string& id) { return "/api/v1/runs/" + percent_encoded(id); }
 
 Outcome<Exit> print_marked(Session& session, const std::string& body, const std::string& words) {
   if (session.format == Format::table) {
@@ -29,7 +29,7 @@ Outcome<HttpAnswer> send_change(Session& session, const std::string& id, const s
                                 const std::string& etag) {
   HttpRequest request;
   request.method = "PATCH";
-  request.target = target_of(id);
+  request.target = marked_target(id);
   request.headers = {{"Content-Type", "application/json"}};
   if (!etag.empty()) request.headers.emplace_back("If-Match", etag);
   request.body = body;
@@ -52,7 +52,7 @@ Outcome<Exit> change_tags(Session& session, const MarkOptions& options, bool add
   if (!id) return tl::unexpected<Failure>(id.error());
   for (int i = 0; i < kTries; ++i) {
     HttpRequest look;
-    look.target = target_of(*id);
+    look.target = marked_target(*id);
     const auto known = session.client.send(look);
     if (!known) return tl::unexpected<Failure>(known.error());
     if (known->status != 200) return tl::unexpected<Failure>(failure_of(*known));
