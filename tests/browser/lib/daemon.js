@@ -36,7 +36,7 @@ export async function startDaemon({ profilesDir = join(kRoot, 'stacks/profiles')
       `stacks_dirs: [${join(kRoot, 'stacks')}]`,
       `profiles_dir: ${profilesDir}`,
       `services_dir: ${join(kRoot, 'compose')}`,
-      `web_dir: ${join(kRoot, 'web/dist')}`,
+      `web_dir: ${process.env.DYNO_WEB_DIST ?? join(kRoot, 'web/dist')}`,
       `engine: unix://${engine}`,
       `runner_dir: ${kBin}`,
       'log_level: info',

@@ -5,7 +5,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const kData = fileURLToPath(new URL('../../data/api/', import.meta.url));
-const kDist = process.env.DYNO_WEB_DIST ?? fileURLToPath(new URL('../../../web/dist/', import.meta.url));
+export const kDist = process.env.DYNO_WEB_DIST ?? fileURLToPath(new URL('../../../web/dist/', import.meta.url));
 
 const kPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; " +
@@ -85,10 +85,29 @@ function example(line, query) {
   if (kind === 'runs' && what === 'trials') return trialsOf(id, query);
   if (kind === 'trials') return ofTrial(id, what, query);
   if (kind === 'stacks' || kind === 'profiles') return { body: fixture(kind) };
+  if (kind === 'compare') return { body: paired(query) };
   if (kind === 'queue') return { body: fixture('queue') };
   if (kind === 'schedules' && id === undefined) return { body: fixture('schedules') };
   if (kind === 'schedules') return { body: fixture(what === 'next' ? 'due' : 'fires') };
   return kMissing;
+}
+
+// One case of the example run against another: as far apart as their values, and decided where that is beyond the band.
+function paired(query) {
+  const of = (name) => fixture('summaries').items.filter((s) => s.case === name && query.getAll('metric').includes(s.metric));
+  const b = of(query.get('b_case'));
+  const items = of(query.get('a_case')).flatMap((from) => {
+    const to = b.find((s) => s.metric === from.metric && s.phase === from.phase);
+    if (!to) return [];
+    const ratio = to.value / from.value;
+    const figure = ({ value, n, validity, bound }) => ({ value, n, validity, bound });
+    const decision = Math.abs(ratio - 1) < 0.1 ? 'same' : ratio > 1 === (to.better === 'higher') ? 'better' : 'worse';
+    const { case: name, stack, phase, metric, title, unit, better } = to;
+    const interval = [ratio * 0.98, ratio * 1.02];
+    return [{ case: name, stack, phase, metric, title, unit, better, a: figure(from), b: figure(to), design: 'paired', n: 10, ratio, ci95: interval, band_percent: 3, decision }];
+  });
+  const side = { ref: query.get('a'), runs: [query.get('a')], created_at: '2026-11-23T02:00:00.000Z', environment_key: 'e1:a', profile: 'quick' };
+  return { a: side, b: side, same_environment: true, differences: [], items, decisions: { better: 0, worse: 0, same: 0, inconclusive: 0 } };
 }
 
 const kMissing = {

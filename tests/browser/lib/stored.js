@@ -67,7 +67,7 @@ function missing() {
 
 // All of them are reached by Tab, each with a ring.
 export async function walk(page) {
-  const kStops = 'main a:visible, main button:visible, main summary:visible, main select:visible, main input:visible, main [tabindex="0"]:visible';
+  const kStops = ['a', 'button', 'summary', 'select', 'input', '[tabindex="0"]'].map((kind) => `main ${kind}:not([tabindex="-1"]):visible`).join();
   const wanted = await page.locator(kStops).count();
   await page.locator('main').focus();
   const seen = new Set();

@@ -34,6 +34,8 @@ interface Selection {
   until?: readonly string[];
   a?: readonly string[];
   b?: readonly string[];
+  a_case?: readonly string[];
+  b_case?: readonly string[];
   points?: readonly string[];
   limit?: readonly string[];
   cursor?: readonly string[];

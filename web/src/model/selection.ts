@@ -45,11 +45,16 @@ export function shownOf(phase: string | undefined): Selected {
   return { phase: phase === undefined ? [''] : [phase, ''], metric: kShown };
 }
 
+// The matrix of a run: what leads in each phase.
+export const kMatrix = {
+  metric: ['throughput_per_s', 'offered_per_s', 'latency_p99_ns', 'delivery_p99_ns'],
+};
+
 // What leads: the headline of a board, whatever its loop.
 export function headlineOf(phase: string | undefined): Selected {
   return {
     phase: phase === undefined ? [''] : [phase],
-    metric: ['throughput_per_s', 'offered_per_s', 'latency_p99_ns', 'delivery_p99_ns'],
+    ...kMatrix,
   };
 }
 

@@ -1,7 +1,8 @@
 // The page frame: navigation, theme, and the view of the current route.
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { historyUrl, homeUrl, type Route, schedulesUrl, urlOf } from '../model/route';
 import { shortId } from '../model/run';
+import { arrived, depart } from '../state/arrival';
 import { go, route } from '../state/location';
 import { nextTheme, type Theme, theme } from '../state/theme';
 import { lazily } from './lazily';
@@ -20,6 +21,7 @@ export function App() {
   const main = useRef<HTMLElement>(null);
   const place = placeOf(now);
   const first = useRef(true);
+  useLayoutEffect(depart, [place.key]);
   useEffect(() => {
     document.title = `${place.title} · stackdyno`;
     if (!first.current) {
@@ -52,7 +54,7 @@ export function App() {
           <ThemeButton />
         </div>
       </header>
-      <main id="main" ref={main} tabIndex={-1}>
+      <main id="main" ref={main} tabIndex={-1} class={arrived.value ? undefined : 'arriving'}>
         <View now={now} />
       </main>
       <footer>

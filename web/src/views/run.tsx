@@ -3,11 +3,13 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import * as client from '../api/client';
 import { type Board, boardOf, countsOf, type Entry, percentilesOf, sorted, type Times } from '../model/board';
+import type { Compared } from '../model/compare';
+import { bestOf, type Lead, leadOf, leadWords, type Matrix, matrixOf, pairsOf, rivalsOf } from '../model/matrix';
 import type { MetricName } from '../model/metric';
 import type { Problem } from '../model/problem';
 import { caseUrl, liveUrl, type Route, runUrl, urlOf } from '../model/route';
 import { hasEnded, type Run, shortId } from '../model/run';
-import { shownOf } from '../model/selection';
+import { kMatrix, shownOf } from '../model/selection';
 import { leadSentence, whiskerWords } from '../model/sentences';
 import { phaseToShow, type SummaryList } from '../model/summary';
 import { caseTitle, failureTitle, phaseTitle, words } from '../model/titles';
@@ -23,6 +25,7 @@ import { Figure } from './parts/figure';
 import { Gaps } from './parts/gaps';
 import { LivePanel } from './parts/live_panel';
 import { Found, Search, usePart } from './parts/long_list';
+import { MatrixKey, MatrixTable } from './parts/matrix';
 import { ComparisonTable, kTimes, MetricTable } from './parts/metric_table';
 import { PhaseTabs } from './parts/phase_tabs';
 import { Crumbs, RunFacts, RunTags, runTitle, Warnings } from './parts/run_head';
@@ -72,7 +75,10 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
     known.status === 'ready' ? client.summaries(run.id, shownOf(phase)) : notYet<SummaryList>(),
   );
   const trials = useLoad(`failed ${run.id}`, () => client.trials(run.id, { state: ['failed'] }));
+  const [leads, setLeads] = useState<Leads>(kNoLeads);
+  const [newest, setNewest] = useState(0);
   const refresh = () => {
+    setNewest(newest + 1);
     void phases.reload();
     void summaries.reload();
     void trials.reload();
@@ -85,6 +91,7 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
         <h1>{runTitle(run)}</h1>
         <RunTags run={run} n={trialsOf(run, summaries.now.value)} />
         {run.note !== undefined && <p>{run.note}</p>}
+        <Jumps />
       </div>
       {!hasEnded(run.state) && <Going run={run} refresh={refresh} ended={ended} />}
       <div class="card">
@@ -94,15 +101,159 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
       <Warnings run={run} {...(load.status === 'ready' ? { failed: failedStacks(load.value.items) } : {})} />
       <Builds run={run} />
       {load.status === 'ready' && <FailedTrials run={run} trials={load.value.items} />}
+      {known.status === 'ready' && known.value.items.length > 0 && (
+        <Glance
+          run={run}
+          phases={known.value.items.map((each) => each.phase)}
+          phase={phase}
+          route={route}
+          newest={newest}
+          tell={setLeads}
+        />
+      )}
       <Loaded
         load={known.status === 'failed' ? known : summaries.now.value}
         what="the results"
         again={known.status === 'failed' ? phases.reload : summaries.reload}
       >
-        {(list) => <Leaderboard run={run} list={list} phase={phase} route={route} />}
+        {(list) => <Leaderboard run={run} list={list} phase={phase} route={route} leads={leads} />}
       </Loaded>
       <MachineFacts run={run} />
     </>
+  );
+}
+
+interface Leads {
+  of: Map<string, Lead>; // by phase
+  pairs: Map<string, Map<string, Compared>>; // by the best of a phase: each rival against it
+}
+
+const kNoLeads: Leads = { of: new Map(), pairs: new Map() };
+const kMostPairs = 24;
+
+// Stacks × phases first: who leads where, and what may not be ranked.
+function Glance(props: {
+  run: Run;
+  phases: string[];
+  phase: string | undefined;
+  route: RunRoute;
+  newest: number; // counts what was measured while the page is open
+  tell: (leads: Leads) => void;
+}) {
+  const { run, phases, route, tell } = props;
+  const figures = useLoad(`matrix ${run.id} ${props.newest}`, () => client.summaries(run.id, kMatrix));
+  const load = figures.now.value;
+  const matrix = useMemo(
+    () => (load.status === 'ready' ? matrixOf(run, load.value, phases) : undefined),
+    [load, phases.join()],
+  );
+  const wanted = matrix === undefined || !hasEnded(run.state) ? [] : pairsOf(matrix, kMostPairs);
+  const pairs = useLoad(`pairs ${run.id} ${wanted.map((pair) => `${pair.best} ${pair.rival}`).join()}`, () =>
+    comparedPairs(run.id, wanted),
+  );
+  const answers = pairs.now.value;
+  const leads = useMemo(
+    () => (matrix && answers.status === 'ready' ? leadsOf(matrix, answers.value) : kNoLeads),
+    [matrix, answers],
+  );
+  useEffect(() => tell(leads), [leads]);
+  if (matrix === undefined || matrix.rows.length === 0) return null;
+  const open = (phase: string) => {
+    jumpTo = kChart;
+    if (phase === props.phase) showPart(kChart);
+    else go(urlOf({ ...route, phase }));
+  };
+  return (
+    <section class="card" aria-labelledby="glance">
+      <h2 id="glance">Every stack in every phase</h2>
+      <p class="soft small">
+        Each as a share of the best of its phase: throughput of closed loops, p99 of open loops. A cell opens its chart.
+      </p>
+      <Found wanted={route.find ?? ''}>
+        <MatrixTable
+          matrix={matrix}
+          leads={leads.of}
+          phase={props.phase}
+          link={(phase) => runUrl(run.id, phase)}
+          open={open}
+        />
+      </Found>
+      <div class="soft small">
+        <MatrixKey />
+      </div>
+    </section>
+  );
+}
+
+// Each pair over all phases, of trials that were measured in the same blocks.
+async function comparedPairs(
+  run: string,
+  pairs: { best: string; rival: string }[],
+): Promise<client.Answer<Map<string, Compared[]>>> {
+  const answers = await Promise.all(
+    pairs.map(({ best, rival }) =>
+      client.compare(run, run, {
+        a_case: [best],
+        b_case: [rival],
+        metric: ['throughput_per_s', 'latency_p99_ns', 'delivery_p99_ns'],
+      }),
+    ),
+  );
+  const found = new Map<string, Compared[]>();
+  pairs.forEach(({ best, rival }, i) => {
+    const answer = answers[i];
+    if (answer?.ok) found.set(`${best} ${rival}`, answer.value.items);
+  });
+  return { ok: true, value: found };
+}
+
+function leadsOf(matrix: Matrix, answers: Map<string, Compared[]>): Leads {
+  const leads: Leads = { of: new Map(), pairs: new Map() };
+  for (const [phase, board] of matrix.boards) {
+    const best = bestOf(board)?.case;
+    const pairs = new Map<string, Compared>();
+    for (const rival of rivalsOf(board)) {
+      const one = answers
+        .get(`${best} ${rival}`)
+        ?.find((each) => each.phase === phase && each.metric === board.headline);
+      if (one) pairs.set(rival, one);
+    }
+    const lead = leadOf(board, pairs);
+    if (lead === undefined) continue;
+    leads.of.set(phase, lead);
+    leads.pairs.set(phase, pairs);
+  }
+  return leads;
+}
+
+const kChart = 'chart';
+const kParts: [string, string][] = [
+  ['glance', 'Overview'],
+  [kChart, 'Charts'],
+  ['all', 'Table'],
+  ['machine', 'Machine'],
+];
+
+// Where to go once the chart of another phase is there.
+let jumpTo: string | undefined;
+
+function showPart(id: string): void {
+  jumpTo = undefined;
+  const part = document.getElementById(id);
+  part?.scrollIntoView();
+  part?.focus({ preventScroll: true });
+}
+
+// On a narrow screen the page is long: where its parts are.
+function Jumps() {
+  return (
+    <nav class="jumps" aria-label="Parts of this page">
+      {kParts.map(([id, title]) => (
+        <a key={id} href={`#${id}`}>
+          {title}
+        </a>
+      ))}
+    </nav>
   );
 }
 
@@ -143,9 +294,13 @@ interface BoardProps {
   list: SummaryList;
   phase: string | undefined;
   route: RunRoute;
+  leads: Leads;
 }
 
-function Leaderboard({ run, list, phase, route }: BoardProps) {
+function Leaderboard({ run, list, phase, route, leads }: BoardProps) {
+  useEffect(() => {
+    if (jumpTo !== undefined) showPart(jumpTo);
+  }, [list]);
   if (list.items.length === 0) {
     return (
       <Empty title="No results yet.">{hasEnded(run.state) && 'The run ended before any phase was measured.'}</Empty>
@@ -156,22 +311,24 @@ function Leaderboard({ run, list, phase, route }: BoardProps) {
   const source = client.urls.summaries(run.id, shownOf(board.phase));
   return (
     <>
-      <PhaseTabs phases={board.phases} now={board.phase} url={(phase) => runUrl(run.id, phase)} />
-      <Gaps gaps={board.gaps} name={(gap) => caseTitle(run, gap.case)} />
-      <Search
-        of={board.entries.map((e) => ({ name: e.case, title: e.title }))}
-        what="a stack"
-        wanted={route.find ?? ''}
-        set={(find) => go(urlOf({ ...route, find }), 'replace')}
-      />
+      <div id={kChart} tabIndex={-1} class="stackup">
+        <PhaseTabs phases={board.phases} now={board.phase} url={(phase) => runUrl(run.id, phase)} />
+        <Gaps gaps={board.gaps} name={(gap) => caseTitle(run, gap.case)} />
+        <Search
+          of={board.entries.map((e) => ({ name: e.case, title: e.title }))}
+          what="a stack"
+          wanted={route.find ?? ''}
+          set={(find) => go(urlOf({ ...route, find }), 'replace')}
+        />
+      </div>
       <Found wanted={route.find ?? ''}>
         <div class="two">
-          <MetricFigure board={board} metric={board.headline} link={link} source={source} wide />
-          <Percentiles board={board} link={link} source={source} />
-          <MetricFigure board={board} metric="app_cpu_ns_per_request" link={link} source={source} />
-          <MemoryAtRest board={board} link={link} source={source} />
-          <MemoryUnderLoad board={board} link={link} source={source} />
-          <MetricFigure board={board} metric="app_startup_ns" link={link} source={source} wide />
+          <MetricFigure board={board} metric={board.headline} source={source} wide leads={leads} />
+          <Percentiles board={board} source={source} />
+          <MetricFigure board={board} metric="app_cpu_ns_per_request" source={source} />
+          <MemoryAtRest board={board} source={source} />
+          <MemoryUnderLoad board={board} source={source} />
+          <MetricFigure board={board} metric="app_startup_ns" source={source} wide />
         </div>
         <section class="card" aria-labelledby="all">
           <h2 id="all">All results, {phaseOf(board)}</h2>
@@ -197,7 +354,6 @@ function failedStacks(trials: Trial[]): Set<string> {
 
 interface ChartProps {
   board: Board;
-  link: (entry: Entry) => string;
   source: string;
 }
 
@@ -209,23 +365,30 @@ const kTitles: Record<string, string> = {
   delivery_p99_ns: 'Delivery p99 (from the moment each message was due to its arrival)',
 };
 
-function MetricFigure(props: ChartProps & { metric: MetricName; wide?: boolean }) {
+function MetricFigure(props: ChartProps & { metric: MetricName; wide?: boolean; leads?: Leads }) {
   const { board, metric } = props;
   const isHeadline = metric === board.headline;
   const apart = isHeadline && board.ownRates;
   const entries = apart ? board.entries : sorted(board.entries, metric);
   const title = kTitles[metric] ?? metric;
+  const lead = props.leads?.of.get(board.phase ?? '');
+  const pairs = props.leads?.pairs.get(board.phase ?? '');
+  const told = lead !== undefined && pairs !== undefined;
+  const titleOf = (name: string) => entries.find((entry) => entry.case === name)?.title ?? name;
+  const said = [leadSentence(entries, metric, isHeadline && !told), told ? leadWords(lead, pairs, titleOf) : '']
+    .filter(Boolean)
+    .join(' ');
   const metrics = [{ metric, title }, ...(apart ? [{ metric: 'offered_per_s' as const, title: 'Offered rate' }] : [])];
   return (
     <Figure
       title={title}
-      sentence={apart ? kOwnRates : leadSentence(entries, metric, isHeadline)}
+      sentence={apart ? kOwnRates : said}
       reading={whiskerWords(entries, metric)}
       source={props.source}
       wide={props.wide ?? false}
       table={<MetricTable caption={`${title}, ${phaseOf(board)}`} entries={entries} metrics={metrics} />}
     >
-      <Bars entries={entries} metric={metric} link={props.link} {...(apart ? { note: rateOf } : {})} />
+      <Bars entries={entries} metric={metric} tied={apart ? [] : lead?.group} {...(apart ? { note: rateOf } : {})} />
     </Figure>
   );
 }
@@ -259,14 +422,7 @@ function LadderFigure(
       reading={<RungKey rungs={props.rungs} />}
       table={<MetricTable caption={`${props.title}, ${phaseOf(props.board)}`} entries={entries} metrics={metrics} />}
     >
-      <Ladder
-        entries={entries}
-        rungs={props.rungs}
-        shown={props.shown}
-        unit={props.unit}
-        log={props.log}
-        link={props.link}
-      />
+      <Ladder entries={entries} rungs={props.rungs} shown={props.shown} unit={props.unit} log={props.log} />
     </Figure>
   );
 }
@@ -369,7 +525,7 @@ function MachineFacts({ run }: { run: Run }) {
   const load = environment.now.value;
   if (load.status !== 'ready') return null;
   return (
-    <details class="card">
+    <details class="card" id="machine">
       <summary>Machine and engine at the time</summary>
       <p class="soft small">
         Comparable with runs that have the same environment key: <code>{load.value.key}</code>

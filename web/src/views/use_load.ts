@@ -1,6 +1,7 @@
 // Ties something loaded to the life of a view.
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 import type { Answer } from '../api/client';
+import { expect } from '../state/arrival';
 import { type Loader, loader } from '../state/load';
 
 // For a question that needs the answer to another one first: loading until that is there.
@@ -11,9 +12,14 @@ export function notYet<T>(): Promise<Answer<T>> {
 // `key` says what is asked for; another key is another question. `everyMs`: asked again so often while wanted.
 export function useLoad<T>(key: string, ask: () => Promise<Answer<T>>, everyMs?: number): Loader<T> {
   const made = useMemo(() => loader(ask), [key]);
-  useEffect(() => {
-    void made.reload();
-    return () => made.stop();
+  // Before the frame is drawn: whoever waits for all answers must know of this question by then.
+  useLayoutEffect(() => {
+    const came = expect();
+    void made.reload().then(came);
+    return () => {
+      made.stop();
+      came();
+    };
   }, [made]);
   useEffect(() => {
     if (everyMs === undefined) return;

@@ -6,6 +6,7 @@ import { share } from '../../model/scale';
 import {
   atLeast,
   exactWithGates,
+  explainBound,
   gateTexts,
   isLowerBound,
   isRanked,
@@ -19,17 +20,19 @@ import {
 import { boundTitle } from '../../model/titles';
 import { significant } from '../../model/units';
 import { useFound, usePart } from '../parts/long_list';
+import { Reason } from '../parts/reason';
 import { type Axis, AxisRow, axisTo, GridLines } from './axis';
 import { Glyph, MarkAt, Shape, tintOf } from './glyph';
 
 interface Props {
   entries: Entry[];
   metric: MetricName;
-  link: (entry: Entry) => string;
+  link?: ((entry: Entry) => string) | undefined;
+  tied?: string[] | undefined; // the cases that are not told apart from the first, itself among them
   note?: (entry: Entry) => string; // next to each value, in place of its ratio to the best
 }
 
-export function Bars({ entries, metric, link, note }: Props) {
+export function Bars({ entries, metric, link, note, tied = [] }: Props) {
   const shown = entries.flatMap((entry) => {
     const summary = entry.of.get(metric);
     return summary ? [{ entry, summary }] : [];
@@ -49,7 +52,8 @@ export function Bars({ entries, metric, link, note }: Props) {
             summary={summary}
             axis={axis}
             best={best}
-            href={link(entry)}
+            href={link?.(entry)}
+            bracket={tied.length > 1 && tied.includes(entry.case)}
             note={note?.(entry)}
           />
         ))}
@@ -60,22 +64,29 @@ export function Bars({ entries, metric, link, note }: Props) {
   );
 }
 
+function RowName({ href, title }: { href: string | undefined; title: string }) {
+  return href === undefined ? <span>{title}</span> : <a href={href}>{title}</a>;
+}
+
 function Row(props: {
   entry: Entry;
   summary: Summary;
   axis: Axis;
   best: Summary | undefined;
-  href: string;
+  href: string | undefined;
   note: string | undefined;
+  bracket: boolean;
 }) {
   const { entry, summary, axis, best } = props;
   const spread = spreadOf(summary);
   const ranked = isRanked(summary);
   return (
-    <li class={`row s${tintOf(entry.slot)}${ranked ? '' : ' out'}${summary.validity === 'invalid' ? ' struck' : ''}`}>
+    <li
+      class={`row s${tintOf(entry.slot)}${ranked ? '' : ' out'}${summary.validity === 'invalid' ? ' struck' : ''}${props.bracket ? ' bracket' : ''}`}
+    >
       <span class="who">
         <Glyph slot={entry.slot} />
-        <a href={props.href}>{entry.title}</a>
+        <RowName href={props.href} title={entry.title} />
         {entry.tuned && <span class="tag">tuned</span>}
       </span>
       <div class="track-cell" aria-hidden="true">
@@ -101,10 +112,8 @@ function Row(props: {
           {summary.n === 1 ? '1 trial' : `${summary.n} trials`}
           {props.note ?? ratioOf(summary, best)}
         </small>
-        {marksOf(summary).map((mark) => (
-          <small key={mark} title={gateTexts(summary).join(' ')}>
-            {mark}
-          </small>
+        {marksOf(summary).map(({ mark, reason }) => (
+          <Reason key={mark} mark={mark} reason={reason} tone="warn" />
         ))}
       </span>
     </li>
@@ -120,14 +129,15 @@ function ratioOf(summary: Summary, best: Summary | undefined): string {
 }
 
 // Why a number is not like the others, next to the number itself.
-function marksOf(summary: Summary): string[] {
+function marksOf(summary: Summary): { mark: string; reason: string }[] {
+  const marks: { mark: string; reason: string }[] = [];
+  const add = (mark: string, reason: string) => marks.push({ mark, reason });
+  if (summary.validity !== 'valid') add(summary.validity, gateTexts(summary).join(' '));
   const isLimit = summary.bound === 'loader' || summary.bound === 'database';
-  const apart = standingOf(summary) === 'apart' ? 'CPU not saturated' : '';
-  const marks = [
-    summary.validity === 'valid' ? '' : summary.validity,
-    isLimit && (isLowerBound(summary) || !isRanked(summary)) ? `limited by ${boundTitle(summary.bound)}` : apart,
-  ];
-  return marks.filter(Boolean);
+  if (isLimit && (isLowerBound(summary) || !isRanked(summary)))
+    add(`limited by ${boundTitle(summary.bound)}`, explainBound(summary.bound));
+  else if (standingOf(summary) === 'apart') add('CPU not saturated', explainBound(summary.bound));
+  return marks;
 }
 
 function At(props: { value: number; axis: Axis; kind: string; y1: string; y2: string }) {

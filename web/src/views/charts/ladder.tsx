@@ -7,6 +7,7 @@ import { exactWithGates, gateTexts, rangeText, type Summary, valueText } from '.
 import { scaleFor, tickText, type Unit } from '../../model/units';
 import { useFound, usePart } from '../parts/long_list';
 import { trialsText } from '../parts/metric_table';
+import { Reason } from '../parts/reason';
 import { type Axis, AxisRow, anchor, axisTo, GridLines } from './axis';
 import { Glyph, MarkAt, tintOf } from './glyph';
 
@@ -21,7 +22,6 @@ interface Props {
   shown: MetricName; // the metric whose value is written out
   unit: Unit;
   log: boolean;
-  link: (entry: Entry) => string;
 }
 
 // Marks of the rungs, in order: hollow, half and full, then a bar.
@@ -32,7 +32,7 @@ const kRungMarks = [
   <path key="3" class="glyph" d="M-1.500-7H1.500V7H-1.500Z" />,
 ];
 
-export function Ladder({ entries, rungs, shown: written, unit, log, link }: Props) {
+export function Ladder({ entries, rungs, shown: written, unit, log }: Props) {
   const shown = entries
     .map((entry) => ({
       entry,
@@ -56,7 +56,7 @@ export function Ladder({ entries, rungs, shown: written, unit, log, link }: Prop
             <li class={`row s${tintOf(entry.slot)}${told?.validity === 'invalid' ? ' struck' : ''}`} key={entry.case}>
               <span class="who">
                 <Glyph slot={entry.slot} />
-                <a href={link(entry)}>{entry.title}</a>
+                <span>{entry.title}</span>
                 {entry.tuned && <span class="tag">tuned</span>}
               </span>
               <div class="track-cell" aria-hidden="true">
@@ -120,14 +120,17 @@ function Reasons({ entry, rungs }: { entry: Entry; rungs: Rung[] }) {
       ? []
       : [{ label, what: summary.validity, reason: gateTexts(summary).join(' ') }];
   });
+  // What several of them share is said once.
+  const groups = new Map<string, { labels: string[]; what: string; reason: string }>();
+  for (const { label, what, reason } of said) {
+    const key = `${what} ${reason}`;
+    groups.set(key, { labels: [...(groups.get(key)?.labels ?? []), label], what, reason });
+  }
   return (
     <>
-      {said.map(({ label, what, reason }) => (
-        <small key={label} title={reason}>
-          {label}: {what}
-        </small>
+      {[...groups.values()].map(({ labels, what, reason }) => (
+        <Reason key={labels.join()} mark={`${labels.join(', ')}: ${what}`} reason={reason} tone="warn" />
       ))}
-      {said.length > 0 && <small class="unseen">{said.map((each) => each.reason).join(' ')}</small>}
     </>
   );
 }

@@ -3,10 +3,19 @@
 import type { ComponentChildren } from 'preact';
 import { type Board, type Entry, percentilesOf, type Times } from '../../model/board';
 import type { MetricName } from '../../model/metric';
-import { exactWithGates, explainBound, rangeText, type Summary, spreadOf, valueText } from '../../model/summary';
+import {
+  exactWithGates,
+  explainBound,
+  gateTexts,
+  rangeText,
+  type Summary,
+  spreadOf,
+  valueText,
+} from '../../model/summary';
 import { boundTitle, phaseTitle, words } from '../../model/titles';
 import { exact, withUnit } from '../../model/units';
 import { useFound } from './long_list';
+import { Reason } from './reason';
 import { type Cell, type Column, type Sort, Table } from './table';
 
 interface Wanted {
@@ -201,12 +210,18 @@ export function Marks({ summary }: { summary: Summary }) {
   return (
     <span class="line">
       {summary.validity !== 'valid' && (
-        <span class={`tag ${summary.validity === 'invalid' ? 'bad' : 'warn'}`}>{words(summary.validity)}</span>
+        <Reason
+          mark={words(summary.validity)}
+          reason={gateTexts(summary).join(' ')}
+          tone={summary.validity === 'invalid' ? 'bad' : 'warn'}
+        />
       )}
       {limit && (
-        <span class={`tag ${bound === 'loader' || bound === 'database' ? 'warn' : ''}`} title={explainBound(bound)}>
-          {limit}
-        </span>
+        <Reason
+          mark={limit}
+          reason={explainBound(bound)}
+          tone={bound === 'loader' || bound === 'database' ? 'warn' : ''}
+        />
       )}
       {summary.validity === 'valid' && !limit && '–'}
     </span>

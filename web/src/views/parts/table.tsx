@@ -45,13 +45,20 @@ export function Table<Row>(props: Props<Row>) {
   const from = Math.min(page, pages - 1) * kPage;
   return (
     <div class="stackup">
-      <div class="scroll" role="group" tabIndex={0} aria-labelledby={captionId}>
+      <div class="scroll" role="group" aria-labelledby={captionId}>
         <table class={props.cards ? 'cards' : undefined}>
           <caption id={captionId}>{props.caption}</caption>
           <thead>
-            <tr>
-              {props.columns.map((column) => (
-                <Head key={column.key} column={column} sort={sort} set={props.onSort ?? setOwnSort} />
+            {/* One stop for the keyboard; the arrow keys go from column to column. */}
+            <tr onKeyDown={walkHeads}>
+              {props.columns.map((column, i) => (
+                <Head
+                  key={column.key}
+                  column={column}
+                  sort={sort}
+                  set={props.onSort ?? setOwnSort}
+                  stop={props.columns.some((each) => each.key === sort?.key) ? column.key === sort?.key : i === 0}
+                />
               ))}
             </tr>
           </thead>
@@ -83,14 +90,24 @@ export function Table<Row>(props: Props<Row>) {
   );
 }
 
-function Head<Row>(props: { column: Column<Row>; sort: Sort | undefined; set: (sort: Sort) => void }) {
+function walkHeads(event: KeyboardEvent): void {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (step === undefined) return;
+  const heads = [...(event.currentTarget as Element).querySelectorAll('button')];
+  const next = heads[heads.indexOf(event.target as HTMLButtonElement) + step];
+  if (next === undefined) return;
+  event.preventDefault();
+  next.focus();
+}
+
+function Head<Row>(props: { column: Column<Row>; sort: Sort | undefined; set: (sort: Sort) => void; stop: boolean }) {
   const { column, sort } = props;
   const mine = sort?.key === column.key ? sort : undefined;
   const direction = mine === undefined ? 'none' : mine.down ? 'descending' : 'ascending';
   const down = mine === undefined ? false : !mine.down;
   return (
     <th scope="col" class={column.number ? 'number' : undefined} aria-sort={direction}>
-      <button type="button" onClick={() => props.set({ key: column.key, down })}>
+      <button type="button" tabIndex={props.stop ? 0 : -1} onClick={() => props.set({ key: column.key, down })}>
         {column.title}
         <span aria-hidden="true">{mine === undefined ? '' : mine.down ? '▾' : '▴'}</span>
       </button>

@@ -1,0 +1,50 @@
+// What a page costs at its first view on a slow machine: how soon its largest part stands, how far it moves about, how long it keeps the
+// browser from answering, and how many bytes were fetched for it.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
+import { kDist } from './mock_server.js';
+
+const kSlowdown = 4;
+const kLaterMs = 1500; // what comes late must not move what is there
+
+export async function costOf(browser, url, { width = 1280, slowdown = kSlowdown } = {}) {
+  const context = await browser.newContext({ viewport: { width, height: width < 600 ? 780 : 900 }, timezoneId: 'Europe/Berlin' });
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
+  const files = [];
+  page.on('response', (response) => files.push(new URL(response.url()).pathname));
+  await page.addInitScript(() => {
+    const seen = { shift: 0, shifts: [], lcp: 0, longest: 0 };
+    globalThis.seen = seen;
+    const follow = (type, take) =>
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) take(entry);
+      }).observe({ type, buffered: true });
+    follow('layout-shift', (entry) => {
+      if (entry.hadRecentInput) return;
+      seen.shift += entry.value;
+      for (const { node, previousRect, currentRect } of entry.sources)
+        seen.shifts.push(`${entry.value.toFixed(3)} at ${Math.round(entry.startTime)} ms: ${node?.nodeName}.${node?.className} ${Math.round(previousRect.y)} → ${Math.round(currentRect.y)}`);
+    });
+    follow('largest-contentful-paint', (entry) => {
+      seen.lcp = entry.startTime;
+    });
+    follow('longtask', (entry) => {
+      seen.longest = Math.max(seen.longest, entry.duration);
+    });
+  });
+  await page.goto(url);
+  await page.waitForFunction(() => document.querySelector('h1') !== null && document.querySelector('.loading, .arriving') === null, null, { timeout: 60_000 });
+  await page.waitForTimeout(kLaterMs);
+  const cost = await page.evaluate(() => globalThis.seen);
+  await context.close();
+  const bytes = (kind) => files.filter((name) => name.endsWith(kind)).reduce((sum, name) => sum + compressed(name), 0);
+  return { ...cost, js: bytes('.js'), css: bytes('.css') };
+}
+
+function compressed(name) {
+  const made = join(kDist, `${name}.br`);
+  return existsSync(made) ? readFileSync(made).length : brotliCompressSync(readFileSync(join(kDist, name))).length;
+}
