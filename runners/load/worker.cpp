@@ -121,7 +121,7 @@ void Worker::connect_all() {
     subscribed_.store(subscribers_.open_streams(), std::memory_order_relaxed);
     refused_streams_.store(subscribers_.refused(), std::memory_order_relaxed);
     if (now >= next_scan_ns_) scan_deadlines(now);
-    transport_->poll(1'000'000, *this);
+    look(1'000'000, now);
   }
 }
 
@@ -279,19 +279,23 @@ void Worker::wait(std::int64_t now) {
   if (stage_ == Stage::measuring) until = std::min(until, window_end_ns_);
   if (is_generating()) until = std::min(until, second_begin_ns_ + kSecondNs);
   something_happened_ = false;
-  if (!spec_.open_loop || !is_generating()) return transport_->poll(std::max<std::int64_t>(until - now, 0), *this);
+  if (!spec_.open_loop || !is_generating()) return look(until - now, now);
 
   const std::int64_t due = left_ > 0 ? pacer_.due_ns() : kNever;
-  if (spec_.wait == WaitMode::sleep)
-    return transport_->poll(std::max<std::int64_t>(std::min(until, due) - now, 0), *this);
+  if (spec_.wait == WaitMode::sleep) return look(std::min(until, due) - now, now);
   const std::int64_t left = due - now;
   const std::int64_t spin = std::max(kLeastSpinNs, spin_stretch_ns_);
   if (left > spin) {
     wake_ns_ = std::min(until, due - spin);
-    return transport_->poll(std::max<std::int64_t>(wake_ns_ - now, 0), *this);
+    return look(wake_ns_ - now, now);
   }
   spin_from_ns_ = now;
-  if (left > kLastLookNs) transport_->poll(0, *this);
+  if (left > kLastLookNs) look(0, now);
+}
+
+void Worker::look(std::int64_t wait_ns, std::int64_t now) {
+  looked_ns_ = now;
+  transport_->poll(std::max<std::int64_t>(wait_ns, 0), *this);
 }
 
 // A machine that wakes late once will do so again, above all a virtual one: spinning then begins earlier.

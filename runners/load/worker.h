@@ -81,7 +81,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   void send_streams(Slot slot, std::uint32_t count, std::int64_t due_ns, std::int64_t now);
   void flush_streams(Slot slot);
   void leave_if_told(Slot slot, std::int64_t now);  // the server said goodbye, and all was answered: a new connection
-  bool has_late_stream(Slot slot, std::int64_t now);
+  bool has_late_stream(Slot slot);
 
   void connect_all();
   void start(std::int64_t now);
@@ -98,6 +98,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   void tell_edge(const char* word, std::int64_t now) const;
   bool is_generating() const { return stage_ == Stage::warming_up || stage_ == Stage::measuring; }
   void wait(std::int64_t now);
+  void look(std::int64_t wait_ns, std::int64_t now);  // at the sockets
 
   void learn_oversleep(std::int64_t overslept_ns);
   void dispatch_due(std::int64_t now);
@@ -222,6 +223,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   std::int64_t missed_at_ns_ = 0;
   Slot next_to_connect_ = 0;
   std::int64_t next_scan_ns_ = 0;
+  std::int64_t looked_ns_ = 0;  // when the sockets were last looked at
   std::int64_t second_begin_ns_ = 0;
   std::int64_t second_cpu_ns_ = 0;
   std::int64_t second_spin_ns_ = 0;

@@ -531,6 +531,8 @@ void Worker::on_end(Slot slot, int error) {
   drop_connection(slot, kind, now);
 }
 
+// What is late was not there when the sockets were last looked at: what came while this thread did something else, or nothing, waits
+// to be read, and is no fault of the server.
 void Worker::scan_deadlines(std::int64_t now) {
   next_scan_ns_ = now + kScanEveryNs;
   came_ = came_end_ = nullptr;
@@ -538,7 +540,7 @@ void Worker::scan_deadlines(std::int64_t now) {
   open_next(now);
   if (!subscribers_.is_empty()) subscribers_.scan_deadlines(now);
   for (Slot slot = 0; slot < deadlines_ns_.size(); ++slot) {
-    if (deadlines_ns_[slot] > now) continue;
+    if (deadlines_ns_[slot] > looked_ns_) continue;
     Connection& connection = connections_[slot];
     if (connection.link == Link::backing_off) {
       open_slot(slot, now);
@@ -551,7 +553,7 @@ void Worker::scan_deadlines(std::int64_t now) {
       if (now - missed_at_ns_ >= kEndNs) ++missed_ends_;
       missed_at_ns_ = now;
       leave(slot, now);
-    } else if (http2_.empty() || has_late_stream(slot, now)) {
+    } else if (http2_.empty() || has_late_stream(slot)) {
       drop_connection(slot, ErrorKind::timeout, now);
     }
   }

@@ -172,14 +172,14 @@ void Worker::take_back(const InFlight& request) {
 }
 
 // The deadline of a connection is that of a stream which may be done by now: look for the oldest that is not.
-bool Worker::has_late_stream(Slot slot, std::int64_t now) {
+bool Worker::has_late_stream(Slot slot) {
   std::int64_t oldest = kNever;
   for (std::uint32_t place = 0; place < pipeline_; ++place) {
     const std::int64_t sent = in_flight_[slot * pipeline_ + place].sent_ns;
     if (sent != 0) oldest = std::min(oldest, sent);
   }
   deadlines_ns_[slot] = oldest == kNever ? kNever : oldest + spec_.timeout_ns;
-  return deadlines_ns_[slot] <= now;
+  return deadlines_ns_[slot] <= looked_ns_;
 }
 
 }  // namespace dyno::loadgen
