@@ -33,7 +33,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kWorkloa
                                                                                     {"upload", "Upload"},
                                                                                     {"predict", "Prediction"}}};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 38> kGates{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 39> kGates{
     {{"loader_cpu", "Load generator short of CPU"},
      {"loader_starved", "Load generator kept waiting for CPU"},
      {"loader_late", "Late requests"},
@@ -51,6 +51,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 38> kGates{
      {"oom", "Out of memory"},
      {"pids_exhausted", "Out of processes"},
      {"log_flood", "Too much output"},
+     {"leaked", "Memory keeps growing"},
      {"throttling", "CPU throttling"},
      {"no_steady_state", "No steady state"},
      {"sampler", "Late samples"},

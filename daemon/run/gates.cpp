@@ -80,6 +80,8 @@ constexpr std::array kRules{
     // The engine reads the output line by line, on CPUs of this machine. It keeps 2 MB at least of it, so that no limit may be higher;
     // of short lines two thirds of these are the engine's own words.
     GateRule{GateName::log_flood, kWork, kBytes, 64 * 1024, 512 * 1024},
+    // Per second. What the app held of its memory is then a matter of how long the phase was.
+    GateRule{GateName::leaked, kSampledMemory | MetricSet{M::loaded_cgroup_peak_bytes}, kBytes, 256 * 1024, kNever},
     GateRule{GateName::throttling, kTimed | MetricSet{M::app_cpu_cores}, kDuration, 0, kNever},
     GateRule{GateName::no_steady_state, kWork, kFlag, 0, kNever},
     // The rig: samples make the memory figures alone, CPU readings at the edges the CPU figures alone.

@@ -80,6 +80,24 @@ void answer_gates(GateList& gates, const PhaseReadings& r, const model::PhaseRes
   gates.check(GateName::no_answers, r.load.good == 0 ? 1 : 0, "The phase had no good answer");
 }
 
+// Bytes per second by which the app's memory grew along a straight line through all of a window that is long enough to tell that from
+// a heap that is collected now and then; 0: it did not.
+double steady_growth(const PhaseReadings& r) {
+  constexpr Nanos kLongEnough = std::chrono::seconds(10);
+  constexpr double kStraight = 0.98;
+  if (r.load.window_end - r.load.window_begin < kLongEnough || r.samples.size() < 20) return 0;
+  std::vector<double> seconds;
+  std::vector<double> bytes;
+  seconds.reserve(r.samples.size());
+  bytes.reserve(r.samples.size());
+  for (const auto& sample : r.samples) {
+    seconds.push_back(ns(sample.at - r.load.window_begin) / 1e9);
+    bytes.push_back(static_cast<double>(sample.private_bytes.value));
+  }
+  const stats::Line line = stats::straight_line(seconds, bytes);
+  return line.determination >= kStraight ? line.slope : 0;
+}
+
 void app_gates(GateList& gates, const PhaseReadings& r, const model::PhaseResult& result) {
   gates.check(GateName::app_lost, r.app_lost.empty() ? 0 : 1, r.app_lost);
   for (const auto& service : r.services) {
@@ -108,6 +126,10 @@ void app_gates(GateList& gates, const PhaseReadings& r, const model::PhaseResult
     gates.check(GateName::log_flood, static_cast<double>(r.logged->value),
                 fmt::format("The app wrote {} of output or more during the phase", format_bytes(*r.logged)));
   }
+  const double growth = steady_growth(r);
+  gates.check(GateName::leaked, growth,
+              fmt::format("The app's memory grew by {} per second all through the phase",
+                          format_bytes(Bytes{static_cast<std::int64_t>(growth)})));
   if (const auto throttled = value_of(result.readings, M::throttled_ns)) {
     gates.check(GateName::throttling, *throttled,
                 "The app was throttled for " + format_duration(Nanos(static_cast<std::int64_t>(*throttled))));

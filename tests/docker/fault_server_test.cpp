@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -33,15 +34,19 @@ struct Row {
   const char* readiness = "20s";
 };
 
+constexpr Row kLeak{"f20", "leaks", "", ""};
 constexpr Row kRows[] = {
     {"f01", "never listens", "never_ready", "did not answer 2xx on port 8080 within 3.00 s", "3s"},
     {"f02a", "never answers", "never_ready", "did not answer 2xx", "8s"},
+    {"f02b", "hangs under load", "hung", "not one byte of an answer within"},
+    {"f03", "drips under load", "slow_drip", "answers began and none ended within"},
     {"f04", "endless headers", "wrong_body", "bad_framing"},
     {"f05", "endless body", "wrong_body", "bad_framing"},
     {"f06", "a length too short", "wrong_body", "bad_framing"},
     {"f07a", "a negative chunk", "wrong_body", "bad_framing"},
     {"f07b", "a chunk of 2^64", "wrong_body", "bad_framing"},
     {"f09", "fails", "too_many_errors", ""},
+    {"f10", "resets under load", "too_many_errors", "no good answer"},
     {"f11a", "exits with 0", "exited_early", "exit code 0"},
     {"f11b", "exits with 1", "crashed", "exit code 1"},
     {"f11c", "crashes", "crashed", "exit code 139"},
@@ -59,17 +64,15 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return at == std::string::npos ? text : text.replace(at, from.size(), to);
 }
 
-// A stack for each row: the same server, told its fault.
-void write_stacks(const fs::path& stacks) {
+// The stack of a row: the same server, told its fault.
+void write_stack(const fs::path& stacks, const Row& row) {
   std::ostringstream text;
   text << std::ifstream(stacks / kServer / "stack.yaml").rdbuf();
-  for (const Row& row : kRows) {
-    fs::copy(stacks / kServer, stacks / row.id, fs::copy_options::recursive);
-    std::string yaml = replaced(text.str(), fmt::format("name: {}", kServer), fmt::format("name: {}", row.id));
-    yaml = replaced(yaml, "env: {}", fmt::format("env: {{FAULT: \"{}\"}}", row.fault));
-    yaml = replaced(yaml, "timeout: 20s", fmt::format("timeout: {}", row.readiness));
-    std::ofstream(stacks / row.id / "stack.yaml") << yaml;
-  }
+  fs::copy(stacks / kServer, stacks / row.id, fs::copy_options::recursive);
+  std::string yaml = replaced(text.str(), fmt::format("name: {}", kServer), fmt::format("name: {}", row.id));
+  yaml = replaced(yaml, "env: {}", fmt::format("env: {{FAULT: \"{}\"}}", row.fault));
+  yaml = replaced(yaml, "timeout: 20s", fmt::format("timeout: {}", row.readiness));
+  std::ofstream(stacks / row.id / "stack.yaml") << yaml;
 }
 
 class FaultServer : public testing::Test {
@@ -81,6 +84,7 @@ class FaultServer : public testing::Test {
   }
   void TearDown() override {
     for (const Row& row : kRows) remove_images(engine_, row.id);
+    remove_images(engine_, kLeak.id);
   }
 
   RealClock clock_;
@@ -89,7 +93,7 @@ class FaultServer : public testing::Test {
 
 TEST_F(FaultServer, EachFaultHasItsVerdict) {
   DaemonProcess daemon({kServer});
-  write_stacks(daemon.folder() + "/stacks");
+  for (const Row& row : kRows) write_stack(daemon.folder() + "/stacks", row);
   ASSERT_TRUE(daemon.start()) << daemon.log();
   std::string names;
   for (const Row& row : kRows) names += fmt::format("{} ", row.id);
@@ -112,6 +116,29 @@ TEST_F(FaultServer, EachFaultHasItsVerdict) {
   const auto left = engine_.list_labelled("stackdyno.run", id);
   ASSERT_TRUE(left) << left.error().message;
   for (const auto& object : *left) EXPECT_EQ(object.kind, ports::ObjectKind::image) << "left behind: " << object.name;
+}
+
+// The window is long enough to tell a leak from a heap that grows at first.
+TEST_F(FaultServer, ALeakIsMarkedWithItsRate) {
+  DaemonProcess daemon({kServer});
+  write_stack(daemon.folder() + "/stacks", kLeak);
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  const std::string id = start_run(daemon, "f20 --profile long --seed 5");
+  const json run = await_end(daemon, id, std::chrono::minutes(3));
+  ASSERT_EQ(run.value("state", ""), "succeeded") << run << daemon.log();
+  const json trials = trials_of(daemon, id);
+  ASSERT_FALSE(trials.empty());
+  const json trial = json::parse(daemon.get("/trials/" + trials[0].value("id", "")), nullptr, false);
+  std::string words;
+  for (const json& phase : trial["phases"]) {
+    for (const json& gate : phase["gates"]) {
+      if (gate["gate"] == "leaked") words = gate["text"];
+    }
+  }
+  char unit = 0;
+  double rate = 0;
+  ASSERT_EQ(std::sscanf(words.c_str(), "The app's memory grew by %lf %ciB per second", &rate, &unit), 2) << trial;
+  EXPECT_NEAR(unit == 'K' ? rate / 1024 : rate, 1, 0.05) << words;
 }
 
 }  // namespace

@@ -53,6 +53,7 @@ TEST(Gates, JudgeTheNumbersThatTheirFaultMakesWrong) {
       {GateName::steal, M::latency_p999_ns, M::loaded_private_peak_bytes},
       {GateName::pids_exhausted, M::throughput_per_s, M::error_ratio},
       {GateName::log_flood, M::latency_p99_ns, M::error_ratio},
+      {GateName::leaked, M::loaded_private_median_bytes, M::throughput_per_s},
       {GateName::throttling, M::throughput_per_s, M::app_cpu_ns_per_request},
       {GateName::start_foreign_load, M::app_startup_ns, M::idle_pss_bytes},
       {GateName::idle_late, M::idle_pss_bytes, M::retained_pss_bytes},

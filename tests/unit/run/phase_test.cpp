@@ -424,6 +424,45 @@ TEST(PhaseVerdict, Row10SaysNothingOfFewProcessesAndLittleOutput) {
   EXPECT_EQ(said[1].text, "The app wrote 2.00 MiB of output or more during the phase (limit 512 KiB).");
 }
 
+// As an app that keeps so much each second takes it, in pages and by bursts.
+void grow(PhaseReadings& r, Bytes per_s) {
+  for (std::size_t i = 0; i < r.samples.size(); ++i) {
+    const auto steps = static_cast<std::int64_t>(i / 5);  // of half a second
+    r.samples[i].private_bytes.value += steps * per_s.value / 2 + static_cast<std::int64_t>(i * 7919 % 100) * 4096;
+  }
+}
+
+// Fault catalogue, F-20.
+TEST(PhaseVerdict, SaysByHowMuchAnAppLeaksAndLeavesAHeapThatIsCollectedAlone) {
+  PhaseReadings r = calm();
+  grow(r, mib(1));
+  const auto gates = judge(r).gates;
+  ASSERT_EQ(gates.size(), 1U);
+  EXPECT_EQ(gates[0].gate, GateName::leaked);
+  char unit = 0;
+  double rate = 0;
+  ASSERT_EQ(std::sscanf(gates[0].text.c_str(), "The app's memory grew by %lf %ciB per second all through the phase",
+                        &rate, &unit),
+            2)
+      << gates[0].text;
+  EXPECT_NEAR(unit == 'K' ? rate / 1024 : rate, 1, 0.05) << gates[0].text;
+  PhaseReadings slow = calm();
+  grow(slow, kib(128));
+  EXPECT_TRUE(judge(slow).gates.empty());
+  PhaseReadings collected = calm();
+  for (std::size_t i = 0; i < collected.samples.size(); ++i)
+    collected.samples[i].private_bytes = mib(30 + static_cast<std::int64_t>(i % 25));
+  EXPECT_TRUE(judge(collected).gates.empty());
+  PhaseReadings warmed_up = calm();
+  for (std::size_t i = 0; i < warmed_up.samples.size(); ++i)
+    warmed_up.samples[i].private_bytes = mib(30 + static_cast<std::int64_t>(std::min<std::size_t>(i, 40)));
+  EXPECT_TRUE(judge(warmed_up).gates.empty()) << "it has what it needs";
+  PhaseReadings brief = calm();
+  grow(brief, mib(1));
+  brief.load.window_end = brief.load.window_begin + seconds(9);
+  for (const auto& gate : judge(brief).gates) EXPECT_NE(gate.gate, GateName::leaked);
+}
+
 TEST(PhaseVerdict, GatesMarkWhatSpoilsANumber) {
   const GateCase cases[] = {
       {GateName::errors, Validity::invalid, [](PhaseReadings& r) { r.load.errors.bad_status = 200; }},
@@ -441,6 +480,7 @@ TEST(PhaseVerdict, GatesMarkWhatSpoilsANumber) {
        }},
       {GateName::log_flood, Validity::invalid, [](PhaseReadings& r) { r.logged = mib(2); }},
       {GateName::log_flood, Validity::degraded, [](PhaseReadings& r) { r.logged = kib(100); }},
+      {GateName::leaked, Validity::degraded, [](PhaseReadings& r) { grow(r, mib(1)); }},
       {GateName::beside, Validity::invalid, [](PhaseReadings& r) { r.load.beside_per_s = 0; }},
       {GateName::beside, Validity::degraded,
        [](PhaseReadings& r) {

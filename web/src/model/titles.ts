@@ -119,6 +119,7 @@ const kGates: Record<string, string> = {
   oom: 'Out of memory',
   pids_exhausted: 'Out of processes',
   log_flood: 'Too much output',
+  leaked: 'Memory keeps growing',
   throttling: 'CPU throttling',
   no_steady_state: 'No steady state',
   sampler: 'Late samples',

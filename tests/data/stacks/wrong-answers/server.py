@@ -292,6 +292,7 @@ class Connection:
             if FAULT == "dies of clients that leave" and left:
                 os._exit(1)
         finally:
+            rows.at_end(self.peer)
             self.peer.close()
 
 
