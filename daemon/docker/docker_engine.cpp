@@ -20,6 +20,7 @@ constexpr Nanos kCreateTimeout = std::chrono::seconds(30);
 constexpr Nanos kStartTimeout = std::chrono::seconds(60);
 constexpr Nanos kListTimeout = std::chrono::seconds(30);
 constexpr Nanos kRemoveTimeout = std::chrono::seconds(60);
+constexpr Nanos kSameClock = std::chrono::seconds(2);
 constexpr Bytes kExecOutputLimit = kib(16);
 constexpr int kStartAttempts = 4;
 constexpr Nanos kFirstStartPause = std::chrono::milliseconds(100);
@@ -52,13 +53,22 @@ Result<ports::EngineDescription> DockerEngine::describe() {
   const auto version = client_.version();
   if (!version) return fail(version.error());
   // The engine counts containers and disks for this answer: slower than an inspect.
+  const WallTime asked = clock_.wall_now();
   const auto info = get("/info", kListTimeout);
   if (!info) return fail(info.error(), "asking the engine about itself");
+  const WallTime answered = clock_.wall_now();
   auto description = decode_info(*info);
   if (!description) return description;
   description->engine = version->engine;
   description->api_version = to_string(version->api);
   description->open_files_max = version->open_files_max;
+  if (const auto engine_time = decode_system_time(*info)) {
+    // It reads its clock somewhere in between, and says the second alone.
+    const bool is_ahead = *engine_time > answered + kSameClock;
+    const bool is_behind = *engine_time < asked - kSameClock;
+    if (is_ahead || is_behind) description->clock_ahead = *engine_time - (asked + (answered - asked) / 2);
+  }
+  clock_ahead_ = description->clock_ahead;
   return description;
 }
 
@@ -245,6 +255,7 @@ Result<std::string> DockerEngine::container_log(const std::string& id, Bytes lim
 Result<Bytes> DockerEngine::logged_since(const std::string& id, WallTime since) {
   LogFrames frames(Bytes{0});
   HttpRequest request;
+  since += clock_ahead_.load();  // the engine compares it with its own
   constexpr std::int64_t kSecond = 1'000'000'000;
   request.path = container_path(id, fmt::format("/logs?stdout=1&stderr=1&tail=all&since={}.{:09}",
                                                 to_ns(since) / kSecond, to_ns(since) % kSecond));

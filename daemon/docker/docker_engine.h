@@ -2,6 +2,8 @@
 // removals may be repeated after a broken connection, a start is looked at before anything is concluded. Thread-safe.
 #pragma once
 
+#include <atomic>
+
 #include "base/clock.h"
 #include "docker/docker_client.h"
 #include "ports/container_engine.h"
@@ -50,6 +52,7 @@ class DockerEngine final : public ports::ContainerEngine {
 
   Clock& clock_;
   DockerClient client_;
+  std::atomic<Nanos> clock_ahead_ = Nanos{};  // of the engine, as it was described last
 };
 
 }  // namespace dyno::docker

@@ -273,6 +273,21 @@ Result<ports::EngineDescription> decode_info(std::string_view body) {
   return description;
 }
 
+std::optional<WallTime> decode_system_time(std::string_view body) {
+  const auto value = parse_object(body, "info");
+  if (!value) return std::nullopt;
+  // 2026-11-29T18:50:40.123456789+01:00: to the second is enough.
+  const std::string written = text(member(*value, "SystemTime"));
+  const auto at = written.size() < 20 ? std::nullopt : parse_instant(written.substr(0, 19) + ".000Z");
+  if (!at || written.back() == 'Z') return at;
+  const std::string_view offset = std::string_view(written).substr(written.size() - 6);
+  const auto hours = parse_int(offset.substr(1, 2));
+  const auto minutes = parse_int(offset.substr(4, 2));
+  if (!hours || !minutes || (offset[0] != '+' && offset[0] != '-')) return std::nullopt;
+  const Nanos east = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
+  return offset[0] == '+' ? *at - east : *at + east;
+}
+
 Result<std::string> decode_id(std::string_view body) {
   const auto value = parse_object(body, "answer");
   if (!value) return fail(value.error());

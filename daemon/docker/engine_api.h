@@ -45,8 +45,10 @@ struct VersionAnswer {
   std::string oldest;
 };
 Result<VersionAnswer> decode_version(std::string_view body);
-Result<ports::EngineDescription> decode_info(std::string_view body);  // all but `engine` and `api_version`
-Result<std::string> decode_id(std::string_view body);                 // of a create
+Result<ports::EngineDescription> decode_info(std::string_view body);  // all but `engine`, `api_version` and clock
+// The engine's wall clock when it gave that answer, to the second; nothing: it does not say.
+std::optional<WallTime> decode_system_time(std::string_view body);
+Result<std::string> decode_id(std::string_view body);  // of a create
 Result<ports::ImageDescription> decode_image(std::string_view body);
 // The folders on the engine's host that hold the image's layers; unsupported for other storage drivers than overlay2.
 Result<std::vector<std::string>> decode_image_folders(std::string_view body);

@@ -31,6 +31,7 @@ struct EngineDescription {
   int cpus = 0;
   Bytes memory;
   bool user_namespaces = false;
+  Nanos clock_ahead{};  // of the daemon's wall clock; by less than a second where both are of one machine
   std::optional<int>
       open_files_max;  // an engine of few rights gives no container more, whatever its spec says; absent: no limit known
 };

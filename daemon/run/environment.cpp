@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/quantity.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "run/gates.h"
@@ -41,6 +42,12 @@ model::Environment describe_environment(const ports::EngineDescription& engine, 
   add("kernel_release", major_minor(engine.kernel), true);
   add("operating_system", engine.operating_system, false);
   add("storage_driver", engine.storage_driver, true);
+  if (engine.clock_ahead != Nanos{}) {
+    add("engine_clock",
+        fmt::format("{} {}", format_span(std::chrono::abs(engine.clock_ahead)),
+                    engine.clock_ahead > Nanos{} ? "ahead" : "behind"),
+        false);
+  }
   add("cgroup_version", engine.cgroup_version, true);
   add("app_cpus", model::cpu_list(placement.app_cpus), true);
   add("load_cpus", model::cpu_list(placement.load_cpus), true);
@@ -65,6 +72,11 @@ std::vector<model::GateResult> preflight(const model::Environment& environment, 
   if (const auto load = parse_double(value_of(environment, "load_average_1min"))) {
     gates.check(GateName::load, *load,
                 fmt::format("The load average was {:.2f} before the run; other work disturbs the numbers", *load));
+  }
+  if (const std::string apart = value_of(environment, "engine_clock"); !apart.empty()) {
+    gates.say(GateName::clock, model::Validity::degraded,
+              fmt::format("Docker's clock is {}{}. No duration depends on it.", apart,
+                          apart.ends_with("ahead") ? " of the daemon's" : " the daemon's"));
   }
   gates.check(GateName::swap, value_of(environment, "swap_used") == "yes" ? 1 : 0, "Swap is in use");
   gates.check(GateName::smt, placement.app_shares_core ? 1 : 0,

@@ -1,4 +1,5 @@
 // The engine misbehaving (robustness E-*), by a fake Docker server: classified, in bounded time, one container and no more.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -6,6 +7,7 @@
 #include <fstream>
 #include <functional>
 
+#include "base/text.h"
 #include "docker/docker_engine.h"
 #include "fakes/fake_clock.h"
 #include "fakes/fake_docker_server.h"
@@ -414,6 +416,35 @@ TEST_F(DockerFaults, NegotiatesAgainWithAnEngineThatWasExchanged) {
 }
 
 // E-14
+// E-15. Times of the engine enter no duration; where it is asked since when, it is asked by its own clock.
+TEST_F(DockerFaults, AnEngineWithAnotherClockIsToldAndAskedByItsOwn) {
+  EXPECT_EQ(engine_.describe()->clock_ahead, Nanos{}) << "an engine that does not say";
+  struct Row {
+    const char* clock;
+    std::chrono::hours ahead;
+  };
+  for (const Row& row : {Row{"+00:00", std::chrono::hours(0)}, Row{"+02:00", std::chrono::hours(-2)},
+                         Row{"-01:00", std::chrono::hours(1)}}) {
+    SCOPED_TRACE(row.clock);
+    server_.clear_faults();
+    // The daemon's time of day, said of another zone.
+    const std::string now = format_instant(clock_.wall_now()).substr(0, 19);
+    lie("GET /info", {200, fmt::format(R"({{"Driver":"overlay2","SystemTime":"{}.123456789{}"}})", now, row.clock)});
+    const auto engine = engine_.describe();
+    ASSERT_TRUE(engine) << engine.error().message;
+    EXPECT_LT(std::chrono::abs(engine->clock_ahead - row.ahead), std::chrono::seconds(20));
+    const std::string id = created(fmt::format("a{}", row.ahead.count()));
+    const WallTime since = clock_.wall_now();
+    EXPECT_TRUE(engine_.logged_since(id, since));
+    const auto asked = to_ns(since + engine->clock_ahead) / 1'000'000'000;
+    EXPECT_NE(server_.requests().back().find(fmt::format("since={}.", asked)), std::string::npos)
+        << server_.requests().back();
+    lie("GET /containers/" + id,
+        {200, R"({"Id":"a","State":{"Status":"running","Running":true,"Pid":7,"StartedAt":"2099-01-01T00:00:00Z"}})"});
+    EXPECT_EQ(engine_.inspect_container(id)->state, "running");
+  }
+}
+
 TEST_F(DockerFaults, PidZeroIsNobody) {
   const std::string id = created("a");
   lie("GET /containers/" + id,

@@ -57,5 +57,17 @@ TEST(Preflight, WarnsOfCoresAndNodesThatThePlacementCouldNotKeepApart) {
   EXPECT_EQ(warnings[1].text, "The app's CPUs span 2 NUMA nodes, so part of its memory is remote.");
 }
 
+// Fault catalogue, E-15.
+TEST(Environment, SaysWhereTheEnginesClockIsAnother) {
+  ports::EngineDescription other = engine();
+  other.clock_ahead = -std::chrono::minutes(90);
+  const auto environment = describe_environment(other, {}, kPlacement);
+  EXPECT_EQ(environment.key, describe_environment(engine(), {}, kPlacement).key);
+  const auto warnings = preflight(environment, kPlacement);
+  ASSERT_EQ(warnings.size(), 2U) << "and that the CPUs are shared";
+  EXPECT_EQ(warnings[1].gate, model::GateName::clock);
+  EXPECT_EQ(warnings[1].text, "Docker's clock is 1 h 30 min behind the daemon's. No duration depends on it.");
+}
+
 }  // namespace
 }  // namespace dyno::run
