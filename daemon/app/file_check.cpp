@@ -13,7 +13,7 @@ bool is_damaged(const Status& found) { return !found && found.error().code == Er
 }  // namespace
 
 FileCheck::FileCheck(const store::Database& database, Clock& clock) : database_(database), clock_(clock) {
-  if (database.was_checked()) found_ = Status();
+  if (database.was_checked()) found_ = database.damage();
   else thread_ = std::jthread([this](std::stop_token stop) { work(stop); });
 }
 

@@ -257,10 +257,12 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
   Status opened = read_only.empty() ? guarded(context, [&] { return database->open_schema(); })
                                     : fail(ErrorCode::storage, fmt::format("{}: {}", context, read_only));
   if (opened) return database;
-  if (opened.error().code != ErrorCode::storage) return fail(opened.error());
+  if (opened.error().code == ErrorCode::io) database->damage_ = opened;
+  else if (opened.error().code != ErrorCode::storage) return fail(opened.error());
   if (const Status read = guarded(context, [&] { return database->open_as_it_is(); }); !read)
     return fail(read_only.empty() ? opened.error() : read.error());
   database->refused_ = opened.error().message;
+  if (!database->damage_) database->refused_ += ". What can be read is served; put a copy in its place and start again";
   return database;
 }
 
@@ -295,7 +297,7 @@ Status Database::open_as_it_is() {
   if (!version) return fail(version.error());
   schema_version_ = migrations().back().version;
   if (*version != schema_version_) return fail(ErrorCode::unsupported, "its schema is to be brought up to date first");
-  if (was_checked_) {
+  if (was_checked_ && damage_) {
     if (Status sound = quick_check(connection); !sound) return sound;
   }
   if (Status whole = check_whole(connection); !whole) return whole;
@@ -404,6 +406,7 @@ Status Database::truncate_log() {
 Status Database::recover() {
   const std::lock_guard lock(writer_mutex_);
   if (refused_.empty()) return {};
+  if (!damage_) return fail(ErrorCode::storage, refused_);
   Status done;
   if (const std::string read_only = why_read_only(file_); !read_only.empty()) {
     done = fail(ErrorCode::storage, read_only);

@@ -35,8 +35,8 @@ class Database {
   static constexpr std::uintmax_t kCheckedAtOnce = std::uintmax_t{64} << 20U;
 
   // Opens or creates the file (mode 0600), checks it (quick_check) where it has at most `checked_at_once` bytes, and applies the migrations
-  // that it lacks. Refused: a foreign file, a damaged one (parts of the schema or the instance id gone, too), and one that a newer
-  // program has written. Where the disk refuses the writes that this takes, the file is opened as it is: see check_writable().
+  // that it lacks. Refused: a foreign file, one of which not even the schema can be read or that lost a part of it or its
+  // instance id, and one that a newer program has written. Where the disk refuses the writes that this takes, the file is opened as it is: see check_writable().
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
                                                 std::uintmax_t checked_at_once = kCheckedAtOnce);
   // The same schema in memory, for tests; readers then share the writer's connection.
@@ -49,8 +49,10 @@ class Database {
   // Runs `work` on a read-only connection in one snapshot. Very long queries are interrupted: `timed_out`.
   Status read(std::string_view what, const Work& work) const;
 
-  // Whether the file was checked when it was opened.
+  // Whether the file was checked when it was opened, and what was found. A file that is damaged, and can be read nevertheless, is served as it
+  // is, for good: writes are refused with that reason.
   bool was_checked() const { return was_checked_; }
+  const Status& damage() const { return damage_; }
   // Reads all of it and says what is damaged; `cancelled` when it is to stop. Seconds to minutes: for a thread of its own.
   Status check_file(std::stop_token stop) const;
 
@@ -86,6 +88,7 @@ class Database {
   std::string copied_from_;
   int schema_version_ = 0;
   bool was_checked_ = true;
+  Status damage_{};
 
   // Guarded by writer_mutex_.
   mutable std::mutex writer_mutex_;

@@ -268,6 +268,33 @@ TEST_F(FullDisk, StartsInAReadOnlyFolderServesWhatItHasAndGoesOverByItself) {
   }
 }
 
+TEST_F(FullDisk, ADamagedDatabaseIsServedUntilACopyTakesItsPlace) {
+  const std::string file = folder_ / "data/stackdyno.db";
+  start();
+  const std::string id = queue_run();
+  ASSERT_TRUE(await([&] { return has_ended(id); })) << log();
+  end(SIGTERM);
+  fs::copy_file(file, folder_ / "copy.db");
+  {
+    std::fstream raw(file, std::ios::in | std::ios::out | std::ios::binary);
+    raw.seekp(static_cast<std::streamoff>(fs::file_size(file) - 4096));
+    for (int i = 0; i < 4096; ++i) raw.put('\x5a');
+  }
+  start();
+  const std::string ready = get("/readyz");
+  EXPECT_EQ(api::status_of(ready), 503);
+  EXPECT_NE(ready.find("put a copy in its place and start again"), std::string::npos) << ready;
+  EXPECT_EQ(ready.find("no damage found"), std::string::npos) << ready;
+  ASSERT_TRUE(await([this] { return is_held("storage_full"); })) << get("/api/v1/queue");
+  expect_no_room(post_run());
+  EXPECT_EQ(api::status_of(get("/api/v1/stacks")), 200);
+  end(SIGTERM);
+  fs::copy_file(folder_ / "copy.db", file, fs::copy_options::overwrite_existing);
+  start();
+  ASSERT_TRUE(await([this] { return api::status_of(get("/readyz")) == 200; })) << get("/readyz") << log();
+  EXPECT_NE(run(id).find("\"finished_at\":\""), std::string::npos) << run(id);
+}
+
 TEST_F(FullDisk, SettlesAndGoesOnOnceItsFolderCanBeWritten) {
   const std::string under_way = run_under_way();
   const std::string waiting = queue_run();

@@ -178,6 +178,39 @@ TEST_F(DatabaseFile, RefusesADamagedFile) {
   EXPECT_EQ(database.error().code, ErrorCode::io) << database.error().message;
 }
 
+// What can be read is served, and nothing is written to it any more.
+TEST_F(DatabaseFile, ServesWhatADamagedFileStillHas) {
+  std::string id;
+  {
+    const auto database = Database::open(file());
+    id = (*database)->instance_id();
+    for (int i = 0; i < 300; ++i) ASSERT_TRUE(insert_meta(**database, std::to_string(i) + std::string(200, 'x')));
+  }
+  std::fstream raw(file(), std::ios::in | std::ios::out | std::ios::binary);
+  raw.seekp(static_cast<std::streamoff>(fs::file_size(file()) - 4096));
+  for (int i = 0; i < 4096; ++i) raw.put('\x5a');
+  raw.close();
+  const std::string before = text_of(file());
+  {
+    const auto database = Database::open(file());
+    ASSERT_TRUE(database) << database.error().message;
+    EXPECT_EQ((*database)->instance_id(), id);
+    ASSERT_FALSE((*database)->damage());
+    EXPECT_NE((*database)->damage().error().message.find("damaged"), std::string::npos);
+    EXPECT_TRUE((*database)->read("reading", [](SQLite::Database& c) -> Status {
+      EXPECT_GT(c.execAndGet("SELECT count(*) FROM sqlite_schema").getInt(), 10);
+      return {};
+    }));
+    for (const Status& refused :
+         {insert_meta(**database, "more"), (*database)->check_writable(), (*database)->recover()}) {
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(refused.error().code, ErrorCode::storage);
+      EXPECT_NE(refused.error().message.find("put a copy in its place"), std::string::npos) << refused.error().message;
+    }
+  }
+  EXPECT_EQ(text_of(file()), before) << "as it was";
+}
+
 // One that is too large to be read while the daemon starts is opened, and what a check finds is told later.
 TEST_F(DatabaseFile, ALargeFileIsCheckedLater) {
   {
