@@ -10,11 +10,12 @@ import time
 FAULT = os.environ.get("FAULT", "")
 LOADED_FROM = 400  # requests: more than all checks together ask
 
-MANY = 6  # connections at a time: only the load has so many
+MANY = 6  # connections at a time: one check has so many, and then the load
 
 lock = threading.Lock()
 count = 0
 peers: set[socket.socket] = set()
+crowds: list[bool] = []  # whether each is still there; the second one stays, however often its connections are broken
 kept: list[bytes] = []
 
 
@@ -36,7 +37,9 @@ def at_request(peer: socket.socket, path: str) -> bool:
         count += 1
         loaded = count > LOADED_FROM
         peers.add(peer)
-        crowded = len(peers) >= MANY
+        if len(peers) >= MANY and not (crowds and crowds[-1]):
+            crowds.append(True)
+        crowded = len(crowds) > 1
     if FAULT in ALWAYS and path != "/health":
         return ALWAYS[FAULT](peer)
     if FAULT == "never answers":
@@ -49,6 +52,8 @@ def at_request(peer: socket.socket, path: str) -> bool:
 def at_end(peer: socket.socket) -> None:
     with lock:
         peers.discard(peer)
+        if len(crowds) == 1 and len(peers) < 2:
+            crowds[0] = False
 
 
 def say(peer: socket.socket, text: bytes) -> bool:
