@@ -27,7 +27,8 @@ Result<DataLock> DataLock::take(const std::string& data_dir) {
   if (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     std::array<char, 64> holder{};
     const ssize_t n = pread(file.get(), holder.data(), holder.size() - 1, 0);
-    const std::string pid(trim(std::string_view(holder.data(), n > 0 ? static_cast<std::size_t>(n) : 0)));
+    std::string pid(trim(std::string_view(holder.data(), n > 0 ? static_cast<std::size_t>(n) : 0)));
+    if (!std::filesystem::exists("/proc/" + pid, error)) pid.clear();  // of one that could not write its own
     return fail(ErrorCode::conflict,
                 fmt::format("another dynod (process {}) is using {}", pid.empty() ? "unknown" : pid, data_dir));
   }

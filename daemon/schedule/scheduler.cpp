@@ -157,6 +157,7 @@ void Scheduler::remember(const std::string& schedule, const Settled& settled, Wa
   }
   Refusal& refusal = refused_.try_emplace(schedule, Refusal{{looked_at_, now}, {}}).first->second;
   refusal.span.to = now;
+  if (!refusal.reason.empty()) return;  // the first one: that those which follow could not be put on record comes of it
   refusal.reason = settled.reason;
   refusal.skipped = settled.skipped;
 }

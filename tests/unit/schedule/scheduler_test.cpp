@@ -247,7 +247,7 @@ TEST_F(SchedulerTest, SaysTheTrueReasonOfAllThatCameDueWhileNothingCouldBeStored
   record_.fail_with(std::nullopt);
   record_.disk(false);
   pass(30s);
-  const std::string why = ".000Z disk_low: it could not be started in time: the disk is full";
+  const std::string why = ".000Z disk_low: it could not be started in time: /state is read-only";
   EXPECT_EQ(record_.lines(), (Lines{"skip often 2026-11-23T02:00:00" + why, "skip often 2026-11-23T02:10:00" + why,
                                     "skip often 2026-11-23T02:20:00" + why, "fire often 2026-11-23T02:30:00.000Z"}));
   EXPECT_TRUE(scheduler.problems().empty());
