@@ -32,7 +32,6 @@ ensure_bases() {
     missing+=("$stand_in")
   done < <(wanted_bases "$@")
   make_stand_ins "${missing[@]}"
-  drop_fetch_stages
 }
 
 # Asks for one manifest only: a pull may rightly take minutes, an answer may not.
@@ -128,15 +127,6 @@ make_stand_in() {
   say "making $1 (some minutes; log in $STATE/log/build-${1##*/}.log)"
   BUILD_ARGUMENTS=$(arguments_of "$1") \
     build_image "$1" "$BASES/$folder" stackdyno.standin=true "stackdyno.recipe=$(recipe_of "$1")"
-}
-
-# The first stage of a recipe holds package managers nobody needs afterwards; until then the versions of one recipe share it.
-drop_fetch_stages() {
-  local id
-  for id in $(engine '/images/json?filters=%7B%22dangling%22%3A%5B%22true%22%5D%2C%22label%22%3A%5B%22stackdyno.stage%3Dfetch%22%5D%7D' |
-    grep -o '"Id":"sha256:[0-9a-f]*"' | cut -d '"' -f 4); do
-    engine "/images/$id" -X DELETE -o /dev/null || true
-  done
 }
 
 make_debian() {

@@ -24,7 +24,7 @@ use_node() {
 fetch_node() {
   local image id
   for image in node:26-slim stackdyno/base-node-26; do image_exists "$image" && break; done
-  if ! image_exists "$image"; then make_stand_ins "$image"; drop_fetch_stages; fi
+  image_exists "$image" || make_stand_ins "$image"
   say "taking Node out of $image, for the dashboard (into $STATE/tools/node)"
   id=$(engine /containers/create -f -H 'Content-Type: application/json' \
     -d "{\"Image\":\"$image\",\"Cmd\":[\"true\"],\"Labels\":{\"stackdyno.setup\":\"node\"}}" |
