@@ -128,10 +128,10 @@ TEST_F(FaultServer, ALeakIsMarkedWithItsRate) {
   ASSERT_EQ(run.value("state", ""), "succeeded") << run << daemon.log();
   const json trials = trials_of(daemon, id);
   ASSERT_FALSE(trials.empty());
-  const json trial = json::parse(daemon.get("/trials/" + trials[0].value("id", "")), nullptr, false);
+  const json trial = json::parse(daemon.get("/trials/" + trials[0].value("id", "") + "/measurements"), nullptr, false);
   std::string words;
   for (const json& phase : trial["phases"]) {
-    for (const json& gate : phase["gates"]) {
+    for (const json& gate : phase["verdict"]["gates"]) {
       if (gate["gate"] == "leaked") words = gate["text"];
     }
   }
