@@ -36,7 +36,7 @@ export function fixture(name) {
   return JSON.parse(readFileSync(join(kData, `${name}.json`), 'utf8'));
 }
 
-// `answers` maps "GET /api/v1/…" to {status, body}, {status, text} or a function of the request body; it wins over the examples.
+// `answers` maps "GET /api/v1/…" to {status, body}, {status, text} or a function of the request body and the query; it wins over the examples.
 export async function startMock(answers = {}) {
   const asked = []; // every request for the API, with its body
   const streams = new Set();
@@ -48,7 +48,7 @@ export async function startMock(answers = {}) {
     const line = `${request.method} ${url.pathname}`;
     asked.push({ line, search: url.search, body, headers: request.headers });
     const own = answers[line];
-    if (own !== undefined) return send(response, typeof own === 'function' ? own(body) : own);
+    if (own !== undefined) return send(response, typeof own === 'function' ? own(body, url.searchParams) : own);
     if (url.pathname === '/api/v1/events') return openStream(response, streams);
     send(response, example(line, url.searchParams));
   });

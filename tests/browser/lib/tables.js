@@ -8,6 +8,7 @@ export function numberIn(title) {
 export async function exactRows(figure) {
   const details = figure.locator('details');
   if ((await details.getAttribute('open')) === null) await details.locator('summary').click();
+  await figure.locator('tbody tr').first().waitFor();
   const rows = await figure.locator('tbody tr').evaluateAll((all) =>
     all.map((row) => ({
       head: row.querySelector('th').innerText,

@@ -1,5 +1,6 @@
 // Long runs and many stacks (issue 14, row 17): a page draws once a frame, and no more rows than somebody looks at.
 import assert from 'node:assert/strict';
+import { manyStacks } from '../lib/many.js';
 import { fixture, kFinished, kRunning } from '../lib/mock_server.js';
 import { settled } from '../lib/page.js';
 import { suite } from '../lib/suite.js';
@@ -36,31 +37,7 @@ check('row 17: 6 000 events are drawn a frame at a time, and only the last are k
 
 const kCopies = 50;
 
-// The example run with each of its stacks 50 times.
-function manyStacks() {
-  const run = fixture('run');
-  const summaries = fixture('summaries');
-  const copies = [...Array(kCopies).keys()];
-  const named = (name, copy) => `${name}-${String(copy).padStart(2, '0')}`;
-  return {
-    run: { ...run, stacks: copies.flatMap((i) => run.stacks.map((s) => ({ ...s, name: named(s.name, i), title: `${s.title} ${i}` }))) },
-    summaries: {
-      ...summaries,
-      cases: copies.flatMap((i) => summaries.cases.map((name) => `${named(name.split('/')[0], i)}/single`)),
-      items: copies.flatMap((i) =>
-        summaries.items.map((s) => ({ ...s, stack: named(s.stack, i), case: `${named(s.stack, i)}/single`, value: s.value * (1 + i / 1000) })),
-      ),
-    },
-  };
-}
-
-const many = manyStacks();
-const kMany = {
-  [`GET /api/v1/runs/${kFinished}`]: { body: many.run },
-  [`GET /api/v1/runs/${kFinished}/summaries`]: { body: many.summaries },
-};
-
-check('row 17: of 200 stacks the first are drawn, and the others found', { path: `/runs/${kFinished}`, answers: kMany }, async ({ page }) => {
+check('row 17: of 200 stacks the first are drawn, and the others found', { path: `/runs/${kFinished}`, answers: manyStacks(kCopies) }, async ({ page }) => {
   await settled(page);
   const bars = page.getByRole('figure', { name: 'Throughput' });
   await bars.waitFor();

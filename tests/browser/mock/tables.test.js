@@ -52,6 +52,7 @@ check('the timeline table holds every sample', { path: `/runs/${kFinished}/node-
   const samples = fixture('samples');
   const figure = page.getByRole('figure', { name: 'Memory over the trial' });
   await figure.locator('details > summary').click();
+  await figure.locator('tbody tr').first().waitFor();
   const seen = [];
   for (;;) {
     seen.push(...(await figure.locator('tbody td[data-label="Private"]').evaluateAll((cells) => cells.map((c) => c.title))));
@@ -67,6 +68,7 @@ check('the percentile table equals the histogram', { path: `/runs/${kFinished}/n
   const histogram = fixture('histogram');
   const figure = page.getByRole('figure', { name: 'Service time by percentile, JSON · 32 connections' });
   await figure.locator('details > summary').click();
+  await figure.locator('tbody tr').first().waitFor();
   const first = await figure.locator('tbody tr').evaluateAll((rows) =>
     rows.map((row) => [row.querySelector('th').innerText, row.querySelector('td').title]),
   );

@@ -13,6 +13,7 @@ async function effects(page) {
   await figure.waitFor();
   const details = figure.locator('details');
   if ((await details.getAttribute('open')) === null) await details.locator('summary').click();
+  await figure.locator('tbody tr').first().waitFor();
   return figure.locator('tbody tr').evaluateAll((all) =>
     all.map((row) => [row.querySelector('th small').innerText, ...[...row.querySelectorAll('td')].map((cell) => cell.title || cell.innerText)]),
   );
@@ -44,6 +45,7 @@ check('a cell looked at closely has the curves of its trials', { path: '/compare
   await page.waitForURL(/case=go-nethttp\/single&phase=json\/c8$/);
   const curves = page.getByRole('figure', { name: 'Service time by percentile, Go net/http, JSON · 8 connections' });
   await curves.locator('details > summary').click();
+  await curves.locator('tbody tr').first().waitFor();
   const shown = await curves.locator('tbody tr').evaluateAll((rows) => rows.map((row) => [row.querySelector('th').innerText, ...[...row.querySelectorAll('td')].map((cell) => cell.title)]));
   const sides = [];
   for (const side of [a, b]) {

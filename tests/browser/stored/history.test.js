@@ -14,6 +14,7 @@ async function rows(page) {
   await figure.waitFor();
   const details = figure.locator('details');
   if ((await details.getAttribute('open')) === null) await details.locator('summary').click();
+  await figure.locator('tbody tr').first().waitFor();
   return figure.locator('tbody tr').evaluateAll((all) =>
     all.map((row) => ({ run: row.querySelector('a').getAttribute('href').split('/').at(-1), values: Object.fromEntries([...row.querySelectorAll('td')].map((cell) => [cell.dataset.label, cell.title])) })),
   );

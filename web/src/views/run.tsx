@@ -23,6 +23,7 @@ import { Ladder, type Rung, RungKey } from './charts/ladder';
 import { Builds } from './parts/builds';
 import { Figure } from './parts/figure';
 import { Gaps } from './parts/gaps';
+import { Later } from './parts/later';
 import { LivePanel } from './parts/live_panel';
 import { Found, Search, usePart } from './parts/long_list';
 import { MatrixKey, MatrixTable } from './parts/matrix';
@@ -324,21 +325,33 @@ function Leaderboard({ run, list, phase, route, leads }: BoardProps) {
       <Found wanted={route.find ?? ''}>
         <div class="two">
           <MetricFigure board={board} metric={board.headline} source={source} wide leads={leads} />
-          <Percentiles board={board} source={source} />
-          <MetricFigure board={board} metric="app_cpu_ns_per_request" source={source} />
-          <MemoryAtRest board={board} source={source} />
-          <MemoryUnderLoad board={board} source={source} />
-          <MetricFigure board={board} metric="app_startup_ns" source={source} wide />
+          <Later>
+            <Percentiles board={board} source={source} />
+          </Later>
+          <Later>
+            <MetricFigure board={board} metric="app_cpu_ns_per_request" source={source} />
+          </Later>
+          <Later>
+            <MemoryAtRest board={board} source={source} />
+          </Later>
+          <Later>
+            <MemoryUnderLoad board={board} source={source} />
+          </Later>
+          <Later wide>
+            <MetricFigure board={board} metric="app_startup_ns" source={source} wide />
+          </Later>
         </div>
-        <section class="card" aria-labelledby="all">
-          <h2 id="all">All results, {phaseOf(board)}</h2>
-          <ComparisonTable
-            board={board}
-            link={link}
-            sort={sortOf(route.sort)}
-            onSort={(sort) => keepSort(route, sort)}
-          />
-        </section>
+        <Later>
+          <section class="card" aria-labelledby="all">
+            <h2 id="all">All results, {phaseOf(board)}</h2>
+            <ComparisonTable
+              board={board}
+              link={link}
+              sort={sortOf(route.sort)}
+              onSort={(sort) => keepSort(route, sort)}
+            />
+          </section>
+        </Later>
       </Found>
     </>
   );

@@ -1,6 +1,7 @@
-// The frame of every chart: its title, one computed sentence, the drawing, how to read it, and the same data as a table.
+// The frame of every chart: its title, one computed sentence, the drawing, how to read it, and the same data as a table, which is made when
+// somebody opens it.
 import type { ComponentChildren } from 'preact';
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 
 interface Props {
   title: string;
@@ -14,6 +15,7 @@ interface Props {
 
 export function Figure(props: Props) {
   const id = useId();
+  const [isOpen, setOpen] = useState(false);
   return (
     <figure class={`card figure${props.wide ? ' wide tall' : ''}`} aria-labelledby={id}>
       <figcaption>
@@ -22,11 +24,11 @@ export function Figure(props: Props) {
       </figcaption>
       {props.children}
       {props.reading && <div class="soft small">{props.reading}</div>}
-      <details>
+      <details onToggle={(event) => event.currentTarget.open && setOpen(true)}>
         <summary>
           Data as a table<span class="unseen">: {props.title}</span>
         </summary>
-        {props.table}
+        {isOpen && props.table}
         {props.source && (
           <p class="small">
             <a href={props.source}>

@@ -1,0 +1,77 @@
+// What a first view costs: bytes and how far the page moves about while it loads are held to the budget. The longest task (its CPU time, times
+// four for a machine that is four times as slow) and the largest paint are printed.
+import assert from 'node:assert/strict';
+import { manyStacks } from '../lib/many.js';
+import { costOf } from '../lib/budget.js';
+import { kFinished, kRunning } from '../lib/mock_server.js';
+import { suite } from '../lib/suite.js';
+
+const { check } = suite();
+const kJsBytes = 60 * 1024;
+const kCssBytes = 10 * 1024;
+const kMostShift = 0.05;
+const kPatienceMs = 3000; // a page shows what it has after this time, and what is still to come then moves it
+
+const views = [
+  ['home', '/'],
+  ['run', `/runs/${kFinished}`],
+  ['case', `/runs/${kFinished}/node-fastify/single`],
+  ['schedules', '/schedules'],
+  ['live', `/live/${kRunning}`],
+  ['history of 10 000 points', '/history?case=a-0/single&case=a-1/single&case=a-2/single&case=a-3/single&case=a-4/single'],
+  ['run of 200 stacks', `/runs/${kFinished}`, manyStacks(40)],
+];
+
+for (const [name, path, answers = longHistory()] of views) {
+  for (const width of [1280, 360]) {
+    check(`${name} at ${width} px stays within its budget`, { path: '/nothing', answers, width }, async ({ mock, page, t }) => {
+      const cost = await costOf(page.context().browser(), mock.url + path, { width });
+      t.diagnostic(`shift ${cost.shift.toFixed(3)}, longest task ${cost.longest.toFixed(0)} ms of CPU time at a fourth of the speed, largest paint after ${cost.lcp.toFixed(0)} ms, JS ${cost.js} B, CSS ${cost.css} B`);
+      assert.ok(cost.js <= kJsBytes, `${cost.js} B of JavaScript`);
+      assert.ok(cost.css <= kCssBytes, `${cost.css} B of CSS`);
+      assert.ok(cost.js > 0 && cost.css > 0);
+      if (cost.lcp > kPatienceMs) return t.skip(`the machine is too busy: the largest paint came after ${cost.lcp.toFixed(0)} ms`);
+      assert.ok(cost.shift <= kMostShift, `the page moves by ${cost.shift.toFixed(3)}: ${cost.shifts.join('; ')}`);
+    });
+  }
+}
+
+// Five stacks of 2 000 nights among 200 cases.
+function longHistory() {
+  const kNights = 2000;
+  const series = [...Array(200).keys()].map((i) => ({
+    id: String(i + 1),
+    profile: 'quick',
+    case: `a-${i}/single`,
+    stack: `a-${i}`,
+    phase: 'json/c32',
+    metric: 'throughput_per_s',
+    title: 'Throughput',
+    unit: '1/s',
+    better: 'higher',
+    last_at: '2026-11-23T02:00:00.000Z',
+    points: `/api/v1/series/${i + 1}/points`,
+  }));
+  const begin = Date.parse('2021-06-01T02:00:00Z');
+  const at = (night) => new Date(begin + night * 86_400_000).toISOString();
+  const segment = { environment_key: 'e', class: 'production', profile_hash: 'p' };
+  const lines = series.slice(0, 5).map((one, s) => ({
+    series: one,
+    in_all: kNights,
+    segments: [
+      { ...segment, first_at: at(0), last_at: at(999), points: 1000, breaks: [] },
+      { ...segment, first_at: at(1000), last_at: at(kNights - 1), points: 1000, breaks: ['environment'] },
+    ],
+    annotations: [...Array(60).keys()].map((i) => ({ kind: 'image', at: at(i * 30), run: `run-${i * 30}`, text: `sha256:${i}` })),
+    items: [...Array(kNights).keys()].map((night) => {
+      const value = 20_000 + 1000 * s + 300 * Math.sin(night / 9) + (night % 7) * 20;
+      return { at: at(night), run: `run-${night}`, segment: night < 1000 ? 0 : 1, n: 10, value, ci95: [value * 0.99, value * 1.01], validity: 'valid', bound: 'server' };
+    }),
+  }));
+  const metrics = [{ name: 'throughput_per_s', title: 'Throughput', unit: '1/s', better: 'higher', scope: 'phase' }];
+  return {
+    'GET /api/v1/series': { body: { items: series } },
+    'GET /api/v1/metrics': { body: { items: metrics } },
+    ...Object.fromEntries(lines.map((line) => [`GET ${line.series.points}`, { body: line }])),
+  };
+}
