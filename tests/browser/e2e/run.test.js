@@ -127,6 +127,7 @@ test('a run is cancelled from the page, and nothing is left of it', { skip, time
   await page.waitForURL('**/live/*');
   const id = new URL(page.url()).pathname.split('/').at(-1);
   await page.getByRole('button', { name: /^Cancel/ }).click();
+  await page.getByRole('button', { name: 'Yes, cancel' }).click();
   await page.getByText('The run has ended.').waitFor({ timeout: 4 * 60_000 });
   assert.equal((await ask(daemon.url, `/api/v1/runs/${id}`)).state, 'cancelled');
   assert.deepEqual([...leftOf(id), ...leftOf(runId)], []);

@@ -71,6 +71,13 @@ check('a live run shows its progress, its rate and its end', { path: `/live/${kR
   await page.getByText('64 %').waitFor();
   await page.getByText('38\u202f100/s').first().waitFor();
   await page.getByText('loading: Plaintext · 32 connections').waitFor();
+  const load = page.getByRole('figure', { name: 'Under load now' });
+  await load.getByText('Service time p99').first().waitFor();
+  mock.push('sample', { ...sample, progress: { ...sample.progress, done_ratio: 0.64, phase: 'plaintext/c32/r500' } });
+  await load.getByText('Latency p99').first().waitFor();
+  mock.push('phase', { ...fixture('event'), id: fixture('event').id - 1, text: 'the next one', progress: { ...sample.progress, done_ratio: 0.64, step: 'starting', phase: undefined } });
+  await load.getByText(/^No load right now\. Last: .*500\/s/).waitFor();
+  assert.match(await page.locator('table.blocks tbody tr').first().innerText(), /Fastify|net\/http|FastAPI/);
   mock.push('phase', fixture('event'));
   await page.getByText('JSON · 32 connections: 38210/s').waitFor();
   mock.answers[`GET /api/v1/runs/${kRunning}`] = { body: { ...fixture('run_live'), state: 'succeeded', progress: undefined } };
@@ -81,7 +88,12 @@ check('a live run shows its progress, its rate and its end', { path: `/live/${kR
 
 check('a live run is cancelled from the page', { path: `/live/${kRunning}` }, async ({ page, mock }) => {
   await settled(page);
+  const cancels = () => mock.asked.filter((a) => a.line === `POST /api/v1/runs/${kRunning}/cancel`).length;
   await page.getByRole('button', { name: 'Cancel the run' }).click();
+  await page.getByRole('button', { name: 'Go on' }).click();
+  assert.equal(cancels(), 0, 'it asks once');
+  await page.getByRole('button', { name: 'Cancel the run' }).click();
+  await page.getByRole('button', { name: 'Yes, cancel' }).click();
   await page.getByRole('button', { name: 'Cancelling …' }).waitFor();
   assert.equal(mock.asked.filter((a) => a.line === `POST /api/v1/runs/${kRunning}/cancel`).length, 1);
 });

@@ -6,7 +6,7 @@ import type { Annotation, Line, Metric, Point, Segment, Series, SeriesList } fro
 import type { LiveSample, RunEvent } from '../model/live';
 import { isMetric, type MetricName } from '../model/metric';
 import type { Fault, Problem } from '../model/problem';
-import type { Environment, Gate, Progress, Queue, Run, RunList, RunStack } from '../model/run';
+import type { Change, Environment, Gate, Progress, Queue, Run, RunList, RunStack, Winner } from '../model/run';
 import type { Due, Fire, Fit, Schedule } from '../model/schedule';
 import type { Absence, Gap, Phase, PhaseList, Summary, SummaryList } from '../model/summary';
 import type {
@@ -86,6 +86,13 @@ export const run = object<Run>(
     progress,
     environment_key: text,
     expected_ns: number,
+    excluded: text,
+    verdicts: object<NonNullable<Run['verdicts']>>({ valid: number, degraded: number, invalid: number }, {}),
+    winner: object<Winner>(
+      { stack: text, case: text, phase: text, metric: text, n: number, cases: number, is_clear: flag },
+      { value: number },
+    ),
+    change: object<Change>({ before: text, better: number, worse: number, same: number, inconclusive: number }, {}),
   },
 );
 

@@ -52,6 +52,31 @@ export interface Run {
   expected_ns?: number;
   measured_ns: number;
   co_located: boolean;
+  excluded?: string; // why nothing counts it
+  verdicts?: { valid: number; degraded: number; invalid: number }; // of its summaries
+  winner?: Winner;
+  change?: Change;
+}
+
+// Who has the best value of the first closed loop. `is_clear`: decided against each of the others.
+export interface Winner {
+  stack: string;
+  case: string;
+  phase: string;
+  metric: string;
+  value?: number;
+  n: number;
+  cases: number;
+  is_clear: boolean;
+}
+
+// Against the last run of the same schedule and profile.
+export interface Change {
+  before: string;
+  better: number;
+  worse: number;
+  same: number;
+  inconclusive: number;
 }
 
 export interface RunList {

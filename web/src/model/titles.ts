@@ -58,6 +58,11 @@ function parsed(name: string): PhaseName {
   return phase;
 }
 
+// By its name alone: where requests are due at a rate, the name has it.
+export function isOpenLoop(name: string): boolean {
+  return parsed(name).load !== undefined;
+}
+
 function workloadTitle(name: string): string {
   return kWorkloads[name] ?? capitalised(words(name));
 }

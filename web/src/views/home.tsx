@@ -4,6 +4,7 @@ import * as client from '../api/client';
 import type { Catalog } from '../model/catalog';
 import { caseUrl, compareUrl, liveUrl, type Route, runUrl, schedulesUrl, urlOf } from '../model/route';
 import { hasEnded, hasResults, lasted, type Run, strongest } from '../model/run';
+import { changeWords, verdictWords, winnerWords } from '../model/run_row';
 import type { Schedule } from '../model/schedule';
 import { headlineOf } from '../model/selection';
 import { leadSentence, whiskerWords } from '../model/sentences';
@@ -207,6 +208,20 @@ function RunRow({ run, picked, pick }: { run: Run; picked: boolean; pick: () => 
         {seconds !== undefined && ` · ${going ? 'running for ' : ''}${spell(seconds)}`}
         {run.reason !== undefined && ` · ${hasResults(run.state) ? 'some trials failed' : run.reason}`}
       </div>
+      {run.winner && run.winner.cases > 1 && <div class="small">{winnerWords(run, run.winner)}</div>}
+      {(run.change || run.verdicts || run.note) && (
+        <div class="soft small">
+          {run.change && (
+            <>
+              <a href={compareUrl(run.change.before, run.id)}>{changeWords(run.change)}</a>
+              {run.verdicts && ' · '}
+            </>
+          )}
+          {run.verdicts && verdictWords(run.verdicts)}
+          {run.note && `${run.change || run.verdicts ? ' · ' : ''}${run.note}`}
+        </div>
+      )}
+      {run.excluded !== undefined && <div class="small">Left out: {run.excluded}</div>}
       {going && run.progress && (
         <div class="progress" aria-hidden="true">
           <i style={{ width: `${run.progress.done_ratio * 100}%` }} />

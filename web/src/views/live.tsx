@@ -6,6 +6,7 @@ import { runUrl } from '../model/route';
 import { hasEnded, type Run } from '../model/run';
 import { caseTitle, phaseTitle } from '../model/titles';
 import { follow } from '../state/live';
+import { BlockGrid } from './parts/block_grid';
 import { Building } from './parts/builds';
 import { LivePanel, Rolling } from './parts/live_panel';
 import { Crumbs, RunFacts, RunTags, runTitle, Warnings } from './parts/run_head';
@@ -29,6 +30,7 @@ function Watching({ run, reload }: { run: Run; reload: () => void }) {
   useEffect(() => {
     if (live.ended) reload();
   }, [live.ended]);
+  const newest = live.log.find((event) => event.kind === 'trial_done')?.id;
   const state = hasEnded(run.state) ? run.state : (live.state ?? run.state);
   return (
     <>
@@ -55,6 +57,7 @@ function Watching({ run, reload }: { run: Run; reload: () => void }) {
           <LivePanel run={run} state={state} progress={live.progress ?? run.progress} mode={following.mode.value} />
           {live.build && <Building run={run} build={live.build} />}
           <Rolling run={run} live={following.live} />
+          <BlockGrid run={run} progress={live.progress ?? run.progress} newest={newest} />
         </>
       )}
       <Warnings run={run} />

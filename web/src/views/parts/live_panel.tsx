@@ -5,7 +5,7 @@ import * as client from '../../api/client';
 import type { Live, LivePoint } from '../../model/live';
 import type { Problem } from '../../model/problem';
 import type { Progress, Run } from '../../model/run';
-import { caseTitle, phaseTitle, words } from '../../model/titles';
+import { caseTitle, isOpenLoop, phaseTitle, words } from '../../model/titles';
 import { relative, significant, stamp, withUnit } from '../../model/units';
 import { Sparkline } from '../charts/sparkline';
 import { Figure } from './figure';
@@ -82,6 +82,7 @@ function nowWords(progress: Progress | undefined): string {
 }
 
 function CancelButton({ run, state }: { run: string; state: string }) {
+  const [sure, setSure] = useState(false);
   const [asked, setAsked] = useState(false);
   const [problem, setProblem] = useState<Problem | undefined>(undefined);
   const cancel = async () => {
@@ -92,11 +93,24 @@ function CancelButton({ run, state }: { run: string; state: string }) {
       setProblem(answer.problem);
     }
   };
+  const what = state === 'queued' ? 'before it starts' : 'the run';
   return (
     <>
-      <button type="button" class="danger" disabled={asked} onClick={cancel}>
-        {asked ? 'Cancelling …' : `Cancel ${state === 'queued' ? 'before it starts' : 'the run'}`}
-      </button>
+      {sure && !asked ? (
+        <span class="line" role="group" aria-label="Cancel the run?">
+          <span class="small">What was measured is kept.</span>
+          <button type="button" class="danger" onClick={cancel}>
+            Yes, cancel
+          </button>
+          <button type="button" onClick={() => setSure(false)}>
+            Go on
+          </button>
+        </span>
+      ) : (
+        <button type="button" class="danger" disabled={asked} onClick={() => setSure(true)}>
+          {asked ? 'Cancelling …' : `Cancel ${what}`}
+        </button>
+      )}
       {problem && <Failed problem={problem} />}
     </>
   );
@@ -105,6 +119,8 @@ function CancelButton({ run, state }: { run: string; state: string }) {
 export function Rolling({ run, live }: { run: Run; live: Signal<Live> }) {
   const points = live.value.points;
   const last = points[points.length - 1];
+  const isLoading = live.value.progress?.step === 'loading';
+  const times = last?.phase !== undefined && isOpenLoop(last.phase) ? 'Latency' : 'Service time';
   const label = (point: LivePoint) =>
     [point.case && caseTitle(run, point.case), point.phase && phaseTitle(point.phase)].filter(Boolean).join(' · ');
   const rows = points.map((point, i) => ({ ...point, ago: points.length - 1 - i })).reverse();
@@ -122,7 +138,7 @@ export function Rolling({ run, live }: { run: Run; live: Signal<Live> }) {
         },
         {
           key: 'p99',
-          title: 'p99',
+          title: `${times} p99`,
           number: true,
           cell: (p) => (p.p99_ns === undefined ? { text: '–' } : { text: withUnit('ns', p.p99_ns), sort: p.p99_ns }),
         },
@@ -134,11 +150,11 @@ export function Rolling({ run, live }: { run: Run; live: Signal<Live> }) {
   return (
     <Figure
       title="Under load now"
-      sentence={last ? label(last) : 'No load right now.'}
+      sentence={!last ? 'No load right now.' : isLoading ? label(last) : `No load right now. Last: ${label(last)}`}
       table={table}
       reading="Live values, last two minutes. Not part of the result."
     >
-      <div class="two">
+      <div class={`two${isLoading ? '' : ' past'}`}>
         <Gauge
           name="Throughput"
           value={last ? withUnit('1/s', last.rate_per_s) : '–'}
@@ -146,7 +162,7 @@ export function Rolling({ run, live }: { run: Run; live: Signal<Live> }) {
           slot={1}
         />
         <Gauge
-          name="p99"
+          name={`${times} p99`}
           value={last?.p99_ns === undefined ? '–' : withUnit('ns', last.p99_ns)}
           values={points.map((p) => p.p99_ns ?? null)}
           slot={2}
