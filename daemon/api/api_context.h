@@ -2,10 +2,13 @@
 // tried without queue or engine. Borrowed references outlive the server; every function may be called by several threads.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -13,11 +16,13 @@
 #include "model/baseline.h"
 #include "model/problem.h"
 #include "model/profile.h"
+#include "model/retention.h"
 #include "model/run.h"
 #include "model/schedule.h"
 #include "model/stack.h"
 #include "run/present_build.h"
 #include "run/run_service.h"
+#include "store/bundles.h"
 #include "store/event_feed.h"
 #include "store/reader.h"
 #include "store/run_repository.h"
@@ -113,6 +118,21 @@ struct BaselineCalls {
   std::function<Status(const model::Baseline& before)> remove{};
 };
 
+struct BundleCalls {
+  std::function<Result<std::unique_ptr<store::Export>>(const std::string& run_id)> open{};
+  // A bundle that comes in pieces, until finish() has read it, or drop().
+  std::function<Result<std::string>()> begin{};
+  std::function<Result<std::uint64_t>(const std::string& id, std::uint64_t offset, std::string_view bytes)> append{};
+  std::function<Result<store::ImportedRun>(const std::string& id)> finish{};
+  std::function<Status(const std::string& id)> drop{};
+};
+
+struct KeepingCalls {
+  std::function<Result<model::Pruned>(bool dry_run)> prune{};
+  std::function<Result<model::Backup>()> back_up{};
+  std::function<Result<std::filesystem::path>(const std::string& name)> backup_file{};
+};
+
 struct HealthCheck {
   std::string name;
   bool ok = false;
@@ -137,6 +157,8 @@ struct ApiContext {
   const run::PresentBuild* present_build = nullptr;  // null: nothing is ever built here
   ScheduleCalls schedules{};
   BaselineCalls baselines{};
+  BundleCalls bundles{};
+  KeepingCalls keeping{};
 };
 
 }  // namespace dyno::api

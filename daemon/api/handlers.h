@@ -67,6 +67,18 @@ Response show_baseline(const ApiContext&, const Request&, const PathValues&);
 Response put_baseline(const ApiContext&, const Request&, const PathValues&);
 Response remove_baseline(const ApiContext&, const Request&, const PathValues&);
 
+// handle_bundles.cpp
+Response export_run(const ApiContext&, const Request&, const PathValues&);
+Response begin_import(const ApiContext&, const Request&, const PathValues&);
+Response append_import(const ApiContext&, const Request&, const PathValues&);
+Response finish_import(const ApiContext&, const Request&, const PathValues&);
+Response drop_import(const ApiContext&, const Request&, const PathValues&);
+
+// handle_admin.cpp
+Response prune(const ApiContext&, const Request&, const PathValues&);
+Response back_up(const ApiContext&, const Request&, const PathValues&);
+Response show_backup(const ApiContext&, const Request&, const PathValues&);
+
 // handle_trials.cpp
 Response list_readings(const ApiContext&, const Request&, const PathValues&);
 Response list_trials(const ApiContext&, const Request&, const PathValues&);

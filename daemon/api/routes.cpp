@@ -44,6 +44,11 @@ std::vector<Route> run_routes() {
       rows("/api/v1/queue", show_queue),
       {"POST", "/api/v1/runs/{id}/move", move_run, {{"position"}}},
       {"POST", "/api/v1/runs/{id}/retry", retry_run, {}},
+      {"GET", "/api/v1/runs/{id}/bundle", export_run, {}},
+      {"POST", "/api/v1/imports", begin_import, {}},
+      {"PUT", "/api/v1/imports/{id}", append_import, {{"offset"}}},
+      {"DELETE", "/api/v1/imports/{id}", drop_import, {}},
+      {"POST", "/api/v1/imports/{id}/finish", finish_import, {}},
   };
 }
 
@@ -105,6 +110,9 @@ std::vector<Route> schedule_routes() {
 std::vector<Route> own_routes() {
   return {
       {"GET", "/api/v1/events", watch_events, {{"run"}, {"since"}, {"last"}, {"limit"}, {"format"}}},
+      {"POST", "/api/v1/admin/prune", prune, {{"dry_run"}}},
+      {"POST", "/api/v1/admin/backup", back_up, {}},
+      {"GET", "/api/v1/admin/backups/{name}", show_backup, {}},
       {"GET", "/api/v1/schema/{file}", show_schema, {}},
       {"GET", "/api/v1/openapi.json", show_openapi, {}},
       {"GET", "/healthz", show_health, {}},

@@ -235,11 +235,12 @@ Table runs(std::vector<wire::RunView> runs) {
           {{"pinned", flag, "", "Kept whole, however old"}, [](const V& v) { return Cell(v.run.marks.pinned); }},
           {{"excluded", text, "", "Why nothing counts it; empty: it counts"},
            [](const V& v) { return text_cell(v.run.marks.excluded.value_or("")); }},
-          overview("valid", "Summaries that are valid", [](const O& o) { return integer_cell(o.verdicts.valid); }),
+          overview("valid", "Summaries that are valid",
+                   [](const O& o) { return o.verdicts ? integer_cell(o.verdicts->valid) : Cell(); }),
           overview("degraded", "Summaries that are degraded",
-                   [](const O& o) { return integer_cell(o.verdicts.degraded); }),
+                   [](const O& o) { return o.verdicts ? integer_cell(o.verdicts->degraded) : Cell(); }),
           overview("invalid", "Summaries that are invalid",
-                   [](const O& o) { return integer_cell(o.verdicts.invalid); }),
+                   [](const O& o) { return o.verdicts ? integer_cell(o.verdicts->invalid) : Cell(); }),
           winner("winner", text, "", "Case with the most throughput in the first closed loop",
                  [](const W& w) { return text_cell(w.case_name); }),
           winner("winner_phase", text, "", "That phase", [](const W& w) { return text_cell(w.phase); }),
@@ -253,6 +254,12 @@ Table runs(std::vector<wire::RunView> runs) {
           change("same", integer, "Figures that are the same", [](const C& c) { return integer_cell(c.same); }),
           change("inconclusive", integer, "Figures of which nothing is decided",
                  [](const C& c) { return integer_cell(c.inconclusive); }),
+          {{"imported_from", text, "", "The database that it was imported from; empty: it was measured here"},
+           [](const V& v) {
+             return v.overview && v.overview->imported ? text_cell(v.overview->imported->from) : Cell();
+           }},
+          {{"series_removed_at", instant, "", "When its samples and seconds went"},
+           [](const V& v) { return v.overview ? instant_cell(v.overview->series_removed_at) : Cell(); }},
       },
       std::move(runs));
 }

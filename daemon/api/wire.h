@@ -17,6 +17,7 @@
 #include "model/fire.h"
 #include "model/history.h"
 #include "model/measurement.h"
+#include "model/retention.h"
 #include "model/run.h"
 #include "model/run_event.h"
 #include "model/run_overview.h"
@@ -162,6 +163,11 @@ std::string series(const std::vector<model::Series>& all, std::string_view next)
 std::string history(const model::History& all);
 std::string baseline(const model::Baseline& baseline);
 std::string baselines(const std::vector<model::Baseline>& all);
+
+// ---- keeping ----
+std::string upload(const std::string& id, std::uint64_t bytes);
+std::string pruned(const model::Pruned& all);
+std::string backup(const model::Backup& backup);
 
 // ---- live ----
 std::string event(const model::EventRow& row);

@@ -59,4 +59,41 @@ std::string ready(const std::vector<HealthCheck>& checks) {
   return text_of({{"ready", all}, {"checks", std::move(rows)}});
 }
 
+std::string upload(const std::string& id, std::uint64_t bytes) {
+  return text_of({{"id", id}, {"received_bytes", bytes}});
+}
+
+std::string pruned(const model::Pruned& all) {
+  std::int64_t series_bytes = 0;
+  Json runs = Json::array();
+  for (const model::OldSeries& one : all.series) {
+    runs.push_back({{"run", one.run_id}, {"created_at", format_instant(one.created_at)}, {"bytes", one.bytes.value}});
+    series_bytes += one.bytes.value;
+  }
+  std::int64_t image_bytes = 0;
+  Json images = Json::array();
+  for (const model::UsedImage& one : all.images) {
+    images.push_back({{"image", one.image_id},
+                      {"stack", one.stack},
+                      {"bytes", one.bytes.value},
+                      {"used_at", format_instant(one.used_at)}});
+    image_bytes += one.bytes.value;
+  }
+  return text_of({{"dry_run", all.dry_run},
+                  {"series", {{"bytes", series_bytes}, {"items", std::move(runs)}}},
+                  {"images",
+                   {{"bytes", image_bytes},
+                    {"used_bytes", all.images_used.value},
+                    {"budget_bytes", all.images_budget.value},
+                    {"items", std::move(images)}}},
+                  {"more", all.more}});
+}
+
+std::string backup(const model::Backup& backup) {
+  return text_of({{"name", backup.name},
+                  {"bytes", backup.bytes.value},
+                  {"sha256", backup.sha256},
+                  {"created_at", format_instant(backup.created_at)}});
+}
+
 }  // namespace dyno::api::wire

@@ -61,8 +61,10 @@ void put_marks(Json& json, const model::Marks& marks) {
 }
 
 void put_overview(Json& json, const model::RunOverview& all) {
-  json["verdicts"] = {
-      {"valid", all.verdicts.valid}, {"degraded", all.verdicts.degraded}, {"invalid", all.verdicts.invalid}};
+  if (all.verdicts) {
+    json["verdicts"] = {
+        {"valid", all.verdicts->valid}, {"degraded", all.verdicts->degraded}, {"invalid", all.verdicts->invalid}};
+  }
   if (all.winner) {
     Json winner{{"stack", all.winner->stack},
                 {"case", all.winner->case_name},
@@ -81,6 +83,8 @@ void put_overview(Json& json, const model::RunOverview& all) {
                       {"same", all.change->same},
                       {"inconclusive", all.change->inconclusive}};
   }
+  if (all.imported) json["imported"] = {{"from", all.imported->from}, {"at", format_instant(all.imported->at)}};
+  put_instant(json, "series_removed_at", all.series_removed_at);
 }
 
 Json run_json(const RunView& view) {

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "api/answers.h"
@@ -37,6 +38,10 @@ Boot::Boot(const Config& config, DataLock lock, std::unique_ptr<host::LocalHost>
       reader_(*database_),
       definitions_(*database_),
       baselines_(*database_),
+      bundles_(*database_, feed_),
+      uploads_(config.data_dir + "/imports", clock_),
+      housekeeping_(*database_, reader_, host_->engine(), clock_, config.data_dir + "/backups",
+                    {.series = config.series_kept, .images_budget = config.images_budget}),
       verified_(*database_),
       catalogue_({config.stacks_dirs, config.profiles_dir, config.schedules_dir, config.services_dir}),
       executor_(run::Rig{.host = *host_, .journal = journal_, .instance = database_->instance_id()}, executor_calls()),
@@ -180,7 +185,29 @@ std::optional<run::Trouble> Boot::tend() {
   if (const Status settled = take_up_past(); !settled)
     return run::Trouble{run::HoldKind::storage_full, settled.error().message};
   if (auto low = room_.trouble()) return low;
-  return sweep();
+  auto trouble = sweep();
+  if (!trouble) housekeeping_.prune_daily();
+  return trouble;
+}
+
+// What it costs the disk and the CPU would be measured.
+Result<model::Pruned> Boot::prune(bool dry_run) {
+  const auto queue = service_->queue();
+  const bool is_measuring =
+      std::any_of(queue.begin(), queue.end(), [](const run::QueueEntry& entry) { return entry.running; });
+  if (!dry_run && is_measuring) return fail(ErrorCode::conflict, "a run is under way: nothing is removed meanwhile");
+  return housekeeping_.prune(dry_run);
+}
+
+Result<store::ImportedRun> Boot::import(const std::string& upload_id) {
+  Result<store::ImportedRun> imported = fail(ErrorCode::internal, "nothing was imported");
+  const Status used = uploads_.finish(upload_id, [&](const std::filesystem::path& file) -> Status {
+    imported = bundles_.import(file, clock_.wall_now());
+    return imported ? Status() : fail(imported.error());
+  });
+  if (!used) return fail(used.error());
+  if (!imported->repeated) spdlog::info("run={} was imported", imported->run_id);
+  return imported;
 }
 
 // Nothing runs when this is called, so all that carries our label is left over.
@@ -291,7 +318,16 @@ api::ApiContext Boot::api_context() {
                         [this](const model::Baseline& baseline, const std::optional<model::Baseline>& before) {
                           return baselines_.put(baseline, before, clock_.wall_now());
                         },
-                    .remove = [this](const model::Baseline& before) { return baselines_.remove(before); }}};
+                    .remove = [this](const model::Baseline& before) { return baselines_.remove(before); }},
+      .bundles = {.open = [this](const std::string& run_id) { return bundles_.open(run_id, clock_.wall_now()); },
+                  .begin = [this] { return uploads_.begin(); },
+                  .append = [this](const std::string& id, std::uint64_t offset,
+                                   std::string_view bytes) { return uploads_.append(id, offset, bytes); },
+                  .finish = [this](const std::string& id) { return import(id); },
+                  .drop = [this](const std::string& id) { return uploads_.drop(id); }},
+      .keeping = {.prune = [this](bool dry_run) { return prune(dry_run); },
+                  .back_up = [this] { return housekeeping_.back_up(); },
+                  .backup_file = [this](const std::string& name) { return housekeeping_.backup_file(name); }}};
 }
 
 }  // namespace dyno::app

@@ -22,13 +22,16 @@
 #include "app/data_lock.h"
 #include "app/engine_watch.h"
 #include "app/health.h"
+#include "app/housekeeping.h"
 #include "app/logging_journal.h"
 #include "app/room.h"
 #include "app/schedules.h"
 #include "app/submission.h"
+#include "app/uploads.h"
 #include "host/local_host.h"
 #include "run/run_service.h"
 #include "store/baseline_repository.h"
+#include "store/bundles.h"
 #include "store/database.h"
 #include "store/journal.h"
 #include "store/reader.h"
@@ -64,6 +67,8 @@ class Boot {
   void resume(const std::string& run_id, const Status& resumed, model::RunState end_where_impossible);
   std::optional<run::Trouble> tend();
   std::optional<run::Trouble> sweep();
+  Result<model::Pruned> prune(bool dry_run);
+  Result<store::ImportedRun> import(const std::string& upload_id);
   run::Executed execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting);
   enum class Until { run_ends, daemon_ends };
   void hurry_engine(Until until);
@@ -85,6 +90,9 @@ class Boot {
   store::Reader reader_;
   store::ScheduleRepository definitions_;
   store::BaselineRepository baselines_;
+  store::Bundles bundles_;
+  Uploads uploads_;
+  Housekeeping housekeeping_;
   store::VerificationMemory verified_;
   Catalogue catalogue_;
   run::PresentBuild present_build_;

@@ -33,7 +33,7 @@ std::string known_paths(const std::vector<CommandWords>& tree) {
 
 // What the arguments of a command name.
 std::string names_below(std::string_view path) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 26> kNames{{{"run", "stacks"},
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 27> kNames{{{"run", "stacks"},
                                                                                   {"compare", "runs"},
                                                                                   {"history", "stacks"},
                                                                                   {"stack show", "stacks"},
@@ -52,6 +52,7 @@ std::string names_below(std::string_view path) {
                                                                                   {"runs move", "runs"},
                                                                                   {"runs retry", "runs"},
                                                                                   {"runs note", "runs"},
+                                                                                  {"export", "runs"},
                                                                                   {"baseline rm", "baselines"},
                                                                                   {"runs tag", "runs"},
                                                                                   {"runs untag", "runs"},
@@ -95,6 +96,7 @@ struct Wanted {
   CompareOptions compare;
   HistoryOptions history;
   BaselineOptions baseline;
+  ExportOptions export_run;
   std::string name;
   std::string shell;
   int count = 10;
@@ -202,6 +204,26 @@ void add_run_commands(CLI::App& app, Wanted& wanted) {
     wanted.action = [&wanted](Session& session) { return move_run(session, wanted.name, wanted.position); };
   });
   add_mark_commands(*runs, wanted);
+}
+
+void add_keeping_commands(CLI::App& app, Wanted& wanted) {
+  CLI::App* const out = app.add_subcommand("export", "Write a run into a file that another daemon can import");
+  out->add_option("run", wanted.export_run.run, "Id, its beginning or end, or latest")->required();
+  out->add_option("-o,-f,--file", wanted.export_run.file, "File, - for stdout [default: RUN.stackdyno]");
+  out->callback(
+      [&wanted] { wanted.action = [&wanted](Session& session) { return export_run(session, wanted.export_run); }; });
+  CLI::App* const in = app.add_subcommand("import", "Read a run from such a file, and print its id");
+  in->add_option("file", wanted.name, "File")->required();
+  in->callback([&wanted] { wanted.action = [&wanted](Session& session) { return import_run(session, wanted.name); }; });
+  CLI::App* const gc =
+      app.add_subcommand("gc", "Remove samples of old runs, and images beyond the budget, as the configuration says");
+  gc->add_flag("-n,--dry-run", wanted.force, "Say what would go, and remove nothing");
+  gc->callback(
+      [&wanted] { wanted.action = [&wanted](Session& session) { return collect_garbage(session, wanted.force); }; });
+  CLI::App* const backup = app.add_subcommand("backup", "Write a whole copy of the daemon's database into a file");
+  backup->add_option("file", wanted.name, "File")->required();
+  backup->callback(
+      [&wanted] { wanted.action = [&wanted](Session& session) { return back_up(session, wanted.name); }; });
 }
 
 void add_baseline_commands(CLI::App& app, Wanted& wanted) {
@@ -455,6 +477,7 @@ int run_cli(int argc, char** argv) {
   add_run_commands(app, wanted);
   add_history_commands(app, wanted);
   add_baseline_commands(app, wanted);
+  add_keeping_commands(app, wanted);
   add_new_commands(app, wanted);
   add_other_commands(app, wanted);
   try {

@@ -80,6 +80,19 @@ struct BaselineOptions {
   std::string stack{};
 };
 
+struct ExportOptions {
+  std::string run;
+  std::string file{};  // empty: named after the run; "-": stdout
+};
+// Prints the name of the file.
+Outcome<Exit> export_run(Session& session, const ExportOptions& options);
+// Prints the id of the run.
+Outcome<Exit> import_run(Session& session, const std::string& file);
+// What old runs and images take, and makes room unless it is to be said only.
+Outcome<Exit> collect_garbage(Session& session, bool dry_run);
+// A whole copy of the daemon's database.
+Outcome<Exit> back_up(Session& session, const std::string& file);
+
 Outcome<Exit> list_baselines(Session& session);
 // In place of the one of that name.
 Outcome<Exit> set_baseline(Session& session, const BaselineOptions& options);

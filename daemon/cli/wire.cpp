@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/quantity.h"
 #include "base/text.h"
 
 namespace dyno::cli::wire {
@@ -427,6 +428,37 @@ Outcome<Table> baseline_table(std::string_view body) {
       table.rows.push_back({text(one, "name"), text(one, "ref"), text(one, "profile"), text(one, "schedule"),
                             text(one, "stack"), text(one, "changed_at")});
     return table;
+  });
+}
+
+Outcome<std::string> read_upload(std::string_view body) {
+  return read<std::string>(body, [](const Json& json) { return json.at("id").get<std::string>(); });
+}
+
+Outcome<ShownPruned> read_pruned(std::string_view body) {
+  return read<ShownPruned>(body, [](const Json& json) {
+    ShownPruned all{{"", {{"WHAT"}, {"OF"}, {"SINCE", false, true}, {"BYTES", true}}, {}}, "", false};
+    const Json& series = json.at("series");
+    const Json& images = json.at("images");
+    for (const Json& one : series.at("items"))
+      all.table.rows.push_back({"samples", text(one, "run"), text(one, "created_at"), one.at("bytes").dump()});
+    for (const Json& one : images.at("items"))
+      all.table.rows.push_back({"image", text(one, "stack"), text(one, "used_at"), one.at("bytes").dump()});
+    const bool dry_run = json.value("dry_run", false);
+    all.more = json.value("more", false);
+    all.words = fmt::format("{} samples of {}{} runs ({}) and {} images ({}); images take {} of {}",
+                            dry_run ? "would remove" : "removed", series.at("items").size(), all.more ? " or more" : "",
+                            format_bytes(Bytes{series.at("bytes").get<std::int64_t>()}), images.at("items").size(),
+                            format_bytes(Bytes{images.at("bytes").get<std::int64_t>()}),
+                            format_bytes(Bytes{images.at("used_bytes").get<std::int64_t>()}),
+                            format_bytes(Bytes{images.at("budget_bytes").get<std::int64_t>()}));
+    return all;
+  });
+}
+
+Outcome<ShownBackup> read_backup(std::string_view body) {
+  return read<ShownBackup>(body, [](const Json& json) {
+    return ShownBackup{json.at("name").get<std::string>(), json.at("sha256").get<std::string>()};
   });
 }
 

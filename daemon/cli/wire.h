@@ -62,6 +62,18 @@ Outcome<Table> schedule_table(std::string_view body);
 Outcome<Table> due_table(std::string_view body);
 Outcome<Table> fire_table(std::string_view body);
 Outcome<Table> baseline_table(std::string_view body);
+Outcome<std::string> read_upload(std::string_view body);  // its id
+struct ShownPruned {
+  Table table;
+  std::string words;  // the sums
+  bool more = false;
+};
+Outcome<ShownPruned> read_pruned(std::string_view body);
+struct ShownBackup {
+  std::string name;
+  std::string sha256;
+};
+Outcome<ShownBackup> read_backup(std::string_view body);
 // Name and value of every member of one object, nested names joined by dots.
 Outcome<Table> member_table(std::string_view body);
 // The unusable files that a list names, one per line; empty: none.

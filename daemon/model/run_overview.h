@@ -1,10 +1,11 @@
-// What the row of a run in a list says of its results: how many of them are good, who leads, and what changed since the last run of the same
-// schedule. Values only.
+// What the row of a run in a list says besides: how many of its results are good, who leads, what changed since the last run of the same
+// schedule, whether it was measured elsewhere, and what of it has gone. Values only.
 #pragma once
 
 #include <optional>
 #include <string>
 
+#include "base/units.h"
 #include "model/metric.h"
 
 namespace dyno::model {
@@ -40,10 +41,19 @@ struct ChangeCounts {
   bool operator==(const ChangeCounts&) const = default;
 };
 
+// That it was measured elsewhere.
+struct Import {
+  std::string from;  // the id of that database
+  WallTime at{};
+  bool operator==(const Import&) const = default;
+};
+
 struct RunOverview {
-  VerdictCounts verdicts;
-  std::optional<Winner> winner{};        // of one case nobody is the winner
-  std::optional<ChangeCounts> change{};  // without a run before there is none
+  std::optional<VerdictCounts> verdicts{};  // of one that ended with results
+  std::optional<Winner> winner{};           // of one case nobody is the winner
+  std::optional<ChangeCounts> change{};     // without a run before there is none
+  std::optional<Import> imported{};
+  std::optional<WallTime> series_removed_at{};  // its samples and seconds went then, to make room
 };
 
 }  // namespace dyno::model

@@ -386,6 +386,24 @@ Status Database::check_file(std::stop_token stop) const {
   return checked;
 }
 
+// In one step within one snapshot: in several it would begin again with each write in between.
+Status Database::copy_to(const std::filesystem::path& file) const {
+  return guarded("copying the database", [&]() -> Status {
+    if (file_.empty() || is_read_only_) return fail(ErrorCode::storage, "not before there is room on the disk");
+    CachingConnection reader(file_, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+    harden(reader);
+    if (Status created = create_private(file.string()); !created) return created;
+    SQLite::Database copy(file.string(), SQLite::OPEN_READWRITE);
+    sqlite3_backup* const backup = sqlite3_backup_init(copy.getHandle(), "main", reader.getHandle(), "main");
+    if (backup == nullptr) throw SQLite::Exception(copy.getHandle());
+    sqlite3_backup_step(backup, -1);
+    if (sqlite3_backup_finish(backup) != SQLITE_OK) throw SQLite::Exception(copy.getHandle());
+    // One file, without a log beside it.
+    copy.exec("PRAGMA journal_mode = DELETE");
+    return quick_check(copy);
+  });
+}
+
 Status Database::truncate_log() {
   const std::lock_guard lock(writer_mutex_);
   if (file_.empty() || is_read_only_) return {};

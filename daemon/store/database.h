@@ -56,6 +56,9 @@ class Database {
   // Reads all of it and says what is damaged; `cancelled` when it is to stop. Seconds to minutes: for a thread of its own.
   Status check_file(std::stop_token stop) const;
 
+  // Writes a whole copy of it, as it is now, into a file that is not there yet, and checks that. Whoever writes meanwhile waits for nothing.
+  Status copy_to(const std::filesystem::path& file) const;
+
   // Empties the write-ahead log into the file if no reader is in the way; for quiet moments.
   Status truncate_log();
   // Whether a write would be accepted just now, for /readyz. `storage`: the disk refused the last one, or the opening.

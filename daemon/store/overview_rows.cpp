@@ -20,8 +20,9 @@ constexpr auto kPut = R"sql(
 )sql";
 constexpr auto kSelectAll = R"sql(
   SELECT r.id, o.valid, o.degraded, o.invalid, o.winner_stack, o.winner_case, o.winner_phase, o.winner_metric, o.winner_value, o.winner_n,
-         o.winner_cases, o.winner_is_clear, b.id, o.better, o.worse, o.same, o.inconclusive
-  FROM run r JOIN run_overview o ON o.run_key = r.run_key LEFT JOIN run b ON b.run_key = o.before_key WHERE r.id IN )sql";
+         o.winner_cases, o.winner_is_clear, b.id, o.better, o.worse, o.same, o.inconclusive,
+         r.imported_from, r.imported_at_ns, r.series_removed_at_ns
+  FROM run r LEFT JOIN run_overview o ON o.run_key = r.run_key LEFT JOIN run b ON b.run_key = o.before_key WHERE r.id IN )sql";
 // Those that were compared with the run, and the first one of its schedule behind it.
 constexpr auto kSelectAfter = R"sql(
   SELECT run_key FROM run_overview WHERE before_key = ?1
@@ -69,12 +70,18 @@ model::Winner winner_at(Query& q, std::string stack) {
 
 model::RunOverview overview_at(Query& q) {
   model::RunOverview all;
-  all.verdicts.valid = q.number();
-  all.verdicts.degraded = q.number();
-  all.verdicts.invalid = q.number();
-  constexpr int kOtherColumns = 7;
+  constexpr int kOtherVerdicts = 2;
+  constexpr int kOtherOfWinner = 7;
+  constexpr int kOtherOfChange = 4;
+  if (const auto valid = q.maybe_integer()) {
+    all.verdicts = model::VerdictCounts{static_cast<int>(*valid), 0, 0};
+    all.verdicts->degraded = q.number();
+    all.verdicts->invalid = q.number();
+  } else {
+    q.skip(kOtherVerdicts);
+  }
   if (auto stack = q.maybe_text()) all.winner = winner_at(q, std::move(*stack));
-  else q.skip(kOtherColumns);
+  else q.skip(kOtherOfWinner);
   if (auto before = q.maybe_text()) {
     model::ChangeCounts& change = all.change.emplace();
     change.before = std::move(*before);
@@ -82,7 +89,12 @@ model::RunOverview overview_at(Query& q) {
     change.worse = q.number();
     change.same = q.number();
     change.inconclusive = q.number();
+  } else {
+    q.skip(kOtherOfChange);
   }
+  if (auto from = q.maybe_text()) all.imported = model::Import{std::move(*from), q.wall()};
+  else q.skip(1);
+  all.series_removed_at = q.maybe_wall();
   return all;
 }
 

@@ -20,7 +20,7 @@ namespace dyno::store {
 Status write_overview(SQLite::Database& connection, std::int64_t run_key);
 // Of the runs whose row tells of this one, or has to from now on, because it counts or does not.
 Status rewrite_overviews_after(SQLite::Database& connection, std::int64_t run_key);
-// Those that there are, by the run's id.
+// By the run's id, of the runs that there are.
 std::map<std::string, model::RunOverview> select_overviews(SQLite::Database& connection,
                                                            const std::vector<std::string>& run_ids);
 // Of the newest runs with summaries, so many, those without a row.

@@ -92,7 +92,7 @@ class Reader {
   // The environment comes with its key only; run() gives its facts, too.
   Result<std::vector<model::Run>> runs(const RunFilter& filter) const;
   Result<model::Run> run(const std::string& run_id) const;
-  // By id, of those of these runs that ended with results: one statement for all.
+  // By id: one statement for all.
   Result<std::map<std::string, model::RunOverview>> overviews(const std::vector<std::string>& run_ids) const;
   // What was accepted, to be executed; not_found for a run from before jobs were stored.
   Result<model::Job> job(const std::string& run_id) const;

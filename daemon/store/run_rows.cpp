@@ -82,7 +82,7 @@ constexpr auto kSelectLastImage = R"sql(
          (SELECT b.build_ns FROM run_stack b
           WHERE b.name = s.name AND b.image_id = s.image_id AND b.build_ns IS NOT NULL ORDER BY b.run_key DESC LIMIT 1)
   FROM run_stack s JOIN run r ON r.run_key = s.run_key
-  WHERE s.name = ? AND s.image_bytes IS NOT NULL ORDER BY s.run_key DESC LIMIT 1
+  WHERE s.name = ? AND s.image_bytes IS NOT NULL AND r.imported_from IS NULL ORDER BY s.run_key DESC LIMIT 1
 )sql";
 
 constexpr auto kSelectWarnings = "SELECT run_key, gate, validity, text FROM run_warning WHERE run_key IN ";
@@ -179,7 +179,7 @@ void add_parts(SQLite::Database& connection, std::vector<KeyedRun>& runs) {
 // Of the last whole run of the same work that was not cut off.
 constexpr auto kSelectDuration = R"sql(
   SELECT finished_at_ns - started_at_ns FROM run r
-  WHERE state = 'succeeded' AND resumed = 0 AND profile_hash = ? AND blocks = ? AND
+  WHERE state = 'succeeded' AND resumed = 0 AND imported_from IS NULL AND profile_hash = ? AND blocks = ? AND
         (SELECT group_concat(name) FROM (SELECT name FROM run_stack s WHERE s.run_key = r.run_key ORDER BY name)) = ?
   ORDER BY created_at_ns DESC, id DESC LIMIT 1
 )sql";
