@@ -1,4 +1,4 @@
-// Measures the questions across runs on a made history: history_bench FILE NIGHTS. Makes the file where it does not exist. Prints one line per
+// Measures the questions across runs on a made history: history_bench FILE NIGHTS. With --make it makes the file, or adds the nights that are missing, and measures nothing. Prints one line per
 // question: median and 99th percentile of many askings, through the API's own handlers, JSON included, HTTP not.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -137,17 +137,20 @@ void write_trials(World& world) {
   });
 }
 
-int run(const std::string& file, int nights) {
+int run(const std::string& file, int nights, bool only_make) {
   const Shape shape{.nights = nights};
-  if (!std::filesystem::exists(file)) {
+  if (only_make) {
     auto database = store::Database::open(file);
     if (!database) return 1;
     const auto begin = Clock::now();
     const auto made = make_history(**database, shape);
-    if (!made) return 1;
-    std::setvbuf(stdout, nullptr, _IOLBF, 0);
-    fmt::print("made {} nights, {} trials in {:.1f} s\n", made->nights, made->trials,
+    if (!made) {
+      fmt::print(stderr, "{}\n", made.error().message);
+      return 1;
+    }
+    fmt::print("{} nights, {} trials made in {:.1f} s\n", made->nights, made->trials,
                std::chrono::duration<double>(Clock::now() - begin).count());
+    return 0;
   }
   const auto bytes = std::filesystem::file_size(file);
   const auto trials = static_cast<double>(nights * trials_of_night(shape));
@@ -166,9 +169,10 @@ int run(const std::string& file, int nights) {
 }  // namespace dyno::bench
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    fmt::print(stderr, "history_bench FILE NIGHTS\n");
+  const bool only_make = argc == 4 && std::string(argv[3]) == "--make";
+  if (argc != 3 && !only_make) {
+    fmt::print(stderr, "history_bench FILE NIGHTS [--make]\n");
     return 2;
   }
-  return dyno::bench::run(argv[1], std::atoi(argv[2]));
+  return dyno::bench::run(argv[1], std::atoi(argv[2]), only_make);
 }

@@ -1,6 +1,6 @@
 // A database of years of nights, made in minutes: what the store holds after a schedule of many cases ran every night, without the bulk that
 // retention takes away (events, histograms, samples). A realistic mix: machines that change, images that change, nights that are missing, a few
-// invalid and degraded trials. The same seed gives the same database. For measurements and tests. One thread.
+// invalid and degraded trials; from the 41st night on the readings are those of an earlier night. The same seed gives the same database. For measurements and tests. One thread.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ struct Made {
   std::int64_t trials = 0;
 };
 
-// Adds the nights; each is a transaction, with the summaries that the end of its run writes.
+// Adds the nights that are missing, with the summaries that the end of each run writes.
 Result<Made> make_history(store::Database& database, const Shape& shape);
 
 }  // namespace dyno::bench
