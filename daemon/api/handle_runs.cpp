@@ -8,6 +8,7 @@
 #include "api/handlers.h"
 #include "api/new_run.h"
 #include "api/parameters.h"
+#include "api/pool.h"
 #include "api/tables.h"
 #include "api/wire.h"
 #include "base/sha256.h"
@@ -35,6 +36,11 @@ Result<wire::RunView> find_view(const ApiContext& context, const std::string& id
   if (!overviews) return fail(std::move(overviews.error()));
   auto view = view_of(context, std::move(*run));
   if (view && overviews->contains(id)) view->overview = std::move(overviews->at(id));
+  if (view) {
+    auto decision = pool_of_run(context, view->run);
+    if (!decision) return fail(std::move(decision.error()));
+    view->decision = std::move(*decision);
+  }
   return view;
 }
 

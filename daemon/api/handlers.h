@@ -58,6 +58,7 @@ Response retry_run(const ApiContext&, const Request&, const PathValues&);
 
 // handle_history.cpp
 Response show_comparison(const ApiContext&, const Request&, const PathValues&);
+Response show_leaderboard(const ApiContext&, const Request&, const PathValues&);  // handle_leaderboard.cpp
 Response list_series(const ApiContext&, const Request&, const PathValues&);
 Response show_points(const ApiContext&, const Request&, const PathValues&);
 

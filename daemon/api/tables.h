@@ -55,6 +55,9 @@ Table percentiles(const stats::Histogram& histogram);
 
 // ---- across runs ----
 Table comparison(std::vector<results::Compared> rows);
+Table leaderboard(wire::Leaderboard all);
+// Each row of each board, then those of several workloads.
+Table leaderboard(wire::Leaderboard all);
 Table series(std::vector<model::Series> all);
 Table baselines(std::vector<model::Baseline> all);
 Table points(model::History history);

@@ -32,6 +32,14 @@ void add_side(std::vector<ColumnOf<Compared>>& columns, Side side, const SideNam
       {{names.bound, text, "", "What limited it"}, [of](const Compared& r) { return word_cell(of(r).bound); }});
 }
 
+// A row of a leaderboard, with what it is a row of.
+struct PlacedRow {
+  std::string phase;
+  model::MetricName metric = model::MetricName::throughput_per_s;
+  bool is_overall = false;
+  results::BoardRow row;
+};
+
 }  // namespace
 
 Table comparison(std::vector<Compared> rows) {
@@ -69,6 +77,70 @@ Table comparison(std::vector<Compared> rows) {
   };
   columns.insert(columns.end(), effect.begin(), effect.end());
   return table_of<C>(std::move(columns), std::move(rows));
+}
+
+Table leaderboard(wire::Leaderboard all) {
+  std::vector<PlacedRow> rows;
+  for (std::vector<results::Board>* const boards : {&all.boards, &all.overall}) {
+    for (results::Board& board : *boards) {
+      for (results::BoardRow& row : board.rows)
+        rows.push_back({board.phase, board.metric, boards == &all.overall, std::move(row)});
+    }
+  }
+  using R = PlacedRow;
+  const auto interval = [](const std::optional<model::Interval>& one, double model::Interval::*end) {
+    return one ? number_cell((*one).*end) : Cell();
+  };
+  const auto is_ranked = [](const R& r) { return r.row.standing == results::Standing::ranked; };
+  std::vector<ColumnOf<R>> columns{
+      {{"overall", flag, "", "Geometric mean of several workloads"}, [](const R& r) { return Cell(r.is_overall); }},
+      {{"phase", text, "", "Absent: a metric of the trial, or several workloads"},
+       [](const R& r) { return text_cell(r.phase); }},
+      {{"metric", text, "", "Metric"}, [](const R& r) { return word_cell(r.metric); }},
+      {{"unit", text, "", "Unit of the value"}, [](const R& r) { return text_cell(model::metric_of(r.metric).unit); }},
+      {{"better", text, "", "higher, lower"}, [](const R& r) { return word_cell(model::metric_of(r.metric).better); }},
+      {{"case", text, "", "Case"}, [](const R& r) { return text_cell(r.row.who.case_name); }},
+      {{"stack", text, "", "Stack"}, [](const R& r) { return text_cell(r.row.who.stack); }},
+      {{"language", text, "", "Runtime of the stack"}, [](const R& r) { return text_cell(r.row.who.language); }},
+      {{"class", text, "", "Class of the stack"}, [](const R& r) { return text_cell(r.row.who.stack_class); }},
+      {{"mode", text, "", "single, scaled"},
+       [](const R& r) { return text_cell(results::mode_of(r.row.who.case_name)); }},
+      {{"standing", text, "", "ranked, apart, unranked"}, [](const R& r) { return word_cell(r.row.standing); }},
+      {{"why", text, "", "Why it has no place"}, [](const R& r) { return word_cell(r.row.why); }},
+      {{"rank_low", integer, "", "Best place that it may have"},
+       [is_ranked](const R& r) { return is_ranked(r) ? integer_cell(r.row.best_place) : Cell(); }},
+      {{"rank_high", integer, "", "Worst place that it may have"},
+       [is_ranked](const R& r) { return is_ranked(r) ? integer_cell(r.row.worst_place) : Cell(); }},
+      {{"group", integer, "", "Rows of one group are ties"},
+       [is_ranked](const R& r) { return is_ranked(r) ? integer_cell(r.row.group) : Cell(); }},
+      {{"value", number, "", "Centre of the trials' values; absent: of several workloads"},
+       [](const R& r) { return r.is_overall ? Cell() : number_cell(r.row.summary.value); }},
+      {{"n", integer, "", "Trials, or blocks of several workloads"},
+       [](const R& r) { return integer_cell(r.row.summary.n); }},
+      {{"nights", integer, "", "Nights that they are of"},
+       [](const R& r) { return integer_cell(r.row.summary.nights); }},
+      {{"nights_differ", flag, "", "More than chance: the night is the unit of the intervals"},
+       [](const R& r) { return Cell(r.row.summary.nights_differ); }},
+      {{"ci95_low", number, "", "Its 95 % interval, from six trials on"},
+       [interval](const R& r) { return r.is_overall ? Cell() : interval(r.row.summary.ci95, &model::Interval::low); }},
+      {{"ci95_high", number, "", "Its upper end"},
+       [interval](const R& r) { return r.is_overall ? Cell() : interval(r.row.summary.ci95, &model::Interval::high); }},
+      {{"validity", text, "", "valid, degraded, invalid"},
+       [](const R& r) { return word_cell(r.row.summary.validity); }},
+      {{"bound", text, "", "What limited it"}, [](const R& r) { return word_cell(r.row.summary.bound); }},
+  };
+  const std::vector<ColumnOf<R>> ratio{
+      {{"ratio", number, "1", "As a multiple of the first row"},
+       [](const R& r) { return r.row.ratio ? number_cell(r.row.ratio->value) : Cell(); }},
+      {{"ratio_ci95_low", number, "1", "95 % interval of the ratio"},
+       [](const R& r) { return r.row.ratio && r.row.ratio->ci95 ? number_cell(r.row.ratio->ci95->low) : Cell(); }},
+      {{"ratio_ci95_high", number, "1", "Its upper end"},
+       [](const R& r) { return r.row.ratio && r.row.ratio->ci95 ? number_cell(r.row.ratio->ci95->high) : Cell(); }},
+      {{"run", text, "", "Newest run of the figure"}, [](const R& r) { return text_cell(r.row.who.run_id); }},
+      {{"at", instant, "", "When that was queued"}, [](const R& r) { return instant_cell(r.row.who.at); }},
+  };
+  columns.insert(columns.end(), ratio.begin(), ratio.end());
+  return table_of<R>(std::move(columns), std::move(rows));
 }
 
 Table series(std::vector<model::Series> all) {

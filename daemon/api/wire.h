@@ -22,10 +22,12 @@
 #include "model/run_event.h"
 #include "model/run_overview.h"
 #include "model/summary.h"
+#include "results/board.h"
 #include "results/compare.h"
 #include "run/gaps.h"
 #include "schedule/due_times.h"
 #include "stats/histogram.h"
+#include "store/reader.h"
 #include "store/series.h"
 
 namespace dyno::api::wire {
@@ -64,10 +66,21 @@ std::string schedule(const ScheduleView& view);
 std::string schedules(const std::vector<ScheduleView>& views, const CatalogView& catalog);
 
 // ---- runs ----
+// What is pooled for a decision, and what is lacking for one.
+struct PoolView {
+  std::string schedule{};                // empty: none
+  std::vector<store::PastRun> nights{};  // newest first
+  int blocks = 0;                        // of all of them
+  int blocks_lacking = 0;
+  int nights_needed = 1;
+  int nights_lacking = 0;
+  std::optional<WallTime> ready_at{};  // when the schedule will have brought them
+};
 struct RunView {
   model::Run run;
   std::optional<model::Progress> progress{};
   std::optional<model::RunOverview> overview{};  // of one that ended with results
+  std::optional<PoolView> decision{};            // the same, of a run that is shown by itself
 };
 std::string run(const RunView& view);
 std::string marks(const model::Marks& marks);                                // of them alone
@@ -151,6 +164,7 @@ struct ComparedSide {
   WallTime created_at{};          // of the newest run
   std::string environment_key;
   std::string profile;
+  std::vector<store::PastRun> nights{};  // that are pooled, newest first; none: a median
 };
 struct Comparison {
   ComparedSide a;
@@ -158,7 +172,17 @@ struct Comparison {
   std::vector<results::Difference> differences;  // of the newest runs
   std::vector<results::Compared> rows;
 };
-std::string comparison(const Comparison& all);
+// The first side b; `more`: the others, each with the same side a.
+std::string comparison(const Comparison& all, const std::vector<Comparison>& more = {});
+struct Leaderboard {
+  std::string profile;
+  std::string environment_key;
+  WallTime at{};                   // of the newest run
+  std::optional<PoolView> pool{};  // where all is of one run and the nights before it
+  std::vector<results::Board> boards{};
+  std::vector<results::Board> overall{};
+};
+std::string leaderboard(const Leaderboard& all);
 std::string series(const std::vector<model::Series>& all, std::string_view next);  // next: empty on the last page
 std::string history(const model::History& all);
 std::string baseline(const model::Baseline& baseline);

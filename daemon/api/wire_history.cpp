@@ -12,6 +12,7 @@ Json side_json(const ComparedSide& side) {
   json["created_at"] = format_instant(side.created_at);
   json["environment_key"] = side.environment_key;
   json["profile"] = side.profile;
+  if (!side.nights.empty()) json["nights"] = nights_json(side.nights);
   return json;
 }
 
@@ -19,6 +20,10 @@ Json figure_json(const model::Summary& s) {
   Json json{{"value", s.value}, {"n", s.n}};
   if (s.ci95) json["ci95"] = interval_json(s.ci95->low, s.ci95->high);
   if (s.range) json["range"] = interval_json(s.range->low, s.range->high);
+  if (s.nights > 1) {
+    json["nights"] = s.nights;
+    json["nights_differ"] = s.nights_differ;
+  }
   json["validity"] = word(s.validity);
   json["bound"] = word(s.bound);
   return json;
@@ -33,6 +38,7 @@ Json compared_json(const results::Compared& one) {
   json["design"] = one.design == stats::Design::paired ? "paired" : "unpaired";
   if (one.factor) {
     json["n"] = one.factor->n;
+    json["unit_of_n"] = one.factor->nights_differ ? "night" : "trial";
     put_number(json, "ratio", one.factor->value);
     if (one.factor->ci95) json["ci95"] = interval_json(one.factor->ci95->low, one.factor->ci95->high);
   }
@@ -83,10 +89,7 @@ Json point_json(const model::Point& one) {
   return json;
 }
 
-}  // namespace
-
-std::string comparison(const Comparison& all) {
-  Json json{{"a", side_json(all.a)}, {"b", side_json(all.b)}};
+void put_compared(Json& json, const Comparison& all) {
   json["same_environment"] = all.a.environment_key == all.b.environment_key;
   json["differences"] = Json::array();
   for (const results::Difference& one : all.differences) json["differences"].push_back(difference_json(one));
@@ -97,6 +100,19 @@ std::string comparison(const Comparison& all) {
     if (one.decision) counts[word(*one.decision)] = counts[word(*one.decision)].get<int>() + 1;
   }
   json["decisions"] = std::move(counts);
+}
+
+}  // namespace
+
+std::string comparison(const Comparison& all, const std::vector<Comparison>& more) {
+  Json json{{"a", side_json(all.a)}, {"b", side_json(all.b)}};
+  put_compared(json, all);
+  if (!more.empty()) json["more"] = Json::array();
+  for (const Comparison& one : more) {
+    Json other{{"b", side_json(one.b)}};
+    put_compared(other, one);
+    json["more"].push_back(std::move(other));
+  }
   return text_of(json);
 }
 

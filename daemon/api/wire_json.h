@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/wire.h"
 #include "base/text.h"
 #include "model/metric.h"
 #include "model/run.h"
@@ -48,6 +49,8 @@ inline void put_metric(Json& json, model::MetricName name) {
 }
 
 Json progress_json(const model::Progress& progress);
+Json nights_json(const std::vector<store::PastRun>& nights);
+Json pool_json(const PoolView& view);
 Json gates_json(const std::vector<model::GateResult>& gates);
 
 }  // namespace dyno::api::wire

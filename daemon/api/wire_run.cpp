@@ -112,6 +112,7 @@ Json run_json(const RunView& view) {
   json["measured_ns"] = r.measured.count();
   json["co_located"] = r.co_located;
   if (view.overview) put_overview(json, *view.overview);
+  if (view.decision) json["decision"] = pool_json(*view.decision);
   json["links"] = links_of(r.id);
   return json;
 }

@@ -43,13 +43,13 @@ bool is_held_back(const CellSummary& side) {
          (side.summary.bound == Bound::loader || side.summary.bound == Bound::database);
 }
 
-std::vector<stats::BlockValue> values_of(const CellSummary& side) {
-  std::vector<stats::BlockValue> values;
-  values.reserve(side.summary.readings.size());
-  for (const model::TrialValue& one : side.summary.readings) {
-    if (one.validity != Validity::invalid) values.push_back({one.block, one.value});
-  }
-  return values;
+int valid_trials(const model::Summary& summary) {
+  return static_cast<int>(std::count_if(summary.readings.begin(), summary.readings.end(),
+                                        [](const model::TrialValue& r) { return r.validity == Validity::valid; }));
+}
+
+bool is_degraded(const CellSummary& side) {
+  return side.summary.validity != Validity::valid && valid_trials(side.summary) < kTrialsToDecide;
 }
 
 // What keeps the two from being compared at all, whatever the interval says.
@@ -57,8 +57,10 @@ std::optional<Doubt> doubt_of(const Compared& all) {
   if (all.a.environment_key != all.b.environment_key) return Doubt::environment;
   if (all.a.summary.n == 0 || all.b.summary.n == 0) return Doubt::invalid;
   if (!all.factor) return Doubt::not_positive;
-  if (all.factor->n < kTrialsToDecide || !all.factor->ci95) return Doubt::few_trials;
-  if (all.a.summary.validity != Validity::valid || all.b.summary.validity != Validity::valid) return Doubt::degraded;
+  if (all.factor->n < kTrialsToDecide || !all.factor->ci95)
+    return all.factor->nights_differ ? Doubt::nights : Doubt::few_trials;
+  if (!has_enough_nights(all.a.summary) || !has_enough_nights(all.b.summary)) return Doubt::few_nights;
+  if (is_degraded(all.a) || is_degraded(all.b)) return Doubt::degraded;
   if (is_held_back(all.a) || is_held_back(all.b)) return Doubt::bound;
   return std::nullopt;
 }
@@ -100,6 +102,25 @@ const model::Fact* find_fact(const model::Run& run, const std::string& name) {
 
 }  // namespace
 
+std::vector<stats::BlockValue> deciding_values(const model::Summary& summary) {
+  const Validity worst = valid_trials(summary) >= kTrialsToDecide ? Validity::valid : Validity::degraded;
+  std::vector<stats::BlockValue> values;
+  values.reserve(summary.readings.size());
+  for (const model::TrialValue& one : summary.readings) {
+    if (one.validity <= worst) values.push_back({one.block, one.value, one.night});
+  }
+  return values;
+}
+
+bool has_enough_nights(const model::Summary& summary) {
+  if (summary.nights == 1 || summary.nights >= kNightsToDecide) return true;
+  std::map<std::int64_t, int> trials;
+  for (const model::TrialValue& one : summary.readings) {
+    if (one.validity != Validity::invalid && ++trials[one.night] >= kTrialsToDecide) return true;
+  }
+  return false;
+}
+
 double band_of(MetricName metric, double value) {
   const Band band = band_row(metric);
   return value > 0 ? std::max(band.relative, band.absolute / value) : band.relative;
@@ -110,7 +131,7 @@ Compared compare(CellSummary a, CellSummary b, bool shared_blocks) {
   all.a = std::move(a);
   all.b = std::move(b);
   all.design = shared_blocks ? stats::Design::paired : stats::Design::unpaired;
-  all.factor = stats::factor_of(values_of(all.a), values_of(all.b), all.design);
+  all.factor = stats::factor_of(deciding_values(all.a.summary), deciding_values(all.b.summary), all.design);
   all.band = band_of(all.a.summary.metric, all.a.summary.value);
   // The interval has to clear the band, so the band is part of what a change needs to be decided.
   if (all.factor && all.factor->resolution) all.mde = all.band + *all.factor->resolution;

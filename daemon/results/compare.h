@@ -17,11 +17,23 @@ namespace dyno::results {
 
 // With fewer trials on a side, or fewer pairs, nothing is decided.
 inline constexpr int kTrialsToDecide = 10;
+// Nights that have fewer each are pooled, and decide from so many on: two nights do not show how much nights differ.
+inline constexpr int kNightsToDecide = 3;
 
 enum class Decision { better, worse, same, inconclusive };
 
 // Why a comparison is inconclusive.
-enum class Doubt { environment, invalid, not_positive, few_trials, degraded, bound, spread };
+enum class Doubt {
+  environment,
+  invalid,
+  not_positive,
+  few_trials,
+  degraded,
+  bound,
+  spread,
+  few_nights,  // fewer than three are pooled
+  nights       // they differ more than chance, and as units they are too few
+};
 
 struct Compared {
   model::CellSummary a;
@@ -33,6 +45,11 @@ struct Compared {
   std::optional<Decision> decision;  // absent: the metric is neither good nor bad
   std::optional<Doubt> doubt;        // of an inconclusive one
 };
+
+// What a decision rests on: the valid trials where they are enough, otherwise the degraded ones, too. Invalid ones never.
+std::vector<stats::BlockValue> deciding_values(const model::Summary& summary);
+// So many nights and trials that the side may decide.
+bool has_enough_nights(const model::Summary& summary);
 
 // The band of a metric around this value.
 double band_of(model::MetricName metric, double value);
@@ -66,6 +83,6 @@ struct dyno::model::EnumNames<dyno::results::Decision> {
 };
 template <>
 struct dyno::model::EnumNames<dyno::results::Doubt> {
-  static constexpr std::array<std::string_view, 7> names{"environment", "invalid", "not_positive", "few_trials",
-                                                         "degraded",    "bound",   "spread"};
+  static constexpr std::array<std::string_view, 9> names{
+      "environment", "invalid", "not_positive", "few_trials", "degraded", "bound", "spread", "few_nights", "nights"};
 };

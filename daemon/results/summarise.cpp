@@ -4,10 +4,12 @@
 #include <cmath>
 #include <iterator>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "stats/descriptive.h"
 #include "stats/location.h"
+#include "stats/strata.h"
 
 namespace dyno::results {
 namespace {
@@ -89,7 +91,7 @@ Bound common_bound(const std::vector<TrialValue>& readings) {
   return most;
 }
 
-void set_location(Summary& summary) {
+void set_location(Summary& summary, const std::vector<TrialValue>& used) {
   const std::vector<double>& values = summary.values;
   if (values.size() >= 2) {
     const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
@@ -102,6 +104,12 @@ void set_location(Summary& summary) {
   std::vector<double> logarithms;
   logarithms.reserve(values.size());
   for (const double value : values) logarithms.push_back(std::log(value));
+  if (summary.nights > 1) {
+    stats::Strata nights;
+    for (std::size_t i = 0; i < used.size(); ++i) nights[used[i].night].push_back(logarithms[i]);
+    summary.nights_differ = stats::nights_differ(nights);
+    if (summary.nights_differ) logarithms = stats::centres(nights);
+  }
   const stats::Location location = stats::one_sample_location(logarithms);
   summary.value = std::exp(location.value);
   if (location.ci95) summary.ci95 = model::Interval{std::exp(location.ci95->low), std::exp(location.ci95->high)};
@@ -143,7 +151,10 @@ Summary summary_of(std::vector<TrialValue> readings) {
     }
     summary.n = static_cast<int>(used.size());
     summary.bound = common_bound(used);
-    set_location(summary);
+    std::set<std::int64_t> nights;
+    for (const TrialValue& r : used) nights.insert(r.night);
+    summary.nights = static_cast<int>(nights.size());
+    set_location(summary, used);
   }
   summary.readings = std::move(readings);
   return summary;

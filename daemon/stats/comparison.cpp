@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "stats/descriptive.h"
+#include "stats/strata.h"
 
 namespace dyno::stats {
 namespace {
@@ -26,18 +28,24 @@ double mad(std::span<const double> values) {
   return median(deviations);
 }
 
-std::vector<double> values_of(std::span<const BlockValue> side) {
-  std::vector<double> values;
-  values.reserve(side.size());
-  for (const BlockValue& one : side) values.push_back(one.value);
-  return values;
+Strata by_night(std::span<const BlockValue> side) {
+  Strata nights;
+  for (const BlockValue& one : side) nights[one.night].push_back(std::log(one.value));
+  return nights;
 }
 
-std::vector<double> logarithms(std::span<const double> values) {
+std::vector<double> logarithms(std::span<const BlockValue> side) {
   std::vector<double> logs;
-  logs.reserve(values.size());
-  for (const double value : values) logs.push_back(std::log(value));
+  logs.reserve(side.size());
+  for (const BlockValue& one : side) logs.push_back(std::log(one.value));
   return logs;
+}
+
+std::vector<double> values_of(std::span<const double> logs) {
+  std::vector<double> values;
+  values.reserve(logs.size());
+  for (const double one : logs) values.push_back(std::exp(one));
+  return values;
 }
 
 Factor factor_from(const Location& location) {
@@ -55,28 +63,41 @@ double relative_error(std::span<const double> values) {
 }
 
 Factor unpaired(std::span<const BlockValue> a, std::span<const BlockValue> b) {
-  const std::vector<double> from = values_of(a);
-  const std::vector<double> to = values_of(b);
-  Factor factor = factor_from(unpaired_effect(logarithms(from), logarithms(to)));
-  if (factor.n >= 2) factor.resolution = kErrors * std::sqrt(relative_error(from) + relative_error(to));
+  const Strata nights_a = by_night(a);
+  const Strata nights_b = by_night(b);
+  const bool differ = nights_differ(nights_a) || nights_differ(nights_b);
+  const std::vector<double> from = differ ? centres(nights_a) : logarithms(a);
+  const std::vector<double> to = differ ? centres(nights_b) : logarithms(b);
+  Factor factor = factor_from(unpaired_effect(from, to));
+  factor.nights_differ = differ;
+  if (factor.n >= 2)
+    factor.resolution = kErrors * std::sqrt(relative_error(values_of(from)) + relative_error(values_of(to)));
   return factor;
 }
 
-std::map<int, std::vector<double>> by_block(std::span<const BlockValue> side) {
-  std::map<int, std::vector<double>> blocks;
-  for (const BlockValue& one : side) blocks[one.block].push_back(std::log(one.value));
+using Blocks = std::map<std::pair<std::int64_t, int>, std::vector<double>>;
+
+Blocks by_block(std::span<const BlockValue> side) {
+  Blocks blocks;
+  for (const BlockValue& one : side) blocks[{one.night, one.block}].push_back(std::log(one.value));
   return blocks;
 }
 
 std::optional<Factor> paired(std::span<const BlockValue> a, std::span<const BlockValue> b) {
-  const auto from = by_block(a);
+  const Blocks from = by_block(a);
   std::vector<double> differences;
+  Strata nights;
   for (const auto& [block, logs] : by_block(b)) {
     const auto other = from.find(block);
-    if (other != from.end()) differences.push_back(median(logs) - median(other->second));
+    if (other == from.end()) continue;
+    differences.push_back(median(logs) - median(other->second));
+    nights[block.first].push_back(differences.back());
   }
   if (differences.empty()) return std::nullopt;
+  const bool differ = nights_differ(nights);
+  if (differ) differences = centres(nights);
   Factor factor = factor_from(one_sample_location(differences));
+  factor.nights_differ = differ;
   const double errors = factor.n <= kFewPairs ? kErrorsOfFewPairs : kErrors;
   if (factor.n >= 2) factor.resolution = errors * kNormalPerMad * mad(differences) / std::sqrt(factor.n);
   return factor;

@@ -3,6 +3,7 @@
 // results/compare. Pure functions, thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -10,10 +11,11 @@
 
 namespace dyno::stats {
 
-// A trial's value, and the block that it was measured in.
+// A trial's value, and the block and the night that it was measured in.
 struct BlockValue {
   int block = 0;
   double value = 0;
+  std::int64_t night = 0;  // whatever tells nights apart; the same everywhere where one night is all there is
 };
 
 enum class Design { unpaired, paired };
@@ -21,11 +23,12 @@ enum class Design { unpaired, paired };
 struct Factor {
   double value = 1;                  // b as a multiple of a
   std::optional<Interval> ci95;      // in the same terms; absent where so few values carry none
-  int n = 0;                         // pairs, or the smaller side
+  int n = 0;                         // pairs, or the smaller side; nights where they differ
+  bool nights_differ = false;        // more than chance: then the night is the unit, not the trial
   std::optional<double> resolution;  // the least relative difference that 80 % of such comparisons tell from none
 };
 
-// Paired: both sides were measured in the same blocks, which cancels what the machine did in a block; where a side has several values in a block
+// Paired: both sides were measured in the same blocks of the same nights, which cancels what the machine did in a block; where a side has several values in a block
 // their median stands for it. Nothing where a value is not positive (no logarithm, no factor), a side is empty, or, for pairs, no block has both.
 std::optional<Factor> factor_of(std::span<const BlockValue> a, std::span<const BlockValue> b, Design design);
 

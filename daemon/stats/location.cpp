@@ -17,18 +17,30 @@ constexpr int kExactUpTo = 30;  // values (a side): beyond, the normal approxima
 constexpr double kTail = 0.025;
 constexpr double kNormal = 1.96;
 
-// The largest C with P(statistic ≤ C − 1) ≤ 0.025, from how many of `total` equally likely outcomes give each value.
-int exact_c(const std::vector<double>& ways, double total) {
+// The largest C with P(statistic ≤ C − 1) ≤ tail, from how many of `total` equally likely outcomes give each value.
+int exact_c(const std::vector<double>& ways, double total, double tail = kTail) {
   double below = 0;
   for (std::size_t value = 0; value < ways.size(); ++value) {
     below += ways[value];
-    if (below > kTail * total) return static_cast<int>(value);
+    if (below > tail * total) return static_cast<int>(value);
   }
   return 0;
 }
 
-int approximate_c(double mean, double variance) {
-  return std::max(0, static_cast<int>(std::floor(mean - kNormal * std::sqrt(variance))));
+int approximate_c(double mean, double variance, double normal = kNormal) {
+  return std::max(0, static_cast<int>(std::floor(mean - normal * std::sqrt(variance))));
+}
+
+// How many standard errors a normal variable exceeds with this probability.
+double normal_beyond(double tail) {
+  double low = 0;
+  double high = 40;
+  for (int i = 0; i < 60; ++i) {
+    const double middle = std::midpoint(low, high);
+    if (std::erfc(middle / std::sqrt(2.0)) / 2 > tail) low = middle;
+    else high = middle;
+  }
+  return high;
 }
 
 // How many subsets of {1 … n} have each sum: the null distribution of the signed-rank statistic. Exact in a double to n = 30.
@@ -124,6 +136,22 @@ int rank_sum_c(int n, int m) {
   if (n > kExactUpTo || m > kExactUpTo) return approximate_c(a * b / 2, a * b * (a + b + 1) / 12);
   static const std::array<std::array<int, kSizes>, kSizes> kTable = rank_sum_table();
   return kTable[static_cast<std::size_t>(n)][static_cast<std::size_t>(m)];
+}
+
+int signed_rank_c(int n, double tail) {
+  CHECK(n >= 0 && tail > 0, "a count and a probability");
+  const double k = n;
+  if (n <= kExactUpTo) return exact_c(signed_rank_ways(n), std::exp2(n), tail);
+  return approximate_c(k * (k + 1) / 4, k * (k + 1) * (2 * k + 1) / 24, normal_beyond(tail));
+}
+
+int rank_sum_c(int n, int m, double tail) {
+  CHECK(n >= 0 && m >= 0 && tail > 0, "counts and a probability");
+  const double a = n;
+  const double b = m;
+  if (n > kExactUpTo || m > kExactUpTo) return approximate_c(a * b / 2, a * b * (a + b + 1) / 12, normal_beyond(tail));
+  const std::vector<double> ways = rank_sum_ways(n, m);
+  return exact_c(ways, std::accumulate(ways.begin(), ways.end(), 0.0), tail);
 }
 
 Location one_sample_location(std::span<const double> values) {

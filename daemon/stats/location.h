@@ -31,5 +31,8 @@ Location unpaired_effect(std::span<const double> a, std::span<const double> b);
 // 0: no interval of 95 % exists.
 int signed_rank_c(int n);
 int rank_sum_c(int n, int m);
+// The same with this probability at each end instead of 2.5 %: for one of many intervals that shall hold together.
+int signed_rank_c(int n, double tail);
+int rank_sum_c(int n, int m, double tail);
 
 }  // namespace dyno::stats

@@ -9,6 +9,7 @@
 #include "store/overview_rows.h"
 #include "store/payload_rows.h"
 #include "store/phase_rows.h"
+#include "store/pool_rows.h"
 #include "store/rows.h"
 #include "store/run_rows.h"
 #include "store/summary_rows.h"
@@ -180,6 +181,25 @@ Result<std::vector<model::CellSummary>> Reader::cells(const PastRun& run, const 
   using Cells = std::vector<model::CellSummary>;
   return read_value<Cells>(database_, "reading a run's summaries",
                            [&](Connection& c) { return select_cells(c, run.run_key, filter); });
+}
+
+Result<std::vector<PastRun>> Reader::pool_of(const PastRun& run) const {
+  using Runs = std::vector<PastRun>;
+  return read_value<Runs>(database_, "looking for nights that belong together",
+                          [&](Connection& c) -> Result<Runs> { return select_pool(c, run); });
+}
+
+Result<std::vector<model::CellSummary>> Reader::pooled_cells(const std::vector<PastRun>& runs,
+                                                             const CellFilter& filter) const {
+  using Cells = std::vector<model::CellSummary>;
+  return read_value<Cells>(database_, "reading the summaries of nights",
+                           [&](Connection& c) { return select_pooled(c, runs, filter); });
+}
+
+Result<std::vector<NewestCells>> Reader::newest_cells(const NewestFilter& filter) const {
+  using All = std::vector<NewestCells>;
+  return read_value<All>(database_, "reading the newest summaries",
+                         [&](Connection& c) { return select_newest(c, filter); });
 }
 
 Result<std::vector<model::CellSummary>> Reader::values_of(const PastRun& run, const std::vector<PastRun>& others,

@@ -61,6 +61,7 @@ struct PastRun {
   std::int64_t run_key = 0;
   std::string id;
   WallTime created_at;
+  int blocks = 0;  // planned; of runs that are pooled
 };
 
 // Which cells of a run. Empty lists do not restrict; the phase "" is the trial itself.
@@ -69,6 +70,28 @@ struct CellFilter {
   std::vector<std::string> cases{};
   std::vector<std::string> phases{};
   std::vector<std::string> metrics{};
+};
+
+// Of a profile in an environment; empty lists do not restrict.
+struct NewestFilter {
+  std::string profile;
+  std::string environment_key;
+  std::vector<std::string> schedules{};
+  CellFilter cells{};
+  bool is_pooled = true;
+};
+
+struct ShownStack {
+  std::string title;
+  std::string language;
+  std::string stack_class;
+};
+
+// The cells whose newest valid summary is of one run, pooled with the nights before it.
+struct NewestCells {
+  std::vector<PastRun> runs;  // newest first
+  std::map<std::string, ShownStack> stacks;
+  std::vector<model::CellSummary> cells;
 };
 
 struct SeriesFilter {
@@ -122,6 +145,12 @@ class Reader {
   // ---- across runs ----
   Result<std::vector<PastRun>> past_runs(const PastFilter& filter) const;
   Result<std::vector<model::CellSummary>> cells(const PastRun& run, const CellFilter& filter) const;
+  // The run and the nights that are pooled with it, newest first (store/pool_rows).
+  Result<std::vector<PastRun>> pool_of(const PastRun& run) const;
+  // The cells of the first of these runs with their readings of all of them, where the stack was the same.
+  Result<std::vector<model::CellSummary>> pooled_cells(const std::vector<PastRun>& runs,
+                                                       const CellFilter& filter) const;
+  Result<std::vector<NewestCells>> newest_cells(const NewestFilter& filter) const;
   // For each cell of the run what `others` (newest first) found in it: a reading for each of them, its summary's value.
   Result<std::vector<model::CellSummary>> values_of(const PastRun& run, const std::vector<PastRun>& others,
                                                     const CellFilter& filter) const;

@@ -24,6 +24,7 @@ inline std::map<std::string, Table> all_tables() {
       {"/api/v1/runs/{id}/summaries", tables::summaries("", {}, {})},
       {"/api/v1/runs/{id}/gaps", tables::gaps({})},
       {"/api/v1/compare", tables::comparison({})},
+      {"/api/v1/leaderboard", tables::leaderboard({})},
       {"/api/v1/series", tables::series({})},
       {"/api/v1/series/{id}/points", tables::points({})},
       {"/api/v1/baselines", tables::baselines({})},

@@ -1,0 +1,139 @@
+// Nights that are pooled, over REST: a schedule of five blocks a night decides from the third night on, and every answer says from which nights.
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "api_fixture.h"
+#include "history/made_history.h"
+#include "schema_check.h"
+
+namespace dyno::api {
+namespace {
+
+using nlohmann::json;
+
+class PoolApi : public ApiFixture {
+ protected:
+  PoolApi() {
+    EXPECT_TRUE(bench::make_history(*database_, {.nights = 4, .cases = 3, .blocks = 5, .extra_starts = 0}));
+    const auto runs = *reader_.past_runs({.limit = 4});
+    for (const store::PastRun& run : runs) nights_.push_back(run.id);
+  }
+  void change(const std::string& sql) {
+    EXPECT_TRUE(database_->write("changing the past", [&](SQLite::Database& connection) -> Status {
+      connection.exec(sql);
+      return {};
+    }));
+  }
+  json decision_of(const std::string& run) { return get_json("/api/v1/runs/" + run, "Run")["decision"]; }
+  json board(const std::string& query) { return get_json("/api/v1/leaderboard?" + query, "Leaderboard"); }
+
+  std::vector<std::string> nights_;  // newest first
+};
+
+std::string places(const json& board) {
+  std::string text;
+  for (const json& row : board["rows"])
+    text += row["stack"].get<std::string>() + (row.contains("rank") ? row["rank"].dump() : std::string("-")) + " ";
+  return text;
+}
+
+TEST_F(PoolApi, ARunSaysFromWhichNightsItDecidesAndWhatItLacks) {
+  const json newest = decision_of(nights_[0]);
+  EXPECT_EQ(newest["nights"].size(), 4U);
+  EXPECT_EQ(newest["nights"][0]["run"], nights_[0]);
+  EXPECT_EQ(newest["blocks"], 20);
+  EXPECT_EQ(newest["nights_lacking"], 0);
+  EXPECT_EQ(decision_of(nights_[1])["nights"].size(), 3U);
+  const json oldest = decision_of(nights_[3]);
+  EXPECT_EQ(oldest["blocks"], 5);
+  EXPECT_EQ(oldest["blocks_lacking"], 5);
+  EXPECT_EQ(oldest["nights_lacking"], 2);
+  EXPECT_TRUE(oldest.contains("ready_at")) << "the schedule fires";
+}
+
+TEST_F(PoolApi, ThreeNightsOfFiveBlocksDecideAndOneDoesNot) {
+  const json pooled = board("run=" + nights_[1] + "&workload=json&metric=throughput_per_s");
+  ASSERT_EQ(pooled["boards"].size(), 2U);
+  EXPECT_EQ(pooled["pool"]["nights"].size(), 3U);
+  EXPECT_EQ(places(pooled["boards"][0]), "stack-02[1,1] stack-01[2,2] stack-00[3,3] ");
+  EXPECT_EQ(pooled["boards"][0]["rows"][0]["nights"], 3);
+  const json alone = board("run=" + nights_[1] + "&pool=none&workload=json&metric=throughput_per_s");
+  EXPECT_EQ(places(alone["boards"][0]), "stack-02[1,3] stack-01[1,3] stack-00[1,3] ");
+  EXPECT_EQ(board("run=" + nights_[2] + "&phase=json/c64")["pool"]["nights_lacking"], 1) << "two nights";
+  EXPECT_EQ(places(board("run=" + nights_[2] + "&phase=json/c64")["boards"][0]),
+            "stack-02[1,3] stack-01[1,3] stack-00[1,3] ");
+}
+
+TEST_F(PoolApi, TheLeaderboardIsOfTheNewestSummariesAndFiltered) {
+  const json all = board("");
+  EXPECT_EQ(all["boards"].size(), 3U) << "the headline of each phase";
+  EXPECT_EQ(all["overall"].size(), 1U);
+  EXPECT_EQ(all["overall"][0]["phases"], (json{"json/c64", "fortunes/c64"}));
+  EXPECT_EQ(all["overall"][0]["rows"][0]["stack"], "stack-02");
+  EXPECT_EQ(all["overall"][0]["rows"][0]["rank"][0], 1);
+  EXPECT_NEAR(all["overall"][0]["rows"][1]["ratio"].get<double>(), 2.0 / 3, 0.1);
+  EXPECT_EQ(board("language=node")["boards"][0]["rows"].size(), 1U);
+  EXPECT_TRUE(board("language=cobol")["boards"].empty());
+  EXPECT_TRUE(board("mode=scaled")["boards"].empty());
+  EXPECT_EQ(board("metric=app_startup_ns&metric=idle_pss_bytes")["boards"].size(), 2U);
+  EXPECT_EQ(board("schedule=nightly&class=production&bound=server")["boards"].size(), 3U);
+  get_problem("/api/v1/leaderboard?metric=offered_per_s", 400);
+  get_problem("/api/v1/leaderboard?pool=all", 400);
+  get_problem("/api/v1/leaderboard?profile=nobody", 404);
+  get_problem("/api/v1/leaderboard?run=019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e44", 404);
+  get_problem("/api/v1/leaderboard?run=" + tell_run(), 409);
+}
+
+TEST_F(PoolApi, OtherContentsAndExcludedNightsAreNotPooled) {
+  change(
+      "UPDATE run_stack SET image_id = 'another' WHERE name = 'stack-01' AND run_key = (SELECT run_key FROM run WHERE "
+      "id = '" +
+      nights_[2] + "')");
+  const auto rows = board("phase=json/c64&metric=throughput_per_s")["boards"][0]["rows"];
+  EXPECT_EQ(rows[0]["nights"], 4);
+  EXPECT_EQ(rows[1]["nights"], 3) << "the stack was another in one of them";
+  change("UPDATE run SET excluded = 'a backup ran' WHERE id = '" + nights_[1] + "'");
+  EXPECT_EQ(decision_of(nights_[0])["nights"].size(), 3U);
+  change("UPDATE run SET environment_key = 'e1:another' WHERE id = '" + nights_[3] + "'");
+  EXPECT_EQ(decision_of(nights_[0])["nights"].size(), 2U);
+}
+
+TEST_F(PoolApi, AComparisonPoolsNightsButNoneOfTheOtherSide) {
+  const std::string what = "&phase=json/c64&metric=throughput_per_s";
+  const json before = get_json("/api/v1/compare?a=" + nights_[3] + "&b=latest" + what, "Comparison");
+  EXPECT_EQ(before["b"]["nights"].size(), 3U) << "those after side a";
+  EXPECT_EQ(before["a"]["nights"].size(), 1U);
+  EXPECT_EQ(before["items"][0]["b"]["nights"], 3);
+  EXPECT_EQ(before["items"][0]["doubt"], "few_trials");
+  const json cases =
+      get_json("/api/v1/compare?a=latest&b=latest&a_case=stack-00/single&b_case=stack-01/single" + what, "Comparison");
+  EXPECT_EQ(cases["items"][0]["design"], "paired");
+  EXPECT_GE(cases["items"][0]["n"].get<int>(), 17);
+  EXPECT_EQ(cases["items"][0]["decision"], "better");
+  const json alone = get_json(
+      "/api/v1/compare?a=latest&b=latest&pool=none&a_case=stack-00/single&b_case=stack-01/single" + what, "Comparison");
+  EXPECT_EQ(alone["items"][0]["doubt"], "few_trials");
+}
+
+TEST_F(PoolApi, RunsAreNamedTogetherAndSeveralSidesAreCompared) {
+  const std::string what = "&phase=json/c64&metric=throughput_per_s";
+  const json named =
+      get_json("/api/v1/compare?a=" + nights_[3] + "," + nights_[2] + "&b=" + nights_[1] + "," + nights_[0] + what,
+               "Comparison");
+  EXPECT_EQ(named["a"]["runs"], (json{nights_[2], nights_[3]}));
+  EXPECT_EQ(named["b"]["nights"].size(), 2U);
+  EXPECT_EQ(named["items"][0]["doubt"], "few_nights") << "two nights do not show how much nights differ";
+  const json three =
+      get_json("/api/v1/compare?a=" + nights_[3] + "&b=" + nights_[1] + "&b=latest" + what, "Comparison");
+  ASSERT_EQ(three["more"].size(), 1U);
+  EXPECT_EQ(three["b"]["runs"][0], nights_[1]);
+  EXPECT_EQ(three["more"][0]["b"]["runs"][0], nights_[0]);
+  EXPECT_EQ(three["more"][0]["items"].size(), 3U);
+  change("UPDATE run SET environment_key = 'e1:another' WHERE id = '" + nights_[3] + "'");
+  get_problem("/api/v1/compare?a=" + nights_[3] + "," + nights_[2] + "&b=latest", 409);
+}
+
+}  // namespace
+}  // namespace dyno::api
