@@ -122,6 +122,21 @@ void ask(World& world) {
          [&](int i) { world.get(fmt::format("/api/v1/compare?a=median:30&b=latest&stack=stack-{:02}", i % 40)); });
   report("compare with the median of 30, everything", 20,
          [&](int) { world.get("/api/v1/compare?a=median:30&b=latest"); });
+  report("compare two runs pooled, one stack", 100, [&](int i) {
+    world.get(fmt::format("/api/v1/compare?a=latest~{}&b=latest&stack=stack-{:02}", 4 + i % 5, i % 40));
+  });
+  report("compare three runs, throughput", 50,
+         [&](int) { world.get("/api/v1/compare?a=latest~9&b=latest~5&b=latest&metric=throughput_per_s"); });
+  report("leaderboard, headlines", 100, [&](int) { world.get("/api/v1/leaderboard"); });
+  report("leaderboard, one workload", 100, [&](int) { world.get("/api/v1/leaderboard?workload=json"); });
+  report("leaderboard, four metrics", 50, [&](int) {
+    world.get(
+        "/api/v1/"
+        "leaderboard?metric=throughput_per_s&metric=app_cpu_ns_per_request&metric=app_startup_ns&metric=idle_pss_"
+        "bytes");
+  });
+  report("leaderboard of a run", 50,
+         [&](int) { world.get("/api/v1/leaderboard?run=" + world.reader.past_runs({.limit = 1})->front().id); });
   report("list of runs, 50", 200, [&](int) { world.get("/api/v1/runs?limit=50"); });
   report("list of series, 50", 200, [&](int) { world.get("/api/v1/series?limit=50&metric=throughput_per_s"); });
 }
