@@ -94,6 +94,7 @@ struct Wanted {
   ValidateOptions validate;
   NewStackOptions new_stack;
   CompareOptions compare;
+  LeaderboardOptions leaderboard;
   HistoryOptions history;
   BaselineOptions baseline;
   ExportOptions export_run;
@@ -248,13 +249,18 @@ void add_baseline_commands(CLI::App& app, Wanted& wanted) {
 
 void add_history_commands(CLI::App& app, Wanted& wanted) {
   CLI::App* const compare =
-      app.add_subcommand("compare", "Compare two runs: what became better or worse, and how sure that is");
+      app.add_subcommand("compare", "Compare runs: what became better or worse, and how sure that is");
   compare
       ->add_option(
           "a", wanted.compare.a,
-          "Before: latest~1, median:30 (of the runs before), a day such as 2026-11-29, baseline:NAME, or a run")
+          "Before: latest~1, median:30 (of the runs before), a day such as 2026-11-29, baseline:NAME, or a run; A,B: "
+          "several runs, pooled")
       ->required();
-  compare->add_option("b", wanted.compare.b, "After: latest, a day, baseline:NAME, or a run")->required();
+  compare
+      ->add_option("b", wanted.compare.b,
+                   "After: latest, a day, baseline:NAME, or a run; several are each compared with the first")
+      ->required();
+  compare->add_flag("--alone", wanted.compare.is_alone, "Take each run by itself, without the nights before it");
   const auto add_lists = [](CLI::App* command, auto& options) {
     command->add_option("--phase", options.phases, "Only this phase; empty: figures of the whole trial");
     command->add_option("--metric", options.metrics, "Only this metric, as the API names it");
@@ -279,6 +285,29 @@ void add_history_commands(CLI::App& app, Wanted& wanted) {
   history->add_option("--since", wanted.history.since, "From this day on, such as 2026-11-01");
   history->callback(
       [&wanted] { wanted.action = [&wanted](Session& session) { return show_history(session, wanted.history); }; });
+}
+
+void add_leaderboard_command(CLI::App& app, Wanted& wanted) {
+  LeaderboardOptions& options = wanted.leaderboard;
+  CLI::App* const board =
+      app.add_subcommand("leaderboard", "Show all stacks in order, with the places that each may have");
+  board->add_option("--run", options.runs,
+                    "Only what this run measured, with the nights before it; several are pooled");
+  board->add_flag("--alone", options.is_alone, "Take each run by itself, without the nights before it");
+  board->add_option("--workload", options.workloads, "Only this workload, such as json");
+  board->add_option("--phase", options.phases, "Only this phase; empty: figures of the whole trial");
+  board->add_option("--metric", options.metrics, "This metric, as the API names it, instead of each phase's headline");
+  board->add_option("--stack", options.stacks, "Only this stack");
+  board->add_option("--language", options.languages, "Only stacks of this runtime, such as go");
+  board->add_option("--class", options.classes, "Only stacks of this class: production, tuned");
+  board->add_option("--mode", options.modes, "Only cases of this mode: single, scaled");
+  board->add_option("--validity", options.validities, "Only figures of this validity: valid, degraded");
+  board->add_option("--bound", options.bounds, "Only figures with this limit, such as server");
+  board->add_option("-p,--profile", options.profiles, "Count only runs of this load profile");
+  board->add_option("--schedule", options.schedules, "Count only runs of this schedule");
+  board->callback([&wanted] {
+    wanted.action = [&wanted](Session& session) { return show_leaderboard(session, wanted.leaderboard); };
+  });
 }
 
 // `collection`: the resource in the API.
@@ -476,6 +505,7 @@ int run_cli(int argc, char** argv) {
   app.set_version_flag("--version", std::string("dyno ") + DYNO_VERSION);
   add_run_commands(app, wanted);
   add_history_commands(app, wanted);
+  add_leaderboard_command(app, wanted);
   add_baseline_commands(app, wanted);
   add_keeping_commands(app, wanted);
   add_new_commands(app, wanted);

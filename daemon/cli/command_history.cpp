@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <utility>
 
 #include "base/encoding.h"
 #include "base/screen.h"
 #include "cli/commands.h"
 #include "cli/comparison.h"
+#include "cli/leaderboard.h"
 #include "cli/wire.h"
 
 namespace dyno::cli {
@@ -37,15 +39,16 @@ void print_tables(const Session& session, const std::vector<Table>& tables) {
   }
 }
 
-void print_comparison(const Session& session, const ShownComparison& all) {
-  print_tables(session, comparison_tables(all));
+void print_lines(const Session& session, const std::vector<std::string>& lines) {
   print_text("\n");
-  for (const std::string& line : comparison_lines(all))
+  for (const std::string& line : lines)
     print_text(session.format == Format::markdown ? line + "\n\n" : hanging(line, session.screen.width, 2) + "\n");
 }
 
-std::string compare_target(const CompareOptions& options, const std::string& a, const std::string& b) {
-  std::string target = fmt::format("/api/v1/compare?a={}&b={}", percent_encoded(a), percent_encoded(b));
+std::string compare_target(const CompareOptions& options, const std::string& a, const std::vector<std::string>& b) {
+  std::string target = fmt::format("/api/v1/compare?a={}", percent_encoded(a));
+  add_all(target, "b", b);
+  if (options.is_alone) target += "&pool=none";
   if (!options.a_case.empty()) target += "&a_case=" + percent_encoded(options.a_case);
   if (!options.b_case.empty()) target += "&b_case=" + percent_encoded(options.b_case);
   add_all(target, "stack", options.stacks);
@@ -78,8 +81,9 @@ Outcome<Changes> last_changes(Session& session, const HistoryOptions& options, c
   wanted.stacks = {options.stack};
   wanted.metrics = options.metrics;
   wanted.profiles = {profile};
+  wanted.is_alone = true;  // since the last night, not since all those before it
   Changes changes;
-  const auto body = fetch(session, compare_target(wanted, "latest~1", "latest"));
+  const auto body = fetch(session, compare_target(wanted, "latest~1", {"latest"}));
   // One run, or two that have no phase in common, are a history, too.
   if (!body && (body.error().exit == Exit::not_found || body.error().exit == Exit::failure)) return changes;
   if (!body) return tl::unexpected<Failure>(body.error());
@@ -109,6 +113,19 @@ Outcome<std::vector<ShownSeries>> find_series(Session& session, const HistoryOpt
   return all;
 }
 
+// Several references, separated by commas, are pooled.
+Outcome<std::string> side_of(Session& session, const std::string& text) {
+  std::string side;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t to = std::min(text.find(',', from), text.size());
+    const auto one = reference_of(session, text.substr(from, to - from));
+    if (!one) return tl::unexpected<Failure>(one.error());
+    side += (side.empty() ? "" : ",") + *one;
+    from = to + 1;
+  }
+  return side;
+}
+
 }  // namespace
 
 // latest~1, median:30, baselines and days are the daemon's to understand; anything else is an id or a part of one.
@@ -118,22 +135,66 @@ Outcome<std::string> reference_of(Session& session, const std::string& text) {
   return find_id(session, text);
 }
 
+Outcome<Exit> show_leaderboard(Session& session, const LeaderboardOptions& options) {
+  std::string target = fmt::format("/api/v1/leaderboard?pool={}", options.is_alone ? "none" : "nights");
+  for (const std::string& part : options.runs) {
+    const auto id = find_id(session, part);
+    if (!id) return tl::unexpected<Failure>(id.error());
+    target += "&run=" + *id;
+  }
+  const std::pair<const char*, const std::vector<std::string>*> lists[] = {
+      {"workload", &options.workloads}, {"phase", &options.phases},        {"metric", &options.metrics},
+      {"stack", &options.stacks},       {"language", &options.languages},  {"class", &options.classes},
+      {"mode", &options.modes},         {"validity", &options.validities}, {"bound", &options.bounds},
+      {"profile", &options.profiles},   {"schedule", &options.schedules}};
+  for (const auto& [name, values] : lists) add_all(target, name, *values);
+  if (session.format == Format::csv) target += "&format=csv";
+  if (session.format == Format::ndjson) target += "&format=ndjson";
+  const auto body = fetch(session, target);
+  if (!body) return tl::unexpected<Failure>(body.error());
+  if (session.format == Format::json) print_text(wire::pretty(*body));
+  if (session.format == Format::csv || session.format == Format::ndjson) print_text(*body);
+  if (!is_for_people(session)) return Exit::ok;
+  const auto all = wire::read_leaderboard(*body);
+  if (!all) return tl::unexpected<Failure>(all.error());
+  print_tables(session, leaderboard_tables(*all));
+  print_lines(session, leaderboard_lines(*all));
+  return Exit::ok;
+}
+
 Outcome<Exit> compare_runs(Session& session, const CompareOptions& options) {
-  const auto a = reference_of(session, options.a);
+  const auto a = side_of(session, options.a);
   if (!a) return tl::unexpected<Failure>(a.error());
-  const auto b = reference_of(session, options.b);
-  if (!b) return tl::unexpected<Failure>(b.error());
+  std::vector<std::string> sides;
+  for (const std::string& one : options.b) {
+    auto b = side_of(session, one);
+    if (!b) return tl::unexpected<Failure>(std::move(b.error()));
+    sides.push_back(std::move(*b));
+  }
   CompareOptions wanted = options;
   if (wanted.metrics.empty() && is_for_people(session) && !session.all)
     wanted.metrics.assign(std::begin(kHeadlines), std::end(kHeadlines));
-  const auto body = fetch(session, compare_target(wanted, *a, *b));
+  const auto body = fetch(session, compare_target(wanted, *a, sides));
   if (!body) return tl::unexpected<Failure>(body.error());
-  const auto all = wire::read_comparison(*body);
+  const auto all = wire::read_comparisons(*body);
   if (!all) return tl::unexpected<Failure>(all.error());
-  if (is_for_people(session)) print_comparison(session, *all);
-  else print_answer(session, *body, comparison_csv(*all));
-  const bool is_worse =
-      std::any_of(all->rows.begin(), all->rows.end(), [](const ShownCompared& one) { return one.decision == "worse"; });
+  Table rows = comparison_csv(all->front());
+  bool is_first = true;
+  bool is_worse = false;
+  for (const ShownComparison& one : *all) {
+    if (!is_first) {
+      Table more = comparison_csv(one);
+      std::move(more.rows.begin(), more.rows.end(), std::back_inserter(rows.rows));
+      if (is_for_people(session)) print_text("\n");
+    }
+    is_first = false;
+    is_worse = is_worse || std::any_of(one.rows.begin(), one.rows.end(),
+                                       [](const ShownCompared& row) { return row.decision == "worse"; });
+    if (!is_for_people(session)) continue;
+    print_tables(session, comparison_tables(one));
+    print_lines(session, comparison_lines(one));
+  }
+  if (!is_for_people(session)) print_answer(session, *body, rows);
   return is_worse ? Exit::worse : Exit::ok;
 }
 

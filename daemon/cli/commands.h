@@ -53,8 +53,9 @@ struct NewStackOptions {
 
 struct CompareOptions {
   std::string a{};  // latest~1, median:30, a day, an id or a part of one
-  std::string b{};
-  std::string a_case{};  // both: one case against another
+  std::vector<std::string> b{};
+  bool is_alone = false;  // no nights are pooled with a run
+  std::string a_case{};   // both: one case against another
   std::string b_case{};
   std::vector<std::string> stacks{};
   std::vector<std::string> cases{};
@@ -70,6 +71,22 @@ struct HistoryOptions {
   std::vector<std::string> phases{};
   std::vector<std::string> profiles{};
   std::string since{};
+};
+
+struct LeaderboardOptions {
+  std::vector<std::string> runs{};  // none: the newest summaries of all
+  bool is_alone = false;            // no nights are pooled with a run
+  std::vector<std::string> workloads{};
+  std::vector<std::string> phases{};
+  std::vector<std::string> metrics{};  // none: the headline of each phase
+  std::vector<std::string> stacks{};
+  std::vector<std::string> languages{};
+  std::vector<std::string> classes{};
+  std::vector<std::string> modes{};
+  std::vector<std::string> validities{};
+  std::vector<std::string> bounds{};
+  std::vector<std::string> profiles{};
+  std::vector<std::string> schedules{};
 };
 
 struct BaselineOptions {
@@ -103,6 +120,7 @@ Outcome<std::string> reference_of(Session& session, const std::string& text);
 // Ends with Exit::worse where something became worse.
 Outcome<Exit> compare_runs(Session& session, const CompareOptions& options);
 Outcome<Exit> show_history(Session& session, const HistoryOptions& options);
+Outcome<Exit> show_leaderboard(Session& session, const LeaderboardOptions& options);
 // The id of a run, from a part of one that no other run has, or "latest".
 Outcome<std::string> find_id(Session& session, const std::string& part);
 

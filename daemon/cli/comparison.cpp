@@ -21,13 +21,15 @@ constexpr double kManyTimes = 3;  // from here on a factor reads better than a p
 
 // Of a comparison that decides nothing; the metric is one of which more or less is better.
 std::string doubt_text(std::string_view doubt) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kDoubts{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kDoubts{
       {{"environment", "another environment"},
        {"invalid", "a side is struck out"},
        {"not_positive", "no ratio of zero"},
        {"degraded", "a side is degraded"},
        {"bound", "limited from outside the stack"},
-       {"spread", "not decided"}}};
+       {"spread", "not decided"},
+       {"few_nights", "fewer than three nights"},
+       {"nights", "nights differ"}}};
   for (const auto& [word, text] : kDoubts) {
     if (word == doubt) return std::string(text);
   }
@@ -63,6 +65,8 @@ std::string detectable_text(const ShownCompared& one) {
 
 std::string side_text(const ShownSide& side) {
   const std::string of_case = side.case_name.empty() ? "" : case_title({}, side.case_name) + " of ";
+  if (side.nights > 1)
+    return fmt::format("{}{} nights up to {} ({} blocks)", of_case, side.nights, stamp(side.created_at), side.blocks);
   if (side.runs.size() != 1)
     return fmt::format("{}the median of {} runs up to {}", of_case, side.runs.size(), stamp(side.created_at));
   constexpr std::size_t kShort = 8;

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "cli/decision.h"
 #include "cli/figures.h"
+#include "cli/leaderboard.h"
 #include "cli/result_table.h"
 #include "cli/titles.h"
 
@@ -394,6 +395,12 @@ std::string next_text(const Page& page) {
     return "Still going. Next:\n  dyno runs watch " + short_id(result.run.id) + "\n";
   std::string text;
   for (const std::string& line : decision_lines(result, page.measures)) text += hanging(line, width, 2) + "\n";
+  const auto& decision = result.run.decision;
+  if (decision && !decision->schedule.empty()) {
+    const std::string pooled = fmt::format("With the nights before it (dyno leaderboard --run {}): {}",
+                                           short_id(result.run.id), pool_text(*decision));
+    text += hanging(pooled, width, 2) + "\n";
+  }
   const NextRun next = next_run(result, page.measures);
   if (next.command.empty()) return text;
   std::string command = "  " + hanging(next.command, width - 4, 4);

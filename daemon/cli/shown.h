@@ -33,6 +33,16 @@ struct ShownWarning {
   std::string text;
 };
 
+// The nights that a decision rests on, and what is lacking for one.
+struct ShownPool {
+  std::string schedule{};
+  std::vector<std::string> nights{};  // when each was queued, newest first
+  int blocks = 0;
+  int blocks_needed = 0;
+  int nights_lacking = 0;
+  std::string ready_at{};  // empty: no schedule brings it
+};
+
 struct ShownRun {
   std::string id;
   std::string state;
@@ -50,6 +60,7 @@ struct ShownRun {
   std::string finished_at;
   std::string reason;
   bool co_located = false;
+  std::optional<ShownPool> decision{};  // of one that ended with results
   std::optional<std::int64_t> expected_ns;
   std::int64_t measured_ns = 0;
   std::vector<ShownRunStack> stacks;
@@ -168,6 +179,8 @@ struct ShownSide {
   std::string case_name;
   std::string created_at;
   std::string profile;
+  int nights = 0;  // that are pooled; 0: a median
+  int blocks = 0;
 };
 
 struct ShownDifference {

@@ -44,6 +44,17 @@ std::optional<ShownProgress> progress_of(const Json& json) {
                        text(p, "phase"),         p.at("done_ratio").get<double>(), text(p, "eta_at")};
 }
 
+ShownPool pool_of(const Json& json) {
+  ShownPool pool;
+  pool.schedule = text(json, "schedule");
+  for (const Json& night : json.at("nights")) pool.nights.push_back(night.at("at").get<std::string>());
+  pool.blocks = json.at("blocks").get<int>();
+  pool.blocks_needed = json.at("blocks_needed").get<int>();
+  pool.nights_lacking = json.at("nights_lacking").get<int>();
+  pool.ready_at = text(json, "ready_at");
+  return pool;
+}
+
 ShownRun run_of(const Json& json) {
   ShownRun run;
   run.id = json.at("id").get<std::string>();
@@ -72,6 +83,7 @@ ShownRun run_of(const Json& json) {
   for (const Json& warning : json.value("warnings", Json::array()))
     run.warnings.push_back({text(warning, "gate"), warning.at("text").get<std::string>()});
   run.progress = progress_of(json);
+  if (json.contains("decision")) run.decision = pool_of(json.at("decision"));
   return run;
 }
 
@@ -104,8 +116,13 @@ ShownSummary summary_of(const Json& json) {
 }
 
 ShownSide side_of(const Json& json) {
-  return {json.at("runs").get<std::vector<std::string>>(), text(json, "case"), text(json, "created_at"),
-          text(json, "profile")};
+  ShownSide side{json.at("runs").get<std::vector<std::string>>(), text(json, "case"), text(json, "created_at"),
+                 text(json, "profile")};
+  for (const Json& night : json.value("nights", Json::array())) {
+    ++side.nights;
+    side.blocks += night.at("blocks").get<int>();
+  }
+  return side;
 }
 
 ShownFigure compared_figure(const Json& json) {
@@ -128,6 +145,50 @@ ShownCompared compared_of(const Json& json) {
   one.decision = text(json, "decision");
   one.doubt = text(json, "doubt");
   return one;
+}
+
+ShownComparison comparison_of(const Json& json, const Json& a) {
+  ShownComparison all;
+  all.a = side_of(a);
+  all.b = side_of(json.at("b"));
+  for (const Json& one : json.at("differences"))
+    all.differences.push_back(
+        {text(one, "what"), text(one, "stack"), text(one, "a"), text(one, "b"), one.value("in_key", false)});
+  for (const Json& one : json.at("items")) all.rows.push_back(compared_of(one));
+  return all;
+}
+
+ShownBoardRow board_row_of(const Json& json) {
+  ShownBoardRow row;
+  row.case_name = json.at("case").get<std::string>();
+  row.title = text(json, "title");
+  row.language = text(json, "language");
+  row.mode = text(json, "mode");
+  row.standing = text(json, "standing");
+  row.why = text(json, "why");
+  if (json.contains("rank")) {
+    row.best_place = json.at("rank").at(0).get<int>();
+    row.worst_place = json.at("rank").at(1).get<int>();
+    row.group = json.value("group", 0);
+  }
+  row.value = maybe<double>(json, "value");
+  row.spread = interval_of(json, json.contains("ci95") ? "ci95" : "range");
+  row.n = json.at("n").get<int>();
+  row.nights = json.value("nights", 1);
+  row.ratio = maybe<double>(json, "ratio");
+  row.ratio_ci95 = interval_of(json, "ratio_ci95");
+  row.validity = text(json, "validity");
+  return row;
+}
+
+ShownBoard board_of(const Json& json) {
+  ShownBoard board;
+  board.phase = text(json, "phase");
+  board.phases = json.value("phases", std::vector<std::string>());
+  board.title = text(json, "title");
+  board.unit = text(json, "unit");
+  for (const Json& row : json.at("rows")) board.rows.push_back(board_row_of(row));
+  return board;
 }
 
 ShownSeries series_of(const Json& json) {
@@ -321,15 +382,29 @@ Outcome<ShownEvent> read_event(std::string_view name, std::string_view data) {
   });
 }
 
+Outcome<std::vector<ShownComparison>> read_comparisons(std::string_view body) {
+  return read<std::vector<ShownComparison>>(body, [](const Json& json) {
+    std::vector<ShownComparison> all{comparison_of(json, json.at("a"))};
+    for (const Json& one : json.value("more", Json::array())) all.push_back(comparison_of(one, json.at("a")));
+    return all;
+  });
+}
+
 Outcome<ShownComparison> read_comparison(std::string_view body) {
-  return read<ShownComparison>(body, [](const Json& json) {
-    ShownComparison all;
-    all.a = side_of(json.at("a"));
-    all.b = side_of(json.at("b"));
-    for (const Json& one : json.at("differences"))
-      all.differences.push_back(
-          {text(one, "what"), text(one, "stack"), text(one, "a"), text(one, "b"), one.value("in_key", false)});
-    for (const Json& one : json.at("items")) all.rows.push_back(compared_of(one));
+  auto all = read_comparisons(body);
+  if (!all) return tl::unexpected<Failure>(std::move(all.error()));
+  return std::move(all->front());
+}
+
+Outcome<ShownLeaderboard> read_leaderboard(std::string_view body) {
+  return read<ShownLeaderboard>(body, [](const Json& json) {
+    ShownLeaderboard all;
+    all.profile = text(json, "profile");
+    all.at = text(json, "at");
+    if (json.contains("pool")) all.pool = pool_of(json.at("pool"));
+    for (const char* const name : {"boards", "overall"}) {
+      for (const Json& one : json.at(name)) all.boards.push_back(board_of(one));
+    }
     return all;
   });
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/leaderboard.h"
 #include "cli/outcome.h"
 #include "cli/shown.h"
 #include "cli/table.h"
@@ -48,7 +49,10 @@ Outcome<std::string> read_last_output(std::string_view body);  // of one trial
 Outcome<std::vector<ShownFact>> read_facts(std::string_view body);
 Outcome<ShownEvent> read_event(std::string_view name, std::string_view data);
 
+// The first side b, then the further ones, each with the same side a.
+Outcome<std::vector<ShownComparison>> read_comparisons(std::string_view body);
 Outcome<ShownComparison> read_comparison(std::string_view body);
+Outcome<ShownLeaderboard> read_leaderboard(std::string_view body);
 Outcome<std::vector<ShownSeries>> read_series(std::string_view body);
 Outcome<ShownLine> read_line(std::string_view body);
 
