@@ -28,7 +28,7 @@ bool is_headline(const std::string& phase, MetricName metric) {
   return metric != MetricName::latency_p99_ns || results::is_open(phase);
 }
 
-store::CellFilter cell_filter(const Request& request) {
+store::CellFilter ranked_cells(const Request& request) {
   store::CellFilter filter{request.parameters("stack"), request.parameters("case"), request.parameters("phase"),
                            request.parameters("metric")};
   if (filter.metrics.empty()) filter.metrics = kHeadlines;
@@ -54,7 +54,7 @@ Result<store::PastRun> find_past(const ApiContext& context, const std::string& i
 }
 
 // What is ranked, and the newest run of it.
-struct Material {
+struct Standings {
   std::vector<store::NewestCells> parts;
   model::Run newest;
 };
@@ -66,8 +66,8 @@ std::map<std::string, store::ShownStack> stacks_of(const model::Run& run) {
 }
 
 // Runs that were named: one with the nights before it, or exactly these.
-Result<Material> of_runs(const ApiContext& context, const std::vector<std::string>& ids, bool is_pooled,
-                         const store::CellFilter& cells) {
+Result<Standings> of_runs(const ApiContext& context, const std::vector<std::string>& ids, bool is_pooled,
+                          const store::CellFilter& cells) {
   std::vector<store::PastRun> runs;
   for (const std::string& id : ids) {
     auto run = find_past(context, id);
@@ -94,14 +94,14 @@ Result<Material> of_runs(const ApiContext& context, const std::vector<std::strin
   }
   auto found = context.reader.pooled_cells(runs, cells);
   if (!found) return fail(std::move(found.error()));
-  Material all{{}, std::move(*newest)};
+  Standings all{{}, std::move(*newest)};
   all.parts.push_back({std::move(runs), stacks_of(all.newest), std::move(*found)});
   return all;
 }
 
 // The newest valid summaries of the profile and environment of the newest run that counts.
-Result<Material> of_all(const ApiContext& context, const Request& request, bool is_pooled,
-                        const store::CellFilter& cells) {
+Result<Standings> of_all(const ApiContext& context, const Request& request, bool is_pooled,
+                         const store::CellFilter& cells) {
   const store::PastFilter filter{
       .profiles = request.parameters("profile"), .schedules = request.parameters("schedule"), .stacks = cells.stacks};
   const auto runs = context.reader.past_runs(filter);
@@ -112,7 +112,7 @@ Result<Material> of_all(const ApiContext& context, const Request& request, bool 
   auto parts = context.reader.newest_cells(
       {newest->request.profile, newest->environment.key, filter.schedules, cells, is_pooled});
   if (!parts) return fail(std::move(parts.error()));
-  return Material{std::move(*parts), std::move(*newest)};
+  return Standings{std::move(*parts), std::move(*newest)};
 }
 
 bool is_wanted(const Request& request, const BoardRow& row) {
@@ -184,7 +184,7 @@ Response show_leaderboard(const ApiContext& context, const Request& request, con
   if (pool != "nights" && pool != "none")
     return problem_answer(bad_parameter("pool", "pool must be nights or none"), request.id);
   const auto ids = request.parameters("run");
-  const store::CellFilter cells = cell_filter(request);
+  const store::CellFilter cells = ranked_cells(request);
   auto found =
       ids.empty() ? of_all(context, request, pool == "nights", cells) : of_runs(context, ids, pool == "nights", cells);
   if (!found) return problem_answer(found.error(), request);
