@@ -273,6 +273,16 @@ Result<ports::EngineDescription> decode_info(std::string_view body) {
   return description;
 }
 
+namespace {
+
+std::optional<int> two_digits(std::string_view text) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (text.size() != 2 || !is_digit(text[0]) || !is_digit(text[1])) return std::nullopt;
+  return 10 * (text[0] - '0') + (text[1] - '0');
+}
+
+}  // namespace
+
 std::optional<WallTime> decode_system_time(std::string_view body) {
   const auto value = parse_object(body, "info");
   if (!value) return std::nullopt;
@@ -281,8 +291,8 @@ std::optional<WallTime> decode_system_time(std::string_view body) {
   const auto at = written.size() < 20 ? std::nullopt : parse_instant(written.substr(0, 19) + ".000Z");
   if (!at || written.back() == 'Z') return at;
   const std::string_view offset = std::string_view(written).substr(written.size() - 6);
-  const auto hours = parse_int(offset.substr(1, 2));
-  const auto minutes = parse_int(offset.substr(4, 2));
+  const auto hours = two_digits(offset.substr(1, 2));
+  const auto minutes = two_digits(offset.substr(4, 2));
   if (!hours || !minutes || (offset[0] != '+' && offset[0] != '-')) return std::nullopt;
   const Nanos east = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
   return offset[0] == '+' ? *at - east : *at + east;
