@@ -5,6 +5,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <csignal>
+
 #include <array>
 #include <cerrno>
 #include <filesystem>
@@ -28,7 +30,9 @@ Result<DataLock> DataLock::take(const std::string& data_dir) {
     std::array<char, 64> holder{};
     const ssize_t n = pread(file.get(), holder.data(), holder.size() - 1, 0);
     std::string pid(trim(std::string_view(holder.data(), n > 0 ? static_cast<std::size_t>(n) : 0)));
-    if (!std::filesystem::exists("/proc/" + pid, error)) pid.clear();  // of one that could not write its own
+    const auto number = parse_int(pid);
+    const bool is_there = number && *number > 0 && (kill(static_cast<pid_t>(*number), 0) == 0 || errno == EPERM);
+    if (!is_there) pid.clear();  // of one that could not write its own
     return fail(ErrorCode::conflict,
                 fmt::format("another dynod (process {}) is using {}", pid.empty() ? "unknown" : pid, data_dir));
   }
