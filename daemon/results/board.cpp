@@ -19,7 +19,6 @@ namespace {
 using model::Better;
 using model::Bound;
 using model::MetricName;
-using model::Validity;
 
 constexpr double kAllPairs = 0.05;  // the chance that any of the pairs is decided by chance
 

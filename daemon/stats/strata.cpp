@@ -17,9 +17,10 @@ double chi_squared_above(double x, int degrees) {
   const double half = x / 2;
   double term = degrees % 2 == 0 ? std::exp(-half) : 2 * std::sqrt(half / std::numbers::pi) * std::exp(-half);
   double sum = degrees % 2 == 0 ? 0 : std::erfc(std::sqrt(half));
-  for (double i = degrees % 2 == 0 ? 1 : 1.5; i <= degrees / 2.0; ++i) {
+  const double first = degrees % 2 == 0 ? 1 : 1.5;
+  for (int i = 0; i < degrees / 2; ++i) {
     sum += term;
-    term *= half / i;
+    term *= half / (first + i);
   }
   return std::min(1.0, sum);
 }
