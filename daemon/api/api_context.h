@@ -122,6 +122,7 @@ struct BundleCalls {
   std::function<Result<std::unique_ptr<store::Export>>(const std::string& run_id)> open{};
   // A bundle that comes in pieces, until finish() has read it, or drop().
   std::function<Result<std::string>()> begin{};
+  std::function<Result<std::uint64_t>(const std::string& id)> size{};
   std::function<Result<std::uint64_t>(const std::string& id, std::uint64_t offset, std::string_view bytes)> append{};
   std::function<Result<store::ImportedRun>(const std::string& id)> finish{};
   std::function<Status(const std::string& id)> drop{};

@@ -52,6 +52,12 @@ Response begin_import(const ApiContext& context, const Request& request, const P
   return answer;
 }
 
+Response get_import(const ApiContext& context, const Request& request, const PathValues& path) {
+  const auto bytes = context.bundles.size(path.at(0));
+  if (!bytes) return problem_answer(bytes.error(), request);
+  return json_answer(wire::upload(path.at(0), *bytes));
+}
+
 Response append_import(const ApiContext& context, const Request& request, const PathValues& path) {
   if (!is_bytes(request))
     return problem_answer(Problem{415, "unsupported-media-type", "the body must be application/octet-stream", {}},

@@ -71,6 +71,7 @@ Response remove_baseline(const ApiContext&, const Request&, const PathValues&);
 // handle_bundles.cpp
 Response export_run(const ApiContext&, const Request&, const PathValues&);
 Response begin_import(const ApiContext&, const Request&, const PathValues&);
+Response get_import(const ApiContext&, const Request&, const PathValues&);
 Response append_import(const ApiContext&, const Request&, const PathValues&);
 Response finish_import(const ApiContext&, const Request&, const PathValues&);
 Response drop_import(const ApiContext&, const Request&, const PathValues&);

@@ -46,6 +46,7 @@ std::vector<Route> run_routes() {
       {"POST", "/api/v1/runs/{id}/retry", retry_run, {}},
       {"GET", "/api/v1/runs/{id}/bundle", export_run, {}},
       {"POST", "/api/v1/imports", begin_import, {}},
+      {"GET", "/api/v1/imports/{id}", get_import, {}},
       {"PUT", "/api/v1/imports/{id}", append_import, {{"offset"}}},
       {"DELETE", "/api/v1/imports/{id}", drop_import, {}},
       {"POST", "/api/v1/imports/{id}/finish", finish_import, {}},

@@ -193,75 +193,78 @@ ColumnOf<wire::RunView> change(std::string_view name, ColumnType type, std::stri
           }};
 }
 
-}  // namespace
-
-Table runs(std::vector<wire::RunView> runs) {
+// What is stored of a run when it ends.
+std::vector<ColumnOf<wire::RunView>> overview_columns() {
   using V = wire::RunView;
   using O = model::RunOverview;
   using W = model::Winner;
   using C = model::ChangeCounts;
-  return table_of<V>(
-      {
-          {{"id", text, "", "Run"}, [](const V& v) { return text_cell(v.run.id); }},
-          {{"state", text, "", "State"}, [](const V& v) { return word_cell(v.run.state); }},
-          {{"trigger", text, "", "What started it"}, [](const V& v) { return word_cell(v.run.request.trigger); }},
-          {{"schedule", text, "", "Its schedule"}, [](const V& v) { return text_cell(v.run.request.schedule); }},
-          {{"nominal_at", instant, "", "Its due time"},
-           [](const V& v) { return instant_cell(v.run.request.nominal_at); }},
-          {{"stacks", texts, "", "Names of its stacks"}, [](const V& v) { return Cell(names_of(v.run.stacks)); }},
-          {{"profile_name", text, "", "Profile"}, [](const V& v) { return text_cell(v.run.request.profile); }},
-          {{"profile_hash", text, "", "Hash of the profile"}, [](const V& v) { return text_cell(v.run.profile_hash); }},
-          {{"seed", text, "", "Seed, 64 bits"},
-           [](const V& v) { return text_cell(std::to_string(v.run.request.seed)); }},
-          {{"note", text, "", "Note"}, [](const V& v) { return text_cell(v.run.marks.note); }},
-          {{"blocks", integer, "", "Blocks"}, [](const V& v) { return integer_cell(v.run.blocks); }},
-          {{"created_at", instant, "", "Queued"}, [](const V& v) { return instant_cell(v.run.created_at); }},
-          {{"started_at", instant, "", "Started"}, [](const V& v) { return instant_cell(v.run.started_at); }},
-          {{"finished_at", instant, "", "Ended"}, [](const V& v) { return instant_cell(v.run.finished_at); }},
-          {{"reason", text, "", "Why it ended so"}, [](const V& v) { return text_cell(v.run.reason); }},
-          {{"environment_key", text, "", "Runs of the same key are comparable"},
-           [](const V& v) { return text_cell(v.run.environment.key); }},
-          {{"expected_ns", integer, "ns", "Planned length without builds"},
-           [](const V& v) { return v.run.expected.count() > 0 ? ns_cell(v.run.expected) : Cell(); }},
-          {{"measured_ns", integer, "ns", "Time in measured windows so far"},
-           [](const V& v) { return ns_cell(v.run.measured); }},
-          {{"co_located", flag, "", "The load generator shares CPUs with the daemon or the database"},
-           [](const V& v) { return Cell(v.run.co_located); }},
-          {{"done_ratio", number, "1", "Progress, while it is under way"},
-           [](const V& v) { return v.progress ? number_cell(v.progress->done_ratio) : Cell(); }},
-          {{"resumed", integer, "", "How often it was cut off and went on; empty: never"},
-           [](const V& v) { return v.run.resumed > 0 ? integer_cell(v.run.resumed) : Cell(); }},
-          {{"tags", texts, "", "Tags"}, [](const V& v) { return Cell(v.run.marks.tags); }},
-          {{"pinned", flag, "", "Kept whole, however old"}, [](const V& v) { return Cell(v.run.marks.pinned); }},
-          {{"excluded", text, "", "Why nothing counts it; empty: it counts"},
-           [](const V& v) { return text_cell(v.run.marks.excluded.value_or("")); }},
-          overview("valid", "Summaries that are valid",
-                   [](const O& o) { return o.verdicts ? integer_cell(o.verdicts->valid) : Cell(); }),
-          overview("degraded", "Summaries that are degraded",
-                   [](const O& o) { return o.verdicts ? integer_cell(o.verdicts->degraded) : Cell(); }),
-          overview("invalid", "Summaries that are invalid",
-                   [](const O& o) { return o.verdicts ? integer_cell(o.verdicts->invalid) : Cell(); }),
-          winner("winner", text, "", "Case with the most throughput in the first closed loop",
-                 [](const W& w) { return text_cell(w.case_name); }),
-          winner("winner_phase", text, "", "That phase", [](const W& w) { return text_cell(w.phase); }),
-          winner("winner_per_s", number, "1/s", "Its throughput", [](const W& w) { return number_cell(w.value); }),
-          winner("winner_is_clear", flag, "", "Whether that is decided against all others",
-                 [](const W& w) { return Cell(w.is_clear); }),
-          change("before", text, "Last run of the same schedule", [](const C& c) { return text_cell(c.before); }),
-          change("better", integer, "Figures that became better since",
-                 [](const C& c) { return integer_cell(c.better); }),
-          change("worse", integer, "Figures that became worse", [](const C& c) { return integer_cell(c.worse); }),
-          change("same", integer, "Figures that are the same", [](const C& c) { return integer_cell(c.same); }),
-          change("inconclusive", integer, "Figures of which nothing is decided",
-                 [](const C& c) { return integer_cell(c.inconclusive); }),
-          {{"imported_from", text, "", "The database that it was imported from; empty: it was measured here"},
-           [](const V& v) {
-             return v.overview && v.overview->imported ? text_cell(v.overview->imported->from) : Cell();
-           }},
-          {{"series_removed_at", instant, "", "When its samples and seconds went"},
-           [](const V& v) { return v.overview ? instant_cell(v.overview->series_removed_at) : Cell(); }},
-      },
-      std::move(runs));
+  return {
+      overview("verdicts_valid", "Summaries that are valid",
+               [](const O& o) { return o.verdicts ? integer_cell(o.verdicts->valid) : Cell(); }),
+      overview("verdicts_degraded", "Summaries that are degraded",
+               [](const O& o) { return o.verdicts ? integer_cell(o.verdicts->degraded) : Cell(); }),
+      overview("verdicts_invalid", "Summaries that are invalid",
+               [](const O& o) { return o.verdicts ? integer_cell(o.verdicts->invalid) : Cell(); }),
+      winner("winner", text, "", "Case with the most throughput in the first closed loop",
+             [](const W& w) { return text_cell(w.case_name); }),
+      winner("winner_phase", text, "", "That phase", [](const W& w) { return text_cell(w.phase); }),
+      winner("winner_per_s", number, "1/s", "Its throughput", [](const W& w) { return number_cell(w.value); }),
+      winner("winner_is_clear", flag, "", "Whether that is decided against all others",
+             [](const W& w) { return Cell(w.is_clear); }),
+      change("before", text, "Last run of the same schedule", [](const C& c) { return text_cell(c.before); }),
+      change("better", integer, "Figures that became better since", [](const C& c) { return integer_cell(c.better); }),
+      change("worse", integer, "Figures that became worse", [](const C& c) { return integer_cell(c.worse); }),
+      change("same", integer, "Figures that are the same", [](const C& c) { return integer_cell(c.same); }),
+      change("inconclusive", integer, "Figures of which nothing is decided",
+             [](const C& c) { return integer_cell(c.inconclusive); }),
+      {{"imported_from", text, "", "The database that it was imported from; empty: it was measured here"},
+       [](const V& v) { return v.overview && v.overview->imported ? text_cell(v.overview->imported->from) : Cell(); }},
+      {{"series_removed_at", instant, "", "When its samples and seconds went"},
+       [](const V& v) { return v.overview ? instant_cell(v.overview->series_removed_at) : Cell(); }},
+  };
+}
+
+}  // namespace
+
+Table runs(std::vector<wire::RunView> runs) {
+  using V = wire::RunView;
+  std::vector<ColumnOf<V>> columns{
+      {{"id", text, "", "Run"}, [](const V& v) { return text_cell(v.run.id); }},
+      {{"state", text, "", "State"}, [](const V& v) { return word_cell(v.run.state); }},
+      {{"trigger", text, "", "What started it"}, [](const V& v) { return word_cell(v.run.request.trigger); }},
+      {{"schedule", text, "", "Its schedule"}, [](const V& v) { return text_cell(v.run.request.schedule); }},
+      {{"nominal_at", instant, "", "Its due time"}, [](const V& v) { return instant_cell(v.run.request.nominal_at); }},
+      {{"stacks", texts, "", "Names of its stacks"}, [](const V& v) { return Cell(names_of(v.run.stacks)); }},
+      {{"profile_name", text, "", "Profile"}, [](const V& v) { return text_cell(v.run.request.profile); }},
+      {{"profile_hash", text, "", "Hash of the profile"}, [](const V& v) { return text_cell(v.run.profile_hash); }},
+      {{"seed", text, "", "Seed, 64 bits"}, [](const V& v) { return text_cell(std::to_string(v.run.request.seed)); }},
+      {{"note", text, "", "Note"}, [](const V& v) { return text_cell(v.run.marks.note); }},
+      {{"blocks", integer, "", "Blocks"}, [](const V& v) { return integer_cell(v.run.blocks); }},
+      {{"created_at", instant, "", "Queued"}, [](const V& v) { return instant_cell(v.run.created_at); }},
+      {{"started_at", instant, "", "Started"}, [](const V& v) { return instant_cell(v.run.started_at); }},
+      {{"finished_at", instant, "", "Ended"}, [](const V& v) { return instant_cell(v.run.finished_at); }},
+      {{"reason", text, "", "Why it ended so"}, [](const V& v) { return text_cell(v.run.reason); }},
+      {{"environment_key", text, "", "Runs of the same key are comparable"},
+       [](const V& v) { return text_cell(v.run.environment.key); }},
+      {{"expected_ns", integer, "ns", "Planned length without builds"},
+       [](const V& v) { return v.run.expected.count() > 0 ? ns_cell(v.run.expected) : Cell(); }},
+      {{"measured_ns", integer, "ns", "Time in measured windows so far"},
+       [](const V& v) { return ns_cell(v.run.measured); }},
+      {{"co_located", flag, "", "The load generator shares CPUs with the daemon or the database"},
+       [](const V& v) { return Cell(v.run.co_located); }},
+      {{"done_ratio", number, "1", "Progress, while it is under way"},
+       [](const V& v) { return v.progress ? number_cell(v.progress->done_ratio) : Cell(); }},
+      {{"resumed", integer, "", "How often it was cut off and went on; empty: never"},
+       [](const V& v) { return v.run.resumed > 0 ? integer_cell(v.run.resumed) : Cell(); }},
+      {{"tags", texts, "", "Tags"}, [](const V& v) { return Cell(v.run.marks.tags); }},
+      {{"pinned", flag, "", "Kept whole, however old"}, [](const V& v) { return Cell(v.run.marks.pinned); }},
+      {{"excluded", text, "", "Why nothing counts it; empty: it counts"},
+       [](const V& v) { return text_cell(v.run.marks.excluded.value_or("")); }},
+  };
+  const std::vector<ColumnOf<V>> at_its_end = overview_columns();
+  columns.insert(columns.end(), at_its_end.begin(), at_its_end.end());
+  return table_of<V>(std::move(columns), std::move(runs));
 }
 
 Table queue(std::vector<wire::QueueRow> rows) {

@@ -55,7 +55,6 @@ Table percentiles(const stats::Histogram& histogram);
 
 // ---- across runs ----
 Table comparison(std::vector<results::Compared> rows);
-Table leaderboard(wire::Leaderboard all);
 // Each row of each board, then those of several workloads.
 Table leaderboard(wire::Leaderboard all);
 Table series(std::vector<model::Series> all);

@@ -79,20 +79,13 @@ Table comparison(std::vector<Compared> rows) {
   return table_of<C>(std::move(columns), std::move(rows));
 }
 
-Table leaderboard(wire::Leaderboard all) {
-  std::vector<PlacedRow> rows;
-  for (std::vector<results::Board>* const boards : {&all.boards, &all.overall}) {
-    for (results::Board& board : *boards) {
-      for (results::BoardRow& row : board.rows)
-        rows.push_back({board.phase, board.metric, boards == &all.overall, std::move(row)});
-    }
-  }
+namespace {
+
+// Whose figure it is, and its place.
+std::vector<ColumnOf<PlacedRow>> placed_columns() {
   using R = PlacedRow;
-  const auto interval = [](const std::optional<model::Interval>& one, double model::Interval::*end) {
-    return one ? number_cell((*one).*end) : Cell();
-  };
   const auto is_ranked = [](const R& r) { return r.row.standing == results::Standing::ranked; };
-  std::vector<ColumnOf<R>> columns{
+  return {
       {{"overall", flag, "", "Geometric mean of several workloads"}, [](const R& r) { return Cell(r.is_overall); }},
       {{"phase", text, "", "Absent: a metric of the trial, or several workloads"},
        [](const R& r) { return text_cell(r.phase); }},
@@ -113,6 +106,16 @@ Table leaderboard(wire::Leaderboard all) {
        [is_ranked](const R& r) { return is_ranked(r) ? integer_cell(r.row.worst_place) : Cell(); }},
       {{"group", integer, "", "Rows of one group are ties"},
        [is_ranked](const R& r) { return is_ranked(r) ? integer_cell(r.row.group) : Cell(); }},
+  };
+}
+
+// The figure.
+std::vector<ColumnOf<PlacedRow>> figure_columns() {
+  using R = PlacedRow;
+  const auto interval = [](const std::optional<model::Interval>& one, double model::Interval::*end) {
+    return one ? number_cell((*one).*end) : Cell();
+  };
+  return {
       {{"value", number, "", "Centre of the trials' values; absent: of several workloads"},
        [](const R& r) { return r.is_overall ? Cell() : number_cell(r.row.summary.value); }},
       {{"n", integer, "", "Trials, or blocks of several workloads"},
@@ -128,8 +131,6 @@ Table leaderboard(wire::Leaderboard all) {
       {{"validity", text, "", "valid, degraded, invalid"},
        [](const R& r) { return word_cell(r.row.summary.validity); }},
       {{"bound", text, "", "What limited it"}, [](const R& r) { return word_cell(r.row.summary.bound); }},
-  };
-  const std::vector<ColumnOf<R>> ratio{
       {{"ratio", number, "1", "As a multiple of the first row"},
        [](const R& r) { return r.row.ratio ? number_cell(r.row.ratio->value) : Cell(); }},
       {{"ratio_ci95_low", number, "1", "95 % interval of the ratio"},
@@ -139,8 +140,22 @@ Table leaderboard(wire::Leaderboard all) {
       {{"run", text, "", "Newest run of the figure"}, [](const R& r) { return text_cell(r.row.who.run_id); }},
       {{"at", instant, "", "When that was queued"}, [](const R& r) { return instant_cell(r.row.who.at); }},
   };
-  columns.insert(columns.end(), ratio.begin(), ratio.end());
-  return table_of<R>(std::move(columns), std::move(rows));
+}
+
+}  // namespace
+
+Table leaderboard(wire::Leaderboard all) {
+  std::vector<PlacedRow> rows;
+  for (std::vector<results::Board>* const boards : {&all.boards, &all.overall}) {
+    for (results::Board& board : *boards) {
+      for (results::BoardRow& row : board.rows)
+        rows.push_back({board.phase, board.metric, boards == &all.overall, std::move(row)});
+    }
+  }
+  std::vector<ColumnOf<PlacedRow>> columns = placed_columns();
+  const std::vector<ColumnOf<PlacedRow>> figure = figure_columns();
+  columns.insert(columns.end(), figure.begin(), figure.end());
+  return table_of<PlacedRow>(std::move(columns), std::move(rows));
 }
 
 Table series(std::vector<model::Series> all) {

@@ -321,6 +321,7 @@ api::ApiContext Boot::api_context() {
                     .remove = [this](const model::Baseline& before) { return baselines_.remove(before); }},
       .bundles = {.open = [this](const std::string& run_id) { return bundles_.open(run_id, clock_.wall_now()); },
                   .begin = [this] { return uploads_.begin(); },
+                  .size = [this](const std::string& id) { return uploads_.size(id); },
                   .append = [this](const std::string& id, std::uint64_t offset,
                                    std::string_view bytes) { return uploads_.append(id, offset, bytes); },
                   .finish = [this](const std::string& id) { return import(id); },

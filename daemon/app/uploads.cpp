@@ -65,6 +65,13 @@ Result<std::string> Uploads::begin() {
   return id;
 }
 
+Result<std::uint64_t> Uploads::size(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  const auto upload = uploads_.find(id);
+  if (upload == uploads_.end()) return fail(unknown(id));
+  return upload->second.bytes;
+}
+
 Result<std::uint64_t> Uploads::append(const std::string& id, std::uint64_t offset, std::string_view bytes) {
   const std::lock_guard lock(mutex_);
   const auto upload = uploads_.find(id);

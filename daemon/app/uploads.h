@@ -28,6 +28,8 @@ class Uploads {
 
   // `exhausted`: so many come already.
   Result<std::string> begin();
+  // How many bytes came. not_found.
+  Result<std::uint64_t> size(const std::string& id);
   // How many bytes there are then. conflict: `offset` is not where the next piece belongs; not_found; exhausted: it is too large;
   // storage: the disk is full.
   Result<std::uint64_t> append(const std::string& id, std::uint64_t offset, std::string_view bytes);

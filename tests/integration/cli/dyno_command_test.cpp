@@ -106,7 +106,21 @@ std::vector<std::vector<std::string>> listing_commands(const std::string& comple
                                      "schedule pause",
                                      "schedule resume",
                                      "schedule add",
-                                     "schedule remove"};
+                                     "schedule remove",
+                                     "runs note",
+                                     "runs tag",
+                                     "runs untag",
+                                     "runs pin",
+                                     "runs unpin",
+                                     "runs exclude",
+                                     "runs include",
+                                     "baseline",
+                                     "baseline set",
+                                     "baseline rm",
+                                     "export",
+                                     "import",
+                                     "gc",
+                                     "backup"};
   std::vector<std::vector<std::string>> commands;
   std::istringstream lines(completion);
   for (std::string line; std::getline(lines, line);) {

@@ -100,7 +100,11 @@ ApiFixture::ApiFixture(std::unique_ptr<store::Database> database)
                 .change = {},
                 .remove = {},
                 .pause = {},
-                .run = {}}},
+                .run = {}},
+               {.all = [] { return Result<std::vector<model::Baseline>>(std::vector<model::Baseline>{}); },
+                .find = [](const std::string&) { return Result<std::optional<model::Baseline>>(std::nullopt); },
+                .put = {},
+                .remove = {}}},
       api_(context_) {
   catalog_->stacks = {make_stack("node-fastify"), make_stack("go-nethttp")};
   catalog_->profiles = {make_profile("quick")};
