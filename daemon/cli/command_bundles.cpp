@@ -116,7 +116,7 @@ Outcome<Exit> import_run(Session& session, const std::string& file) {
   if (!begun) return tl::unexpected<Failure>(begun.error());
   const auto id = wire::read_upload(*begun);
   if (!id) return tl::unexpected<Failure>(id.error());
-  if (const auto sent = send_pieces(session, *id, in, file); !sent) {
+  if (auto sent = send_pieces(session, *id, in, file); !sent) {
     static_cast<void>(import_request(session, "DELETE", "/" + *id));
     return sent;
   }

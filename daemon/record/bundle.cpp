@@ -21,7 +21,7 @@ constexpr std::size_t kMostWords = 2000;
 Status bad(std::string words) { return fail(ErrorCode::invalid_argument, std::move(words)); }
 
 // The lines of the head that there must be, in their order; those of the marks come between the last two.
-enum HeadStep { kRun, kFrom, kExported, kJob, kMarks };
+enum HeadStep { run, from, exported, job, marks };
 
 bool is_hash(std::string_view text) {
   constexpr std::size_t kLength = 64;
@@ -111,13 +111,13 @@ Status BundleReader::take_line(std::string_view line) {
 }
 
 Status BundleReader::take_head_line(std::string_view word, std::string_view rest) {
-  if (word == "run" && head_step_ == kRun && is_id(rest)) {
+  if (word == "run" && head_step_ == HeadStep::run && is_id(rest)) {
     head_.run_id = rest;
-  } else if (word == "from" && head_step_ == kFrom && is_id(rest)) {
+  } else if (word == "from" && head_step_ == HeadStep::from && is_id(rest)) {
     head_.from = rest;
-  } else if (const auto at = parse_int(rest); word == "exported" && head_step_ == kExported && at) {
+  } else if (const auto at = parse_int(rest); word == "exported" && head_step_ == HeadStep::exported && at) {
     head_.exported_at = wall_from_ns(*at);
-  } else if (word == "job" && head_step_ == kJob) {
+  } else if (word == "job" && head_step_ == HeadStep::job) {
     constexpr std::string_view kHash = "sha256:";
     const std::size_t blank = rest.find(' ');
     const std::string_view hash = rest.substr(0, blank);
@@ -125,7 +125,7 @@ Status BundleReader::take_head_line(std::string_view word, std::string_view rest
     if (!job || !hash.starts_with(kHash) || !is_hash(hash.substr(kHash.size()))) return bad("the job has no good form");
     head_.job_hash = hash;
     head_.job = std::move(*job);
-  } else if (head_step_ == kMarks) {
+  } else if (head_step_ == HeadStep::marks) {
     if (const auto count = parse_int(rest); word == "events" && count && *count >= 1 && *count <= kMostEvents) {
       head_.events = static_cast<int>(*count);
       place_ = Place::events;
