@@ -38,6 +38,7 @@ std::string_view to_string(ports::LoadProtocol protocol) {
     case ports::LoadProtocol::http1: return "http1";
     case ports::LoadProtocol::websocket: return "websocket";
     case ports::LoadProtocol::sse: return "sse";
+    case ports::LoadProtocol::http2: return "http2";
   }
   return "";
 }
@@ -113,7 +114,8 @@ std::string load_request(const ports::LoadSpec& spec) {
                          .add("timeout_ns", spec.request_timeout.count())
                          .text() +
                      Line("check").add("sample", spec.body_sample_ratio).text();
-  if (spec.protocol != ports::LoadProtocol::http1) text += request_lines("stream", spec.stream);
+  const bool has_stream = spec.protocol == ports::LoadProtocol::websocket || spec.protocol == ports::LoadProtocol::sse;
+  if (has_stream) text += request_lines("stream", spec.stream);
   for (const ports::RequestTemplate& request : spec.requests) text += request_lines("request", request);
   return text + "go\n";
 }

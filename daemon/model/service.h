@@ -13,12 +13,6 @@
 
 namespace dyno::model {
 
-// Memory mounted as a folder.
-struct ServiceFolder {
-  std::string path;
-  Bytes size;
-};
-
 // Run inside the service's container; exit code 0 is success.
 struct ServiceCommand {
   std::vector<std::string> command;
@@ -54,7 +48,7 @@ struct Service {
   ServiceRun run;
   Limits limits;
   Bytes shared_memory = mib(16);
-  std::vector<ServiceFolder> folders;
+  std::vector<TmpFolder> folders;
   ServiceCommand ready;  // repeated until it succeeds or its time is up
   ServiceCommand reset;  // before each trial: as at the beginning
   std::optional<ServiceVerification> verification;

@@ -9,6 +9,7 @@
 
 #include "base/units.h"
 #include "model/enum_text.h"
+#include "model/own_workload.h"
 
 namespace dyno::model {
 
@@ -22,6 +23,13 @@ enum class StackClass { production, tuned };
 template <>
 struct EnumNames<StackClass> {
   static constexpr std::array<std::string_view, 2> names{"production", "tuned"};
+};
+
+// stackdyno: it answers the requests of stacks/CONTRACT.md. own: it brings its own, and whatever server it is.
+enum class ContractKind { stackdyno, own };
+template <>
+struct EnumNames<ContractKind> {
+  static constexpr std::array<std::string_view, 2> names{"stackdyno", "own"};
 };
 
 enum class Mode { single, scaled };
@@ -52,18 +60,37 @@ struct StackBuild {
   Nanos timeout = std::chrono::minutes(20);
 };
 
+inline constexpr int kUserOfImage = -1;
+
+// Memory mounted as a folder.
+struct TmpFolder {
+  std::string path;
+  Bytes size;
+};
+
 struct StackRun {
-  std::vector<std::string> command;         // exec form; dyno-exec is put before it
+  std::vector<std::string> command;  // exec form; dyno-exec is put before it; empty: ENTRYPOINT and CMD of the image
   std::vector<std::string> command_scaled;  // empty: the stack offers no scaled mode
   int port = 8080;
-  int user = 65532;
+  int user = 65532;  // kUserOfImage: as the image says, root too
   std::map<std::string, std::string> env;
   std::string stop_signal = "SIGTERM";
   Nanos stop_grace = std::chrono::seconds(10);
+  bool writable = false;             // the root file system; contract own only
+  std::vector<TmpFolder> folders{};  // besides /tmp; contract own only
+};
+
+// http: a GET of `path` is answered 2xx. tcp: the port takes a connection. log: a line of its output matches `pattern`.
+enum class ReadyBy { http, tcp, log };
+template <>
+struct EnumNames<ReadyBy> {
+  static constexpr std::array<std::string_view, 3> names{"http", "tcp", "log"};
 };
 
 struct Readiness {
+  ReadyBy by = ReadyBy::http;
   std::string path = "/health";
+  std::string pattern{};  // found anywhere in the line
   std::string deep_path;  // empty: no second start-up figure
   Nanos timeout = std::chrono::seconds(60);
 };
@@ -109,12 +136,15 @@ struct Stack {
   StackClass stack_class = StackClass::production;
   Mode default_mode = Mode::single;
   std::vector<Mode> offered_modes;
+  ContractKind contract = ContractKind::stackdyno;
   StackBuild build;
+  std::string image{};  // taken as it is instead of a build: name[:tag][@sha256:…]; contract own only
   StackRun run;
   Readiness readiness;
   Limits limits;
   std::map<std::string, ServiceNeed> services;
-  std::vector<std::string> workloads;  // names
+  std::vector<std::string> workloads;        // names
+  std::vector<OwnWorkload> own_workloads{};  // contract own: what those names mean, in the same order
   StackMetadata metadata;
   std::vector<StackVariant> variants;
 

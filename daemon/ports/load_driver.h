@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "base/units.h"
+#include "model/answer_rules.h"
 #include "model/measurement.h"
 #include "model/profile.h"
 
@@ -27,7 +28,7 @@ struct LoadTarget {
 // ---- start-up probe ----
 struct ProbeSpec {
   LoadTarget target;
-  std::string path;       // /health
+  std::string path;       // /health; empty: an accepted connect is good
   std::string deep_path;  // /ready; empty: none
   std::vector<int> cpus;
 };
@@ -88,13 +89,13 @@ struct ExchangeOutcome {
 
 // ---- load ----
 // websocket: messages that the server echoes. sse: requests publish messages, which the server sends on to all subscribers.
-enum class LoadProtocol { http1, websocket, sse };
+enum class LoadProtocol { http1, websocket, sse, http2 };
 enum class Arrivals { even, poisson };
 
 struct RequestTemplate {
   std::string method = "GET";
   std::string target =
-      "/";  // path and query; "{a..b}" stands for a random integer of the range, drawn anew per request
+      "/";  // path and query; "{a..b}", "{column}", "{uuid}", "{seq}" and, in a session, "{name}" are drawn anew per request
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;             // of a WebSocket message: its payload, which comes back
   std::int64_t body_bytes = 0;  // above 0: a generated body of this length instead; of a published message 28 … 1024
@@ -102,6 +103,10 @@ struct RequestTemplate {
   double weight = 1;
   int expected_status = 200;
   std::vector<std::string> accepted_bodies;  // sampled bodies must equal one of these; empty: bodies are not compared
+  bool fills_body = false;                   // what is drawn in the target is drawn in header values and body, too
+  std::optional<model::AnswerRules>
+      rules{};                          // in place of expected_status: status of every answer, the rest of sampled ones
+  std::vector<model::Capture> takes{};  // of a session's step
 };
 
 struct LoadSpec {
@@ -109,6 +114,9 @@ struct LoadSpec {
   std::vector<RequestTemplate> requests;
   LoadProtocol protocol = LoadProtocol::http1;
   RequestTemplate stream;  // websocket: what asks for the upgrade; sse: what subscribes
+  bool is_session =
+      false;  // the requests are steps, sent in order on each connection; one of them is one request of the counts
+  std::string table_csv{};  // of the "{column}"s; a row for each request, or for each round of a session
   model::Loop loop = model::Loop::closed;
   int connections = 1;
   int subscribers = 0;  // sse: streams held open, besides the connections, which publish

@@ -84,8 +84,22 @@ constexpr bool names_each_field_once() {
 // ---- stacks ----
 DYNO_RECORD(model::BaseImage, F(arg), F(image), F(stand_in));
 DYNO_RECORD(model::StackBuild, F(context), F(dockerfile), F(base), F(args), F(network), F(timeout));
-DYNO_RECORD(model::StackRun, F(command), F(command_scaled), F(port), F(user), F(env), F(stop_signal), F(stop_grace));
-DYNO_RECORD(model::Readiness, F(path), F(deep_path), F(timeout));
+DYNO_RECORD(model::TmpFolder, F(path), F(size));
+DYNO_RECORD(model::StatusRange, F(from), F(to));
+DYNO_RECORD(model::JsonRule, F(pointer), F(present), F(type), F(equals), F(matches), F(least), F(most), F(length_least),
+            F(length_most), F(line));
+DYNO_RECORD(model::HeaderRule, F(name), F(value), F(matches), F(line));
+DYNO_RECORD(model::AnswerRules, F(statuses), F(content_type), F(headers), F(body), F(contains), F(matches), F(json),
+            F(bytes_least), F(bytes_most), F(file), F(line));
+DYNO_RECORD(model::Capture, F(name), F(from), F(where), F(line));
+DYNO_RECORD(model::OwnHeader, F(name), F(value));
+DYNO_RECORD(model::OwnRequest, F(name), F(method), F(target), F(headers), F(body), F(body_bytes), F(weight), F(expect),
+            F(takes), F(line));
+DYNO_RECORD(model::ValueTable, F(file), F(csv));
+DYNO_RECORD(model::OwnWorkload, F(name), F(kind), F(protocol), F(requests), F(table), F(file));
+DYNO_RECORD(model::StackRun, F(command), F(command_scaled), F(port), F(user), F(env), F(stop_signal), F(stop_grace),
+            F_LATER(writable), F_LATER(folders));
+DYNO_RECORD(model::Readiness, F_LATER(by), F(path), F_LATER(pattern), F(deep_path), F(timeout));
 DYNO_RECORD(model::Limits, F(memory), F(pids), F(open_files), F(tmp));
 DYNO_RECORD(model::ServiceNeed, F(required));
 DYNO_RECORD(model::StackMetadata, F(async_model), F(type_system), F(json), F(validation), F(driver), F(template_engine),
@@ -94,7 +108,8 @@ DYNO_RECORD(model::StackVariant, F(name), F(title), F(runtime_version), F(versio
             F(env), F(driver), F(notes));
 DYNO_RECORD(model::Stack, F(name), F(title), F(runtime), F(runtime_version), F(language), F(framework), F(version),
             F(stack_class), F(default_mode), F(offered_modes), F(build), F(run), F(readiness), F(limits), F(services),
-            F(workloads), F(metadata), F(variants), F(variant_of), F(folder), F(hash));
+            F(workloads), F(metadata), F(variants), F(variant_of), F(folder), F(hash), F_LATER(contract),
+            F_LATER(image), F_LATER(own_workloads));
 
 // ---- profiles ----
 DYNO_RECORD(model::ShareOfCap, F(share), F(cap));
@@ -111,7 +126,6 @@ DYNO_RECORD(model::Profile, F(name), F(purpose), F(blocks), F(order), F(reverse_
             F(mode), F(database), F(startup), F(memory), F(warm_up), F(phases), F(gates), F(hash));
 
 // ---- services ----
-DYNO_RECORD(model::ServiceFolder, F(path), F(size));
 DYNO_RECORD(model::ServiceCommand, F(command), F(timeout));
 DYNO_RECORD(model::ServiceVerification, F(watch), F(audit), F(change), F(read), F(restore), F(fail), F(stall),
             F(recover));
