@@ -72,7 +72,7 @@ std::vector<Mount> mounts_of(std::string_view mountinfo) {
 // The part of `path` below a mount that shows the hierarchy from `root` on; none if it lies elsewhere.
 std::optional<std::string> below(std::string_view path, std::string_view root) {
   if (path.find("/..") != std::string_view::npos) return std::nullopt;  // outside of our cgroup namespace
-  if (root == "/") return std::string(path == "/" ? "" : path);
+  if (root == "/") return std::string(path);
   if (!path.starts_with(root)) return std::nullopt;
   const std::string_view rest = path.substr(root.size());
   if (!rest.empty() && rest.front() != '/') return std::nullopt;
@@ -88,6 +88,10 @@ Result<ControllerFolder> find_folder(const std::vector<Membership>& memberships,
   const auto member = v1 != memberships.end() ? v1 : v2;
   if (member == memberships.end())
     return fail(ErrorCode::unsupported, fmt::format("the process is in no cgroup with the {} controller", controller));
+  // There the kernel moves a process that has ended: the whole machine would be measured in its name.
+  if (member->path == "/")
+    return fail(ErrorCode::not_found,
+                fmt::format("the process has ended, or is in no cgroup of its own ({})", controller));
   for (const Mount& mount : mounts) {
     if (mount.is_v2 != member->is_v2 || (!mount.is_v2 && !lists(mount.options, controller))) continue;
     if (const auto rest = below(member->path, mount.root)) {

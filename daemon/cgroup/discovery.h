@@ -26,7 +26,8 @@ struct Folders {
   bool operator==(const Folders&) const = default;
 };
 
-// unsupported when another controller's folder is nowhere mounted or lies outside of what this process sees.
+// unsupported when another controller's folder is nowhere mounted or lies outside of what this process sees; not_found when the process
+// is in the root cgroup, as one that has ended is.
 Result<Folders> find_folders(std::string_view pid_cgroup, std::string_view mountinfo);
 
 }  // namespace dyno::cgroup

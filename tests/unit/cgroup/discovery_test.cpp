@@ -57,5 +57,14 @@ TEST(Discovery, SaysWhatIsOutOfSight) {
   }
 }
 
+// A process that ends between the engine's answer and our look: the kernel shows it in the root cgroup.
+TEST(Discovery, TakesTheWholeMachineForNoContainer) {
+  for (const char* const member : {"0::/\n", "5:memory:/\n0::/docker/abc\n"}) {
+    const auto folders = find_folders(member, member[0] == '0' ? kV2Mounts : kV1Mounts);
+    ASSERT_FALSE(folders) << member << folders->memory.path;
+    EXPECT_EQ(folders.error().code, ErrorCode::not_found) << folders.error().message;
+  }
+}
+
 }  // namespace
 }  // namespace dyno::cgroup

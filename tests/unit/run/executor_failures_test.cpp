@@ -172,6 +172,24 @@ TEST_F(ExecutorTest, FailsATrialWhoseServerEndsBeforeItIsReady) {
   expect_clean();
 }
 
+// The kernel shows a process that has ended in the root cgroup, a moment before the engine knows that it has.
+TEST_F(ExecutorTest, AServerThatEndsJustBeforeItIsSampledIsNotTheEnginesFault) {
+  fakes::SamplingScript script;
+  script.start_error = Error{ErrorCode::not_found, "the process has ended, or is in no cgroup of its own (memory)"};
+  sampler_.script(script);
+  int looks = 0;
+  engine_.on_call([&](const std::string& call) {
+    if (!call.starts_with("inspect_container") || sampler_.started().empty() || ++looks != 4) return;
+    for (const auto& c : engine_.containers()) {
+      if (c.spec.labels.at("stackdyno.role") == "app") engine_.exit_container(c.spec.name, 3);
+    }
+  });
+  execute();
+  EXPECT_EQ(trials()[0].failure, TrialFailure::crashed) << trials()[0].reason;
+  EXPECT_EQ(trials()[0].reason, "the server ended with exit code 3");
+  expect_clean();
+}
+
 TEST_F(ExecutorTest, FailsAStackThatAnswersWrongBytesAndSaysWhich) {
   answer_by_contract([](const std::string& target, ports::Answer& answer) {
     if (target == "/json") answer.body = R"({"message":"Hello, Mars!!"})";
