@@ -15,6 +15,7 @@ std::string cgroup_folder(std::int64_t pid, const std::string& controller) {
     const std::size_t second = line.find(':', first + 1);
     const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
     const std::string path = line.substr(second + 1);
+    if (path == "/") continue;  // the kernel's answer for a process that has ended, not for one in a container
     if (controllers.find("," + controller + ",") != std::string::npos) return "/sys/fs/cgroup/" + controller + path;
     if (controllers == ",,") unified = "/sys/fs/cgroup" + path;
   }
@@ -36,6 +37,7 @@ std::map<std::string, std::int64_t> numbers_in(const std::string& path) {
 
 CgroupFigures cgroup_figures(std::int64_t pid) {
   const std::string folder = cgroup_folder(pid, "memory");
+  if (folder.empty()) return {};
   const auto value = [&](const char* file) { return numbers_in(folder + file)[""]; };
   auto stat = numbers_in(folder + "/memory.stat");
   CgroupFigures f;

@@ -87,7 +87,8 @@ void SoakWatch::look() {
   sample.descriptors = entries_of(fmt::format("/proc/{}/fd", pid_));
   std::error_code none;
   const auto bytes = log_.empty() ? 0 : fs::file_size(log_, none);
-  if (!none) sample.log_mib = static_cast<double>(bytes) / (1 << 20);
+  sample.has_log = !log_.empty() && !none;
+  if (sample.has_log) sample.log_mib = static_cast<double>(bytes) / (1 << 20);
   samples_.push_back(sample);
 }
 

@@ -18,6 +18,7 @@ struct SoakSample {
   int descriptors = 0;
   int threads = 0;
   double log_mib = 0;
+  bool has_log = false;  // it was where it was looked for
 };
 
 struct SoakLimits {
