@@ -4,6 +4,10 @@ import { compress } from './build/compress.ts';
 // Pages without a dense chart do not fetch what draws one.
 const kPlots = /uplot|charts\/plot|parts\/spectra/;
 
+// What follows a run while it goes on.
+const kFollowed =
+  /src\/(api\/events|model\/(build|live)|state\/live|views\/charts\/sparkline|views\/parts\/(builds|live_panel))\.ts/;
+
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   plugins: [compress()],
@@ -18,9 +22,10 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'preact', test: /node_modules\/@?preact/, priority: 3 },
-            { name: 'base', test: /src\/(api|state)\//, priority: 3 },
+            { name: 'base', test: (id) => /src\/(api|state)\//.test(id) && !kFollowed.test(id), priority: 3 },
             { name: 'plot', test: kPlots, priority: 1 },
-            { name: 'shared', test: (id) => id.includes('/src/') && !kPlots.test(id), minShareCount: 2, priority: 2 },
+            { name: 'followed', test: kFollowed, priority: 1 },
+            { name: 'shared', test: (id) => id.includes('/src/') && !kPlots.test(id) && !kFollowed.test(id), minShareCount: 2, priority: 2 },
           ],
         },
       },
