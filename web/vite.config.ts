@@ -25,7 +25,12 @@ export default defineConfig({
             { name: 'base', test: (id) => /src\/(api|state)\//.test(id) && !kFollowed.test(id), priority: 3 },
             { name: 'plot', test: kPlots, priority: 1 },
             { name: 'followed', test: kFollowed, priority: 1 },
-            { name: 'shared', test: (id) => id.includes('/src/') && !kPlots.test(id) && !kFollowed.test(id), minShareCount: 2, priority: 2 },
+            {
+              name: 'shared',
+              test: (id) => id.includes('/src/') && !kPlots.test(id) && !kFollowed.test(id),
+              minShareCount: 2,
+              priority: 2,
+            },
           ],
         },
       },

@@ -36,6 +36,24 @@ const routes: fc.Arbitrary<Route> = fc.oneof(
     },
     { requiredKeys: ['view', 'rest'] },
   ),
+  fc.record(
+    {
+      view: fc.constant('leaderboard' as const),
+      board: word,
+      metric: word,
+      profile: word,
+      run: word,
+      language: word,
+      class: word,
+      mode: word,
+      workload: word,
+      validity: word,
+      bound: word,
+      find: word,
+      rest,
+    },
+    { requiredKeys: ['view', 'rest'] },
+  ),
   fc.record({ view: fc.constant('schedules' as const), rest }),
   fc.record({ view: fc.constant('live' as const), id, rest }),
   fc.record(
@@ -67,6 +85,8 @@ describe('routes', () => {
   it('stay readable', () => {
     expect(runUrl('abc', 'json/c32/r60%')).toBe('/runs/abc?phase=json/c32/r60%25');
     expect(compareUrl('abc', 'latest')).toBe('/compare?a=abc&b=latest');
+    const route = load('/leaderboard?language=go,rust&board=json/c32');
+    expect(urlOf(route)).toBe('/leaderboard?board=json/c32&language=go,rust');
     expect(caseUrl('abc', 'go-nethttp/single')).toBe('/runs/abc/go-nethttp/single');
   });
 

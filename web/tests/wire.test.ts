@@ -11,6 +11,7 @@ const cases: [string, Decoder<unknown>][] = [
   ['queue', wire.queue],
   ['environment', wire.environment],
   ['summaries', wire.summaryList],
+  ['leaderboard', wire.leaderboard],
   ['trials', wire.trialList],
   ['trial', wire.trial],
   ['trial_failed', wire.trial],
@@ -32,9 +33,9 @@ const cases: [string, Decoder<unknown>][] = [
 ];
 
 describe('the wire', () => {
-  it.each(cases)('decodes %s, losing nothing of what it names', (name, decode) => {
+  it.each(cases)('decodes %s, losing nothing of what it names', async (name, decode) => {
     const source = fixture(name);
-    const value = decode(source, '');
+    const value = await decode(source, '');
     expect(source).toMatchObject(value as object);
   });
 

@@ -85,11 +85,23 @@ function example(line, query) {
   if (kind === 'runs' && what === 'trials') return trialsOf(id, query);
   if (kind === 'trials') return ofTrial(id, what, query);
   if (kind === 'stacks' || kind === 'profiles') return { body: fixture(kind) };
+  if (kind === 'leaderboard') return { body: ranked(query) };
+  if (kind === 'metrics') return { body: fixture('metrics') };
   if (kind === 'compare') return { body: paired(query) };
   if (kind === 'queue') return { body: fixture('queue') };
   if (kind === 'schedules' && id === undefined) return { body: fixture('schedules') };
   if (kind === 'schedules') return { body: fixture(what === 'next' ? 'due' : 'fires') };
   return kMissing;
+}
+
+// The rows that pass the filters, with the places of all.
+function ranked(query) {
+  const all = fixture('leaderboard');
+  const passes = (name, value) => !query.has(name) || query.getAll(name).includes(value);
+  const kept = (board) => ({ ...board, rows: board.rows.filter((row) => ['language', 'class', 'mode', 'validity', 'bound', 'stack'].every((name) => passes(name, row[name]))) });
+  const boards = all.boards.filter((board) => passes('workload', board.workload) && passes('metric', board.metric)).map(kept);
+  const overall = boards.length > 1 ? all.overall.filter((board) => passes('metric', board.metric)).map(kept) : [];
+  return { ...all, boards: boards.filter((board) => board.rows.length > 0), overall };
 }
 
 // One case of the example run against another: as far apart as their values, and decided where that is beyond the band.

@@ -1,4 +1,4 @@
-// Pictures of every view for people to look at: node lib/screenshots.js <folder>
+// Pictures of every view for people to look at: node lib/screenshots.js <folder> [view …]
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch } from './chromium.js';
@@ -10,6 +10,8 @@ mkdirSync(folder, { recursive: true });
 const mock = await startMock();
 const browser = await launch();
 const views = {
+  leaderboard: '/leaderboard',
+  places: '/leaderboard?board=plaintext/c32',
   home: '/',
   run: `/runs/${kFinished}?phase=json/c32`,
   open: `/runs/${kFinished}?phase=json/c32/r60%25`,
@@ -17,7 +19,8 @@ const views = {
   live: `/live/${kRunning}`,
   schedules: '/schedules',
 };
-for (const [name, path] of Object.entries(views)) {
+const wanted = process.argv.slice(3); // all, where none is named
+for (const [name, path] of Object.entries(views).filter(([name]) => wanted.length === 0 || wanted.includes(name))) {
   for (const width of [360, 1280]) {
     for (const dark of [false, true]) {
       const { page, close } = await openPage(browser, { width, dark, url: mock.url + path });

@@ -8,6 +8,8 @@ export const views = [
   { name: 'case', path: `/runs/${kFinished}/node-fastify/single?phase=json/c32`, heading: 'Fastify (TypeScript)' },
   { name: 'live', path: `/live/${kRunning}`, heading: '3 stacks, quick' },
   { name: 'running run', path: `/runs/${kRunning}`, heading: '3 stacks, quick' },
+  { name: 'leaderboard', path: '/leaderboard', heading: 'Leaderboard' },
+  { name: 'leaderboard of one phase', path: '/leaderboard?board=plaintext/c32', heading: 'Leaderboard' },
   { name: 'schedules', path: '/schedules', heading: 'Schedules' },
   { name: 'no such page', path: '/nothing', heading: 'No such page' },
 ];

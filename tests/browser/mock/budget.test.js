@@ -19,6 +19,7 @@ const views = [
   ['schedules', '/schedules'],
   ['live', `/live/${kRunning}`],
   ['history of 10 000 points', '/history?case=a-0/single&case=a-1/single&case=a-2/single&case=a-3/single&case=a-4/single'],
+  ['leaderboard of 200 cases', '/leaderboard', manyPlaces()],
   ['run of 200 stacks', `/runs/${kFinished}`, manyStacks(40)],
 ];
 
@@ -34,6 +35,35 @@ for (const [name, path, answers = longHistory()] of views) {
       assert.ok(cost.shift <= kMostShift, `the page moves by ${cost.shift.toFixed(3)}: ${cost.shifts.join('; ')}`);
     });
   }
+}
+
+// A board of 200 stacks in 17 phases, and several workloads.
+function manyPlaces() {
+  const row = (i, value) => ({
+    case: `a-${i}/single`,
+    stack: `a-${i}`,
+    title: `Stack ${i}`,
+    language: `language-${i % 12}`,
+    class: 'production',
+    mode: 'single',
+    ...(value ? { value, ci95: [value * 0.99, value * 1.01], validity: 'valid', bound: 'server' } : {}),
+    n: 30,
+    nights: 6,
+    nights_differ: false,
+    standing: 'ranked',
+    rank: [Math.max(1, i - 2), Math.min(200, i + 4)],
+    group: 1 + Math.floor(i / 8),
+    ratio: 1 - i / 210,
+    ratio_ci95: [1 - i / 209, 1 - i / 211],
+    run: kFinished,
+    at: '2026-11-23T02:00:00.000Z',
+  });
+  const cases = [...Array(200).keys()];
+  const board = { metric: 'throughput_per_s', title: 'Throughput', unit: '1/s', better: 'higher', ranked: 200, pairs: 19_900 };
+  const phases = [...Array(17).keys()].map((i) => `json/c${i + 1}`);
+  const boards = phases.map((phase) => ({ ...board, phase, workload: 'json', rows: cases.map((i) => row(i, 60_000 - 290 * i)) }));
+  const overall = [{ ...board, phases: phases.slice(0, 2), rows: cases.map((i) => row(i)) }];
+  return { 'GET /api/v1/leaderboard': { body: { profile: 'quick', environment_key: 'e', at: '2026-11-23T02:00:00.000Z', boards, overall } } };
 }
 
 // Five stacks of 2 000 nights among 200 cases.

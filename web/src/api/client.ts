@@ -3,6 +3,7 @@ import type { BuildList } from '../model/build';
 import type { Catalog, Profile, Stack } from '../model/catalog';
 import type { Comparison } from '../model/compare';
 import type { Line, Metric, Series } from '../model/history';
+import type { Leaderboard } from '../model/leaderboard';
 import { kMostFires } from '../model/nights';
 import type { Problem } from '../model/problem';
 import type { Environment, Queue, Run, RunList } from '../model/run';
@@ -27,7 +28,7 @@ export function path(...parts: string[]): string {
 }
 
 // What to select; what is left out is not restricted. An empty phase means the metrics of the trials themselves.
-interface Selection {
+export interface Selection {
   stack?: readonly string[];
   profile?: readonly string[];
   since?: readonly string[];
@@ -43,6 +44,14 @@ interface Selection {
   phase?: readonly string[];
   metric?: readonly string[];
   state?: readonly string[];
+  run?: readonly string[];
+  pool?: readonly string[];
+  language?: readonly string[];
+  class?: readonly string[];
+  mode?: readonly string[];
+  workload?: readonly string[];
+  validity?: readonly string[];
+  bound?: readonly string[];
 }
 
 function selected(url: string, selection: Selection): string {
@@ -63,6 +72,7 @@ export const urls = {
     `${path('trials', trial, 'histogram')}?phase=${encodeURIComponent(phase)}`,
   compare: (a: string, b: string, selection: Selection = {}) =>
     selected(`${kRoot}/compare`, { a: [a], b: [b], ...selection }),
+  leaderboard: (selection: Selection) => selected(`${kRoot}/leaderboard`, selection),
   points: (series: string, points: number, selection: Selection = {}) =>
     selected(path('series', series, 'points'), { points: [String(points)], ...selection }),
   seconds: (trial: string, phase: string) => selected(path('trials', trial, 'seconds'), { phase: [phase] }),
@@ -89,6 +99,8 @@ export const histogram = (id: string, phase: string): Promise<Answer<Histogram>>
   get(urls.histogram(id, phase), wire.histogram);
 export const compare = (a: string, b: string, selection: Selection = {}): Promise<Answer<Comparison>> =>
   get(urls.compare(a, b, selection), wire.comparison);
+export const leaderboard = (selection: Selection): Promise<Answer<Leaderboard>> =>
+  get(urls.leaderboard(selection), wire.leaderboard);
 export const metrics = (): Promise<Answer<{ items: Metric[] }>> => get(path('metrics'), wire.metricList);
 export const points = (series: string, most: number, selection: Selection): Promise<Answer<Line>> =>
   get(urls.points(series, most, selection), wire.line);
@@ -137,7 +149,7 @@ export const retry = (id: string): Promise<Answer<Run>> => ask(path('runs', id, 
 export const cancel = (id: string): Promise<Answer<Run>> =>
   ask(path('runs', id, 'cancel'), wire.run, { method: 'POST', headers: { 'Content-Type': 'application/json' } });
 
-function get<T>(url: string, decode: Decoder<T>): Promise<Answer<T>> {
+function get<T>(url: string, decode: Decoder<T | Promise<T>>): Promise<Answer<T>> {
   return ask(url, decode, {});
 }
 
@@ -157,7 +169,7 @@ async function send(url: string, init: RequestInit): Promise<Response | undefine
   }
 }
 
-async function ask<T>(url: string, decode: Decoder<T>, init: RequestInit): Promise<Answer<T>> {
+async function ask<T>(url: string, decode: Decoder<T | Promise<T>>, init: RequestInit): Promise<Answer<T>> {
   const response = await send(url, { ...init, headers: { Accept: 'application/json', ...init.headers } });
   if (response === undefined) return silent();
   let body: unknown;
@@ -167,7 +179,7 @@ async function ask<T>(url: string, decode: Decoder<T>, init: RequestInit): Promi
     return failed(response.status, 'Unexpected response', `${url} answered ${response.status}, but not with JSON.`);
   }
   try {
-    if (response.ok) return { ok: true, value: decode(body, '') };
+    if (response.ok) return { ok: true, value: await decode(body, '') };
     return { ok: false, problem: wire.problem(body, '') };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;

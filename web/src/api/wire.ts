@@ -3,8 +3,10 @@ import type { Build, BuildList, LiveBuild } from '../model/build';
 import type { Catalog, FileProblem, PhasePlan, Profile, Stack } from '../model/catalog';
 import type { Compared, ComparedSide, Comparison, Difference, Figured } from '../model/compare';
 import type { Annotation, Line, Metric, Point, Segment, Series, SeriesList } from '../model/history';
+import type { Leaderboard, Ranked, Ranking } from '../model/leaderboard';
 import type { LiveSample, RunEvent } from '../model/live';
 import { isMetric, type MetricName } from '../model/metric';
+import type { Pool } from '../model/pool';
 import type { Fault, Problem } from '../model/problem';
 import type { Change, Environment, Gate, Progress, Queue, Run, RunList, RunStack, Winner } from '../model/run';
 import type { Due, Fire, Fit, Schedule } from '../model/schedule';
@@ -22,7 +24,7 @@ import type {
   Trial,
   Verdict,
 } from '../model/trial';
-import { DecodeError, type Decoder, flag, list, map, number, object, pair, text } from './decode';
+import { DecodeError, type Decoder, flag, inTasks, list, map, number, object, pair, text, unread } from './decode';
 
 const gate = object<Gate>({ gate: text, validity: text, text }, {});
 
@@ -61,6 +63,18 @@ const runStack = object<RunStack>(
   },
 );
 
+const pool = object<Pool>(
+  {
+    nights: list(object<Pool['nights'][number]>({ run: text, at: text, blocks: number }, {})),
+    blocks: number,
+    blocks_needed: number,
+    nights_needed: number,
+    blocks_lacking: number,
+    nights_lacking: number,
+  },
+  { schedule: text, ready_at: text },
+);
+
 export const run = object<Run>(
   {
     id: text,
@@ -92,6 +106,7 @@ export const run = object<Run>(
       { stack: text, case: text, phase: text, metric: text, n: number, cases: number, is_clear: flag },
       { value: number },
     ),
+    decision: pool,
     change: object<Change>({ before: text, better: number, worse: number, same: number, inconclusive: number }, {}),
   },
 );
@@ -185,6 +200,65 @@ export const comparison = object<Comparison>(
   },
   {},
 );
+
+const ranking = object<Ranking>(
+  {
+    metric,
+    title: text,
+    unit: text,
+    better: text,
+    ranked: number,
+    pairs: number,
+    rows: list(
+      object<Ranked>(
+        {
+          case: text,
+          stack: text,
+          title: text,
+          language: text,
+          class: text,
+          mode: text,
+          n: number,
+          nights: number,
+          nights_differ: flag,
+          standing: text,
+          run: text,
+          at: text,
+        },
+        {
+          value: number,
+          ci95: pair,
+          range: pair,
+          validity: text,
+          bound: text,
+          why: text,
+          rank: pair,
+          group: number,
+          ratio: number,
+          ratio_ci95: pair,
+        },
+      ),
+    ),
+  },
+  { phase: text, workload: text, phases: list(text) },
+);
+
+type LeaderboardHead = Omit<Leaderboard, 'boards' | 'overall'> & { boards: unknown[]; overall: unknown[] };
+
+const leaderboardHead = object<LeaderboardHead>(
+  { profile: text, environment_key: text, at: text, boards: list(unread), overall: list(unread) },
+  { pool },
+);
+
+// Hundreds of stacks in a dozen phases are thousands of rows.
+export const leaderboard = async (value: unknown, path: string): Promise<Leaderboard> => {
+  const head = leaderboardHead(value, path);
+  return {
+    ...head,
+    boards: await inTasks(head.boards, ranking, `${path}/boards`),
+    overall: await inTasks(head.overall, ranking, `${path}/overall`),
+  };
+};
 
 const series = object<Series>(
   { id: text, profile: text, case: text, stack: text, metric, title: text, unit: text, better: text },
@@ -412,7 +486,7 @@ const fire = object<Fire>(
 function catalog<T>(item: Decoder<T>): Decoder<Catalog<T>> {
   return (value, path) => {
     const head = object<{ problems: FileProblem[] }>({ problems: list(fileProblem) }, {})(value, path);
-    const body = object<{ items: unknown[] }>({ items: list((each) => each) }, {})(value, path);
+    const body = object<{ items: unknown[] }>({ items: list(unread) }, {})(value, path);
     return { items: list(item)(body.items, `${path}/items`), problems: head.problems };
   };
 }

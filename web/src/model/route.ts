@@ -24,11 +24,17 @@ export type Route = { rest: [string, string][] } & (
       since?: string;
       until?: string;
     }
+  | ({ view: 'leaderboard' } & { [Key in (typeof kLeaderboardKeys)[number]]?: string })
   | { view: 'live'; id: string }
   | { view: 'schedules' }
   | { view: 'missing'; path: string }
 );
 
+// Each a list with commas between.
+export const kLeaderboardFilters = ['language', 'class', 'mode', 'workload', 'validity', 'bound'] as const;
+export type LeaderboardFilter = (typeof kLeaderboardFilters)[number];
+
+const kLeaderboardKeys = ['board', 'metric', 'profile', 'run', ...kLeaderboardFilters, 'find'] as const;
 const kHistoryKeys = ['phase', 'metric', 'profile', 'since', 'until'] as const;
 const kCompareKeys = ['a', 'b', 'show', 'figures', 'find', 'case', 'phase'] as const;
 
@@ -43,14 +49,16 @@ export function parseRoute(pathname: string, search: string): Route {
   const rest = (...known: string[]) => query.filter(([name]) => !known.includes(name));
 
   if (head === undefined) return { view: 'home', ...take('pick'), rest: rest('pick') };
+  const takeAll = (keys: readonly string[]) => keys.map(take).reduce((all, one) => Object.assign(all, one), {});
+  if (head === 'leaderboard' && id === undefined) {
+    return { view: 'leaderboard', ...takeAll(kLeaderboardKeys), rest: rest(...kLeaderboardKeys) };
+  }
   if (head === 'history' && id === undefined) {
-    const known = kHistoryKeys.map(take).reduce((all, one) => Object.assign(all, one), {});
     const cases = query.filter(([name]) => name === 'case').map(([, value]) => value);
-    return { view: 'history', case: cases, ...known, rest: rest('case', ...kHistoryKeys) };
+    return { view: 'history', case: cases, ...takeAll(kHistoryKeys), rest: rest('case', ...kHistoryKeys) };
   }
   if (head === 'compare' && id === undefined) {
-    const known = kCompareKeys.map(take).reduce((all, one) => Object.assign(all, one), {});
-    return { view: 'compare', ...known, rest: rest(...kCompareKeys) };
+    return { view: 'compare', ...takeAll(kCompareKeys), rest: rest(...kCompareKeys) };
   }
   if (head === 'schedules' && id === undefined) return { view: 'schedules', rest: rest() };
   if (head === 'live' && id !== undefined && stack === undefined) return { view: 'live', id, rest: rest() };
@@ -75,6 +83,8 @@ export function urlOf(route: Route): string {
     }
     case 'compare':
       return withQuery('/compare', chosen(route, kCompareKeys), route.rest);
+    case 'leaderboard':
+      return withQuery('/leaderboard', chosen(route, kLeaderboardKeys), route.rest);
     case 'schedules':
       return withQuery('/schedules', {}, route.rest);
     case 'live':
@@ -109,9 +119,9 @@ function withQuery(path: string, known: Record<string, string | undefined>, rest
   return query === '' ? path : `${path}?${query}`;
 }
 
-// Slashes stay readable: phase=json/c32.
+// Slashes and commas stay readable: phase=json/c32, language=go,rust.
 function encode(text: string): string {
-  return encodeURIComponent(text).replaceAll('%2F', '/');
+  return encodeURIComponent(text).replaceAll('%2F', '/').replaceAll('%2C', ',');
 }
 
 function decoded(part: string): string {
@@ -123,6 +133,7 @@ function decoded(part: string): string {
 }
 
 export const homeUrl = urlOf({ view: 'home', rest: [] });
+export const leaderboardUrl = urlOf({ view: 'leaderboard', rest: [] });
 export const schedulesUrl = urlOf({ view: 'schedules', rest: [] });
 export const runUrl = (id: string, phase?: string): string =>
   urlOf(phase === undefined ? { view: 'run', id, rest: [] } : { view: 'run', id, phase, rest: [] });

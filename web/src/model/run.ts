@@ -1,4 +1,5 @@
 // A run as the API returns it. Field names are those of the wire. A value that was not measured is absent.
+import type { Pool } from './pool';
 
 export interface Gate {
   gate: string;
@@ -56,6 +57,7 @@ export interface Run {
   verdicts?: { valid: number; degraded: number; invalid: number }; // of its summaries
   winner?: Winner;
   change?: Change;
+  decision?: Pool; // the nights that are pooled with it, and what a decision lacks
 }
 
 // Who has the best value of the first closed loop. `is_clear`: decided against each of the others.

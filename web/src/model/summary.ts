@@ -123,7 +123,7 @@ function isPaced(metric: MetricName): boolean {
 }
 
 // A throughput that the load generator or a database limited: the stack does at least this much.
-export function isLowerBound(summary: Summary): boolean {
+export function isLowerBound(summary: Pick<Summary, 'metric' | 'bound'>): boolean {
   return summary.metric === 'throughput_per_s' && (summary.bound === 'loader' || summary.bound === 'database');
 }
 

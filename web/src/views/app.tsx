@@ -1,6 +1,6 @@
 // The page frame: navigation, theme, and the view of the current route.
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { historyUrl, homeUrl, type Route, schedulesUrl, urlOf } from '../model/route';
+import { historyUrl, homeUrl, leaderboardUrl, type Route, schedulesUrl, urlOf } from '../model/route';
 import { shortId } from '../model/run';
 import { arrived, depart } from '../state/arrival';
 import { go, route } from '../state/location';
@@ -11,6 +11,7 @@ import { Empty } from './parts/states';
 const Home = lazily(async () => (await import('./home')).Home);
 const ComparePage = lazily(async () => (await import('./compare')).ComparePage);
 const HistoryPage = lazily(async () => (await import('./history')).HistoryPage);
+const LeaderboardPage = lazily(async () => (await import('./leaderboard')).LeaderboardPage);
 const RunPage = lazily(async () => (await import('./run')).RunPage);
 const CasePage = lazily(async () => (await import('./case')).CasePage);
 const LivePage = lazily(async () => (await import('./live')).LivePage);
@@ -69,6 +70,7 @@ export function App() {
 
 const kPlaces: { title: string; url: string; views: Route['view'][] }[] = [
   { title: 'Runs', url: homeUrl, views: ['home', 'run', 'case', 'live', 'missing'] },
+  { title: 'Leaderboard', url: leaderboardUrl, views: ['leaderboard'] },
   { title: 'Compare', url: urlOf({ view: 'compare', rest: [] }), views: ['compare'] },
   { title: 'History', url: historyUrl(), views: ['history'] },
   { title: 'Schedules', url: schedulesUrl, views: ['schedules'] },
@@ -87,6 +89,8 @@ function View({ now }: { now: Route }) {
       return <ComparePage route={now} />;
     case 'history':
       return <HistoryPage route={now} />;
+    case 'leaderboard':
+      return <LeaderboardPage route={now} />;
     case 'run':
       return <RunPage key={now.id} route={now} />;
     case 'case':
@@ -116,6 +120,8 @@ function placeOf(now: Route): { key: string; title: string } {
       return { key: 'compare', title: 'Compare' };
     case 'history':
       return { key: 'history', title: 'History' };
+    case 'leaderboard':
+      return { key: 'leaderboard', title: 'Leaderboard' };
     case 'schedules':
       return { key: 'schedules', title: 'Schedules' };
     case 'live':

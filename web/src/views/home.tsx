@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import * as client from '../api/client';
 import type { Catalog } from '../model/catalog';
-import { caseUrl, compareUrl, liveUrl, type Route, runUrl, schedulesUrl, urlOf } from '../model/route';
+import { caseUrl, compareUrl, leaderboardUrl, liveUrl, type Route, runUrl, schedulesUrl, urlOf } from '../model/route';
 import { hasEnded, hasResults, lasted, type Run, strongest } from '../model/run';
 import { changeWords, verdictWords, winnerWords } from '../model/run_row';
 import type { Schedule } from '../model/schedule';
@@ -40,7 +40,8 @@ export function Home({ route }: { route: HomeRoute }) {
       <div class="head">
         <h1>Results on this machine</h1>
         <p class="soft">
-          Backend stacks in containers, measured under the same load. Every number comes with its spread.
+          Backend stacks in containers, measured under the same load. Every number comes with its spread.{' '}
+          <a href={leaderboardUrl}>All stacks in order</a>
         </p>
       </div>
       <div class="aside">

@@ -1,0 +1,300 @@
+// All stacks in order, as the API ranks them: places that each may have, ties, and what has no place. Pure.
+import type { MetricName } from './metric';
+import type { Pool } from './pool';
+import { kLeaderboardFilters, type LeaderboardFilter, type Route } from './route';
+import { isLowerBound, unitOf } from './summary';
+import { boundTitle, caseTitle, phaseTitle, words } from './titles';
+import { percent, scaleFor, significant, spreadText, type Unit, withUnit } from './units';
+
+export interface Ranked {
+  case: string;
+  stack: string;
+  title: string;
+  language: string;
+  class: string;
+  mode: string;
+  value?: number; // absent: of several workloads, of which only ratios have a meaning
+  ci95?: [number, number];
+  range?: [number, number];
+  validity?: string;
+  bound?: string;
+  n: number; // trials, or blocks of several workloads
+  nights: number;
+  nights_differ: boolean;
+  standing: string;
+  why?: string;
+  rank?: [number, number];
+  group?: number;
+  ratio?: number; // to the first row
+  ratio_ci95?: [number, number];
+  run: string;
+  at: string;
+}
+
+export interface Ranking {
+  phase?: string;
+  workload?: string;
+  phases?: string[]; // of several workloads
+  metric: MetricName;
+  title: string;
+  unit: string;
+  better: string;
+  ranked: number;
+  pairs: number;
+  rows: Ranked[];
+}
+
+export interface Leaderboard {
+  profile: string;
+  environment_key: string;
+  at: string;
+  pool?: Pool;
+  boards: Ranking[];
+  overall: Ranking[];
+}
+
+export type LeaderboardRoute = Extract<Route, { view: 'leaderboard' }>;
+
+// Several workloads first. `key` stands in the address.
+export function rankingsOf(all: Leaderboard): { key: string; ranking: Ranking }[] {
+  const several = all.overall.map((ranking) => ({
+    key: all.overall.length === 1 ? kSeveral : `${kSeveral}/${ranking.metric}`,
+    ranking,
+  }));
+  return [...several, ...all.boards.map((ranking) => ({ key: ranking.phase ?? kTrials, ranking }))];
+}
+
+const kSeveral = 'all';
+const kTrials = 'trials';
+
+export function rankingTitle(ranking: Ranking, all: Leaderboard): string {
+  if (ranking.phases !== undefined) {
+    const several = all.overall.length === 1 ? '' : `: ${shortTitle(ranking)}`;
+    return `All ${ranking.phases.length} workloads${several}`;
+  }
+  if (ranking.phase === undefined) return 'Trials as a whole';
+  return phaseTitle(
+    ranking.phase,
+    all.boards.flatMap((each) => each.phase ?? []),
+  );
+}
+
+export function shortTitle(ranking: Ranking): string {
+  return ranking.title.split(' (')[0] as string;
+}
+
+export function rankedTitle(row: Ranked): string {
+  return caseTitle({ stacks: [{ name: row.stack, title: row.title }] }, row.case);
+}
+
+// "1", "2–4": the places that it may have.
+export function placeText(row: Ranked): string {
+  if (row.rank === undefined) return '–';
+  const [best, worst] = row.rank;
+  return best === worst ? String(best) : `${best}–${worst}`;
+}
+
+// What is drawn of a row: its value with the spread, or of several workloads its ratio to the first with the interval.
+export interface Drawn {
+  value: number;
+  low?: number;
+  high?: number;
+  kind: 'ci95' | 'range' | 'none';
+}
+
+export function drawnOf(ranking: Ranking, row: Ranked): Drawn | undefined {
+  const several = ranking.phases !== undefined;
+  const value = several ? row.ratio : row.value;
+  if (value === undefined) return undefined;
+  const interval = several ? row.ratio_ci95 : row.ci95;
+  if (interval !== undefined) return { value, low: interval[0], high: interval[1], kind: 'ci95' };
+  if (!several && row.range !== undefined) return { value, low: row.range[0], high: row.range[1], kind: 'range' };
+  return { value, kind: 'none' };
+}
+
+// The unit of what is drawn. A ratio is read in percent of the first.
+export function drawnUnit(ranking: Ranking): Unit {
+  return ranking.phases !== undefined ? '%' : unitOf(ranking);
+}
+
+const kManyTimes = 3; // from here on a factor reads better than a percentage
+
+// "84 %", "3.2 times".
+function shareText(ratio: number): string {
+  if (ratio >= kManyTimes) return `${significant(ratio)} times`;
+  return `${(100 * ratio).toFixed(0)}\u00a0%`;
+}
+
+// "84 % (81–87)", "3.2 times (3.1–3.3)": of the first; empty for the first itself.
+export function ratioText(row: Ranked): string {
+  if (row.ratio === undefined || (row.ratio === 1 && row.ratio_ci95 === undefined)) return '';
+  const spread = ratioSpread(row);
+  return spread === '' ? shareText(row.ratio) : `${shareText(row.ratio)} (${spread})`;
+}
+
+// In the unit of the ratio that it belongs to.
+function ratioSpread(row: Ranked): string {
+  if (row.ratio === undefined || row.ratio_ci95 === undefined) return '';
+  const many = row.ratio >= kManyTimes;
+  return row.ratio_ci95.map((end) => (many ? significant(end) : (100 * end).toFixed(0))).join('–');
+}
+
+export function isBound(ranking: Ranking, row: Ranked): boolean {
+  return isLowerBound({ metric: ranking.metric, bound: row.bound ?? 'none' });
+}
+
+export function rankedValue(ranking: Ranking, row: Ranked): string {
+  if (ranking.phases !== undefined) return row.ratio === undefined ? '–' : shareText(row.ratio);
+  if (row.value === undefined || row.n === 0) return '–';
+  const value = ranking.metric.endsWith('_ratio') ? percent(row.value) : withUnit(unitOf(ranking), row.value);
+  return isBound(ranking, row) ? `≥\u00a0${value}` : value;
+}
+
+export function rankedSpread(ranking: Ranking, row: Ranked): string {
+  const drawn = drawnOf(ranking, row);
+  if (drawn?.low === undefined || drawn.high === undefined || row.n === 0) return '';
+  if (ranking.phases !== undefined) return ratioSpread(row);
+  const factor = ranking.metric.endsWith('_ratio') ? 100 : 1;
+  const scale = scaleFor(factor === 100 ? '%' : unitOf(ranking), drawn.value * factor);
+  return spreadText(scale, drawn.low * factor, drawn.high * factor);
+}
+
+// "12 trials of 3 nights".
+export function restsText(ranking: Ranking, row: Ranked): string {
+  const unit = ranking.phases === undefined ? 'trial' : 'block';
+  const trials = `${row.n} ${row.n === 1 ? unit : `${unit}s`}`;
+  return row.nights > 1 ? `${trials} of ${row.nights} nights` : trials;
+}
+
+const kWhy: Record<string, [string, string]> = {
+  class: ['tuned', 'Tuned stacks are not ranked with those that are set up as their frameworks’ guides say.'],
+  waiting: ['CPU not saturated', 'Its CPU was not saturated, so this may not be its limit.'],
+  own_rate: ['a rate of its own', 'Each stack ran at a rate of its own, a share of its own maximum.'],
+  loader: ['limited by load generator', 'The load generator was the limit. The stack does at least this much.'],
+  database: ['limited by database', 'The database used up its CPUs. The stack does at least this much.'],
+  invalid: ['struck out', 'No trial passed the quality gates.'],
+  not_positive: ['no ratio of zero', 'A value that is not positive has no ratio to the others.'],
+};
+
+export function whyTitle(why: string): string {
+  return kWhy[why]?.[0] ?? words(why);
+}
+
+export function whyWords(why: string): string {
+  return kWhy[why]?.[1] ?? '';
+}
+
+// Rows that are not told apart stand together; each row without a tie by itself. Those without a place come last.
+export interface Tie {
+  group: number | undefined; // none: without a place
+  rows: Ranked[];
+}
+
+export function tiesOf(rows: Ranked[]): Tie[] {
+  const ties: Tie[] = [];
+  for (const row of rows) {
+    const last = ties[ties.length - 1];
+    if (last !== undefined && last.group === row.group) last.rows.push(row);
+    else ties.push({ group: row.group, rows: [row] });
+  }
+  return ties;
+}
+
+// The places of all rows of a tie together.
+export function tiePlaces({ rows }: Tie): string {
+  const ranks = rows.flatMap((row) => row.rank ?? []);
+  const [best, worst] = [Math.min(...ranks), Math.max(...ranks)];
+  return best === worst ? `place ${best}` : `places ${best}–${worst}`;
+}
+
+// What is said above the picture: who is first, with whom, and what has no place.
+export function rankingSentence(ranking: Ranking): string {
+  const [first] = ranking.rows;
+  if (first?.rank === undefined) return `No ranking: ${unplacedWords(ranking)}.`;
+  const lead = leadWords(ranking, first);
+  const unplaced = ranking.rows.length - ranking.ranked;
+  const rest = unplaced === 0 ? '' : ` Without a place: ${unplacedWords(ranking)}.`;
+  return `${lead}${rest}`;
+}
+
+function leadWords(ranking: Ranking, first: Ranked): string {
+  const name = rankedTitle(first);
+  const value = ranking.phases === undefined ? ` with ${rankedValue(ranking, first)}` : '';
+  if (ranking.ranked === 1) return `${name}${value} is the only one with a place.`;
+  const tied = ranking.rows.filter((row) => row.rank !== undefined && row.rank[0] === 1);
+  if (tied.length === ranking.ranked)
+    return `${name}${value} has the best value, but none of the ${ranking.ranked} is told apart from all others.`;
+  if (first.rank?.[1] === 1) return `${name}${value} is ahead of all ${ranking.ranked - 1} others.`;
+  if (tied.length === 1) return `${name}${value} is first.`;
+  return `The first place is open between ${tied.length} of ${ranking.ranked}: ${tied.map(rankedTitle).join(', ')}.`;
+}
+
+function unplacedWords(ranking: Ranking): string {
+  const reasons = new Map<string, number>();
+  for (const row of ranking.rows) {
+    if (row.rank !== undefined) continue;
+    const title = whyTitle(row.why ?? 'no reason');
+    reasons.set(title, (reasons.get(title) ?? 0) + 1);
+  }
+  return reasons.size === 0 ? 'nothing was measured' : [...reasons].map(([title, n]) => `${n} ${title}`).join(', ');
+}
+
+// How the marks are read.
+export function readingOf(ranking: Ranking): string {
+  const kinds = new Set(ranking.rows.map((row) => drawnOf(ranking, row)?.kind));
+  const share = 'as a share of the first, with its 95 % interval where there is one';
+  const bar = ranking.phases === undefined ? `Percentage: ${share}. ` : `Bar: ${share}. `;
+  if (kinds.has('ci95') && kinds.has('range'))
+    return `${bar}Whisker: 95 % interval, or minimum to maximum of fewer than 6 trials.`;
+  if (kinds.has('ci95')) return ranking.phases === undefined ? `${bar}Whisker: 95 % interval.` : bar;
+  if (kinds.has('range')) return `${bar}Whisker: minimum to maximum (a 95 % interval needs 6 trials).`;
+  return bar;
+}
+
+// What can be filtered by, as all rows have it.
+export interface Choice {
+  value: string;
+  title: string;
+}
+
+export const kFilterTitles: Record<LeaderboardFilter, string> = {
+  language: 'Language',
+  class: 'Class',
+  mode: 'Mode',
+  workload: 'Workload',
+  validity: 'Verdict',
+  bound: 'Limited by',
+};
+
+export function choicesOf(all: Leaderboard, filter: LeaderboardFilter): Choice[] {
+  const values = new Set<string>();
+  for (const ranking of all.boards) {
+    if (filter === 'workload') values.add(ranking.workload ?? '');
+    else for (const row of ranking.rows) values.add(row[filter] ?? '');
+  }
+  return [...values]
+    .filter((value) => value !== '')
+    .sort()
+    .map((value) => ({ value, title: choiceTitle(filter, value) }));
+}
+
+export function choiceTitle(filter: LeaderboardFilter, value: string): string {
+  if (filter === 'workload') return phaseTitle(value);
+  if (filter === 'bound') return boundTitle(value) || 'nothing known';
+  return words(value);
+}
+
+export function chosenIn(route: LeaderboardRoute, filter: LeaderboardFilter): string[] {
+  return (route[filter] ?? '').split(',').filter(Boolean);
+}
+
+export function isFiltered(route: LeaderboardRoute): boolean {
+  return kLeaderboardFilters.some((filter) => chosenIn(route, filter).length > 0);
+}
+
+// With a value more or one fewer, in the order of the choices.
+export function toggled(route: LeaderboardRoute, filter: LeaderboardFilter, value: string): LeaderboardRoute {
+  const now = chosenIn(route, filter);
+  const next = now.includes(value) ? now.filter((each) => each !== value) : [...now, value].sort();
+  return { ...route, [filter]: next.join(',') };
+}
