@@ -2,7 +2,6 @@
 
 import type { Entry } from '../../model/board';
 import type { MetricName } from '../../model/metric';
-import { share } from '../../model/scale';
 import {
   atLeast,
   exactWithGates,
@@ -21,7 +20,7 @@ import { boundTitle } from '../../model/titles';
 import { significant } from '../../model/units';
 import { useFound, usePart } from '../parts/long_list';
 import { Reason } from '../parts/reason';
-import { type Axis, AxisRow, axisTo, GridLines } from './axis';
+import { type Axis, AxisRow, axisTo, GridLines, logAxis } from './axis';
 import { Glyph, MarkAt, Shape, tintOf } from './glyph';
 
 interface Props {
@@ -30,9 +29,10 @@ interface Props {
   link?: ((entry: Entry) => string) | undefined;
   tied?: string[] | undefined; // the cases that are not told apart from the first, itself among them
   note?: (entry: Entry) => string; // next to each value, in place of its ratio to the best
+  log?: boolean; // marks on a logarithmic axis in place of bars
 }
 
-export function Bars({ entries, metric, link, note, tied = [] }: Props) {
+export function Bars({ entries, metric, link, note, log = false, tied = [] }: Props) {
   const shown = entries.flatMap((entry) => {
     const summary = entry.of.get(metric);
     return summary ? [{ entry, summary }] : [];
@@ -40,7 +40,13 @@ export function Bars({ entries, metric, link, note, tied = [] }: Props) {
   const { part, more } = usePart(useFound(shown, ({ entry }) => ({ name: entry.case, title: entry.title })));
   const [first] = shown;
   if (!first) return <p class="soft">Not measured in this run.</p>;
-  const axis = axisTo(unitOf(first.summary), Math.max(...shown.map(({ summary }) => greatestOf(summary))));
+  const unit = unitOf(first.summary);
+  const axis = log
+    ? logAxis(
+        unit,
+        shown.flatMap(({ summary }) => extentOf(summary)),
+      )
+    : axisTo(unit, Math.max(...shown.flatMap(({ summary }) => extentOf(summary))));
   const best = shown.find(({ summary }) => isRanked(summary))?.summary;
   return (
     <div class="rows">
@@ -51,6 +57,7 @@ export function Bars({ entries, metric, link, note, tied = [] }: Props) {
             entry={entry}
             summary={summary}
             axis={axis}
+            log={log}
             best={best}
             href={link?.(entry)}
             bracket={tied.length > 1 && tied.includes(entry.case)}
@@ -72,12 +79,13 @@ function Row(props: {
   entry: Entry;
   summary: Summary;
   axis: Axis;
+  log: boolean;
   best: Summary | undefined;
   href: string | undefined;
   note: string | undefined;
   bracket: boolean;
 }) {
-  const { entry, summary, axis, best } = props;
+  const { entry, summary, axis, log, best } = props;
   const spread = spreadOf(summary);
   const ranked = isRanked(summary);
   return (
@@ -92,14 +100,14 @@ function Row(props: {
       <div class="track-cell" aria-hidden="true">
         <svg class="track">
           <GridLines axis={axis} />
-          <rect class="bar" x="0" y="22%" height="56%" width={`${share(summary.value, axis.end)}%`} />
+          {!log && <rect class="bar" x="0" y="22%" height="56%" width={`${axis.at(summary.value)}%`} />}
           <At value={summary.value} axis={axis} kind="bar-edge" y1="22%" y2="78%" />
           {spread && <Whisker low={spread.low} high={spread.high} axis={axis} />}
           {summary.values.map((value, i) => (
-            <circle key={i} class="dot" cx={`${share(value, axis.end)}%`} cy={jitter(i, summary.values.length)} r="3" />
+            <circle key={i} class="dot" cx={`${axis.at(value)}%`} cy={jitter(i, summary.values.length)} r="3" />
           ))}
           {summary.values.length === 0 && (
-            <MarkAt x={share(summary.value, axis.end)}>
+            <MarkAt x={axis.at(summary.value)}>
               <Shape slot={entry.slot} />
             </MarkAt>
           )}
@@ -141,22 +149,23 @@ function marksOf(summary: Summary): { mark: string; reason: string }[] {
 }
 
 function At(props: { value: number; axis: Axis; kind: string; y1: string; y2: string }) {
-  const x = `${share(props.value, props.axis.end)}%`;
+  const x = `${props.axis.at(props.value)}%`;
   return <line class={props.kind} x1={x} x2={x} y1={props.y1} y2={props.y2} />;
 }
 
 function Whisker({ low, high, axis }: { low: number; high: number; axis: Axis }) {
   return (
     <>
-      <line class="whisker" x1={`${share(low, axis.end)}%`} x2={`${share(high, axis.end)}%`} y1="50%" y2="50%" />
+      <line class="whisker" x1={`${axis.at(low)}%`} x2={`${axis.at(high)}%`} y1="50%" y2="50%" />
       <At value={low} axis={axis} kind="whisker" y1="34%" y2="66%" />
       <At value={high} axis={axis} kind="whisker" y1="34%" y2="66%" />
     </>
   );
 }
 
-function greatestOf(summary: Summary): number {
-  return Math.max(summary.value, spreadOf(summary)?.high ?? 0, ...summary.values);
+function extentOf(summary: Summary): number[] {
+  const spread = spreadOf(summary);
+  return [summary.value, ...(spread ? [spread.low, spread.high] : []), ...summary.values];
 }
 
 // Trials side by side rather than on top of each other, in fixed places so that a redraw moves nothing.

@@ -2,13 +2,12 @@
 
 import type { Entry } from '../../model/board';
 import type { MetricName } from '../../model/metric';
-import { share } from '../../model/scale';
 import { exactWithGates, gateTexts, rangeText, type Summary, valueText } from '../../model/summary';
-import { scaleFor, tickText, type Unit } from '../../model/units';
+import type { Unit } from '../../model/units';
 import { useFound, usePart } from '../parts/long_list';
 import { trialsText } from '../parts/metric_table';
 import { Reason } from '../parts/reason';
-import { type Axis, AxisRow, anchor, axisTo, GridLines } from './axis';
+import { AxisRow, axisTo, GridLines, logAxis } from './axis';
 import { Glyph, MarkAt, tintOf } from './glyph';
 
 export interface Rung {
@@ -45,12 +44,12 @@ export function Ladder({ entries, rungs, shown: written, unit, log }: Props) {
   const { part, more } = usePart(useFound(shown, ({ entry }) => ({ name: entry.case, title: entry.title })));
   const values = shown.flatMap(({ marks }) => marks.map((m) => m.value));
   if (values.length === 0) return <NothingMeasured entries={entries} rungs={rungs} />;
-  const place = log ? logarithmic(unit, values) : linear(unit, Math.max(...values));
+  const axis = log ? logAxis(unit, values) : axisTo(unit, Math.max(...values));
   return (
     <div class="rows">
       <ol class="rows">
         {part.map(({ entry, marks }) => {
-          const xs = marks.filter((m) => m.summary.validity !== 'invalid').map((m) => place.at(m.value));
+          const xs = marks.filter((m) => m.summary.validity !== 'invalid').map((m) => axis.at(m.value));
           const told = entry.of.get(written);
           return (
             <li class={`row s${tintOf(entry.slot)}${told?.validity === 'invalid' ? ' struck' : ''}`} key={entry.case}>
@@ -61,12 +60,12 @@ export function Ladder({ entries, rungs, shown: written, unit, log }: Props) {
               </span>
               <div class="track-cell" aria-hidden="true">
                 <svg class="track">
-                  {place.grid}
+                  <GridLines axis={axis} />
                   {xs.length > 0 && (
                     <line class="bar-edge" x1={`${Math.min(...xs)}%`} x2={`${Math.max(...xs)}%`} y1="50%" y2="50%" />
                   )}
                   {marks.map((mark) => (
-                    <MarkAt key={mark.rung.metric} x={place.at(mark.value)}>
+                    <MarkAt key={mark.rung.metric} x={axis.at(mark.value)}>
                       <RungMark mark={mark.i} summary={mark.summary} />
                     </MarkAt>
                   ))}
@@ -86,7 +85,7 @@ export function Ladder({ entries, rungs, shown: written, unit, log }: Props) {
         })}
       </ol>
       {more}
-      {place.axis}
+      <AxisRow axis={axis} />
     </div>
   );
 }
@@ -148,40 +147,4 @@ export function RungKey({ rungs }: { rungs: Rung[] }) {
       ))}
     </ul>
   );
-}
-
-function linear(unit: Unit, greatest: number) {
-  const axis: Axis = axisTo(unit, greatest);
-  return {
-    at: (value: number) => share(value, axis.end),
-    grid: <GridLines axis={axis} />,
-    axis: <AxisRow axis={axis} />,
-  };
-}
-
-function logarithmic(unit: Unit, values: number[]) {
-  const [low, high] = [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(Math.max(...values)))];
-  const span = Math.max(1, high - low);
-  const at = (value: number) => ((Math.log10(value) - low) / span) * 100;
-  const decades = Array.from({ length: span + 1 }, (_, i) => 10 ** (low + i));
-  const grid = decades.map((d) => (
-    <line key={d} class="grid-line" x1={`${at(d)}%`} x2={`${at(d)}%`} y1="0" y2="100%" />
-  ));
-  const axis = (
-    <div class="row axis" aria-hidden="true">
-      <span />
-      <div class="track-cell">
-        <svg>
-          {decades.map((decade, i) => (
-            <text key={decade} x={`${at(decade)}%`} y="14" text-anchor={anchor(i, decades.length)}>
-              {tickText(scaleFor(unit, decade), decade)}
-              {scaleFor(unit, decade).suffix}
-            </text>
-          ))}
-        </svg>
-      </div>
-      <span />
-    </div>
-  );
-  return { at, grid, axis };
 }

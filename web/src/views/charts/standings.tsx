@@ -16,7 +16,6 @@ import {
   whyTitle,
   whyWords,
 } from '../../model/leaderboard';
-import { share } from '../../model/scale';
 import { explainBound } from '../../model/summary';
 import { exact } from '../../model/units';
 import { useFound, usePart } from '../parts/long_list';
@@ -75,7 +74,7 @@ function Row(props: { ranking: Ranking; row: Ranked; slot: number; href: string;
   const { ranking, row, axis, factor } = props;
   const drawn = drawnOf(ranking, row);
   const ratio = ranking.phases === undefined ? ratioText(row) : '';
-  const at = (value: number) => `${share(value * factor, axis.end)}%`;
+  const at = (value: number) => `${axis.at(value * factor)}%`;
   return (
     <li class={`row s${tintOf(props.slot)}${row.rank === undefined ? ' out' : ''}`}>
       <span class="who">

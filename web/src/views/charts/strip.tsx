@@ -1,5 +1,4 @@
 // Every single value of one metric as a mark on a line, one row per case or kind, with the median marked.
-import { share } from '../../model/scale';
 import { exact, type Unit, withUnit } from '../../model/units';
 import { AxisRow, axisTo, GridLines } from './axis';
 import { Glyph, tintOf } from './glyph';
@@ -32,19 +31,13 @@ export function Strip({ rows, unit }: { rows: StripRow[]; unit: Unit }) {
                 <svg class="track">
                   <GridLines axis={axis} />
                   {middle !== undefined && (
-                    <line
-                      class="whisker"
-                      x1={`${share(middle, axis.end)}%`}
-                      x2={`${share(middle, axis.end)}%`}
-                      y1="12%"
-                      y2="88%"
-                    />
+                    <line class="whisker" x1={`${axis.at(middle)}%`} x2={`${axis.at(middle)}%`} y1="12%" y2="88%" />
                   )}
                   {row.values.map((each, i) => (
                     <circle
                       key={each.label}
                       class="dot"
-                      cx={`${share(each.value, axis.end)}%`}
+                      cx={`${axis.at(each.value)}%`}
                       cy={`${30 + 20 * (i % 3)}%`}
                       r={row.strong ? 4.5 : 3}
                     >

@@ -1,5 +1,4 @@
 // One start as a waterfall: each step where it began, as long as it took.
-import { share } from '../../model/scale';
 import { exact, withUnit } from '../../model/units';
 import type { Span } from '../../model/waterfall';
 import { AxisRow, axisTo, GridLines } from './axis';
@@ -12,8 +11,8 @@ export function Waterfall({ spans, slot }: { spans: Span[]; slot: number }) {
     <div class="rows">
       <ol class="rows">
         {spans.map((span) => {
-          const from = share(span.from_ns, axis.end);
-          const width = Math.max(0.4, share(span.to_ns, axis.end) - from);
+          const from = axis.at(span.from_ns);
+          const width = Math.max(0.4, axis.at(span.to_ns) - from);
           return (
             <li class={`row s${tintOf(slot)}`} key={span.name}>
               <span class="who">{span.name}</span>
