@@ -7,6 +7,8 @@ const kPlots = /uplot|charts\/plot|parts\/spectra/;
 // What follows a run while it goes on.
 const kFollowed =
   /src\/(api\/events|model\/(build|live)|state\/live|views\/charts\/sparkline|views\/parts\/(builds|live_panel))\.ts/;
+// What places are made of.
+const kPlaces = /src\/model\/(leaderboard|pool)\.ts/;
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -25,9 +27,10 @@ export default defineConfig({
             { name: 'base', test: (id) => /src\/(api|state)\//.test(id) && !kFollowed.test(id), priority: 3 },
             { name: 'plot', test: kPlots, priority: 1 },
             { name: 'followed', test: kFollowed, priority: 1 },
+            { name: 'places', test: kPlaces, priority: 1 },
             {
               name: 'shared',
-              test: (id) => id.includes('/src/') && !kPlots.test(id) && !kFollowed.test(id),
+              test: (id) => id.includes('/src/') && ![kPlots, kFollowed, kPlaces].some((some) => some.test(id)),
               minShareCount: 2,
               priority: 2,
             },

@@ -99,7 +99,7 @@ function ranked(query) {
   const all = fixture('leaderboard');
   const passes = (name, value) => !query.has(name) || query.getAll(name).includes(value);
   const kept = (board) => ({ ...board, rows: board.rows.filter((row) => ['language', 'class', 'mode', 'validity', 'bound', 'stack'].every((name) => passes(name, row[name]))) });
-  const boards = all.boards.filter((board) => passes('workload', board.workload) && passes('metric', board.metric)).map(kept);
+  const boards = all.boards.filter((board) => passes('workload', board.workload) && passes('phase', board.phase) && passes('metric', board.metric)).map(kept);
   const overall = boards.length > 1 ? all.overall.filter((board) => passes('metric', board.metric)).map(kept) : [];
   return { ...all, boards: boards.filter((board) => board.rows.length > 0), overall };
 }

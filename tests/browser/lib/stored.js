@@ -42,11 +42,11 @@ export function stored(database) {
   }
 
   // In every look: it fits, and everyone can use it.
-  function checkLooks(name, path, ready) {
+  function checkLooks(name, path, ready, options = {}) {
     for (const width of [360, 1280]) {
       for (const look of [{}, { dark: true }, { forced: true }]) {
         const title = look.dark ? 'dark' : look.forced ? 'forced colours' : 'light';
-        check(`${name} at ${width} px, ${title}`, { path, width, ...look }, async ({ page }) => {
+        check(`${name} at ${width} px, ${title}`, { path, width, ...look, ...options }, async ({ page }) => {
           await ready(page);
           for (const summary of await page.locator('main details > summary').all()) await summary.click();
           assert.equal(await overflow(page), 0, 'the page scrolls sideways');

@@ -1,6 +1,7 @@
 // What people do with the page: start, watch, cancel, sort, share, use the keyboard; and what they see when things fail.
 import assert from 'node:assert/strict';
 import { faults } from '../lib/axe.js';
+import { seen as seenClosely } from '../lib/closely.js';
 import { fixture, kFinished, kQueued, kRunning } from '../lib/mock_server.js';
 import { settled } from '../lib/page.js';
 import { suite } from '../lib/suite.js';
@@ -150,6 +151,8 @@ check('a chart is read with the arrow keys, and speaks', { path: `/runs/${kFinis
 
 check('the keyboard reaches all there is, in order, and always shows where it is', { path: `/runs/${kFinished}` }, async ({ page }) => {
   await settled(page);
+  await seenClosely(page);
+  await page.getByRole('figure', { name: 'Starts step by step' }).waitFor();
   await page.keyboard.press('Tab');
   assert.equal(await focused(page), 'Skip to content');
   await page.keyboard.press('Enter');

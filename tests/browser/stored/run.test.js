@@ -1,8 +1,12 @@
 // The page of a run, on results that a daemon stored: the matrix comes first and says what the API says.
 import assert from 'node:assert/strict';
+import { seen } from '../lib/closely.js';
 import { stored, walk } from '../lib/stored.js';
+import { numberIn } from '../lib/tables.js';
 
 const { check, checkLooks } = stored('schema_13');
+// Histograms and series of this database were emptied: what is looked at closely says so.
+const kEmptied = { expectStatus: [500] };
 const kRun = '/runs/01a226a7-7db7-7ae7-aa67-8a9e595aeb4c';
 
 const grid = (page) => page.getByRole('grid', { name: /^Stacks and phases/ });
@@ -49,11 +53,41 @@ check('the grid is one stop, its arrow keys walk it, and a cell opens its chart'
   await page.getByRole('heading', { name: 'All results, JSON · 32 connections' }).waitFor();
 });
 
-check('half as many stops as with a link for each stack in every chart', { path: kRun }, async ({ page }) => {
+check('half as many stops as with a link for each stack in every chart', { path: kRun, ...kEmptied }, async ({ page }) => {
   await ready(page);
+  await seen(page);
   const kBefore = 58; // of the same run, with those links and a stop for each column of its table
-  const stops = await walk(page);
+  const ofLater = await page.locator('#closely').locator('a, button, summary, select, [tabindex="0"]').filter({ visible: true }).count();
+  const kOfHead = 1; // the way to all places
+  const stops = (await walk(page)) - ofLater - kOfHead; // what that page had, too
   assert.ok(stops <= kBefore / 2, `${stops} stops`);
+});
+
+check('starts step by step are those of the median start of each stack', { path: kRun, ...kEmptied }, async ({ page, api }) => {
+  await ready(page);
+  const figure = (await seen(page)).getByRole('figure', { name: 'Starts step by step' });
+  await figure.locator('details > summary').click();
+  const rows = await figure.locator('tbody tr').evaluateAll((all) => all.map((row) => ({ stack: row.querySelector('th small').textContent, titles: [...row.querySelectorAll('td')].map((cell) => cell.title) })));
+  assert.equal(rows.length, 4);
+  for (const { stack, titles } of rows) {
+    const { items } = await api(`${kRun}/trials?case=${stack}/single`);
+    const startOf = (trial) => trial.readings.find((reading) => reading.metric === 'app_startup_ns')?.value;
+    const timed = items.filter((trial) => trial.startup && startOf(trial) !== undefined).sort((a, b) => startOf(a) - startOf(b));
+    const { marks } = timed[Math.floor((timed.length - 1) / 2)].startup;
+    const ends = ['start_call_ns', 'exec_ns', 'listen_ns', 'first_good_ns', 'first_deep_ns'].map((name) => marks[name]).filter((end) => end !== undefined);
+    const took = ends.map((end, i) => end - (ends[i - 1] ?? 0));
+    assert.deepEqual(titles.filter((title) => title !== 'not measured').map(numberIn), took);
+  }
+});
+
+check('the head says the pooled decision and what it lacks, as the API has them', { path: kRun }, async ({ page, api }) => {
+  await ready(page);
+  const { decision } = await api(kRun);
+  const { boards } = await api(`/leaderboard?run=${kRun.split('/').at(-1)}&phase=json/c32`);
+  const said = await page.locator('.head').innerText();
+  assert.ok(said.includes(`Rests on ${decision.blocks} blocks: too few for a decision, which needs ${decision.blocks_needed} blocks.`), said);
+  assert.deepEqual(new Set(boards[0].rows.map((row) => row.rank.join())), new Set(['1,4']));
+  assert.match(said, /JSON · 32 connections: Go net\/http with .*\/s has the best value, but none of the 4 is told apart from all others\./);
 });
 
 check('a narrow screen has a list of the parts', { path: kRun, width: 360 }, async ({ page }) => {
@@ -63,4 +97,4 @@ check('a narrow screen has a list of the parts', { path: kRun, width: 360 }, asy
   await page.waitForFunction(() => Math.abs(document.getElementById('all').getBoundingClientRect().y) < 60);
 });
 
-checkLooks('run', kRun, ready);
+checkLooks('run', kRun, async (page) => { await ready(page); await seen(page); }, kEmptied);

@@ -75,7 +75,8 @@ export const urls = {
   leaderboard: (selection: Selection) => selected(`${kRoot}/leaderboard`, selection),
   points: (series: string, points: number, selection: Selection = {}) =>
     selected(path('series', series, 'points'), { points: [String(points)], ...selection }),
-  seconds: (trial: string, phase: string) => selected(path('trials', trial, 'seconds'), { phase: [phase] }),
+  seconds: (trial: string, phase?: string) =>
+    selected(path('trials', trial, 'seconds'), phase === undefined ? {} : { phase: [phase] }),
   events: (run: string, last: number) => `${kRoot}/events?run=${encodeURIComponent(run)}&last=${last}`,
 };
 
@@ -120,7 +121,7 @@ export async function series(selection: Selection): Promise<Answer<Series[]>> {
   }
   return { ok: true, value: all };
 }
-export const seconds = (trial: string, phase: string): Promise<Answer<Seconds>> =>
+export const seconds = (trial: string, phase?: string): Promise<Answer<Seconds>> =>
   get(urls.seconds(trial, phase), wire.seconds);
 export const stacks = (): Promise<Answer<Catalog<Stack>>> => get(path('stacks'), wire.stackList);
 export const profiles = (): Promise<Answer<Catalog<Profile>>> => get(path('profiles'), wire.profileList);

@@ -13,7 +13,7 @@ export type Route = { rest: [string, string][] } & (
       case?: string;
       phase?: string;
     }
-  | { view: 'run'; id: string; phase?: string; sort?: string; find?: string }
+  | ({ view: 'run'; id: string } & { [Key in (typeof kRunKeys)[number]]?: string })
   | { view: 'case'; id: string; case: string; phase?: string; trial?: string }
   | {
       view: 'history';
@@ -35,6 +35,8 @@ export const kLeaderboardFilters = ['language', 'class', 'mode', 'workload', 'va
 export type LeaderboardFilter = (typeof kLeaderboardFilters)[number];
 
 const kLeaderboardKeys = ['board', 'metric', 'profile', 'run', ...kLeaderboardFilters, 'find'] as const;
+// `cases`: those looked at closely, with commas between; `trial`: the one whose course is shown.
+const kRunKeys = ['phase', 'sort', 'find', 'cases', 'trial'] as const;
 const kHistoryKeys = ['phase', 'metric', 'profile', 'since', 'until'] as const;
 const kCompareKeys = ['a', 'b', 'show', 'figures', 'find', 'case', 'phase'] as const;
 
@@ -64,7 +66,7 @@ export function parseRoute(pathname: string, search: string): Route {
   if (head === 'live' && id !== undefined && stack === undefined) return { view: 'live', id, rest: rest() };
   if (head === 'runs' && id === undefined) return { view: 'home', ...take('pick'), rest: rest('pick') };
   if (head === 'runs' && id !== undefined && stack === undefined) {
-    return { view: 'run', id, ...take('phase'), ...take('sort'), ...take('find'), rest: rest('phase', 'sort', 'find') };
+    return { view: 'run', id, ...takeAll(kRunKeys), rest: rest(...kRunKeys) };
   }
   if (head === 'runs' && id !== undefined && stack !== undefined && mode !== undefined && more.length === 0) {
     const known = { ...take('phase'), ...take('trial') };
@@ -90,11 +92,7 @@ export function urlOf(route: Route): string {
     case 'live':
       return withQuery(`/live/${encodeURIComponent(route.id)}`, {}, route.rest);
     case 'run':
-      return withQuery(
-        `/runs/${encodeURIComponent(route.id)}`,
-        { phase: route.phase, sort: route.sort, find: route.find || undefined },
-        route.rest,
-      );
+      return withQuery(`/runs/${encodeURIComponent(route.id)}`, chosen(route, kRunKeys), route.rest);
     case 'case': {
       const path = route.case.split('/').map(encodeURIComponent).join('/');
       const query = { phase: route.phase, trial: route.trial };

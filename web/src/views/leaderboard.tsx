@@ -1,5 +1,4 @@
 // All stacks in order: the newest valid figures of every case, with the places that each may have, ties, and several workloads as one.
-import { useRef } from 'preact/hooks';
 import * as client from '../api/client';
 import { slotOf } from '../model/board';
 import {
@@ -39,7 +38,7 @@ import {
 import { shortId } from '../model/run';
 import { phaseTitle, words } from '../model/titles';
 import { exact, stamp } from '../model/units';
-import type { Load, Loader } from '../state/load';
+import type { Loader } from '../state/load';
 import { go } from '../state/location';
 import { Marks, Standings } from './charts/standings';
 import { Figure } from './parts/figure';
@@ -48,7 +47,7 @@ import { Found, Search, useFound } from './parts/long_list';
 import { Crumbs } from './parts/run_head';
 import { Empty, Loaded } from './parts/states';
 import { type Column, Table } from './parts/table';
-import { useLoad } from './use_load';
+import { useKept, useLoad } from './use_load';
 
 interface Props {
   route: LeaderboardRoute;
@@ -85,13 +84,6 @@ export function LeaderboardPage({ route }: Props) {
 }
 
 const kNothing = Promise.resolve<client.Answer<Leaderboard | undefined>>({ ok: true, value: undefined });
-
-// What was there stays until there is something else: an opened table stays open when a filter changes.
-function useKept<T>(load: Load<T>): Load<T> {
-  const kept = useRef(load);
-  if (load.status !== 'loading') kept.current = load;
-  return kept.current;
-}
 
 // What decides which figures there are; the filters choose among them.
 function wholeOf(route: LeaderboardRoute): client.Selection {

@@ -4,8 +4,10 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import * as client from '../api/client';
 import { type Board, boardOf, countsOf, type Entry, percentilesOf, sorted, type Times } from '../model/board';
 import type { Compared } from '../model/compare';
+import { rankingSentence } from '../model/leaderboard';
 import { bestOf, type Lead, leadOf, leadWords, type Matrix, matrixOf, pairsOf, rivalsOf } from '../model/matrix';
 import type { MetricName } from '../model/metric';
+import { type Pool, poolSentence } from '../model/pool';
 import type { Problem } from '../model/problem';
 import { caseUrl, liveUrl, type Route, runUrl, urlOf } from '../model/route';
 import { hasEnded, type Run, shortId } from '../model/run';
@@ -20,6 +22,7 @@ import type { Load } from '../state/load';
 import { go } from '../state/location';
 import { Bars } from './charts/bars';
 import { Ladder, type Rung, RungKey } from './charts/ladder';
+import { lazily } from './lazily';
 import { Builds } from './parts/builds';
 import { Figure } from './parts/figure';
 import { Gaps } from './parts/gaps';
@@ -32,7 +35,10 @@ import { PhaseTabs } from './parts/phase_tabs';
 import { Crumbs, RunFacts, RunTags, runTitle, Warnings } from './parts/run_head';
 import { Empty, Failed, Loaded } from './parts/states';
 import type { Sort } from './parts/table';
-import { notYet, useLoad } from './use_load';
+import { WhenSeen } from './parts/when_seen';
+import { notYet, useKept, useLoad } from './use_load';
+
+const Closely = lazily(async () => (await import('./run_closely')).Closely);
 
 type RunRoute = Extract<Route, { view: 'run' }>;
 
@@ -77,7 +83,20 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
   );
   const trials = useLoad(`failed ${run.id}`, () => client.trials(run.id, { state: ['failed'] }));
   const [leads, setLeads] = useState<Leads>(kNoLeads);
-  const [newest, setNewest] = useState(0);
+  const [newest, setNewest] = useState(0); // counts what was measured while the page is open
+  const figures = useLoad(`matrix ${run.id} ${newest}`, () => client.summaries(run.id, kMatrix));
+  const all = figures.now.value;
+  const matrix = useMemo(
+    () =>
+      all.status === 'ready' && known.status === 'ready'
+        ? matrixOf(
+            run,
+            all.value,
+            known.value.items.map((each) => each.phase),
+          )
+        : undefined,
+    [all, known],
+  );
   const refresh = () => {
     setNewest(newest + 1);
     void phases.reload();
@@ -92,6 +111,14 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
         <h1>{runTitle(run)}</h1>
         <RunTags run={run} n={trialsOf(run, summaries.now.value)} />
         {run.note !== undefined && <p>{run.note}</p>}
+        {run.decision !== undefined && phase !== undefined && (
+          <Decision
+            run={run}
+            pool={run.decision}
+            phase={phase}
+            among={known.status === 'ready' ? known.value.items.map((each) => each.phase) : []}
+          />
+        )}
         <Jumps />
       </div>
       {!hasEnded(run.state) && <Going run={run} refresh={refresh} ended={ended} />}
@@ -103,24 +130,39 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
       <Builds run={run} />
       {load.status === 'ready' && <FailedTrials run={run} trials={load.value.items} />}
       {known.status === 'ready' && known.value.items.length > 0 && (
-        <Glance
-          run={run}
-          phases={known.value.items.map((each) => each.phase)}
-          phase={phase}
-          route={route}
-          newest={newest}
-          tell={setLeads}
-        />
+        <Glance run={run} phase={phase} route={route} matrix={matrix} tell={setLeads} />
       )}
       <Loaded
         load={known.status === 'failed' ? known : summaries.now.value}
         what="the results"
         again={known.status === 'failed' ? phases.reload : summaries.reload}
       >
-        {(list) => <Leaderboard run={run} list={list} phase={phase} route={route} leads={leads} />}
+        {(list) => (
+          <Leaderboard run={run} list={list} phase={phase} route={route} leads={leads} boards={matrix?.boards} />
+        )}
       </Loaded>
       <MachineFacts run={run} />
     </>
+  );
+}
+
+// Who is ahead where the trials of all nights are taken that measured the same: of one night alone, `standard` decides nothing.
+function Decision({ run, pool, phase, among }: { run: Run; pool: Pool; phase: string; among: string[] }) {
+  const board = useLoad(`decision ${run.id} ${phase}`, () => client.leaderboard({ run: [run.id], phase: [phase] }));
+  const load = useKept(board.now.value);
+  const ranking = load.status === 'ready' ? load.value.boards[0] : undefined;
+  const url = urlOf({ view: 'leaderboard', run: run.id, board: phase, rest: [] });
+  return (
+    <p>
+      {ranking !== undefined && (
+        <>
+          <b>
+            {phaseTitle(ranking.phase ?? phase, among)}: {rankingSentence(ranking)}
+          </b>{' '}
+        </>
+      )}
+      <span class="soft">{poolSentence(pool)}</span> <a href={url}>Places, ties and intervals</a>
+    </p>
   );
 }
 
@@ -135,19 +177,12 @@ const kMostPairs = 24;
 // Stacks × phases first: who leads where, and what may not be ranked.
 function Glance(props: {
   run: Run;
-  phases: string[];
   phase: string | undefined;
   route: RunRoute;
-  newest: number; // counts what was measured while the page is open
+  matrix: Matrix | undefined;
   tell: (leads: Leads) => void;
 }) {
-  const { run, phases, route, tell } = props;
-  const figures = useLoad(`matrix ${run.id} ${props.newest}`, () => client.summaries(run.id, kMatrix));
-  const load = figures.now.value;
-  const matrix = useMemo(
-    () => (load.status === 'ready' ? matrixOf(run, load.value, phases) : undefined),
-    [load, phases.join()],
-  );
+  const { run, matrix, route, tell } = props;
   const wanted = matrix === undefined || !hasEnded(run.state) ? [] : pairsOf(matrix, kMostPairs);
   const pairs = useLoad(`pairs ${run.id} ${wanted.map((pair) => `${pair.best} ${pair.rival}`).join()}`, () =>
     comparedPairs(run.id, wanted),
@@ -231,6 +266,7 @@ const kChart = 'chart';
 const kParts: [string, string][] = [
   ['glance', 'Overview'],
   [kChart, 'Charts'],
+  ['closely', 'Curves'],
   ['all', 'Table'],
   ['machine', 'Machine'],
 ];
@@ -296,9 +332,10 @@ interface BoardProps {
   phase: string | undefined;
   route: RunRoute;
   leads: Leads;
+  boards: Matrix['boards'] | undefined; // of all phases, for what compares them
 }
 
-function Leaderboard({ run, list, phase, route, leads }: BoardProps) {
+function Leaderboard({ run, list, phase, route, leads, boards }: BoardProps) {
   useEffect(() => {
     if (jumpTo !== undefined) showPart(jumpTo);
   }, [list]);
@@ -313,7 +350,7 @@ function Leaderboard({ run, list, phase, route, leads }: BoardProps) {
   return (
     <>
       <div id={kChart} tabIndex={-1} class="stackup">
-        <PhaseTabs phases={board.phases} now={board.phase} url={(phase) => runUrl(run.id, phase)} />
+        <PhaseTabs phases={board.phases} now={board.phase} url={(phase) => urlOf({ ...route, phase })} />
         <Gaps gaps={board.gaps} name={(gap) => caseTitle(run, gap.case)} />
         <Search
           of={board.entries.map((e) => ({ name: e.case, title: e.title }))}
@@ -338,9 +375,12 @@ function Leaderboard({ run, list, phase, route, leads }: BoardProps) {
             <MemoryUnderLoad board={board} source={source} />
           </Later>
           <Later wide>
-            <MetricFigure board={board} metric="app_startup_ns" source={source} wide />
+            <MetricFigure board={board} metric="app_startup_ns" source={source} wide log />
           </Later>
         </div>
+        <section id="closely" class="stackup" aria-label="Closely">
+          <WhenSeen>{() => <Closely run={run} route={route} board={board} boards={boards} />}</WhenSeen>
+        </section>
         <Later>
           <section class="card" aria-labelledby="all">
             <h2 id="all">All results, {phaseOf(board)}</h2>
@@ -378,7 +418,7 @@ const kTitles: Record<string, string> = {
   delivery_p99_ns: 'Delivery p99 (from the moment each message was due to its arrival)',
 };
 
-function MetricFigure(props: ChartProps & { metric: MetricName; wide?: boolean; leads?: Leads }) {
+function MetricFigure(props: ChartProps & { metric: MetricName; wide?: boolean; log?: boolean; leads?: Leads }) {
   const { board, metric } = props;
   const isHeadline = metric === board.headline;
   const apart = isHeadline && board.ownRates;
@@ -401,7 +441,13 @@ function MetricFigure(props: ChartProps & { metric: MetricName; wide?: boolean; 
       wide={props.wide ?? false}
       table={<MetricTable caption={`${title}, ${phaseOf(board)}`} entries={entries} metrics={metrics} />}
     >
-      <Bars entries={entries} metric={metric} tied={apart ? [] : lead?.group} {...(apart ? { note: rateOf } : {})} />
+      <Bars
+        entries={entries}
+        metric={metric}
+        log={props.log ?? false}
+        tied={apart ? [] : lead?.group}
+        {...(apart ? { note: rateOf } : {})}
+      />
     </Figure>
   );
 }

@@ -1,8 +1,8 @@
 // Ties something loaded to the life of a view.
-import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { Answer } from '../api/client';
 import { expect } from '../state/arrival';
-import { type Loader, loader } from '../state/load';
+import { type Load, type Loader, loader } from '../state/load';
 
 // For a question that needs the answer to another one first: loading until that is there.
 export function notYet<T>(): Promise<Answer<T>> {
@@ -27,4 +27,11 @@ export function useLoad<T>(key: string, ask: () => Promise<Answer<T>>, everyMs?:
     return () => clearInterval(timer);
   }, [made, everyMs]);
   return made;
+}
+
+// What was there stays until there is something else: where a choice changes, what was opened stays open and nothing jumps.
+export function useKept<T>(load: Load<T>): Load<T> {
+  const kept = useRef(load);
+  if (load.status !== 'loading') kept.current = load;
+  return kept.current;
 }

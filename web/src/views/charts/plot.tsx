@@ -52,8 +52,11 @@ interface Props {
   whiskers?: Whisker[];
   marks?: Mark[];
   logY?: boolean;
+  xRange?: [number, number];
   yRange?: [number, number];
   sync?: string; // plots with the same word share their cursor
+  follows?: boolean; // it has the cursor of another one, and is no stop of its own
+  nearest?: boolean; // reads out the nearest value of each line where the cursor has none of it
   onRange?: (from: number, to: number) => void; // dragged over, or with Shift and the arrow keys
   onOpen?: (index: number) => void; // clicked, or Enter
   hint?: string; // what else the keys do
@@ -66,6 +69,9 @@ interface Props {
   xSpace?: number; // between two ticks, in pixels
   yText: (y: number) => string;
 }
+
+// Its declaration does not know that the plots with the same word are told.
+type MoveCursor = (at: { left: number; top: number }, fire: boolean, tell: boolean) => void;
 
 const kHeight = 260;
 const kSpeakAfterMs = 250;
@@ -110,7 +116,11 @@ export function Plot(props: Props) {
     if (next === undefined) return;
     event.preventDefault();
     const place = (index: number) => made.valToPos(props.x[index] as number, 'x');
-    made.setCursor({ left: place(next), top: made.over.clientHeight / 2 });
+    (made.setCursor as MoveCursor)(
+      { left: place(next), top: made.over.clientHeight / 2 },
+      true,
+      props.sync !== undefined,
+    );
     if (!props.onRange || !event.shiftKey) {
       begun.current = undefined;
       return;
@@ -136,13 +146,18 @@ export function Plot(props: Props) {
         class={`plot${(props.height ?? kHeight) < kHeight ? ' low' : ''}`}
         ref={box}
         role="group"
-        tabIndex={0}
-        aria-label={`${props.label}. Use the arrow keys to read values.${props.hint === undefined ? '' : ` ${props.hint}`}`}
+        tabIndex={props.follows ? -1 : 0}
+        aria-label={
+          props.follows
+            ? props.label
+            : `${props.label}. Use the arrow keys to read values.${props.hint === undefined ? '' : ` ${props.hint}`}`
+        }
         onKeyDown={onKeyDown}
         onKeyUp={onKeyUp}
       />
       <p class="readout">
-        {reading || `Hover over the chart, or focus it and use the arrow keys. ${props.hint ?? ''}`}
+        {reading ||
+          (props.follows ? '' : `Hover over the chart, or focus it and use the arrow keys. ${props.hint ?? ''}`)}
       </p>
       <p class="unseen" aria-live="polite">
         {spoken}
@@ -179,7 +194,7 @@ function optionsOf(now: { current: Props }, place: HTMLElement, read: (text: str
     height: props.height ?? kHeight,
     legend: { show: false },
     scales: {
-      x: { time: false },
+      x: { time: false, ...(props.xRange === undefined ? {} : { range: props.xRange }) },
       y: scaleOf(props),
     },
     axes: [
@@ -267,10 +282,19 @@ function readingAt(props: Props, index: number | null | undefined): string {
   const x = props.x[index];
   if (x === undefined) return '';
   const values = props.lines.flatMap((line) => {
-    const value = line.edge ? null : line.values[index];
+    const value = line.edge ? null : props.nearest ? nearestValue(line.values, index) : line.values[index];
     return value === null || value === undefined ? [] : [`${line.label} ${props.yText(value)}`];
   });
   return `${props.xTitle} ${props.xText(x)}: ${values.join(', ') || 'no value'}`;
+}
+
+// A break is no value; where only another line has a point, the nearest one of this line is meant.
+function nearestValue(values: Line['values'], index: number): number | null | undefined {
+  const kFar = 20;
+  for (let away = 0; away <= kFar; away++) {
+    for (const value of [values[index - away], values[index + away]]) if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 function drawBands(u: uPlot, bands: Band[], colour: (name: string) => string, font: string): void {

@@ -1,12 +1,13 @@
 // One start as a waterfall: each step where it began, as long as it took.
 import { exact, withUnit } from '../../model/units';
 import type { Span } from '../../model/waterfall';
-import { AxisRow, axisTo, GridLines } from './axis';
+import { type Axis, AxisRow, axisTo, GridLines } from './axis';
 import { tintOf } from './glyph';
 
-export function Waterfall({ spans, slot }: { spans: Span[]; slot: number }) {
-  const end = Math.max(...spans.map((s) => s.to_ns));
-  const axis = axisTo('ns', end);
+// `axis`: one that several of them share.
+export function Waterfall(props: { spans: Span[]; slot: number; axis?: Axis }) {
+  const { spans, slot } = props;
+  const axis = props.axis ?? axisTo('ns', Math.max(...spans.map((s) => s.to_ns)));
   return (
     <div class="rows">
       <ol class="rows">

@@ -43,10 +43,11 @@ interface Props {
   title: string;
   groups: Group[];
   spectra: Spectra;
+  note?: string;
   source?: string;
 }
 
-export function SpectraFigure({ title, groups, spectra, source }: Props) {
+export function SpectraFigure({ title, groups, spectra, note = '', source }: Props) {
   const lines: Line[] = useMemo(
     () =>
       spectra.groups.flatMap((curve, i) => {
@@ -69,7 +70,7 @@ export function SpectraFigure({ title, groups, spectra, source }: Props) {
     <Figure
       wide
       title={title}
-      sentence={`${said}. Drawn up to p${last}, the highest percentile that many responses support.`}
+      sentence={`${said}. Drawn up to p${last}, the highest percentile that many responses support.${note === '' ? '' : ` ${note}`}`}
       reading={
         <>
           <LineKey lines={shown} />
