@@ -64,6 +64,7 @@ check(
   { path: '/', answers: { 'GET /api/v1/stacks': { body: { ...fixture('stacks'), items: manyItems() } } } },
   async ({ page, mock }) => {
     await settled(page);
+    await page.locator('summary', { hasText: /^Stacks/ }).click();
     await page.getByRole('button', { name: 'None', exact: true }).click();
     await page.getByRole('searchbox', { name: 'Find a stack' }).fill('fastify-49');
     const boxes = page.getByRole('group', { name: 'Stacks' }).getByRole('checkbox');

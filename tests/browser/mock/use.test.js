@@ -26,6 +26,7 @@ const kDown = {
 
 check('a run is started with the chosen stacks and profile, once', { path: '/' }, async ({ page, mock }) => {
   await settled(page);
+  await page.locator('summary', { hasText: 'Stacks: all 4 stacks' }).click();
   await page.getByRole('group', { name: 'Stacks' }).getByRole('checkbox', { name: /FastAPI/ }).uncheck();
   await page.getByLabel('Profile').selectOption('quick');
   await page.getByRole('button', { name: 'Run 3 stacks' }).click();
@@ -42,6 +43,48 @@ check('a run is started with the chosen stacks and profile, once', { path: '/' }
   assert.equal(posts[0].headers.origin, mock.url, 'the daemon takes changes from its own pages only');
   assert.equal(posts[0].headers['sec-fetch-site'], 'same-origin');
 });
+
+const kVariants = ['node-fastify@node-22', 'node-fastify+pg-native', 'go-nethttp@go-1.25'];
+const withVariants = () => {
+  const [first] = fixture('stacks').items;
+  return { ...fixture('stacks'), items: [...kVariants.map((name) => ({ ...first, name, title: `Variant ${name}` })), ...fixture('stacks').items] };
+};
+
+function twoProfiles() {
+  const [quick] = fixture('profiles').items;
+  return { ...fixture('profiles'), items: [{ ...quick, name: 'standard', expected_ns: 5 * quick.expected_ns }, quick] };
+}
+
+check(
+  'the form has variants under their stack, says how long it takes, and remembers what was chosen',
+  { path: '/', answers: { 'GET /api/v1/stacks': { body: withVariants() }, 'GET /api/v1/profiles': { body: twoProfiles() } } },
+  async ({ page, mock }) => {
+    await settled(page);
+    const form = page.getByRole('region', { name: 'Start a run' });
+    const minutes = async () => Number(/About (\d+)\u00a0min, until \d\d:\d\d/.exec(await form.innerText())[1]);
+    const each = fixture('profiles').items.find((one) => one.name === 'quick').expected_ns / 60e9;
+    assert.equal(await minutes(), Math.round(4 * each), 'at first no variant is chosen');
+    const [height, page_height] = await page.evaluate(() => [document.querySelector('section:has(#start)').offsetHeight, document.querySelector('main').offsetHeight]);
+    assert.ok(height < page_height / 5, `${height} of ${page_height} px`);
+    await form.locator('summary', { hasText: /^Stacks/ }).click();
+    const group = form.getByRole('listitem').filter({ hasText: '2 variants' });
+    await group.locator('summary').click();
+    assert.deepEqual(await group.getByRole('checkbox').evaluateAll((all) => all.map((box) => box.value)), ['node-fastify', ...kVariants.slice(0, 2)]);
+    await group.getByRole('checkbox', { name: /Variant node-fastify@node-22/ }).check();
+    await form.locator('summary', { hasText: 'Stacks: all 4 stacks and 1 variant' }).waitFor();
+    await form.getByRole('checkbox', { name: /FastAPI/ }).uncheck();
+    await form.getByRole('checkbox', { name: /cpp-httplib/ }).uncheck();
+    await form.getByLabel('Profile').selectOption('standard');
+    await page.reload();
+    await settled(page);
+    assert.equal(await form.getByLabel('Profile').inputValue(), 'standard');
+    await form.getByRole('button', { name: 'Run 3 stacks' }).click();
+    await page.waitForURL(`**/live/${kQueued}`);
+    const sent = JSON.parse(mock.asked.find((a) => a.line === 'POST /api/v1/runs').body);
+    assert.deepEqual(sent.stacks.sort(), ['go-nethttp', 'node-fastify', 'node-fastify@node-22']);
+    assert.equal(sent.profile, 'standard');
+  },
+);
 
 check(
   'what the API refuses is shown in its own words, and the same wish keeps its key',

@@ -1,4 +1,4 @@
-// The first page: the last night, the latest result, all runs, a form to start one, and what is scheduled.
+// The first page: a form that starts a run, the last night and what is scheduled, the latest result, and all runs.
 import { useState } from 'preact/hooks';
 import * as client from '../api/client';
 import type { Catalog } from '../model/catalog';
@@ -44,26 +44,22 @@ export function Home({ route }: { route: HomeRoute }) {
           <a href={leaderboardUrl}>All stacks in order</a>
         </p>
       </div>
-      <div class="aside">
-        <div class="stackup">
-          <Queue changed={runs.reload} />
-          {planned.status === 'ready' && <LastNight schedules={planned.value.items} />}
-          {lead && <Lead key={lead.id} run={lead} newer={newer} />}
-          <section class="card" aria-labelledby="runs">
-            <h2 id="runs">Runs</h2>
-            <Loaded load={now} what="runs" again={runs.reload}>
-              {(list) => <RunList first={list.items} next={list.next} route={route} />}
-            </Loaded>
-          </section>
-        </div>
-        <div class="stackup">
-          <section class="card" aria-labelledby="start">
-            <h2 id="start">Start a run</h2>
-            <Start />
-          </section>
-          <NextFires load={planned} again={schedules.reload} />
-        </div>
+      <section class="card" aria-labelledby="start">
+        <h2 id="start">Start a run</h2>
+        <Start />
+      </section>
+      <Queue changed={runs.reload} />
+      <div class="two">
+        {planned.status === 'ready' && <LastNight schedules={planned.value.items} />}
+        <NextFires load={planned} again={schedules.reload} />
       </div>
+      {lead && <Lead key={lead.id} run={lead} newer={newer} />}
+      <section class="card" aria-labelledby="runs">
+        <h2 id="runs">Runs</h2>
+        <Loaded load={now} what="runs" again={runs.reload}>
+          {(list) => <RunList first={list.items} next={list.next} route={route} />}
+        </Loaded>
+      </section>
     </>
   );
 }
