@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "results/overview.h"
+#include "store/pool_rows.h"
 #include "store/rows.h"
 #include "store/summary_rows.h"
 
@@ -23,7 +26,7 @@ constexpr auto kSelectAll = R"sql(
          o.winner_cases, o.winner_is_clear, b.id, o.better, o.worse, o.same, o.inconclusive,
          r.imported_from, r.imported_at_ns, r.series_removed_at_ns
   FROM run r LEFT JOIN run_overview o ON o.run_key = r.run_key LEFT JOIN run b ON b.run_key = o.before_key WHERE r.id IN )sql";
-// Those that were compared with the run, and the first one of its schedule behind it.
+// Those that were compared with the run, and those of its schedule behind it that it may be pooled with: thirty blocks, each at least one.
 constexpr auto kSelectAfter = R"sql(
   SELECT run_key FROM run_overview WHERE before_key = ?1
   UNION
@@ -31,7 +34,7 @@ constexpr auto kSelectAfter = R"sql(
     SELECT a.run_key FROM run r JOIN run a ON a.schedule = r.schedule AND a.profile = r.profile AND a.created_at_ns > r.created_at_ns
     WHERE r.run_key = ?1 AND a.summary_rules IS NOT NULL AND a.excluded IS NULL
       AND EXISTS (SELECT 1 FROM run_overview o WHERE o.run_key = a.run_key)
-    ORDER BY a.created_at_ns LIMIT 1)
+    ORDER BY a.created_at_ns LIMIT 30)
 )sql";
 constexpr auto kSelectWithout = R"sql(
   SELECT run_key FROM (SELECT run_key FROM run WHERE summary_rules IS NOT NULL ORDER BY created_at_ns DESC, id DESC LIMIT ?) r
@@ -53,6 +56,25 @@ std::optional<PastRun> run_before(SQLite::Database& connection, std::int64_t run
   std::vector<PastRun> runs = select_past_runs(connection, filter);
   if (runs.empty()) return std::nullopt;
   return std::move(runs.front());
+}
+
+// The cells of the run, throughputs as the nights have them that are pooled with it: who is ahead is decided as everywhere else.
+Result<std::vector<model::CellSummary>> with_nights(SQLite::Database& connection, std::int64_t run_key,
+                                                    std::vector<model::CellSummary> cells) {
+  const std::vector<PastRun> nights = select_pool(connection, past_run_of(connection, run_key));
+  if (nights.size() == 1) return cells;
+  CellFilter filter;
+  filter.metrics = {std::string(model::to_string(model::MetricName::throughput_per_s))};
+  Result<std::vector<model::CellSummary>> pooled = select_pooled(connection, nights, filter);
+  if (!pooled) return fail(pooled.error());
+  for (model::CellSummary& of_nights : *pooled) {
+    const auto same = std::find_if(cells.begin(), cells.end(), [&](const model::CellSummary& cell) {
+      return cell.summary.metric == of_nights.summary.metric && cell.summary.case_name == of_nights.summary.case_name &&
+             cell.summary.phase == of_nights.summary.phase;
+    });
+    if (same != cells.end()) *same = std::move(of_nights);
+  }
+  return cells;
 }
 
 model::Winner winner_at(Query& q, std::string stack) {
@@ -104,7 +126,9 @@ Status write_overview(SQLite::Database& connection, std::int64_t run_key) {
   const auto cells = select_cells(connection, run_key, {});
   if (!cells) return fail(cells.error());
   const model::VerdictCounts verdicts = results::verdicts_of(*cells);
-  const std::optional<model::Winner> winner = results::winner_of(*cells);
+  const auto decided = with_nights(connection, run_key, *cells);
+  if (!decided) return fail(decided.error());
+  const std::optional<model::Winner> winner = results::winner_of(*decided);
   const std::optional<PastRun> before = run_before(connection, run_key);
   model::ChangeCounts change;
   if (before) {

@@ -135,17 +135,6 @@ std::map<std::string, ShownStack> stacks_in(SQLite::Database& connection, std::i
   return all;
 }
 
-PastRun past_run_of(SQLite::Database& connection, std::int64_t run_key) {
-  PastRun run;
-  Query q(connection, kSelectHeads, run_key);
-  q.next();
-  run.run_key = run_key;
-  run.id = q.text();
-  run.created_at = q.wall();
-  run.blocks = q.number();
-  return run;
-}
-
 // The cells of the profile and environment, by the run whose summary is their newest valid one.
 std::map<std::int64_t, std::vector<Place>> newest_places(SQLite::Database& connection, const NewestFilter& filter) {
   std::string of_schedule;
@@ -173,6 +162,17 @@ std::map<std::int64_t, std::vector<Place>> newest_places(SQLite::Database& conne
 }
 
 }  // namespace
+
+PastRun past_run_of(SQLite::Database& connection, std::int64_t run_key) {
+  PastRun run;
+  Query q(connection, kSelectHeads, run_key);
+  q.next();
+  run.run_key = run_key;
+  run.id = q.text();
+  run.created_at = q.wall();
+  run.blocks = q.number();
+  return run;
+}
 
 std::vector<PastRun> select_pool(SQLite::Database& connection, const PastRun& run) {
   std::vector<PastRun> nights;

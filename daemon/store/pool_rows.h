@@ -15,6 +15,9 @@ class Database;
 
 namespace dyno::store {
 
+// A run that is stored, as one that others are pooled with.
+PastRun past_run_of(SQLite::Database& connection, std::int64_t run_key);
+
 // The run and the nights of its schedule before it that measured the same way: the same profile, with the same contents, in the same environment.
 // Newest first, as many as make thirty blocks, none older than sixty days before it; the run alone where no schedule asked for it.
 std::vector<PastRun> select_pool(SQLite::Database& connection, const PastRun& run);

@@ -7,6 +7,7 @@
 #include "api_fixture.h"
 #include "history/made_history.h"
 #include "schema_check.h"
+#include "store/rebuild.h"
 
 namespace dyno::api {
 namespace {
@@ -51,6 +52,31 @@ TEST_F(PoolApi, ARunSaysFromWhichNightsItDecidesAndWhatItLacks) {
   EXPECT_EQ(oldest["blocks_lacking"], 5);
   EXPECT_EQ(oldest["nights_lacking"], 2);
   EXPECT_TRUE(oldest.contains("ready_at")) << "the schedule fires";
+}
+
+TEST_F(PoolApi, WhoLeadsARunInTheListIsDecidedOverItsNights) {
+  // Made nights have latencies of closed loops, too; a phase with any is taken for an open one.
+  for (const std::string table : {"summary", "point"}) {
+    change(
+        "DELETE FROM " + table +
+        " WHERE cell_key IN (SELECT c.cell_key FROM cell c JOIN series x ON x.series_key = c.series_key JOIN metric m "
+        "ON m.metric_key = x.metric_key WHERE m.name LIKE 'latency%')");
+  }
+  ASSERT_TRUE(store::summarise_runs(*database_, store::Summaries::missing));
+  const auto winner_of = [&](std::size_t night) {
+    return get_json("/api/v1/runs", "RunList")["items"][night]["winner"];
+  };
+  const json three = winner_of(1);
+  EXPECT_EQ(three["n"], 15);
+  EXPECT_TRUE(three["is_clear"]) << three;
+  const json first = board("run=" + nights_[1] + "&metric=throughput_per_s&phase=" + three["phase"].get<std::string>());
+  EXPECT_EQ(three["case"], first["boards"][0]["rows"][0]["case"]);
+  EXPECT_EQ(three["value"], first["boards"][0]["rows"][0]["value"]);
+  EXPECT_FALSE(winner_of(3)["is_clear"]) << "one night of five blocks";
+  // The oldest night no longer counts: two are left, which decide nothing.
+  ASSERT_TRUE(repository_.mark(nights_[3], {.excluded = std::optional("hot")}));
+  EXPECT_EQ(winner_of(1)["n"], 10);
+  EXPECT_FALSE(winner_of(1)["is_clear"]);
 }
 
 TEST_F(PoolApi, ThreeNightsOfFiveBlocksDecideAndOneDoesNot) {
