@@ -34,6 +34,8 @@ interface Props<Row> {
 }
 
 const kPage = 25;
+const kPageOfWide = 12; // a wide table takes the browser as long for so many
+const kWide = 10; // columns
 
 export function Table<Row>(props: Props<Row>) {
   const [ownSort, setOwnSort] = useState<Sort | undefined>(undefined);
@@ -41,8 +43,9 @@ export function Table<Row>(props: Props<Row>) {
   const captionId = useId();
   const sort = props.onSort ? props.sort : ownSort;
   const rows = arranged(props.rows, props.columns, sort);
-  const pages = Math.max(1, Math.ceil(rows.length / kPage));
-  const from = Math.min(page, pages - 1) * kPage;
+  const size = props.columns.length > kWide ? kPageOfWide : kPage;
+  const pages = Math.max(1, Math.ceil(rows.length / size));
+  const from = Math.min(page, pages - 1) * size;
   return (
     <div class="stackup">
       <div class="scroll" role="group" aria-labelledby={captionId}>
@@ -63,7 +66,7 @@ export function Table<Row>(props: Props<Row>) {
             </tr>
           </thead>
           <tbody>
-            {rows.slice(from, from + kPage).map((row) => (
+            {rows.slice(from, from + size).map((row) => (
               <tr key={props.rowKey(row)}>
                 {props.columns.map((column) => (
                   <Data key={column.key} column={column} cell={column.cell(row)} />
@@ -75,13 +78,13 @@ export function Table<Row>(props: Props<Row>) {
       </div>
       {pages > 1 && (
         <div class="line small">
-          <button type="button" disabled={from === 0} onClick={() => setPage(from / kPage - 1)}>
+          <button type="button" disabled={from === 0} onClick={() => setPage(from / size - 1)}>
             Previous rows
           </button>
           <span class="soft">
-            {from + 1}–{Math.min(from + kPage, rows.length)} of {rows.length}
+            {from + 1}–{Math.min(from + size, rows.length)} of {rows.length}
           </span>
-          <button type="button" disabled={from + kPage >= rows.length} onClick={() => setPage(from / kPage + 1)}>
+          <button type="button" disabled={from + size >= rows.length} onClick={() => setPage(from / size + 1)}>
             Next rows
           </button>
         </div>
