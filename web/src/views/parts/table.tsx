@@ -1,4 +1,4 @@
-// A real table: caption, scopes, sort buttons, pages of 25 rows, and cards on a narrow screen.
+// A real table: caption, scopes, sort buttons, pages of 25 rows (12 of a wide one), and cards on a narrow screen.
 import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 
