@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as wire from '../src/api/wire';
 import { boardOf, casesOf, slotOf, sorted, standing } from '../src/model/board';
-import { leadSentence, whiskerWords } from '../src/model/sentences';
+import { headlineSentence, leadSentence, whiskerWords } from '../src/model/sentences';
 import { atLeast, rangeText, type Summary, valueText } from '../src/model/summary';
 import { fixture } from './fixtures';
 
@@ -74,6 +74,21 @@ describe('the leaderboard', () => {
     const board = boardWith(changed, 'json/c32');
     expect(board.entries.at(-1)?.case).toBe('go-nethttp/single');
     expect(leadSentence(board.entries, 'throughput_per_s')).not.toMatch(/net.http/);
+  });
+
+  it('says what the nights decided in place of what this run alone can tell', () => {
+    const board = boardWith(summaries, 'json/c32');
+    const [first, second] = board.entries.map((entry) => entry.case) as [string, string];
+    const winner = (name: string, is_clear: boolean) => ({
+      ...run,
+      winner: { stack: '', case: name, phase: 'json/c32', metric: 'throughput_per_s', n: 15, cases: 4, is_clear },
+    });
+    expect(headlineSentence(winner(first, true), board)).toMatch(/Decided over 15 trials: ahead of all others\.$/);
+    expect(headlineSentence(winner(first, true), board)).not.toContain('Too few');
+    const alone = leadSentence(board.entries, board.headline);
+    for (const other of [run, winner(first, false), winner(second, true)])
+      expect(headlineSentence(other, board)).toBe(alone);
+    expect(headlineSentence(winner(first, true), boardWith(summaries, 'plaintext/c32'))).not.toContain('Decided');
   });
 
   it('issue 14 row 15: ranks a lower bound by what is certain, and calls nobody first that it may beat', () => {

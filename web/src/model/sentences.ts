@@ -1,7 +1,8 @@
 // The computed sentence above a chart: what a reader would say after looking at it, and no more than the numbers allow.
 
-import { type Entry, kTrialsToDecide, sorted, standing } from './board';
+import { type Board, type Entry, kTrialsToDecide, sorted, standing } from './board';
 import type { MetricName } from './metric';
+import type { Run } from './run';
 import { isLowerBound, type Summary, spreadOf, standingOf, unitOf } from './summary';
 import { significant, withUnit } from './units';
 
@@ -15,6 +16,20 @@ export function leadSentence(entries: Entry[], metric: MetricName, judged = true
   if (!second || !next) return `${lead}.${caution}`;
   const said = `${lead}${compared(best, next, second.title)}.${caution}`;
   return judged ? `${said} ${judgement(entries, metric)}` : said;
+}
+
+// What a run says first. Where the API decided over the nights of its schedule that the leader is ahead of all others, that stands in place of
+// what this run alone can tell.
+export function headlineSentence(run: Run, board: Board): string {
+  const { entries, headline, phase } = board;
+  const { winner } = run;
+  const isDecided =
+    winner?.is_clear === true &&
+    winner.phase === phase &&
+    winner.metric === headline &&
+    comparable(entries, headline)[0]?.case === winner.case;
+  if (!isDecided) return leadSentence(entries, headline);
+  return `${leadSentence(entries, headline, false)} Decided over ${winner.n} trials: ahead of all others.`;
 }
 
 function noRanking(entries: Entry[], metric: MetricName): string {

@@ -7,7 +7,7 @@ import { hasEnded, hasResults, lasted, type Run, strongest } from '../model/run'
 import { changeWords, verdictWords, winnerWords } from '../model/run_row';
 import type { Schedule } from '../model/schedule';
 import { headlineOf } from '../model/selection';
-import { leadSentence, whiskerWords } from '../model/sentences';
+import { headlineSentence, whiskerWords } from '../model/sentences';
 import { phaseTitle, starterTitle } from '../model/titles';
 import { localStamp, relative, spell, stamp } from '../model/units';
 import type { Load } from '../state/load';
@@ -73,7 +73,7 @@ function Lead({ run, newer }: { run: Run; newer: Run[] }) {
   return (
     <Figure
       title={`${newer.length > 0 ? 'Strongest' : 'Latest'} result: ${title.toLowerCase()}, ${phase}`}
-      sentence={leadSentence(board.entries, board.headline)}
+      sentence={headlineSentence(run, board)}
       reading={whiskerWords(board.entries, board.headline)}
       source={client.urls.summaries(run.id, headlineOf(wanted))}
       table={

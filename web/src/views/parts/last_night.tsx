@@ -5,7 +5,7 @@ import type { NightKind } from '../../model/nights';
 import { runUrl, schedulesUrl } from '../../model/route';
 import { hasResults, type Run } from '../../model/run';
 import type { Schedule } from '../../model/schedule';
-import { leadSentence } from '../../model/sentences';
+import { headlineSentence } from '../../model/sentences';
 import { useHeadline } from '../use_headline';
 import { useLoad } from '../use_load';
 import { Failed } from './states';
@@ -77,6 +77,6 @@ function NightRow({ schedule, runs }: { schedule: Schedule; runs: Run[] }) {
 function Result({ run }: { run: Run }) {
   const headline = useHeadline(run);
   if (headline === undefined) return null;
-  const sentence = leadSentence(headline.board.entries, headline.board.headline);
+  const sentence = headlineSentence(run, headline.board);
   return sentence === '' ? null : <div class="small">{sentence}</div>;
 }
