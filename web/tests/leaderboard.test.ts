@@ -61,7 +61,7 @@ describe('the leaderboard', () => {
     [own, 'No ranking: 5 a rate of its own.'],
     [
       { ...json, ranked: 2, rows: json.rows.slice(0, 2) },
-      'Axum (Rust) with 64 100/s has the best value, but none of the 2 is told apart from all others.',
+      'Axum (Rust) with 64 100/s has the best value; the trials do not tell the 2 apart.',
     ],
     [
       { ...json, ranked: 1, rows: json.rows.slice(2, 3) },

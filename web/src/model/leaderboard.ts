@@ -223,7 +223,7 @@ function leadWords(ranking: Ranking, first: Ranked): string {
   if (ranking.ranked === 1) return `${name}${value} is the only one with a place.`;
   const tied = ranking.rows.filter((row) => row.rank !== undefined && row.rank[0] === 1);
   if (tied.length === ranking.ranked)
-    return `${name}${value} has the best value, but none of the ${ranking.ranked} is told apart from all others.`;
+    return `${name}${value} has the best value; the trials do not tell the ${ranking.ranked} apart.`;
   if (first.rank?.[1] === 1) return `${name}${value} is ahead of all ${ranking.ranked - 1} others.`;
   if (tied.length === 1) return `${name}${value} is first.`;
   return `The first place is open between ${tied.length} of ${ranking.ranked}: ${tied.map(rankedTitle).join(', ')}.`;
