@@ -5,7 +5,8 @@
 PACKAGES_RUN="ca-certificates curl mmdebstrap g++ cmake ninja-build pkg-config tzdata sqlite3
   libfmt-dev libspdlog-dev libexpected-dev nlohmann-json3-dev libyaml-cpp-dev libcurl4-openssl-dev
   libsqlitecpp-dev libsqlite3-dev libcli11-dev libhowardhinnant-date-dev libboost-dev libssl-dev
-  zlib1g-dev libbrotli-dev libarchive-dev libzstd-dev liburing-dev libnghttp2-dev libcpp-httplib-dev libgtest-dev libgmock-dev"
+  zlib1g-dev libbrotli-dev libarchive-dev libzstd-dev liburing-dev libnghttp2-dev libre2-dev libcpp-httplib-dev
+  libgtest-dev libgmock-dev"
 PACKAGES_TEST="chromium python3 shellcheck iproute2"
 # The pinned linter and formatter; a Debian without them runs the other checks and says what it skipped.
 PACKAGES_TEST_WHERE_OFFERED="clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev libfuzzer-14-dev"
