@@ -267,8 +267,9 @@ bool has_here_document(std::string_view text) {
 
 class Reader {
  public:
-  Reader(const std::map<std::string, std::string>& args, const std::vector<std::string>& bases, const std::string& file)
-      : args_(args), bases_(bases), file_(file) {
+  Reader(const std::map<std::string, std::string>& args, const std::vector<std::string>& bases, const std::string& file,
+         Volumes volumes)
+      : args_(args), bases_(bases), file_(file), volumes_(volumes) {
     // Whether these are known without an ARG depends on the engine.
     for (const auto& [name, value] : args) meta_[name] = std::nullopt;
     for (const char* const of : {"TARGET", "BUILD"}) {
@@ -312,7 +313,7 @@ class Reader {
         report("here_document", fmt::format("{} has a here-document, which engines read differently", shown(word)));
     } else if (word == "onbuild") {
       report("on_build", "ONBUILD acts in other builds: write the instruction where it acts");
-    } else if (word == "volume") {
+    } else if (word == "volume" && volumes_ == Volumes::refused) {
       report("volume", "VOLUME is a folder without a limit on this machine's disk: write to /tmp, or ask a service");
     }
   }
@@ -432,6 +433,7 @@ class Reader {
   const std::map<std::string, std::string>& args_;
   const std::vector<std::string>& bases_;
   const std::string& file_;
+  const Volumes volumes_;
   DockerfileReading reading_;
   Variables meta_;
   std::size_t stages_ = 0;  // that have ended
@@ -444,8 +446,8 @@ class Reader {
 }  // namespace
 
 DockerfileReading read_dockerfile(std::string_view text, const std::map<std::string, std::string>& args,
-                                  const std::vector<std::string>& bases, const std::string& file) {
-  return Reader(args, bases, file).read(text);
+                                  const std::vector<std::string>& bases, const std::string& file, Volumes volumes) {
+  return Reader(args, bases, file, volumes).read(text);
 }
 
 }  // namespace dyno::model

@@ -17,8 +17,12 @@ struct DockerfileReading {
   std::vector<Problem> problems;    // with the line
 };
 
+// What a VOLUME is: without a limit on the machine's disk, or covered with memory when its container starts.
+enum class Volumes { refused, covered };
+
 // `args` are the build arguments; `bases` the images besides those of its FROMs that a --from= may name. `file` names the text in problems.
 DockerfileReading read_dockerfile(std::string_view text, const std::map<std::string, std::string>& args,
-                                  const std::vector<std::string>& bases, const std::string& file);
+                                  const std::vector<std::string>& bases, const std::string& file,
+                                  Volumes volumes = Volumes::refused);
 
 }  // namespace dyno::model

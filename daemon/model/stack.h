@@ -58,6 +58,7 @@ struct StackBuild {
   std::map<std::string, std::string> args;
   BuildNetwork network = BuildNetwork::none;
   Nanos timeout = std::chrono::minutes(20);
+  std::string target{};  // the stage to build; empty: the last one; contract own and services only
 };
 
 inline constexpr int kUserOfImage = -1;
@@ -71,8 +72,8 @@ struct TmpFolder {
 struct StackRun {
   std::vector<std::string> command;  // exec form; dyno-exec is put before it; empty: ENTRYPOINT and CMD of the image
   std::vector<std::string> command_scaled;  // empty: the stack offers no scaled mode
-  int port = 8080;
-  int user = 65532;  // kUserOfImage: as the image says, root too
+  int port = 8080;                          // 0: the only one that the image EXPOSEs; contract own only
+  int user = 65532;                         // kUserOfImage: as the image says, root too
   std::map<std::string, std::string> env;
   std::string stop_signal = "SIGTERM";
   Nanos stop_grace = std::chrono::seconds(10);
@@ -152,5 +153,13 @@ struct Stack {
   std::string folder;      // where it was read from; absolute
   std::string hash;        // "sha256:…" over every file of the folder
 };
+
+// What its container may do that a hardened one may not, in words; empty: it is hardened. No stack has capabilities.
+inline std::string why_not_hardened(const Stack& stack) {
+  std::string words;
+  if (stack.run.writable) words += "its root file system is writable";
+  if (stack.run.user == kUserOfImage) words += std::string(words.empty() ? "" : "; ") + "it runs as the image's user";
+  return words;
+}
 
 }  // namespace dyno::model

@@ -83,7 +83,7 @@ constexpr bool names_each_field_once() {
 
 // ---- stacks ----
 DYNO_RECORD(model::BaseImage, F(arg), F(image), F(stand_in));
-DYNO_RECORD(model::StackBuild, F(context), F(dockerfile), F(base), F(args), F(network), F(timeout));
+DYNO_RECORD(model::StackBuild, F(context), F(dockerfile), F(base), F(args), F(network), F(timeout), F_LATER(target));
 DYNO_RECORD(model::TmpFolder, F(path), F(size));
 DYNO_RECORD(model::StatusRange, F(from), F(to));
 DYNO_RECORD(model::JsonRule, F(pointer), F(present), F(type), F(equals), F(matches), F(least), F(most), F(length_least),
@@ -129,9 +129,11 @@ DYNO_RECORD(model::Profile, F(name), F(purpose), F(blocks), F(order), F(reverse_
 DYNO_RECORD(model::ServiceCommand, F(command), F(timeout));
 DYNO_RECORD(model::ServiceVerification, F(watch), F(audit), F(change), F(read), F(restore), F(fail), F(stall),
             F(recover));
-DYNO_RECORD(model::ServiceRun, F(command), F(user), F(env), F(secrets));
+DYNO_RECORD(model::ServiceRun, F(command), F(user), F(env), F(secrets), F_LATER(writable));
+DYNO_RECORD(model::ServiceFile, F(from), F(to));
 DYNO_RECORD(model::Service, F(name), F(title), F(build), F(run), F(limits), F(shared_memory), F(folders), F(ready),
-            F(reset), F(verification), F(app_env), F(variants), F(users), F(workloads), F(folder), F(hash));
+            F(reset), F(verification), F(app_env), F(variants), F(users), F(workloads), F(folder), F(hash),
+            F_LATER(image), F_LATER(files), F_LATER(ready_port), F_LATER(ready_path), F_LATER(reset_by));
 
 // ---- runs ----
 DYNO_RECORD(model::RunRequest, F(stacks), F(profile), F(blocks), F(seed), F(note), F(trigger), F(schedule),
