@@ -12,9 +12,16 @@
 #include "stackfile/files.h"
 #include "stackfile/parts.h"
 #include "stackfile/read_yaml.h"
+#include "stackfile/stack_folder.h"
 
 namespace dyno::app {
 namespace {
+
+// What the catalog adds to what a file says.
+void take_place(const model::Stack&, model::Stack& now) { stackfile::adopt_inner_services(now); }
+void take_place(const model::Service& accepted, model::Service& now) {
+  if (accepted.name.ends_with("." + now.name)) now.name = accepted.name;
+}
 
 // The value that the file has now; nothing: it is not there or has problems. An error: nobody could tell.
 template <class T, class Parse>
@@ -24,6 +31,7 @@ Result<std::optional<T>> read_now(const T& accepted, const std::string& file, Pa
   if (!text) return fail(text.error().error(), "unreadable");
   std::optional<T> now = parse(*text, file).value;
   if (now) now->folder = accepted.folder;
+  if (now) take_place(accepted, *now);
   return now;
 }
 

@@ -54,7 +54,8 @@ void give_value(CatalogEntry<T>& entry, std::optional<T> value) {
 }
 
 // What no build may do is said before one begins. Which files and bases there are by then, the build itself looks at.
-void check_dockerfile(const std::string& file, const model::StackBuild& build, std::vector<Problem>& problems) {
+void check_dockerfile(const std::string& file, const model::StackBuild& build, bool is_own,
+                      std::vector<Problem>& problems) {
   const auto text = read_file(file, kMaxDockerfileBytes);
   if (!text) {
     problems.push_back(problem_of(file, "unreadable", text.error().message));
@@ -67,20 +68,39 @@ void check_dockerfile(const std::string& file, const model::StackBuild& build, s
     bases.push_back(base.image);
     bases.push_back(base.stand_in);
   }
-  auto reading = model::read_dockerfile(*text, args, bases, file);
+  const auto volumes = is_own ? model::Volumes::covered : model::Volumes::refused;
+  auto reading = model::read_dockerfile(*text, args, bases, file, volumes);
   std::move(reading.problems.begin(), reading.problems.end(), std::back_inserter(problems));
 }
 
-// T is a stack or a service: both are built from their folder.
+bool is_own(const model::Stack& stack) { return stack.contract == model::ContractKind::own; }
+// Nothing tells those that the project brings from somebody's own: every service may be what its image is.
+bool is_own(const model::Service&) { return true; }
+
+// The files that are copied in. A stack has none.
+void check_copied(CatalogEntry<model::Stack>&, const model::Stack&, std::string_view) {}
+void check_copied(CatalogEntry<model::Service>& entry, const model::Service& service, std::string_view text) {
+  for (std::size_t i = 0; i < service.files.size(); ++i) {
+    const auto found = check_inner_file(service.folder, service.files[i].from);
+    if (!found)
+      entry.problems.push_back(
+          problem_at(entry.file, text, fmt::format("/files/{}/from", i), "missing_file", found.error().message));
+  }
+}
+
+// T is a stack or a service: both are built from their folder, or take an image as it is.
 template <class T>
 void check_folder(CatalogEntry<T>& entry, T& built, std::string_view text) {
   const fs::path dockerfile = fs::path(built.build.context) / built.build.dockerfile;
-  if (const auto found = check_inner_file(built.folder, dockerfile.lexically_normal().string()); !found) {
+  if (!built.image.empty()) {
+    // Nothing is built.
+  } else if (const auto found = check_inner_file(built.folder, dockerfile.lexically_normal().string()); !found) {
     entry.problems.push_back(problem_at(entry.file, text, "/build/dockerfile", "missing_file", found.error().message));
   } else {
     check_dockerfile((fs::path(entry.file).parent_path() / dockerfile).lexically_normal().string(), built.build,
-                     entry.problems);
+                     is_own(built), entry.problems);
   }
+  check_copied(entry, built, text);
   auto hash = hash_folder(built.folder);
   if (hash) built.hash = std::move(*hash);
   else entry.problems.push_back(problem_of(entry.file, "bad_folder", hash.error().message));
@@ -127,6 +147,53 @@ void check_place(const fs::path& path, const std::string& file, std::vector<Prob
   }
 }
 
+// Names of those services of the catalog that belong to no stack.
+std::vector<std::string_view> shared_services(const Catalog& catalog) {
+  std::vector<std::string_view> all;
+  for (const auto& service : catalog.services) {
+    if (service.name.find('.') == std::string::npos) all.push_back(service.name);
+  }
+  return all;
+}
+
+// Those of the stack's own folder, under their whole names.
+void load_inner_services(CatalogEntry<model::Stack>& entry, model::Stack& stack, std::string_view text,
+                         Catalog& catalog) {
+  const fs::path folder = fs::path(entry.file).parent_path() / kInnerServices;
+  for (const std::string& name : adopt_inner_services(stack)) {
+    auto service = load_folder<model::Service>(folder / name, "service.yaml", parse_service);
+    service.name = inner_name(stack, name);
+    if (service.value) service.value->name = service.name;
+    else
+      entry.problems.push_back(problem_at(entry.file, text, "/services", "bad_service",
+                                          fmt::format("its service {} cannot be used: see {}", name, service.file)));
+    catalog.services.push_back(std::move(service));
+  }
+}
+
+// Where there are no services at all, nobody set services_dir: that is said when a run asks for one.
+void check_services(CatalogEntry<model::Stack>& entry, const model::Stack& stack, std::string_view text,
+                    const std::vector<std::string_view>& shared) {
+  if (shared.empty()) return;
+  for (const auto& [name, need] : stack.services) {
+    if (name.find('.') != std::string::npos || std::find(shared.begin(), shared.end(), name) != shared.end()) continue;
+    std::string pointer = child("/services", name);
+    if (is_own(stack)) pointer = "/services";
+    const std::string place = is_own(stack) ? fmt::format(", and {}/{} has no service.yaml", kInnerServices, name) : "";
+    entry.problems.push_back(
+        problem_at(entry.file, text, std::move(pointer), "unknown_reference",
+                   fmt::format("no service is called {}{}{}", name, did_you_mean(name, shared), place)));
+  }
+}
+
+void finish_stack(CatalogEntry<model::Stack>& entry, Catalog& catalog) {
+  if (!entry.value) return;
+  const std::string text = read_file(entry.file, kMaxFileBytes).value_or("");
+  load_inner_services(entry, *entry.value, text, catalog);
+  check_services(entry, *entry.value, text, shared_services(catalog));
+  if (!entry.problems.empty()) entry.value.reset();
+}
+
 void load_stacks(const std::string& folder, Catalog& catalog) {
   for (const fs::path& path : list(folder, catalog.problems)) {
     // profiles/ and schema/ stand beside the stacks; what has a Dockerfile wants to be one.
@@ -142,6 +209,7 @@ void load_stacks(const std::string& folder, Catalog& catalog) {
           problem_of(entry.file, "repeated", fmt::format("a stack of this name is in {} already", same->file)));
       entry.value.reset();
     }
+    finish_stack(entry, catalog);
     auto variants = entry.value ? stackfile::variants(*entry.value) : std::vector<model::Stack>{};
     const std::string file = entry.file;
     catalog.stacks.push_back(std::move(entry));
@@ -243,9 +311,10 @@ std::vector<Problem> Catalog::all_problems() const {
 
 Catalog load_catalog(const CatalogFolders& folders) {
   Catalog catalog;
+  load_services(folders.services, catalog);
   for (const std::string& folder : folders.stacks) load_stacks(folder, catalog);
   sort_by_name(catalog.stacks);
-  load_services(folders.services, catalog);
+  sort_by_name(catalog.services);
   load_files(folders.profiles, catalog.profiles, catalog.problems, parse_profile,
              [](auto&, const auto&, std::string_view) {});
   std::error_code error;

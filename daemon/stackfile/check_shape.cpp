@@ -48,6 +48,7 @@ std::string_view wanted(const Shape& shape) {
     case ShapeKind::map:
     case ShapeKind::dictionary: return "a map of keys";
     case ShapeKind::choice_or_map: return "one word or a map of keys";
+    case ShapeKind::anything: return "anything";
   }
   return "";
 }
@@ -103,6 +104,7 @@ class Checker {
       case ShapeKind::dictionary: return check_dictionary(node, shape, pointer);
       case ShapeKind::choice_or_map:
         return node.kind == NodeKind::map ? check_map(node, shape, pointer) : check_word(node, shape, pointer);
+      case ShapeKind::anything: return;
     }
   }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "stackfile/parts.h"
 #include "stackfile/shape.h"
 
 namespace dyno::stackfile {
@@ -75,21 +76,27 @@ std::string members(const Shape& shape) {
           shape.max, json_text(shape.rule->pattern), members(*shape.element));
     case ShapeKind::choice_or_map:
       return fmt::format("\"oneOf\":[{{{}}},{{{}}}]", words(shape.words), map_members(*shape.table));
+    case ShapeKind::anything: return "\"default\":null";
   }
   return "";
 }
 
-std::string document(std::string_view name, const Shape& shape) {
+std::string document(std::string_view name, const std::string& body) {
   return fmt::format("{{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"$id\":{},\"title\":{},{}}}\n",
                      json_text(fmt::format("/api/v1/schema/{}.json", name)),
-                     json_text(fmt::format("A {} of stackdyno", name)), members(shape));
+                     json_text(fmt::format("A {} of stackdyno", name)), body);
 }
 
 }  // namespace
 
-std::string stack_json_schema() { return document("stack", kStackShape); }
-std::string profile_json_schema() { return document("profile", kProfileShape); }
-std::string schedule_json_schema() { return document("schedule", kScheduleShape); }
-std::string service_json_schema() { return document("service", kServiceShape); }
+// Which of the two shapes a stack has, its contract says.
+std::string stack_json_schema() {
+  constexpr std::string_view kIsOwn = R"("properties":{"contract":{"const":"own"}},"required":["contract"])";
+  return document("stack", fmt::format("\"if\":{{{}}},\"then\":{{{}}},\"else\":{{{}}}", kIsOwn, members(kOwnStackShape),
+                                       members(kStackShape)));
+}
+std::string profile_json_schema() { return document("profile", members(kProfileShape)); }
+std::string schedule_json_schema() { return document("schedule", members(kScheduleShape)); }
+std::string service_json_schema() { return document("service", members(kServiceShape)); }
 
 }  // namespace dyno::stackfile

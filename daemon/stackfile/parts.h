@@ -2,6 +2,9 @@
 // thread-safe.
 #pragma once
 
+#include <array>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/profile.h"
@@ -11,22 +14,42 @@
 
 namespace dyno::stackfile {
 
-// What the files of stacks and services share: `build` with its table, its value and the rule between its keys, and the limits
-// that every container has.
+// What the files of stacks and services share: `build` with its table, its value and the rule between its keys, the limits that
+// every container has, and folders in memory. The own tables are those of files in which everything has a default.
 inline constexpr Shape kArgument = argument(kOneLine, 1000);  // of a command or a build
 inline constexpr Shape kEnvValue = argument(kOneLine, 4000);
+inline constexpr std::array<std::string_view, 3> kStopSignals{"SIGTERM", "SIGINT", "SIGQUIT"};
 extern const Table kBuildTable;
-extern const Shape kBaseEntry;  // one of build.base
+extern const Table kOwnBuildTable;
+extern const Table kOwnLimitTable;
+extern const Shape kBaseEntry;    // one of build.base
+extern const Shape kFolderEntry;  // one of folders, tmpfs
 
 model::StackBuild read_build(const Node& build);
+model::StackBuild read_own_build(const Node& build);        // its network is that of packages, where it does not say
 std::vector<model::BaseImage> read_bases(const Node& map);  // those at its key base
 model::Limits read_limits(const Node& limits);
+model::Limits read_own_limits(const Node& limits);
+std::vector<model::TmpFolder> read_folders(const Node& map, std::string_view key);
 
 // No build argument is set twice.
 void check_build_args(const Node& root, ProblemList& problems);
 
+// Not both of them: one is built, or taken as it is.
+void check_build_or_image(const Node& root, ProblemList& problems);
+
+// Folders in memory may stand nowhere over what the container needs, and each once. `pointer` is that of the map with the key.
+void check_folders(const Node& map, std::string_view key, const std::string& pointer, ProblemList& problems);
+
+// A stack.yaml of `contract: own`. Reports what the shape cannot say; reads a tree without problems.
+extern const Shape kOwnStackShape;
+void check_own_stack(const Node& root, ProblemList& problems);
+model::Stack read_own_stack(const Node& root);
+
 // The variants that a stack.yaml lists: another version of runtime or framework, another driver, other settings, each a case of
 // its own from the same folder.
+
+extern const Shape kVariantEntry;
 
 // Those at the key `variants` of a stack; none where it is absent.
 std::vector<model::StackVariant> read_variants(const Node& stack);

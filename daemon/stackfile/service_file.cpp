@@ -25,35 +25,51 @@ constexpr Shape kUsers = integer(1, 10'000'000);
 constexpr Shape kVariantWord = text(kIdentifier, 40);
 
 constexpr std::array kRunKeys{
-    optional("command", list_of(kArgument, 1, 200), "arguments of the image's entry point"),
-    required("user", text(kName, 40), "user of the image; never root"),
+    optional("command", list_of(kArgument, 1, 200), "arguments of the image's entry point [CMD of the image]"),
+    optional("user", text(kName, 40), "user of the image; never root [the image's own user]"),
     optional("env", dictionary(kEnvName, kEnvValue, 100),
              "environment; {users}, {connections} and {variant} are the profile's"),
     optional("secrets", set_of(kEnvWord, 1, 10), "environment variables with a new random value for each run"),
+    optional("writable", boolean(), "true: the root file system can be written to [false; with files: true]"),
 };
 constexpr Table kRunTable{kRunKeys};
 
 constexpr std::array kLimitKeys{
-    required("memory", bytes(mib(16), mib(1024 * 1024)), "memory limit, without swap"),
-    required("pids", integer(4, 32768), "processes and threads"),
-    required("open_files", integer(64, 1048576), "file descriptors per process"),
-    required("tmp", bytes(mib(1), mib(16 * 1024)), "size of /tmp, which is memory"),
-    required("shared_memory", bytes(mib(1), mib(16 * 1024)), "size of /dev/shm"),
+    optional("memory", bytes(mib(16), mib(1024 * 1024)), "memory limit, without swap [1GiB]"),
+    optional("pids", integer(4, 32768), "processes and threads [1024]"),
+    optional("open_files", integer(64, 1048576), "file descriptors per process [65535]"),
+    optional("tmp", bytes(mib(1), mib(16 * 1024)), "size of /tmp, which is memory [64MiB]"),
+    optional("shared_memory", bytes(mib(1), mib(16 * 1024)), "size of /dev/shm [16MiB]"),
 };
 constexpr Table kLimitTable{kLimitKeys};
 
-constexpr std::array kFolderKeys{
-    required("path", text(kUrlPath, 200), "absolute, inside the container"),
-    required("size", bytes(mib(1), mib(1024 * 1024)), "counts as memory of the container"),
+constexpr std::array kFileKeys{
+    required("from", text(kInnerPath, 200), "a file of this folder"),
+    required("to", text(kUrlPath, 200), "absolute, inside the container"),
 };
-constexpr Table kFolderTable{kFolderKeys};
-constexpr Shape kFolder = map_of(kFolderTable);
+constexpr Table kFileTable{kFileKeys};
+constexpr Shape kFileEntry = map_of(kFileTable);
 
 constexpr std::array kCommandKeys{
     required("command", list_of(kArgument, 1, 100), "exec form, run inside the container; exit code 0 is success"),
     required("timeout", duration(100ms, 10min), "time limit"),
 };
 constexpr Table kCommandTable{kCommandKeys};
+
+constexpr std::array kReadyKeys{
+    optional("command", list_of(kArgument, 1, 100), "exec form, run inside the container; exit code 0 is success"),
+    optional("port", integer(1, 65535), "or: takes connections there …"),
+    optional("path", text(kUrlPath, 200), "… and answers a GET of it with 2xx"),
+    optional("timeout", duration(100ms, 10min), "time limit [30s]"),
+};
+constexpr Table kReadyTable{kReadyKeys};
+
+constexpr std::array<std::string_view, 2> kResetWords{"restart", "none"};
+constexpr std::array kResetKeys{
+    required("command", list_of(kArgument, 1, 100), "exec form, run inside the container; exit code 0 is success"),
+    optional("timeout", duration(100ms, 10min), "time limit [30s]"),
+};
+constexpr Table kResetTable{kResetKeys};
 
 constexpr std::array kVerifyKeys{
     required("watch", map_of(kCommandTable), "forgets the statements counted so far"),
@@ -70,19 +86,22 @@ constexpr Table kVerifyTable{kVerifyKeys};
 constexpr std::array kServiceKeys{
     required("schema", choice(kServiceSchema), "format of this file; first key"),
     required("name", text(kName, 40), "equals the folder"),
-    required("title", text_like_number(kOneLine, 100), "as shown"),
-    required("build", map_of(kBuildTable), "how the image is built"),
-    required("run", map_of(kRunTable), "how the service is started"),
-    required("limits", map_of(kLimitTable), "of the container"),
-    optional("folders", list_of(kFolder, 1, 10), "folders in memory; everything else is read-only"),
-    required("ready", map_of(kCommandTable), "repeated until it succeeds, once per run"),
-    required("reset", map_of(kCommandTable), "run before each trial: resets the data"),
+    optional("title", text_like_number(kOneLine, 100), "as shown [the name]"),
+    optional("build", map_of(kOwnBuildTable), "how the image is built [from the Dockerfile of this folder]"),
+    optional("image", text(kImage, 255), "an image that is taken as it is, instead of a build"),
+    optional("run", map_of(kRunTable), "how the service is started"),
+    optional("limits", map_of(kLimitTable), "of the container"),
+    optional("folders", list_of(kFolderEntry, 1, 10), "folders in memory; everything else is read-only"),
+    optional("files", list_of(kFileEntry, 1, 50), "files of this folder that are copied into the container"),
+    required("ready", map_of(kReadyTable), "repeated until it succeeds, at each start"),
+    optional("reset", choice_or_map(kResetWords, kResetTable),
+             "before each trial: a command, a new container, or nothing [restart]"),
     optional("verify", map_of(kVerifyTable), "commands that show whether a stack's answers come from the service"),
-    required("app_env", dictionary(kEnvName, kEnvValue, 20),
-             "what the app gets; {address} is the service's, and each secret has its name"),
+    optional("app_env", dictionary(kEnvName, kEnvValue, 20),
+             "what the app gets; {address}, {host} and {port} are the service's, and each secret has its name"),
     optional("variants", set_of(kVariantWord, 1, 10), "of the data, which a profile may select"),
     optional("users", set_of(kUsers, 1, 10), "how many rows of users a profile may ask for"),
-    required("workloads", set_of(kWorkloadWord, 1, 100), "those that need the service"),
+    optional("workloads", set_of(kWorkloadWord, 1, 100), "those that need the service [all]"),
 };
 constexpr Table kServiceTable{kServiceKeys};
 
@@ -113,24 +132,37 @@ model::ServiceVerification read_verification(const Node& node) {
           .recover = command("recover")};
 }
 
+model::ServiceRun read_service_run(const Node& root) {
+  const Node& node = map_at(root, "run");
+  model::ServiceRun run;
+  run.command = texts_at(node, "command");
+  run.user = text_at(node, "user");
+  run.env = dictionary_at(node, "env");
+  run.secrets = texts_at(node, "secrets");
+  run.writable = boolean_at(node, "writable", find(root, "files") != nullptr);
+  return run;
+}
+
 Service read_service(const Node& root) {
   Service service;
   service.name = text_at(root, "name");
-  service.title = text_at(root, "title");
-  service.build = read_build(map_at(root, "build"));
-  const Node& run = map_at(root, "run");
-  service.run.command = texts_at(run, "command");
-  service.run.user = text_at(run, "user");
-  service.run.env = dictionary_at(run, "env");
-  service.run.secrets = texts_at(run, "secrets");
+  service.title = text_at(root, "title", service.name);
+  service.image = text_at(root, "image");
+  service.build = read_own_build(map_at(root, "build"));
+  service.run = read_service_run(root);
   const Node& limits = map_at(root, "limits");
-  service.limits = read_limits(limits);
+  service.limits = read_own_limits(limits);
   service.shared_memory = bytes_at(limits, "shared_memory", service.shared_memory);
-  if (const Node* const folders = find(root, "folders", NodeKind::list)) {
-    for (const Node& entry : folders->items)
-      service.folders.push_back({text_at(entry, "path"), bytes_at(entry, "size", Bytes{0})});
+  service.folders = read_folders(root, "folders");
+  if (const Node* const files = find(root, "files", NodeKind::list)) {
+    for (const Node& file : files->items) service.files.push_back({text_at(file, "from"), text_at(file, "to")});
   }
-  service.ready = read_command(map_at(root, "ready"));
+  const Node& ready = map_at(root, "ready");
+  service.ready = read_command(ready);
+  service.ready_port = static_cast<int>(integer_at(ready, "port", 0));
+  service.ready_path = text_at(ready, "path");
+  const bool has_command = find(root, "reset", NodeKind::map) != nullptr;
+  service.reset_by = choice_at(root, "reset", has_command ? model::ResetBy::command : model::ResetBy::restart);
   service.reset = read_command(map_at(root, "reset"));
   if (const Node* const verify = find(root, "verify", NodeKind::map)) service.verification = read_verification(*verify);
   service.app_env = dictionary_at(root, "app_env");
@@ -141,6 +173,46 @@ Service read_service(const Node& root) {
 }
 
 // ---- what the shape cannot say ----
+
+// A command, or a port with or without a path.
+void check_ready(const Node& root, ProblemList& problems) {
+  const Node* const ready = find(root, "ready", NodeKind::map);
+  if (ready == nullptr || problems.has_below("/ready")) return;
+  const Node* const command = find(*ready, "command");
+  const Node* const port = find(*ready, "port");
+  const Node* const path = find(*ready, "path");
+  if (command == nullptr && port == nullptr) {
+    problems.add(ready->mark, "/ready/command", "missing_key", "ready needs a command or a port");
+  } else if (command != nullptr && (port != nullptr || path != nullptr)) {
+    problems.add((port != nullptr ? port : path)->mark, port != nullptr ? "/ready/port" : "/ready/path", "not_here",
+                 "ready is either by command, or by port and path");
+  }
+}
+
+// What is copied in may not be hidden by memory that is mounted over it.
+void check_files(const Node& root, ProblemList& problems) {
+  const Node* const files = find(root, "files", NodeKind::list);
+  if (files == nullptr) return;
+  if (const Node* const writable = find(map_at(root, "run"), "writable", NodeKind::scalar);
+      writable != nullptr && writable->text == "false")
+    problems.add(writable->mark, "/run/writable", "not_here", "files can be copied only into a root that is writable");
+  std::vector<std::string> hidden{"/tmp", "/proc", "/sys", "/dev"};
+  for (const auto& folder : read_folders(root, "folders")) hidden.push_back(folder.path);
+  for (std::size_t i = 0; i < files->items.size() && !problems.is_full(); ++i) {
+    const Node* const to = find(files->items[i], "to", NodeKind::scalar);
+    const std::string pointer = child(child("/files", i), "to");
+    if (to == nullptr || problems.has_below(pointer)) continue;
+    const auto parts = split(std::string_view(to->text).substr(1), '/');
+    if (std::any_of(parts.begin(), parts.end(), [](auto part) { return part.empty() || part == "." || part == ".."; }))
+      problems.add(to->mark, pointer, "bad_text", "to must name a file, without //, . and ..");
+    for (const std::string& folder : hidden) {
+      if (to->text.starts_with(folder + "/"))
+        problems.add(
+            to->mark, pointer, "hidden",
+            fmt::format("{} would be hidden: {} is mounted when the container starts", visible(to->text, 80), folder));
+    }
+  }
+}
 
 // Each {word} of the values must be one of `known`.
 void check_placeholders(const Node& values, const std::string& pointer, const std::vector<std::string>& known,
@@ -174,7 +246,7 @@ void check_values(const Node& root, ProblemList& problems) {
   std::vector<std::string> known{"users", "connections", "variant"};
   const Node& run = map_at(root, "run");
   check_placeholders(map_at(run, "env"), "/run/env", known, problems);
-  known.emplace_back("address");
+  known.insert(known.end(), {"address", "host", "port"});
   for (std::string& secret : texts_at(run, "secrets")) known.push_back(std::move(secret));
   check_placeholders(map_at(root, "app_env"), "/app_env", known, problems);
 }
@@ -190,7 +262,10 @@ Parsed<Service> parse_service(std::string_view text, const std::string& file) {
   check_shape(root, kServiceShape, "", problems);
   check_schema_first(root, problems);
   check_name_is_folder(root, file, problems);
-  check_build_args(root, problems);
+  check_build_or_image(root, problems);
+  check_ready(root, problems);
+  check_folders(root, "folders", "", problems);
+  check_files(root, problems);
   for (const char* const key : {"ready", "reset"}) check_programs(map_at(root, key), child("", key), problems);
   const Node& verify = map_at(root, "verify");
   for (const NodeKey& key : verify.keys) check_programs(map_at(verify, key.text), child("/verify", key.text), problems);

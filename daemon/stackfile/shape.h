@@ -51,6 +51,7 @@ enum class ShapeKind {
   map,            // the keys of `table`
   dictionary,     // any keys that obey `rule`, each value an `element`; limits count them
   choice_or_map,  // one of `words`, or a map of `table`
+  anything,       // looked at elsewhere
 };
 
 struct Table;
@@ -120,6 +121,8 @@ constexpr Shape dictionary(const TextRule& keys, const Shape& element, std::int6
 constexpr Shape choice_or_map(std::span<const std::string_view> words, const Table& table) {
   return {.kind = ShapeKind::choice_or_map, .words = words, .table = &table};
 }
+
+constexpr Shape anything() { return {.kind = ShapeKind::anything}; }
 
 constexpr Key required(std::string_view name, Shape shape, std::string_view about) {
   return {name, true, shape, about};

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <set>
 
+#include "base/text.h"
 #include "stackfile/shape.h"
 #include "stackfile/tree.h"
 
@@ -42,6 +44,38 @@ constexpr std::array kBuildKeys{
 
 constinit const Table kBuildTable{kBuildKeys};
 
+namespace {
+
+constexpr std::array kOwnBuildKeys{
+    optional("context", text(kInnerPath, 200), "folder of the build context, inside this folder [.]"),
+    optional("dockerfile", text(kInnerPath, 200), "inside the context [Dockerfile]"),
+    optional("target", text(kOneLine, 100), "the stage to build [the last one]"),
+    optional("base", list_of(kBaseEntry, 1, 10), "base images and their stand-ins"),
+    optional("args", dictionary(kEnvName, kArgument, 50), "build arguments"),
+    optional("network", choice(names_of<model::BuildNetwork>()),
+             "packages: access to package registries while building [packages]"),
+    optional("timeout", duration(1s, 2h), "time limit of the build [20min]"),
+};
+
+constexpr std::array kOwnLimitKeys{
+    optional("memory", bytes(mib(16), mib(1024 * 1024)), "memory limit, without swap [1GiB]"),
+    optional("pids", integer(4, 32768), "processes and threads [1024]"),
+    optional("open_files", integer(64, 1048576), "file descriptors per process [65535]"),
+    optional("tmp", bytes(mib(1), mib(16 * 1024)), "size of /tmp, which is memory [64MiB]"),
+};
+
+constexpr std::array kFolderKeys{
+    required("path", text(kUrlPath, 200), "absolute, inside the container"),
+    required("size", bytes(mib(1), mib(1024 * 1024)), "counts as memory of the container"),
+};
+constexpr Table kFolderTable{kFolderKeys};
+
+}  // namespace
+
+constinit const Table kOwnBuildTable{kOwnBuildKeys};
+constinit const Table kOwnLimitTable{kOwnLimitKeys};
+constinit const Shape kFolderEntry = map_of(kFolderTable);
+
 std::vector<model::BaseImage> read_bases(const Node& map) {
   std::vector<model::BaseImage> bases;
   if (const Node* const base = find(map, "base", NodeKind::list)) {
@@ -53,13 +87,35 @@ std::vector<model::BaseImage> read_bases(const Node& map) {
 
 model::StackBuild read_build(const Node& node) {
   model::StackBuild build;
-  build.context = text_at(node, "context");
-  build.dockerfile = text_at(node, "dockerfile");
+  build.context = text_at(node, "context", build.context);
+  build.dockerfile = text_at(node, "dockerfile", build.dockerfile);
+  build.target = text_at(node, "target");
   build.base = read_bases(node);
   build.args = dictionary_at(node, "args");
   build.network = choice_at(node, "network", build.network);
   build.timeout = duration_at(node, "timeout", build.timeout);
   return build;
+}
+
+model::StackBuild read_own_build(const Node& node) {
+  model::StackBuild build = read_build(node);
+  build.network = choice_at(node, "network", model::BuildNetwork::packages);
+  return build;
+}
+
+std::vector<model::TmpFolder> read_folders(const Node& map, std::string_view key) {
+  std::vector<model::TmpFolder> folders;
+  if (const Node* const list = find(map, key, NodeKind::list)) {
+    for (const Node& entry : list->items)
+      folders.push_back({text_at(entry, "path"), bytes_at(entry, "size", Bytes{0})});
+  }
+  return folders;
+}
+
+model::Limits read_own_limits(const Node& node) {
+  model::Limits limits = read_limits(node);
+  limits.pids = static_cast<int>(integer_at(node, "pids", 1024));
+  return limits;
 }
 
 model::Limits read_limits(const Node& node) {
@@ -85,6 +141,50 @@ void check_build_args(const Node& root, ProblemList& problems) {
     if (twice) problems.add(arg->mark, pointer, "repeated", fmt::format("base sets {} twice", arg->text));
     if (find(args, arg->text) != nullptr)
       problems.add(arg->mark, pointer, "repeated", fmt::format("{} is set by base and by args", arg->text));
+  }
+}
+
+void check_build_or_image(const Node& root, ProblemList& problems) {
+  check_build_args(root, problems);
+  const Node* const image = find(root, "image");
+  if (image == nullptr || find(root, "build") == nullptr || problems.has_below("/image")) return;
+  problems.add(image->mark, "/image", "not_here", "image and build: it is either taken as it is or built");
+}
+
+namespace {
+
+bool is_at_or_below(std::string_view path, std::string_view folder) {
+  return path == folder || (path.starts_with(folder) && path.substr(folder.size()).starts_with('/'));
+}
+
+// Why no memory may be mounted there; empty: it may.
+std::string why_no_folder(const std::string& path) {
+  if (path == "/") return "is the whole file system";
+  const auto parts = split(std::string_view(path).substr(1), '/');
+  if (std::any_of(parts.begin(), parts.end(), [](auto part) { return part.empty() || part == "." || part == ".."; }))
+    return "must be written without //, . and .. and without a / at its end";
+  for (const std::string_view taken :
+       {"/proc", "/sys", "/dev", "/.stackdyno", "/tmp", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf"}) {
+    if (!is_at_or_below(path, taken)) continue;
+    return taken == "/tmp" ? "lies in /tmp, whose size is limits.tmp"
+                           : fmt::format("lies in {}, which is not its own", taken);
+  }
+  return "";
+}
+
+}  // namespace
+
+void check_folders(const Node& map, std::string_view key, const std::string& pointer, ProblemList& problems) {
+  const Node* const list = find(map, key, NodeKind::list);
+  if (list == nullptr) return;
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < list->items.size() && !problems.is_full(); ++i) {
+    const Node* const path = find(list->items[i], "path", NodeKind::scalar);
+    const std::string at = child(child(child(pointer, key), i), "path");
+    if (path == nullptr || problems.has_below(at)) continue;
+    const std::string why = seen.insert(path->text).second ? why_no_folder(path->text) : "is there twice";
+    if (!why.empty())
+      problems.add(path->mark, at, "bad_folder", fmt::format("path {} {}", visible(path->text, 60), why));
   }
 }
 

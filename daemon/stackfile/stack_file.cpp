@@ -19,9 +19,9 @@ using namespace std::chrono_literals;
 using model::names_of;
 
 constexpr std::array<std::string_view, 1> kStackSchema{"stack/1"};
-constexpr std::array<std::string_view, 3> kStopSignals{"SIGTERM", "SIGINT", "SIGQUIT"};
 constexpr std::array<std::string_view, 5> kAsyncModels{"event loop", "goroutines", "asyncio", "threads", "coroutines"};
 
+constexpr Shape kContractWord = choice(names_of<model::ContractKind>());
 constexpr Shape kModeWord = choice(names_of<model::Mode>());
 constexpr Shape kWorkloadWord = choice(contract::workload_names);
 
@@ -67,8 +67,7 @@ constexpr Table kLimitTable{kLimitKeys};
 constexpr std::array kServiceKeys{required("required", boolean(), "false: the stack also runs without it")};
 constexpr Table kServiceTable{kServiceKeys};
 
-constexpr std::array kServicesKeys{optional("postgres", map_of(kServiceTable), "PostgreSQL, seeded for the workloads")};
-constexpr Table kServicesTable{kServicesKeys};
+constexpr Shape kServiceEntry = map_of(kServiceTable);
 
 constexpr std::array kMetadataKeys{
     required("async_model", choice(kAsyncModels), "how the server handles concurrent requests"),
@@ -84,24 +83,10 @@ constexpr std::array kMetadataKeys{
 };
 constexpr Table kMetadataTable{kMetadataKeys};
 
-constexpr std::array kVariantKeys{
-    required("name", text(kVariantName, 80), "the stack's name, then @ for a version or + for an option"),
-    required("title", text_like_number(kOneLine, 100), "as shown"),
-    optional("runtime_version", text_like_number(kVersion, 40), "what the image must report"),
-    optional("version", text_like_number(kVersion, 40), "of the framework"),
-    optional("class", choice(names_of<model::StackClass>()), "tuned: shown separately from production"),
-    optional("base", list_of(kBaseEntry, 1, 10), "base images, each in place of the stack's of the same arg"),
-    optional("args", dictionary(kArgName, kArgument, 50), "build arguments added to the stack's or replacing them"),
-    optional("env", dictionary(kEnvName, kEnvValue, 100), "environment added to the stack's or replacing it"),
-    optional("driver", text_like_number(kOneLine, 200), "database driver and version"),
-    optional("notes", text(kOneLine, 1000), "what readers of the results should know"),
-};
-constexpr Table kVariantTable{kVariantKeys};
-constexpr Shape kVariantEntry = map_of(kVariantTable);
-
 constexpr std::array kStackKeys{
     required("schema", choice(kStackSchema), "format of this file; first key"),
     required("name", text(kName, 40), "equals the folder"),
+    optional("contract", kContractWord, "stackdyno: the contract of all stacks"),
     required("title", text_like_number(kOneLine, 100), "as shown"),
     required("runtime", choice(names_of<model::Runtime>()), "language runtime"),
     required("runtime_version", text_like_number(kVersion, 40), "what the image must report"),
@@ -114,7 +99,7 @@ constexpr std::array kStackKeys{
     required("run", map_of(kRunTable), "how the server is started"),
     required("readiness", map_of(kReadinessTable), "how readiness is checked"),
     required("limits", map_of(kLimitTable), "of the container"),
-    required("services", map_of(kServicesTable), "services that the stack needs"),
+    required("services", dictionary(kName, kServiceEntry, 20), "services that the stack needs"),
     required("workloads", set_of(kWorkloadWord, 1, 100), "what it answers"),
     required("metadata", map_of(kMetadataTable), "shown and searched, without any effect"),
     optional("variants", list_of(kVariantEntry, 1, 50),
@@ -234,14 +219,24 @@ Parsed<Stack> parse_stack(std::string_view text, const std::string& file) {
   problems.add_all(std::move(document.problems));
   if (!document.root) return {std::nullopt, problems.take()};
   const Node& root = *document.root;
-  check_shape(root, kStackShape, "", problems);
+  // Which shape it has is told by this word alone: of one that is none, nothing else is said.
+  const Node* const contract = find(root, "contract");
+  if (contract != nullptr) check_shape(*contract, kContractWord, "/contract", problems);
+  if (problems.has_below("/contract")) return {std::nullopt, problems.take()};
+  const bool is_own = choice_at(root, "contract", model::ContractKind::stackdyno) == model::ContractKind::own;
+  check_shape(root, is_own ? kOwnStackShape : kStackShape, "", problems);
   check_schema_first(root, problems);
   check_name_is_folder(root, file, problems);
+  check_variants(root, problems);
+  if (is_own) {
+    check_own_stack(root, problems);
+    if (!problems.empty()) return {std::nullopt, problems.take()};
+    return {read_own_stack(root), {}};
+  }
   check_modes(root, problems);
   check_env(map_at(root, "run"), "/run", problems);
   check_programs(map_at(root, "run"), "/run", problems);
   check_build_args(root, problems);
-  check_variants(root, problems);
   if (const Node* const variants = find(root, "variants", NodeKind::list)) {
     for (std::size_t i = 0; i < variants->items.size(); ++i)
       check_env(variants->items[i], child("/variants", i), problems);

@@ -111,4 +111,24 @@ Status check_inner_file(const std::string& folder, const std::string& relative) 
   return {};
 }
 
+std::string inner_name(const model::Stack& stack, const std::string& service) {
+  return fmt::format("{}.{}", stack.variant_of.empty() ? stack.name : stack.variant_of, service);
+}
+
+std::vector<std::string> adopt_inner_services(model::Stack& stack) {
+  std::vector<std::string> adopted;
+  if (stack.contract != model::ContractKind::own) return adopted;
+  std::error_code error;
+  for (const auto& [name, need] : stack.services) {
+    const fs::path file = fs::path(stack.folder) / kInnerServices / name / "service.yaml";
+    if (fs::exists(fs::symlink_status(file, error))) adopted.push_back(name);
+  }
+  for (const std::string& name : adopted) {
+    auto need = stack.services.extract(name);
+    need.key() = inner_name(stack, name);
+    stack.services.insert(std::move(need));
+  }
+  return adopted;
+}
+
 }  // namespace dyno::stackfile

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/result.h"
+#include "model/stack.h"
 
 namespace dyno::stackfile {
 
@@ -14,5 +17,12 @@ Result<std::string> hash_folder(const std::string& folder);
 
 // Success when `relative`, links resolved, is a regular file inside `folder`.
 Status check_inner_file(const std::string& folder, const std::string& relative);
+
+// A stack may bring services of its own, each a folder in this one. Their whole names begin with the stack's, "orders.redis": two
+// stacks of a run may both have a redis.
+inline constexpr std::string_view kInnerServices = "services";
+std::string inner_name(const model::Stack& stack, const std::string& service);
+// Gives those of its services that its folder has their whole names; returns their short ones.
+std::vector<std::string> adopt_inner_services(model::Stack& stack);
 
 }  // namespace dyno::stackfile

@@ -7,13 +7,35 @@
 #include <set>
 
 #include "base/text.h"
+#include "stackfile/shape.h"
 #include "stackfile/tree.h"
 
 namespace dyno::stackfile {
 namespace {
 
+using model::names_of;
 using model::Stack;
 using model::StackVariant;
+
+constexpr std::array kVariantKeys{
+    required("name", text(kVariantName, 80), "the stack's name, then @ for a version or + for an option"),
+    required("title", text_like_number(kOneLine, 100), "as shown"),
+    optional("runtime_version", text_like_number(kVersion, 40), "what the image must report"),
+    optional("version", text_like_number(kVersion, 40), "of the framework"),
+    optional("class", choice(names_of<model::StackClass>()), "tuned: shown separately from production"),
+    optional("base", list_of(kBaseEntry, 1, 10), "base images, each in place of the stack's of the same arg"),
+    optional("args", dictionary(kArgName, kArgument, 50), "build arguments added to the stack's or replacing them"),
+    optional("env", dictionary(kEnvName, kEnvValue, 100), "environment added to the stack's or replacing it"),
+    optional("driver", text_like_number(kOneLine, 200), "database driver and version"),
+    optional("notes", text(kOneLine, 1000), "what readers of the results should know"),
+};
+constexpr Table kVariantTable{kVariantKeys};
+
+}  // namespace
+
+constinit const Shape kVariantEntry = map_of(kVariantTable);
+
+namespace {
 
 void check_name(const Node& variant, const std::string& stack, const std::string& pointer, std::set<std::string>& names,
                 ProblemList& problems) {

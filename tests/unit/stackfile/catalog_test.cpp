@@ -54,6 +54,21 @@ class CatalogTest : public testing::Test {
     return as_lines(found);
   }
 
+  // The good stack, with another service.
+  static std::string asking_for(const std::string& service) {
+    std::string text = data_file("good_stack.yaml");
+    return text.replace(text.find("{postgres:"), 10, "{" + service + ":");
+  }
+
+  void write_own(const std::string& name, const std::string& more) {
+    write("stacks/" + name + "/stack.yaml", "schema: stack/1\ncontract: own\nname: " + name + "\n" + more);
+  }
+
+  void write_service(const std::string& folder, const std::string& more) {
+    const std::string name = folder.substr(folder.rfind('/') + 1);
+    write(folder + "/service.yaml", "schema: service/1\nname: " + name + "\n" + more);
+  }
+
   std::string hash() const { return load_catalog(folders_).find_stack("node-good")->hash; }
 
   fs::path root_;
@@ -70,6 +85,78 @@ TEST_F(CatalogTest, FindsWhatIsRight) {
   EXPECT_NE(catalog.find_profile("good"), nullptr);
   EXPECT_NE(catalog.find_schedule("nightly"), nullptr);
   EXPECT_EQ(catalog.find_stack("other"), nullptr);
+}
+
+TEST_F(CatalogTest, SaysWhichServiceWasMeant) {
+  folders_.services = root_ / "services";
+  write_service("services/postgres", "image: postgres:18\nready: {port: 5432}\n");
+  write("stacks/node-good/stack.yaml", asking_for("postgress"));
+  EXPECT_THAT(problems(),
+              ElementsAre("29:23 /services/postgress unknown_reference stacks/node-good/stack.yaml: no service is "
+                          "called postgress; did you mean postgres?"));
+  EXPECT_EQ(load_catalog(folders_).find_stack("node-good"), nullptr);
+}
+
+TEST_F(CatalogTest, AsksLittleOfAStackOfOnesOwn) {
+  write_own("orders", "");
+  write("stacks/orders/Dockerfile", "FROM scratch\nVOLUME /data\n");
+  write_own("cache", "image: redis:7\n");
+  EXPECT_THAT(problems(), IsEmpty());
+  const Catalog catalog = load_catalog(folders_);
+  ASSERT_NE(catalog.find_stack("orders"), nullptr);
+  EXPECT_EQ(catalog.find_stack("orders")->readiness.path, "/");
+  ASSERT_NE(catalog.find_stack("cache"), nullptr);
+  EXPECT_EQ(catalog.find_stack("cache")->image, "redis:7");
+}
+
+TEST_F(CatalogTest, TakesServicesFromTheFolderOfAStackOfOnesOwnFirst) {
+  folders_.services = root_ / "services";
+  write("stacks/node-good/stack.yaml", asking_for("redis"));
+  write_service("services/redis", "image: redis:6\nready: {port: 6379}\n");
+  write_own("orders",
+            "services: [redis, mail]\nvariants: [{name: orders+v, title: V, env: {A: b}}]\nimage: orders:1\n");
+  write_own("baskets", "services: [redis]\nimage: baskets:1\n");
+  write_service("stacks/orders/services/redis",
+                "image: redis:7\nready: {port: 6379}\nfiles: [{from: redis.conf, to: /etc/redis.conf}]\n");
+  write("stacks/orders/services/redis/redis.conf", "save ''\n");
+  write_service("stacks/orders/services/mail", "image: mail:1\nready: {port: 25}\nreset: none\n");
+  EXPECT_THAT(problems(), IsEmpty());
+  const Catalog catalog = load_catalog(folders_);
+  std::vector<std::string> names;
+  for (const auto& service : catalog.services) names.push_back(service.value->name);
+  EXPECT_THAT(names, ElementsAre("orders.mail", "orders.redis", "redis"));
+  const auto asked = [&](const char* stack) {
+    std::vector<std::string> all;
+    for (const auto& [name, need] : catalog.find_stack(stack)->services) all.push_back(name);
+    return all;
+  };
+  EXPECT_THAT(asked("orders"), ElementsAre("orders.mail", "orders.redis"));
+  EXPECT_THAT(asked("orders+v"), ElementsAre("orders.mail", "orders.redis"));
+  EXPECT_THAT(asked("baskets"), ElementsAre("redis"));
+  EXPECT_EQ(model::host_name(*catalog.services[1].value), "redis");
+}
+
+TEST_F(CatalogTest, SaysWhatIsWrongInsideAStackOfOnesOwn) {
+  folders_.services = root_ / "services";
+  write_service("services/redis", "image: redis:6\nready: {port: 6379}\n");
+  write("stacks/node-good/stack.yaml", asking_for("redis"));
+  write_own("orders", "services: [redos, mail, db]\nimage: orders:1\n");
+  write_service("stacks/orders/services/mail", "image: mail:1\nready: {prot: 25}\n");
+  write_service("stacks/orders/services/db",
+                "image: db:1\nready: {port: 25}\nfiles: [{from: seed.sql, to: /seed.sql}]\n");
+  const auto found = problems();
+  EXPECT_THAT(found, testing::Contains(
+                         "4:11 /services unknown_reference stacks/orders/stack.yaml: no service is called redos; did "
+                         "you mean redis?, and services/redos has no service.yaml"));
+  EXPECT_THAT(found, testing::Contains(HasSubstr("its service mail cannot be used: see ")));
+  EXPECT_THAT(found, testing::Contains("4:9 /ready/prot unknown_key stacks/orders/services/mail/service.yaml: unknown "
+                                       "key prot; did you mean port?"));
+  EXPECT_THAT(found,
+              testing::Contains(HasSubstr(
+                  "/files/0/from missing_file stacks/orders/services/db/service.yaml: seed.sql does not exist")));
+  EXPECT_EQ(load_catalog(folders_).find_stack("orders"), nullptr);
+  fs::create_symlink("/etc/passwd", root_ / "stacks/orders/services/db/seed.sql");
+  EXPECT_THAT(problems(), testing::Contains(HasSubstr("services/db/seed.sql is a link out of the folder")));
 }
 
 TEST_F(CatalogTest, ListsEachVariantAsAStackOfItsOwn) {
@@ -110,6 +197,7 @@ TEST_F(CatalogTest, ListsEachVariantAsAStackOfItsOwn) {
 
 TEST_F(CatalogTest, FindsServicesAmongOtherFolders) {
   folders_.services = root_ / "services";
+  write("stacks/node-good/stack.yaml", asking_for("good"));
   write("services/good/service.yaml", data_file("good_service.yaml"));
   write("services/good/Dockerfile", "FROM scratch\n");
   write("services/base/Dockerfile", "FROM scratch\n");

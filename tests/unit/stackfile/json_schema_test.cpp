@@ -27,6 +27,9 @@ void check_node(const json& node, const std::string& path) {
   if (node.contains("pattern")) {
     EXPECT_NO_THROW(std::regex(node.at("pattern").get<std::string>())) << path;
   }
+  for (const char* const part : {"then", "else"}) {
+    if (node.contains(part)) check_node(node.at(part), path + "/" + part);
+  }
   if (node.contains("items")) check_node(node.at("items"), path + "/items");
   if (node.contains("oneOf")) {
     for (const auto& choice : node.at("oneOf")) check_node(choice, path + "/oneOf");
@@ -43,8 +46,8 @@ TEST(JsonSchema, IsJsonAndClosed) {
 }
 
 TEST(JsonSchema, SaysWhatTheParserAsks) {
-  const json properties = json::parse(stack_json_schema()).at("properties");
-  EXPECT_EQ(properties.size(), 18U);
+  const json properties = json::parse(stack_json_schema()).at("else").at("properties");
+  EXPECT_EQ(properties.size(), 19U);
   EXPECT_EQ(properties.at("run").at("properties").at("port").at("minimum"), 1024);
   EXPECT_EQ(properties.at("run").at("properties").at("port").at("maximum"), 65535);
   EXPECT_EQ(properties.at("workloads").at("items").at("enum").size(), contract::workloads().size());
@@ -53,6 +56,14 @@ TEST(JsonSchema, SaysWhatTheParserAsks) {
   EXPECT_EQ(properties.at("version").at("type"), json::parse(R"(["string","number"])"));
   EXPECT_EQ(json::parse(profile_json_schema()).at("properties").at("placement").at("oneOf").at(0).at("enum"),
             json::parse(R"(["auto"])"));
+}
+
+TEST(JsonSchema, TellsTheTwoContractsOfAStackApart) {
+  const json schema = json::parse(stack_json_schema());
+  EXPECT_EQ(schema.at("if"), json::parse(R"({"properties":{"contract":{"const":"own"}},"required":["contract"]})"));
+  EXPECT_EQ(schema.at("then").at("required"), json::parse(R"(["schema","name","contract"])"));
+  EXPECT_EQ(schema.at("then").at("properties").at("readiness").at("oneOf").at(0).at("enum"),
+            json::parse(R"(["http","tcp"])"));
 }
 
 }  // namespace

@@ -67,5 +67,36 @@ TEST(ParseService, ReadsEveryKey) {
   EXPECT_EQ(timeouts, 36s);
 }
 
+TEST(ParseService, HasADefaultForAllButNameAndReadiness) {
+  const auto parsed =
+      parse_service("schema: service/1\nname: redis\nimage: redis:7\nready: {port: 6379}\n", "service.yaml");
+  ASSERT_THAT(as_lines(parsed.problems), IsEmpty());
+  const model::Service& service = *parsed.value;
+  EXPECT_EQ(service.title, "redis");
+  EXPECT_EQ(service.image, "redis:7");
+  EXPECT_EQ(service.run.user, "");
+  EXPECT_FALSE(service.run.writable);
+  EXPECT_EQ(service.ready_port, 6379);
+  EXPECT_EQ(service.reset_by, model::ResetBy::restart);
+  EXPECT_TRUE(service.workloads.empty());
+}
+
+TEST(ParseService, ReadsWhatItIsGivenAndHowItIsReset) {
+  const auto parsed = parse_service(
+      "schema: service/1\nname: search\nbuild: {target: run}\nready: {port: 9200, path: /_health, timeout: 90s}\n"
+      "files: [{from: seed/a.sql, to: /seed/a.sql}]\nreset: none\napp_env: {URL: \"http://{host}:{port}\"}\n",
+      "service.yaml");
+  ASSERT_THAT(as_lines(parsed.problems), IsEmpty());
+  const model::Service& service = *parsed.value;
+  EXPECT_EQ(service.build.target, "run");
+  EXPECT_EQ(service.build.context, ".");
+  EXPECT_EQ(service.ready_path, "/_health");
+  EXPECT_EQ(service.ready.timeout, 90s);
+  EXPECT_EQ(service.reset_by, model::ResetBy::none);
+  ASSERT_EQ(service.files.size(), 1U);
+  EXPECT_EQ(service.files[0].to, "/seed/a.sql");
+  EXPECT_TRUE(service.run.writable) << "nothing can be copied into a root that is read-only";
+}
+
 }  // namespace
 }  // namespace dyno::stackfile

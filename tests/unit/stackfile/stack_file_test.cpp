@@ -70,6 +70,76 @@ TEST(ParseStack, ReadsEveryKey) {
   EXPECT_EQ(stack.metadata.notes, "日本 counts as two characters.");
 }
 
+INSTANTIATE_TEST_SUITE_P(OwnStackfile, BadStack,
+                         testing::ValuesIn(problem_cases("good_own_stack.yaml", "bad_own_stacks.txt")), case_name);
+
+TEST(ParseOwnStack, ReadsEveryKey) {
+  const auto parsed = parse_stack(data_file("good_own_stack.yaml"), kFile);
+  ASSERT_THAT(as_lines(parsed.problems), testing::IsEmpty());
+  const model::Stack& stack = *parsed.value;
+  EXPECT_EQ(stack.contract, model::ContractKind::own);
+  EXPECT_EQ(stack.title, "Orders");
+  EXPECT_EQ(stack.runtime, model::Runtime::node);
+  EXPECT_EQ(stack.version, "2.1");
+  EXPECT_EQ(stack.build.context, "app");
+  EXPECT_EQ(stack.build.dockerfile, "Dockerfile.prod");
+  EXPECT_EQ(stack.build.target, "runtime");
+  EXPECT_EQ(stack.build.args.at("flavour"), "plain");
+  EXPECT_THAT(stack.run.command, testing::ElementsAre("node", "server.js"));
+  EXPECT_EQ(stack.run.port, 3000);
+  EXPECT_EQ(stack.run.user, 1000);
+  EXPECT_EQ(stack.run.env.at("PORT"), "3000");
+  EXPECT_EQ(stack.run.stop_signal, "SIGINT");
+  EXPECT_EQ(stack.run.stop_grace, 5s);
+  EXPECT_TRUE(stack.run.writable);
+  ASSERT_EQ(stack.run.folders.size(), 1U);
+  EXPECT_EQ(stack.run.folders[0].path, "/var/cache/orders");
+  EXPECT_EQ(stack.run.folders[0].size, mib(32));
+  EXPECT_EQ(stack.readiness.by, model::ReadyBy::http);
+  EXPECT_EQ(stack.readiness.path, "/healthz");
+  EXPECT_EQ(stack.readiness.deep_path, "/readyz");
+  EXPECT_EQ(stack.readiness.timeout, 90s);
+  EXPECT_EQ(stack.limits.memory, mib(512));
+  EXPECT_EQ(stack.services.size(), 2U);
+  EXPECT_EQ(stack.metadata.notes, "A service of somebody's own.");
+  EXPECT_EQ(model::why_not_hardened(stack), "its root file system is writable");
+}
+
+TEST(ParseOwnStack, HasADefaultForAllButTheName) {
+  const auto parsed = parse_stack("schema: stack/1\ncontract: own\nname: orders\n", "stack.yaml");
+  ASSERT_THAT(as_lines(parsed.problems), testing::IsEmpty());
+  const model::Stack& stack = *parsed.value;
+  EXPECT_EQ(stack.title, "orders");
+  EXPECT_EQ(stack.runtime, model::Runtime::other);
+  EXPECT_EQ(stack.stack_class, model::StackClass::production);
+  EXPECT_THAT(stack.offered_modes, testing::ElementsAre(model::Mode::single));
+  EXPECT_EQ(stack.build.context, ".");
+  EXPECT_EQ(stack.build.dockerfile, "Dockerfile");
+  EXPECT_EQ(stack.build.network, model::BuildNetwork::packages);
+  EXPECT_TRUE(stack.run.command.empty());
+  EXPECT_EQ(stack.run.port, 0);
+  EXPECT_EQ(stack.run.user, model::kUserOfImage);
+  EXPECT_EQ(stack.readiness.by, model::ReadyBy::http);
+  EXPECT_EQ(stack.readiness.path, "/");
+  EXPECT_EQ(stack.limits.pids, 1024);
+  EXPECT_EQ(model::why_not_hardened(stack), "it runs as the image's user");
+}
+
+TEST(ParseOwnStack, IsReadyByWhatItGives) {
+  const auto readiness = [](const std::string& text) {
+    const auto parsed =
+        parse_stack("schema: stack/1\ncontract: own\nname: orders\nreadiness: " + text + "\n", "stack.yaml");
+    EXPECT_THAT(as_lines(parsed.problems), testing::IsEmpty());
+    return parsed.value.value_or(model::Stack{}).readiness;
+  };
+  EXPECT_EQ(readiness("tcp").by, model::ReadyBy::tcp);
+  EXPECT_EQ(readiness("tcp").path, "");
+  EXPECT_EQ(readiness("{by: tcp, timeout: 2s}").timeout, 2s);
+  EXPECT_EQ(readiness("{pattern: 'listening on \\d+'}").by, model::ReadyBy::log);
+  EXPECT_EQ(readiness("{pattern: 'listening on \\d+'}").pattern, "listening on \\d+");
+  EXPECT_EQ(readiness("{timeout: 2s}").path, "/");
+}
+
 TEST(ParseStack, AcceptsEmptyMapsAndAbsentOptionalKeys) {
   std::string text = data_file("good_stack.yaml");
   const auto cut = [&](const std::string& from, const std::string& to) {
