@@ -265,14 +265,20 @@ Result<ports::BuildContext> pack_context(const std::string& folder, const std::s
 Result<std::string> archive_program(const std::string& path) {
   auto content = read_file(path, static_cast<std::size_t>(kMostBytes.value));
   if (!content) return fail(content.error().error());
+  return archive_files({{"/" + fs::path(path).filename().string(), std::move(*content), true}});
+}
+
+Result<std::string> archive_files(const std::vector<ports::CopiedFile>& files) {
   std::string bytes;
   TarWriter tar([&bytes](std::string_view part) {
     bytes += part;
     return Status();
   });
-  const ContextEntry entry{fs::path(path).filename().string(), fs::file_type::regular, true, content->size()};
-  if (auto begun = tar.begin(entry, {}); !begun) return fail(begun.error());
-  if (auto added = tar.add(entry, *content); !added) return fail(added.error());
+  for (const ports::CopiedFile& file : files) {
+    const ContextEntry entry{file.path.substr(1), fs::file_type::regular, file.executable, file.bytes.size()};
+    if (auto begun = tar.begin(entry, {}); !begun) return fail(begun.error());
+    if (auto added = tar.add(entry, file.bytes); !added) return fail(added.error());
+  }
   if (auto ended = tar.finish(); !ended) return fail(ended.error());
   return bytes;
 }

@@ -1,10 +1,11 @@
-// Tar archives for the engine, by libarchive, which no other file includes: a build context, and a single program. The same files
+// Tar archives for the engine, by libarchive, which no other file includes: a build context, a single program, and files that are told. The same files
 // give the same bytes: names sorted, times 0, owner 0, modes 0755 or 0644. A context is streamed to a file on disk, so its size
 // costs no memory. Reads files, changes none. Thread-safe: no shared state.
 #pragma once
 
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "ports/container_engine.h"
@@ -19,5 +20,8 @@ Result<ports::BuildContext> pack_context(const std::string& folder, const std::s
 
 // One executable file under its base name.
 Result<std::string> archive_program(const std::string& path);
+
+// Files as they are told, in their order; paths without the / in front.
+Result<std::string> archive_files(const std::vector<ports::CopiedFile>& files);
 
 }  // namespace dyno::docker

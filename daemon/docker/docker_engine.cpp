@@ -93,6 +93,10 @@ Result<ports::BuildOutcome> DockerEngine::build_image(const ports::BuildContext&
   return build(client_, clock_, {context, request, *machine, log}, std::move(stop));
 }
 
+Status DockerEngine::pull_image(const std::string& name, const ports::BuildLog& log, std::stop_token stop) {
+  return pull(client_, name, log, std::move(stop));
+}
+
 Result<std::string> DockerEngine::import_program(const std::string& program_path, const std::string& tag,
                                                  const std::map<std::string, std::string>& labels) {
   auto id = import(client_, program_path, tag, labels);
@@ -180,6 +184,17 @@ Result<std::string> DockerEngine::adopt_container(const ports::ContainerSpec& sp
   return fail(taken, fmt::format("creating container \"{}\"", spec.name));
 }
 
+Status DockerEngine::copy_into(const std::string& id, const std::vector<ports::CopiedFile>& files) {
+  const auto archive = archive_files(files);
+  if (!archive) return fail(archive.error(), "copying files into the container");
+  HttpRequest request = post(container_path(id, "/archive?path=/&noOverwriteDirNonDir=1"), *archive, kCreateTimeout);
+  request.method = "PUT";
+  request.content_type = "application/x-tar";
+  const auto done = good_body(client_.call(request, Repeat::when_harmless));
+  if (!done) return fail(done.error(), "copying files into the container");
+  return {};
+}
+
 Status DockerEngine::start_container(const std::string& id) {
   Nanos pause = kFirstStartPause;
   for (int attempt = 1;; ++attempt) {
@@ -250,6 +265,23 @@ Result<std::string> DockerEngine::container_log(const std::string& id, Bytes lim
   const auto body = good_body(result);
   if (!body) return fail(body.error(), "reading the container's output");
   return frames.text();
+}
+
+Status DockerEngine::follow_log(const std::string& id, const std::function<bool(const ports::LoggedLine&)>& on_line,
+                                Nanos timeout, std::stop_token stop) {
+  bool goes_on = true;
+  LogLines lines([&](const ports::LoggedLine& line) {
+    return goes_on = on_line({line.text, line.at - clock_ahead_.load()});
+  });
+  HttpRequest request;
+  request.path = container_path(id, "/logs?stdout=1&stderr=1&follow=1&timestamps=1&tail=all");
+  request.timeout = timeout;
+  request.on_body = [&](std::string_view chunk) { return lines.feed(chunk); };
+  request.stop = std::move(stop);
+  const auto body = good_body(client_.call(request, Repeat::when_refused));
+  if (!goes_on) return {};
+  if (!body) return fail(body.error(), "following the container's output");
+  return {};
 }
 
 Result<Bytes> DockerEngine::logged_since(const std::string& id, WallTime since) {

@@ -19,6 +19,7 @@ class DockerEngine final : public ports::ContainerEngine {
   Result<ports::ImageDescription> inspect_image(const std::string& name_or_id) override;
   Result<ports::BuildContext> pack_context(const std::string& folder, const std::string& dockerfile,
                                            std::stop_token stop) override;
+  Status pull_image(const std::string& name, const ports::BuildLog& log, std::stop_token stop) override;
   Result<ports::BuildOutcome> build_image(const ports::BuildContext& context, const ports::BuildRequest& request,
                                           const ports::BuildLog& log, std::stop_token stop) override;
   Result<std::string> import_program(const std::string& program_path, const std::string& tag,
@@ -30,12 +31,15 @@ class DockerEngine final : public ports::ContainerEngine {
   Status remove_network(const std::string& id) override;
   // A container of this name that was made from the same spec and never started is adopted: its answer was lost.
   Result<std::string> create_container(const ports::ContainerSpec& asked) override;
+  Status copy_into(const std::string& id, const std::vector<ports::CopiedFile>& files) override;
   // After an error the container is still there, with the reason in its status: remove it.
   Status start_container(const std::string& id) override;
   Result<ports::ContainerStatus> inspect_container(const std::string& id) override;
   Result<ports::StopOutcome> stop_container(const std::string& id, Nanos grace) override;
   Status remove_container(const std::string& id) override;
   Result<std::string> container_log(const std::string& id, Bytes limit) override;
+  Status follow_log(const std::string& id, const std::function<bool(const ports::LoggedLine&)>& on_line, Nanos timeout,
+                    std::stop_token stop) override;
   Result<Bytes> logged_since(const std::string& id, WallTime since) override;
   Result<ports::ExecOutcome> exec(const std::string& id, const std::vector<std::string>& command, Nanos timeout,
                                   std::stop_token stop) override;

@@ -94,7 +94,7 @@ json host_config(const ports::ContainerSpec& spec) {
       {"CapDrop", {"ALL"}},
       {"SecurityOpt", {"no-new-privileges:true"}},
       {"Privileged", false},
-      {"ReadonlyRootfs", true},
+      {"ReadonlyRootfs", !spec.writable},
       {"PublishAllPorts", false},
       {"AutoRemove", false},  // its exit must be inspected
       {"RestartPolicy", {{"Name", "no"}}},
@@ -110,6 +110,7 @@ json host_config(const ports::ContainerSpec& spec) {
        {{{"Name", "nofile"}, {"Soft", spec.open_files}, {"Hard", spec.open_files}},
         {{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}}},
   };
+  for (const auto& [name, address] : spec.hosts) host["ExtraHosts"].push_back(name + ":" + address);
   if (!spec.cpuset.empty()) host["CpusetCpus"] = spec.cpuset;
   if (spec.tmp.value > 0) host["Tmpfs"]["/tmp"] = tmpfs_options(spec.tmp, 01777);
   for (const ports::MemoryFolder& folder : spec.folders)
@@ -129,7 +130,6 @@ json host_config(const ports::ContainerSpec& spec) {
 json body_of(const ports::ContainerSpec& spec) {
   json body = {
       {"Image", spec.image_id},
-      {"User", spec.user.empty() ? std::string(kDefaultUser) : spec.user},
       {"Env", json::array()},
       {"Labels", spec.labels},
       {"StopSignal", spec.stop_signal},
@@ -138,6 +138,10 @@ json body_of(const ports::ContainerSpec& spec) {
       {"Healthcheck", {{"Test", {"NONE"}}}},
       {"HostConfig", host_config(spec)},
   };
+  if (!spec.is_user_of_image) body["User"] = spec.user.empty() ? std::string(kDefaultUser) : spec.user;
+  const auto* const joined = std::get_if<ports::JoinNetwork>(&spec.network);
+  if (joined != nullptr && !joined->aliases.empty())
+    body["NetworkingConfig"]["EndpointsConfig"][joined->network_id]["Aliases"] = joined->aliases;
   for (const auto& [name, value] : spec.env) body["Env"].push_back(name + "=" + value);
   if (!spec.entrypoint.empty()) body["Entrypoint"] = spec.entrypoint;
   if (!spec.command.empty()) body["Cmd"] = spec.command;
@@ -156,7 +160,8 @@ bool is_root(const std::string& user) {
 Result<std::string> container_body(const ports::ContainerSpec& spec) {
   if (spec.memory.value <= 0) return fail(ErrorCode::invalid_argument, "a container needs a memory limit");
   if (spec.pids <= 0) return fail(ErrorCode::invalid_argument, "a container needs a process limit");
-  if (is_root(spec.user)) return fail(ErrorCode::invalid_argument, "a container never runs as root");
+  if (!spec.is_user_of_image && is_root(spec.user))
+    return fail(ErrorCode::invalid_argument, "a container never runs as root");
   for (const ports::ReadOnlyFile& file : spec.files) {
     if (!file.host_path.starts_with('/') || !file.container_path.starts_with('/')) {
       return fail(ErrorCode::invalid_argument, fmt::format("the path of a file must be absolute: {}", file.host_path));
@@ -321,6 +326,17 @@ Result<ports::ImageDescription> decode_image(std::string_view body) {
   if (const json& volumes = member(config, "Volumes"); volumes.is_object()) {
     for (const auto& item : volumes.items()) image.volumes.push_back(item.key());
   }
+  image.command = string_items(member(config, "Cmd"));
+  image.user = text(member(config, "User"));
+  if (const json& ports = member(config, "ExposedPorts"); ports.is_object()) {
+    for (const auto& item : ports.items()) {
+      const std::size_t slash = item.key().find('/');
+      const auto port = parse_int(item.key().substr(0, slash));
+      const bool is_tcp = slash == std::string::npos || item.key().substr(slash) == "/tcp";
+      if (is_tcp && port && *port > 0 && *port < 65536) image.ports.push_back(static_cast<int>(*port));
+    }
+    std::sort(image.ports.begin(), image.ports.end());
+  }
   if (image.id.empty()) return fail(ErrorCode::protocol, "the engine's image has no id");
   return image;
 }
@@ -443,6 +459,7 @@ Result<StreamMessage> decode_stream_message(std::string_view document) {
   message.image_id = text(member(member(*value, "aux"), "ID"));
   const std::string status = text(member(*value, "status"));
   if (message.image_id.empty() && status.starts_with("sha256:")) message.image_id = status;
+  message.status = status;
   const json& detail = member(*value, "errorDetail");
   message.error = text(member(detail, "message"));
   if (message.error.empty()) message.error = text(member(*value, "error"));

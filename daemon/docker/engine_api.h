@@ -21,7 +21,7 @@ constexpr std::string_view kConfigLabel = "stackdyno.config";
 
 // ---- made ----
 // The one place where a create body comes from: hardening is always on, and nothing but the fields of the spec gets through.
-// Refuses a spec without a memory limit, with user 0, with a file or folder that is not given by an absolute path, or with a
+// Refuses a spec without a memory limit, with user 0 (unless the image names it), with a file or folder that is not given by an absolute path, or with a
 // memory folder without a size.
 Result<std::string> container_body(const ports::ContainerSpec& spec);
 // The spec with what the image itself asks for: memory over its volumes, which would be folders without a limit on the host's disk,
@@ -72,6 +72,7 @@ struct StreamMessage {
   std::string stream;    // output
   std::string error;     // with the exit code of the failed command where there is one
   std::string image_id;  // aux.ID, or an import's status
+  std::string status{};  // of a pull
 };
 Result<StreamMessage> decode_stream_message(std::string_view document);
 

@@ -142,6 +142,8 @@ void set_limits(CURL* handle, const HttpRequest& request) {
   if (request.method != "GET") curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
 }
 
+bool sends_body(const HttpRequest& request) { return request.method == "POST" || request.method == "PUT"; }
+
 void set_exchange(CURL* handle, Exchange& exchange) {
   const HttpRequest& request = exchange.request;
   curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &on_header);
@@ -151,8 +153,9 @@ void set_exchange(CURL* handle, Exchange& exchange) {
   curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &on_progress);
   curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &exchange);
-  if (request.method == "POST") {
+  if (sends_body(request)) {
     curl_easy_setopt(handle, CURLOPT_POST, 1L);
+    if (request.method != "POST") curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     if (request.body_file != nullptr) {
       curl_easy_setopt(handle, CURLOPT_READFUNCTION, &read_body);
       curl_easy_setopt(handle, CURLOPT_READDATA, &exchange);
@@ -212,7 +215,7 @@ tl::expected<HttpResponse, TransportError> HttpTransport::send(const HttpRequest
   const std::string content_type = "Content-Type: " + request.content_type;
   std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(curl_slist_append(nullptr, "Expect:"),
                                                                       &curl_slist_free_all);
-  if (request.method == "POST") headers.reset(curl_slist_append(headers.release(), content_type.c_str()));
+  if (sends_body(request)) headers.reset(curl_slist_append(headers.release(), content_type.c_str()));
   curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
   curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, socket_path_.c_str());
   curl_easy_setopt(handle, CURLOPT_PROXY, "");  // http_proxy of the environment is not for this socket

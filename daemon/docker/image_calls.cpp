@@ -15,6 +15,7 @@ namespace dyno::docker {
 namespace {
 
 constexpr Nanos kNoProgressLimit = std::chrono::minutes(5);
+constexpr Nanos kPullTimeout = std::chrono::minutes(30);
 constexpr Nanos kImportTimeout = std::chrono::seconds(60);
 
 // What a build's own commands may use: they run as root, with the network where the stack asks for it. The engine takes no limit of
@@ -33,6 +34,7 @@ std::string build_path(const ports::BuildContext& context, const ports::BuildReq
   std::string path =
       fmt::format("/build?dockerfile={}&t={}&rm=1&forcerm=1&networkmode={}", url_encode(context.dockerfile),
                   url_encode(request.tag), request.network ? "default" : "none");
+  if (!request.target.empty()) path += "&target=" + url_encode(request.target);
   if (!request.use_cache) path += "&nocache=1";
   if (!request.args.empty()) path += "&buildargs=" + url_encode(string_map(request.args));
   if (!request.labels.empty()) path += "&labels=" + url_encode(string_map(request.labels));
@@ -84,6 +86,31 @@ Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const Buil
   auto image_id = stream.finish();
   if (!image_id) return fail(image_id.error());
   return ports::BuildOutcome{std::move(*image_id), duration};
+}
+
+// A digest takes the tag's place: with both, the digest decides.
+Status pull(DockerClient& client, const std::string& name, const ports::BuildLog& log, std::stop_token stop) {
+  const std::size_t at = name.find('@');
+  std::string repository = name.substr(0, at);
+  std::string tag = at == std::string::npos ? "latest" : name.substr(at + 1);
+  const std::size_t colon = repository.rfind(':');
+  if (colon != std::string::npos && repository.find('/', colon) == std::string::npos) {
+    if (at == std::string::npos) tag = repository.substr(colon + 1);
+    repository.resize(colon);
+  }
+  PullStream stream(log);
+  HttpRequest call;
+  call.method = "POST";
+  call.path = fmt::format("/images/create?fromImage={}&tag={}", url_encode(repository), url_encode(tag));
+  call.timeout = kPullTimeout;
+  call.stall_timeout = kNoProgressLimit;
+  call.on_body = [&stream](std::string_view chunk) { return stream.feed(chunk); };
+  call.stop = std::move(stop);
+  const auto body = good_body(client.call(call, Repeat::when_refused));
+  if (const std::string problem = stream.problem(); !problem.empty()) return fail(ErrorCode::not_found, problem);
+  if (!body && body.error().code == ErrorCode::io) return fail(ErrorCode::not_found, body.error().message);
+  if (!body) return fail(body.error());
+  return {};
 }
 
 Result<std::string> import(DockerClient& client, const std::string& program_path, const std::string& tag,

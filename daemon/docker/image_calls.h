@@ -1,4 +1,4 @@
-// The two calls that send an archive to the engine and read a stream of JSON back: build and import. Thread-safe.
+// The calls that read a stream of JSON back: build and import, which send an archive, and pull. Thread-safe.
 #pragma once
 
 #include <map>
@@ -18,6 +18,8 @@ struct Build {
 };
 
 Result<ports::BuildOutcome> build(DockerClient& client, Clock& clock, const Build& wanted, std::stop_token stop);
+
+Status pull(DockerClient& client, const std::string& name, const ports::BuildLog& log, std::stop_token stop);
 
 Result<std::string> import(DockerClient& client, const std::string& program_path, const std::string& tag,
                            const std::map<std::string, std::string>& labels);

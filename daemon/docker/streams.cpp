@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
@@ -125,6 +126,7 @@ void BuildStream::take_line(std::string_view coloured) {
 namespace {
 
 constexpr std::size_t kLongestFrame = 1u << 20u;
+constexpr std::size_t kLongestLoggedLine = 16u << 10u;
 constexpr unsigned char kLastStream = 2;  // stdin, stdout, stderr
 
 std::size_t frame_length(const std::array<unsigned char, 8>& header) {
@@ -134,13 +136,13 @@ std::size_t frame_length(const std::array<unsigned char, 8>& header) {
 
 }  // namespace
 
-bool LogFrames::feed(std::string_view chunk) {
+bool FrameSplitter::feed(std::string_view chunk, const std::function<void(const Part&)>& on_part) {
   while (!broken_ && !chunk.empty()) {
     if (frame_left_ > 0) {
       const std::string_view part = chunk.substr(0, frame_left_);
-      keep_bytes(part);
       frame_left_ -= part.size();
       chunk.remove_prefix(part.size());
+      on_part({header_[0], part, frame_left_ == 0});
       continue;
     }
     header_[header_size_++] = static_cast<unsigned char>(chunk.front());
@@ -154,6 +156,10 @@ bool LogFrames::feed(std::string_view chunk) {
   return !broken_;
 }
 
+bool LogFrames::feed(std::string_view chunk) {
+  return frames_.feed(chunk, [this](const FrameSplitter::Part& part) { keep_bytes(part.bytes); });
+}
+
 std::string LogFrames::text() const { return text_.size() <= keep_ ? text_ : text_.substr(text_.size() - keep_); }
 
 void LogFrames::keep_bytes(std::string_view bytes) {
@@ -161,6 +167,78 @@ void LogFrames::keep_bytes(std::string_view bytes) {
   text_ += bytes;
   // Cut seldom, so that keeping the end of a long log stays linear.
   if (text_.size() > 2 * keep_ + kLongestFrame) text_.erase(0, text_.size() - keep_);
+}
+
+bool LogLines::feed(std::string_view chunk) {
+  bool goes_on = true;
+  const bool framed = frames_.feed(chunk, [&](const FrameSplitter::Part& part) {
+    if (!goes_on) return;
+    Open& open = open_.at(static_cast<std::size_t>(part.stream));
+    open.frame += part.bytes;
+    if (part.is_last) goes_on = take_frame(open);
+  });
+  return framed && goes_on;
+}
+
+namespace {
+
+// "2026-11-29T18:50:40.123456789Z"; the engine writes fractions without zeros at their end.
+std::optional<WallTime> parse_stamp(std::string_view text) {
+  if (text.size() < 20 || !text.ends_with('Z')) return std::nullopt;
+  const auto second = parse_instant(std::string(text.substr(0, 19)) + ".000Z");
+  if (!second) return std::nullopt;
+  std::int64_t ns = 0;
+  std::int64_t unit = 100'000'000;
+  for (const char c : text.substr(20, text.size() - 21)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    ns += (c - '0') * unit;
+    unit /= 10;
+  }
+  return *second + Nanos(text[19] == '.' ? ns : 0);
+}
+
+}  // namespace
+
+bool LogLines::take_frame(Open& open) {
+  std::string_view text = open.frame;
+  const std::size_t space = text.find(' ');
+  const auto at = parse_stamp(text.substr(0, space));
+  if (at) text.remove_prefix(std::min(space, text.size() - 1) + 1);
+  if (open.line.empty()) open.at = at.value_or(open.at);
+  const bool ends = text.ends_with('\n');
+  if (ends) text.remove_suffix(1);
+  if (ends && text.ends_with('\r')) text.remove_suffix(1);
+  open.line += text.substr(0, kLongestLoggedLine - std::min(open.line.size(), kLongestLoggedLine));
+  open.frame.clear();
+  if (!ends) return true;
+  const std::string line = std::exchange(open.line, {});
+  return on_line_({line, open.at});
+}
+
+bool PullStream::feed(std::string_view chunk) {
+  while (problem_.empty() && !chunk.empty()) {
+    const std::size_t end = chunk.find('\n');
+    document_ += chunk.substr(0, end);
+    if (document_.size() > kLongestDocument) problem_ = "the answer has a line longer than 1 MiB";
+    if (end == std::string_view::npos) break;
+    chunk.remove_prefix(end + 1);
+    take(std::exchange(document_, {}));
+  }
+  return problem_.empty();
+}
+
+// Layers tell their progress many times a second: what is said once is enough.
+void PullStream::take(std::string_view document) {
+  if (trim(document).empty()) return;
+  const auto message = decode_stream_message(document);
+  if (!message) {
+    problem_ = message.error().message;
+    return;
+  }
+  problem_ = message->error;
+  if (!on_line_ || message->status.empty() || message->status == last_) return;
+  last_ = message->status;
+  on_line_({last_, {}});
 }
 
 }  // namespace dyno::docker

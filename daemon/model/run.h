@@ -43,8 +43,9 @@ struct RunStack {
   std::string stack_class;
   std::string hash;
   std::string image_id;   // empty: not built
-  std::string base_kind;  // official, stand_in, none (FROM scratch only)
-  std::string bases;      // "RUN_IMAGE=stackdyno/base-node-26@sha256:…", one a line
+  std::string base_kind;  // official, stand_in, none (FROM scratch only), image (not built, but taken as it is)
+  std::string
+      bases;  // "RUN_IMAGE=stackdyno/base-node-26@sha256:…", one a line; "IMAGE=redis:7@sha256:…" of one taken as it is
   std::optional<Bytes> image_bytes;
   std::optional<Nanos> build;    // absent: the image was there already
   std::string reported_version;  // what the runtime in the image says; empty: unknown

@@ -2,6 +2,7 @@
 // Nothing in the daemon knows a service by its name.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -86,5 +87,11 @@ struct Service {
 
 // What it is called on the run's network. The name of one from a stack's own folder begins with the stack's: "orders.redis".
 inline std::string host_name(const Service& service) { return service.name.substr(service.name.rfind('.') + 1); }
+
+// Whether the stack's phases of that workload ask for it, where the stack does. One of somebody's own needs what it names.
+inline bool is_needed(const Service& service, const Stack& stack, std::string_view workload) {
+  const auto& by = service.workloads;
+  return is_own(stack) || by.empty() || std::find(by.begin(), by.end(), workload) != by.end();
+}
 
 }  // namespace dyno::model

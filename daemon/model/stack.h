@@ -154,6 +154,8 @@ struct Stack {
   std::string hash;        // "sha256:…" over every file of the folder
 };
 
+inline bool is_own(const Stack& stack) { return stack.contract == ContractKind::own; }
+
 // What its container may do that a hardened one may not, in words; empty: it is hardened. No stack has capabilities.
 inline std::string why_not_hardened(const Stack& stack) {
   std::string words;

@@ -45,6 +45,9 @@ struct ImageDescription {
   std::vector<std::string> entrypoint{};
   std::vector<std::string> on_build{};  // instructions that act in every build from it
   std::vector<std::string> volumes{};   // folders that it declares as such
+  std::vector<std::string> command{};   // its CMD
+  std::string user{};                   // its USER; empty: root
+  std::vector<int> ports{};             // that it EXPOSEs for TCP, in their order
 };
 
 // What became of an image's files in the page cache.
@@ -63,6 +66,7 @@ struct BuildContext {
 
 struct BuildRequest {
   std::string tag;
+  std::string target{};  // the stage to build; empty: the last one
   std::map<std::string, std::string> args;
   std::map<std::string, std::string> labels;
   bool network = false;  // package registries while building
@@ -94,11 +98,19 @@ struct JoinContainer {
 };  // shares that container's network namespace
 struct JoinNetwork {
   std::string network_id;
+  std::vector<std::string> aliases{};  // names by which the engine's resolver knows it there
 };
 using NetworkChoice = std::variant<JoinContainer, JoinNetwork>;
 
-// Always, and not to be switched off: no capabilities, no new privileges, read-only root, bounded log, no restart, no published port,
-// memory of the size of `tmp` over every folder that the image declares a volume.
+// A file that is copied into a container before its start: of root, 0644 or 0755.
+struct CopiedFile {
+  std::string path;  // absolute, inside the container; folders on the way are made
+  std::string bytes;
+  bool executable = false;
+};
+
+// Always, and not to be switched off: no capabilities, no new privileges, bounded log, no restart, no published port, memory of the
+// size of `tmp` over every folder that the image declares a volume. The root is read-only unless `writable` is set.
 struct ContainerSpec {
   std::string name;
   std::string image_id;
@@ -108,9 +120,11 @@ struct ContainerSpec {
   std::vector<std::string> programs;
   std::map<std::string, std::string> env;
   std::map<std::string, std::string> labels;
-  std::string user;
-  std::string cpuset;  // "1" or "0-1"
-  Bytes memory;        // swap is set to the same
+  std::string user;               // never root
+  bool is_user_of_image = false;  // instead of `user`: whoever the image says, root without capabilities too
+  bool writable = false;          // the root file system
+  std::string cpuset;             // "1" or "0-1"
+  Bytes memory;                   // swap is set to the same
   int pids = 256;
   int open_files = 65535;  // or the engine's open_files_max, if that is less
   Bytes tmp;               // /tmp: noexec, nosuid, nodev
@@ -118,6 +132,8 @@ struct ContainerSpec {
   Bytes shared_memory = mib(16);  // /dev/shm
   std::string stop_signal = "SIGTERM";
   NetworkChoice network;
+  std::map<std::string, std::string>
+      hosts{};  // names and addresses for /etc/hosts; whoever joins its network has the same
   std::vector<ReadOnlyFile> files;
 };
 
@@ -171,6 +187,12 @@ struct OwnedObject {
   std::map<std::string, std::string> labels;
 };
 
+// A line that a container wrote, without its end.
+struct LoggedLine {
+  std::string_view text;  // at most its first 16 KiB
+  WallTime at;            // when the engine read it; on the daemon's wall clock, as far as the two are known
+};
+
 struct StopOutcome {
   Nanos duration{};  // signal → exit seen
   bool forced = false;
@@ -203,6 +225,8 @@ class ContainerEngine {
   // and owners. invalid_argument: what cannot be sent, a link that leaves the folder say; exhausted: too large.
   virtual Result<BuildContext> pack_context(const std::string& folder, const std::string& dockerfile,
                                             std::stop_token stop) = 0;
+  // Fetches an image from its registry; not_found: there is none of that name, or no registry answers. The words are the engine's.
+  virtual Status pull_image(const std::string& name, const BuildLog& log, std::stop_token stop) = 0;
   // Success is an image id in a cleanly ended stream without an error; the error carries the failed step and its last lines.
   // `log` gets every line as it comes, on the calling thread.
   virtual Result<BuildOutcome> build_image(const BuildContext& context, const BuildRequest& request,
@@ -220,6 +244,8 @@ class ContainerEngine {
   virtual Status remove_network(const std::string& id) = 0;  // not there: success
 
   virtual Result<std::string> create_container(const ContainerSpec& spec) = 0;  // id
+  // Into a container that was created and not started, whose root is writable.
+  virtual Status copy_into(const std::string& id, const std::vector<CopiedFile>& files) = 0;
   virtual Status start_container(const std::string& id) = 0;
   virtual Result<ContainerStatus> inspect_container(const std::string& id) = 0;
   // Sends the stop signal, after `grace` a SIGKILL, and waits for the exit.
@@ -227,6 +253,10 @@ class ContainerEngine {
   virtual Status remove_container(const std::string& id) = 0;  // forced, with anonymous volumes; not there: success
   // The last `limit` bytes of stdout and stderr together, in the engine's order.
   virtual Result<std::string> container_log(const std::string& id, Bytes limit) = 0;
+  // Follows both from the container's start until `on_line` returns false or the container has ended; timed_out when neither has happened
+  // in time. Lines come on the calling thread, each once.
+  virtual Status follow_log(const std::string& id, const std::function<bool(const LoggedLine&)>& on_line, Nanos timeout,
+                            std::stop_token stop) = 0;
   // How many bytes of both it still has that came since then. It keeps the last 2 MB at least, as written to its disk: where this is
   // about as much, more may have come.
   virtual Result<Bytes> logged_since(const std::string& id, WallTime since) = 0;

@@ -187,7 +187,10 @@ class Execution {
     for (const auto& stack : job_.stacks) {
       if (auto end = check_room()) return end;
       if (auto end = take_image(preparation, stack)) return end;
-      if (images_.contains(stack.name)) ready.push_back(stack);
+      if (!images_.contains(stack.name)) continue;
+      auto fitted = fitted_to_image(stack);
+      if (!fitted) return engine_end(fitted.error(), "the image of a stack");
+      ready.push_back(std::move(*fitted));
     }
     if (ready.empty()) return End{RunState::failed, "no stack could be built; " + outcomes_.failures()};
     if (auto end = prepare_services(preparation)) return end;
@@ -208,6 +211,14 @@ class Execution {
     if (!image->failure.empty()) outcomes_.has_no_image(stack.name, image->failure);
     else images_[stack.name] = std::move(image->id);
     return std::nullopt;
+  }
+
+  // What its file left to the image. That this can be had was seen when the image was made ready.
+  Result<model::Stack> fitted_to_image(const model::Stack& stack) {
+    if (!is_own(stack)) return stack;
+    const auto image = rig_.host.engine().inspect_image(images_.at(stack.name));
+    if (!image) return fail(image.error());
+    return fit_to_image(stack, *image);
   }
 
   End unprepared_end(const Unprepared& unprepared) {
@@ -245,6 +256,7 @@ class Execution {
     services_.reserve(job_.services.size());
     for (std::size_t i = 0; i < job_.services.size(); ++i) {
       place.image_id = service_images_[i];
+      place.alias = alias_of(job_.services[i]);
       auto started = ServiceContainer::start(rig_, place, job_.services[i], stop_);
       if (!started) {
         const std::string why = fmt::format("the service {}: {}", job_.services[i].name, started.error().message);
@@ -253,6 +265,14 @@ class Execution {
       services_.push_back(std::move(*started));
     }
     return std::nullopt;
+  }
+
+  // By which other services find it: none where two of the run have the same, since either might answer. Apps are told by the sandbox.
+  std::string alias_of(const model::Service& service) const {
+    const std::string name = host_name(service);
+    const auto same = std::count_if(job_.services.begin(), job_.services.end(),
+                                    [&](const model::Service& other) { return host_name(other) == name; });
+    return same == 1 ? name : "";
   }
 
   void leave_network() {
@@ -345,9 +365,9 @@ class Execution {
     return verified_key(work);
   }
 
-  std::vector<const ServiceContainer*> services_for(const model::Stack& stack) const {
-    std::vector<const ServiceContainer*> asked;
-    for (const auto& service : services_) {
+  std::vector<ServiceContainer*> services_for(const model::Stack& stack) {
+    std::vector<ServiceContainer*> asked;
+    for (auto& service : services_) {
       if (stack.services.contains(service.name())) asked.push_back(&service);
     }
     return asked;

@@ -1,6 +1,7 @@
 #include "run/images.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
@@ -46,10 +47,42 @@ Result<ResolvedBase> resolve_base(ports::ContainerEngine& engine, const model::B
   return found;
 }
 
-// One that the Dockerfile names itself: known before the build, so that the engine neither fetches it nor takes another.
-Result<ResolvedBase> resolve_named(ports::ContainerEngine& engine, const std::string& name) {
+// A folder that an image is built from.
+struct Source {
+  std::string kind;  // stack, service
+  const std::string& name;
+  const std::string& folder;
+  const model::StackBuild& build;
+  std::function<Status()> unchanged;  // whether its file still says what the run was accepted with
+  const ports::BuildLog& log;
+  const std::string& image;  // taken as it is, without a build; empty: it is built
+  bool is_own = false;       // of somebody's own: images that it names are pulled, volumes covered
+};
+
+bool is_missing(const Result<ports::ImageDescription>& image) {
+  return !image && ports::fault_of(image.error()) == ports::EngineFault::missing;
+}
+
+// One that is here, or that a registry gives. The error of one that neither has is `not_found`, with the registry's words.
+Result<ports::ImageDescription> find_or_pull(ports::ContainerEngine& engine, const std::string& name,
+                                             const ports::BuildLog& log, const std::stop_token& stop) {
   auto image = engine.inspect_image(name);
-  if (!image && ports::fault_of(image.error()) == ports::EngineFault::missing)
+  if (!is_missing(image)) return image;
+  if (auto pulled = engine.pull_image(name, log, stop); !pulled) {
+    if (ports::fault_of(pulled.error()) != ports::EngineFault::missing) return fail(pulled.error());
+    return fail(ErrorCode::not_found, fmt::format("it is not on this machine, and pulling it failed: {}",
+                                                  visible(pulled.error().message, 300)));
+  }
+  return engine.inspect_image(name);
+}
+
+// One that the Dockerfile names itself: known before the build, so that the engine neither fetches it nor takes another.
+Result<ResolvedBase> resolve_named(ports::ContainerEngine& engine, const std::string& name, const Source& source,
+                                   const std::stop_token& stop) {
+  auto image = source.is_own ? find_or_pull(engine, name, source.log, stop) : engine.inspect_image(name);
+  if (source.is_own && is_missing(image))
+    return fail(ErrorCode::not_found, fmt::format("the image {} of its FROM: {}", name, image.error().message));
+  if (is_missing(image))
     return fail(ErrorCode::not_found,
                 fmt::format("the image {} of its FROM is not there: pull it, or name it in build.base", name));
   if (!image) return fail(std::move(image.error()));
@@ -59,7 +92,18 @@ Result<ResolvedBase> resolve_named(ports::ContainerEngine& engine, const std::st
   return base;
 }
 
-std::string base_kind(const std::vector<ResolvedBase>& bases) {
+struct MadeImage {
+  ports::ImageDescription image;
+  std::vector<ResolvedBase> bases;
+  std::string content;  // "sha256:…" of the bytes that it was built from
+  std::optional<Nanos> build;
+  std::string failure;     // not empty: there is no image
+  std::string taken_as{};  // not empty: nothing was built; its name, and what says which of that name it was
+};
+
+std::string base_kind(const MadeImage& made) {
+  const auto& bases = made.bases;
+  if (!made.taken_as.empty()) return "image";
   if (bases.empty()) return "none";
   for (const auto& base : bases) {
     if (base.stand_in) return "stand_in";
@@ -67,9 +111,10 @@ std::string base_kind(const std::vector<ResolvedBase>& bases) {
   return "official";
 }
 
-std::string describe_bases(const std::vector<ResolvedBase>& bases) {
+std::string describe_bases(const MadeImage& made) {
+  if (!made.taken_as.empty()) return "IMAGE=" + made.taken_as;
   std::string text;
-  for (const auto& base : bases) {
+  for (const auto& base : made.bases) {
     if (!text.empty()) text += '\n';
     text += fmt::format("{}={}@{}", base.arg.empty() ? "FROM" : base.arg, base.name, base.image.id);
   }
@@ -97,24 +142,6 @@ bool heeds_no_command(const std::vector<std::string>& entrypoint) {
   return entrypoint.size() == 3 && entrypoint[1] == "-c" && entrypoint[0].ends_with("sh");
 }
 
-// A folder that an image is built from.
-struct Source {
-  std::string kind;  // stack, service
-  const std::string& name;
-  const std::string& folder;
-  const model::StackBuild& build;
-  std::function<Status()> unchanged;  // whether its file still says what the run was accepted with
-  const ports::BuildLog& log;
-};
-
-struct MadeImage {
-  ports::ImageDescription image;
-  std::vector<ResolvedBase> bases;
-  std::string content;  // "sha256:…" of the bytes that it was built from
-  std::optional<Nanos> build;
-  std::string failure;  // not empty: there is no image
-};
-
 // What the image is made from: the very bytes that are sent, and what the engine is told about them. Two sources with the same
 // key give the same image, so it names the tag.
 std::string content_key(const ports::BuildContext& context, const Source& source,
@@ -123,6 +150,7 @@ std::string content_key(const ports::BuildContext& context, const Source& source
   for (const auto& base : bases)
     content += fmt::format("\n{}={}", base.arg.empty() ? "FROM " + base.name : base.arg, base.image.id);
   for (const auto& [name, value] : source.build.args) content += fmt::format("\n{}={}", name, value);
+  if (!source.build.target.empty()) content += "\ntarget " + source.build.target;
   return sha256_hex(content);
 }
 
@@ -190,6 +218,7 @@ Result<MadeImage> build_image(ports::ContainerEngine& engine, const Source& sour
   }
   ports::BuildRequest request;
   request.tag = tag;
+  request.target = source.build.target;
   request.args = source.build.args;
   for (const auto& base : made.bases) {
     if (!base.arg.empty()) request.args[base.arg] = base.name;
@@ -215,29 +244,60 @@ Result<MadeImage> build_image(ports::ContainerEngine& engine, const Source& sour
 
 // Adds the images that the Dockerfile names itself to the bases; an error for what no build may do.
 Status read_dockerfile(ports::ContainerEngine& engine, const Source& source, const ports::BuildContext& context,
-                       std::vector<ResolvedBase>& bases) {
+                       std::vector<ResolvedBase>& bases, const std::stop_token& stop) {
   std::map<std::string, std::string> args = source.build.args;
   std::vector<std::string> names;
   for (const auto& base : bases) {
     args[base.arg] = base.name;
     names.push_back(base.name);
   }
-  const auto reading = model::read_dockerfile(context.dockerfile_text, args, names, context.dockerfile);
+  const auto volumes = source.is_own ? model::Volumes::covered : model::Volumes::refused;
+  const auto reading = model::read_dockerfile(context.dockerfile_text, args, names, context.dockerfile, volumes);
   std::string words;
   for (const auto& problem : reading.problems)
     words += fmt::format("{}{}:{}: {}", words.empty() ? "" : "\n", problem.file, problem.line, problem.message);
   if (!words.empty()) return fail(ErrorCode::invalid_argument, std::move(words));
   for (const std::string& image : reading.images) {
     if (std::find(names.begin(), names.end(), image) != names.end()) continue;
-    auto base = resolve_named(engine, image);
+    auto base = resolve_named(engine, image, source, stop);
     if (!base) return fail(std::move(base.error()));
     bases.push_back(std::move(*base));
   }
   return {};
 }
 
+// "redis:7@sha256:…": the digest under which a registry knows it. What was only ever built here has none.
+std::string name_with_digest(const std::string& name, const ports::ImageDescription& image) {
+  const std::string plain = name.substr(0, name.find('@'));
+  for (const std::string& known : image.repo_digests) {
+    const std::size_t at = known.find('@');
+    if (at != std::string::npos && plain.starts_with(known.substr(0, at))) return plain + known.substr(at);
+  }
+  return fmt::format("{}@{} (the image's id: it has no digest, for it came from no registry)", plain, image.id);
+}
+
+Result<MadeImage> take_image(ports::ContainerEngine& engine, const Source& source, const std::stop_token& stop) {
+  MadeImage made;
+  auto image = find_or_pull(engine, source.image, source.log, stop);
+  if (!image && ends_the_run(image.error())) return fail(std::move(image.error()));
+  if (!image) {
+    const bool is_lost = ports::fault_of(image.error()) == ports::EngineFault::failed;
+    made.failure = fmt::format("{}: the image {} (image in its {}.yaml): {}", is_lost ? "engine_lost" : "image_missing",
+                               source.image, source.kind, image.error().message);
+    return made;
+  }
+  if (const Status unchanged = source.unchanged ? source.unchanged() : Status(); !unchanged) {
+    made.failure = unchanged.error().message;
+    return made;
+  }
+  made.taken_as = name_with_digest(source.image, *image);
+  made.image = std::move(*image);
+  return made;
+}
+
 // The image of a source as its folder is now: that which was built from the same bytes, or a new one.
 Result<MadeImage> make_image(ports::ContainerEngine& engine, const Source& source, const std::stop_token& stop) {
+  if (!source.image.empty()) return take_image(engine, source, stop);
   MadeImage made;
   const auto without = [&made](std::string failure) {
     made.failure = std::move(failure);
@@ -255,7 +315,7 @@ Result<MadeImage> make_image(ports::ContainerEngine& engine, const Source& sourc
   if (!context && ends_the_run(context.error())) return fail(context.error());
   if (!context) return without(not_packed(context.error()));
   made.content = "sha256:" + context->hash;
-  const Status read = read_dockerfile(engine, source, *context, made.bases);
+  const Status read = read_dockerfile(engine, source, *context, made.bases, stop);
   if (!read && ends_the_run(read.error())) return fail(read.error());
   if (!read) return without(refused_or_lost(read.error()));
   // After the packing: what is run by the file's words is not older than they are.
@@ -270,22 +330,32 @@ Result<model::RunStack> prepare_image(ports::ContainerEngine& engine, const mode
                                       const FileChecks& checks, std::stop_token stop, const ports::BuildLog& log) {
   // A variant's image is its stack's wherever they are built alike.
   const std::string& owner = stack.variant_of.empty() ? stack.name : stack.variant_of;
-  auto made = make_image(
-      engine,
-      {"stack", owner, stack.folder, stack.build, [&] { return checks.stack ? checks.stack(stack) : Status(); }, log},
-      stop);
+  const Source source{.kind = "stack",
+                      .name = owner,
+                      .folder = stack.folder,
+                      .build = stack.build,
+                      .unchanged = [&] { return checks.stack ? checks.stack(stack) : Status(); },
+                      .log = log,
+                      .image = stack.image,
+                      .is_own = is_own(stack)};
+  auto made = make_image(engine, source, stop);
   if (!made) return fail(std::move(made.error()));
   model::RunStack prepared = identity_of(stack);
-  prepared.base_kind = base_kind(made->bases);
-  prepared.bases = describe_bases(made->bases);
+  prepared.base_kind = base_kind(*made);
+  prepared.bases = describe_bases(*made);
   if (!made->content.empty()) prepared.hash = made->content;
   prepared.failure = made->failure;
-  if (prepared.failure.empty() && heeds_no_command(made->image.entrypoint)) {
+  if (prepared.failure.empty() && (!is_own(stack) || !stack.run.command.empty()) &&
+      heeds_no_command(made->image.entrypoint)) {
     prepared.failure = fmt::format(
         "build_failed: the image's ENTRYPOINT is a shell's text ({}), which heeds no run.command: write it as a list",
         visible(made->image.entrypoint[2], 100));
   }
   if (!prepared.failure.empty()) return prepared;
+  if (const auto fitted = fit_to_image(stack, made->image); is_own(stack) && !fitted) {
+    prepared.failure = "image_unfit: " + fitted.error().message;
+    return prepared;
+  }
   prepared.build = made->build;
   prepared.image_id = made->image.id;
   prepared.image_bytes = made->image.size;
@@ -295,13 +365,40 @@ Result<model::RunStack> prepare_image(ports::ContainerEngine& engine, const mode
 
 Result<ServiceImage> prepare_service_image(ports::ContainerEngine& engine, const model::Service& service,
                                            const FileChecks& checks, std::stop_token stop, const ports::BuildLog& log) {
-  auto made = make_image(engine,
-                         {"service", service.name, service.folder, service.build,
-                          [&] { return checks.service ? checks.service(service) : Status(); }, log},
-                         stop);
+  const Source source{.kind = "service",
+                      .name = service.name,
+                      .folder = service.folder,
+                      .build = service.build,
+                      .unchanged = [&] { return checks.service ? checks.service(service) : Status(); },
+                      .log = log,
+                      .image = service.image,
+                      .is_own = true};
+  auto made = make_image(engine, source, stop);
   if (!made) return fail(std::move(made.error()));
   if (!made->failure.empty()) return fail(ErrorCode::invalid_argument, made->failure);
-  return ServiceImage{made->image.id, made->content, base_kind(made->bases), describe_bases(made->bases), made->build};
+  // What is copied in stands in the folder, not in the image.
+  const bool is_all_packed = service.files.empty() && !made->content.empty();
+  return ServiceImage{made->image.id, is_all_packed ? made->content : service.hash, base_kind(*made),
+                      describe_bases(*made), made->build};
+}
+
+Result<model::Stack> fit_to_image(model::Stack stack, const ports::ImageDescription& image) {
+  if (stack.run.command.empty()) {
+    stack.run.command = image.entrypoint;
+    stack.run.command.insert(stack.run.command.end(), image.command.begin(), image.command.end());
+  }
+  if (stack.run.command.empty())
+    return fail(ErrorCode::invalid_argument,
+                "the image has neither ENTRYPOINT nor CMD: say in run.command of its stack.yaml how the server starts");
+  if (stack.run.port != 0) return stack;
+  if (image.ports.size() == 1) {
+    stack.run.port = image.ports.front();
+    return stack;
+  }
+  return fail(
+      ErrorCode::invalid_argument,
+      fmt::format("its stack.yaml has no run.port, and the image EXPOSEs {}: say where the server listens",
+                  image.ports.empty() ? std::string("no port") : fmt::format("{}", fmt::join(image.ports, ", "))));
 }
 
 Result<std::string> prepare_sandbox_image(const Rig& rig) {

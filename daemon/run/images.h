@@ -1,5 +1,5 @@
 // Makes the images of a run ready before anything is timed: resolves base images, packs the folder as it is now, reuses an image
-// that was built from the same bytes, builds it otherwise. A stack that cannot be built is a result with its reason, not an error.
+// that was built from the same bytes, builds it otherwise. One that is named is taken as it is, or pulled. A stack that cannot be built is a result with its reason, not an error.
 #pragma once
 
 #include <functional>
@@ -38,6 +38,10 @@ Result<ServiceImage> prepare_service_image(ports::ContainerEngine& engine, const
 // an engine that is gone.
 Result<model::RunStack> prepare_image(ports::ContainerEngine& engine, const model::Stack& stack,
                                       const FileChecks& checks, std::stop_token stop, const ports::BuildLog& log = {});
+
+// The stack with what its image says where its file says nothing: the command, from ENTRYPOINT and CMD, and the port, where one alone is
+// EXPOSEd. invalid_argument: neither says. Pure.
+Result<model::Stack> fit_to_image(model::Stack stack, const ports::ImageDescription& image);
 
 // The sandbox's image, made from dyno-exec alone; returns its id.
 Result<std::string> prepare_sandbox_image(const Rig& rig);

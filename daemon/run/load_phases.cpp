@@ -70,12 +70,14 @@ ports::LoadSpec load_spec(const PhaseInPlan& asked, RightBodies bodies) {
 
 TrialStatus LoadPhases::run() {
   const auto phases = phases_for(scene_.the_case().stack, scene_.input.plan.profile);
-  if (phases.empty()) return end_trial(TrialFailure::loader_failed, "the stack offers no workload of this profile");
+  const bool is_without_load = phases.empty() && is_own(scene_.the_case().stack);
+  if (phases.empty() && !is_without_load)
+    return end_trial(TrialFailure::loader_failed, "the stack offers no workload of this profile");
   if (auto told = tell_what_is_not_offered(phases); !told) return told;
   for (std::size_t i = 0; i < phases.size(); ++i) {
     if (auto done = load_phase(phases, i); !done) return done;
   }
-  if (measured_ > Nanos(0)) return {};
+  if (measured_ > Nanos(0) || is_without_load) return {};
   return end_trial(gaps_by_, "no phase could be measured: " + last_gap_);
 }
 
@@ -132,9 +134,8 @@ bool LoadPhases::shares_cpus(const model::ProfilePhase& phase) const {
   const bool same_core = scene_.input.plan.placement.loader_shares_core;
   return phase.beside ||
          std::any_of(scene_.input.services.begin(), scene_.input.services.end(), [&](const ServiceContainer* service) {
-           const auto& needed_by = service->described().workloads;
            return (service->beside_loader() || same_core) &&
-                  std::find(needed_by.begin(), needed_by.end(), phase.workload) != needed_by.end();
+                  is_needed(service->described(), scene_.the_case().stack, phase.workload);
          });
 }
 

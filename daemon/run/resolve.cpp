@@ -70,13 +70,15 @@ void check_stack(const model::Stack& stack, const model::Profile& profile, Reaso
     reasons.add(ErrorCode::invalid_argument, fmt::format("{} does not offer the mode {} of profile {}", stack.name,
                                                          to_string(profile.mode), profile.name));
   }
-  if (phases_for(stack, profile).empty()) {
+  // Of one of somebody's own, start-up and memory are measured all the same.
+  if (!is_own(stack) && phases_for(stack, profile).empty()) {
     reasons.add(ErrorCode::invalid_argument,
                 fmt::format("{} offers no workload of profile {}", stack.name, profile.name));
   }
 }
 
 bool needs(const model::Stack& stack, const model::Profile& profile, const model::Service& service) {
+  if (is_own(stack) || service.workloads.empty()) return true;
   const auto workloads = workloads_in(phases_for(stack, profile));
   return std::any_of(service.workloads.begin(), service.workloads.end(),
                      [&](const std::string& workload) { return workloads.contains(workload); });

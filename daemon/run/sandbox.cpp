@@ -10,12 +10,16 @@ namespace {
 constexpr std::string_view kShimPath = "/.stackdyno/dyno-exec";
 constexpr std::string_view kStamp = "stackdyno-exec monotonic_ns=";
 
+// One of somebody's own is told its port and its CPUs, and otherwise runs as it does elsewhere.
 // Stacks size themselves from BENCH_CPUS only: what a runtime finds out by itself differs between runtimes and versions.
 std::map<std::string, std::string> app_environment(const model::Case& the_case, const model::Placement& placement) {
   std::map<std::string, std::string> env = the_case.stack.run.env;
   const std::string cpus = fmt::format("{}", placement.app_cpus.size());
-  env["PORT"] = fmt::format("{}", the_case.stack.run.port);
+  const std::string port = fmt::format("{}", the_case.stack.run.port);
+  if (is_own(the_case.stack)) env.try_emplace("PORT", port);
+  else env["PORT"] = port;
   env["BENCH_CPUS"] = cpus;
+  if (is_own(the_case.stack)) return env;
   env["GOMAXPROCS"] = cpus;
   env["WEB_CONCURRENCY"] = the_case.mode == model::Mode::scaled ? cpus : "1";
   return env;
@@ -23,21 +27,21 @@ std::map<std::string, std::string> app_environment(const model::Case& the_case, 
 
 }  // namespace
 
-Result<Sandbox> Sandbox::start(const Rig& rig, const std::string& run_id, const std::string& name,
-                               const std::string& image_id, const std::string& network_id, const std::string& cpuset) {
+Result<Sandbox> Sandbox::start(const Rig& rig, const SandboxPlace& place) {
   const MonotonicTime begin = rig.host.clock().now();
   ports::ContainerSpec spec;
-  spec.name = object_name(rig, run_id, name);
-  spec.image_id = image_id;
+  spec.name = object_name(rig, place.run_id, place.name);
+  spec.image_id = place.image_id;
   spec.entrypoint = {"/dyno-exec"};
   spec.command = {"pause"};
-  spec.labels = run_labels(rig, run_id, "sandbox");
+  spec.labels = run_labels(rig, place.run_id, "sandbox");
   spec.user = "65532:65532";
-  spec.cpuset = cpuset;
+  spec.cpuset = place.cpuset;
   spec.memory = mib(32);
   spec.pids = 16;
   spec.tmp = mib(1);
-  spec.network = ports::JoinNetwork{network_id};
+  spec.network = ports::JoinNetwork{place.network_id};
+  spec.hosts = place.hosts;
   auto id = rig.host.engine().create_container(spec);
   if (!id) return fail(std::move(id.error()), "creating the sandbox");
   ContainerGuard container(rig.host.engine(), std::move(*id));
@@ -68,7 +72,10 @@ ports::ContainerSpec app_spec(const Rig& rig, const AppPlace& place, const model
   spec.env = app_environment(the_case, placement);
   for (const auto& [name, value] : place.service_env) spec.env[name] = value;
   spec.labels = run_labels(rig, place.run_id, "app");
-  spec.user = fmt::format("{0}:{0}", stack.run.user);
+  spec.is_user_of_image = stack.run.user == model::kUserOfImage;
+  if (!spec.is_user_of_image) spec.user = fmt::format("{0}:{0}", stack.run.user);
+  spec.writable = stack.run.writable;
+  for (const auto& folder : stack.run.folders) spec.folders.push_back({folder.path, folder.size});
   spec.cpuset = model::cpu_list(placement.app_cpus);
   spec.memory = stack.limits.memory;
   spec.pids = stack.limits.pids;

@@ -16,11 +16,20 @@
 
 namespace dyno::run {
 
+// The per-trial part of the sandbox's specification.
+struct SandboxPlace {
+  std::string run_id;
+  std::string name;
+  std::string image_id;
+  std::string network_id;
+  std::string cpuset;
+  std::map<std::string, std::string> hosts{};  // names and addresses of the services that the app finds
+};
+
 class Sandbox {
  public:
   // Starts the sandbox container on the run's network and waits until it has its address.
-  static Result<Sandbox> start(const Rig& rig, const std::string& run_id, const std::string& name,
-                               const std::string& image_id, const std::string& network_id, const std::string& cpuset);
+  static Result<Sandbox> start(const Rig& rig, const SandboxPlace& place);
 
   const std::string& container_id() const { return container_.id(); }
   // Where probe, verification and load go: the sandbox's own address, from within its network namespace.

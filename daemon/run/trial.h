@@ -33,7 +33,11 @@ class Trial {
   TrialStatus start_up();
   void read_stamp();
   TrialStatus evict();
+  ports::ProbeSpec probe_spec() const;
   TrialEnd end_unready(const std::string& why) const;
+  TrialStatus await_line();
+  TrialEnd end_without_line(std::int64_t lines, const std::string& last) const;
+  TrialEnd end_without_answer(const ports::ProbeOutcome& outcome) const;
   TrialStatus await_ready(ports::Probe& probe, std::optional<Nanos> known_before);
   std::optional<Nanos> known_cpu(const ports::Probe& probe) const;
   TrialStatus idle();
@@ -49,7 +53,8 @@ class Trial {
 
   TrialScene scene_;
   model::StartupMarks marks_;
-  TrialEvidence evidence_;  // for the trial's own readings, which are made at its end
+  TrialEvidence evidence_;                // for the trial's own readings, which are made at its end
+  std::optional<MonotonicTime> line_at_;  // readiness by log: when the line was written
   bool stop_forced_ = false;
   std::string output_;  // the app's last output, read when something went wrong
   TrialReport report_;

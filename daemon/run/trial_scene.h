@@ -28,7 +28,7 @@ struct TrialInput {
   std::string app_image;
   std::string sandbox_image;
   std::string network_id;
-  std::vector<const ServiceContainer*> services{};  // those that the stack asks for; they outlive the trial
+  std::vector<ServiceContainer*> services{};  // those that the stack asks for; they outlive the trial
   bool full_verification = true;
   // Asked after a stop: whether it is the daemon that ends, so that the trial is cut off instead of cancelled.
   std::function<bool()> is_interrupted = [] { return false; };

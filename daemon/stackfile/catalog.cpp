@@ -54,7 +54,7 @@ void give_value(CatalogEntry<T>& entry, std::optional<T> value) {
 }
 
 // What no build may do is said before one begins. Which files and bases there are by then, the build itself looks at.
-void check_dockerfile(const std::string& file, const model::StackBuild& build, bool is_own,
+void check_dockerfile(const std::string& file, const model::StackBuild& build, model::Volumes volumes,
                       std::vector<Problem>& problems) {
   const auto text = read_file(file, kMaxDockerfileBytes);
   if (!text) {
@@ -68,14 +68,15 @@ void check_dockerfile(const std::string& file, const model::StackBuild& build, b
     bases.push_back(base.image);
     bases.push_back(base.stand_in);
   }
-  const auto volumes = is_own ? model::Volumes::covered : model::Volumes::refused;
   auto reading = model::read_dockerfile(*text, args, bases, file, volumes);
   std::move(reading.problems.begin(), reading.problems.end(), std::back_inserter(problems));
 }
 
-bool is_own(const model::Stack& stack) { return stack.contract == model::ContractKind::own; }
-// Nothing tells those that the project brings from somebody's own: every service may be what its image is.
-bool is_own(const model::Service&) { return true; }
+// Nothing tells services that the project brings from somebody's own: each may be what its image is.
+model::Volumes volumes_of(const model::Stack& stack) {
+  return is_own(stack) ? model::Volumes::covered : model::Volumes::refused;
+}
+model::Volumes volumes_of(const model::Service&) { return model::Volumes::covered; }
 
 // The files that are copied in. A stack has none.
 void check_copied(CatalogEntry<model::Stack>&, const model::Stack&, std::string_view) {}
@@ -98,7 +99,7 @@ void check_folder(CatalogEntry<T>& entry, T& built, std::string_view text) {
     entry.problems.push_back(problem_at(entry.file, text, "/build/dockerfile", "missing_file", found.error().message));
   } else {
     check_dockerfile((fs::path(entry.file).parent_path() / dockerfile).lexically_normal().string(), built.build,
-                     is_own(built), entry.problems);
+                     volumes_of(built), entry.problems);
   }
   check_copied(entry, built, text);
   auto hash = hash_folder(built.folder);

@@ -246,7 +246,8 @@ void check_values(const Node& root, ProblemList& problems) {
   std::vector<std::string> known{"users", "connections", "variant"};
   const Node& run = map_at(root, "run");
   check_placeholders(map_at(run, "env"), "/run/env", known, problems);
-  known.insert(known.end(), {"address", "host", "port"});
+  known.insert(known.end(), {"address", "host"});
+  if (find(map_at(root, "ready"), "port") != nullptr) known.emplace_back("port");
   for (std::string& secret : texts_at(run, "secrets")) known.push_back(std::move(secret));
   check_placeholders(map_at(root, "app_env"), "/app_env", known, problems);
 }

@@ -130,8 +130,8 @@ std::string StackWorld::start(const model::Stack& stack, model::Mode mode, const
   const auto sandbox_image = run::prepare_sandbox_image(*rig_);
   if (!sandbox_image) return sandbox_image.error().message;
   const std::string number = fmt::format("t{}", ++starts_);
-  auto sandbox = run::Sandbox::start(*rig_, run_id_, number + "-sandbox", *sandbox_image, network_->id(),
-                                     model::cpu_list(placement.load_cpus));
+  auto sandbox = run::Sandbox::start(
+      *rig_, {run_id_, number + "-sandbox", *sandbox_image, network_->id(), model::cpu_list(placement.load_cpus)});
   if (!sandbox) return sandbox.error().message;
   sandbox_.emplace(std::move(*sandbox));
   auto probe = host_->load().start_probe({.target = sandbox_->target(stack.run.port),

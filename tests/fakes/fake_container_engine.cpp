@@ -129,6 +129,22 @@ Result<ports::BuildContext> FakeContainerEngine::pack_context(const std::string&
   return ports::BuildContext{dockerfile, std::move(text), sha256_hex(content), std::move(*bytes)};
 }
 
+Status FakeContainerEngine::pull_image(const std::string& name, const ports::BuildLog& log, std::stop_token stop) {
+  const Outcome outcome = enter("pull_image " + name);
+  if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the pull was cancelled");
+  if (outcome.before) return fail(*outcome.before);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto offered = registry_.find(name);
+    if (offered == registry_.end())
+      return fail(ErrorCode::not_found, "Get \"https://registry.example/v2/\": no such host");
+    images_.push_back({name, offered->second, ""});
+  }
+  if (log) log({"Status: Downloaded newer image for " + name, {}});
+  if (outcome.after) return fail(*outcome.after);
+  return {};
+}
+
 Result<ports::BuildOutcome> FakeContainerEngine::build_image(const ports::BuildContext& context,
                                                              const ports::BuildRequest& request,
                                                              const ports::BuildLog& log, std::stop_token stop) {
@@ -227,7 +243,8 @@ Status FakeContainerEngine::remove_network(const std::string& id) {
 Result<std::string> FakeContainerEngine::create_container(const ports::ContainerSpec& spec) {
   const Outcome outcome = enter("create_container " + spec.name);
   if (outcome.before) return fail(*outcome.before);
-  if (is_root(spec.user)) return fail(ErrorCode::invalid_argument, "a container never runs as root");
+  if (!spec.is_user_of_image && is_root(spec.user))
+    return fail(ErrorCode::invalid_argument, "a container never runs as root");
   if (spec.memory.value <= 0) return fail(ErrorCode::invalid_argument, "a container needs a memory limit");
   std::string id;
   {
@@ -249,6 +266,20 @@ Result<std::string> FakeContainerEngine::create_container(const ports::Container
   }
   if (outcome.after) return fail(*outcome.after);
   return id;
+}
+
+Status FakeContainerEngine::copy_into(const std::string& id, const std::vector<ports::CopiedFile>& files) {
+  const Outcome outcome = enter("copy_into " + name_of(id));
+  if (outcome.before) return fail(*outcome.before);
+  {
+    const std::lock_guard lock(mutex_);
+    FakeContainer* const found = container(id);
+    if (found == nullptr) return fail(ErrorCode::not_found, fmt::format("no such container: {}", id));
+    if (!found->spec.writable) return fail(ErrorCode::invalid_argument, "container rootfs is marked read-only");
+    found->copied.insert(found->copied.end(), files.begin(), files.end());
+  }
+  if (outcome.after) return fail(*outcome.after);
+  return {};
 }
 
 Status FakeContainerEngine::begin_running(FakeContainer& target) {
@@ -370,6 +401,30 @@ Result<std::string> FakeContainerEngine::container_log(const std::string& id, By
   return last_bytes(*log, limit);
 }
 
+Status FakeContainerEngine::follow_log(const std::string& id,
+                                       const std::function<bool(const ports::LoggedLine&)>& on_line, Nanos,
+                                       std::stop_token stop) {
+  const Outcome outcome = enter("follow_log " + name_of(id));
+  if (outcome.before) return fail(*outcome.before);
+  FakeContainer copy;
+  std::function<std::vector<Line>(const FakeContainer&)> follow;
+  {
+    const std::lock_guard lock(mutex_);
+    const FakeContainer* const found = container(id);
+    if (found == nullptr) return fail(ErrorCode::not_found, fmt::format("no such container: {}", id));
+    copy = *found;
+    follow = follow_;
+  }
+  for (const Line& line : follow ? follow(copy) : std::vector<Line>{}) {
+    if (!on_line({line.text, line.at})) return {};
+  }
+  if (stop.stop_requested()) return fail(ErrorCode::cancelled, "no longer followed");
+  const std::lock_guard lock(mutex_);
+  const FakeContainer* const now = container(id);
+  if (now == nullptr || now->status.state != "running") return {};
+  return fail(ErrorCode::timed_out, "the Docker engine did not answer in time");
+}
+
 Result<Bytes> FakeContainerEngine::logged_since(const std::string& id, WallTime) {
   const auto log = whole_log("logged_since", id);
   if (!log) return fail(log.error());
@@ -460,6 +515,16 @@ void FakeContainerEngine::add_image(const std::string& name, ports::ImageDescrip
   const std::lock_guard lock(mutex_);
   if (told.id.empty()) told.id = "sha256:" + sha256_hex(name);
   images_.push_back({name, std::move(told), ""});
+}
+
+void FakeContainerEngine::offer_image(const std::string& name, ports::ImageDescription told) {
+  const std::lock_guard lock(mutex_);
+  registry_[name] = std::move(told);
+}
+
+void FakeContainerEngine::on_follow(std::function<std::vector<Line>(const FakeContainer&)> lines) {
+  const std::lock_guard lock(mutex_);
+  follow_ = std::move(lines);
 }
 
 void FakeContainerEngine::set_content(const std::string& folder, std::string text) {

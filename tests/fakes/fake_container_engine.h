@@ -29,6 +29,7 @@ struct FakeContainer {
   ports::ContainerSpec spec;
   ports::ContainerStatus status;
   std::string log;
+  std::vector<ports::CopiedFile> copied{};
 };
 
 class FakeContainerEngine final : public ports::ContainerEngine {
@@ -41,6 +42,8 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   // The files of a folder that is there; otherwise what set_content says of one that only has a name.
   Result<ports::BuildContext> pack_context(const std::string& folder, const std::string& dockerfile,
                                            std::stop_token stop) override;
+  // Of what offer_image() put into its registry.
+  Status pull_image(const std::string& name, const ports::BuildLog& log, std::stop_token stop) override;
   // Understands of a Dockerfile only lines of the form `LABEL name=value` and `ENTRYPOINT text`.
   Result<ports::BuildOutcome> build_image(const ports::BuildContext& context, const ports::BuildRequest& request,
                                           const ports::BuildLog& log, std::stop_token stop) override;
@@ -52,11 +55,15 @@ class FakeContainerEngine final : public ports::ContainerEngine {
                                      const std::map<std::string, std::string>& labels) override;
   Status remove_network(const std::string& id) override;
   Result<std::string> create_container(const ports::ContainerSpec& spec) override;
+  Status copy_into(const std::string& id, const std::vector<ports::CopiedFile>& files) override;
   Status start_container(const std::string& id) override;
   Result<ports::ContainerStatus> inspect_container(const std::string& id) override;
   Result<ports::StopOutcome> stop_container(const std::string& id, Nanos grace) override;
   Status remove_container(const std::string& id) override;
   Result<std::string> container_log(const std::string& id, Bytes limit) override;
+  // The lines that on_follow() gives; then timed_out, unless the container has ended.
+  Status follow_log(const std::string& id, const std::function<bool(const ports::LoggedLine&)>& on_line, Nanos timeout,
+                    std::stop_token stop) override;
   Result<Bytes> logged_since(const std::string& id, WallTime since) override;  // all of it is of now
   // Called "exec <container> <command, words by a space>"; ends with 0 and says nothing, or as on_exec has it.
   Result<ports::ExecOutcome> exec(const std::string& id, const std::vector<std::string>& command, Nanos timeout,
@@ -75,7 +82,13 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   // As if it had been there before; an id is made up where none is told.
   void add_image(const std::string& name,
                  ports::ImageDescription told = {.id = {}, .size = mib(50), .labels = {}, .repo_digests = {}});
-  void set_content(const std::string& folder, std::string text);  // of a folder that is not on disk
+  void offer_image(const std::string& name, ports::ImageDescription told);  // in the registry, to be pulled
+  struct Line {
+    std::string text;
+    WallTime at;
+  };
+  void on_follow(std::function<std::vector<Line>(const FakeContainer&)> lines);  // it may let time pass
+  void set_content(const std::string& folder, std::string text);                 // of a folder that is not on disk
   void set_build_lines(std::vector<std::string> lines) { build_lines_ = std::move(lines); }  // before any build
   void set_log(const std::string& container_name, std::string text);  // what it will have written
   void keep_cached(Bytes resident);                                   // what an eviction leaves behind
@@ -127,7 +140,9 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   std::function<std::optional<EngineFault>(const std::string&)> fate_;
   std::function<void(const FakeContainer&)> on_started_;
   std::function<ports::ExecOutcome(const FakeContainer&, const std::vector<std::string>&)> program_;
+  std::function<std::vector<Line>(const FakeContainer&)> follow_;
   std::vector<Image> images_;
+  std::map<std::string, ports::ImageDescription> registry_;
   std::map<std::string, Network> networks_;
   std::vector<FakeContainer> containers_;
   std::map<std::string, std::string> contents_;

@@ -101,7 +101,7 @@ std::optional<model::PhaseResult> load_it(const std::string& root, int port, int
   TrialScene scene(
       rig, {.run_id = "run", .plan = plan, .planned = {}, .app_image = {}, .sandbox_image = {}, .network_id = network},
       meter, {});
-  scene.sandbox.emplace(Sandbox::start(rig, "run", "sandbox", image, network, "0").value());
+  scene.sandbox.emplace(Sandbox::start(rig, {"run", "sandbox", image, network, "0"}).value());
   const AppPlace place{"run", "app", image, scene.sandbox->container_id(), {}};
   scene.app.emplace(engine, engine.create_container(app_spec(rig, place, plan.cases[0], plan.placement)).value());
   EXPECT_TRUE(engine.start_container(scene.app->id()));

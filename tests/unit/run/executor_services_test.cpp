@@ -170,6 +170,7 @@ TEST_F(ExecutorTest, SamplesAServiceOfTheTrialApartFromTheApp) {
 
 TEST_F(ExecutorTest, LetsAServiceAnswerBesideALoaderThatWaits) {
   give_service();
+  job_.services[0].workloads = {"users"};
   execute();
   EXPECT_FALSE(load_.phases()[0].shares_cpus) << "json needs no service";
   job_.services[0].workloads = {"json"};
