@@ -26,7 +26,7 @@ constexpr std::int64_t kTroubleEveryNs = 100'000'000;
 
 struct ProbeSpec {
   Target target;
-  std::string path;
+  std::string path;  // empty: a connection that is taken is good
   std::string deep_path;
   std::vector<int> cpus;
 };
@@ -43,7 +43,7 @@ Result<ProbeSpec> read_spec(const std::vector<Line>& lines) {
     if (line.word() != "probe")
       return fail(ErrorCode::protocol, fmt::format("\"{}\" is not known in a probe", line.word()));
     LineReader reader(line);
-    spec.path = reader.text("path");
+    spec.path = reader.text_or("path", "");
     spec.deep_path = reader.text_or("deep_path", "");
     auto cpus = read_cpu_list(reader);
     const Status status = reader.finish();
@@ -51,7 +51,7 @@ Result<ProbeSpec> read_spec(const std::vector<Line>& lines) {
     if (!cpus) return fail(cpus.error());
     spec.cpus = std::move(*cpus);
   }
-  if (spec.target.port == 0 || spec.path.empty()) return fail(ErrorCode::protocol, "a probe needs a target and a path");
+  if (spec.target.port == 0) return fail(ErrorCode::protocol, "a probe needs a target");
   return spec;
 }
 
@@ -98,6 +98,10 @@ class Prober {
     const std::int64_t now = monotonic_ns();
     if (!accepted_at_) put(Line("connected").add("t_ns", now).text());
     if (!accepted_at_) accepted_at_ = now;
+    if (path.empty()) {
+      good_at_ = now;
+      return true;
+    }
     const std::string host =
         spec_.target.address.find(':') == std::string::npos ? spec_.target.address : "[" + spec_.target.address + "]";
     const std::string request =
