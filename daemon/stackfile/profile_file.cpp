@@ -108,7 +108,7 @@ constexpr std::array kProfileKeys{
     optional("startup", map_of(kStartupTable), "timed starts"),
     optional("memory", map_of(kMemoryTable), "when memory is read"),
     required("warm_up", map_of(kWarmUpTable), "load before each measured phase"),
-    required("phases", list_of(kPhase, 1, 100), "in this order"),
+    required("phases", list_of(kPhase, 0, 100), "in this order; none: start-up and memory alone"),
     optional("gates", map_of(kGateTable), "limits beyond which a result is invalid"),
 };
 constexpr Table kProfileTable{kProfileKeys};
