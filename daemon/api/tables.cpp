@@ -80,6 +80,10 @@ Table stacks(std::vector<model::Stack> stacks) {
           {{"limits_pids", integer, "", "Limit of processes and threads"},
            [](const S& s) { return integer_cell(s.limits.pids); }},
           {{"hash", text, "", "Hash over its folder"}, [](const S& s) { return text_cell(s.hash); }},
+          {{"contract", text, "", "stackdyno, or own: a service of somebody's own"},
+           [](const S& s) { return word_cell(s.contract); }},
+          {{"hardened", flag, "", "Whether its root is read-only and its user is set"},
+           [](const S& s) { return Cell(why_not_hardened(s).empty()); }},
       },
       std::move(stacks));
 }

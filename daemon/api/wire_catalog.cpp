@@ -28,10 +28,12 @@ Json build_json(const model::StackBuild& build) {
   Json bases = Json::array();
   for (const model::BaseImage& base : build.base)
     bases.push_back({{"arg", base.arg}, {"image", base.image}, {"stand_in", base.stand_in}});
-  return {{"network", word(build.network)},
-          {"bases", std::move(bases)},
-          {"args", Json(build.args)},
-          {"timeout_ns", build.timeout.count()}};
+  Json json{{"network", word(build.network)},
+            {"bases", std::move(bases)},
+            {"args", Json(build.args)},
+            {"timeout_ns", build.timeout.count()}};
+  put_text(json, "target", build.target);
+  return json;
 }
 
 Json run_json(const model::StackRun& run) {
@@ -42,6 +44,10 @@ Json run_json(const model::StackRun& run) {
   json["env"] = Json(run.env);
   json["stop_signal"] = run.stop_signal;
   json["stop_grace_ns"] = run.stop_grace.count();
+  json["writable"] = run.writable;
+  json["tmpfs"] = Json::array();
+  for (const model::TmpFolder& folder : run.folders)
+    json["tmpfs"].push_back({{"path", folder.path}, {"size_bytes", folder.size.value}});
   return json;
 }
 
@@ -80,7 +86,14 @@ Json stack_json(const model::Stack& s) {
   for (const auto& [name, need] : s.services) json["services"].push_back({{"name", name}, {"required", need.required}});
   json["build"] = build_json(s.build);
   json["run"] = run_json(s.run);
-  json["readiness"] = {{"path", s.readiness.path}, {"timeout_ns", s.readiness.timeout.count()}};
+  json["contract"] = word(s.contract);
+  put_text(json["build"], "image", s.image);
+  const std::string why_not = why_not_hardened(s);
+  json["hardened"] = why_not.empty();
+  put_text(json, "why_not_hardened", why_not);
+  json["readiness"] = {
+      {"by", word(s.readiness.by)}, {"path", s.readiness.path}, {"timeout_ns", s.readiness.timeout.count()}};
+  put_text(json["readiness"], "pattern", s.readiness.pattern);
   put_text(json["readiness"], "deep_path", s.readiness.deep_path);
   json["limits"] = {{"memory_bytes", s.limits.memory.value},
                     {"pids", s.limits.pids},

@@ -196,6 +196,7 @@ std::string bases_text(const ShownResult& result) {
   for (const auto& [kind, names] : stacks_of) {
     const std::string words = kind == "official"   ? "official images"
                               : kind == "stand_in" ? "stand-ins made on this machine, not the official images"
+                              : kind == "image"    ? "taken as they are"
                                                    : "none";
     text += (text.empty() ? "" : "; ") + words;
     if (stacks_of.size() > 1) text += fmt::format(" ({})", fmt::join(names, ", "));

@@ -74,8 +74,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 39> kGates{
      {"numa", "Two NUMA nodes"},
      {"daemon_cpus", "Daemon on measured CPUs"}}};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kFailures{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kFailures{
     {{"build_failed", "could not be built"},
+     {"image_missing", "image is not there"},
+     {"image_unfit", "image does not say how it starts or where it listens"},
      {"create_failed", "container could not be created"},
      {"never_ready", "never became ready"},
      {"exited_early", "exited early"},

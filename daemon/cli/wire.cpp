@@ -437,9 +437,10 @@ Outcome<Table> stack_table(std::string_view body) {
     Table table{
         "", {{"NAME"}, {"TITLE"}, {"RUNTIME"}, {"FRAMEWORK"}, {"CLASS"}, {"WORKLOADS", false, false, false, true}}, {}};
     for (const Json& s : json.at("items")) {
+      const std::string kind = text(s, "contract") == "own" ? "own" : text(s, "class");
       table.rows.push_back({text(s, "name"), text(s, "title"), text(s, "runtime") + " " + text(s, "runtime_version"),
-                            text(s, "framework") + " " + text(s, "version"), text(s, "class"),
-                            joined(s.at("workloads"))});
+                            text(s, "framework") + " " + text(s, "version"),
+                            kind + (s.value("hardened", true) ? "" : ", not hardened"), joined(s.at("workloads"))});
     }
     return table;
   });

@@ -154,6 +154,8 @@ export function gateTitle(gate: string): string {
 
 const kFailures: Record<string, string> = {
   build_failed: 'could not be built',
+  image_missing: 'image is not there',
+  image_unfit: 'image does not say how it starts or where it listens',
   create_failed: 'container could not be created',
   never_ready: 'never became ready',
   exited_early: 'exited early',
