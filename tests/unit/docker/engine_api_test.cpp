@@ -180,6 +180,30 @@ TEST(ContainerBody, WithoutAUserIsNotRoot) {
   EXPECT_EQ(body_of(spec)["User"], "65532:65532");
 }
 
+TEST(ContainerBody, MayBeWritableAndOfTheImagesUserButHasNoOtherRight) {
+  ports::ContainerSpec spec = a_spec();
+  spec.writable = true;
+  spec.is_user_of_image = true;
+  spec.user = "root";
+  const json body = body_of(spec);
+  EXPECT_FALSE(body.contains("User"));
+  EXPECT_EQ(body["HostConfig"]["ReadonlyRootfs"], false);
+  EXPECT_EQ(body["HostConfig"]["CapDrop"], json({"ALL"}));
+  EXPECT_EQ(body["HostConfig"]["SecurityOpt"], json({"no-new-privileges:true"}));
+  EXPECT_EQ(body["HostConfig"]["Privileged"], false);
+  EXPECT_EQ(body["HostConfig"]["Mounts"].size(), 1U);
+}
+
+TEST(ContainerBody, KnowsOthersByTheirNamesAndIsKnownByItsOwn) {
+  ports::ContainerSpec spec = a_spec();
+  spec.network = ports::JoinNetwork{"net", {"redis"}};
+  spec.hosts = {{"db", "10.0.0.3"}, {"redis", "10.0.0.2"}};
+  const json body = body_of(spec);
+  EXPECT_EQ(body["HostConfig"]["ExtraHosts"], json({"db:10.0.0.3", "redis:10.0.0.2"}));
+  EXPECT_EQ(body["NetworkingConfig"]["EndpointsConfig"]["net"]["Aliases"], json({"redis"}));
+  EXPECT_NE(config_hash(spec), config_hash(a_spec()));
+}
+
 TEST(ContainerBody, OfAnotherSpecHasAnotherHash) {
   ports::ContainerSpec other = a_spec();
   EXPECT_EQ(config_hash(other), config_hash(a_spec()));
@@ -289,6 +313,13 @@ TEST(EngineApi, ReadsWhatAnImageSaysOfItself) {
   EXPECT_EQ(told->entrypoint, (std::vector<std::string>{"/a", "b"}));
   EXPECT_EQ(told->on_build, std::vector<std::string>{"ADD x y"});
   EXPECT_EQ(told->volumes, (std::vector<std::string>{"/v", "/w"}));
+  EXPECT_EQ(told->user, "");
+  const auto server = decode_image(
+      R"({"Id":"sha256:1","Config":{"Cmd":["run","-x"],"User":"app:app","ExposedPorts":{"443/tcp":{},"53/udp":{},"80":{},"0/tcp":{},"x/tcp":{}}}})");
+  ASSERT_TRUE(server) << server.error().message;
+  EXPECT_EQ(server->command, (std::vector<std::string>{"run", "-x"}));
+  EXPECT_EQ(server->user, "app:app");
+  EXPECT_EQ(server->ports, (std::vector<int>{80, 443}));
 }
 
 TEST(EngineApi, ReadsTheEngineItself) {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace dyno::docker {
 namespace {
 
@@ -46,6 +49,59 @@ TEST(LogFrames, KeepsTheGoodFramesBeforeALyingOne) {
     EXPECT_FALSE(frames.feed(frame(1, "after")));
     EXPECT_EQ(frames.text(), "good\n");
   }
+}
+
+// A line with its time in nanoseconds since 2026-11-29T18:50:40Z.
+std::string seen(const ports::LoggedLine& line) {
+  return std::to_string(to_ns(line.at) - 1'795'978'240'000'000'000) + " " + std::string(line.text);
+}
+
+TEST(LogLines, GivesEachLineItsTimeWhereverTheChunksAreCut) {
+  const std::string stream = frame(1, "2026-11-29T18:50:40.000000001Z out\n") +
+                             frame(2, "2026-11-29T18:50:40.5Z err\r\n") + frame(1, "2026-11-29T18:50:41Z half ") +
+                             frame(2, "2026-11-29T18:50:42Z \n") + frame(1, "2026-11-29T18:50:43Z whole\n");
+  const std::vector<std::string> expected{"1 out", "500000000 err", "2000000000 ", "1000000000 half whole"};
+  for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
+    std::vector<std::string> all;
+    LogLines lines([&](const ports::LoggedLine& line) {
+      all.push_back(seen(line));
+      return true;
+    });
+    EXPECT_TRUE(lines.feed(stream.substr(0, cut)));
+    EXPECT_TRUE(lines.feed(stream.substr(cut)));
+    ASSERT_EQ(all, expected) << cut;
+  }
+}
+
+TEST(LogLines, EndsWhenNoMoreIsWanted) {
+  int count = 0;
+  LogLines lines([&count](const ports::LoggedLine&) { return ++count < 2; });
+  EXPECT_FALSE(lines.feed(frame(1, "2026-11-29T18:50:40Z a\n") + frame(1, "2026-11-29T18:50:40Z b\n") +
+                          frame(1, "2026-11-29T18:50:40Z c\n")));
+  EXPECT_EQ(count, 2);
+}
+
+TEST(LogLines, BoundsALineAndRefusesWhatIsNoFrame) {
+  std::size_t length = 0;
+  LogLines lines([&length](const ports::LoggedLine& line) {
+    length = line.text.size();
+    return true;
+  });
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(lines.feed(frame(1, "2026-11-29T18:50:40Z " + std::string(16'000, 'x'))));
+  EXPECT_TRUE(lines.feed(frame(1, "2026-11-29T18:50:40Z \n")));
+  EXPECT_EQ(length, 16U << 10U);
+  EXPECT_FALSE(lines.feed("HTTP/1.1 200 OK"));
+}
+
+TEST(PullStream, TellsEachStateOnceAndTheEnginesError) {
+  std::vector<std::string> told;
+  PullStream stream([&told](const ports::BuildLine& line) { told.emplace_back(line.text); });
+  EXPECT_TRUE(
+      stream.feed("{\"status\":\"Pulling fs layer\",\"id\":\"a\"}\n{\"status\":\"Pulling fs layer\",\"id\":\"b\"}\n"));
+  EXPECT_EQ(stream.problem(), "");
+  EXPECT_FALSE(stream.feed("{\"errorDetail\":{\"message\":\"manifest unknown\"},\"error\":\"manifest unknown\"}\n"));
+  EXPECT_EQ(stream.problem(), "manifest unknown");
+  EXPECT_EQ(told, (std::vector<std::string>{"Pulling fs layer"}));
 }
 
 }  // namespace
