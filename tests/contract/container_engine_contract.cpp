@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "base/clock.h"
 
@@ -303,6 +304,69 @@ TEST_F(ContainerEngineContract, KeepsTheLastOutput) {
   const auto end = engine().container_log(id, Bytes{4});
   ASSERT_TRUE(end) << end.error().message;
   EXPECT_EQ(*end, log->substr(log->size() - 4));
+}
+
+TEST_F(ContainerEngineContract, FollowsWhatIsWrittenUntilTheEndOrAsFarAsIsWanted) {
+  const std::string net = network();
+  const std::string id = started(spec({"say", "to stdout", "to stderr"}, JoinNetwork{net}));
+  std::vector<std::string> lines;
+  const auto keep = [&lines](const ports::LoggedLine& line) {
+    lines.emplace_back(line.text);
+    return true;
+  };
+  const auto whole = engine().follow_log(id, keep, std::chrono::seconds(20), {});
+  EXPECT_TRUE(whole) << whole.error().message;
+  EXPECT_THAT(lines, ::testing::UnorderedElementsAre("to stdout", "to stderr"));
+  int seen = 0;
+  const auto first = engine().follow_log(id, [&seen](const ports::LoggedLine&) { return ++seen < 1; }, kGrace, {});
+  EXPECT_TRUE(first) << first.error().message;
+  EXPECT_EQ(seen, 1);
+  const std::string silent = started(spec({"pause"}, JoinNetwork{net}));
+  const auto none = engine().follow_log(silent, keep, std::chrono::milliseconds(300), {});
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, ErrorCode::timed_out);
+  EXPECT_EQ(engine().follow_log("nobody", keep, kGrace, {}).error().code, ErrorCode::not_found);
+}
+
+TEST_F(ContainerEngineContract, CopiesFilesBeforeTheStart) {
+  std::ifstream in(world_->program_path(), std::ios::binary);
+  const std::string program{std::istreambuf_iterator<char>(in), {}};
+  ContainerSpec copying = spec({"pause"}, JoinNetwork{network()});
+  copying.entrypoint = {"/deep/folder/copied"};
+  copying.writable = true;
+  const std::string id = created(copying);
+  const auto copied =
+      engine().copy_into(id, {{"/deep/folder/copied", program, true}, {"/seed.sql", "SELECT 1;", false}});
+  EXPECT_TRUE(copied) << copied.error().message;
+  const auto run = engine().start_container(id);
+  EXPECT_TRUE(run) << run.error().message;
+  EXPECT_EQ(engine().copy_into("nobody", {{"/x", "y", false}}).error().code, ErrorCode::not_found);
+}
+
+TEST_F(ContainerEngineContract, CopiesNothingIntoAReadOnlyRoot) {
+  const std::string id = created(spec({"pause"}, JoinNetwork{network()}));
+  const auto copied = engine().copy_into(id, {{"/x", "y", false}});
+  ASSERT_FALSE(copied);
+  EXPECT_EQ(ports::fault_of(copied.error()), ports::EngineFault::refused) << copied.error().message;
+  EXPECT_THAT(copied.error().message, HasSubstr("read-only"));
+}
+
+TEST_F(ContainerEngineContract, PullsNothingThatNoRegistryHas) {
+  const auto pulled = engine().pull_image("registry.invalid/nobody/made-this:1", {}, {});
+  ASSERT_FALSE(pulled);
+  EXPECT_EQ(pulled.error().code, ErrorCode::not_found) << pulled.error().message;
+}
+
+TEST_F(ContainerEngineContract, MakesAContainerOfTheImagesUserAndKnownByNames) {
+  ContainerSpec own = spec({"pause"}, JoinNetwork{network(), {"redis"}});
+  own.is_user_of_image = true;
+  own.user.clear();
+  own.writable = true;
+  own.hosts = {{"db", "10.99.0.7"}};
+  const std::string id = started(own);
+  const auto status = engine().inspect_container(id);
+  ASSERT_TRUE(status) << status.error().message;
+  EXPECT_EQ(status->state, "running");
 }
 
 TEST_F(ContainerEngineContract, RunsACommandInARunningContainer) {

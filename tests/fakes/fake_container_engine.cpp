@@ -61,6 +61,13 @@ std::map<std::string, std::string> labels_in(const ports::BuildContext& context)
   return labels;
 }
 
+std::vector<FakeContainerEngine::Line> lines_of(const std::string& text) {
+  std::vector<FakeContainerEngine::Line> lines;
+  std::istringstream all(text);
+  for (std::string line; std::getline(all, line);) lines.push_back({line, WallTime{}});
+  return lines;
+}
+
 std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 }  // namespace
@@ -312,7 +319,10 @@ Status FakeContainerEngine::begin_running(FakeContainer& target) {
     const auto given =
         std::any_of(target.spec.files.begin(), target.spec.files.end(),
                     [&](const ports::ReadOnlyFile& f) { return f.container_path == target.spec.entrypoint.front(); });
-    if (!given)
+    const auto copied = std::any_of(target.copied.begin(), target.copied.end(), [&](const ports::CopiedFile& f) {
+      return f.path == target.spec.entrypoint.front();
+    });
+    if (!given && !copied)
       return refuse(ErrorCode::invalid_argument,
                     fmt::format("exec: \"{}\": no such file", target.spec.entrypoint.front()));
   }
@@ -407,6 +417,7 @@ Status FakeContainerEngine::follow_log(const std::string& id,
   const Outcome outcome = enter("follow_log " + name_of(id));
   if (outcome.before) return fail(*outcome.before);
   FakeContainer copy;
+  std::string whole;
   std::function<std::vector<Line>(const FakeContainer&)> follow;
   {
     const std::lock_guard lock(mutex_);
@@ -414,8 +425,9 @@ Status FakeContainerEngine::follow_log(const std::string& id,
     if (found == nullptr) return fail(ErrorCode::not_found, fmt::format("no such container: {}", id));
     copy = *found;
     follow = follow_;
+    if (const auto log = logs_.find(found->spec.name); log != logs_.end()) whole = log->second;
   }
-  for (const Line& line : follow ? follow(copy) : std::vector<Line>{}) {
+  for (const Line& line : follow ? follow(copy) : lines_of(whole)) {
     if (!on_line({line.text, line.at})) return {};
   }
   if (stop.stop_requested()) return fail(ErrorCode::cancelled, "no longer followed");

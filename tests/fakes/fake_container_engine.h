@@ -61,7 +61,7 @@ class FakeContainerEngine final : public ports::ContainerEngine {
   Result<ports::StopOutcome> stop_container(const std::string& id, Nanos grace) override;
   Status remove_container(const std::string& id) override;
   Result<std::string> container_log(const std::string& id, Bytes limit) override;
-  // The lines that on_follow() gives; then timed_out, unless the container has ended.
+  // The lines that on_follow() gives, else those of set_log(); then timed_out, unless the container has ended.
   Status follow_log(const std::string& id, const std::function<bool(const ports::LoggedLine&)>& on_line, Nanos timeout,
                     std::stop_token stop) override;
   Result<Bytes> logged_since(const std::string& id, WallTime since) override;  // all of it is of now
