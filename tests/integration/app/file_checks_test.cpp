@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "stackfile/catalog.h"
 #include "stackfile/files.h"
 
 namespace dyno::app {
@@ -69,6 +70,25 @@ TEST_F(FileChecksTest, DoNotWaitForTheWriterOfAPipe) {
   fs::remove(file_);
   ASSERT_EQ(mkfifo(file_.c_str(), 0600), 0);
   EXPECT_EQ(reason(), "unreadable: " + file_.string() + " is not a file");
+}
+
+// A stack of one's own with a service in its folder: the catalog gives that service its whole name.
+TEST_F(FileChecksTest, KnowServicesOfTheStacksOwnFolder) {
+  file_ = folder_ / "orders" / "stack.yaml";
+  const fs::path service = folder_ / "orders/services/redis/service.yaml";
+  fs::create_directories(service.parent_path());
+  std::ofstream(file_) << "schema: stack/1\ncontract: own\nname: orders\nimage: orders:1\nservices: [redis]\n";
+  std::ofstream(service) << "schema: service/1\nname: redis\nimage: redis:8\nready: {port: 6379}\n";
+  const auto catalog =
+      stackfile::load_catalog({.stacks = {folder_.string()}, .profiles = folder_.string(), .schedules = {}});
+  ASSERT_NE(catalog.find_stack("orders"), nullptr);
+  accepted_ = *catalog.find_stack("orders");
+  EXPECT_EQ(reason(), "");
+  ASSERT_EQ(catalog.services.size(), 1U);
+  ASSERT_TRUE(catalog.services[0].value);
+  EXPECT_TRUE(file_checks().service(*catalog.services[0].value));
+  std::ofstream(service, std::ios::app) << "reset: none\n";
+  EXPECT_FALSE(file_checks().service(*catalog.services[0].value));
 }
 
 }  // namespace
