@@ -172,12 +172,14 @@ void load_inner_services(CatalogEntry<model::Stack>& entry, model::Stack& stack,
   }
 }
 
-// Where there are no services at all, nobody set services_dir: that is said when a run asks for one.
+// One that is not required may be missing. Where there are no services at all, nobody set services_dir: that is said when a run asks.
 void check_services(CatalogEntry<model::Stack>& entry, const model::Stack& stack, std::string_view text,
                     const std::vector<std::string_view>& shared) {
   if (shared.empty()) return;
   for (const auto& [name, need] : stack.services) {
-    if (name.find('.') != std::string::npos || std::find(shared.begin(), shared.end(), name) != shared.end()) continue;
+    const bool is_known =
+        name.find('.') != std::string::npos || std::find(shared.begin(), shared.end(), name) != shared.end();
+    if (is_known || !need.required) continue;
     std::string pointer = child("/services", name);
     if (is_own(stack)) pointer = "/services";
     const std::string place = is_own(stack) ? fmt::format(", and {}/{} has no service.yaml", kInnerServices, name) : "";
