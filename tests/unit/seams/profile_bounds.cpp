@@ -85,7 +85,8 @@ std::optional<std::string> written(const Shape& shape, std::int64_t value) {
     case ShapeKind::list:
     case ShapeKind::map:
     case ShapeKind::dictionary:
-    case ShapeKind::choice_or_map: break;
+    case ShapeKind::choice_or_map:
+    case ShapeKind::anything: break;
   }
   return std::nullopt;
 }
@@ -124,6 +125,7 @@ Tree least_of(const Shape& shape) {
     case ShapeKind::map: return least_map(*shape.table);
     case ShapeKind::choice_or_map: return scalar(std::string(words_of(shape).front()));
     case ShapeKind::dictionary: return map({});
+    case ShapeKind::anything:
     case ShapeKind::integer:
     case ShapeKind::duration:
     case ShapeKind::bytes:
@@ -150,6 +152,7 @@ std::vector<Tree> extremes_of(const Shape& shape, const Tree* present) {
     case ShapeKind::map: break;  // its keys are tried one by one, in the bases that have it
     case ShapeKind::dictionary:
       return {map({})};  // what it may hold is not the table's to say: see the params of workloads
+    case ShapeKind::anything:
     case ShapeKind::integer:
     case ShapeKind::duration:
     case ShapeKind::bytes:
