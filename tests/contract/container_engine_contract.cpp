@@ -347,7 +347,6 @@ TEST_F(ContainerEngineContract, CopiesNothingIntoAReadOnlyRoot) {
   const std::string id = created(spec({"pause"}, JoinNetwork{network()}));
   const auto copied = engine().copy_into(id, {{"/x", "y", false}});
   ASSERT_FALSE(copied);
-  EXPECT_EQ(ports::fault_of(copied.error()), ports::EngineFault::refused) << copied.error().message;
   EXPECT_THAT(copied.error().message, HasSubstr("read-only"));
 }
 

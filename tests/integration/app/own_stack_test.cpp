@@ -63,10 +63,10 @@ TEST_F(OwnStack, IsShownWithWhatItMayDo) {
 }
 
 TEST_F(OwnStack, ThatHasNoImageSaysWhereItWasNamed) {
-  give_images();
   engine_.add_fault({.pattern = "GET /images/shop", .lie = {404, R"({"message":"No such image: shop/orders:1"})"}});
   engine_.add_fault({.pattern = "POST /images/create?fromImage=shop/orders&tag=1",
                      .lie = {500, R"({"message":"Get \"https://registry.example/v2/\": no such host"})"}});
+  give_images();
   start();
   const std::string run = run_orders();
   ASSERT_TRUE(await([&] { return has_ended(run); })) << log();

@@ -226,6 +226,7 @@ TEST(ProfileSeam, EveryProfileInTheTreeIsTakenByAllSides) {
     for (const auto& entry : fs::directory_iterator(kSource / folder)) {
       const auto parsed = stackfile::parse_profile(text_of(entry.path()), entry.path().string());
       ASSERT_TRUE(parsed.value) << entry.path();
+      if (parsed.value->phases.empty()) continue;  // for stacks of one's own alone
       expect_taken(sides, *parsed.value, entry.path().string());
       ++count;
     }
