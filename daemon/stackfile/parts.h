@@ -38,6 +38,9 @@ void check_build_args(const Node& root, ProblemList& problems);
 // Not both of them: one is built, or taken as it is.
 void check_build_or_image(const Node& root, ProblemList& problems);
 
+// What the engine mounts in every container at this path or above it; empty: nothing.
+std::string_view mount_over(std::string_view path);
+
 // Folders in memory may stand nowhere over what the container needs, and each once. `pointer` is that of the map with the key.
 void check_folders(const Node& map, std::string_view key, const std::string& pointer, ProblemList& problems);
 

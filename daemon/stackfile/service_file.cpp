@@ -196,7 +196,7 @@ void check_files(const Node& root, ProblemList& problems) {
   if (const Node* const writable = find(map_at(root, "run"), "writable", NodeKind::scalar);
       writable != nullptr && writable->text == "false")
     problems.add(writable->mark, "/run/writable", "not_here", "files can be copied only into a root that is writable");
-  std::vector<std::string> hidden{"/tmp", "/proc", "/sys", "/dev"};
+  std::vector<std::string> hidden;
   for (const auto& folder : read_folders(root, "folders")) hidden.push_back(folder.path);
   for (std::size_t i = 0; i < files->items.size() && !problems.is_full(); ++i) {
     const Node* const to = find(files->items[i], "to", NodeKind::scalar);
@@ -205,8 +205,10 @@ void check_files(const Node& root, ProblemList& problems) {
     const auto parts = split(std::string_view(to->text).substr(1), '/');
     if (std::any_of(parts.begin(), parts.end(), [](auto part) { return part.empty() || part == "." || part == ".."; }))
       problems.add(to->mark, pointer, "bad_text", "to must name a file, without //, . and ..");
-    for (const std::string& folder : hidden) {
-      if (to->text.starts_with(folder + "/"))
+    std::vector<std::string> over = hidden;
+    if (const std::string_view mount = mount_over(to->text); !mount.empty()) over.emplace_back(mount);
+    for (const std::string& folder : over) {
+      if (to->text == folder || to->text.starts_with(folder + "/"))
         problems.add(
             to->mark, pointer, "hidden",
             fmt::format("{} would be hidden: {} is mounted when the container starts", visible(to->text, 80), folder));

@@ -151,11 +151,16 @@ void check_build_or_image(const Node& root, ProblemList& problems) {
   problems.add(image->mark, "/image", "not_here", "image and build: it is either taken as it is or built");
 }
 
-namespace {
-
-bool is_at_or_below(std::string_view path, std::string_view folder) {
-  return path == folder || (path.starts_with(folder) && path.substr(folder.size()).starts_with('/'));
+std::string_view mount_over(std::string_view path) {
+  static constexpr std::array<std::string_view, 8> kMounts{"/proc", "/sys",       "/dev",          "/.stackdyno",
+                                                           "/tmp",  "/etc/hosts", "/etc/hostname", "/etc/resolv.conf"};
+  const auto found = std::find_if(kMounts.begin(), kMounts.end(), [&](std::string_view mount) {
+    return path == mount || (path.starts_with(mount) && path.substr(mount.size()).starts_with('/'));
+  });
+  return found == kMounts.end() ? std::string_view() : *found;
 }
+
+namespace {
 
 // Why no memory may be mounted there; empty: it may.
 std::string why_no_folder(const std::string& path) {
@@ -163,13 +168,10 @@ std::string why_no_folder(const std::string& path) {
   const auto parts = split(std::string_view(path).substr(1), '/');
   if (std::any_of(parts.begin(), parts.end(), [](auto part) { return part.empty() || part == "." || part == ".."; }))
     return "must be written without //, . and .. and without a / at its end";
-  for (const std::string_view taken :
-       {"/proc", "/sys", "/dev", "/.stackdyno", "/tmp", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf"}) {
-    if (!is_at_or_below(path, taken)) continue;
-    return taken == "/tmp" ? "lies in /tmp, whose size is limits.tmp"
-                           : fmt::format("lies in {}, which is not its own", taken);
-  }
-  return "";
+  const std::string_view taken = mount_over(path);
+  if (taken.empty()) return "";
+  return taken == "/tmp" ? "lies in /tmp, whose size is limits.tmp"
+                         : fmt::format("lies in {}, which is not its own", taken);
 }
 
 }  // namespace
