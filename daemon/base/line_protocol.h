@@ -14,7 +14,7 @@
 namespace dyno {
 
 // Of the words and keys in daemon/docs/load-protocol.md; both ends refuse any other.
-constexpr int kLoadProtocol = 3;
+constexpr int kLoadProtocol = 4;
 
 class Line {
  public:

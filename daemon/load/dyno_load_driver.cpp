@@ -211,6 +211,7 @@ Result<ports::LoadOutcome> DynoLoadDriver::try_phase(const ports::LoadSpec& spec
     }
     if (*step == Step::more) continue;
     ports::LoadOutcome outcome = std::move(reader).outcome();
+    place_bad_answers(spec, outcome.bad_answers);
     for (const auto& other : beside) other->add_to(outcome);
     return outcome;
   }

@@ -43,6 +43,64 @@ std::string_view to_string(ports::LoadProtocol protocol) {
   return "";
 }
 
+std::string statuses_text(const std::vector<model::StatusRange>& statuses) {
+  std::string text;
+  for (const model::StatusRange& range : statuses)
+    text += fmt::format("{}{}..{}", text.empty() ? "" : ",", range.from, range.to);
+  return text;
+}
+
+// A rule as dyno-load is told it, and the line of its expectation.
+struct RuleLine {
+  Line line;
+  int of_file = 0;
+};
+
+Line rule_line(std::string_view kind) {
+  Line line("rule");
+  line.add("kind", kind);
+  return line;
+}
+
+RuleLine json_rule_line(const model::JsonRule& rule) {
+  Line line = rule_line("json");
+  line.add("name", rule.pointer);
+  if (!rule.present) line.add("present", 0);
+  if (rule.type) line.add("type", model::to_string(*rule.type));
+  if (!rule.equals.empty()) line.add("value", rule.equals);
+  if (!rule.matches.empty()) line.add("matches", rule.matches);
+  if (rule.least) line.add("least", *rule.least);
+  if (rule.most) line.add("most", *rule.most);
+  if (rule.length_least) line.add("length_least", *rule.length_least);
+  if (rule.length_most) line.add("length_most", *rule.length_most);
+  return {line, rule.line};
+}
+
+// In the order in which an answer is judged; dyno-load names a rule by its place here.
+std::vector<RuleLine> rule_lines(const model::AnswerRules& rules) {
+  std::vector<RuleLine> lines;
+  if (!rules.content_type.empty())
+    lines.push_back({rule_line("content_type").add("value", rules.content_type), rules.line});
+  for (const model::HeaderRule& rule : rules.headers) {
+    Line line = rule_line("header").add("name", rule.name);
+    if (!rule.value.empty()) line.add("value", rule.value);
+    if (!rule.matches.empty()) line.add("matches", rule.matches);
+    lines.push_back({line, rule.line});
+  }
+  if (rules.bytes_least || rules.bytes_most) {
+    Line line = rule_line("size");
+    if (rules.bytes_least) line.add("length_least", *rules.bytes_least);
+    if (rules.bytes_most) line.add("length_most", *rules.bytes_most);
+    lines.push_back({line, rules.line});
+  }
+  if (rules.body) lines.push_back({rule_line("body").add("value", *rules.body), rules.line});
+  for (const std::string& part : rules.contains)
+    lines.push_back({rule_line("contains").add("value", part), rules.line});
+  if (!rules.matches.empty()) lines.push_back({rule_line("matches").add("matches", rules.matches), rules.line});
+  for (const model::JsonRule& rule : rules.json) lines.push_back(json_rule_line(rule));
+  return lines;
+}
+
 std::string request_lines(std::string word, const ports::RequestTemplate& request) {
   Line line(std::move(word));
   line.add("method", request.method)
@@ -52,9 +110,17 @@ std::string request_lines(std::string word, const ports::RequestTemplate& reques
       .add("status", request.expected_status);
   if (request.body_bytes > 0) line.add("body_bytes", request.body_bytes);
   if (request.is_binary) line.add("binary", 1);
+  if (request.fills_body) line.add("fill_body", 1);
+  if (request.rules) line.add("statuses", statuses_text(request.rules->statuses));
   std::string text = line.text();
   for (const auto& [name, value] : request.headers) text += Line("header").add("name", name).add("value", value).text();
   for (const std::string& body : request.accepted_bodies) text += Line("accept").add("body", body).text();
+  if (request.rules) {
+    for (const RuleLine& rule : rule_lines(*request.rules)) text += rule.line.text();
+  }
+  for (const model::Capture& take : request.takes)
+    text +=
+        Line("take").add("name", take.name).add("from", model::to_string(take.from)).add("where", take.where).text();
   return text;
 }
 
@@ -102,6 +168,7 @@ std::string load_request(const ports::LoadSpec& spec) {
   if (spec.pipeline > 1) load.add("pipeline", spec.pipeline);
   if (open) load.add("rate", spec.rate.per_s);
   if (spec.arrivals == ports::Arrivals::poisson) load.add("arrivals", "poisson");
+  if (spec.is_session) load.add("session", 1);
   load.add("seed", static_cast<std::int64_t>(spec.seed));
   // Spinning up to each due time is exact but takes a core, so it needs one of its own.
   const std::string_view wait = spec.cpus.empty() || spec.shares_cpus ? "sleep" : "hybrid";
@@ -114,10 +181,31 @@ std::string load_request(const ports::LoadSpec& spec) {
                          .add("timeout_ns", spec.request_timeout.count())
                          .text() +
                      Line("check").add("sample", spec.body_sample_ratio).text();
+  if (!spec.table_csv.empty()) text += Line("table").add("csv", spec.table_csv).text();
   const bool has_stream = spec.protocol == ports::LoadProtocol::websocket || spec.protocol == ports::LoadProtocol::sse;
   if (has_stream) text += request_lines("stream", spec.stream);
   for (const ports::RequestTemplate& request : spec.requests) text += request_lines("request", request);
   return text + "go\n";
+}
+
+void place_bad_answers(const ports::LoadSpec& spec, std::vector<ports::BadAnswer>& answers) {
+  for (ports::BadAnswer& answer : answers) {
+    if (answer.request >= spec.requests.size()) continue;
+    const ports::RequestTemplate& request = spec.requests[answer.request];
+    if (answer.status != 0) {
+      const std::string wanted =
+          request.rules ? statuses_text(request.rules->statuses) : std::to_string(request.expected_status);
+      answer.why = fmt::format("expected status {}, got {}", wanted, answer.status);
+    }
+    if (!request.rules) continue;
+    answer.file = request.rules->file;
+    answer.line = request.rules->line;
+    const std::vector<RuleLine> rules = rule_lines(*request.rules);
+    if (answer.rule && *answer.rule < rules.size()) answer.line = rules[*answer.rule].of_file;
+    for (const model::Capture& take : request.takes) {
+      if (take.name == answer.take && take.line > 0) answer.line = take.line;
+    }
+  }
 }
 
 Status check_greeting(const Line& line) {
@@ -211,6 +299,7 @@ Result<Step> LoadReader::take(const Line& line) {
   else if (word == "unanswered") status = take_unanswered(line);
   else if (word == "open") status = take_open(line);
   else if (word == "deliveries") status = take_deliveries(line);
+  else if (word == "bad_body" || word == "bad_status") status = take_bad_answer(line);
   else {
     if (word == "ready") {
       outcome_.transport = reader.text("transport");
@@ -223,8 +312,6 @@ Result<Step> LoadReader::take(const Line& line) {
       const MonotonicTime at = monotonic_from_ns(count(reader, "t_ns"));
       const auto& tell = word == "begin" ? listener_.window_begin : listener_.window_end;
       if (tell) tell(at);
-    } else if (word == "bad_body") {
-      outcome_.first_bad_body = reader.text("bytes");
     } else if (word == "histogram") {
       std::string kind = reader.text("kind");
       outcome_.histograms.push_back({std::move(kind), reader.text("v2")});
@@ -340,6 +427,24 @@ Status LoadReader::take_deliveries(const Line& line) {
   deliveries.doubled = count(reader, "doubled");
   deliveries.bad = count(reader, "bad");
   deliveries.lost_streams = count(reader, "lost_streams");
+  return reader.finish();
+}
+
+Status LoadReader::take_bad_answer(const Line& line) {
+  LineReader reader(line);
+  ports::BadAnswer answer;
+  answer.request = static_cast<std::size_t>(count(reader, "request"));
+  if (line.word() == "bad_status") {
+    answer.status = static_cast<int>(reader.integer("status", 100, 999));
+  } else {
+    const std::int64_t rule = reader.integer_or("rule", -1, 0, kAny);
+    if (rule >= 0) answer.rule = static_cast<std::size_t>(rule);
+    answer.take = reader.text_or("take", "");
+    answer.why = reader.text("why");
+  }
+  answer.bytes = reader.text("bytes");
+  if (answer.status == 0 && outcome_.first_bad_body.empty()) outcome_.first_bad_body = answer.bytes;
+  outcome_.bad_answers.push_back(std::move(answer));
   return reader.finish();
 }
 

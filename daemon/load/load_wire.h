@@ -13,6 +13,9 @@ std::string probe_request(const ports::ProbeSpec& spec);
 std::string exchange_request(const ports::LoadTarget& target, const std::vector<ports::Exchange>& exchanges);
 std::string load_request(const ports::LoadSpec& spec);
 
+// Gives the bad answers of a phase the place of their expectation, and the words of a wrong status.
+void place_bad_answers(const ports::LoadSpec& spec, std::vector<ports::BadAnswer>& answers);
+
 // The first line of every answer.
 Status check_greeting(const Line& line);
 // The error an `error` line carries.
@@ -50,6 +53,7 @@ class LoadReader {
   Status take_unanswered(const Line& line);
   Status take_open(const Line& line);
   Status take_deliveries(const Line& line);
+  Status take_bad_answer(const Line& line);
 
   const ports::LoadListener& listener_;
   ports::LoadOutcome outcome_;

@@ -103,7 +103,8 @@ struct RequestTemplate {
   double weight = 1;
   int expected_status = 200;
   std::vector<std::string> accepted_bodies;  // sampled bodies must equal one of these; empty: bodies are not compared
-  bool fills_body = false;                   // what is drawn in the target is drawn in header values and body, too
+  bool fills_body =
+      false;  // what is drawn in the target, and in header values, is drawn in the body, too; other braces stay
   std::optional<model::AnswerRules>
       rules{};                          // in place of expected_status: status of every answer, the rest of sampled ones
   std::vector<model::Capture> takes{};  // of a session's step
@@ -157,6 +158,18 @@ struct Deliveries {
   std::int64_t lost_streams = 0;  // ended by the server inside the window
 };
 
+// One answer that was not as its request expects, the first of its reason.
+struct BadAnswer {
+  std::size_t request = 0;            // of the spec's
+  int status = 0;                     // 0: it is the body that was wrong
+  std::optional<std::size_t> rule{};  // of the request's, as they were told; for the place of the expectation
+  std::string take{};                 // the value that is missing
+  std::string why{};                  // what was expected and what came: "/id: expected an integer, got none"
+  std::string bytes{};                // of its body, at most 512
+  std::string file{};                 // where the expectation stands; empty: nowhere
+  int line = 0;
+};
+
 struct LoadOutcome {
   MonotonicTime window_begin;
   MonotonicTime window_end;
@@ -193,6 +206,7 @@ struct LoadOutcome {
   std::string transport;               // epoll, io_uring
   std::string timer_mode;              // none, sleep, hybrid
   std::string first_bad_body;          // when bad_body > 0: what came, at most 512 bytes
+  std::vector<BadAnswer> bad_answers;  // at most five
 };
 
 // Why a phase has no outcome.

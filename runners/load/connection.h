@@ -46,6 +46,12 @@ struct Ended {
   bool is_good = true;      // as far as its protocol can tell
 };
 
+// Where a session is. The values it has taken stand elsewhere.
+struct Session {
+  std::uint32_t step = 0;  // the next to be sent, or under way
+  std::size_t row = 0;     // of the table, for this round
+};
+
 // What a WebSocket connection has in addition.
 struct WebSocketEnd {
   UpgradeReader upgrade;
@@ -55,7 +61,7 @@ struct WebSocketEnd {
 
 // What an HTTP/2 connection has in addition, and the answer in each of its places.
 struct Http2End {
-  Http2End(std::uint32_t places, MemoryPool& memory) : session(places, memory) {}
+  Http2End(std::uint32_t places, MemoryPool& memory, bool wants_fields) : session(places, memory, wants_fields) {}
   void begin() {
     session.begin();
     for (std::string& half : out) half.clear();

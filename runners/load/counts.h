@@ -30,6 +30,7 @@ struct Counts {
   std::int64_t redirects = 0;                        // answers, where no redirect was expected; part of bad_status
   std::int64_t closed_early = 0;                     // connections ended before any answer, beyond the first in a row
   std::int64_t resent = 0;                           // HTTP/2: requests that a goodbye left out
+  std::int64_t rounds = 0;                           // sessions that came to their end
 
   std::int64_t& error(ErrorKind kind) { return errors[static_cast<std::size_t>(kind)]; }
   std::int64_t all_errors() const {
@@ -60,6 +61,7 @@ struct Counts {
     redirects += sign * other.redirects;
     closed_early += sign * other.closed_early;
     resent += sign * other.resent;
+    rounds += sign * other.rounds;
     return *this;
   }
 };

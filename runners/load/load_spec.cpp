@@ -1,7 +1,10 @@
 #include "runners/load/load_spec.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <optional>
+#include <span>
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -15,6 +18,22 @@ namespace dyno::loadgen {
 namespace {
 
 constexpr std::int64_t kAnyInteger = std::numeric_limits<std::int64_t>::max();
+constexpr double kAnyNumber = std::numeric_limits<double>::max();
+
+// Whether it is said at all, for texts that may be empty.
+std::optional<std::string> text_if_said(const Line& line, LineReader& reader, std::string_view key) {
+  const auto is_it = [key](const auto& field) { return field.first == key; };
+  if (std::none_of(line.fields().begin(), line.fields().end(), is_it)) return std::nullopt;
+  return reader.text(key);
+}
+std::optional<double> number_if_said(const Line& line, LineReader& reader, std::string_view key) {
+  const auto text = text_if_said(line, reader, key);
+  return text ? std::optional(reader.number(key, -kAnyNumber, kAnyNumber)) : std::nullopt;
+}
+std::optional<std::int64_t> integer_if_said(const Line& line, LineReader& reader, std::string_view key) {
+  const auto text = text_if_said(line, reader, key);
+  return text ? std::optional(reader.integer(key, 0, kAnyInteger)) : std::nullopt;
+}
 
 // In the range of the option of that meaning; `none` is allowed as well, and what holds without the key.
 std::int64_t integer_or(LineReader& line, std::string_view key, std::int64_t none, Opt id) {
@@ -28,13 +47,17 @@ std::int64_t time_or(LineReader& line, std::string_view key, std::int64_t none, 
 
 // One of the listed words as the enumerator at its place.
 template <class Enum>
-Result<Enum> choice(const std::string& text, std::initializer_list<std::string_view> words) {
+Result<Enum> choice(const std::string& text, std::span<const std::string_view> words) {
   int place = 0;
   for (const std::string_view word : words) {
     if (word == text) return static_cast<Enum>(place);
     ++place;
   }
   return fail(ErrorCode::protocol, fmt::format("\"{}\" is none of {}", visible(text, 40), fmt::join(words, ", ")));
+}
+template <class Enum>
+Result<Enum> choice(const std::string& text, std::initializer_list<std::string_view> words) {
+  return choice<Enum>(text, std::span(words.begin(), words.size()));
 }
 
 Status read_workers(LineReader& line, LoadSpec& spec) {
@@ -65,6 +88,7 @@ Status read_load(LineReader& line, LoadSpec& spec) {
   }
   spec.open_loop = *open;
   spec.protocol = *protocol;
+  spec.is_session = line.integer_or("session", 0, 0, 1) == 1;
   spec.curve = *curve;
   spec.arrivals = *arrivals;
   const takes::Integer& connections = integers_of(Opt::connections);
@@ -91,8 +115,7 @@ void read_times(LineReader& line, LoadSpec& spec) {
   spec.timeout_ns = time_or(line, "timeout_ns", spec.timeout_ns, Opt::timeout);
 }
 
-RequestSpec read_request(LineReader& line) {
-  RequestSpec request;
+Status read_request(LineReader& line, RequestSpec& request) {
   request.method = line.text_or("method", request.method);
   request.target = line.text_or("target", request.target);
   request.body = line.text_or("body", "");
@@ -101,7 +124,48 @@ RequestSpec read_request(LineReader& line) {
   request.is_binary = line.integer_or("binary", 0, 0, 1) == 1;
   request.weight = line.number_or("weight", 1, 0, 1e9);
   request.expected_status = static_cast<int>(line.integer_or("status", 200, 0, integers_of(Opt::status).high));
-  return request;
+  const std::string statuses = line.text_or("statuses", "");
+  if (statuses.empty()) return {};
+  const auto ranges = read_statuses(statuses);
+  if (!ranges)
+    return fail(ErrorCode::protocol, fmt::format("statuses={} is no list of statuses", visible(statuses, 60)));
+  request.statuses = *ranges;
+  return {};
+}
+
+Status read_rule(const Line& line, RequestSpec& request) {
+  LineReader reader(line);
+  AnswerRule rule;
+  const auto kind = choice<RuleKind>(reader.text("kind"), kRuleKinds);
+  const std::string type = reader.text_or("type", "");
+  const auto typed = type.empty() ? JsonType::absent : choice<JsonType>(type, kJsonTypes);
+  if (!kind) return fail(kind.error(), "kind");
+  if (!typed) return fail(typed.error(), "type");
+  if (type == kJsonTypes.front()) return fail(ErrorCode::protocol, "no value is said by present=0");
+  rule.kind = *kind;
+  rule.type = *typed;
+  rule.name = reader.text_or("name", "");
+  rule.value = text_if_said(line, reader, "value");
+  rule.matches = reader.text_or("matches", "");
+  rule.present = reader.integer_or("present", 1, 0, 1) == 1;
+  rule.least = number_if_said(line, reader, "least");
+  rule.most = number_if_said(line, reader, "most");
+  rule.length_least = integer_if_said(line, reader, "length_least");
+  rule.length_most = integer_if_said(line, reader, "length_most");
+  request.rules.push_back(std::move(rule));
+  return reader.finish();
+}
+
+Status read_take(const Line& line, RequestSpec& request) {
+  LineReader reader(line);
+  Take take;
+  take.name = reader.text("name");
+  const auto from = choice<TakeFrom>(reader.text("from"), kTakeSources);
+  if (!from) return fail(from.error(), "from");
+  take.from = *from;
+  take.where = reader.text("where");
+  request.takes.push_back(std::move(take));
+  return reader.finish();
 }
 
 Status read_tls(LineReader& line, LoadSpec& spec) {
@@ -121,6 +185,21 @@ Status read_table(LineReader& line, LoadSpec& spec) {
   if (!table) return fail(table.error());
   spec.table = std::move(*table);
   return {};
+}
+
+// A line that belongs to the request before it.
+Status read_request_part(const Line& line, RequestSpec* request) {
+  constexpr std::array<std::string_view, 4> kWords{"header", "accept", "rule", "take"};
+  if (std::find(kWords.begin(), kWords.end(), line.word()) == kWords.end())
+    return fail(ErrorCode::protocol, fmt::format("\"{}\" is not known in a load spec", line.word()));
+  if (request == nullptr)
+    return fail(ErrorCode::protocol, fmt::format("\"{}\" stands before any request", line.word()));
+  if (line.word() == "rule") return read_rule(line, *request);
+  if (line.word() == "take") return read_take(line, *request);
+  LineReader reader(line);
+  if (line.word() == "header") request->headers.emplace_back(reader.text("name"), reader.text("value"));
+  else request->accepted_bodies.push_back(reader.text("body"));
+  return reader.finish();
 }
 
 // `request` is that of the line before which `header` and `accept` lines may follow; null: none yet.
@@ -143,22 +222,18 @@ Status read_spec_line(const Line& line, LoadSpec& spec, RequestSpec*& request) {
     spec.body_sample_ratio = reader.number_or("sample", spec.body_sample_ratio, 0, 1);
     spec.body_sample_least = reader.integer_or("least", spec.body_sample_least, 0, kAnyInteger);
   } else if (line.word() == "request") {
-    spec.requests.push_back(read_request(reader));
+    spec.requests.emplace_back();
     request = &spec.requests.back();
+    read = read_request(reader, *request);
   } else if (line.word() == "stream") {
-    spec.stream = read_request(reader);
     request = &spec.stream;
+    read = read_request(reader, *request);
   } else if (line.word() == "tls") {
     read = read_tls(reader, spec);
   } else if (line.word() == "table") {
     read = read_table(reader, spec);
-  } else if (line.word() == "header" || line.word() == "accept") {
-    if (request == nullptr)
-      return fail(ErrorCode::protocol, fmt::format("\"{}\" stands before any request", line.word()));
-    if (line.word() == "header") request->headers.emplace_back(reader.text("name"), reader.text("value"));
-    else request->accepted_bodies.push_back(reader.text("body"));
   } else {
-    return fail(ErrorCode::protocol, fmt::format("\"{}\" is not known in a load spec", line.word()));
+    return read_request_part(line, request);
   }
   return read ? reader.finish() : read;
 }
@@ -166,8 +241,8 @@ Status read_spec_line(const Line& line, LoadSpec& spec, RequestSpec*& request) {
 // What belongs to one protocol only.
 Status check_protocol(const LoadSpec& spec) {
   for (const RequestSpec& request : spec.requests) {
-    if ((spec.protocol == Protocol::websocket || spec.protocol == Protocol::http2) && request.fills_body)
-      return fail(ErrorCode::protocol, "a message, or a body in HTTP/2, is given or generated, not filled");
+    if (spec.protocol == Protocol::websocket && request.fills_body)
+      return fail(ErrorCode::protocol, "a message is given or generated, not filled");
     if (spec.protocol == Protocol::http2 && request.headers.size() > 24)
       return fail(ErrorCode::protocol, "more than 24 headers of one request in HTTP/2");
     if (spec.protocol != Protocol::sse) continue;
@@ -236,6 +311,9 @@ Status check_load_spec(const LoadSpec& spec) {
   if (!spec.open_loop && spec.rate_per_s > 0) return bad("a closed loop has no rate");
   if (spec.open_loop && spec.pipeline > 1 && spec.protocol != Protocol::http2)
     return bad("pipelining belongs to the closed loop");
+  if (spec.is_session && spec.pipeline > 1 && spec.protocol != Protocol::http2)
+    return bad("a step of a session waits for the answer to the one before: it is not pipelined");
+  if (spec.is_session && spec.protocol == Protocol::sse) return bad("published messages are no session");
   if (spec.requests_per_connection > 0 && spec.pipeline > 1) return bad("pipelined connections are kept");
   if (spec.requests_per_connection > 0 && (spec.protocol == Protocol::websocket || spec.protocol == Protocol::http2))
     return bad("WebSocket and HTTP/2 connections are kept");

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "runners/load/http/response_parser.h"
 #include "runners/load/rate_curve.h"
+#include "runners/load/rules/answer_rule.h"
 #include "runners/load/table.h"
 
 namespace dyno::loadgen {
@@ -49,16 +50,21 @@ enum class Protocol { http1, websocket, sse, http2 };
 
 struct RequestSpec {
   std::string method = "GET";
-  // "{a..b}" stands for a random integer of that range, "{name}" for a column of the table, drawn again for each request.
+  // "{a..b}" stands for a random integer of that range, "{uuid}" for one, "{seq}" for 1, 2, 3 … over all connections, "{name}" for a
+  // column of the table, drawn again for each request, or for what a step before this one took. In header values too, where other
+  // braces stay.
   std::string target = "/";
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;             // of a WebSocket message: its payload
-  bool fills_body = false;      // the body's "{a..b}" and "{name}" are drawn too; other braces stay
+  bool fills_body = false;      // as in header values
   std::int64_t body_bytes = 0;  // above 0: a generated body of this length instead
   bool is_binary = false;       // WebSocket
   double weight = 1;
   int expected_status = 200;                 // 0: any 2xx
   std::vector<std::string> accepted_bodies;  // lengths always, bytes of sampled answers; empty: not compared
+  std::vector<StatusRange> statuses;         // of every answer; unless empty in place of expected_status
+  std::vector<AnswerRule> rules;             // of sampled answers
+  std::vector<Take> takes;                   // of a session's step, from every answer
 };
 
 struct LoadSpec {
@@ -95,6 +101,8 @@ struct LoadSpec {
   std::int64_t max_body_bytes = kMaxBodyBytes;  // of an answer, a message or an event; a longer one is bad_framing
   RequestSpec stream;                           // websocket: what asks for the upgrade; sse: what subscribes
   std::vector<RequestSpec> requests;
+  // They are steps, sent in order, again and again: on each connection, or with HTTP/2 in each of its places. A row for each round.
+  bool is_session = false;
   Table table;
 };
 

@@ -67,7 +67,7 @@ class Prober {
   }
 
  private:
-  // Tries until the path answers 2xx, and reports when; false: input has ended.
+  // Tries until the path answers 2xx, or without one a connect is accepted, and reports when; false: input has ended.
   bool await_good(const std::string& path, std::string_view word) {
     for (std::int64_t next = monotonic_ns(); !input_.has_ended(); sleep_until(next)) {
       const std::int64_t begun = monotonic_ns();

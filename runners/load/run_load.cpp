@@ -247,6 +247,15 @@ void pass_warm_up(const LoadSpec& spec, const LoadEvents& events, Crew& crew, Se
   plan();
 }
 
+void merge_bad_bodies(const std::vector<BadBody>& from, std::vector<BadBody>& into) {
+  for (const BadBody& bad : from) {
+    const bool is_known = std::any_of(into.begin(), into.end(), [&bad](const BadBody& one) {
+      return one.request == bad.request && one.rule == bad.rule && one.take == bad.take;
+    });
+    if (!is_known && into.size() < kMostBadBodies) into.push_back(bad);
+  }
+}
+
 void merge(const std::vector<std::unique_ptr<Worker>>& workers, LoadReport& report) {
   WorkerResult& all = report.all;
   all.begin_ns = workers.front()->result().begin_ns;
@@ -285,7 +294,7 @@ void merge(const std::vector<std::unique_ptr<Worker>>& workers, LoadReport& repo
       if (!all.examples[i].is_known) all.examples[i] = one.examples[i];
     }
     all.remarks.merge(one.remarks);
-    if (all.first_bad_body.empty()) all.first_bad_body = one.first_bad_body;
+    merge_bad_bodies(one.bad_bodies, all.bad_bodies);
     const std::int64_t length_ns = one.end_ns - one.begin_ns;
     const double busy =
         length_ns > 0 ? static_cast<double>(one.cpu_ns - one.spin_ns) / static_cast<double>(length_ns) : 0;
@@ -348,7 +357,8 @@ Result<RequestSets> make_requests(const LoadSpec& spec) {
           ? "localhost"
           : fmt::format("{}:{}", address.find(':') == std::string::npos ? address : "[" + address + "]",
                         spec.target.port);
-  auto requests = RequestSet::make(spec.requests, host, spec.protocol, spec.table, spec.tls.is_used ? "https" : "http");
+  auto requests = RequestSet::make(spec.requests, host, spec.protocol, spec.table, spec.tls.is_used ? "https" : "http",
+                                   spec.is_session);
   if (!requests) return fail(requests.error());
   RequestSpec stream = spec.stream;
   if (spec.protocol == Protocol::sse) add_unless_given(stream.headers, "Accept", "text/event-stream");

@@ -13,7 +13,7 @@ constexpr std::int64_t kBackOffNs = 50'000'000;  // after a refusal: a dead serv
 
 // The one request of the set, which holds nothing drawn.
 std::string_view only_request(const RequestSet& set) {
-  Random none(0);
+  DrawSource none(0);
   return set.draw(none, nullptr).bytes;
 }
 

@@ -142,6 +142,23 @@ std::optional<std::vector<int>> read_cpus(std::string_view text) {
   return cpus;
 }
 
+std::optional<std::vector<StatusRange>> read_statuses(std::string_view text) {
+  std::vector<StatusRange> ranges;
+  for (std::string_view part : split(text, ',')) {
+    part = trim(part);
+    const bool is_class = part.size() == 3 && part.substr(1) == "xx";
+    const std::size_t dots = part.find("..");
+    const auto from = parse_int(is_class ? part.substr(0, 1) : part.substr(0, dots));
+    const auto to = dots == std::string_view::npos ? from : parse_int(part.substr(dots + 2));
+    if (!from || !to || *from > *to) return std::nullopt;
+    const StatusRange range = is_class ? StatusRange{static_cast<int>(*from) * 100, static_cast<int>(*from) * 100 + 99}
+                                       : StatusRange{static_cast<int>(*from), static_cast<int>(*to)};
+    if (*from < 0 || *to > 999 || range.from < 100) return std::nullopt;
+    ranges.push_back(range);
+  }
+  return ranges;
+}
+
 std::optional<std::vector<RatePoint>> read_curve(std::string_view text) {
   const takes::Number& rates = numbers_of(Opt::rate);
   std::vector<RatePoint> curve;

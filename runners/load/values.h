@@ -11,6 +11,7 @@
 #include "base/units.h"
 #include "runners/load/options.h"
 #include "runners/load/rate_curve.h"
+#include "runners/load/rules/answer_rule.h"
 
 namespace dyno::loadgen {
 
@@ -24,6 +25,8 @@ std::optional<double> read_number(std::string_view text);
 std::optional<std::int64_t> read_size(std::string_view text);
 // 0,2,3. No CPU twice.
 std::optional<std::vector<int>> read_cpus(std::string_view text);
+// 200, 2xx, 200..204, or several with commas between; from 100 to 999.
+std::optional<std::vector<StatusRange>> read_statuses(std::string_view text);
 // 0s:1000,10s:5000: requests per second at moments of the window, in order of time; one of them is above 0.
 std::optional<std::vector<RatePoint>> read_curve(std::string_view text);
 

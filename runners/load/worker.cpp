@@ -42,17 +42,29 @@ bool would_stay_silent(const LoadSpec& spec) {
   return spec.open_loop && spec.warm_up_ns > 0 && static_cast<double>(spec.connections) > kSilentS * warm_up_rate(spec);
 }
 
-// Half of a slot's buffer: a pipeline's worth of requests, and a pong in front of them.
+// Half of a slot's buffer: a pipeline's worth of requests, and a pong in front of them. HTTP/2: the buffer of a place.
 std::size_t buffer_bytes(const LoadSpec& spec, const RequestSet& requests) {
   if (!requests.has_random_parts() && (spec.pipeline == 1 || spec.protocol == Protocol::http2)) return 0;
+  if (spec.protocol == Protocol::http2) return requests.max_bytes();
   const std::size_t pong = spec.protocol == Protocol::websocket ? kMaxFrameHeader + 125 : 0;
   return static_cast<std::size_t>(spec.pipeline) * requests.max_bytes() + pong;
 }
 
+std::size_t buffers_of_slot(const LoadSpec& spec) {
+  return spec.protocol == Protocol::http2 ? static_cast<std::size_t>(spec.pipeline) : 2;
+}
+
+bool has_rules(const LoadSpec& spec) {
+  return std::any_of(spec.requests.begin(), spec.requests.end(),
+                     [](const RequestSpec& one) { return !one.rules.empty() || !one.takes.empty(); });
+}
+
+constexpr std::size_t kMostMemos = 16;  // of a kilobyte each
+
 }  // namespace
 
 double memory_needed(const LoadSpec& spec, const RequestSets& requests) {
-  const auto of_one = static_cast<double>(2 * buffer_bytes(spec, requests.requests)) +
+  const auto of_one = static_cast<double>(buffers_of_slot(spec) * buffer_bytes(spec, requests.requests)) +
                       static_cast<double>(spec.pipeline) * (sizeof(InFlight) + sizeof(Http2Answer));
   return of_one * spec.connections;
 }
@@ -72,19 +84,26 @@ Worker::Worker(const LoadSpec& spec, const RequestSets& requests, WorkerShare sh
       interval_ns_(spec.open_loop ? std::llround(1e9 / spec.rate_per_s) : 0),
       pacer_(pacer_from(0, steady_)),
       queue_(static_cast<std::size_t>(queue_limit(spec, share.workers))),
-      random_(spec.seed + static_cast<std::uint64_t>(share.number)),
+      source_(spec.seed + static_cast<std::uint64_t>(share.number), &edges.next_in_sequence),
+      memos_(std::min(requests.requests.size(), kMostMemos)),
       connections_(static_cast<std::size_t>(share.connections)),
       in_flight_(connections_.size() * pipeline_),
       deadlines_ns_(connections_.size(), kNever),
-      request_buffers_(connections_.size() * 2 * buffer_bytes_),
+      request_buffers_(buffer_bytes_ == 0 ? nullptr
+                                          : std::make_unique_for_overwrite<char[]>(
+                                                connections_.size() * buffers_of_slot(spec) * buffer_bytes_)),
       websockets_(spec.protocol == Protocol::websocket ? connections_.size() : 0),
       answers_(spec.protocol == Protocol::http2 ? in_flight_.size() : 0),
       subscribers_(spec, requests.stream, share_, edges, *transport_),
       idle_(connections_.size()),
-      body_check_(spec.body_sample_ratio, (spec.body_sample_least + share.workers - 1) / share.workers) {
+      body_check_(spec.body_sample_ratio, (spec.body_sample_least + share.workers - 1) / share.workers),
+      keeper_(spec.body_sample_ratio, (spec.body_sample_least + share.workers - 1) / share.workers,
+              has_rules(spec) ? in_flight_.size() : 0),
+      sessions_(spec.is_session ? in_flight_.size() : 0),
+      taken_(sessions_.size() * requests.requests.taken_names().size()) {
   if (spec.protocol != Protocol::http2) return;
   http2_.reserve(connections_.size());
-  for (std::size_t i = 0; i < connections_.size(); ++i) http2_.emplace_back(pipeline_, http2_memory_);
+  for (std::size_t i = 0; i < connections_.size(); ++i) http2_.emplace_back(pipeline_, http2_memory_, has_rules(spec));
 }
 
 void Worker::run() {
@@ -224,6 +243,7 @@ void Worker::open_window(std::int64_t now) {
   at_begin_ = totals_;
   statuses_ = {};
   body_check_.restart();
+  keeper_.restart();
   for (Connection& connection : connections_) {
     connection.was_asked = connection.count != 0;
     connection.has_answered = false;

@@ -26,6 +26,7 @@
 #include "runners/load/pacer.h"
 #include "runners/load/rate_curve.h"
 #include "runners/load/request_set.h"
+#include "runners/load/rules/answer_keeper.h"
 #include "runners/load/seconds.h"
 #include "runners/load/subscribers.h"
 #include "runners/load/transport/transport.h"
@@ -71,7 +72,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   // Http2Session::Listener, of the connection in http2_slot_
   void on_head(std::uint32_t place, int status) override;
   bool on_body(std::uint32_t place, std::string_view piece) override;
-  void on_location(std::uint32_t place, std::string_view value) override;
+  void on_field(std::uint32_t place, std::string_view name, std::string_view value) override;
   void on_answer(std::uint32_t place, StreamEnd end) override;
   void on_streams(Slot slot, std::string_view bytes);  // on_bytes of HTTP/2
   void begin_streams(Slot slot);
@@ -107,22 +108,31 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   void send_requests(Slot slot, std::uint32_t count, std::int64_t due_ns, std::int64_t now);
   void record_send(const Connection& connection, std::int64_t due_ns, std::int64_t now);
   char* next_buffer(Slot slot);
+  RequestSet::Drawn draw_request(std::uint32_t owner, char* buffer, bool last);
+  void end_step(std::uint32_t owner, bool is_good);  // of a session: the next one, or the first again
   void stamp(char* end, std::int64_t due_ns);
 
   void begin_upgrade(Slot slot);
   bool take_upgrade(Slot slot, std::string_view& bytes, std::int64_t now);  // false: nothing is left to do
   bool take_message(Slot slot, std::int64_t now);                           // false: the connection was closed
   void become_open(Slot slot, std::int64_t now);
-  // Takes an answer off the front of `bytes`, and says how long its body was; nothing where only the parser can tell.
-  std::optional<std::uint64_t> take_whole(Slot slot, std::string_view& bytes);
+  // Takes an answer off the front of `bytes`; nothing where only the parser can tell where it ends.
+  std::optional<Ended> take_whole(Slot slot, std::string_view& bytes);
+  // An answer begins: whether it is kept until it is whole.
+  bool begin_keeping(std::uint32_t owner, const Expectation& expectation);
+  void keep_cut_answer(Slot slot);
   void take_piece(Slot slot);  // of the body that the parser is in
   void after_bytes(Slot slot, std::int64_t now);
 
   // False: the connection was closed.
   bool finish_answer(Slot slot, const Ended& ended, std::int64_t now);
   void judge(const InFlight& done, std::uint32_t owner, const Ended& ended, std::int64_t now);
-  bool body_is_good(std::uint32_t owner, const Expectation& expectation, const Ended& ended);
-  void keep_bad_body(bool is_compared, std::uint64_t bytes);
+  bool body_is_good(const InFlight& done, std::uint32_t owner, const Ended& ended);
+  // Whether it is as the rules have it and holds what is taken from it; otherwise it has failed.
+  bool rules_are_kept(const InFlight& done, std::uint32_t owner, const Ended& ended);
+  bool takes_are_there(const InFlight& done, std::uint32_t owner, const SeenAnswer& seen, int status);
+  // Where one of that reason is kept; null: there is one already, or no room.
+  BadBody* new_bad_body(std::uint32_t request, std::int64_t rule, std::string_view take = {});
   bool has_room(const Connection& connection) const { return connection.count < connection.room; }
   void record_good(const InFlight& done, std::int64_t now);
   // `body`: how the answer's began, where that was kept.
@@ -164,9 +174,9 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   }
 
   // Of the oldest request in flight, whose answer is read.
-  const Expectation& expectation_at(Slot slot) const {
-    return requests_.expectation(in_flight_[slot * pipeline_ + connections_[slot].first].request);
-  }
+  std::uint32_t request_at(Slot slot) const { return in_flight_[slot * pipeline_ + connections_[slot].first].request; }
+  const Expectation& expectation_at(Slot slot) const { return requests_.expectation(request_at(slot)); }
+  HeaderMemo& memo_at(Slot slot) { return memos_[request_at(slot) % memos_.size()]; }
   InFlight pop_oldest(Slot slot);
   void watch_oldest(Slot slot);  // the parser and the deadline follow the oldest request in flight
 
@@ -187,8 +197,9 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   Stage stage_ = Stage::connecting;
   Pacer pacer_;
   DueQueue queue_;
-  Random random_;
-  HeaderMemo memo_;
+  DrawSource source_;
+  std::vector<HeaderMemo>
+      memos_;  // of the requests, for each has heads of its own; some share one where there are many
   Counts totals_;
   Counts at_begin_;
   StatusCounts statuses_;  // since the window opened
@@ -196,7 +207,8 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   std::vector<InFlight> in_flight_;  // pipeline_ for each slot
   std::vector<std::int64_t>
       deadlines_ns_;  // for each slot: of its oldest request, its connect, or its next attempt; packed for the scan
-  std::vector<char> request_buffers_;  // two halves a slot, where views of constant requests do not do
+  // Two halves a slot, or HTTP/2 one for each place, where views of constant requests do not do. Untouched until it is needed.
+  std::unique_ptr<char[]> request_buffers_;
   std::vector<WebSocketEnd> websockets_;
   MemoryPool http2_memory_;
   std::vector<Http2End> http2_;
@@ -207,6 +219,11 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   std::uint32_t published_ = 0;
   IdleRing idle_;
   BodyCheck body_check_;
+  AnswerKeeper keeper_;
+  RuleScratch scratch_;
+  std::string field_;               // HTTP/2: a line of a head
+  std::vector<Session> sessions_;   // pipeline_ for each slot; none: the requests are no session
+  std::vector<std::string> taken_;  // what each of them has taken
   BodyStart unexpected_;
   CutHead cut_head_;
   CpuMeter* meter_ = nullptr;  // lives in run(), on its thread

@@ -22,6 +22,7 @@ constexpr int kMissedEnds = 4;               // from then on it is waited for on
 constexpr std::uint32_t kEndsPerLook = 256;
 constexpr std::int64_t kBackOffNs = 50'000'000;  // after a refused connection: a dead server is not to be hammered
 constexpr std::int64_t kMostBackOffNs = 1'000'000'000;
+constexpr std::size_t kKeptOfBadBody = 512;
 constexpr std::int64_t kNextAddressNs = 1'000'000'000;  // for an address that swallows connects, where there are others
 
 }  // namespace
@@ -179,13 +180,30 @@ void Worker::put_to_use(Slot slot, std::int64_t now) {
   send_requests(slot, static_cast<std::uint32_t>(count), now, now);
 }
 
+RequestSet::Drawn Worker::draw_request(std::uint32_t owner, char* buffer, bool last) {
+  if (sessions_.empty()) return requests_.draw(source_, buffer, last);
+  Session& session = sessions_[owner];
+  if (session.step == 0) session.row = requests_.draw_row(source_);
+  const RoundValues round{session.row, taken_.data() + owner * requests_.taken_names().size()};
+  return requests_.draw_step(session.step, round, source_, buffer, last);
+}
+
+void Worker::end_step(std::uint32_t owner, bool is_good) {
+  if (sessions_.empty()) return;
+  Session& session = sessions_[owner];
+  ++session.step;
+  const bool is_last = session.step == requests_.size();
+  if (is_good && is_last) ++totals_.rounds;
+  if (!is_good || is_last) session = Session();
+}
+
 // The half that is free: with refills of at least half a pipeline, all requests in the older half are answered.
 char* Worker::next_buffer(Slot slot) {
-  if (request_buffers_.empty()) return nullptr;
+  if (!request_buffers_) return nullptr;
   Connection& connection = connections_[slot];
   connection.second_buffer = !connection.second_buffer;
   const std::size_t half = 2 * static_cast<std::size_t>(slot) + (connection.second_buffer ? 1 : 0);
-  return request_buffers_.data() + half * buffer_bytes_;
+  return request_buffers_.get() + half * buffer_bytes_;
 }
 
 void Worker::send_requests(Slot slot, std::uint32_t count, std::int64_t due_ns, std::int64_t now) {
@@ -204,7 +222,7 @@ void Worker::send_requests(Slot slot, std::uint32_t count, std::int64_t due_ns, 
   }
   for (std::uint32_t i = 0; i < count; ++i) {
     ++connection.sent;
-    const RequestSet::Drawn drawn = requests_.draw(random_, out, is_used_up(connection));
+    const RequestSet::Drawn drawn = draw_request(slot * pipeline_, out, is_used_up(connection));
     const std::uint32_t place = connection.first + connection.count;
     in_flight_[slot * pipeline_ + (place < pipeline_ ? place : place - pipeline_)] = {due_ns, now, drawn.index};
     ++connection.count;
@@ -276,16 +294,16 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
   came_end_ = came_ + bytes.size();
   totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
   while (connection.count != 0) {
-    if (const std::optional<std::uint64_t> body_bytes = take_whole(slot, bytes)) {
-      const ResponseHead& head = memo_.head();
-      const bool more_bytes = !bytes.empty() && connection.count == 1;
-      if (!finish_answer(slot, {head.status, *body_bytes, head.keep_alive, more_bytes}, now)) return;
+    if (const std::optional<Ended> ended = take_whole(slot, bytes)) {
+      if (!finish_answer(slot, *ended, now)) return;
       continue;
     }
     const bool begins = !connection.parser.has_begun();
-    const Event event = connection.parser.next(bytes, memo_);
+    if (begins && !bytes.empty()) begin_keeping(slot, expectation_at(slot));
+    const Event event = connection.parser.next(bytes, memo_at(slot));
     if (event == Event::need_more) {
       keep_cut_head(slot, begins);
+      keep_cut_answer(slot);
       break;
     }
     if (event == Event::error) {
@@ -294,6 +312,7 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
     }
     if (event == Event::head) {
       look_for_redirect(slot, begins, bytes.data());
+      if (keeper_.is_running_for(slot)) keeper_.add_head(slot, {came_, static_cast<std::size_t>(bytes.data() - came_)});
       const Expectation& expectation = expectation_at(slot);
       if (!expectation.to_head && expectation.accepts_status(connection.parser.head().status))
         body_check_.begin(slot, expectation);
@@ -315,22 +334,43 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
 
 // Nearly every answer has the header block of the one before and lies whole in what was read: then its parser has nothing to do,
 // which is most of what an answer costs here when they are pipelined.
-std::optional<std::uint64_t> Worker::take_whole(Slot slot, std::string_view& bytes) {
+std::optional<Ended> Worker::take_whole(Slot slot, std::string_view& bytes) {
   const Connection& connection = connections_[slot];
   if (connection.parser.has_begun()) return {};
   came_ = bytes.data();
   const Expectation& expectation = expectation_at(slot);
   if (expectation.to_head) return {};
-  const std::optional<std::string_view> body = memo_.whole_body(bytes);
+  const HeaderMemo& memo = memo_at(slot);
+  const std::optional<std::string_view> body = memo.whole_body(bytes);
   if (!body) return {};
-  bytes.remove_prefix(memo_.size() + body->size());
-  if (!expectation.accepts_status(memo_.head().status)) unexpected_.piece(slot, 0, *body);
-  else if (body_check_.begin(slot, expectation)) body_check_.piece(*body);
-  return body->size();
+  bytes.remove_prefix(memo.size() + body->size());
+  if (!expectation.accepts_status(memo.head().status)) {
+    unexpected_.piece(slot, 0, *body);
+  } else {
+    if (body_check_.begin(slot, expectation)) body_check_.piece(*body);
+    if (begin_keeping(slot, expectation)) {
+      keeper_.add_head(slot, {came_, memo.size()});
+      keeper_.add_body(slot, *body);
+    }
+  }
+  const bool more_bytes = !bytes.empty() && connection.count == 1;
+  return Ended{memo.head().status, body->size(), memo.head().keep_alive, more_bytes};
+}
+
+bool Worker::begin_keeping(std::uint32_t owner, const Expectation& expectation) {
+  return expectation.rules != nullptr && keeper_.begin(owner, *expectation.rules);
+}
+
+void Worker::keep_cut_answer(Slot slot) {
+  if (!keeper_.is_running_for(slot)) return;
+  if (connections_[slot].parser.is_in_head())
+    keeper_.add_head(slot, {came_, static_cast<std::size_t>(came_end_ - came_)});
+  keeper_.settle(slot);
 }
 
 void Worker::take_piece(Slot slot) {
   const ResponseParser& parser = connections_[slot].parser;
+  if (keeper_.is_running_for(slot)) keeper_.add_body(slot, parser.piece());
   if (body_check_.is_running_for(slot)) body_check_.piece(parser.piece());
   else if (!expectation_at(slot).accepts_status(parser.head().status))
     unexpected_.piece(slot, parser.body_bytes() - parser.piece().size(), parser.piece());
@@ -368,7 +408,8 @@ void Worker::judge(const InFlight& done, std::uint32_t owner, const Ended& ended
   const Expectation& expectation = requests_.expectation(done.request);
   statuses_.count(ended.status);
   const bool is_compared = body_check_.is_running_for(owner);
-  const bool body_good = body_is_good(owner, expectation, ended);
+  const bool body_good = body_is_good(done, owner, ended);
+  bool is_good = false;
   if (!expectation.accepts_status(ended.status)) {
     if (ended.status / 100 == 3) ++totals_.redirects;
     fail_one(done, ErrorKind::bad_status, ended.status,
@@ -377,24 +418,71 @@ void Worker::judge(const InFlight& done, std::uint32_t owner, const Ended& ended
     fail_one(done, ErrorKind::bad_framing, ended.status);  // longer than it promised
   } else if (!body_good) {
     fail_one(done, ErrorKind::bad_body, ended.status, is_compared ? body_check_.captured() : std::string_view());
-  } else {
+  } else if (rules_are_kept(done, owner, ended)) {
     record_good(done, now);
+    is_good = true;
   }
+  keeper_.end(owner);
+  end_step(owner, is_good);
 }
 
-bool Worker::body_is_good(std::uint32_t owner, const Expectation& expectation, const Ended& ended) {
+bool Worker::body_is_good(const InFlight& done, std::uint32_t owner, const Ended& ended) {
+  const Expectation& expectation = requests_.expectation(done.request);
   const bool checked = body_check_.is_running_for(owner);
   if (checked) ++totals_.bodies_checked;
   const bool equal = !checked || body_check_.end();
   const bool length_good = expectation.to_head || expectation.accepts_length(ended.body_bytes);
   if (equal && length_good && ended.is_good) return true;
-  if (expectation.accepts_status(ended.status)) keep_bad_body(checked, ended.body_bytes);
+  if (!expectation.accepts_status(ended.status)) return false;
+  if (BadBody* const bad = new_bad_body(done.request, -1))
+    bad->bytes = checked ? body_check_.captured() : fmt::format("(not kept; {} bytes)", ended.body_bytes);
   return false;
 }
 
-void Worker::keep_bad_body(bool is_compared, std::uint64_t bytes) {
-  if (!result_.first_bad_body.empty()) return;
-  result_.first_bad_body = is_compared ? body_check_.captured() : fmt::format("(not kept; {} bytes)", bytes);
+bool Worker::rules_are_kept(const InFlight& done, std::uint32_t owner, const Ended& ended) {
+  if (!keeper_.is_running_for(owner)) return true;
+  const AnswerRules& rules = *requests_.expectation(done.request).rules;
+  const SeenAnswer seen = keeper_.seen(owner);
+  scratch_.begin();
+  if (keeper_.is_sample(owner) && keeper_.is_whole(owner)) {
+    ++totals_.bodies_checked;
+    if (const std::optional<std::size_t> rule = rules.broken(seen, scratch_)) {
+      if (BadBody* const bad = new_bad_body(done.request, static_cast<std::int64_t>(*rule))) {
+        bad->why = rules.words(*rule, seen, scratch_);
+        bad->bytes = seen.body.substr(0, kKeptOfBadBody);
+      }
+      fail_one(done, ErrorKind::bad_body, ended.status, seen.body);
+      return false;
+    }
+  }
+  return sessions_.empty() || takes_are_there(done, owner, seen, ended.status);
+}
+
+bool Worker::takes_are_there(const InFlight& done, std::uint32_t owner, const SeenAnswer& seen, int status) {
+  const AnswerRules& rules = *requests_.expectation(done.request).rules;
+  std::string* const values = taken_.data() + owner * requests_.taken_names().size();
+  for (std::size_t i = 0; i < rules.takes(); ++i) {
+    const std::size_t name = requests_.taken_by(done.request, i);
+    const bool is_there = keeper_.is_whole(owner) && rules.take_into(values[name], i, seen, scratch_);
+    if (is_there && requests_.may_send(name, values[name])) continue;
+    if (BadBody* const bad = new_bad_body(done.request, -1, rules.take(i).name)) {
+      bad->why = fmt::format("step {}: {}", done.request + 1, missing_words(rules.take(i), is_there));
+      bad->bytes = seen.body.substr(0, kKeptOfBadBody);
+    }
+    fail_one(done, ErrorKind::bad_body, status, seen.body);
+    return false;
+  }
+  return true;
+}
+
+BadBody* Worker::new_bad_body(std::uint32_t request, std::int64_t rule, std::string_view take) {
+  std::vector<BadBody>& all = result_.bad_bodies;
+  const bool is_known = std::any_of(all.begin(), all.end(), [&](const BadBody& one) {
+    return one.request == request && one.rule == rule && one.take == take;
+  });
+  if (is_known || all.size() == kMostBadBodies) return nullptr;
+  all.push_back({request, rule, std::string(take)});
+  return &all.back();
 }
 
 void Worker::record_good(const InFlight& done, std::int64_t now) {
@@ -445,7 +533,8 @@ void Worker::keep_example(ErrorKind kind, std::uint32_t request, int status, std
   if (!body.empty()) return example.keep_bytes(body);
   if (kind == ErrorKind::timeout || kind == ErrorKind::reset || kind == ErrorKind::bad_status) return;
   const std::string_view came(came_, static_cast<std::size_t>(came_end_ - came_));
-  if (kind == ErrorKind::bad_body && came.empty()) return example.keep_bytes(result_.first_bad_body);
+  if (kind == ErrorKind::bad_body && came.empty())
+    return example.keep_bytes(result_.bad_bodies.empty() ? "" : result_.bad_bodies.back().bytes);
   if (came.empty()) return;
   const std::size_t head_end = status != 0 ? came.find("\r\n\r\n") : std::string_view::npos;
   example.keep_bytes(head_end == std::string_view::npos ? came : came.substr(head_end + 4));
@@ -491,16 +580,22 @@ void Worker::fail_all(Slot slot, ErrorKind kind) {
     InFlight& one = in_flight_[slot * pipeline_ + place];
     if (one.sent_ns == 0) continue;
     if (body_check_.is_running_for(slot * pipeline_ + place)) body_check_.abandon();
+    keeper_.end(slot * pipeline_ + place);
     const InFlight failed = std::exchange(one, InFlight());
     --connections_[slot].count;
     --in_flight_count_;
     fail_one(failed, kind);
+    end_step(slot * pipeline_ + place, false);
   }
-  while (connections_[slot].count != 0) fail_one(pop_oldest(slot), kind);
+  while (connections_[slot].count != 0) {
+    fail_one(pop_oldest(slot), kind);
+    end_step(slot, false);
+  }
 }
 
 void Worker::drop_connection(Slot slot, ErrorKind kind, std::int64_t now) {
   if (body_check_.is_running_for(slot)) body_check_.abandon();
+  if (http2_.empty()) keeper_.end(slot);
   cut_head_.abandon(slot);
   if (connections_[slot].count == 0) transport_->leave(slot);
   fail_all(slot, kind);

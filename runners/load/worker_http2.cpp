@@ -42,28 +42,30 @@ void Worker::make_room(Slot slot) {
 
 void Worker::send_streams(Slot slot, std::uint32_t count, std::int64_t due_ns, std::int64_t now) {
   Connection& connection = connections_[slot];
-  char* path = next_buffer(slot);
   connection.was_asked = true;
   for (std::uint32_t i = 0; i < count; ++i) {
     // The place after the one used last is free but for answers out of order.
     while (in_flight_[slot * pipeline_ + connection.first].sent_ns != 0)
       connection.first = (connection.first + 1) % pipeline_;
     const std::uint32_t place = connection.first;
-    const RequestSet::Drawn drawn = requests_.draw(random_, path);
-    if (path != nullptr) path += requests_.max_bytes();
-    in_flight_[slot * pipeline_ + place] = {due_ns, now, drawn.index};
-    answers_[slot * pipeline_ + place] = {};
+    const std::uint32_t at = slot * pipeline_ + place;
+    const RequestSet::Drawn drawn =
+        draw_request(at, request_buffers_ ? request_buffers_.get() + at * buffer_bytes_ : nullptr, false);
+    in_flight_[at] = {due_ns, now, drawn.index};
+    answers_[at] = {};
     ++connection.sent;
     ++connection.count;
     ++in_flight_count_;
     ++totals_.sent;
     if (spec_.open_loop) record_send(connection, due_ns, now);
     if (deadlines_ns_[slot] == kNever) deadlines_ns_[slot] = now + spec_.timeout_ns;
-    if (http2_[slot].session.submit(requests_.http2(drawn.index), drawn.bytes, place)) continue;
-    const InFlight refused = std::exchange(in_flight_[slot * pipeline_ + place], InFlight());
+    if (http2_[slot].session.submit(requests_.http2(drawn.index), drawn.bytes, drawn.fields.data(), drawn.body, place))
+      continue;
+    const InFlight refused = std::exchange(in_flight_[at], InFlight());
     --connection.count;
     --in_flight_count_;
     fail_one(refused, ErrorKind::reset);
+    end_step(at, false);
   }
   flush_streams(slot);
 }
@@ -119,7 +121,9 @@ void Worker::on_head(std::uint32_t place, int status) {
   answers_[at].status = status;
   const Expectation& expectation = requests_.expectation(in_flight_[at].request);
   answers_[at].is_unexpected = !expectation.accepts_status(status);
-  if (!expectation.to_head && !answers_[at].is_unexpected) body_check_.begin(at, expectation);
+  if (answers_[at].is_unexpected) return;
+  if (!expectation.to_head) body_check_.begin(at, expectation);
+  begin_keeping(at, expectation);
 }
 
 bool Worker::on_body(std::uint32_t place, std::string_view piece) {
@@ -129,14 +133,25 @@ bool Worker::on_body(std::uint32_t place, std::string_view piece) {
   const bool was_too_long = answers_[at].body_bytes > most;
   answers_[at].body_bytes += piece.size();
   if (body_check_.is_running_for(at)) body_check_.piece(piece);
+  if (keeper_.is_running_for(at)) {
+    keeper_.add_body(at, piece);
+    keeper_.settle(at);  // whatever nghttp2 does with it next
+  }
   if (was_too_long || answers_[at].body_bytes <= most) return true;
   note_refused(ParseError::body_too_large, piece, 0);
   return false;
 }
 
-void Worker::on_location(std::uint32_t place, std::string_view value) {
-  const Http2Answer& answer = answers_[http2_slot_ * pipeline_ + place];
-  if (answer.status / 100 == 3 && answer.is_unexpected) note_redirect(answer.status, visible_location(value));
+void Worker::on_field(std::uint32_t place, std::string_view name, std::string_view value) {
+  const std::uint32_t at = http2_slot_ * pipeline_ + place;
+  if (keeper_.is_running_for(at)) {
+    field_.assign(name).append(": ").append(value).append("\r\n");
+    keeper_.add_head(at, field_);
+    keeper_.settle(at);
+  }
+  const Http2Answer& answer = answers_[at];
+  if (name == "location" && answer.status / 100 == 3 && answer.is_unexpected)
+    note_redirect(answer.status, visible_location(value));
 }
 
 void Worker::on_answer(std::uint32_t place, StreamEnd end) {
@@ -155,10 +170,12 @@ void Worker::on_answer(std::uint32_t place, StreamEnd end) {
     return judge(done, at, ended, http2_now_);
   }
   if (body_check_.is_running_for(at)) body_check_.abandon();
+  keeper_.end(at);
   // A server that takes nothing at all is no better on the next connection.
   if (end == StreamEnd::not_taken && (connection.is_fruitful || connection.fruitless == 0)) return take_back(done);
   const bool is_too_long = answers_[at].body_bytes > static_cast<std::uint64_t>(spec_.max_body_bytes);
   fail_one(done, is_too_long ? ErrorKind::bad_framing : ErrorKind::reset);
+  end_step(at, false);
 }
 
 // No server has seen it: as if it had never been sent. It is due since it was.

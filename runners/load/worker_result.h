@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "runners/load/answers_seen.h"
 #include "runners/load/clock.h"
@@ -19,6 +20,7 @@ struct Edges {
   std::atomic<std::int64_t> begin_ns{kNever};  // the window opens
   std::atomic<std::int64_t> end_ns{kNever};
   std::atomic<bool> stop{false};
+  alignas(64) std::atomic<std::int64_t> next_in_sequence{1};  // of {seq}; workers take it in blocks
 };
 
 struct WorkerShare {
@@ -29,6 +31,16 @@ struct WorkerShare {
   std::int64_t requests_limit = 0;  // 0: none
   int edge_fd = -1;                 // where the window's edges are told the moment they pass; -1: nowhere
 };
+
+// A body that was not good, and why.
+struct BadBody {
+  std::uint32_t request = 0;  // of the spec's
+  std::int64_t rule = -1;     // the request's, from 0; below 0: not what was accepted, or a value that is missing
+  std::string take{};         // the name of that value
+  std::string why{};          // what was expected and what came; empty: not one of the accepted bodies
+  std::string bytes{};        // the first of it
+};
+constexpr std::size_t kMostBadBodies = 4;
 
 struct WorkerResult {
   std::int64_t begin_ns = 0;
@@ -53,9 +65,9 @@ struct WorkerResult {
   std::int64_t spin_ns = 0;
   std::int64_t context_switches = 0;
   std::int64_t run_queue_wait_ns = 0;
-  StatusCounts statuses;   // of the answers inside the window
-  ErrorExamples examples;  // the first of each kind since the window opened; of connecting, at all
-  std::string first_bad_body;
+  StatusCounts statuses;            // of the answers inside the window
+  ErrorExamples examples;           // the first of each kind since the window opened; of connecting, at all
+  std::vector<BadBody> bad_bodies;  // the first of each reason, at most kMostBadBodies
   Remarks remarks;
   Deliveries deliveries;
   stats::Histogram response;  // unanswered requests included, with the time they waited

@@ -12,7 +12,7 @@ void Worker::begin_upgrade(Slot slot) {
   end.frames = FrameReader(static_cast<std::uint64_t>(spec_.max_body_bytes));
   end.pong.clear();
   connections_[slot].link = Link::upgrading;  // its deadline is still that of the connect
-  transport_->send(slot, stream_.draw(random_, nullptr).bytes);
+  transport_->send(slot, stream_.draw(source_, nullptr).bytes);
 }
 
 bool Worker::take_upgrade(Slot slot, std::string_view& bytes, std::int64_t now) {
@@ -43,10 +43,13 @@ void Worker::on_frames(Slot slot, std::string_view bytes) {
   for (Event event = end.frames.next(bytes); event != Event::need_more; event = end.frames.next(bytes)) {
     switch (event) {
       case Event::head:
-        if (connections_[slot].count != 0) body_check_.begin(slot, expectation_at(slot));
+        if (connections_[slot].count == 0) break;
+        body_check_.begin(slot, expectation_at(slot));
+        begin_keeping(slot, expectation_at(slot));
         break;
       case Event::piece:
         if (body_check_.is_running_for(slot)) body_check_.piece(end.frames.piece());
+        if (keeper_.is_running_for(slot)) keeper_.add_body(slot, end.frames.piece());
         break;
       case Event::message:
         if (!take_message(slot, now)) return;
@@ -64,6 +67,7 @@ void Worker::on_frames(Slot slot, std::string_view bytes) {
       case Event::need_more: break;
     }
   }
+  if (keeper_.is_running_for(slot)) keeper_.settle(slot);
   after_bytes(slot, now);
   // With messages under way a pong travels in front of the next one; without, nothing is being sent, and it goes alone.
   if (end.pong.empty() || connections_[slot].count != 0 || connections_[slot].link != Link::open) return;
@@ -84,6 +88,7 @@ bool Worker::take_message(Slot slot, std::int64_t now) {
   const Opcode wanted = expectation.is_binary ? Opcode::binary : Opcode::text;
   Ended ended;
   ended.status = expectation.status == 0 ? 200 : expectation.status;
+  if (!expectation.statuses.empty()) ended.status = expectation.statuses.front().from;  // messages have none
   ended.body_bytes = frames.message_bytes();
   ended.is_good = frames.opcode() == wanted;
   return finish_answer(slot, ended, now);

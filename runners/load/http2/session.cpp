@@ -77,10 +77,11 @@ struct Http2Session::Callbacks {
     constexpr std::string_view kLocation = "location";
     const State& state = *static_cast<const State*>(user);
     std::uint32_t place = 0;
-    const bool is_location = size == kLocation.size() && std::memcmp(name, kLocation.data(), size) == 0;
-    if (is_location && find(session, frame->hd.stream_id, state, place))
-      state.listener->on_location(place, {reinterpret_cast<const char*>(value), value_size});
-    if (size != kStatus.size() || std::memcmp(name, kStatus.data(), size) != 0 || value_size != 3) return 0;
+    const std::string_view text(reinterpret_cast<const char*>(name), size);
+    const bool is_told = text == kLocation || (state.wants_fields && !text.starts_with(':'));
+    if (is_told && find(session, frame->hd.stream_id, state, place))
+      state.listener->on_field(place, text, {reinterpret_cast<const char*>(value), value_size});
+    if (text != kStatus || value_size != 3) return 0;
     // nghttp2 has seen to it that these are three digits.
     const int status = (value[0] - '0') * 100 + (value[1] - '0') * 10 + (value[2] - '0');
     if (status >= 200 && find(session, frame->hd.stream_id, state, place)) state.listener->on_head(place, status);
@@ -123,8 +124,9 @@ struct Http2Session::Callbacks {
 };
 // NOLINTEND(readability-function-size)
 
-Http2Session::Http2Session(std::uint32_t places, MemoryPool& memory)
+Http2Session::Http2Session(std::uint32_t places, MemoryPool& memory, bool wants_fields)
     : memory_(&memory), state_(std::make_unique<State>()) {
+  state_->wants_fields = wants_fields;
   state_->bodies.resize(places);
 }
 
@@ -147,7 +149,8 @@ void Http2Session::begin() {
   nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, kConnectionWindow);
 }
 
-bool Http2Session::submit(const Http2Request& request, std::string_view path, std::uint32_t place) {
+bool Http2Session::submit(const Http2Request& request, std::string_view path, const std::string_view* fields,
+                          std::string_view body, std::uint32_t place) {
   std::array<nghttp2_nv, 32> all;
   std::size_t count = 0;
   all[count++] = header(":method", request.method);
@@ -156,13 +159,19 @@ bool Http2Session::submit(const Http2Request& request, std::string_view path, st
   all[count++] = header(":path", path);
   // A stream beyond what the server allows at once waits inside nghttp2, longer than the caller keeps the path.
   all[count - 1].flags = NGHTTP2_NV_FLAG_NO_COPY_NAME;
+  const std::size_t first = count;
   for (const auto& [name, value] : request.headers) {
     if (count < all.size()) all[count++] = header(name, value);
   }
-  if (request.body.empty()) {
+  for (std::size_t i = 0; i < request.drawn.size() && first + request.drawn[i] < count; ++i) {
+    nghttp2_nv& drawn = all[first + request.drawn[i]];
+    drawn = header(request.headers[request.drawn[i]].first, fields[i]);
+    drawn.flags = NGHTTP2_NV_FLAG_NO_COPY_NAME;
+  }
+  if (body.empty()) {
     return nghttp2_submit_request(session_, nullptr, all.data(), count, nullptr, &state_->bodies[place]) > 0;
   }
-  state_->bodies[place] = {request.body.data(), request.body.size()};
+  state_->bodies[place] = {body.data(), body.size()};
   nghttp2_data_provider provider{};
   provider.source.ptr = &state_->bodies[place];
   provider.read_callback = Callbacks::read_body;

@@ -15,13 +15,17 @@ struct nghttp2_session;  // which only the source includes
 
 namespace dyno::loadgen {
 
-// All of a request except its path, made once.
+constexpr std::size_t kMostDrawnFields = 9;  // headers of one request, with content-length
+
+// All of a request except its path and what is drawn, made once.
 struct Http2Request {
   std::string method = "GET";
   std::string scheme = "http";
   std::string authority;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
+  std::vector<std::size_t> drawn;  // the headers whose values are drawn
+  bool is_body_drawn = false;
 };
 
 // whole: the answer is. given_up: by the server, or by us. not_taken: the server's goodbye (GOAWAY) left the stream out, or it never
@@ -36,19 +40,23 @@ class Http2Session {
     virtual void on_head(std::uint32_t place, int status) = 0;
     // False: enough of it; the stream ends as given up.
     virtual bool on_body(std::uint32_t place, std::string_view piece) = 0;
-    virtual void on_location(std::uint32_t place, std::string_view value) = 0;  // after on_head
+    // After on_head: Location, or all of them.
+    virtual void on_field(std::uint32_t place, std::string_view name, std::string_view value) = 0;
     virtual void on_answer(std::uint32_t place, StreamEnd end) = 0;
   };
 
-  Http2Session(std::uint32_t places, MemoryPool& memory);
+  // `wants_fields`: the listener is told all header fields of an answer.
+  Http2Session(std::uint32_t places, MemoryPool& memory, bool wants_fields = false);
   ~Http2Session();
   Http2Session(Http2Session&& other) noexcept;
   Http2Session& operator=(Http2Session&&) = delete;
 
   // A new connection: its preface and settings are the first output.
   void begin();
-  // False: this connection takes no further stream. `request` lives until the answer, `path` until the call returns.
-  bool submit(const Http2Request& request, std::string_view path, std::uint32_t place);
+  // False: this connection takes no further stream. `request` and `body` live until the answer, `path` and `fields`, the values of the
+  // request's drawn headers, until the call returns.
+  bool submit(const Http2Request& request, std::string_view path, const std::string_view* fields, std::string_view body,
+              std::uint32_t place);
   // False: the server broke the protocol, and the connection is of no further use.
   bool feed(std::string_view bytes, Listener& listener);
   // Appends what is to be sent. A stream that the server's goodbye no longer lets out ends here.
@@ -72,6 +80,7 @@ class Http2Session {
   struct State {
     Listener* listener = nullptr;
     bool is_sending = false;
+    bool wants_fields = false;
     std::vector<Body> bodies;  // of each place, what is still to be sent
   };
   std::unique_ptr<State> state_;

@@ -61,6 +61,7 @@ Json options_json(const LoadSpec& spec) {
           {"rate_per_s", rounded(spec.rate_per_s, 6)},
           {"arrivals", spec.arrivals == Arrivals::poisson ? "poisson" : "even"},
           {"curve", std::move(curve)},
+          {"session", spec.is_session},
           {"asks", std::move(requests)}};
 }
 
@@ -116,6 +117,22 @@ Json examples_json(const LoadSpec& spec, const ErrorExamples& examples) {
   return json;
 }
 
+Json bad_bodies_json(const LoadSpec& spec, const std::vector<BadBody>& bodies) {
+  Json json = Json::array();
+  for (const BadBody& bad : bodies) {
+    Json& one = json.emplace_back(Json::object());
+    if (bad.request < spec.requests.size()) {
+      one["method"] = utf8(spec.requests[bad.request].method);
+      one["target"] = utf8(spec.requests[bad.request].target);
+    }
+    if (bad.rule >= 0) one["rule"] = bad.rule;
+    if (!bad.take.empty()) one["take"] = utf8(bad.take);
+    if (!bad.why.empty()) one["why"] = utf8(bad.why);
+    one["first_bytes"] = utf8(bad.bytes);
+  }
+  return json;
+}
+
 Json seconds_json(const LoadReport& report) {
   Json json = Json::array();
   for (const SecondReport& second : report.seconds) {
@@ -150,6 +167,7 @@ void add_counts(const LoadReport& report, Json& json) {
   json["bytes_out"] = all.window.bytes_out;
   json["reconnects"] = all.window.reconnects;
   json["bodies_checked"] = all.window.bodies_checked;
+  json["session_rounds"] = all.window.rounds;
   json["statuses"] = statuses_json(all.statuses);
   json["errors"] = errors_json(all.window.errors);
 }
@@ -210,7 +228,8 @@ std::string report_json(const LoadSpec& spec, const LoadReport& report, const Ab
   add_counts(report, json);
   json["error_examples"] = examples_json(spec, report.all.examples);
   json["remarks"] = remarks_json(spec, report);
-  if (!report.all.first_bad_body.empty()) json["first_bad_body"] = utf8(report.all.first_bad_body);
+  if (!report.all.bad_bodies.empty()) json["first_bad_body"] = utf8(report.all.bad_bodies.front().bytes);
+  json["bad_bodies"] = bad_bodies_json(spec, report.all.bad_bodies);
   json["generator"] = {{"cpu_ns", report.cpu_all_ns},
                        {"spin_ns", report.all.spin_ns},
                        {"busy_ratio", rounded(report.busy_ratio(), 4)},

@@ -74,6 +74,14 @@ std::string open_loop_line(const LoadReport& report) {
       .text();
 }
 
+std::string bad_body_line(const BadBody& bad) {
+  Line line("bad_body");
+  line.add("request", bad.request);
+  if (bad.rule >= 0) line.add("rule", bad.rule);
+  if (!bad.take.empty()) line.add("take", bad.take);
+  return line.add("why", bad.why).add("bytes", bad.bytes).text();
+}
+
 }  // namespace
 
 std::string greeting_line() {
@@ -110,7 +118,15 @@ std::string report_lines(const LoadReport& report) {
   std::string text = result_line(report) + errors.text() + unanswered_line(report) + loader_line(report);
   if (report.open_loop) text += open_loop_line(report);
   if (report.subscribers > 0) text += deliveries_line(report);
-  if (!report.all.first_bad_body.empty()) text += Line("bad_body").add("bytes", report.all.first_bad_body).text();
+  for (const BadBody& bad : report.all.bad_bodies) text += bad_body_line(bad);
+  const ErrorExample& bad_status = report.all.examples[static_cast<std::size_t>(ErrorKind::bad_status)];
+  if (bad_status.is_known) {
+    text += Line("bad_status")
+                .add("request", bad_status.request)
+                .add("status", bad_status.status)
+                .add("bytes", bad_status.text())
+                .text();
+  }
   if (report.open_loop)
     text += histogram_line("response", report.all.response) + histogram_line("send_error", report.all.send_error);
   text += histogram_line("service", report.all.service);

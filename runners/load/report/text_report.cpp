@@ -168,7 +168,11 @@ void put_errors(const LoadSpec& spec, const LoadReport& report, Rows& rows) {
       errors.empty() ? Ink::plain : Ink::red);
   for (std::size_t i = 0; i < all.examples.size(); ++i) {
     if (!all.examples[i].is_known || all.window.errors[i] == 0) continue;
-    rows.note(fmt::format("{}: {}", kErrorNames[i], example_words(spec, static_cast<ErrorKind>(i), all.examples[i])));
+    const auto kind = static_cast<ErrorKind>(i);
+    if (kind != ErrorKind::bad_body || all.bad_bodies.empty())
+      rows.note(fmt::format("{}: {}", kErrorNames[i], example_words(spec, kind, all.examples[i])));
+    else
+      for (const BadBody& bad : all.bad_bodies) rows.note("bad_body: " + bad_body_words(spec, bad));
   }
 }
 
@@ -184,6 +188,10 @@ std::string report_text(const LoadSpec& spec, const LoadReport& report, const Ab
   if (report.subscribers > 0) put_deliveries(report, rows);
   put_latency(report, rows);
   put_requests(report, rows);
+  if (spec.is_session) {
+    rows.row("sessions", fmt::format("{} came to their end, of {} each", format_count(all.window.rounds),
+                                     count_words(static_cast<std::int64_t>(spec.requests.size()), "step")));
+  }
   put_errors(spec, report, rows);
   for (const Remark& remark : remarks_of(spec, report)) rows.row(remark.title, remark.words);
   const auto busy_us = static_cast<double>(report.cpu_all_ns - report.spin_all_ns) / 1e3;

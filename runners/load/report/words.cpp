@@ -70,6 +70,17 @@ std::string example_words(const LoadSpec& spec, ErrorKind kind, const ErrorExamp
   return text;
 }
 
+std::string bad_body_words(const LoadSpec& spec, const BadBody& bad) {
+  std::string text;
+  if (bad.request < spec.requests.size()) {
+    const RequestSpec& request = spec.requests[bad.request];
+    text = fmt::format("{} {}: ", request.method, visible(request.target, 60));
+  }
+  text += bad.why.empty() ? "not the body that was expected" : bad.why;
+  if (!bad.bytes.empty()) text += fmt::format(": \"{}\"", visible(bad.bytes, kShownBytes));
+  return text;
+}
+
 std::string what_came(const LoadSpec& spec, const LoadReport& report) {
   const WorkerResult& all = report.all;
   if (all.window.sent + all.in_flight_begin == 0 && all.window.all_errors() == 0) {

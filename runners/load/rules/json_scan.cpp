@@ -248,12 +248,6 @@ bool are_numbers_equal(const JsonValue& a, const JsonValue& b) {
 
 }  // namespace
 
-std::string_view to_string(JsonType type) {
-  constexpr std::array<std::string_view, 8> kNames{"nothing", "null",   "boolean", "number",
-                                                   "integer", "string", "array",   "object"};
-  return kNames[static_cast<std::size_t>(type)];
-}
-
 // ---- pointers ----
 std::int32_t JsonPointers::child(std::size_t node, std::string&& key) {
   for (const Step& step : nodes_[node].steps) {

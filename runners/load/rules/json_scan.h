@@ -3,6 +3,7 @@
 // key twice, the last one counts. Pure functions of values; a JsonPointers may be shared once it is complete.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -18,7 +19,8 @@ constexpr std::size_t kMostJsonDepth = 256;  // of objects and arrays in each ot
 
 // integer: a number without fraction and exponent, as it is written.
 enum class JsonType : std::uint8_t { absent, null, boolean, number, integer, string, array, object };
-std::string_view to_string(JsonType type);
+constexpr std::array<std::string_view, 8> kJsonTypes{"nothing", "null",   "boolean", "number",
+                                                     "integer", "string", "array",   "object"};
 
 struct JsonValue {
   JsonType type = JsonType::absent;

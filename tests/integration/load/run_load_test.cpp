@@ -279,7 +279,8 @@ TEST_P(RunLoad, CountsErrorsByKind) {
 TEST_P(RunLoad, KeepsTheFirstWrongBody) {
   TestServer server({.handler = [](const std::string&, std::int64_t) { return fakes::ok("Hello, Wurld!"); }});
   const LoadReport report = run(counted(server.port(), 1, 100));
-  EXPECT_EQ(report.all.first_bad_body, "Hello, Wurld!");
+  ASSERT_EQ(report.all.bad_bodies.size(), 1U);
+  EXPECT_EQ(report.all.bad_bodies.front().bytes, "Hello, Wurld!");
   EXPECT_GE(errors(report, ErrorKind::bad_body), 20);
 }
 

@@ -49,7 +49,7 @@ TEST(LoadWire, WritesALoadSpec) {
   spec.requests.front().target = "/json?name=a b";
   spec.requests.front().accepted_bodies = {"{\"a\":1}\n"};
   EXPECT_EQ(load_request(spec),
-            "dyno-load protocol=3\n"
+            "dyno-load protocol=4\n"
             "target address=10.0.0.2 port=8080 netns=/proc/7/ns/net\n"
             "workers cpus=0,1 wait=hybrid\n"
             "load loop=open connections=32 rate=1200.5 seed=0\n"
@@ -81,6 +81,69 @@ TEST(LoadWire, WritesStreams) {
     EXPECT_NE(text.find(line), std::string::npos) << line << text;
 }
 
+TEST(LoadWire, WritesRulesSessionsAndTables) {
+  ports::LoadSpec spec;
+  spec.is_session = true;
+  spec.table_csv = "id\n7\n";
+  ports::RequestTemplate& login = spec.requests.emplace_back();
+  login.fills_body = true;
+  login.takes = {{"token", model::CaptureFrom::json, "/token", 12}};
+  model::AnswerRules& rules = login.rules.emplace();
+  rules.statuses = {{200, 299}, {404, 404}};
+  rules.content_type = "application/json";
+  rules.headers = {{"ETag", "", "^W/", 3}};
+  rules.bytes_least = 2;
+  rules.body = "";
+  rules.contains = {"a b"};
+  rules.matches = "x+";
+  rules.json.resize(2);
+  rules.json[0].pointer = "/id";
+  rules.json[0].type = model::JsonType::integer;
+  rules.json[0].least = 1.5;
+  rules.json[0].length_most = 3;
+  rules.json[1].pointer = "/error";
+  rules.json[1].present = false;
+  const std::string text = load_request(spec);
+  EXPECT_NE(text.find(" session=1 seed=0\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("table csv=id%0A7%0A\n"
+                      "request method=GET target=/ body= weight=1 status=200 fill_body=1 statuses=200..299,404..404\n"
+                      "rule kind=content_type value=application/json\n"
+                      "rule kind=header name=ETag matches=^W/\n"
+                      "rule kind=size length_least=2\n"
+                      "rule kind=body value=\n"
+                      "rule kind=contains value=a%20b\n"
+                      "rule kind=matches matches=x+\n"
+                      "rule kind=json name=/id type=integer least=1.5 length_most=3\n"
+                      "rule kind=json name=/error present=0\n"
+                      "take name=token from=json where=/token\ngo\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(LoadWire, SaysWhereAnExpectationStands) {
+  ports::LoadSpec spec;
+  ports::RequestTemplate& request = spec.requests.emplace_back();
+  request.takes = {{"token", model::CaptureFrom::json, "/token", 12}};
+  model::AnswerRules& rules = request.rules.emplace();
+  rules.file = "orders.yaml";
+  rules.line = 4;
+  rules.content_type = "text/plain";
+  rules.json.resize(1);
+  rules.json[0].line = 9;
+  std::vector<ports::BadAnswer> answers(4);
+  answers[0].rule = 0;
+  answers[1].rule = 1;
+  answers[2].take = "token";
+  answers[3].status = 404;
+  place_bad_answers(spec, answers);
+  const auto place = [&](std::size_t i) { return answers[i].file + ":" + std::to_string(answers[i].line); };
+  EXPECT_EQ(place(0), "orders.yaml:4");
+  EXPECT_EQ(place(1), "orders.yaml:9");
+  EXPECT_EQ(place(2), "orders.yaml:12");
+  EXPECT_EQ(place(3), "orders.yaml:4");
+  EXPECT_EQ(answers[3].why, "expected status 200..299, got 404");
+}
+
 TEST(LoadReader, TakesDeliveries) {
   const ports::LoadListener listener;
   LoadReader reader(listener);
@@ -108,12 +171,12 @@ TEST(LoadWire, SpinsOnlyOnCpusOfItsOwn) {
 TEST(LoadWire, WritesAProbeAndExchanges) {
   EXPECT_EQ(
       probe_request({{0, "10.0.0.2", 8080}, "/health", "/ready", {1}}),
-      "dyno-load protocol=3\ntarget address=10.0.0.2 port=8080\nprobe path=/health deep_path=/ready cpus=1\ngo\n");
+      "dyno-load protocol=4\ntarget address=10.0.0.2 port=8080\nprobe path=/health deep_path=/ready cpus=1\ngo\n");
   ports::Exchange exchange;
   exchange.pieces = {"GET / HTTP/1.1\r\n", "\r\n"};
   EXPECT_EQ(
       exchange_request({0, "10.0.0.2", 8080}, {exchange}),
-      "dyno-load protocol=3\ntarget address=10.0.0.2 port=8080\n"
+      "dyno-load protocol=4\ntarget address=10.0.0.2 port=8080\n"
       "exchange new_connection=1 expect_body=1 await_close=0 together=0 answers=1 timeout_ns=10000000000 pause_ns=0\n"
       "piece bytes=GET%20/%20HTTP/1.1%0D%0A\npiece bytes=%0D%0A\ngo\n");
 }
@@ -125,7 +188,7 @@ TEST(LoadWire, WritesWhatAStreamAwaits) {
   exchange.stream_last = "end";
   const std::string rest =
       " new_connection=1 expect_body=1 await_close=0 together=0 answers=1 timeout_ns=10000000000 pause_ns=0\ngo\n";
-  const std::string greeting = "dyno-load protocol=3\ntarget address=10.0.0.2 port=8080\n";
+  const std::string greeting = "dyno-load protocol=4\ntarget address=10.0.0.2 port=8080\n";
   EXPECT_EQ(exchange_request({0, "10.0.0.2", 8080}, {exchange}),
             greeting + "exchange stream=1 first=:%20ok last=end" + rest);
   exchange.stream_first = exchange.stream_last = "";
@@ -153,7 +216,8 @@ TEST(LoadReader, TakesAWholePhase) {
       "loader cpu_ns=10 spin_ns=1 cpu_all_ns=11 busy_peak=0.75 context_switches=12 run_queue_wait_ns=13\n"
       "open due=100 queued_begin=0 queued_end=7 unanswered=1 waited_least_ns=2100000000 late_ratio=0.25 lag_p50_ns=14 "
       "lag_p99_ns=15\n"
-      "bad_body bytes=%00x\nhistogram kind=service v2=AAAA\n");
+      "bad_body request=0 rule=2 why=x bytes=%00x\nbad_status request=0 status=503 bytes=no\nhistogram kind=service "
+      "v2=AAAA\n");
   for (const Line& line : lines) {
     const auto step = reader.take(line);
     ASSERT_TRUE(step) << line.word() << ": " << step.error().message;
@@ -174,6 +238,9 @@ TEST(LoadReader, TakesAWholePhase) {
   EXPECT_EQ(outcome.connections_unserved, 62);
   EXPECT_EQ(outcome.queued, 7);
   EXPECT_EQ(outcome.first_bad_body, std::string("\0x", 2));
+  ASSERT_EQ(outcome.bad_answers.size(), 2U);
+  EXPECT_EQ(outcome.bad_answers[0].rule, 2U);
+  EXPECT_EQ(outcome.bad_answers[1].status, 503);
   ASSERT_EQ(outcome.seconds.size(), 1U);
   EXPECT_EQ(outcome.seconds[0].p99_ns, 4);
   EXPECT_EQ(outcome.transport, "epoll");

@@ -23,7 +23,7 @@ json parsed(const LoadSpec& spec, const LoadReport& report) {
 TEST(ReportJson, IsAsItsSchemaSays) {
   LoadReport fan_out = sample(true);
   fan_out.subscribers = 500;
-  fan_out.all.first_bad_body = std::string("\x00\xff\"", 3);
+  fan_out.all.bad_bodies.push_back({0, 3, "", "/id: expected an integer, got none", std::string("\x00\xff\"", 3)});
   for (std::size_t i = 0; i < kErrorNames.size(); ++i) {
     fan_out.all.examples[i] = {.is_known = true, .status = i == 3 ? 500 : 0, .error = i == 0 ? 111 : 0};
     fan_out.all.examples[i].keep_bytes("what came");
@@ -69,9 +69,9 @@ TEST(ReportJson, LeavesOutTailsThatFewValuesStandOn) {
 
 TEST(ReportJson, HoldsAnyBytes) {
   LoadReport report = sample(false);
-  report.all.first_bad_body = std::string("a\"b\\\n\x01\0\xff", 8);
+  report.all.bad_bodies.push_back({0, -1, "", "", std::string("a\"b\\\n\x01\0\xff", 8)});
   EXPECT_EQ(parsed(sample_spec(), report).at("first_bad_body"), json::parse(R"("a\"b\\\n\u0001\u0000\u00ff")"));
-  report.all.first_bad_body = "µs";
+  report.all.bad_bodies.front().bytes = "µs";
   EXPECT_EQ(parsed(sample_spec(), report).at("first_bad_body"), "µs");
 }
 

@@ -1,9 +1,13 @@
 #include "runners/load/request_set.h"
 
+#include <atomic>
 #include <map>
 #include <set>
+#include <thread>
 
 #include <gtest/gtest.h>
+
+#include "base/pattern.h"
 
 namespace dyno::loadgen {
 namespace {
@@ -12,7 +16,7 @@ std::string draw_once(const RequestSpec& spec) {
   const Result<RequestSet> set = RequestSet::make({spec}, "10.0.0.1:8080");
   EXPECT_TRUE(set) << (set ? "" : set.error().message);
   if (!set) return "";
-  Random random(1);
+  DrawSource random(1);
   std::string buffer(set->max_bytes(), '\0');
   return std::string(set->draw(random, buffer.data()).bytes);
 }
@@ -55,7 +59,7 @@ TEST(RequestSet, ItsOwnConnectionHeaderStandsWithTheLastToo) {
   spec.fills_body = true;
   const RequestSet set = RequestSet::make({spec}, "h").value();
   std::string buffer(set.max_bytes(), '\0');
-  Random random(2);
+  DrawSource random(2);
   const std::string expected = "GET /7 HTTP/1.1\r\nconnection: keep-alive\r\nHost: h\r\nContent-Length: 2\r\n\r\n12";
   EXPECT_EQ(set.draw(random, buffer.data(), true).bytes, expected);
   EXPECT_EQ(set.draw(random, buffer.data(), false).bytes, expected);
@@ -82,7 +86,7 @@ TEST(RequestSet, DrawsNumbersFromTheirRangesWithinTheBuffer) {
   const RequestSet set = RequestSet::make({spec}, "h").value();
   ASSERT_TRUE(set.has_random_parts());
   std::string buffer(set.max_bytes(), '\0');
-  Random random(2);
+  DrawSource random(2);
   std::set<char> first;
   for (int i = 0; i < 1000; ++i) {
     const std::string_view bytes = set.draw(random, buffer.data()).bytes;
@@ -99,7 +103,7 @@ TEST(RequestSet, AsksTheServerToCloseWithTheLast) {
   spec.body = "x";
   const RequestSet set = RequestSet::make({spec}, "h").value();
   std::string buffer(set.max_bytes(), '\0');
-  Random random(2);
+  DrawSource random(2);
   EXPECT_EQ(set.draw(random, buffer.data(), true).bytes,
             "GET /7 HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx");
 }
@@ -110,7 +114,7 @@ TEST(RequestSet, DrawsByWeight) {
   specs[1].weight = 0;
   specs[2].weight = 1;
   const RequestSet set = RequestSet::make(specs, "h").value();
-  Random random(3);
+  DrawSource random(3);
   std::map<std::uint32_t, int> drawn;
   for (int i = 0; i < 10'000; ++i) ++drawn[set.draw(random, nullptr).index];
   EXPECT_NEAR(drawn[0], 9000, 150);
@@ -141,7 +145,7 @@ TEST(RequestSet, TakesValuesOfOneRowAndCountsTheBody) {
   const Table table = read_csv("id,name\n1,Ann\n22,Bartholomew\n", "t").value();
   const RequestSet set = RequestSet::make({spec}, "h", Protocol::http1, table).value();
   std::string buffer(set.max_bytes(), '\0');
-  Random random(4);
+  DrawSource random(4);
   std::set<std::string> drawn;
   for (int i = 0; i < 500; ++i) {
     const bool last = i % 2 == 1;
@@ -164,6 +168,118 @@ TEST(RequestSet, RefusesWhatTheTableCannotGive) {
   const auto refused = RequestSet::make({spec}, "h", Protocol::http1, read_csv("id\na b\n", "t").value());
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message.find("\"a b\""), std::string::npos) << refused.error().message;
+}
+
+TEST(RequestSet, NumbersAndNamesRequestsInTargetHeadersAndBody) {
+  RequestSpec spec;
+  spec.method = "PUT";
+  spec.target = "/{seq}";
+  spec.headers = {{"X-Id", "a{uuid}b{no}"}};
+  spec.body = "{seq} {uuid} {x}";
+  spec.fills_body = true;
+  const RequestSet good = RequestSet::make({spec}, "h").value();
+  std::string buffer(good.max_bytes(), '\0');
+  std::atomic<std::int64_t> shared{1};
+  DrawSource source(1, &shared);
+  const std::string_view bytes = good.draw(source, buffer.data()).bytes;
+  const auto pattern = Pattern::compile(
+      "^PUT /1 HTTP/1.1\r\nX-Id: a[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}b\\{no\\}\r\n"
+      "Host: h\r\nContent-Length: 42\r\n\r\n2 [0-9a-f-]{36} \\{x\\}$");
+  ASSERT_TRUE(pattern) << pattern.error().message;
+  EXPECT_TRUE(pattern->is_found_in(bytes)) << bytes;
+}
+
+TEST(RequestSet, NeverNamesTwoRequestsAlike) {
+  RequestSpec spec;
+  spec.target = "/{uuid}";
+  const RequestSet set = RequestSet::make({spec}, "h").value();
+  std::string buffer(set.max_bytes(), '\0');
+  std::set<std::string> seen;
+  // Seeds as two phases of two workers have them.
+  for (const std::uint64_t seed : {7U, 8U, 9U}) {
+    DrawSource source(seed);
+    for (int i = 0; i < 5000; ++i) seen.emplace(set.draw(source, buffer.data()).bytes);
+  }
+  EXPECT_EQ(seen.size(), 15'000U);
+}
+
+TEST(Sequence, GivesNoNumberTwiceAndWithOneWorkerLeavesNoneOut) {
+  std::atomic<std::int64_t> shared{1};
+  std::vector<std::vector<std::int64_t>> drawn(3);
+  {
+    std::vector<std::jthread> threads;
+    for (auto& mine : drawn) {
+      threads.emplace_back([&mine, &shared] {
+        Sequence sequence(&shared);
+        for (int i = 0; i < 10'000; ++i) mine.push_back(sequence.next());
+      });
+    }
+  }
+  std::set<std::int64_t> all;
+  for (const auto& mine : drawn) all.insert(mine.begin(), mine.end());
+  EXPECT_EQ(all.size(), 30'000U);
+  EXPECT_EQ(*all.begin(), 1);
+  EXPECT_LE(*all.rbegin(), 30'000 + 3 * Sequence::kBlock);
+  std::atomic<std::int64_t> alone{1};
+  Sequence sequence(&alone);
+  for (std::int64_t i = 1; i < 1000; ++i) ASSERT_EQ(sequence.next(), i);
+}
+
+TEST(RequestSet, StepsSendWhatStepsBeforeThemTook) {
+  std::vector<RequestSpec> steps(2);
+  steps[0].target = "/login/{user}";
+  steps[0].takes = {{"token", TakeFrom::json, "/token"}, {"next", TakeFrom::header, "Location"}};
+  steps[1].target = "/{next}/{user}";
+  steps[1].headers = {{"Authorization", "Bearer {token}"}};
+  const Table table = read_csv("user\nann\nbob\n", "t").value();
+  const RequestSet set = RequestSet::make(steps, "h", Protocol::http1, table, "http", true).value();
+  ASSERT_EQ(set.taken_names(), (std::vector<std::string>{"token", "next"}));
+  std::string buffer(set.max_bytes(), '\0');
+  DrawSource source(1);
+  const std::vector<std::string> taken{"secret", "orders"};
+  EXPECT_EQ(set.draw_step(0, {1, taken.data()}, source, buffer.data()).bytes,
+            "GET /login/bob HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(set.draw_step(1, {1, taken.data()}, source, buffer.data()).bytes,
+            "GET /orders/bob HTTP/1.1\r\nAuthorization: Bearer secret\r\nHost: h\r\n\r\n");
+  EXPECT_TRUE(set.may_send(0, "a b"));
+  EXPECT_FALSE(set.may_send(0, "a\r\nX: y"));
+  EXPECT_FALSE(set.may_send(1, "a b")) << "it stands in a target";
+}
+
+TEST(RequestSet, RefusesWhatIsTakenTooLateOrOutsideASession) {
+  std::vector<RequestSpec> steps(2);
+  steps[0].headers = {{"Authorization", "{token}"}};
+  steps[1].takes = {{"token", TakeFrom::json, "/token"}};
+  const auto late = RequestSet::make(steps, "h", Protocol::http1, {}, "http", true);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().message, "step 1 sends what no step before it takes: \"token\"");
+  const auto mix = RequestSet::make(steps, "h");
+  ASSERT_FALSE(mix);
+  EXPECT_EQ(mix.error().message, "what is taken belongs to a session: \"token\"");
+}
+
+TEST(RequestSet, DrawsFieldsAndBodyOfHttp2) {
+  RequestSpec spec;
+  spec.method = "POST";
+  spec.target = "/{7..7}/x";
+  spec.headers = {{"A", "plain"}, {"B", "b{8..8}"}, {"C", "{9..9}{9..9}"}};
+  spec.body = "<{10..10}>";
+  const auto plain = RequestSet::make({spec}, "h", Protocol::http2);
+  std::string buffer(1000, '\0');
+  DrawSource source(1);
+  const auto first = plain->draw(source, buffer.data());
+  EXPECT_EQ(first.bytes, "/7/x");
+  EXPECT_EQ(first.body, "<{10..10}>");
+  EXPECT_EQ(first.fields[0], "b8");
+  EXPECT_EQ(first.fields[1], "99");
+  EXPECT_EQ(plain->http2(0).drawn, (std::vector<std::size_t>{1, 2}));
+  spec.fills_body = true;
+  const auto filled = RequestSet::make({spec}, "h", Protocol::http2);
+  const auto second = filled->draw(source, buffer.data());
+  EXPECT_EQ(second.bytes, "/7/x");
+  EXPECT_EQ(second.fields[1], "99");
+  EXPECT_EQ(second.fields[2], "4") << "content-length";
+  EXPECT_EQ(second.body, "<10>");
 }
 
 TEST(RequestSet, GeneratesBodies) {
