@@ -100,8 +100,12 @@ void read_request_file(const Arguments& arguments, LoadSpec& spec, Problems& pro
     return;
   }
   auto requests = read_requests(text, path, spec.requests.front(), read_body_file);
-  if (requests) spec.requests = std::move(*requests);
-  else problems.insert(problems.end(), requests.error().begin(), requests.error().end());
+  if (!requests) {
+    problems.insert(problems.end(), requests.error().begin(), requests.error().end());
+    return;
+  }
+  spec.requests = std::move(requests->requests);
+  spec.is_session = requests->is_session;
 }
 
 void read_load(const Arguments& arguments, LoadSpec& spec) {
@@ -116,6 +120,7 @@ void read_load(const Arguments& arguments, LoadSpec& spec) {
   spec.arrivals = arguments.has(Opt::poisson) ? Arrivals::poisson : Arrivals::even;
   read_count(arguments, spec);
   spec.error_limit = arguments.number(Opt::error_limit);
+  spec.body_sample_ratio = arguments.number(Opt::sample);
   spec.max_body_bytes = arguments.bytes(Opt::max_body);
   spec.pipeline = static_cast<int>(arguments.integer(Opt::pipeline));
   spec.requests_per_connection = arguments.integer(Opt::per_connection);

@@ -38,6 +38,7 @@ enum class Opt : std::uint8_t {
   csv,
   status,
   requests,
+  sample,
   max_body,
   // protocol
   http2,

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "runners/load/options.h"
+#include "runners/load/request_expect.h"
 #include "runners/load/request_set.h"
 #include "runners/load/url.h"
 #include "runners/load/values.h"
@@ -17,8 +18,8 @@ namespace {
 using Kind = FileValue::Kind;
 using Problems = std::vector<std::string>;
 
-constexpr std::array<std::string_view, 10> kKeys{"method",     "path",      "headers", "body",   "body_file",
-                                                 "body_bytes", "fill_body", "weight",  "status", "accept"};
+constexpr std::array<std::string_view, 12> kKeys{"method",    "path",   "headers", "body",   "body_file", "body_bytes",
+                                                 "fill_body", "weight", "status",  "accept", "expect",    "take"};
 constexpr takes::Number kWeights{0, 1e9};
 constexpr std::size_t kMostRequests = 10'000;
 constexpr std::size_t kShown = 60;
@@ -53,6 +54,9 @@ class RequestReader {
   void take(const std::string& key, const FileValue& value, RequestSpec& request) {
     if (key == "headers") return take_headers(value, request.headers);
     if (key == "accept") return take_accepted(value, request.accepted_bodies);
+    const TellProblem tell = [this](int line, std::string_view what) { problem(line, what); };
+    if (key == "expect") return read_expect(value, request, tell);
+    if (key == "take") return read_takes(value, request, tell);
     if (key == "method") request.method = text(key, value, option(Opt::method).takes);
     else if (key == "path") take_path(value, request);
     else if (key == "body") take_body(value, request);
@@ -136,22 +140,35 @@ bool is_yaml(std::string_view text, std::string_view file) {
   return file.ends_with(".yaml") || file.ends_with(".yml") || !trim(text).starts_with('{');
 }
 
+// Whether it is the one map of a session; then `values` become its steps.
+bool take_session(std::vector<FileValue>& values) {
+  if (values.size() != 1 || values.front().kind != Kind::map || values.front().entries.size() != 1) return false;
+  const auto& [key, list] = values.front().entries.front();
+  if (key != "session" || list.kind != Kind::list) return false;
+  std::vector<FileValue> steps;
+  steps.reserve(list.entries.size());
+  for (const auto& [unnamed, one] : list.entries) steps.push_back(one);
+  values = std::move(steps);
+  return true;
+}
+
 }  // namespace
 
-tl::expected<std::vector<RequestSpec>, Problems> read_requests(std::string_view text, const std::string& file,
-                                                               const RequestSpec& base, ReadBody read) {
+tl::expected<FileRequests, Problems> read_requests(std::string_view text, const std::string& file,
+                                                   const RequestSpec& base, ReadBody read) {
   Problems problems;
   RequestReader reader(file, read, problems);
-  const FileValues values = is_yaml(text, file) ? read_yaml_list(text) : read_json_lines(text);
-  std::vector<RequestSpec> requests;
+  FileValues values = is_yaml(text, file) ? read_yaml_list(text) : read_json_lines(text);
+  FileRequests made;
+  made.is_session = values && take_session(*values);
   if (!values) reader.problem(values.error().line, values.error().message);
   else if (values->empty()) reader.problem(1, "no request");
   else if (values->size() > kMostRequests) reader.problem(1, fmt::format("more than {} requests", kMostRequests));
   if (!problems.empty()) return tl::unexpected(std::move(problems));
-  requests.reserve(values->size());
-  for (const FileValue& value : *values) requests.push_back(reader.read(value, base));
+  made.requests.reserve(values->size());
+  for (const FileValue& value : *values) made.requests.push_back(reader.read(value, base));
   if (!problems.empty()) return tl::unexpected(std::move(problems));
-  return requests;
+  return made;
 }
 
 }  // namespace dyno::loadgen

@@ -10,18 +10,21 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr int kMostDepth = 8;
+
 std::string scalar_of(const Json& json) { return json.is_string() ? json.get<std::string>() : json.dump(); }
 
-// A request has headers, and those may have several values: nothing lies deeper.
+// The steps of a session, what they expect, and of a JSON value what is asked: nothing lies deeper.
 FileValue value_of(const Json& json, int line, int depth = 0) {
   FileValue value;
   value.line = line;
+  value.json = json.dump();
   if (json.is_null()) return value;
   value.text = scalar_of(json);
   value.kind = json.is_object()  ? FileValue::Kind::map
                : json.is_array() ? FileValue::Kind::list
                                  : FileValue::Kind::text;
-  if (!json.is_structured() || depth == 3) return value;
+  if (!json.is_structured() || depth == kMostDepth) return value;
   for (const auto& [key, one] : json.items()) value.entries.emplace_back(key, value_of(one, line, depth + 1));
   return value;
 }

@@ -109,7 +109,6 @@ TEST_F(LoadOptions, WrongOnesAreRefusedWithWords) {
       {"-H Host:a -H host:b", "--header Host is given twice"},
       {"-b x --body-bytes 5", "--body and --body-bytes exclude each other"},
       {"--fill-body", "--fill-body needs --body"},
-      {"--fill-body -b x --http2", "--fill-body and --http2 exclude each other"},
       {"--subscribers 5 -b x", "--body and --subscribers exclude each other"},
       {"--subscribers 5 --body-bytes 50", "--body-bytes and --subscribers exclude each other"},
       {"--subscribers 5 --http2", "--http2 and --subscribers exclude each other"},

@@ -23,7 +23,7 @@ Result<std::string> body_of(const std::string& path) {
 std::vector<RequestSpec> read(std::string_view text, const std::string& file = "dir/r.jsonl") {
   auto requests = read_requests(text, file, base(), body_of);
   EXPECT_TRUE(requests) << text << "\n" << (requests ? "" : fmt::format("{}", fmt::join(requests.error(), "\n")));
-  return requests ? std::move(*requests) : std::vector<RequestSpec>(9);
+  return requests ? std::move(requests->requests) : std::vector<RequestSpec>(9);
 }
 
 std::string problems(std::string_view text, const std::string& file = "r.jsonl") {
@@ -120,6 +120,104 @@ TEST(RequestFile, ProblemsNameFileLineAndKey) {
   };
   for (const auto& [text, words] : yaml)
     EXPECT_NE(problems(text, "r.yaml").find(words), std::string::npos) << text << "\n" << problems(text, "r.yaml");
+}
+
+TEST(RequestFile, ReadsExpectationsInBothForms) {
+  const std::vector<RequestSpec> yaml = read(
+      "- path: /a\n"
+      "  expect:\n"
+      "    status: [2xx, 404]\n"
+      "    content_type: application/json\n"
+      "    headers: {ETag: {matches: '^W/'}, X-A: b, X-There: {}}\n"
+      "    contains: [x, y]\n"
+      "    size: 10..\n"
+      "    json:\n"
+      "      /id: 7\n"
+      "      /name: '7'\n"
+      "      /list: [1, a, 'true', null, {b: 1.5}]\n"
+      "      /n: {type: integer, min: -1, max: 2.5}\n"
+      "      /s: {length: 1..3, matches: x+}\n"
+      "      /error: {present: false}\n",
+      "r.yaml");
+  const std::vector<RequestSpec> json = read(
+      R"({"path": "/a", "expect": {"status": ["2xx", 404], "content_type": "application/json", )"
+      R"("headers": {"ETag": {"matches": "^W/"}, "X-A": "b", "X-There": {}}, "contains": ["x", "y"], "size": "10..", )"
+      R"("json": {"/id": 7, "/name": "7", "/list": [1,"a","true",null,{"b":1.5}], )"
+      R"("/n": {"type": "integer", "min": -1, "max": 2.5}, "/s": {"length": "1..3", "matches": "x+"}, )"
+      R"("/error": {"present": false}}}})");
+  for (const auto& requests : {yaml, json}) {
+    ASSERT_EQ(requests.size(), 1U);
+    EXPECT_EQ(requests[0].statuses, (std::vector<StatusRange>{{200, 299}, {404, 404}}));
+    const std::vector<AnswerRule>& rules = requests[0].rules;
+    ASSERT_EQ(rules.size(), 13U);
+    EXPECT_EQ(rules[0].value, "application/json");
+    EXPECT_EQ(rules[1].matches, "^W/");
+    EXPECT_EQ(rules[2].value, "b");
+    EXPECT_FALSE(rules[3].value);
+    EXPECT_EQ(rules[5].value, "y");
+    EXPECT_EQ(rules[6].length_least, 10);
+    EXPECT_FALSE(rules[6].length_most);
+    EXPECT_EQ(rules[7].value, "7");
+    EXPECT_EQ(rules[8].value, "\"7\"");
+    EXPECT_EQ(rules[9].value, R"([1,"a","true",null,{"b":1.5}])");
+    EXPECT_EQ(rules[10].type, JsonType::integer);
+    EXPECT_EQ(rules[10].most, 2.5);
+    EXPECT_EQ(rules[11].length_most, 3);
+    EXPECT_FALSE(rules[12].present);
+  }
+}
+
+TEST(RequestFile, ReadsSessions) {
+  const std::string yaml =
+      "session:\n"
+      "- path: /login\n"
+      "  take: {token: /token, next: {header: Location}, id: {matches: 'id=(.)x'}}\n"
+      "- path: /orders\n"
+      "  headers: {Authorization: 'Bearer {token}'}\n";
+  const std::string json =
+      R"({"session": [{"path": "/login", "take": {"token": "/token", "next": {"header": "Location"}, )"
+      R"("id": {"matches": "id=(.)x"}}}, {"path": "/orders", "headers": {"Authorization": "Bearer {token}"}}]})";
+  for (const auto& [text, file] : {std::pair(yaml, "r.yaml"), std::pair(json, "r.jsonl")}) {
+    const auto made = read_requests(text, file, base(), body_of);
+    ASSERT_TRUE(made) << made.error().front();
+    EXPECT_TRUE(made->is_session);
+    ASSERT_EQ(made->requests.size(), 2U);
+    ASSERT_EQ(made->requests[0].takes.size(), 3U);
+    EXPECT_EQ(made->requests[0].takes[0].where, "/token");
+    EXPECT_EQ(made->requests[0].takes[1].from, TakeFrom::header);
+    EXPECT_EQ(made->requests[0].takes[2].from, TakeFrom::pattern);
+    EXPECT_EQ(made->requests[1].target, "/orders");
+  }
+  EXPECT_FALSE(read_requests("- path: /\n", "r.yaml", base(), body_of)->is_session);
+}
+
+TEST(RequestFile, SaysWhatIsWrongWithAnExpectation) {
+  EXPECT_EQ(problems("- path: /\n"
+                     "  expect:\n"
+                     "    statsu: 200\n"
+                     "    status: 9xy\n"
+                     "    size: 5..1\n"
+                     "    matches: (\n"
+                     "    headers: {A: [b]}\n"
+                     "    json:\n"
+                     "      a: 1\n"
+                     "      /b: {type: text}\n"
+                     "      /c: {mni: 1}\n"
+                     "      /d: {length: x}\n"
+                     "  take: {t: {cookie: a}, u: x, v: {matches: a}}\n",
+                     "r.yaml"),
+            "r.yaml:3: expect: unknown key statsu; did you mean status?\n"
+            "r.yaml:4: status must be one such as 200, 2xx or 200..204, or a list of them\n"
+            "r.yaml:5: size is \"5..1\"; it must be a number or a range such as 3, 1..50, 1.. or ..50\n"
+            "r.yaml:6: missing ): (\n"
+            "r.yaml:7: A: a value, {matches: …}, or {}: it must be there\n"
+            "r.yaml:9: \"a\" is no JSON pointer: it begins with /\n"
+            "r.yaml:10: type is \"text\"; it must be null, boolean, number, integer, string, array or object\n"
+            "r.yaml:11: json: unknown key mni; did you mean min?\n"
+            "r.yaml:12: length is \"x\"; it must be a number or a range such as 3, 1..50, 1.. or ..50\n"
+            "r.yaml:13: t: a JSON pointer, {header: NAME} or {matches: …}\n"
+            "r.yaml:13: what is taken as \"u\": \"x\" is no JSON pointer: it begins with /\n"
+            "r.yaml:13: what is taken as \"v\": a pattern with one group is wanted, and \"a\" has 0");
 }
 
 }  // namespace
