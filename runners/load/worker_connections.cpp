@@ -444,7 +444,7 @@ bool Worker::rules_are_kept(const InFlight& done, std::uint32_t owner, const End
   const AnswerRules& rules = *requests_.expectation(done.request).rules;
   const SeenAnswer seen = keeper_.seen(owner);
   scratch_.begin();
-  if (keeper_.is_sample(owner) && keeper_.is_whole(owner)) {
+  if (rules.has_rules() && keeper_.is_sample(owner) && keeper_.is_whole(owner)) {
     ++totals_.bodies_checked;
     if (const std::optional<std::size_t> rule = rules.broken(seen, scratch_)) {
       if (BadBody* const bad = new_bad_body(done.request, static_cast<std::int64_t>(*rule))) {

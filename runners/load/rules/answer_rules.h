@@ -39,6 +39,7 @@ class AnswerRules {
   // invalid_argument, with the rule's number from 1 in front.
   static Result<AnswerRules> compile(const std::vector<AnswerRule>& rules, const std::vector<Take>& takes);
 
+  bool has_rules() const { return !rules_.empty(); }
   bool has_takes() const { return !takes_.empty(); }
   bool needs_head() const { return needs_head_; }
   // From 0, in the order in which they were given: the first that the answer breaks.

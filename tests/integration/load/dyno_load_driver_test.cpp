@@ -170,6 +170,44 @@ TEST_F(DynoLoadDriverTest, ReportsWrongBodies) {
   EXPECT_EQ(outcome->first_bad_body, "Hello, W\xffrld!");
 }
 
+TEST_F(DynoLoadDriverTest, SaysWhichExpectationWasNotMetAndWhereItStands) {
+  TestServer server({.handler = [](const std::string& path, std::int64_t number) {
+    if (path == "/missing") return Reply{"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno"};
+    return fakes::ok(number % 2 == 0 ? R"({"id": 7})" : R"({"id": "7"})");
+  }});
+  ports::LoadSpec spec = closed(server.port());
+  spec.body_sample_ratio = 1;
+  spec.requests = {ports::RequestTemplate(), ports::RequestTemplate()};
+  spec.requests[1].target = "/missing";
+  for (ports::RequestTemplate& request : spec.requests) {
+    model::AnswerRules& rules = request.rules.emplace();
+    rules.file = "orders.yaml";
+    rules.line = 4;
+    rules.contains = {"id"};
+    rules.json.resize(1);
+    rules.json[0].pointer = "/id";
+    rules.json[0].type = model::JsonType::integer;
+    rules.json[0].line = 9;
+  }
+  const auto outcome = driver_.run_phase(spec, {}, {});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_GT(outcome->good, 0);
+  EXPECT_GT(outcome->errors.bad_status, 0);
+  EXPECT_EQ(outcome->sent, outcome->good + outcome->errors.bad_body + outcome->errors.bad_status + outcome->in_flight);
+  ASSERT_EQ(outcome->bad_answers.size(), 2U);
+  const ports::BadAnswer& body = outcome->bad_answers[0];
+  EXPECT_EQ(body.request, 0U);
+  EXPECT_EQ(body.why, "/id: expected an integer, got \"7\"");
+  EXPECT_EQ(body.bytes, R"({"id": "7"})");
+  EXPECT_EQ(body.file, "orders.yaml");
+  EXPECT_EQ(body.line, 9);
+  const ports::BadAnswer& status = outcome->bad_answers[1];
+  EXPECT_EQ(status.request, 1U);
+  EXPECT_EQ(status.why, "expected status 200..299, got 404");
+  EXPECT_EQ(status.bytes, "no");
+  EXPECT_EQ(status.line, 4);
+}
+
 TEST_F(DynoLoadDriverTest, SaysThatNobodyListens) {
   ports::LoadSpec spec = closed(1);
   spec.target.netns_pid = 1LL << 40;  // beyond any
@@ -202,6 +240,28 @@ TEST_F(DynoLoadDriverTest, SaysThatItsProgramIsMissingOrWrong) {
   EXPECT_NE(missing.run_phase(closed(1), {}, {}).error().message.find("No such file"), std::string::npos);
   DynoLoadDriver wrong("/bin/true", clock_);
   EXPECT_NE(wrong.run_phase(closed(1), {}, {}).error().message.find("dyno-load"), std::string::npos);
+}
+
+// As servers have it that speak no HTTP, or nothing to whoever asks first.
+TEST_F(DynoLoadDriverTest, WithoutAPathAnAcceptedConnectIsGood) {
+  std::optional<TestServer> server(std::in_place, TestServerOptions{.handler = [](const std::string&, std::int64_t) {
+                                     Reply reply;
+                                     reply.hold = true;
+                                     return reply;
+                                   }});
+  const int port = server->port();
+  server.reset();
+  auto probe = driver_.start_probe({{0, "127.0.0.1", port}, "", "", {}});
+  ASSERT_TRUE(probe) << probe.error().message;
+  auto waiting = (*probe)->await(clock_.now() + milliseconds(50), {});
+  ASSERT_TRUE(waiting);
+  EXPECT_FALSE(waiting->good);
+  server.emplace(TestServerOptions{}, port);
+  const auto outcome = (*probe)->await(clock_.now() + seconds(10), {});
+  ASSERT_TRUE(outcome);
+  ASSERT_TRUE(outcome->good);
+  EXPECT_EQ(outcome->good, outcome->connected);
+  EXPECT_EQ(server->requests(), 0);
 }
 
 TEST_F(DynoLoadDriverTest, ProbesAStartingServer) {
