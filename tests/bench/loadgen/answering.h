@@ -28,6 +28,16 @@ inline std::string one_answer() {
   return one;
 }
 
+// As many bytes, with a body of JSON; each kind has a body, and so a head, of its own length.
+inline std::string one_json_answer(int kind) {
+  const std::string body = "{\"id\":" + std::to_string(kind) + ",\"token\":\"" +
+                           std::string(8 + static_cast<std::size_t>(kind), 't') + "\"}";
+  std::string one = "HTTP/1.1 200 OK\r\nServer: r\r\nContent-Type: application/json\r\nContent-Length: " +
+                    std::to_string(body.size()) + "\r\n\r\n" + body;
+  one.insert(one.find("\r\nContent-Type"), std::string(148 - one.size(), 'r'));
+  return one;
+}
+
 // On loopback. `flags` of socket(2), such as SOCK_NONBLOCK.
 inline int listen_on(int port, int flags) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);

@@ -3,7 +3,7 @@
 
   tests/bench/loadgen/bench.py --build build/release              everything that is installed
   tests/bench/loadgen/bench.py --build build/release --install    first fetch what apt, npm, Go and cargo offer
-  … --only closed,pipelined,tls,http2,open,ping,stall --rounds 7 --seconds 3
+  … --only closed,pipelined,tls,http2,own,open,ping,stall --rounds 7 --seconds 3
   … --before ../old/build/release/bin/dyno-load --rounds 15      only: this build paired with another one, in the order now, before, before, now
   … --write daemon/docs/load.md                                   put the tables where that page has room for them
 
@@ -184,6 +184,22 @@ def throughput_table(options, page, name, title, server, generators, *bases, dig
         lines.append(f"| {generator} | {middle(results, 0):,.0f} | {spread([r[0] for r in results.values()]):.1f} | {middle(results, 1):.2f} | "
                      f"{ratios}{middle(results, 2):.1f} | {len(results)} |")
     page.put(name, lines)
+    return rows
+
+
+# What drawn paths, a mix of eight with every answer held against a JSON pointer, and sessions must keep of the fixed request's rate.
+OWN_BOUNDS = {"drawn paths, a mix of eight, every answer checked": 0.8, "sessions of three steps": 0.7}
+
+
+def own_table(options, page, server, generators):
+    """False where a bound is broken."""
+    rows = throughput_table(options, page, "own", "Requests of one's own, closed loop, 64 connections", server, generators.own(64, options.seconds),
+                            "fixed request", digits=3)
+    fixed = rows.get("fixed request", {})
+    ratios = {name: statistics.median(rows[name][number][0] / fixed[number][0] for number in rows[name] if number in fixed) for name in OWN_BOUNDS}
+    lines = [f"{name}: {ratio:.3f} × the fixed request (at least {OWN_BOUNDS[name]})" for name, ratio in ratios.items()]
+    page.put("own-bounds", ["; ".join(lines) + "."])
+    return all(ratio >= OWN_BOUNDS[name] for name, ratio in ratios.items())
 
 
 def open_run(options, transport, rate, seconds, stall=()):
@@ -305,7 +321,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", required=True, help="build folder in which bench_loadgen was built")
     parser.add_argument("--install", action="store_true")
-    parser.add_argument("--only", default="closed,pipelined,tls,http2,open,ping,stall")
+    parser.add_argument("--only", default="closed,pipelined,tls,http2,own,open,ping,stall")
     parser.add_argument("--before", help="dyno-load of another build, with which this one is paired")
     parser.add_argument("--write", help="page whose parts between <!-- bench NAME --> and <!-- end --> are replaced by the tables")
     parser.add_argument("--rounds", type=int, default=7)
@@ -351,9 +367,11 @@ def main():
         for connections, streams in ((64, 1), (16, 32)):
             throughput_table(options, page, f"http2-{streams}", f"HTTP/2 without TLS, {connections} connections with {streams} streams each", server("h2"),
                              generators.http2(connections, streams, options.seconds), "h2load")
+    own_is_kept = own_table(options, page, server("json"), generators) if "own" in wanted else True
     if "open" in wanted: open_table(options, page)
     if "ping" in wanted: ping_pong_table(options, page)
     if "stall" in wanted: stall_table(options, page)
+    if not own_is_kept: sys.exit("requests of one's own are slower than they may be")
 
 
 if __name__ == "__main__": main()

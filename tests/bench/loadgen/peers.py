@@ -136,6 +136,26 @@ class Generators:
                     "--summary-export", folder + "/k6.json", folder + "/rate.js"], k6),
             "oha": ([find("oha") or "", "-c", c, "-z", d, "-q", r, "--latency-correction", "--no-tui", "--output-format", "json", URL], oha)})
 
+    def own(self, connections, seconds):
+        """Ours alone, of one server: a fixed request, and requests with all that one's own may have."""
+        def file(name, text):
+            with open(os.path.join(tempfile.gettempdir(), f"own-{name}.yaml"), "w") as made: made.write(text)
+            return made.name
+        url = f"http://127.0.0.1:{PORT}/"
+        mix = "".join(f"- path: /{i}/{{1..100000}}?u={{seq}}\n  expect: {{json: {{/id: {i}}}}}\n" for i in range(8))
+        session = ("session:\n- path: /0/login?u={1..1000}\n  take: {token: /token}\n"
+                   "- path: /1/orders\n  headers: {Authorization: 'Bearer {token}'}\n  take: {id: /id}\n- path: /2/orders/{id}\n")
+        ask = lambda *more: ([self.dyno, url, "-c", str(connections), "-d", f"{seconds}s", "-w", "200ms", *more, "--json"],
+                             lambda text: self.without_errors(json.loads(text)))
+        return {"fixed request": ask("--requests", file("fixed", "- path: /0/7\n")),
+                "drawn paths, a mix of eight, every answer checked": ask("--requests", file("mix", mix), "--sample", "1"),
+                "sessions of three steps": ask("--requests", file("session", session))}
+
+    @staticmethod
+    def without_errors(report):
+        if any(report["errors"].values()): raise RuntimeError(f"errors: {report['errors']} {report['bad_bodies']}")
+        return report["throughput_per_s"]
+
     def ours(self, url, connections, seconds, *more):
         """dyno-load over both transports."""
         return {f"dyno-load {transport}": ([self.dyno, url, "-c", str(connections), "-d", f"{seconds}s", "-w", "0s", "--transport", transport,

@@ -1,7 +1,8 @@
 // The server of the benchmark: answers every request with the same 148 bytes, as fast as one core can (io_uring), so that the load
 // generator is the limit. With a stall it does nothing for so long each so often: then the true latency is known by arithmetic.
 // At SIGTERM it prints the mean and the standard deviation of the arrivals per millisecond, from the first to the last.
-//   responder PORT [CPU] [STALL_MS EVERY_MS | h2]
+//   responder PORT [CPU] [STALL_MS EVERY_MS | h2 | json]
+// json: eight answers, chosen by the digit that the path begins with; nothing pipelined.
 #include <liburing.h>
 #include <netinet/tcp.h>
 #include <sys/mman.h>
@@ -30,6 +31,7 @@ constexpr unsigned kBuffers = 512;
 constexpr std::size_t kBufferBytes = 16384;
 constexpr std::int64_t kSpinNs = 50'000;
 constexpr int kMost = 4096;  // answers in one send
+constexpr int kKinds = 8;    // of answers in JSON
 
 enum Operation : std::uint64_t { accept_one, receive_some, send_some };
 
@@ -107,8 +109,9 @@ class Http2Connection {
 
 class Responder {
  public:
-  Responder(int port, bool http2)
+  Responder(int port, bool http2, bool json)
       : http2_(http2),
+        json_(json),
         answers_(answers()),
         one_(answers_.size() / kMost),
         buffers_(kBuffers * kBufferBytes),
@@ -126,6 +129,8 @@ class Responder {
     registration.ring_entries = kBuffers;
     bench::check(io_uring_register_buf_ring(&ring_, &registration, 0), "buffer ring");
     for (unsigned i = 0; i < kBuffers; ++i) give_back(i);
+    for (int kind = 0; kind < kKinds; ++kind)
+      json_answers_[static_cast<std::size_t>(kind)] = bench::one_json_answer(kind);
     listener_ = bench::listen_on(port, 0);
   }
 
@@ -213,6 +218,16 @@ class Responder {
     sqe->flags = IOSQE_CQE_SKIP_SUCCESS;
   }
 
+  void answer_json(int fd, std::string_view request) {
+    const auto kind = static_cast<std::size_t>(request.size() > 5 ? request[5] - '0' : 0);  // GET /7
+    const std::string& one = json_answers_[kind % kKinds];
+    io_uring_sqe* const sqe = entry(send_some, fd);
+    const auto data = sqe->user_data;
+    io_uring_prep_send(sqe, fd, one.data(), one.size(), MSG_NOSIGNAL | MSG_WAITALL);
+    sqe->user_data = data;
+    sqe->flags = IOSQE_CQE_SKIP_SUCCESS;
+  }
+
   void answer_streams(int fd, std::string_view bytes) {
     const std::string& out = streams_[fd].answer(bytes);
     if (out.empty()) return;
@@ -275,7 +290,9 @@ class Responder {
       }
       const int count =
           requests_in(fd, {buffers_.data() + buffer * kBufferBytes, static_cast<std::size_t>(completion.res)});
-      if (count > 0) answer(fd, count);
+      if (count > 0 && json_)
+        answer_json(fd, {buffers_.data() + buffer * kBufferBytes, static_cast<std::size_t>(completion.res)});
+      else if (count > 0) answer(fd, count);
       const auto ms = static_cast<std::size_t>((now_ns() - begin_ns_) / 1'000'000);
       if (ms < per_ms_.size()) per_ms_[ms] += static_cast<std::uint32_t>(count);
       give_back(buffer);
@@ -288,6 +305,8 @@ class Responder {
   }
 
   const bool http2_;
+  const bool json_;
+  std::array<std::string, kKinds> json_answers_;
   std::unordered_map<int, Http2Connection> streams_;
   const std::string answers_;
   const std::size_t one_;
@@ -309,7 +328,8 @@ int main(int argc, char** argv) {
   const std::int64_t every_ns = argc > 4 ? std::atoll(argv[4]) * 1'000'000 : 0;
   std::signal(SIGTERM, [](int) { stop_requested = 1; });
   // "h2" in place of the stall: HTTP/2 without TLS.
-  Responder responder(std::atoi(argv[1]), argc == 4 && std::string_view(argv[3]) == "h2");
+  const std::string_view mode = argc == 4 ? argv[3] : "";
+  Responder responder(std::atoi(argv[1]), mode == "h2", mode == "json");
   responder.serve(stall_ns, every_ns);
   responder.print_arrivals();
 }

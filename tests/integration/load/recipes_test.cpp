@@ -37,13 +37,21 @@ std::vector<std::string> blocks_of(const std::string& page, const std::string& t
   return blocks;
 }
 
+// A token for whoever logs in, and an order for whoever asks for one.
+fakes::Reply answer(const std::string& path, std::int64_t) {
+  if (path != "/login" && !path.starts_with("/orders/")) return fakes::ok("Hello, World!");
+  const std::string body = path == "/login" ? R"({"token": "abc"})" : R"({"id": 7})";
+  return {fmt::format("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}", body.size(),
+                      body)};
+}
+
 TEST(LoadRecipes, DoWhatTheySay) {
   const std::vector<std::string> recipes = blocks_of(text_of(DYNO_SOURCE_DIR "/daemon/docs/load.md"), "Recipes");
   EXPECT_GE(recipes.size(), 5U);
   const fs::path folder = fs::temp_directory_path() / fmt::format("dyno-recipes-{}", getpid());
   fs::create_directories(folder);
   for (const std::string& recipe : recipes) {
-    fakes::TestServer plain;
+    fakes::TestServer plain({.handler = answer});
     fakes::SecureServer secure;
     fs::copy_file(secure.certificate_file(), folder / "ca.pem", fs::copy_options::overwrite_existing);
     std::string script =
@@ -59,6 +67,7 @@ TEST(LoadRecipes, DoWhatTheySay) {
     EXPECT_EQ(ended.exit_code, 0) << script << "\n" << ended.err;
     EXPECT_EQ(ended.err, "") << script;
     EXPECT_NE(ended.out.find("throughput"), std::string::npos) << script << "\n" << ended.out;
+    EXPECT_NE(ended.out.find("errors        none"), std::string::npos) << script << "\n" << ended.out;
     EXPECT_GT(plain.requests() + secure.connections(), 0) << script;
   }
   fs::remove_all(folder);
