@@ -81,6 +81,9 @@ struct LoadSpec {
   // Whether a phase without all of its connections fails, for its figures would be those of another load. Otherwise those that are
   // open are measured, and the report says how many are not.
   bool needs_all_connections = false;
+  // The requests are steps, sent in order, again and again: on each connection, or with HTTP/2 in each of its places. A row of the
+  // table for each round.
+  bool is_session = false;
   int subscribers = 0;           // sse: streams held open, in addition to the connections, which publish
   double rate_per_s = 0;         // open loop; with a curve its peak
   std::vector<RatePoint> curve;  // open loop: the rate over the window; before it, that of the first point
@@ -101,8 +104,6 @@ struct LoadSpec {
   std::int64_t max_body_bytes = kMaxBodyBytes;  // of an answer, a message or an event; a longer one is bad_framing
   RequestSpec stream;                           // websocket: what asks for the upgrade; sse: what subscribes
   std::vector<RequestSpec> requests;
-  // They are steps, sent in order, again and again: on each connection, or with HTTP/2 in each of its places. A row for each round.
-  bool is_session = false;
   Table table;
 };
 

@@ -37,6 +37,14 @@ std::optional<Bounds> read_bounds(std::string_view text) {
   return bounds;
 }
 
+std::optional<std::string> text_of(const FileValue& value) {
+  return value.kind == Kind::text ? std::optional(value.text) : std::nullopt;
+}
+// What a map asks is not what the value is.
+std::optional<std::string> json_unless_map(const FileValue& value) {
+  return value.kind != Kind::map ? std::optional(value.json) : std::nullopt;
+}
+
 class ExpectReader {
  public:
   ExpectReader(RequestSpec& request, const TellProblem& problem) : request_(request), problem_(problem) {}
@@ -61,9 +69,9 @@ class ExpectReader {
       return problem_(value.line,
                       fmt::format("expect: unknown key {}{}", visible(key, kShown), did_you_mean(key, kExpectKeys)));
     if (!is_text(key, value)) return;
-    if (key == "size") return add_with_bounds(std::move(rule), key, value);
+    if (key == "size") return add_with_bounds(rule, key, value);
     (key == "matches" ? rule.matches : rule.value.emplace()) = value.text;
-    add(std::move(rule), value.line);
+    add(rule, value.line);
   }
 
   bool is_text(std::string_view key, const FileValue& value) const {
@@ -73,14 +81,14 @@ class ExpectReader {
   }
 
   // Tried alone, so that the problem has its line.
-  void add(AnswerRule rule, int line) {
+  void add(const AnswerRule& rule, int line) {
     const auto compiled = AnswerRules::compile({rule}, {});
     constexpr std::string_view kFirst = "rule 1: ";
     if (!compiled) return problem_(line, compiled.error().message.substr(kFirst.size()));
-    request_.rules.push_back(std::move(rule));
+    request_.rules.push_back(rule);
   }
 
-  void add_with_bounds(AnswerRule rule, std::string_view key, const FileValue& value) {
+  void add_with_bounds(AnswerRule& rule, std::string_view key, const FileValue& value) {
     const auto bounds = read_bounds(value.text);
     if (!bounds) {
       return problem_(value.line,
@@ -89,7 +97,7 @@ class ExpectReader {
     }
     rule.length_least = bounds->least;
     rule.length_most = bounds->most;
-    add(std::move(rule), value.line);
+    add(rule, value.line);
   }
 
   void take_status(const FileValue& value) {
@@ -106,9 +114,8 @@ class ExpectReader {
   void take_contains(const FileValue& value) {
     const auto take_one = [&](const FileValue& one) {
       if (!is_text("contains", one)) return;
-      AnswerRule rule;
-      rule.value = one.text;
-      add(std::move(rule), one.line);
+      const AnswerRule rule{.kind = RuleKind::contains, .value = one.text};
+      add(rule, one.line);
     };
     if (value.kind != Kind::list) return take_one(value);
     for (const auto& [unnamed, one] : value.entries) take_one(one);
@@ -117,16 +124,13 @@ class ExpectReader {
   void take_headers(const FileValue& value) {
     if (value.kind != Kind::map) return problem_(value.line, "headers is no map of names and values");
     for (const auto& [name, one] : value.entries) {
-      AnswerRule rule;
-      rule.kind = RuleKind::header;
-      rule.name = name;
+      AnswerRule rule{.kind = RuleKind::header, .name = name, .value = text_of(one)};
       bool is_good = one.kind == Kind::text || one.kind == Kind::map;
-      if (one.kind == Kind::text) rule.value = one.text;
       for (const auto& [key, pattern] : one.entries) {
         is_good = is_good && key == "matches" && pattern.kind == Kind::text;
         rule.matches = pattern.text;
       }
-      if (is_good) add(std::move(rule), one.line);
+      if (is_good) add(rule, one.line);
       else
         problem_(one.line,
                  fmt::format("{}: a value, {{matches: …}}, or {{}}: it must be there", visible(name, kShown)));
@@ -136,15 +140,12 @@ class ExpectReader {
   void take_json(const FileValue& value) {
     if (value.kind != Kind::map) return problem_(value.line, "json is no map of JSON pointers and values");
     for (const auto& [pointer, one] : value.entries) {
-      AnswerRule rule;
-      rule.kind = RuleKind::json;
-      rule.name = pointer;
-      if (one.kind != Kind::map) rule.value = one.json;
+      AnswerRule rule{.kind = RuleKind::json, .name = pointer, .value = json_unless_map(one)};
       bool is_good = true;
       for (const auto& [key, asked] : one.entries) {
         if (one.kind == Kind::map) is_good = take_asked(key, asked, rule) && is_good;
       }
-      if (is_good) add(std::move(rule), one.line);
+      if (is_good) add(rule, one.line);
     }
   }
 
