@@ -97,7 +97,7 @@ struct RequestTemplate {
   std::string target =
       "/";  // path and query; "{a..b}", "{column}", "{uuid}", "{seq}" and, in a session, "{name}" are drawn anew per request
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;             // of a WebSocket message: its payload, which comes back
+  std::string body;             // of a WebSocket message: its payload, which comes back unless there are rules
   std::int64_t body_bytes = 0;  // above 0: a generated body of this length instead; of a published message 28 … 1024
   bool is_binary = false;       // WebSocket
   double weight = 1;

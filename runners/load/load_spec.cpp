@@ -241,8 +241,6 @@ Status read_spec_line(const Line& line, LoadSpec& spec, RequestSpec*& request) {
 // What belongs to one protocol only.
 Status check_protocol(const LoadSpec& spec) {
   for (const RequestSpec& request : spec.requests) {
-    if (spec.protocol == Protocol::websocket && request.fills_body)
-      return fail(ErrorCode::protocol, "a message is given or generated, not filled");
     if (spec.protocol == Protocol::http2 && request.headers.size() > 24)
       return fail(ErrorCode::protocol, "more than 24 headers of one request in HTTP/2");
     if (spec.protocol != Protocol::sse) continue;

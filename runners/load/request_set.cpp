@@ -183,8 +183,12 @@ Result<RequestSet::Entry> RequestSet::make_entry(const RequestSpec& request, std
   }
   const std::string body = body_of(request, protocol_);
   if (protocol_ == Protocol::websocket) {
-    entry.bytes = entry.last_bytes = body;
-    if (entry.expectation.bodies.empty() && !entry.expectation.rules) entry.expectation.bodies = {body};  // an echo
+    if (!request.fills_body) entry.bytes = body;
+    else if (Status added = add_text(body, Place::body, step, entry); !added) return fail(added.error());
+    entry.last_bytes = entry.bytes;
+    // Where nothing else is expected, and it is known beforehand, an echo.
+    if (expected.bodies.empty() && !expected.rules && expected.statuses.empty() && entry.parts.empty())
+      expected.bodies = {body};
     return entry;
   }
   if (!is_word(request.method)) return bad("a request has a wrong method", request.method);
@@ -371,7 +375,14 @@ RequestSet::Drawn RequestSet::draw_entry(std::uint32_t index, const RoundValues&
   const Entry& entry = entries_[index];
   if (protocol_ == Protocol::websocket) {
     const Opcode opcode = entry.expectation.is_binary ? Opcode::binary : Opcode::text;
-    char* const end = write_frame(buffer, opcode, entry.bytes, static_cast<std::uint32_t>(source.random.next()));
+    Drawn payload{index, entry.bytes};
+    if (!entry.parts.empty()) {
+      Values values;
+      draw_values(entry, round, source, values);
+      render(entry, false, values, buffer + kMaxFrameHeader,
+             payload);  // behind where its frame will be, which is read ahead of
+    }
+    char* const end = write_frame(buffer, opcode, payload.bytes, static_cast<std::uint32_t>(source.random.next()));
     return {index, {buffer, static_cast<std::size_t>(end - buffer)}};
   }
   Drawn drawn{index, last ? entry.last_bytes : entry.bytes, entry.http2.body};

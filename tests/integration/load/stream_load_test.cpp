@@ -71,6 +71,35 @@ TEST_P(StreamLoad, EchoesMessagesOfEveryLengthForm) {
   }
 }
 
+TEST_P(StreamLoad, DrawsMessagesAndHoldsAnswersAgainstRules) {
+  StreamServer server({.fragment_every = 5});
+  LoadSpec spec = websocket(server.port(), 0);
+  spec.pipeline = 8;
+  spec.requests_limit = 1000;
+  RequestSpec& message = spec.requests.front();
+  message.body = R"({"n": {1..9}, "id": "{uuid}"})";
+  message.fills_body = true;
+  message.rules.resize(2);
+  message.rules[0].kind = RuleKind::json;
+  message.rules[0].name = "/n";
+  message.rules[0].type = JsonType::integer;
+  message.rules[1].kind = RuleKind::json;
+  message.rules[1].name = "/id";
+  message.rules[1].length_least = message.rules[1].length_most = 36;
+  LoadReport report = run(spec);
+  expect_sums(report);
+  EXPECT_EQ(report.all.window.all_errors(), 0);
+  EXPECT_GE(report.all.window.bodies_checked, 1000);
+  message.rules[1].length_least = 37;
+  message.rules[1].length_most.reset();
+  report = run(spec);
+  expect_sums(report);
+  EXPECT_EQ(errors(report, ErrorKind::bad_body), report.all.window.all_errors());
+  EXPECT_EQ(report.all.window.good, 0);
+  ASSERT_EQ(report.all.bad_bodies.size(), 1U);
+  EXPECT_EQ(report.all.bad_bodies.front().rule, 1);
+}
+
 TEST_P(StreamLoad, KeepsSeveralMessagesInFlight) {
   StreamServer server({.ping_every = 7, .fragment_every = 5});
   LoadSpec spec = websocket(server.port(), 64);

@@ -282,6 +282,33 @@ TEST(RequestSet, DrawsFieldsAndBodyOfHttp2) {
   EXPECT_EQ(second.body, "<10>");
 }
 
+TEST(RequestSet, DrawsMessagesAndExpectsNoEchoOfThem) {
+  RequestSpec spec;
+  spec.body = "{\"n\": {5..5}, \"id\": \"{uuid}\"}";
+  spec.fills_body = true;
+  for (const std::size_t pad : {0U, 100U, 70'000U}) {
+    RequestSpec padded = spec;
+    padded.body += std::string(pad, 'x');
+    const RequestSet set = RequestSet::make({padded}, "h", Protocol::websocket).value();
+    EXPECT_TRUE(set.expectation(0).bodies.empty());
+    std::string buffer(set.max_bytes(), '\0');
+    DrawSource source(3);
+    std::string frame(set.draw(source, buffer.data()).bytes);
+    const std::size_t size = 6 + 1 + 9 + 36 + 2 + pad;
+    const std::size_t head = size < 126 ? 2 : size < 65536 ? 4 : 10;
+    ASSERT_EQ(frame.size(), head + 4 + size);
+    for (std::size_t i = 0; i < size; ++i)
+      frame[head + 4 + i] = static_cast<char>(frame[head + 4 + i] ^ frame[head + i % 4]);
+    EXPECT_EQ(frame.substr(head + 4, 16), "{\"n\": 5, \"id\": \"");
+    EXPECT_TRUE(frame.ends_with("\"}" + std::string(pad, 'x')));
+  }
+  EXPECT_EQ(RequestSet::make({RequestSpec{.body = "hi"}}, "h", Protocol::websocket)->expectation(0).bodies.size(), 1U);
+  EXPECT_EQ(RequestSet::make({RequestSpec{.body = "hi", .statuses = {{200, 299}}}}, "h", Protocol::websocket)
+                ->expectation(0)
+                .bodies.size(),
+            0U);
+}
+
 TEST(RequestSet, GeneratesBodies) {
   RequestSpec spec;
   spec.method = "POST";
