@@ -59,6 +59,17 @@ bool has_rules(const LoadSpec& spec) {
                      [](const RequestSpec& one) { return !one.rules.empty() || !one.takes.empty(); });
 }
 
+bool needs_fields(const LoadSpec& spec) {
+  return std::any_of(spec.requests.begin(), spec.requests.end(), [](const RequestSpec& one) {
+    const auto is_of_head = [](const AnswerRule& rule) {
+      return rule.kind == RuleKind::header || rule.kind == RuleKind::content_type;
+    };
+    return std::any_of(one.rules.begin(), one.rules.end(), is_of_head) ||
+           std::any_of(one.takes.begin(), one.takes.end(),
+                       [](const Take& take) { return take.from == TakeFrom::header; });
+  });
+}
+
 constexpr std::size_t kMostMemos = 16;  // of a kilobyte each
 
 }  // namespace
@@ -103,7 +114,8 @@ Worker::Worker(const LoadSpec& spec, const RequestSets& requests, WorkerShare sh
       taken_(sessions_.size() * requests.requests.taken_names().size()) {
   if (spec.protocol != Protocol::http2) return;
   http2_.reserve(connections_.size());
-  for (std::size_t i = 0; i < connections_.size(); ++i) http2_.emplace_back(pipeline_, http2_memory_, has_rules(spec));
+  for (std::size_t i = 0; i < connections_.size(); ++i)
+    http2_.emplace_back(pipeline_, http2_memory_, needs_fields(spec));
 }
 
 void Worker::run() {

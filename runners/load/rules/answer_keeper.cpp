@@ -23,7 +23,6 @@ void AnswerKeeper::add(Kept& kept, std::string Buffer::*part, std::string_view& 
 }
 
 void AnswerKeeper::copy(Kept& kept, std::string Buffer::*part, std::string_view& view, std::string_view bytes) {
-  if (kept.is_cut) return;
   if (kept.buffer == nullptr) {
     if (free_.empty()) {
       buffers_.push_back(std::make_unique<Buffer>());
@@ -32,11 +31,14 @@ void AnswerKeeper::copy(Kept& kept, std::string Buffer::*part, std::string_view&
     }
     kept.buffer = free_.back();
     free_.pop_back();
-    kept.buffer->head = kept.head;
-    kept.buffer->body = kept.body;
-    kept.head = kept.buffer->head;
-    kept.body = kept.buffer->body;
+    append(kept, &Buffer::head, kept.head, kept.head);
+    append(kept, &Buffer::body, kept.body, kept.body);
   }
+  append(kept, part, view, bytes);
+}
+
+void AnswerKeeper::append(Kept& kept, std::string Buffer::*part, std::string_view& view, std::string_view bytes) {
+  if (kept.is_cut) return;
   std::string& kept_part = kept.buffer->*part;
   const std::size_t needed = kept_part.size() + bytes.size();
   if (needed > kept_part.capacity()) {

@@ -61,6 +61,7 @@ class AnswerKeeper {
 
   void add(Kept& kept, std::string Buffer::*part, std::string_view& view, std::string_view bytes);
   void copy(Kept& kept, std::string Buffer::*part, std::string_view& view, std::string_view bytes);
+  void append(Kept& kept, std::string Buffer::*part, std::string_view& view, std::string_view bytes);
 
   const std::int64_t every_;  // 0: none
   const std::int64_t least_;

@@ -147,7 +147,6 @@ Status AnswerRules::add_rule(const AnswerRule& as) {
   Rule rule{as, 0, nullptr, std::nullopt, std::nullopt};
   if (const std::string_view missing = what_is_missing(as); !missing.empty())
     return fail(ErrorCode::invalid_argument, fmt::format("it has no {}", missing));
-  needs_head_ = needs_head_ || as.kind == RuleKind::header || as.kind == RuleKind::content_type;
   if (!as.matches.empty()) {
     auto pattern = Pattern::compile(as.matches);
     if (!pattern) return fail(pattern.error());
@@ -170,7 +169,6 @@ Status AnswerRules::add_rule(const AnswerRule& as) {
 Status AnswerRules::add_take(const Take& as) {
   TakeRule take{as, 0, std::nullopt};
   if (as.name.empty()) return fail(ErrorCode::invalid_argument, "it has no name");
-  if (as.from == TakeFrom::header) needs_head_ = true;
   if (as.from == TakeFrom::json) {
     const auto place = pointers_.add(as.where);
     if (!place) return fail(place.error());

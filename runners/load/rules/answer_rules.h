@@ -41,7 +41,6 @@ class AnswerRules {
 
   bool has_rules() const { return !rules_.empty(); }
   bool has_takes() const { return !takes_.empty(); }
-  bool needs_head() const { return needs_head_; }
   // From 0, in the order in which they were given: the first that the answer breaks.
   std::optional<std::size_t> broken(const SeenAnswer& answer, RuleScratch& scratch) const;
   // What that rule expects and what came, for a person: "/items/0/id: expected an integer, got "x"".
@@ -78,7 +77,6 @@ class AnswerRules {
   std::vector<Rule> rules_;
   std::vector<TakeRule> takes_;
   JsonPointers pointers_;
-  bool needs_head_ = false;
 };
 
 // Why a value was not taken. `is_there`: it was, and cannot be sent.
