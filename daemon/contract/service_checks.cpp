@@ -37,8 +37,8 @@ Asking asking_for(const char* purpose, const Workload& workload, const Examinati
   return {examination.host, Depth::full, Draw::of(examination.seed, purpose, workload.name), examination.users};
 }
 
-std::vector<const Workload*> those_with_database(std::vector<const Workload*> workloads) {
-  std::erase_if(workloads, [](const Workload* workload) { return !workload->database; });
+std::vector<Workload> those_with_database(std::vector<Workload> workloads) {
+  std::erase_if(workloads, [](const Workload& workload) { return !workload.database; });
   return workloads;
 }
 
@@ -71,8 +71,8 @@ std::vector<Asked> asked_in(const Outage& outage, const Examination& examination
   add(get("/health"), 200);
   add(get("/ready"), 503);
   Draw draw = Draw::of(examination.seed, "outage", "");
-  for (const Workload* workload : those_with_database(outage.workloads)) {
-    add(any_request(*workload, examination, draw), 503);
+  for (const Workload& workload : those_with_database(outage.workloads)) {
+    add(any_request(workload, examination, draw), 503);
     ExpectedAnswer& expected = asked.back().expected;
     expected.only_status = false;
     expected.media_type = "application/json";
@@ -153,7 +153,7 @@ Check outage_check(const Outage& outage, const Examination& examination) {
   return check;
 }
 
-Check recovered_check(const std::vector<const Workload*>& workloads, const Examination& examination) {
+Check recovered_check(const std::vector<Workload>& workloads, const Examination& examination) {
   const auto all = those_with_database(workloads);
   Draw draw = Draw::of(examination.seed, "recovered", "");
   std::vector<Step> steps;
@@ -161,7 +161,7 @@ Check recovered_check(const std::vector<const Workload*>& workloads, const Exami
   for (int i = 0; i < kAtOnce; ++i) {
     const Request request = i == 0 || all.empty()
                                 ? get("/ready")
-                                : any_request(*all[static_cast<std::size_t>(i) % all.size()], examination, draw);
+                                : any_request(all[static_cast<std::size_t>(i) % all.size()], examination, draw);
     steps.push_back({Nanos(0), exchange_of(request, examination.host)});
     steps.back().exchange.together = i > 0;
     answers.push_back(status_only(named(request), 200));

@@ -29,12 +29,12 @@ std::optional<AuditedLoad> audited_load(const Workload& workload, const Examinat
 // While the database is gone, or (`hangs`) there and silent: every workload that asks it, /ready and /health at once.
 // `private_words` may not show in an answer: addresses, names and secrets of the service.
 struct Outage {
-  std::vector<const Workload*> workloads;
+  std::vector<Workload> workloads;
   bool hangs = false;
   std::vector<std::string> private_words;
 };
 Check outage_check(const Outage& outage, const Examination& examination);
 // When it is back: so many requests at once that no dead connection stays in a pool unseen.
-Check recovered_check(const std::vector<const Workload*>& workloads, const Examination& examination);
+Check recovered_check(const std::vector<Workload>& workloads, const Examination& examination);
 
 }  // namespace dyno::contract

@@ -6,7 +6,7 @@
 
 #include "base/quantity.h"
 #include "base/text.h"
-#include "contract/workloads/registry.h"
+#include "contract/stack_workloads.h"
 #include "run/plan.h"
 #include "run/service_verification.h"
 
@@ -33,11 +33,12 @@ std::string words_for(const TrialEnd& lost) {
 ports::LoadSpec load_spec(const PhaseInPlan& asked, RightBodies bodies) {
   const auto& [plan, planned, phases, index, rate, target, shares_cpus] = asked;
   const model::ProfilePhase& phase = phases[index];
+  const model::Stack& stack = plan.cases[static_cast<std::size_t>(planned.case_index)].stack;
   const model::WarmUp& warm_up = plan.profile.warm_up;
   const std::int64_t users = plan.profile.database.value_or(model::DatabaseRequest{}).users;
   ports::LoadSpec spec;
   spec.target = target;
-  const contract::Workload& workload = contract::workload_named(phase.workload);
+  const contract::Workload workload = contract::workload_of(stack, phase.workload);
   const contract::Setting setting = contract::setting_of(workload, phase.params, users);
   spec.requests = contract::load_requests(workload, setting, bodies[phase.workload]);
   contract::LoadStream stream = contract::load_stream(workload, setting);
@@ -57,7 +58,7 @@ ports::LoadSpec load_spec(const PhaseInPlan& asked, RightBodies bodies) {
   if (!phase.beside) return spec;
   ports::LoadSpec other;
   other.target = spec.target;
-  const contract::Workload& beside = contract::workload_named(phase.beside->workload);
+  const contract::Workload beside = contract::workload_of(stack, phase.beside->workload);
   other.requests = contract::load_requests(beside, contract::setting_of(beside, phase.beside->params, users),
                                            bodies[phase.beside->workload]);
   other.connections = phase.beside->connections;
@@ -163,7 +164,7 @@ std::vector<ServiceReadings> LoadPhases::service_readings(const ports::LoadOutco
 void LoadPhases::end_audits(const std::vector<bool>& audited, PhaseReadings& readings) const {
   for (std::size_t i = 0; i < readings.services.size(); ++i) {
     if (!audited[i]) continue;
-    LoadAudit audit = end_load_audit(*scene_.input.services[i], readings.phase, readings.load,
+    LoadAudit audit = end_load_audit(*scene_.input.services[i], scene_.the_case().stack, readings.phase, readings.load,
                                      scene_.connections_allowed(), scene_.stop);
     readings.services[i].audit_fault = std::move(audit.fault);
     readings.services[i].audit_unread = std::move(audit.unread);
@@ -198,7 +199,7 @@ TrialResult<PhaseReadings> LoadPhases::read_phase(const model::ProfilePhase& pha
   const auto oom_begin = scene_.sampling->oom_kills();
   std::vector<bool> audited;
   for (const ServiceContainer* service : scene_.input.services)
-    audited.push_back(begin_load_audit(*service, phase, scene_.stop));
+    audited.push_back(begin_load_audit(*service, scene_.the_case().stack, phase, scene_.stop));
   ports::LoadListener listener;
   listener.window_begin = [&](MonotonicTime) {
     begin = read_edge();

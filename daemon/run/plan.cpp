@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "base/random.h"
-#include "contract/workloads/registry.h"
+#include "contract/stack_workloads.h"
 
 namespace dyno::run {
 namespace {
@@ -59,8 +59,8 @@ std::int64_t services_of(const model::Plan& plan, const model::Stack& stack) {
 std::string why_not_asked(const model::Stack& stack, model::Mode mode, const std::string& workload) {
   if (std::find(stack.workloads.begin(), stack.workloads.end(), workload) == stack.workloads.end())
     return fmt::format("the stack does not offer {}", workload);
-  const contract::Workload* const known = contract::find_workload(workload);
-  if (known == nullptr) return fmt::format("no workload is called {}", workload);
+  const auto known = contract::find_workload(stack, workload);
+  if (!known) return fmt::format("no workload is called {}", workload);
   const bool is_spread = mode == model::Mode::scaled && stack.run.command_scaled != stack.run.command;
   if (!known->why_one_process.empty() && is_spread)
     return fmt::format("scaled mode starts several processes, and {}", known->why_one_process);

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "contract/service_checks.h"
-#include "contract/workloads/registry.h"
+#include "contract/stack_workloads.h"
 
 namespace dyno::run {
 namespace {
@@ -20,12 +20,15 @@ constexpr Nanos kRecoveryPoll = std::chrono::milliseconds(200);
 // The requests that were under way at the edges, and what the loader counts otherwise.
 constexpr double kLoadSlack = 0.01;
 
-std::vector<const Workload*> workloads_of(const ServiceContainer& service, const std::set<std::string>& asked) {
-  std::vector<const Workload*> both;
-  for (const std::string& workload : asked) {
+// What is asked of the service itself: a workload of the stack's own makes no promise about it.
+std::vector<Workload> workloads_of(const ServiceContainer& service, const model::Stack& stack,
+                                   const std::set<std::string>& asked) {
+  std::vector<Workload> both;
+  for (const std::string& name : asked) {
     const auto& needed_by = service.described().workloads;
-    if (std::find(needed_by.begin(), needed_by.end(), workload) != needed_by.end())
-      both.push_back(&contract::workload_named(workload));
+    if (std::find(needed_by.begin(), needed_by.end(), name) == needed_by.end()) continue;
+    Workload workload = contract::workload_of(stack, name);
+    if (workload.database) both.push_back(std::move(workload));
   }
   return both;
 }
@@ -89,7 +92,7 @@ class Behind {
 
   TrialStatus restore() { return tell(commands_.restore, {}); }
 
-  TrialStatus be_away(const std::vector<const Workload*>& workloads, bool hangs) {
+  TrialStatus be_away(const std::vector<Workload>& workloads, bool hangs) {
     const contract::Outage outage{workloads, hangs, service_.private_words()};
     TrialStatus away = tell(hangs ? commands_.stall : commands_.fail, {});
     if (away) {
@@ -114,7 +117,7 @@ class Behind {
     return {};
   }
 
-  TrialStatus await_recovery(const std::vector<const Workload*>& workloads) {
+  TrialStatus await_recovery(const std::vector<Workload>& workloads) {
     const auto check = contract::recovered_check(workloads, examination_);
     const MonotonicTime deadline = rig_.host.clock().now() + kRecovery;
     while (true) {
@@ -138,36 +141,35 @@ class Behind {
 };
 
 // Statements of work beside the phase could not be told from its own.
-bool is_audited(const ServiceContainer& service, const model::ProfilePhase& phase) {
-  if (phase.beside && contract::workload_named(phase.beside->workload).database) return false;
-  return service.described().verification && !workloads_of(service, {phase.workload}).empty() &&
-         contract::workload_named(phase.workload).database;
+bool is_audited(const ServiceContainer& service, const model::Stack& stack, const model::ProfilePhase& phase) {
+  if (phase.beside && contract::workload_of(stack, phase.beside->workload).database) return false;
+  return service.described().verification && !workloads_of(service, stack, {phase.workload}).empty();
 }
 
 }  // namespace
 
 TrialStatus verify_behind(const Rig& rig, const VerificationRequest& request, const ServiceContainer& service,
                           int connections, const std::stop_token& stop) {
-  const auto workloads = workloads_of(service, request.workloads);
+  const auto workloads = workloads_of(service, request.stack, request.workloads);
   if (workloads.empty() || !service.described().verification) return {};
   Behind behind(rig, request, service, stop);
   // The checks before this wrote rows.
   if (auto done = behind.restore(); !done) return done;
-  for (const Workload* workload : workloads) {
-    if (auto done = behind.see_changes(*workload); !done) return done;
+  for (const Workload& workload : workloads) {
+    if (auto done = behind.see_changes(workload); !done) return done;
   }
-  for (const Workload* workload : workloads) {
-    if (auto done = behind.count_statements(*workload, connections); !done) return done;
+  for (const Workload& workload : workloads) {
+    if (auto done = behind.count_statements(workload, connections); !done) return done;
   }
-  for (const Workload* workload : workloads) {
-    if (auto done = behind.read_back(*workload); !done) return done;
+  for (const Workload& workload : workloads) {
+    if (auto done = behind.read_back(workload); !done) return done;
   }
   return behind.restore();
 }
 
 TrialStatus verify_outage(const Rig& rig, const VerificationRequest& request, const ServiceContainer& service,
                           const std::stop_token& stop) {
-  const auto workloads = workloads_of(service, request.workloads);
+  const auto workloads = workloads_of(service, request.stack, request.workloads);
   if (workloads.empty() || !service.described().verification) return {};
   Behind behind(rig, request, service, stop);
   for (const bool hangs : {false, true}) {
@@ -176,17 +178,19 @@ TrialStatus verify_outage(const Rig& rig, const VerificationRequest& request, co
   return {};
 }
 
-bool begin_load_audit(const ServiceContainer& service, const model::ProfilePhase& phase, const std::stop_token& stop) {
-  return is_audited(service, phase) && service.call(service.described().verification->watch, {}, stop).has_value();
+bool begin_load_audit(const ServiceContainer& service, const model::Stack& stack, const model::ProfilePhase& phase,
+                      const std::stop_token& stop) {
+  return is_audited(service, stack, phase) &&
+         service.call(service.described().verification->watch, {}, stop).has_value();
 }
 
-LoadAudit end_load_audit(const ServiceContainer& service, const model::ProfilePhase& phase,
+LoadAudit end_load_audit(const ServiceContainer& service, const model::Stack& stack, const model::ProfilePhase& phase,
                          const ports::LoadOutcome& load, int connections, const std::stop_token& stop) {
   const auto printed = service.call(service.described().verification->audit, {}, stop);
   if (!printed) return {"", printed.error().message};
   const auto audit = contract::parse_audit(*printed);
   if (!audit) return {"", audit.error().message};
-  const contract::Workload& workload = contract::workload_named(phase.workload);
+  const Workload workload = contract::workload_of(stack, phase.workload);
   const auto promise = contract::promised_queries(workload, contract::setting_of(workload, phase.params));
   contract::AskedRequests asked;
   asked.answered = load.warm_up_good + load.good;

@@ -9,6 +9,7 @@
 
 #include "contract/query_audit.h"
 #include "model/profile.h"
+#include "model/stack.h"
 #include "run/service_container.h"
 #include "run/verification.h"
 
@@ -29,8 +30,9 @@ struct LoadAudit {
   std::string unread;  // why it could not be read
 };
 // Before the phase: false when there is nothing to audit.
-bool begin_load_audit(const ServiceContainer& service, const model::ProfilePhase& phase, const std::stop_token& stop);
-LoadAudit end_load_audit(const ServiceContainer& service, const model::ProfilePhase& phase,
+bool begin_load_audit(const ServiceContainer& service, const model::Stack& stack, const model::ProfilePhase& phase,
+                      const std::stop_token& stop);
+LoadAudit end_load_audit(const ServiceContainer& service, const model::Stack& stack, const model::ProfilePhase& phase,
                          const ports::LoadOutcome& load, int connections, const std::stop_token& stop);
 
 }  // namespace dyno::run

@@ -247,7 +247,7 @@ TrialStatus Trial::sample_services() {
 }
 
 VerificationRequest Trial::verification_request() const {
-  VerificationRequest request;
+  VerificationRequest request{.stack = scene_.the_case().stack};
   request.target = scene_.target();
   request.full = scene_.input.full_verification;
   request.users = scene_.users();

@@ -6,7 +6,7 @@
 #include <iterator>
 
 #include "base/text.h"
-#include "contract/workloads/registry.h"
+#include "contract/stack_workloads.h"
 
 namespace dyno::run {
 namespace {
@@ -89,7 +89,8 @@ TrialResult<RightBodies> verify_stack(const Rig& rig, const VerificationRequest&
   }
   RightBodies bodies;
   for (const std::string& workload : request.workloads) {
-    for (const auto& check : contract::verification_plan(contract::workload_named(workload), examination, depth)) {
+    const contract::Workload asked = contract::workload_of(request.stack, workload);
+    for (const auto& check : contract::verification_plan(asked, examination, depth)) {
       auto passed = pass_check(rig, request, check, stop);
       if (!passed) return tl::unexpected<TrialEnd>(std::move(passed.error()));
       if (!check.shows_load_body) continue;

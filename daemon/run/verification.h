@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "contract/verification.h"
+#include "model/stack.h"
 #include "run/rig.h"
 #include "run/trial_end.h"
 
@@ -28,6 +29,7 @@ struct CpuUse {
 using RightBodies = std::map<std::string, contract::RightBodies>;
 
 struct VerificationRequest {
+  const model::Stack& stack;  // what it means by the names of its workloads
   ports::LoadTarget target;
   std::set<std::string> workloads;
   std::uint64_t seed = 0;

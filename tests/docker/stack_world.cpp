@@ -159,7 +159,7 @@ std::string StackWorld::start(const model::Stack& stack, model::Mode mode, const
 }
 
 std::string StackWorld::verify(std::vector<std::string> workloads) {
-  run::VerificationRequest request;
+  run::VerificationRequest request{.stack = case_.stack};
   request.target = sandbox_->target(case_.stack.run.port);
   request.workloads = {workloads.begin(), workloads.end()};
   request.seed = static_cast<std::uint64_t>(to_ns(clock_.now()));

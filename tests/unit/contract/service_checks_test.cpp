@@ -15,12 +15,12 @@ using testing::IsEmpty;
 constexpr std::uint64_t kSeed = 20261124;
 const Examination kExamination{"10.0.0.2:8080", kSeed};
 
-std::vector<const Workload*> named(const std::vector<std::string>& names) {
-  std::vector<const Workload*> found;
-  for (const std::string& name : names) found.push_back(&workload_named(name));
+std::vector<Workload> named(const std::vector<std::string>& names) {
+  std::vector<Workload> found;
+  for (const std::string& name : names) found.push_back(workload_named(name));
   return found;
 }
-const std::vector<const Workload*> kAll = named({"users", "db", "queries", "fortunes", "updates"});
+const std::vector<Workload> kAll = named({"users", "db", "queries", "fortunes", "updates"});
 
 std::string failure_of(ModelStack& stack, const Check& check) {
   const Judgement judgement = judge(check, stack.perform(check));
@@ -86,14 +86,14 @@ TEST(LiveCheck, FindsAStackThatAvoidsChangedRows) {
 }
 
 TEST(AuditedLoad, AsksSoManyTimesAtSixteenConnections) {
-  for (const Workload* workload : kAll) {
-    const auto load = audited_load(*workload, kExamination);
-    ASSERT_TRUE(load) << workload->name;
+  for (const Workload& workload : kAll) {
+    const auto load = audited_load(workload, kExamination);
+    ASSERT_TRUE(load) << workload.name;
     ModelStack stack;
     const auto outcomes = stack.perform(load->check);
     EXPECT_EQ(outcomes.size(), 16U);
     EXPECT_EQ(bodies_of(outcomes).size(), static_cast<std::size_t>(kAuditedRequests));
-    EXPECT_FALSE(judge(load->check, outcomes).failure) << workload->name;
+    EXPECT_FALSE(judge(load->check, outcomes).failure) << workload.name;
     for (std::size_t i = 1; i < load->check.steps.size(); ++i) EXPECT_TRUE(load->check.steps[i].exchange.together);
   }
   const auto queries = audited_load(workload_named("queries"), kExamination);
