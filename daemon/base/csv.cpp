@@ -1,4 +1,4 @@
-#include "runners/load/table.h"
+#include "base/csv.h"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-namespace dyno::loadgen {
+namespace dyno {
 namespace {
 
 // Takes fields off the front of a text and counts its lines.
@@ -65,17 +65,17 @@ class CsvReader {
 
 }  // namespace
 
-std::optional<std::size_t> Table::column(std::string_view name) const {
+std::optional<std::size_t> CsvTable::column(std::string_view name) const {
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) return std::nullopt;
   return static_cast<std::size_t>(found - names.begin());
 }
 
-Result<Table> read_csv(std::string_view text, std::string_view source) {
+Result<CsvTable> read_csv(std::string_view text, std::string_view source) {
   const auto bad = [&](int line, std::string_view what) {
     return fail(ErrorCode::invalid_argument, fmt::format("{}:{}: {}", source, line, what));
   };
-  Table table;
+  CsvTable table;
   CsvReader reader(text);
   while (!reader.is_at_end()) {
     const int line = reader.line();
@@ -99,4 +99,4 @@ Result<Table> read_csv(std::string_view text, std::string_view source) {
   return table;
 }
 
-}  // namespace dyno::loadgen
+}  // namespace dyno

@@ -1,14 +1,14 @@
-#include "runners/load/table.h"
+#include "base/csv.h"
 
 #include <gtest/gtest.h>
 
-namespace dyno::loadgen {
+namespace dyno {
 namespace {
 
 using Row = std::vector<std::string>;
 
-TEST(Table, ReadsCsv) {
-  const Result<Table> table = read_csv("id,name\r\n1,Ann\n\n2,\"B, \"\"b\"\"\nx\"\n3,", "users.csv");
+TEST(Csv, ReadsCsv) {
+  const Result<CsvTable> table = read_csv("id,name\r\n1,Ann\n\n2,\"B, \"\"b\"\"\nx\"\n3,", "users.csv");
   ASSERT_TRUE(table) << table.error().message;
   EXPECT_EQ(table->names, (Row{"id", "name"}));
   EXPECT_EQ(table->rows, (std::vector<Row>{{"1", "Ann"}, {"2", "B, \"b\"\nx"}, {"3", ""}}));
@@ -16,7 +16,7 @@ TEST(Table, ReadsCsv) {
   EXPECT_FALSE(table->column("Name"));
 }
 
-TEST(Table, NamesFileAndLineOfWhatIsWrong) {
+TEST(Csv, NamesFileAndLineOfWhatIsWrong) {
   const std::vector<std::pair<std::string, std::string>> rows = {
       {"", "users.csv:1: there is no row of values"},
       {"id\n", "users.csv:2: there is no row of values"},
@@ -28,11 +28,11 @@ TEST(Table, NamesFileAndLineOfWhatIsWrong) {
       {"id,\n1,2\n", "users.csv:1: a column has no name"},
   };
   for (const auto& [text, words] : rows) {
-    const Result<Table> table = read_csv(text, "users.csv");
+    const Result<CsvTable> table = read_csv(text, "users.csv");
     ASSERT_FALSE(table) << text;
     EXPECT_NE(table.error().message.find(words), std::string::npos) << table.error().message;
   }
 }
 
 }  // namespace
-}  // namespace dyno::loadgen
+}  // namespace dyno
