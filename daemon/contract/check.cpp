@@ -5,13 +5,15 @@
 namespace dyno::contract {
 
 Judgement judge(const Check& check, Outcomes outcomes) {
-  if (outcomes.size() == check.steps.size()) {
-    Judgement judgement = check.ruling(outcomes);
-    if (judgement.failure) judgement.failure->check = check.name;
-    return judgement;
-  }
-  return {CheckFailure{check.name, fmt::format("{} exchanges", check.steps.size()), fmt::format("{}", outcomes.size())},
-          {}};
+  const bool ended_early = outcomes.size() < check.steps.size() && check.steps[outcomes.size()].follows;
+  Judgement judgement;
+  if (ended_early || outcomes.size() == check.steps.size()) judgement = check.ruling(outcomes);
+  if (!judgement.failure && outcomes.size() != check.steps.size())
+    judgement.failure = {"", fmt::format("{} exchanges", check.steps.size()), fmt::format("{}", outcomes.size())};
+  if (!judgement.failure) return judgement;
+  judgement.failure->check = check.name;
+  judgement.failure->kind = check.kind;
+  return judgement;
 }
 
 std::vector<std::string> bodies_of(Outcomes outcomes) {
@@ -23,7 +25,7 @@ std::vector<std::string> bodies_of(Outcomes outcomes) {
 }
 
 std::string describe(const CheckFailure& failure) {
-  return fmt::format("contract check \"{}\": expected {}, got {}", failure.check, failure.expected, failure.got);
+  return fmt::format("{} \"{}\": expected {}, got {}", failure.kind, failure.check, failure.expected, failure.got);
 }
 
 }  // namespace dyno::contract

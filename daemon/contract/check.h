@@ -17,6 +17,7 @@ struct CheckFailure {
   std::string check;  // "json: by value"
   std::string expected;
   std::string got;
+  std::string kind = "contract check";  // of the check
 };
 
 struct Judgement {
@@ -29,7 +30,10 @@ using Outcomes = std::span<const ports::ExchangeOutcome>;
 
 struct Step {
   Nanos wait_before{};  // on the clock, before the exchange
-  ports::Exchange exchange;
+  ports::Exchange exchange{};
+  // In place of `exchange`, where it follows from what came before in the check. Nothing: that does not give what it needs, the steps
+  // end there, and the ruling says why.
+  std::function<std::optional<ports::Exchange>(Outcomes before)> follows{};
 };
 
 struct Check {
@@ -37,9 +41,11 @@ struct Check {
   std::vector<Step> steps;                    // in order
   std::function<Judgement(Outcomes)> ruling;  // called by judge()
   bool shows_load_body = false;               // its answers, once judged right, are what load phases will see
+  std::string kind = "contract check";
 };
 
-// One outcome for each step, in their order; fewer when an exchange could not be made: that is a failure.
+// One outcome for each step, in their order; fewer when an exchange could not be made: that is a failure, unless a step that follows
+// from others did not: then the ruling finds it.
 Judgement judge(const Check& check, Outcomes outcomes);
 
 // The bodies of a check that shows_load_body and was judged right.

@@ -1,11 +1,18 @@
 #include "contract/stack_workloads.h"
 
 #include "base/check.h"
+#include "contract/own_workload.h"
 #include "contract/workloads/registry.h"
 
 namespace dyno::contract {
 
-std::optional<Workload> find_workload(const model::Stack&, std::string_view name) {
+std::optional<Workload> find_workload(const model::Stack& stack, std::string_view name) {
+  if (stack.contract == model::ContractKind::own) {
+    for (const model::OwnWorkload& own : stack.own_workloads) {
+      if (own.name == name) return own_workload(own);
+    }
+    return std::nullopt;
+  }
   const Workload* const found = find_workload(name);
   return found != nullptr ? std::optional(*found) : std::nullopt;
 }

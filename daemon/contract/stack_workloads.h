@@ -1,5 +1,5 @@
-// What a stack means by the names of its workloads: those of stacks/CONTRACT.md. Whoever asks something of a stack finds it here,
-// never in the registry, so that a stack may bring workloads of its own. Pure, thread-safe.
+// What a stack means by the names of its workloads: those of stacks/CONTRACT.md, or those that its own file describes. Whoever asks something of a stack finds it here,
+// never in the registry. Pure, thread-safe.
 #pragma once
 
 #include <optional>

@@ -88,6 +88,9 @@ struct Workload {
   std::function<LoadStream(const Setting&)> stream{};  // empty: plain requests
   std::optional<DatabaseUse> database{};               // nothing: it asks none
 
+  bool is_session = false;       // its requests are steps, sent in order on each connection
+  std::string_view table_csv{};  // borrowed; from which requests draw rows
+
   std::string why_open_loop{};    // why it cannot be asked in a closed loop; empty: it can
   std::string why_one_process{};  // why one process has to answer all of it; empty: several may
 };

@@ -28,23 +28,33 @@ std::string words_for(const TrialEnd& lost) {
   return "The app was lost during the phase: " + lost.reason;
 }
 
+// Whom, what and how, by a workload's own words; how many and how long is the phase's.
+ports::LoadSpec load_of(const PhaseInPlan& asked, const std::string& name, const contract::Params& params,
+                        const contract::RightBodies& bodies) {
+  const model::Stack& stack = asked.plan.cases[static_cast<std::size_t>(asked.planned.case_index)].stack;
+  const std::int64_t users = asked.plan.profile.database.value_or(model::DatabaseRequest{}).users;
+  const contract::Workload workload = contract::workload_of(stack, name);
+  const contract::Setting setting = contract::setting_of(workload, params, users);
+  contract::LoadStream stream = contract::load_stream(workload, setting);
+  ports::LoadSpec spec;
+  spec.target = asked.target;
+  spec.requests = contract::load_requests(workload, setting, bodies);
+  spec.protocol = stream.protocol;
+  spec.stream = std::move(stream.request);
+  spec.subscribers = stream.subscribers;
+  spec.is_session = workload.is_session;
+  spec.table_csv = workload.table_csv;
+  spec.cpus = asked.plan.placement.load_cpus;
+  return spec;
+}
+
 }  // namespace
 
 ports::LoadSpec load_spec(const PhaseInPlan& asked, RightBodies bodies) {
   const auto& [plan, planned, phases, index, rate, target, shares_cpus] = asked;
   const model::ProfilePhase& phase = phases[index];
-  const model::Stack& stack = plan.cases[static_cast<std::size_t>(planned.case_index)].stack;
   const model::WarmUp& warm_up = plan.profile.warm_up;
-  const std::int64_t users = plan.profile.database.value_or(model::DatabaseRequest{}).users;
-  ports::LoadSpec spec;
-  spec.target = target;
-  const contract::Workload workload = contract::workload_of(stack, phase.workload);
-  const contract::Setting setting = contract::setting_of(workload, phase.params, users);
-  spec.requests = contract::load_requests(workload, setting, bodies[phase.workload]);
-  contract::LoadStream stream = contract::load_stream(workload, setting);
-  spec.protocol = stream.protocol;
-  spec.stream = std::move(stream.request);
-  spec.subscribers = stream.subscribers;
+  ports::LoadSpec spec = load_of(asked, phase.workload, phase.params, bodies[phase.workload]);
   spec.loop = phase.loop;
   spec.connections = phase.connections;
   spec.rate = rate;
@@ -52,17 +62,12 @@ ports::LoadSpec load_spec(const PhaseInPlan& asked, RightBodies bodies) {
   const bool in_full = index == 0 || phases[index - 1].workload != phase.workload;
   if (in_full && warm_up.kind == model::WarmUpKind::until_steady) spec.warm_up_max = warm_up.max;
   spec.measure = phase.measure;
-  spec.cpus = plan.placement.load_cpus;
   spec.shares_cpus = shares_cpus;
   spec.seed = plan.seed + static_cast<std::uint64_t>(planned.index) * 1000 + index;
   if (!phase.beside) return spec;
-  ports::LoadSpec other;
-  other.target = spec.target;
-  const contract::Workload beside = contract::workload_of(stack, phase.beside->workload);
-  other.requests = contract::load_requests(beside, contract::setting_of(beside, phase.beside->params, users),
-                                           bodies[phase.beside->workload]);
+  const std::string& beside = phase.beside->workload;
+  ports::LoadSpec other = load_of(asked, beside, phase.beside->params, bodies[beside]);
   other.connections = phase.beside->connections;
-  other.cpus = spec.cpus;
   other.seed = spec.seed + 500;
   other.shares_cpus = true;
   spec.beside.push_back(std::move(other));
