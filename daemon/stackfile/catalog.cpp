@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "base/file.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "model/dockerfile.h"
 #include "model/stack_pattern.h"
@@ -24,6 +25,8 @@ namespace fs = std::filesystem;
 using model::Problem;
 
 constexpr std::size_t kMaxDockerfileBytes = 1U << 20U;
+constexpr std::size_t kMaxInnerBytes = 1U << 20U;  // of one file that a workload names
+constexpr const char* kSharedWorkloads = "workloads";
 
 Problem problem_of(std::string file, std::string code, std::string message) {
   return {std::move(file), 0, 0, "", std::move(code), std::move(message)};
@@ -197,6 +200,31 @@ void finish_stack(CatalogEntry<model::Stack>& entry, Catalog& catalog) {
   if (!entry.problems.empty()) entry.value.reset();
 }
 
+// What is read from beside the stack's folder counts as a part of it.
+CatalogEntry<model::Stack> load_stack(const fs::path& folder) {
+  std::string shared_bytes;
+  const auto source_in = [](const fs::path& root) {
+    return [root](const std::string& path) -> Result<std::string> {
+      if (const Status found = check_inner_file(root.string(), path); !found) return fail(found.error());
+      auto bytes = read_file((root / path).string(), kMaxInnerBytes);
+      if (!bytes) return fail(bytes.error().error());
+      return std::move(*bytes);
+    };
+  };
+  const auto shared = source_in(folder.parent_path() / kSharedWorkloads);
+  const StackFiles files{.folder = source_in(folder), .shared = [&shared, &shared_bytes](const std::string& path) {
+                           auto bytes = shared(path);
+                           if (bytes) shared_bytes += path + '\0' + sha256_hex(*bytes) + '\n';
+                           return bytes;
+                         }};
+  auto entry = load_folder<model::Stack>(
+      folder, "stack.yaml",
+      [&files](std::string_view text, const std::string& file) { return parse_stack(text, file, files); });
+  if (entry.value && !shared_bytes.empty())
+    entry.value->hash = "sha256:" + sha256_hex(entry.value->hash + '\n' + shared_bytes);
+  return entry;
+}
+
 void load_stacks(const std::string& folder, Catalog& catalog) {
   for (const fs::path& path : list(folder, catalog.problems)) {
     // profiles/ and schema/ stand beside the stacks; what has a Dockerfile wants to be one.
@@ -204,7 +232,7 @@ void load_stacks(const std::string& folder, Catalog& catalog) {
     const bool has_file = fs::exists(path / "stack.yaml", error);
     if (!has_file) check_place(path, "stack.yaml", catalog.problems);
     if (!has_file && (!fs::exists(path / "Dockerfile", error) || is_there(path / "stack.yml"))) continue;
-    auto entry = load_folder<model::Stack>(path, "stack.yaml", parse_stack);
+    auto entry = load_stack(path);
     const auto same = std::find_if(catalog.stacks.begin(), catalog.stacks.end(),
                                    [&](const auto& other) { return other.name == entry.name; });
     if (same != catalog.stacks.end()) {

@@ -48,6 +48,8 @@ std::string_view wanted(const Shape& shape) {
     case ShapeKind::map:
     case ShapeKind::dictionary: return "a map of keys";
     case ShapeKind::choice_or_map: return "one word or a map of keys";
+    case ShapeKind::text_or_map: return "text or a map of keys";
+    case ShapeKind::one_or_list: return "one value or a list of them";
     case ShapeKind::anything: return "anything";
   }
   return "";
@@ -104,6 +106,11 @@ class Checker {
       case ShapeKind::dictionary: return check_dictionary(node, shape, pointer);
       case ShapeKind::choice_or_map:
         return node.kind == NodeKind::map ? check_map(node, shape, pointer) : check_word(node, shape, pointer);
+      case ShapeKind::text_or_map:
+        if (node.kind == NodeKind::map) return check_map(node, shape, pointer);
+        return check_text(node, shape, pointer);
+      case ShapeKind::one_or_list:
+        return node.kind == NodeKind::list ? check_list(node, shape, pointer) : check(node, *shape.element, pointer);
       case ShapeKind::anything: return;
     }
   }
@@ -143,8 +150,10 @@ class Checker {
     if (node.kind != NodeKind::scalar) return wrong_type(node, shape, pointer);
     const auto words = words_of(shape);
     if (std::find(words.begin(), words.end(), node.text) != words.end()) return;
+    if (shape.rule != nullptr && shape.rule->matches(node.text)) return;
     problems_.add(node.mark, pointer, "unknown_word",
-                  fmt::format("{} is {}; it must be {}{}", spoken(pointer), shown(node), fmt::join(words, " | "),
+                  fmt::format("{} is {}; it must be {}{}{}", spoken(pointer), shown(node), fmt::join(words, " | "),
+                              shape.rule != nullptr ? fmt::format(", or {}", shape.rule->words) : "",
                               words.size() > 1 ? did_you_mean(node.text, words) : ""));
   }
 

@@ -64,7 +64,10 @@ std::string members(const Shape& shape) {
     case ShapeKind::duration: return fmt::format("\"type\":\"string\",\"pattern\":{}", json_text(kDurationPattern));
     case ShapeKind::bytes: return fmt::format("\"type\":\"string\",\"pattern\":{}", json_text(kBytesPattern));
     case ShapeKind::share: return fmt::format("\"type\":\"string\",\"pattern\":{}", json_text(kSharePattern));
-    case ShapeKind::choice: return words(words_of(shape));
+    case ShapeKind::choice:
+      if (shape.rule == nullptr) return words(words_of(shape));
+      return fmt::format("\"anyOf\":[{{{}}},{{\"type\":\"string\",\"pattern\":{}}}]", words(words_of(shape)),
+                         json_text(shape.rule->pattern));
     case ShapeKind::list:
       return fmt::format("\"type\":\"array\",\"minItems\":{},\"maxItems\":{},\"uniqueItems\":{},\"items\":{{{}}}",
                          shape.min, shape.max, shape.unique, members(*shape.element));
@@ -76,6 +79,11 @@ std::string members(const Shape& shape) {
           shape.max, json_text(shape.rule->pattern), members(*shape.element));
     case ShapeKind::choice_or_map:
       return fmt::format("\"oneOf\":[{{{}}},{{{}}}]", words(shape.words), map_members(*shape.table));
+    case ShapeKind::text_or_map:
+      return fmt::format("\"oneOf\":[{{{}}},{{{}}}]", text_members(shape), map_members(*shape.table));
+    case ShapeKind::one_or_list:
+      return fmt::format("\"oneOf\":[{{{}}},{{\"type\":\"array\",\"minItems\":{},\"maxItems\":{},\"items\":{{{}}}}}]",
+                         members(*shape.element), shape.min, shape.max, members(*shape.element));
     case ShapeKind::anything: return "\"default\":null";
   }
   return "";
@@ -98,5 +106,6 @@ std::string stack_json_schema() {
 std::string profile_json_schema() { return document("profile", members(kProfileShape)); }
 std::string schedule_json_schema() { return document("schedule", members(kScheduleShape)); }
 std::string service_json_schema() { return document("service", members(kServiceShape)); }
+std::string workload_json_schema() { return document("workload", members(kWorkloadFileShape)); }
 
 }  // namespace dyno::stackfile

@@ -21,7 +21,8 @@ constexpr std::array<std::string_view, 1> kOwnStackSchema{"stack/1"};
 constexpr std::array<std::string_view, 1> kOwnWord{"own"};
 constexpr std::array<std::string_view, 2> kReadyWords{"http", "tcp"};
 constexpr Shape kServiceName = text(kName, 40);
-constexpr Shape kAnything = anything();
+constexpr Shape kWorkloadFile = text(kInnerPath, 200);
+constexpr Shape kSharedFile = text(kName, 40);
 
 constexpr std::array kOwnStopKeys{
     optional("signal", choice(kStopSignals), "the signal that stops the server [SIGTERM]"),
@@ -63,7 +64,10 @@ constexpr std::array kOwnStackKeys{
     optional("readiness", choice_or_map(kReadyWords, kOwnReadinessTable), "when it is ready [a GET of / answers 2xx]"),
     optional("limits", map_of(kOwnLimitTable), "of the container"),
     optional("services", set_of(kServiceName, 1, 20), "services that it needs, found by their names"),
-    optional("workloads", list_of(kAnything, 1, 1000), "its requests"),
+    optional("workloads", dictionary(kName, kOwnWorkload, kMostOwnWorkloads), "its requests, by name"),
+    optional("workload_files", set_of(kWorkloadFile, 1, 20), "files of this folder with further workloads"),
+    optional("shared_workloads", set_of(kSharedFile, 1, 20),
+             "names of files in workloads/, beside the folders of the stacks, with further workloads"),
     optional("variants", list_of(kVariantEntry, 1, 50),
              "further cases from this folder; each runs only when it is named"),
 };

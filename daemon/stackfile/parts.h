@@ -9,6 +9,7 @@
 
 #include "model/profile.h"
 #include "model/stack.h"
+#include "stackfile/files.h"
 #include "stackfile/shape.h"
 #include "stackfile/tree.h"
 
@@ -51,6 +52,18 @@ model::Stack read_own_stack(const Node& root);
 
 // The variants that a stack.yaml lists: another version of runtime or framework, another driver, other settings, each a case of
 // its own from the same folder.
+
+// The workloads of a stack of contract own, in this order: those under `workloads`, of the files of its folder that `workload_files`
+// names, and of those that several stacks share, named by `shared_workloads`. Reports what is wrong in the stack's own text in
+// `problems`.
+inline constexpr std::int64_t kMostOwnWorkloads = 100;
+extern const Shape kOwnWorkload;
+struct OwnWorkloads {
+  std::vector<model::OwnWorkload> workloads;
+  std::vector<model::Problem> problems;  // of the other files
+};
+OwnWorkloads read_own_workloads(const Node& stack, const std::string& file, const StackFiles& files,
+                                ProblemList& problems);
 
 extern const Shape kVariantEntry;
 

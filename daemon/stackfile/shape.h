@@ -37,7 +37,17 @@ extern const TextRule kInnerPath;  // a path that stays inside its folder
 extern const TextRule kPhaseRate;  // 1000/s, 60% of json_cap
 extern const TextRule kCron;       // five fields, or @daily; what they mean: schedule/cron.h
 extern const TextRule kTimeZone;
-extern const TextRule kDailyHours;  // 08:00-18:00
+extern const TextRule kDailyHours;   // 08:00-18:00
+extern const TextRule kOwnPhase;     // own/list-orders, own/*: in a profile
+extern const TextRule kAnyText;      // lines too
+extern const TextRule kTarget;       // a path with a query and drawn parts
+extern const TextRule kMethod;
+extern const TextRule kHeaderName;
+extern const TextRule kMediaType;
+extern const TextRule kStatus;       // 200, 2xx
+extern const TextRule kJsonPointer;  // RFC 6901
+extern const TextRule kNumber;       // as JSON writes them
+extern const TextRule kCounts;       // 5, 1..50, 1.., ..50
 
 enum class ShapeKind {
   text,
@@ -46,11 +56,13 @@ enum class ShapeKind {
   duration,       // limits in nanoseconds
   bytes,          // limits in bytes
   share,          // "0.1%"; limits in parts per million
-  choice,         // one of `words`
+  choice,         // one of `words`, or, with `rule`, a text that obeys it
   list,           // of `element`; limits count them
   map,            // the keys of `table`
   dictionary,     // any keys that obey `rule`, each value an `element`; limits count them
   choice_or_map,  // one of `words`, or a map of `table`
+  text_or_map,    // a text as of kind text, or a map of `table`
+  one_or_list,    // an `element`, or a list of them; limits count them
   anything,       // looked at elsewhere
 };
 
@@ -122,6 +134,21 @@ constexpr Shape choice_or_map(std::span<const std::string_view> words, const Tab
   return {.kind = ShapeKind::choice_or_map, .words = words, .table = &table};
 }
 
+constexpr Shape choice_or_rule(std::span<const std::string_view> (*listed)(), const TextRule& rule) {
+  return {.kind = ShapeKind::choice, .rule = &rule, .listed = listed};
+}
+// What stands there alone is the most usual of the keys.
+constexpr Shape text_or_map(const TextRule& rule, std::int64_t min_bytes, std::int64_t max_bytes, const Table& table) {
+  return {.kind = ShapeKind::text_or_map,
+          .min = min_bytes,
+          .max = max_bytes,
+          .rule = &rule,
+          .table = &table,
+          .like_number = true};
+}
+constexpr Shape one_or_list(const Shape& element, std::int64_t max) {
+  return {.kind = ShapeKind::one_or_list, .min = 1, .max = max, .element = &element};
+}
 constexpr Shape anything() { return {.kind = ShapeKind::anything}; }
 
 constexpr Key required(std::string_view name, Shape shape, std::string_view about) {

@@ -213,7 +213,7 @@ void check_env(const Node& map, const std::string& pointer, ProblemList& problem
 
 }  // namespace
 
-Parsed<Stack> parse_stack(std::string_view text, const std::string& file) {
+Parsed<Stack> parse_stack(std::string_view text, const std::string& file, const StackFiles& files) {
   YamlDocument document = read_yaml(text, file);
   ProblemList problems(file);
   problems.add_all(std::move(document.problems));
@@ -230,8 +230,14 @@ Parsed<Stack> parse_stack(std::string_view text, const std::string& file) {
   check_variants(root, problems);
   if (is_own) {
     check_own_stack(root, problems);
-    if (!problems.empty()) return {std::nullopt, problems.take()};
-    return {read_own_stack(root), {}};
+    OwnWorkloads own = read_own_workloads(root, file, files, problems);
+    auto all = problems.take();
+    std::move(own.problems.begin(), own.problems.end(), std::back_inserter(all));
+    if (!all.empty()) return {std::nullopt, std::move(all)};
+    Stack stack = read_own_stack(root);
+    for (const model::OwnWorkload& workload : own.workloads) stack.workloads.push_back(workload.name);
+    stack.own_workloads = std::move(own.workloads);
+    return {std::move(stack), {}};
   }
   check_modes(root, problems);
   check_env(map_at(root, "run"), "/run", problems);

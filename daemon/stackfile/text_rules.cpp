@@ -162,6 +162,66 @@ bool cron(std::string_view text) {
   return fields == 5 && text.front() != ' ' && text.back() != ' ';
 }
 
+bool own_workload(std::string_view text) {
+  return text.starts_with("own/") && (text == "own/*" || name(text.substr(4)));
+}
+
+bool any_text(std::string_view) { return true; }
+
+bool target(std::string_view text) {
+  return text.starts_with('/') && all(text, [](char c) { return is_graphic(c) && c != '#'; });
+}
+
+bool method(std::string_view text) { return text.size() >= 3 && text.size() <= 20 && all(text, is_upper); }
+
+// RFC 9110: a token.
+bool header_name(std::string_view text) {
+  return !text.empty() && all(text, [](char c) { return is_letter(c) || is_digit(c) || one_of(c, "!#$%&'*+.^_`|~-"); });
+}
+
+bool media_type(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  return slash != std::string_view::npos && header_name(text.substr(0, slash)) && header_name(text.substr(slash + 1));
+}
+
+bool status(std::string_view text) {
+  return text.size() == 3 && text[0] >= '1' && text[0] <= '5' &&
+         (text.substr(1) == "xx" || (is_digit(text[1]) && is_digit(text[2])));
+}
+
+bool json_pointer(std::string_view text) {
+  if (text.empty()) return true;
+  if (text.front() != '/') return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '~' && (i + 1 == text.size() || !one_of(text[i + 1], "01"))) return false;
+  }
+  return true;
+}
+
+// Digits without a leading zero.
+bool is_whole(std::string_view text) { return !text.empty() && all(text, is_digit) && (text == "0" || text[0] != '0'); }
+
+bool number(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const std::size_t e = std::min(text.find_first_of("eE"), text.size());
+  const std::string_view mantissa = text.substr(0, e);
+  const std::size_t dot = std::min(mantissa.find('.'), mantissa.size());
+  if (!is_whole(mantissa.substr(0, dot))) return false;
+  if (dot < mantissa.size() && (dot + 1 == mantissa.size() || !all(mantissa.substr(dot + 1), is_digit))) return false;
+  if (e == text.size()) return true;
+  std::string_view exponent = text.substr(e + 1);
+  if (!exponent.empty() && one_of(exponent.front(), "+-")) exponent.remove_prefix(1);
+  return !exponent.empty() && all(exponent, is_digit);
+}
+
+bool counts(std::string_view text) {
+  const std::size_t dots = text.find("..");
+  if (dots == std::string_view::npos) return is_whole(text);
+  const std::string_view low = text.substr(0, dots);
+  const std::string_view high = text.substr(dots + 2);
+  return (low.empty() || is_whole(low)) && (high.empty() || is_whole(high)) && !(low.empty() && high.empty());
+}
+
 bool time_zone(std::string_view text) {
   return text.size() >= 2 && text.size() <= 64 && is_letter(text[0]) &&
          all(text, [](char c) { return is_letter(c) || is_digit(c) || one_of(c, "_+/-"); });
@@ -211,6 +271,24 @@ constinit const TextRule kCron{"^(@[a-z]+|[A-Za-z0-9*/,?#()-]+( +[A-Za-z0-9*/,?#
                                "must be five fields (minute hour day month weekday), or a word such as @daily"};
 constinit const TextRule kTimeZone{"^[A-Za-z][A-Za-z0-9_+/-]{1,63}$", time_zone,
                                    "must be a time zone such as Europe/Berlin"};
+
+constinit const TextRule kOwnPhase{"^own/(\\*|[a-z][a-z0-9-]{1,39})$", own_workload,
+                                      "own/NAME or own/* for workloads of the stack's own"};
+constinit const TextRule kAnyText{"^[\\s\\S]*$", any_text, "may be any text"};
+constinit const TextRule kTarget{"^/(?!.*#)[!-~]*$", target, "must be a path such as /orders/{1..500}?page=1"};
+constinit const TextRule kMethod{"^[A-Z]{3,20}$", method, "must be a method such as GET or POST"};
+constinit const TextRule kHeaderName{"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", header_name,
+                                     "must be the name of a header such as Content-Type"};
+constinit const TextRule kMediaType{"^[A-Za-z0-9!#$%&'*+.^_`|~-]+/[A-Za-z0-9!#$%&'*+.^_`|~-]+$", media_type,
+                                    "must be a media type such as application/json, without parameters"};
+constinit const TextRule kStatus{"^[1-5]([0-9]{2}|xx)$", status,
+                                 "must be a status such as 201, or a class such as 2xx"};
+constinit const TextRule kJsonPointer{"^(/([^~]|~[01])*)?$", json_pointer,
+                                      "must be a JSON pointer such as /items/0/id, or empty for the whole body"};
+constinit const TextRule kNumber{"^-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?$", number,
+                                 "must be a number such as 12.5"};
+constinit const TextRule kCounts{"^((0|[1-9][0-9]*)(\\.\\.(0|[1-9][0-9]*)?)?|\\.\\.(0|[1-9][0-9]*))$", counts,
+                                 "must be a number or a range such as 1..50, 1.. or ..50"};
 
 constinit const TextRule kDailyHours{"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$", daily_hours,
                                      "must be two times of day such as 08:00-18:00"};

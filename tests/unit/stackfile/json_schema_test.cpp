@@ -37,8 +37,8 @@ void check_node(const json& node, const std::string& path) {
 }
 
 TEST(JsonSchema, IsJsonAndClosed) {
-  for (const std::string& text :
-       {stack_json_schema(), profile_json_schema(), schedule_json_schema(), service_json_schema()}) {
+  for (const std::string& text : {stack_json_schema(), profile_json_schema(), schedule_json_schema(),
+                                  service_json_schema(), workload_json_schema()}) {
     const json schema = json::parse(text);
     EXPECT_EQ(schema.at("$schema"), "https://json-schema.org/draft/2020-12/schema");
     check_node(schema, "");
