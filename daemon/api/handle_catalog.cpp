@@ -85,16 +85,21 @@ Response validate_file(const ApiContext&, const Request& request, const PathValu
     return problem_answer(Problem{415, "unsupported-media-type", "the body must be application/yaml", {}}, request.id);
   if (request.body.size() > stackfile::kMaxFileBytes)
     return problem_answer(Problem{413, "body-too-large", "a file has at most 256 KiB", {}}, request.id);
-  constexpr std::array<std::string_view, 4> kKinds{"stack", "profile", "schedule", "service"};
+  constexpr std::array<std::string_view, 5> kKinds{"stack", "profile", "schedule", "service", "workload"};
   const std::string_view kind = request.parameter("kind").value_or("stack");
   const std::string file(request.parameter("file").value_or(fmt::format("{}.yaml", kind)));
   if (kind == "stack") return judge(stackfile::parse_stack(request.body, file), kind, file, request);
   if (kind == "profile") return judge(stackfile::parse_profile(request.body, file), kind, file, request);
   if (kind == "schedule") return judge(stackfile::parse_schedule(request.body, file), kind, file, request);
   if (kind == "service") return judge(stackfile::parse_service(request.body, file), kind, file, request);
+  if (kind == "workload") {
+    const auto parsed = stackfile::parse_workloads(request.body, file);
+    if (!parsed.value) return problem_answer(problem_of(parsed.problems, file), request.id);
+    return json_answer(wire::validated(kind, file.substr(0, file.rfind('.'))));
+  }
   Problem problem{400,
                   "invalid-parameter",
-                  fmt::format("kind is stack, profile, schedule or service{}", did_you_mean(kind, kKinds)),
+                  fmt::format("kind is stack, profile, schedule, service or workload{}", did_you_mean(kind, kKinds)),
                   {}};
   return problem_answer(problem, request.id);
 }

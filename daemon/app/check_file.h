@@ -10,10 +10,10 @@
 
 namespace dyno::app {
 
-// Every problem of a stack, profile or schedule file; its kind is what its `schema:` line says.
+// Every problem of a file, but for what lies in other files that it names; its kind is what its `schema:` line says.
 std::vector<model::Problem> check_file(std::string_view text, const std::string& file);
 
-// JSON Schema of "stack", "profile" or "schedule" files; not_found for any other kind.
+// JSON Schema of "stack", "profile", "schedule", "service" or "workload" files; not_found for any other kind.
 Result<std::string> schema_text(std::string_view kind);
 
 }  // namespace dyno::app

@@ -50,7 +50,9 @@ Status same_content(const T& accepted, const std::optional<T>& now, const std::s
 
 Status check_stack(const model::Stack& accepted) {
   const std::string file = accepted.folder + "/stack.yaml";
-  auto now = read_now(accepted, file, stackfile::parse_stack);
+  auto now = read_now(accepted, file, [&accepted](std::string_view text, const std::string& name) {
+    return stackfile::parse_stack(text, name, stackfile::stack_files(accepted.folder));
+  });
   if (!now) return fail(std::move(now.error()));
   if (*now && !accepted.variant_of.empty()) {
     const std::vector<model::Stack> all = stackfile::variants(**now);

@@ -28,6 +28,7 @@ std::string kind_of(const ValidateOptions& options, const std::string& file) {
   if (!options.kind.empty()) return options.kind;
   if (file.find("profiles/") != std::string::npos) return "profile";
   if (file.find("schedules/") != std::string::npos) return "schedule";
+  if (file.find("workloads/") != std::string::npos || file.ends_with("workloads.yaml")) return "workload";
   if (file.ends_with("service.yaml")) return "service";
   return "stack";
 }

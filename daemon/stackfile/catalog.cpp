@@ -25,8 +25,6 @@ namespace fs = std::filesystem;
 using model::Problem;
 
 constexpr std::size_t kMaxDockerfileBytes = 1U << 20U;
-constexpr std::size_t kMaxInnerBytes = 1U << 20U;  // of one file that a workload names
-constexpr const char* kSharedWorkloads = "workloads";
 
 Problem problem_of(std::string file, std::string code, std::string message) {
   return {std::move(file), 0, 0, "", std::move(code), std::move(message)};
@@ -203,20 +201,12 @@ void finish_stack(CatalogEntry<model::Stack>& entry, Catalog& catalog) {
 // What is read from beside the stack's folder counts as a part of it.
 CatalogEntry<model::Stack> load_stack(const fs::path& folder) {
   std::string shared_bytes;
-  const auto source_in = [](const fs::path& root) {
-    return [root](const std::string& path) -> Result<std::string> {
-      if (const Status found = check_inner_file(root.string(), path); !found) return fail(found.error());
-      auto bytes = read_file((root / path).string(), kMaxInnerBytes);
-      if (!bytes) return fail(bytes.error().error());
-      return std::move(*bytes);
-    };
+  StackFiles files = stack_files(folder.string());
+  files.shared = [&shared_bytes, read = files.shared](const std::string& path) {
+    auto bytes = read(path);
+    if (bytes) shared_bytes += path + '\0' + sha256_hex(*bytes) + '\n';
+    return bytes;
   };
-  const auto shared = source_in(folder.parent_path() / kSharedWorkloads);
-  const StackFiles files{.folder = source_in(folder), .shared = [&shared, &shared_bytes](const std::string& path) {
-                           auto bytes = shared(path);
-                           if (bytes) shared_bytes += path + '\0' + sha256_hex(*bytes) + '\n';
-                           return bytes;
-                         }};
   auto entry = load_folder<model::Stack>(
       folder, "stack.yaml",
       [&files](std::string_view text, const std::string& file) { return parse_stack(text, file, files); });

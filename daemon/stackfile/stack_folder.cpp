@@ -25,6 +25,7 @@ namespace fs = std::filesystem;
 
 constexpr Bytes kMaxFolderBytes = mib(512);  // as much as the engine is sent
 constexpr std::size_t kBlock = 65'536;
+constexpr std::size_t kMaxInnerBytes = 1U << 20U;  // of one file that a workload names
 
 // `path` with links resolved is `folder` or below it; both must exist.
 bool is_inside(const fs::path& folder, const fs::path& path) {
@@ -98,6 +99,18 @@ Result<std::string> hash_folder(const std::string& folder) {
   std::string all;
   for (const auto& [path, line] : lines) all += path + '\0' + line + '\n';
   return fmt::format("sha256:{}", sha256_hex(all));
+}
+
+StackFiles stack_files(const std::string& folder) {
+  const auto source_in = [](const fs::path& root) {
+    return [root](const std::string& path) -> Result<std::string> {
+      if (const Status found = check_inner_file(root.string(), path); !found) return fail(found.error());
+      auto bytes = read_file((root / path).string(), kMaxInnerBytes);
+      if (!bytes) return fail(bytes.error().error());
+      return std::move(*bytes);
+    };
+  };
+  return {.folder = source_in(folder), .shared = source_in(fs::path(folder).parent_path() / "workloads")};
 }
 
 Status check_inner_file(const std::string& folder, const std::string& relative) {

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "model/stack.h"
+#include "stackfile/files.h"
 
 namespace dyno::stackfile {
 
@@ -14,6 +15,9 @@ namespace dyno::stackfile {
 // An error for a link that leaves the folder, anything that is neither file, folder nor link, or more than 512 MiB, which is what a build takes.
 // Files are read in blocks: their size costs no memory.
 Result<std::string> hash_folder(const std::string& folder);
+
+// The files that a stack's workloads may name: those of its folder, and those of workloads/ beside it; at most 1 MiB each.
+StackFiles stack_files(const std::string& folder);
 
 // Success when `relative`, links resolved, is a regular file inside `folder`.
 Status check_inner_file(const std::string& folder, const std::string& relative);
