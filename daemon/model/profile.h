@@ -31,7 +31,8 @@ struct EnumNames<OrderKind> {
   static constexpr std::array<std::string_view, 2> names{"random", "listed"};
 };
 
-// "60% of json_cap": a share of the saturation rate that the phase named `cap` (its `as`) found in the same trial.
+// "60% of json_cap": a share of the saturation rate that the phase named `cap` (its `as`) found in the same trial. With own/* it is that
+// of the same workload.
 struct ShareOfCap {
   double share = 0;  // 0 … 2
   std::string cap;
@@ -46,17 +47,24 @@ struct BesideLoad {
   std::map<std::string, std::int64_t> params;
 };
 
+// How a phase names workloads that stacks of contract own bring: own/list-orders, or own/* for each of them.
+inline constexpr std::string_view kOwnPrefix = "own/";
+inline constexpr std::string_view kAllOwn = "own/*";
+
 struct ProfilePhase {
-  std::string workload;  // its name; what it is knows `contract`
+  std::string workload;  // its name; what it is knows `contract`. Of a profile's phase it may be own/NAME or own/*
   Loop loop = Loop::closed;
   int connections = 32;
   PhaseRate rate;
   Nanos measure = std::chrono::seconds(3);
-  std::string as;  // name under which later phases may use this phase's throughput; empty: none
+  std::string as;  // name under which later phases of the same workload may use this phase's throughput; empty: none
   std::map<std::string, std::int64_t> params;
   std::optional<BesideLoad> beside{};
   std::string name;  // unique within the profile: "json/c32", "json/c32/r60%"; made by the parser
 };
+
+// "queries/n20/c64/r60%queries_cap": what two phases of a profile differ in.
+std::string name_of(const ProfilePhase& phase);
 
 struct WarmUp {
   WarmUpKind kind = WarmUpKind::fixed;

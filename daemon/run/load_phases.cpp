@@ -94,7 +94,7 @@ TrialStatus LoadPhases::tell_not_measured(const std::string& phase, std::string 
 }
 
 TrialStatus LoadPhases::tell_what_is_not_offered(const std::vector<model::ProfilePhase>& offered) {
-  for (const model::ProfilePhase& phase : scene_.input.plan.profile.phases) {
+  for (const model::ProfilePhase& phase : phases_of(scene_.input.plan)) {
     if (std::any_of(offered.begin(), offered.end(), [&](const auto& p) { return p.name == phase.name; })) continue;
     const auto why_not = [&](const std::string& workload) {
       return why_not_asked(scene_.the_case().stack, scene_.input.plan.profile.mode, workload);
@@ -110,7 +110,7 @@ Result<Rate> LoadPhases::resolve_rate(const model::ProfilePhase& phase) const {
   if (const auto* rate = std::get_if<Rate>(&phase.rate)) return *rate;
   const auto* share = std::get_if<model::ShareOfCap>(&phase.rate);
   if (share == nullptr) return Rate{};
-  const auto cap = caps_.find(share->cap);
+  const auto cap = caps_.find({phase.workload, share->cap});
   if (cap == caps_.end())
     return fail(ErrorCode::not_found, fmt::format("the rate depends on {}, which was not measured", share->cap));
   return Rate{share->share * cap->second};
@@ -326,7 +326,7 @@ tl::unexpected<TrialEnd> end_without_answers(const model::PhaseResult& result, s
 TrialStatus LoadPhases::after_phase(const model::ProfilePhase& phase, const model::PhaseResult& result,
                                     std::int64_t received) {
   const double throughput = value_of(result.readings, model::MetricName::throughput_per_s).value_or(0);
-  if (!phase.as.empty() && throughput > 0) caps_[phase.as] = throughput;
+  if (!phase.as.empty() && throughput > 0) caps_[{phase.workload, phase.as}] = throughput;
   if (result.good == 0) {
     if (auto lost = scene_.sandbox_verdict()) return tl::unexpected<TrialEnd>(std::move(*lost));
     return end_without_answers(result, received);

@@ -58,10 +58,10 @@ class LoadPhases {
                           std::int64_t received);  // bytes of answers in the window
 
   TrialScene& scene_;
-  std::map<std::string, double> caps_;                       // `as` name → throughput found in this trial
-  std::string last_gap_;                                     // why the last phase that was not measured was not
-  model::TrialFailure gaps_by_ = model::TrialFailure::hung;  // whose fault it is when none could be
-  Nanos measured_{};                                         // in measured windows
+  std::map<std::pair<std::string, std::string>, double> caps_;  // workload, `as` → throughput found in this trial
+  std::string last_gap_;                                        // why the last phase that was not measured was not
+  model::TrialFailure gaps_by_ = model::TrialFailure::hung;     // whose fault it is when none could be
+  Nanos measured_{};                                            // in measured windows
 };
 
 }  // namespace dyno::run

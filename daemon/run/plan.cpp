@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "contract/stack_workloads.h"
+#include "contract/workloads/registry.h"
 
 namespace dyno::run {
 namespace {
@@ -67,13 +68,80 @@ std::string why_not_asked(const model::Stack& stack, model::Mode mode, const std
   return "";
 }
 
+namespace {
+
+// The name without own/; nothing where the phase asks the contract's workloads.
+std::optional<std::string> own_name(std::string_view workload) {
+  if (!workload.starts_with(model::kOwnPrefix)) return std::nullopt;
+  return std::string(workload.substr(model::kOwnPrefix.size()));
+}
+
+// A phase of the profile as it is asked of one workload of the stack's own. A result is never called as one of the contract's.
+model::ProfilePhase of_own(model::ProfilePhase phase, const std::string& workload) {
+  const auto plain = [](const std::string& name) {
+    return contract::find_workload(name) == nullptr ? name : std::string(model::kOwnPrefix) + name;
+  };
+  phase.workload = plain(workload);
+  if (phase.beside) phase.beside->workload = plain(own_name(phase.beside->workload).value_or(phase.beside->workload));
+  phase.name = model::name_of(phase);
+  phase.workload = workload;
+  if (phase.beside) phase.beside->workload = own_name(phase.beside->workload).value_or(phase.beside->workload);
+  return phase;
+}
+
+// Those of a stack that brings its own. Neighbours that ask all of them go through them workload by workload, so that each is warmed
+// up once.
+std::vector<model::ProfilePhase> own_phases(const model::Stack& stack, const std::vector<model::ProfilePhase>& asked) {
+  std::vector<model::ProfilePhase> phases;
+  const auto add = [&](const model::ProfilePhase& phase, const std::string& workload) {
+    phases.push_back(of_own(phase, workload));
+    const auto same = [&](const model::ProfilePhase& other) { return other.name == phases.back().name; };
+    const auto before = std::count_if(phases.begin(), phases.end() - 1, same);
+    if (before > 0) phases.back().name += fmt::format("#{}", before + 1);
+  };
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const auto name = own_name(asked[i].workload);
+    if (!name) continue;
+    if (asked[i].workload != model::kAllOwn) {
+      add(asked[i], *name);
+      continue;
+    }
+    std::size_t end = i;
+    while (end < asked.size() && asked[end].workload == model::kAllOwn) ++end;
+    for (const std::string& workload : stack.workloads) {
+      for (std::size_t k = i; k < end; ++k) add(asked[k], workload);
+    }
+    i = end - 1;
+  }
+  return phases;
+}
+
+}  // namespace
+
 std::vector<model::ProfilePhase> phases_for(const model::Stack& stack, const model::Profile& profile) {
   std::vector<model::ProfilePhase> phases;
   const auto is_asked = [&](const std::string& workload) {
     return why_not_asked(stack, profile.mode, workload).empty();
   };
-  for (const auto& phase : profile.phases) {
+  const auto& all = is_own(stack) ? own_phases(stack, profile.phases) : profile.phases;
+  for (const auto& phase : all) {
     if (is_asked(phase.workload) && (!phase.beside || is_asked(phase.beside->workload))) phases.push_back(phase);
+  }
+  return phases;
+}
+
+std::vector<model::ProfilePhase> phases_of(const model::Plan& plan) {
+  std::vector<model::ProfilePhase> phases;
+  const auto add = [&phases](const model::ProfilePhase& phase) {
+    if (std::none_of(phases.begin(), phases.end(), [&](const auto& other) { return other.name == phase.name; }))
+      phases.push_back(phase);
+  };
+  for (const auto& phase : plan.profile.phases) {
+    if (!own_name(phase.workload)) add(phase);
+  }
+  for (const auto& one : plan.cases) {
+    if (!is_own(one.stack)) continue;
+    for (const auto& phase : own_phases(one.stack, plan.profile.phases)) add(phase);
   }
   return phases;
 }
@@ -186,8 +254,12 @@ model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Prof
 
 Nanos expected_per_stack(const model::Profile& profile) {
   model::Stack stack;
-  const auto asked = workloads_in(profile.phases);
-  stack.workloads = {asked.begin(), asked.end()};
+  for (const std::string& asked : workloads_in(profile.phases)) {
+    const auto own = own_name(asked);
+    stack.workloads.push_back(own.value_or(asked));
+    if (own) stack.contract = model::ContractKind::own;
+  }
+  for (const std::string& name : stack.workloads) stack.own_workloads.push_back({.name = name, .requests = {{}}});
   std::vector<model::Service> services;
   if (profile.database) {
     services.emplace_back().name = "database";

@@ -18,8 +18,12 @@ inline constexpr int kPlanVersion = 1;
 // single mode does, sse is left out: a message would reach only the subscribers of the process that took it.
 std::string why_not_asked(const model::Stack& stack, model::Mode mode, const std::string& workload);
 
-// The stack's phases under the profile: those whose workloads it is asked for, in the profile's order.
+// The stack's phases under the profile: those whose workloads it is asked for, in the profile's order. For a stack of contract own each
+// phase of own/* becomes one for each of its workloads, called by the workload: list-orders/c32.
 std::vector<model::ProfilePhase> phases_for(const model::Stack& stack, const model::Profile& profile);
+
+// What any stack of the plan may be asked, by the names of the results: the contract's phases, then those of stacks' own.
+std::vector<model::ProfilePhase> phases_of(const model::Plan& plan);
 
 // What the phases ask, in their own loops and beside them.
 std::set<std::string> workloads_in(const std::vector<model::ProfilePhase>& phases);
@@ -40,7 +44,7 @@ model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Prof
                       const model::Placement& placement, std::uint64_t seed,
                       const std::vector<model::Service>& services = {});
 
-// What one stack that offers all that the profile asks is expected to take, before anybody has chosen stacks.
+// What one stack that offers all that the profile asks is expected to take, before anybody has chosen stacks; of own/* one workload.
 Nanos expected_per_stack(const model::Profile& profile);
 
 }  // namespace dyno::run

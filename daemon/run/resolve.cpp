@@ -1,6 +1,7 @@
 #include "run/resolve.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -59,7 +60,7 @@ void add_matches(const std::string& pattern, std::span<const model::Stack> stack
 
 void check_profile(const model::Profile& profile, Reasons& reasons) {
   for (const std::string& workload : workloads_in(profile.phases)) {
-    if (contract::find_workload(workload) != nullptr) continue;
+    if (contract::find_workload(workload) != nullptr || workload.starts_with(model::kOwnPrefix)) continue;
     reasons.add(ErrorCode::invalid_argument, fmt::format("profile {}: no workload is called {}{}", profile.name,
                                                          workload, did_you_mean(workload, contract::workload_names())));
   }
@@ -70,11 +71,18 @@ void check_stack(const model::Stack& stack, const model::Profile& profile, Reaso
     reasons.add(ErrorCode::invalid_argument, fmt::format("{} does not offer the mode {} of profile {}", stack.name,
                                                          to_string(profile.mode), profile.name));
   }
-  // Of one of somebody's own, start-up and memory are measured all the same.
-  if (!is_own(stack) && phases_for(stack, profile).empty()) {
-    reasons.add(ErrorCode::invalid_argument,
-                fmt::format("{} offers no workload of profile {}", stack.name, profile.name));
-  }
+  if (!phases_for(stack, profile).empty()) return;
+  const bool asks_own = std::any_of(profile.phases.begin(), profile.phases.end(), [](const model::ProfilePhase& phase) {
+    return phase.workload.starts_with(model::kOwnPrefix);
+  });
+  // Of one of somebody's own without workloads, start-up and memory are measured all the same.
+  if (is_own(stack) && stack.workloads.empty()) return;
+  std::string why = fmt::format("{} offers no workload of profile {}", stack.name, profile.name);
+  if (is_own(stack) && !asks_own)
+    why += ": it has workloads of its own, which a profile such as service asks for (workload: own/*)";
+  else if (is_own(stack)) why += fmt::format("; it has {}", fmt::join(stack.workloads, ", "));
+  else if (asks_own) why += ": that asks for own workloads of stacks of contract own";
+  reasons.add(ErrorCode::invalid_argument, why);
 }
 
 bool needs(const model::Stack& stack, const model::Profile& profile, const model::Service& service) {

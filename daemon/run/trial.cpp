@@ -264,15 +264,15 @@ TrialStatus Trial::app_end_or(TrialStatus status) const {
   return status;
 }
 
-// Of one of somebody's own nothing is known but what its own requests say.
 TrialStatus Trial::verify() {
-  if (is_own(scene_.the_case().stack)) return {};
+  const bool is_unknown = is_own(scene_.the_case().stack) && scene_.the_case().stack.workloads.empty();
+  if (is_unknown) return {};
   if (auto done = scene_.step(TrialStep::verifying); !done) return done;
   const VerificationRequest request = verification_request();
   auto bodies = verify_stack(scene_.rig, request, scene_.stop);
   if (!bodies) return app_end_or(tl::unexpected<TrialEnd>(std::move(bodies.error())));
   scene_.bodies = std::move(*bodies);
-  if (!request.full) return {};
+  if (!request.full || is_own(scene_.the_case().stack)) return {};
   for (const ServiceContainer* service : scene_.input.services) {
     if (auto done = verify_behind(scene_.rig, request, *service, scene_.connections_allowed(), scene_.stop); !done)
       return app_end_or(std::move(done));

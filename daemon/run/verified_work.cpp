@@ -54,6 +54,7 @@ std::string verified_key(const VerifiedWork& work) {
   parts.add(work.mode == model::Mode::scaled ? run.command_scaled : run.command);
   parts.add(run.env);
   parts.add(fmt::format("port {} user {}", run.port, run.user));
+  if (is_own(work.stack)) parts.add(work.stack.hash);  // of all that its workloads and their files say
   parts.add(work.services);
   if (work.database) {
     parts.add(fmt::format("connections {} users {} variant {}", work.database->connections, work.database->users,

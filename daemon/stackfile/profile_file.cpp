@@ -69,14 +69,16 @@ constexpr std::array kWarmUpKeys{
 constexpr Table kWarmUpTable{kWarmUpKeys};
 
 constexpr std::array kBesideKeys{
-    required("workload", choice(contract::workload_names), "workload of the background load, in a closed loop"),
+    required("workload", choice_or_rule(contract::workload_names, kOwnPhase),
+             "workload of the background load, in a closed loop"),
     required("connections", kConnections, "connections held open"),
     optional("params", dictionary(kIdentifier, kParam, 10), "of the workload"),
 };
 constexpr Table kBesideTable{kBesideKeys};
 
 constexpr std::array kPhaseKeys{
-    required("workload", choice(contract::workload_names), "what is requested"),
+    required("workload", choice_or_rule(contract::workload_names, kOwnPhase),
+             "what is requested; own/NAME or own/*: workloads of a stack of contract own"),
     required("loop", choice(names_of<model::Loop>()), "closed: saturation; open: constant rate"),
     optional("rate", text(kPhaseRate, 60), "open loop: 1000/s, or 60% of an earlier phase's `as`"),
     optional("connections", kConnections, "connections held open"),

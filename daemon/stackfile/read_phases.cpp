@@ -35,6 +35,8 @@ struct Named {
   bool closed = false;
 };
 
+bool is_own(std::string_view workload) { return workload.starts_with(model::kOwnPrefix); }
+
 class PhaseChecker {
  public:
   explicit PhaseChecker(ProblemList& problems) : problems_(problems) {}
@@ -104,7 +106,7 @@ class PhaseChecker {
     } else if (!found->closed) {
       problems_.add(node.mark, path, "bad_reference",
                     fmt::format("{} is an open loop; a share needs a closed loop's throughput", share.cap));
-    } else if (found->workload != workload) {
+    } else if (found->workload != workload && !(found->workload == model::kAllOwn && is_own(workload))) {
       problems_.add(node.mark, path, "bad_reference",
                     fmt::format("{} is about {}, not {}", share.cap, found->workload, workload));
     }
@@ -127,6 +129,9 @@ class PhaseChecker {
   // A name that no workload has, or a number out of its range, would quietly measure something else.
   void check_params(const Node& node, const std::string& pointer) {
     const Node* const params = find(node, "params", NodeKind::map);
+    if (params != nullptr && is_own(text_at(node, "workload")))
+      problems_.add(params->mark, child(pointer, "params"), "not_here",
+                    "workloads of a stack's own have no params: their files say what is drawn");
     const contract::Workload* const workload = contract::find_workload(text_at(node, "workload"));
     if (params == nullptr || workload == nullptr) return;
     const auto& known = workload->params;
@@ -165,6 +170,9 @@ class PhaseChecker {
 
   void check_beside(const Node& beside, const std::string& pointer) {
     check_params(beside, pointer);
+    if (text_at(beside, "workload") == model::kAllOwn)
+      problems_.add(find(beside, "workload")->mark, child(pointer, "workload"), "not_here",
+                    "a background load is one workload: name it, such as own/list-orders");
     const contract::Workload* const workload = contract::find_workload(text_at(beside, "workload"));
     if (workload == nullptr || !workload->stream) return;
     problems_.add(find(beside, "workload")->mark, child(pointer, "workload"), "not_here",
@@ -174,20 +182,6 @@ class PhaseChecker {
   ProblemList& problems_;
   std::vector<Named> named_;
 };
-
-// "queries/n20/c64/r60%queries_cap"
-std::string name_of(const model::ProfilePhase& phase) {
-  std::string name = phase.workload;
-  for (const auto& [key, value] : phase.params) name += fmt::format("/{}{}", key, value);
-  name += fmt::format("/c{}", phase.connections);
-  if (const auto* const rate = std::get_if<Rate>(&phase.rate)) name += fmt::format("/r{:g}", rate->per_s);
-  if (const auto* const share = std::get_if<model::ShareOfCap>(&phase.rate))
-    name += fmt::format("/r{:g}%{}", share->share * 100, share->cap);
-  if (!phase.beside) return name;
-  name += fmt::format("+{}", phase.beside->workload);
-  for (const auto& [key, value] : phase.beside->params) name += fmt::format("/{}{}", key, value);
-  return name + fmt::format("/c{}", phase.beside->connections);
-}
 
 std::map<std::string, std::int64_t> read_params(const Node& node) {
   std::map<std::string, std::int64_t> params;
@@ -230,7 +224,7 @@ std::vector<model::ProfilePhase> read_phases(const Node& phases) {
     if (levels.empty()) levels.push_back(text_at(node, "connections"));
     for (const std::string& level : levels) {
       phase.connections = static_cast<int>(parse_int(level).value_or(phase.connections));
-      phase.name = name_of(phase);
+      phase.name = model::name_of(phase);
       const int use = ++uses[phase.name];
       if (use > 1) phase.name += fmt::format("#{}", use);
       read.push_back(phase);
