@@ -300,7 +300,7 @@ TrialStatus LoadPhases::load_phase(const std::vector<model::ProfilePhase>& phase
     return written;
   }
   if (lost) return tl::unexpected<TrialEnd>(std::move(*lost));
-  return after_phase(phase, result, readings->load.bytes_received);
+  return after_phase(phase, result, readings->load);
 }
 
 namespace {
@@ -320,16 +320,40 @@ tl::unexpected<TrialEnd> end_without_answers(const model::PhaseResult& result, s
                                format_duration(window), format_bytes(Bytes{received})));
 }
 
+// Of a stack of somebody's own: the first answers that were not as its file says, where more were than the gate lets pass. They passed
+// before the load, so this is what load does to them; figures of such answers say nothing. Empty: all is well.
+std::string wrong_answers(const model::Stack& stack, const model::ProfilePhase& phase, const ports::LoadOutcome& load,
+                          double errors_max) {
+  // Rules about more than the status are asked of a sample.
+  const auto asked = std::max(load.bodies_checked, load.errors.bad_body);
+  if (!is_own(stack) || static_cast<double>(load.errors.bad_body) <= errors_max * static_cast<double>(asked)) return "";
+  const auto own = std::find_if(stack.own_workloads.begin(), stack.own_workloads.end(),
+                                [&phase](const model::OwnWorkload& one) { return one.name == phase.workload; });
+  std::string words = fmt::format("workload \"{}\" under load: {} of {} answers that were looked at are wrong",
+                                  phase.workload, load.errors.bad_body, asked);
+  for (const ports::BadAnswer& bad : load.bad_answers) {
+    if (bad.status != 0) continue;
+    const bool is_known = own != stack.own_workloads.end() && bad.request < own->requests.size();
+    words += fmt::format("; {}: {}", is_known ? own->requests[bad.request].name : "a request", bad.why);
+    if (!bad.file.empty()) words += fmt::format(" ({}:{})", bad.file, bad.line);
+    words += fmt::format(", the body \"{}\"", visible(bad.bytes, 200));
+  }
+  return words;
+}
+
 }  // namespace
 
 // What the phase means for the rest of the trial.
 TrialStatus LoadPhases::after_phase(const model::ProfilePhase& phase, const model::PhaseResult& result,
-                                    std::int64_t received) {
+                                    const ports::LoadOutcome& load) {
   const double throughput = value_of(result.readings, model::MetricName::throughput_per_s).value_or(0);
   if (!phase.as.empty() && throughput > 0) caps_[{phase.workload, phase.as}] = throughput;
+  const double errors_max = scene_.input.plan.profile.gates.errors_max;
+  if (const std::string wrong = wrong_answers(scene_.the_case().stack, phase, load, errors_max); !wrong.empty())
+    return end_trial(TrialFailure::wrong_body, visible(wrong, 900));
   if (result.good == 0) {
     if (auto lost = scene_.sandbox_verdict()) return tl::unexpected<TrialEnd>(std::move(*lost));
-    return end_without_answers(result, received);
+    return end_without_answers(result, load.bytes_received);
   }
   return {};
 }

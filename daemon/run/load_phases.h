@@ -55,7 +55,7 @@ class LoadPhases {
   // The end of the trial by a service that runs no more; tells which in `services`.
   std::optional<TrialEnd> services_verdict(std::vector<ServiceReadings>& services) const;
   TrialStatus after_phase(const model::ProfilePhase& phase, const model::PhaseResult& result,
-                          std::int64_t received);  // bytes of answers in the window
+                          const ports::LoadOutcome& load);
 
   TrialScene& scene_;
   std::map<std::pair<std::string, std::string>, double> caps_;  // workload, `as` → throughput found in this trial

@@ -50,14 +50,14 @@ bool may_lack_cpu(const std::vector<ports::ExchangeOutcome>& outcomes) {
 
 // Half of the one CPU that a small stack has; and three ticks of the host's counters, less says nothing.
 constexpr double kBusyCores = 0.5;
-constexpr Nanos kResolution = std::chrono::milliseconds(30);
+constexpr Nanos kCounterResolution = std::chrono::milliseconds(30);
 
 // CPUs that others had from one reading to the other; nothing where those were too few to explain an answer.
 std::optional<double> others_had(const std::optional<CpuUse>& from, const std::optional<CpuUse>& to) {
   if (!from || !to || to->at <= from->at) return std::nullopt;
   const Nanos others = (to->all - from->all) - (to->own - from->own);
   const double cores = static_cast<double>(others.count()) / static_cast<double>((to->at - from->at).count());
-  if (others < kResolution || cores < kBusyCores) return std::nullopt;
+  if (others < kCounterResolution || cores < kBusyCores) return std::nullopt;
   return cores;
 }
 

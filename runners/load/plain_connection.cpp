@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -124,7 +125,12 @@ Result<PlainAnswer> PlainConnection::read_answer(bool to_head, std::int64_t dead
   parser.begin(to_head);
   Event event = Event::need_more;
   while (event != Event::complete) {
-    if (event == Event::error) return failed("bad_framing", to_string(parser.error()));
+    if (event == Event::error) {
+      const std::string_view what = to_string(parser.error());
+      if (in_head) return failed("bad_framing", what);
+      return failed("bad_framing", fmt::format("{}; of the body {} bytes came: \"{}\"", what, answer.body.size(),
+                                               visible(answer.body, 120)));
+    }
     if (event == Event::need_more && left_.empty()) {
       const Result<std::size_t> received = receive(deadline_ns);
       if (!received) return fail(received.error());

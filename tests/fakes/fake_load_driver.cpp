@@ -138,6 +138,7 @@ ports::LoadOutcome FakeLoadDriver::outcome_of(const ports::LoadSpec& spec, const
   outcome.good =
       answers_in(open ? std::min(spec.rate.per_s, script.capacity_per_s) : script.capacity_per_s, spec.measure);
   outcome.errors = script.errors;
+  outcome.bad_answers = script.bad_answers;
   outcome.in_flight = open ? 0 : spec.connections;
   outcome.sent =
       outcome.good + outcome.in_flight + script.errors.total() - script.errors.connect - script.errors.dropped;
