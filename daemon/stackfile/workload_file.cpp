@@ -623,12 +623,12 @@ class WorkloadReader {
     const Node* const protocol = find(node, "protocol");
     const std::string at = child(pointer, "protocol");
     if (protocol == nullptr || problems_.has_below(at)) return;
-    const bool is_session = workload.kind == model::OwnWorkloadKind::session;
-    if (is_session && workload.protocol != model::OwnProtocol::http)
-      problems_.add(protocol->mark, at, "not_here", "a session is sent by http; leave protocol out");
     if (workload.protocol != model::OwnProtocol::ws) return;
-    if (find(node, "mix") != nullptr)
-      problems_.add(protocol->mark, at, "not_here", "ws sends one kind of message; a mix is of http, http2 or sse");
+    if (find(node, "mix") != nullptr || find(node, "session") != nullptr) {
+      problems_.add(protocol->mark, at, "not_here",
+                    "ws sends one kind of message; mixes and sessions are of http or http2");
+      return;
+    }
     if (find(node, "body") == nullptr)
       problems_.add(node.mark, child(pointer, "body"), "missing_key", "ws needs a body: the message that is sent");
     if (const Node* const method = find(node, "method"))

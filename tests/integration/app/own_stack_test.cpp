@@ -62,6 +62,37 @@ TEST_F(OwnStack, IsShownWithWhatItMayDo) {
   EXPECT_THAT(csv, HasSubstr("contract,hardened"));
 }
 
+TEST_F(OwnStack, HasWorkloadsThatOnlyAProfileOfOwnPhasesAsksFor) {
+  write("stacks/orders/stack.yaml",
+        std::string(kOrders) +
+            "workloads:\n  list: {path: \"/orders/{1..9}\", expect: {json: {/id: {type: integer}}}}\n"
+            "workload_files: [load/buy.yaml]\nshared_workloads: [common]\n");
+  write("stacks/orders/load/buy.yaml",
+        "schema: workload/1\nworkloads:\n  buy:\n    table: users.csv\n    session:\n"
+        "      - {path: \"/login/{user}\", take: {token: /token}}\n      - {path: \"/cart/{token}\"}\n");
+  write("stacks/orders/users.csv", "user\nann\n");
+  write("stacks/workloads/common.yaml", "schema: workload/1\nworkloads:\n  alive: {path: /healthz}\n");
+  write("stacks/broken/stack.yaml",
+        "schema: stack/1\ncontract: own\nname: broken\nimage: b:1\nworkload_files: [w.yaml]\n");
+  write("stacks/broken/w.yaml", "schema: workload/1\nworkloads:\n  w: {path: \"/{nobody}\"}\n");
+  const std::string warm_up = "blocks: 1\nwarm_up: {kind: fixed, each: 200ms}\nphases:\n";
+  write("profiles/own.yaml",
+        "schema: profile/1\nname: own\npurpose: Own.\n" + warm_up +
+            "  - {workload: own/*, loop: closed, connections: 4, measure: 200ms, as: cap}\n"
+            "  - {workload: own/*, loop: open, rate: 30% of cap, connections: 4, measure: 200ms}\n");
+  write("profiles/json.yaml", "schema: profile/1\nname: json\npurpose: Contract.\n" + warm_up +
+                                  "  - {workload: json, loop: closed, connections: 4, measure: 200ms}\n");
+  start();
+  EXPECT_EQ(body_of("/api/v1/stacks/orders")["workloads"], json::parse(R"(["list","buy","alive"])"));
+  const std::string problems = body_of("/api/v1/stacks")["problems"].dump();
+  EXPECT_THAT(problems, HasSubstr("broken/w.yaml"));
+  EXPECT_THAT(problems, HasSubstr("{nobody} stands for nothing"));
+  EXPECT_TRUE(body_of("/api/v1/schema/workload.json")["properties"].contains("workloads"));
+  const std::string refused = post("/api/v1/runs", R"({"stacks":["orders"],"profile":"json"})");
+  EXPECT_THAT(refused, HasSubstr("orders offers no workload of profile json: it has workloads of its own"));
+  EXPECT_EQ(api::status_of(post("/api/v1/runs", R"({"stacks":["orders"],"profile":"own"})")), 202);
+}
+
 TEST_F(OwnStack, ThatHasNoImageSaysWhereItWasNamed) {
   engine_.add_fault({.pattern = "GET /images/shop", .lie = {404, R"({"message":"No such image: shop/orders:1"})"}});
   engine_.add_fault({.pattern = "POST /images/create?fromImage=shop/orders&tag=1",

@@ -136,6 +136,66 @@ TEST(RunPlan, LeavesOutStreamsWhereScaledModeStartsOtherProcesses) {
   EXPECT_EQ(why_not_asked(spread, Mode::scaled, "sse"), "");
 }
 
+model::Stack own_stack(const std::string& name, const std::vector<std::string>& workloads) {
+  model::Stack s = stack(name, workloads);
+  s.contract = model::ContractKind::own;
+  for (const std::string& workload : workloads) s.own_workloads.push_back({.name = workload, .requests = {{}}});
+  return s;
+}
+
+// Capacity, 60 % of it and a rate for all of the stack's own, and capacity of one by its name.
+model::Profile own_profile() {
+  model::Profile p = profile(1);
+  model::ProfilePhase cap;
+  cap.workload = "own/*";
+  cap.as = "cap";
+  model::ProfilePhase share = cap;
+  share.as.clear();
+  share.loop = model::Loop::open;
+  share.rate = model::ShareOfCap{0.6, "cap"};
+  model::ProfilePhase named = cap;
+  named.workload = "own/list";
+  named.as.clear();
+  p.phases.insert(p.phases.end(), {cap, share, named});
+  return p;
+}
+
+std::vector<std::string> names_of(const std::vector<model::ProfilePhase>& phases) {
+  std::vector<std::string> names;
+  for (const auto& phase : phases) names.push_back(phase.name);
+  return names;
+}
+
+TEST(RunPlan, AsksAStackOfOnesOwnForItsWorkloadsOneByOne) {
+  const auto phases = phases_for(own_stack("shop", {"list", "buy"}), own_profile());
+  EXPECT_EQ(names_of(phases),
+            (std::vector<std::string>{"list/c32", "list/c32/r60%cap", "buy/c32", "buy/c32/r60%cap", "list/c32#2"}));
+  EXPECT_EQ(phases[0].workload, "list");
+  EXPECT_EQ(phases[3].workload, "buy");
+  EXPECT_EQ(workloads_in(phases), (std::set<std::string>{"list", "buy"}));
+}
+
+TEST(RunPlan, AsksNobodyForTheWorkloadsOfOthers) {
+  EXPECT_EQ(names_of(phases_for(stack("a"), own_profile())), (std::vector<std::string>{"json/c32"}));
+  EXPECT_EQ(names_of(phases_for(own_stack("shop", {"buy"}), own_profile())),
+            (std::vector<std::string>{"buy/c32", "buy/c32/r60%cap"}));
+}
+
+TEST(RunPlan, CallsNoResultOfAnOwnWorkloadAsOneOfTheContract) {
+  const auto phases = phases_for(own_stack("shop", {"json"}), own_profile());
+  EXPECT_EQ(names_of(phases), (std::vector<std::string>{"own/json/c32", "own/json/c32/r60%cap"}));
+  EXPECT_EQ(phases[0].workload, "json");
+}
+
+TEST(RunPlan, KnowsWhatAnyOfItsStacksMayBeAsked) {
+  const auto plan =
+      make_plan({stack("a"), own_stack("shop", {"list"}), own_stack("desk", {"buy"})}, own_profile(), {}, 1);
+  EXPECT_EQ(names_of(phases_of(plan)),
+            (std::vector<std::string>{"json/c32", "plaintext/c32", "list/c32", "list/c32/r60%cap", "list/c32#2",
+                                      "buy/c32", "buy/c32/r60%cap"}));
+  EXPECT_GT(expected_per_stack(own_profile()).count(), 0);
+}
+
 TEST(RunPlan, WarmsUpInFullOnlyWhenTheWorkloadIsNew) {
   auto p = profile(1);
   p.warm_up.each = std::chrono::seconds(7);

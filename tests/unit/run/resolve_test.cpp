@@ -75,6 +75,39 @@ TEST(Resolve, SuggestsTheNearestName) {
             "no stack is called go-nethtp; did you mean go-nethttp?\nno profile is called quik; did you mean quick?");
 }
 
+TEST(Resolve, SaysWhoseWorkloadsAProfileAsksFor) {
+  std::vector<model::Stack> stacks(2);
+  stacks[0].name = "shop";
+  stacks[0].contract = model::ContractKind::own;
+  stacks[0].workloads = {"list", "buy"};
+  for (const std::string& name : stacks[0].workloads)
+    stacks[0].own_workloads.push_back({.name = name, .requests = {{}}});
+  stacks[1].name = "go-nethttp";
+  stacks[1].workloads = {"json"};
+  for (auto& stack : stacks) stack.offered_modes = {model::Mode::single};
+  std::vector<model::Profile> asked(3);
+  asked[0].name = "quick";
+  asked[1].name = "service";
+  asked[2].name = "pay";
+  for (auto& profile : asked) profile.phases.resize(1);
+  asked[0].phases[0].workload = "json";
+  asked[1].phases[0].workload = "own/*";
+  asked[2].phases[0].workload = "own/pay";
+  const auto words = [&](const std::string& stack, const std::string& profile) {
+    const auto job = resolve(request({stack}, profile), stacks, asked, {});
+    return job ? "" : job.error().message;
+  };
+  EXPECT_EQ(words("shop", "service"), "");
+  EXPECT_EQ(words("go-nethttp", "quick"), "");
+  EXPECT_EQ(
+      words("shop", "quick"),
+      "shop offers no workload of profile quick: it has workloads of its own, which a profile such as service asks "
+      "for (workload: own/*)");
+  EXPECT_EQ(words("shop", "pay"), "shop offers no workload of profile pay; it has list, buy");
+  EXPECT_EQ(words("go-nethttp", "service"),
+            "go-nethttp offers no workload of profile service: that asks for own workloads of stacks of contract own");
+}
+
 TEST(Resolve, RefusesAStackThatTheProfileCannotAsk) {
   const auto job = resolve(request({"odd"}), kStacks, profiles(), {});
   ASSERT_FALSE(job);

@@ -86,6 +86,8 @@ std::optional<std::string> written(const Shape& shape, std::int64_t value) {
     case ShapeKind::map:
     case ShapeKind::dictionary:
     case ShapeKind::choice_or_map:
+    case ShapeKind::text_or_map:
+    case ShapeKind::one_or_list:
     case ShapeKind::anything: break;
   }
   return std::nullopt;
@@ -125,6 +127,8 @@ Tree least_of(const Shape& shape) {
     case ShapeKind::map: return least_map(*shape.table);
     case ShapeKind::choice_or_map: return scalar(std::string(words_of(shape).front()));
     case ShapeKind::dictionary: return map({});
+    case ShapeKind::text_or_map:  // no profile has one
+    case ShapeKind::one_or_list:
     case ShapeKind::anything:
     case ShapeKind::integer:
     case ShapeKind::duration:
@@ -152,6 +156,8 @@ std::vector<Tree> extremes_of(const Shape& shape, const Tree* present) {
     case ShapeKind::map: break;  // its keys are tried one by one, in the bases that have it
     case ShapeKind::dictionary:
       return {map({})};  // what it may hold is not the table's to say: see the params of workloads
+    case ShapeKind::text_or_map:
+    case ShapeKind::one_or_list:
     case ShapeKind::anything:
     case ShapeKind::integer:
     case ShapeKind::duration:

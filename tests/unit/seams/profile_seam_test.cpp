@@ -81,13 +81,31 @@ Result<loadgen::LoadSpec> read_by_loader(const std::string& request) {
 std::string why_not_loaded(const ports::LoadSpec& asked) {
   const auto spec = read_by_loader(load::load_request(asked));
   if (!spec) return spec.error().message;
-  const auto requests = loadgen::RequestSet::make(spec->requests, "10.0.0.1:8080", spec->protocol, spec->table);
+  const auto requests =
+      loadgen::RequestSet::make(spec->requests, "10.0.0.1:8080", spec->protocol, spec->table, "http", spec->is_session);
   if (!requests) return requests.error().message;
   const bool same = spec->connections == asked.connections && spec->rate_per_s == asked.rate.per_s &&
                     spec->measure_ns == asked.measure.count() && spec->warm_up_ns == asked.warm_up.count() &&
                     spec->warm_up_max_ns == asked.warm_up_max.count() && spec->subscribers == asked.subscribers &&
                     spec->seed == asked.seed && spec->requests.size() == asked.requests.size();
   return same ? "" : "it reads other numbers than were sent";
+}
+
+// One of contract own with every kind of workload.
+model::Stack everything_own(const std::string& name) {
+  const auto parsed = stackfile::parse_workloads(text_of(kSource / "tests/data/stackfile/good_workloads.yaml"),
+                                                 "own.yaml", [](const std::string& path) -> Result<std::string> {
+                                                   return path == "customers.csv" ? std::string("id,city\n7,Rome\n")
+                                                                                  : std::string("a {note}\n");
+                                                 });
+  model::Stack stack;
+  stack.name = name;
+  stack.contract = model::ContractKind::own;
+  stack.offered_modes = {model::Mode::single, model::Mode::scaled};
+  stack.own_workloads = parsed.value.value_or(std::vector<model::OwnWorkload>());
+  for (const auto& workload : stack.own_workloads) stack.workloads.push_back(workload.name);
+  stack.run.command = stack.run.command_scaled = {"serve"};
+  return stack;
 }
 
 // ---- one profile against all other sides ----
@@ -98,7 +116,9 @@ class Sides {
   // those who expect more than that look at resolved().
   std::vector<std::string> refusals(const model::Profile& profile) {
     model::RunRequest request;
-    request.stacks = {"all"};
+    const bool asks_own = std::any_of(profile.phases.begin(), profile.phases.end(),
+                                      [](const auto& phase) { return phase.workload.starts_with(model::kOwnPrefix); });
+    request.stacks = {asks_own ? "own" : "all"};
     request.profile = profile.name;
     request.seed = 0xFFFF'FFFF'FFFF'FFFF;
     auto job = run::resolve(request, stacks_, std::span(&profile, 1), services_);
@@ -183,7 +203,7 @@ class Sides {
     return share == nullptr ? Rate{} : Rate{share->share / 1200};
   }
 
-  const std::vector<model::Stack> stacks_{everything("all")};
+  const std::vector<model::Stack> stacks_{everything("all"), everything_own("own")};
   const std::vector<model::Service> services_{postgres()};
   std::set<std::size_t> seen_load_cpus_;
   std::vector<std::string> problems_;
