@@ -93,6 +93,7 @@ struct Wanted {
   LogOptions log;
   ValidateOptions validate;
   NewStackOptions new_stack;
+  InitOptions init;
   CompareOptions compare;
   LeaderboardOptions leaderboard;
   HistoryOptions history;
@@ -396,6 +397,20 @@ void add_other_commands(CLI::App& app, Wanted& wanted) {
       [&app, &wanted] { wanted.action = [&app, &wanted](Session&) { return print_completion(app, wanted.shell); }; });
 }
 
+void add_init_command(CLI::App& app, Wanted& wanted) {
+  CLI::App* const init = app.add_subcommand("init", "Write a stackdyno.yaml for a service of your own");
+  init->add_option("folder", wanted.init.folder, "Where it lies")->capture_default_str();
+  init->add_option("--from", wanted.init.from,
+                   "A Compose file, an OpenAPI document or a HAR recording [those of the usual names]");
+  init->add_option("--app", wanted.init.app, "The service of the Compose file that is measured");
+  init->add_option("--from-curl", wanted.init.curl, "A line of curl, in quotes, as a request");
+  init->add_option("--name", wanted.init.name, "Name of the stack [what the files say]");
+  init->add_flag("--print", wanted.init.print, "Print stackdyno.yaml and write nothing");
+  init->add_flag("--force", wanted.init.force, "Replace files that are there");
+  init->callback(
+      [&wanted] { wanted.action = [&wanted](Session& session) { return init_folder(session, wanted.init); }; });
+}
+
 void add_new_commands(CLI::App& app, Wanted& wanted) {
   CLI::App* const group = app.add_subcommand("new", "Create a stack from a template")->require_subcommand(1);
   CLI::App* const stack =
@@ -509,6 +524,7 @@ int run_cli(int argc, char** argv) {
   add_baseline_commands(app, wanted);
   add_keeping_commands(app, wanted);
   add_new_commands(app, wanted);
+  add_init_command(app, wanted);
   add_other_commands(app, wanted);
   try {
     app.parse(argc, argv);

@@ -51,6 +51,16 @@ struct NewStackOptions {
   std::string folder = "stacks";  // the new stack's folder is created in it
 };
 
+struct InitOptions {
+  std::string folder = ".";
+  std::vector<std::string> from{};
+  std::string app{};
+  std::string curl{};
+  std::string name{};
+  bool print = false;  // stackdyno.yaml to stdout; nothing is written
+  bool force = false;
+};
+
 struct CompareOptions {
   std::string a{};  // latest~1, median:30, a day, an id or a part of one
   std::vector<std::string> b{};
@@ -162,6 +172,8 @@ Outcome<Exit> add_schedule(Session& session, const std::string& file, bool repla
 Outcome<Exit> remove_schedule(Session& session, const std::string& schedule);
 // Prints the paths of the files it wrote. Overwrites nothing.
 Outcome<Exit> write_new_stack(Session& session, const NewStackOptions& options);
+// Asks no daemon.
+Outcome<Exit> init_folder(Session& session, const InitOptions& options);
 // One name in a line: "stacks", "profiles", "schedules", or the short ids of "runs".
 Outcome<Exit> print_names(Session& session, const std::string& collection);
 Outcome<Exit> show_version(Session& session, const std::string& own_version);

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "base/text.h"
 #include "cli/commands.h"
@@ -32,16 +31,6 @@ std::string named(std::string_view text, std::string_view name) {
 }
 
 namespace fs = std::filesystem;
-
-Outcome<Exit> write_file(const fs::path& path, const std::string& text) {
-  std::error_code error;
-  fs::create_directories(path.parent_path(), error);
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (file) return Exit::ok;
-  return fail_with(Exit::failure, fmt::format("cannot write {}", path.string()));
-}
 
 }  // namespace
 
@@ -85,10 +74,7 @@ Outcome<Exit> write_new_stack(Session& session, const NewStackOptions& options) 
                      fmt::format("{} is not a folder; name the folder of the stacks with --in", options.folder));
   if (fs::exists(fs::symlink_status(folder, error)))
     return fail_with(Exit::failure, fmt::format("{} already exists; nothing was written", folder.string()));
-  for (const NewFile& file : *files) {
-    if (auto written = write_file(folder / file.path, file.text); !written) return written;
-    print_text((folder / file.path).string() + "\n");
-  }
+  if (auto written = write_new_files(folder, *files); !written) return written;
   print_note(session,
              fmt::format("\nNext: dyno stack rescan; dyno run {} --profile smoke. Then add workloads as described in "
                          "stacks/CONTRACT.md.\n",

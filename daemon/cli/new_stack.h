@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/new_files.h"
 
 namespace dyno::cli {
 
@@ -21,11 +22,6 @@ std::span<const TemplateFile> template_files();
 
 // The runtimes that have a template, in alphabetical order.
 std::vector<std::string_view> template_runtimes();
-
-struct NewFile {
-  std::string path;  // inside the stack's folder
-  std::string text;
-};
 
 // invalid_argument for a name that no stack may have, not_found for a runtime without a template. Both say what is allowed.
 Result<std::vector<NewFile>> files_of_new_stack(std::string_view name, std::string_view runtime);

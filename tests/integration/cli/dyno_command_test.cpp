@@ -90,6 +90,7 @@ std::vector<std::vector<std::string>> listing_commands(const std::string& comple
                                      "compare",  // has a test of its own
                                      "run",
                                      "runs",
+                                     "init",
                                      "new",
                                      "new stack",
                                      "stack",
