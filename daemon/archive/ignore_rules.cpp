@@ -1,4 +1,4 @@
-#include "docker/ignore_rules.h"
+#include "archive/ignore_rules.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-namespace dyno::docker {
+namespace dyno::archive {
 namespace {
 
 // Bytes that are no UTF-8 stand for themselves, each a letter that no text has.
@@ -191,4 +191,4 @@ bool IgnoreRules::may_hold_exceptions(std::string_view folder) const {
                      [&](const Rule& rule) { return rule.exception && (rule.text + "/").starts_with(inside); });
 }
 
-}  // namespace dyno::docker
+}  // namespace dyno::archive

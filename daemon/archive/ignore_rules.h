@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 
-namespace dyno::docker {
+namespace dyno::archive {
 
 class IgnoreRules {
  public:
@@ -40,4 +40,4 @@ class IgnoreRules {
   std::vector<Rule> rules_;
 };
 
-}  // namespace dyno::docker
+}  // namespace dyno::archive

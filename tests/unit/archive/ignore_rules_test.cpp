@@ -1,8 +1,8 @@
-#include "docker/ignore_rules.h"
+#include "archive/ignore_rules.h"
 
 #include <gtest/gtest.h>
 
-namespace dyno::docker {
+namespace dyno::archive {
 namespace {
 
 struct Row {
@@ -107,4 +107,4 @@ TEST(IgnoreRules, Row33RefusesWhatNoEngineReads) {
 }
 
 }  // namespace
-}  // namespace dyno::docker
+}  // namespace dyno::archive
