@@ -118,14 +118,31 @@ struct BaselineCalls {
   std::function<Status(const model::Baseline& before)> remove{};
 };
 
-struct BundleCalls {
-  std::function<Result<std::unique_ptr<store::Export>>(const std::string& run_id)> open{};
-  // A bundle that comes in pieces, until finish() has read it, or drop().
+// A file that comes in pieces, until something is made of it, or drop().
+struct UploadCalls {
   std::function<Result<std::string>()> begin{};
   std::function<Result<std::uint64_t>(const std::string& id)> size{};
   std::function<Result<std::uint64_t>(const std::string& id, std::uint64_t offset, std::string_view bytes)> append{};
-  std::function<Result<store::ImportedRun>(const std::string& id)> finish{};
   std::function<Status(const std::string& id)> drop{};
+};
+
+struct BundleCalls {
+  std::function<Result<std::unique_ptr<store::Export>>(const std::string& run_id)> open{};
+  UploadCalls pieces{};
+  std::function<Result<store::ImportedRun>(const std::string& id)> finish{};
+};
+
+// A stack's folder that came as a tar archive.
+struct UploadedStack {
+  std::string name;
+  bool was_there = false;                // with the same content
+  std::vector<model::Problem> problems;  // with any of them it was not kept
+};
+
+struct FolderCalls {
+  UploadCalls pieces{};
+  // `name` empty: as its file says.
+  std::function<Result<UploadedStack>(const std::string& id, const std::string& name)> finish{};
 };
 
 struct KeepingCalls {
@@ -159,6 +176,7 @@ struct ApiContext {
   ScheduleCalls schedules{};
   BaselineCalls baselines{};
   BundleCalls bundles{};
+  FolderCalls folders{};
   KeepingCalls keeping{};
 };
 

@@ -70,11 +70,18 @@ Response remove_baseline(const ApiContext&, const Request&, const PathValues&);
 
 // handle_bundles.cpp
 Response export_run(const ApiContext&, const Request&, const PathValues&);
+Response finish_import(const ApiContext&, const Request&, const PathValues&);
+
+// handle_uploads.cpp
 Response begin_import(const ApiContext&, const Request&, const PathValues&);
 Response get_import(const ApiContext&, const Request&, const PathValues&);
 Response append_import(const ApiContext&, const Request&, const PathValues&);
-Response finish_import(const ApiContext&, const Request&, const PathValues&);
 Response drop_import(const ApiContext&, const Request&, const PathValues&);
+Response begin_folder(const ApiContext&, const Request&, const PathValues&);
+Response get_folder(const ApiContext&, const Request&, const PathValues&);
+Response append_folder(const ApiContext&, const Request&, const PathValues&);
+Response drop_folder(const ApiContext&, const Request&, const PathValues&);
+Response finish_folder(const ApiContext&, const Request&, const PathValues&);
 
 // handle_admin.cpp
 Response prune(const ApiContext&, const Request&, const PathValues&);

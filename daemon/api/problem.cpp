@@ -40,6 +40,8 @@ constexpr std::array kTypes{
     ProblemType{"precondition-failed", "It has been changed since", "Read it again: If-Match names an older version."},
     ProblemType{"nothing-in-common", "There is nothing to compare",
                 "The two sides must have a metric of a phase in common: the same profile, and at least one same case."},
+    ProblemType{"invalid-folder", "The folder cannot be taken",
+                "The archive is not one of a stack's folder: the detail names the entry and what is wrong with it."},
     ProblemType{"invalid-bundle", "The bundle cannot be imported",
                 "It is cut off, changed, or no bundle of a run. Nothing of it was stored."},
     ProblemType{"queue-full", "The queue is full", "Too many runs are waiting. Try again when some are done."},

@@ -50,6 +50,11 @@ std::vector<Route> run_routes() {
       {"PUT", "/api/v1/imports/{id}", append_import, {{"offset"}}},
       {"DELETE", "/api/v1/imports/{id}", drop_import, {}},
       {"POST", "/api/v1/imports/{id}/finish", finish_import, {}},
+      {"POST", "/api/v1/folders", begin_folder, {}},
+      {"GET", "/api/v1/folders/{id}", get_folder, {}},
+      {"PUT", "/api/v1/folders/{id}", append_folder, {{"offset"}}},
+      {"DELETE", "/api/v1/folders/{id}", drop_folder, {}},
+      {"POST", "/api/v1/folders/{id}/finish", finish_folder, {{"name"}}},
   };
 }
 

@@ -11,6 +11,7 @@
 #include "app/check_file.h"
 #include "app/file_checks.h"
 #include "base/quantity.h"
+#include "record/bundle.h"
 #include "run/rig.h"
 #include "store/rebuild.h"
 
@@ -21,6 +22,14 @@ namespace {
 void tell_hold(const std::optional<run::Hold>& hold, Nanos held_for) {
   if (hold) spdlog::warn("the queue is held: {}", run::describe(*hold));
   else spdlog::info("the queue goes on; it was held for {}", format_span(held_for));
+}
+
+api::UploadCalls pieces_of(Uploads& uploads) {
+  return {.begin = [&uploads] { return uploads.begin(); },
+          .size = [&uploads](const std::string& id) { return uploads.size(id); },
+          .append = [&uploads](const std::string& id, std::uint64_t offset,
+                               std::string_view bytes) { return uploads.append(id, offset, bytes); },
+          .drop = [&uploads](const std::string& id) { return uploads.drop(id); }};
 }
 
 }  // namespace
@@ -39,11 +48,14 @@ Boot::Boot(const Config& config, DataLock lock, std::unique_ptr<host::LocalHost>
       definitions_(*database_),
       baselines_(*database_),
       bundles_(*database_, feed_),
-      uploads_(config.data_dir + "/imports", clock_),
+      uploads_(config.data_dir + "/imports", {"import", record::kMostBundleBytes}, clock_),
+      folder_uploads_(config.data_dir + "/incoming", {"folder", UploadedStacks::kMostArchiveBytes}, clock_),
+      uploaded_stacks_(config.data_dir + "/folders", clock_),
       housekeeping_(*database_, reader_, host_->engine(), clock_, config.data_dir + "/backups",
                     {.series = config.series_kept, .images_budget = config.images_budget}),
       verified_(*database_),
-      catalogue_({config.stacks_dirs, config.profiles_dir, config.schedules_dir, config.services_dir}),
+      catalogue_({config.stacks_dirs, config.profiles_dir, config.schedules_dir, config.services_dir,
+                  config.data_dir + "/folders"}),
       executor_(run::Rig{.host = *host_, .journal = journal_, .instance = database_->instance_id()}, executor_calls()),
       service_(
           std::in_place,
@@ -210,6 +222,26 @@ Result<store::ImportedRun> Boot::import(const std::string& upload_id) {
   return imported;
 }
 
+std::shared_ptr<const api::CatalogView> Boot::rescan() {
+  return catalogue_.rescan(
+      [this](const api::CatalogView& view) { schedules_->replace(view.schedules, catalogue_.unusable_schedules()); });
+}
+
+Result<api::UploadedStack> Boot::keep_stack(const std::string& upload_id, const std::string& name) {
+  Result<UploadedStacks::Kept> kept = fail(ErrorCode::internal, "nothing was kept");
+  const Status used = folder_uploads_.finish(upload_id, [&](const std::filesystem::path& file) -> Status {
+    kept = uploaded_stacks_.keep(file, name,
+                                 [this](const std::string& wanted) { return catalogue_.is_in_folders(wanted); });
+    return kept ? Status() : fail(kept.error());
+  });
+  if (!used) return fail(used.error());
+  if (kept->problems.empty() && !kept->was_there) {
+    rescan();
+    spdlog::info("the stack {} came as a folder ({})", kept->name, kept->hash);
+  }
+  return api::UploadedStack{kept->name, kept->was_there, std::move(kept->problems)};
+}
+
 // Nothing runs when this is called, so all that carries our label is left over.
 std::optional<run::Trouble> Boot::sweep() {
   const auto swept = run::sweep_leftovers(host_->engine(), database_->instance_id());
@@ -280,12 +312,7 @@ api::ApiContext Boot::api_context() {
       .feed = feed_,
       .clock = clock_,
       .catalog = {.current = [this] { return catalogue_.view(); },
-                  .rescan =
-                      [this] {
-                        return catalogue_.rescan([this](const api::CatalogView& view) {
-                          schedules_->replace(view.schedules, catalogue_.unusable_schedules());
-                        });
-                      },
+                  .rescan = [this] { return rescan(); },
                   .schema = schema_text},
       .runs = {
           .earlier = [this](const store::RequestKey& key) { return repository_.earlier(key, clock_.wall_now()); },
@@ -320,12 +347,10 @@ api::ApiContext Boot::api_context() {
                         },
                     .remove = [this](const model::Baseline& before) { return baselines_.remove(before); }},
       .bundles = {.open = [this](const std::string& run_id) { return bundles_.open(run_id, clock_.wall_now()); },
-                  .begin = [this] { return uploads_.begin(); },
-                  .size = [this](const std::string& id) { return uploads_.size(id); },
-                  .append = [this](const std::string& id, std::uint64_t offset,
-                                   std::string_view bytes) { return uploads_.append(id, offset, bytes); },
-                  .finish = [this](const std::string& id) { return import(id); },
-                  .drop = [this](const std::string& id) { return uploads_.drop(id); }},
+                  .pieces = pieces_of(uploads_),
+                  .finish = [this](const std::string& id) { return import(id); }},
+      .folders = {.pieces = pieces_of(folder_uploads_),
+                  .finish = [this](const std::string& id, const std::string& name) { return keep_stack(id, name); }},
       .keeping = {.prune = [this](bool dry_run) { return prune(dry_run); },
                   .back_up = [this] { return housekeeping_.back_up(); },
                   .backup_file = [this](const std::string& name) { return housekeeping_.backup_file(name); }}};

@@ -27,6 +27,7 @@
 #include "app/room.h"
 #include "app/schedules.h"
 #include "app/submission.h"
+#include "app/uploaded_stacks.h"
 #include "app/uploads.h"
 #include "host/local_host.h"
 #include "run/run_service.h"
@@ -69,6 +70,8 @@ class Boot {
   std::optional<run::Trouble> sweep();
   Result<model::Pruned> prune(bool dry_run);
   Result<store::ImportedRun> import(const std::string& upload_id);
+  Result<api::UploadedStack> keep_stack(const std::string& upload_id, const std::string& name);
+  std::shared_ptr<const api::CatalogView> rescan();
   run::Executed execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting);
   enum class Until { run_ends, daemon_ends };
   void hurry_engine(Until until);
@@ -92,6 +95,8 @@ class Boot {
   store::BaselineRepository baselines_;
   store::Bundles bundles_;
   Uploads uploads_;
+  Uploads folder_uploads_;
+  UploadedStacks uploaded_stacks_;
   Housekeeping housekeeping_;
   store::VerificationMemory verified_;
   Catalogue catalogue_;

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "run/resolve.h"
+#include "stackfile/stack_folder.h"
 
 namespace dyno::app {
 namespace {
@@ -52,6 +56,14 @@ std::shared_ptr<const api::CatalogView> Catalogue::rescan(const std::function<vo
   auto read = view();
   use(*read);
   return read;
+}
+
+bool Catalogue::is_in_folders(const std::string& name) const {
+  const auto catalog = holder_.current();
+  return std::any_of(catalog->stacks.begin(), catalog->stacks.end(), [&](const auto& entry) {
+    const auto folder = std::filesystem::path(entry.file).parent_path().filename().string();
+    return entry.name == name && !stackfile::parse_upload_folder_name(folder);
+  });
 }
 
 std::map<std::string, std::string> Catalogue::unusable_schedules() const {

@@ -28,6 +28,8 @@ class Catalogue {
   // Reads the folders again, and hands what they hold to `use` before another call may: what was read last is what is used.
   std::shared_ptr<const api::CatalogView> rescan(const std::function<void(const api::CatalogView&)>& use);
   std::vector<model::Problem> problems() const { return holder_.current()->all_problems(); }
+  // Whether the daemon's own folders have a stack of that name, with problems or without.
+  bool is_in_folders(const std::string& name) const;
   // Name of each file of a schedule that cannot be used → the first thing that is wrong with it.
   std::map<std::string, std::string> unusable_schedules() const;
   // The job of a request, without an id; or every reason why it cannot be run.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -48,11 +49,21 @@ Status same_content(const T& accepted, const std::optional<T>& now, const std::s
                           file));
 }
 
+// A folder that came over REST has a name of ours.
+stackfile::Parsed<model::Stack> parse_as(const model::Stack& accepted, std::string_view text, const std::string& file) {
+  const std::filesystem::path path(file);
+  const auto files = stackfile::stack_files(accepted.folder);
+  if (!stackfile::parse_upload_folder_name(path.parent_path().filename().string()))
+    return stackfile::parse_stack(text, file, files);
+  auto parsed = stackfile::parse_stack(text, path.filename().string(), files);
+  if (parsed.value) stackfile::name_uploaded(*parsed.value, accepted.name);
+  return parsed;
+}
+
 Status check_stack(const model::Stack& accepted) {
-  const std::string file = accepted.folder + "/stack.yaml";
-  auto now = read_now(accepted, file, [&accepted](std::string_view text, const std::string& name) {
-    return stackfile::parse_stack(text, name, stackfile::stack_files(accepted.folder));
-  });
+  const std::string file = accepted.folder + "/" + stackfile::stack_file_in(accepted.folder);
+  auto now = read_now(accepted, file,
+                      [&](std::string_view text, const std::string& named) { return parse_as(accepted, text, named); });
   if (!now) return fail(std::move(now.error()));
   if (*now && !accepted.variant_of.empty()) {
     const std::vector<model::Stack> all = stackfile::variants(**now);

@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "base/id.h"
-#include "record/bundle.h"
+#include "base/quantity.h"
 
 namespace dyno::app {
 namespace {
@@ -26,15 +26,18 @@ Status append_to(const std::filesystem::path& file, std::string_view bytes) {
   return {};
 }
 
-Error unknown(const std::string& id) { return {ErrorCode::not_found, fmt::format("there is no import {}", id)}; }
-
 }  // namespace
 
-Uploads::Uploads(std::filesystem::path folder, Clock& clock) : folder_(std::move(folder)), clock_(clock) {
+Uploads::Uploads(std::filesystem::path folder, Kind kind, Clock& clock)
+    : folder_(std::move(folder)), kind_(kind), clock_(clock) {
   remove_all();
 }
 
 Uploads::~Uploads() { remove_all(); }
+
+Error Uploads::unknown(const std::string& id) const {
+  return {ErrorCode::not_found, fmt::format("there is no {} {}", kind_.word, id)};
+}
 
 void Uploads::remove_all() const {
   std::error_code ignored;
@@ -54,7 +57,7 @@ Result<std::string> Uploads::begin() {
   const std::lock_guard lock(mutex_);
   forget_old();
   if (uploads_.size() >= kMostAtOnce)
-    return fail(ErrorCode::exhausted, fmt::format("{} imports are under way already", kMostAtOnce));
+    return fail(ErrorCode::exhausted, fmt::format("{} {}s are under way already", kMostAtOnce, kind_.word));
   std::error_code fault;
   std::filesystem::create_directories(folder_, fault);
   if (fault) return fail(ErrorCode::storage, "the folder for uploads cannot be made: " + fault.message());
@@ -79,8 +82,10 @@ Result<std::uint64_t> Uploads::append(const std::string& id, std::uint64_t offse
   upload->second.last = clock_.now();
   if (offset != upload->second.bytes)
     return fail(ErrorCode::conflict, fmt::format("the next piece begins at byte {}", upload->second.bytes));
-  if (offset + bytes.size() > record::kMostBundleBytes)
-    return fail(ErrorCode::invalid_argument, "the bundle is larger than 1 GiB");
+  if (offset + bytes.size() > kind_.most_bytes)
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("the {} is larger than {}", kind_.word,
+                            format_bytes(Bytes{static_cast<std::int64_t>(kind_.most_bytes)})));
   if (Status appended = append_to(file_of(id), bytes); !appended) {
     std::error_code ignored;
     std::filesystem::resize_file(file_of(id), upload->second.bytes, ignored);

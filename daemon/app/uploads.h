@@ -20,8 +20,12 @@ class Uploads {
   static constexpr std::size_t kMostAtOnce = 4;
   static constexpr Nanos kForgotten = std::chrono::minutes(30);  // without a piece
 
+  struct Kind {
+    std::string_view word;  // for messages: "import"
+    std::uint64_t most_bytes = 0;
+  };
   // Removes what the last life left in the folder.
-  Uploads(std::filesystem::path folder, Clock& clock);
+  Uploads(std::filesystem::path folder, Kind kind, Clock& clock);
   ~Uploads();
   Uploads(const Uploads&) = delete;
   Uploads& operator=(const Uploads&) = delete;
@@ -43,11 +47,13 @@ class Uploads {
     MonotonicTime last{};
   };
   std::filesystem::path file_of(const std::string& id) const { return folder_ / id; }
+  Error unknown(const std::string& id) const;
   void forget_old();
   void remove_all() const;
 
   // Set once in the constructor.
   const std::filesystem::path folder_;
+  const Kind kind_;
   Clock& clock_;
 
   // Guarded by mutex_.

@@ -151,7 +151,8 @@ void add_mark_commands(CLI::App& runs, Wanted& wanted) {
 
 void add_run_commands(CLI::App& app, Wanted& wanted) {
   CLI::App* const run = app.add_subcommand("run", "Start a run, watch it and print its result");
-  run->add_option("stacks", wanted.run.stacks, "Names or globs [default: all stacks]");
+  run->add_option("stacks", wanted.run.stacks,
+                  "Names, globs, or folders of your own such as . or ./orders [default: all stacks]");
   run->add_option("-p,--profile", wanted.run.profile, "Load profile")->capture_default_str();
   run->add_option("-b,--blocks", wanted.run.blocks,
                   "Blocks (repetitions) per stack; scales extra starts too [default: from the profile]")

@@ -10,15 +10,15 @@
 #include "base/id.h"
 #include "base/sha256.h"
 #include "cli/commands.h"
+#include "cli/pieces.h"
 #include "cli/watch.h"
 #include "cli/wire.h"
 
 namespace dyno::cli {
 namespace {
 
-constexpr std::size_t kPieceBytes = std::size_t{512} << 10U;
+constexpr std::size_t kBlockBytes = std::size_t{64} << 10U;
 constexpr int kOk = 200;
-constexpr int kCreated = 201;
 
 // Whether a bundle came whole: its last line has the hash of all before it. Holds no more than one line back.
 class EndCheck {
@@ -42,35 +42,6 @@ class EndCheck {
   std::string end_;
   Sha256 hash_;
 };
-
-Outcome<std::string> import_request(Session& session, const std::string& method, const std::string& rest,
-                                    std::string body = {}) {
-  HttpRequest request;
-  request.method = method;
-  request.target = "/api/v1/imports" + rest;
-  if (!body.empty()) request.headers = {{"Content-Type", "application/octet-stream"}};
-  request.body = std::move(body);
-  auto answer = session.client.send(request);
-  if (!answer) return tl::unexpected<Failure>(answer.error());
-  if (answer->status != kOk && answer->status != kCreated) return tl::unexpected<Failure>(failure_of(*answer));
-  return std::move(answer->body);
-}
-
-Outcome<Exit> send_pieces(Session& session, const std::string& id, std::ifstream& in, const std::string& file) {
-  std::string piece(kPieceBytes, '\0');
-  std::uint64_t offset = 0;
-  while (in) {
-    in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-    const auto count = static_cast<std::size_t>(in.gcount());
-    if (count == 0) break;
-    const auto sent = import_request(session, "PUT", fmt::format("/{}?offset={}", id, offset), piece.substr(0, count));
-    if (!sent) return tl::unexpected<Failure>(sent.error());
-    offset += count;
-  }
-  if (in.bad()) return fail_with(Exit::failure, fmt::format("cannot read {}", file));
-  if (offset == 0) return fail_with(Exit::failure, fmt::format("{} is empty", file));
-  return Exit::ok;
-}
 
 }  // namespace
 
@@ -112,15 +83,19 @@ Outcome<Exit> export_run(Session& session, const ExportOptions& options) {
 Outcome<Exit> import_run(Session& session, const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return fail_with(Exit::not_found, fmt::format("cannot read {}", file));
-  const auto begun = import_request(session, "POST", "");
-  if (!begun) return tl::unexpected<Failure>(begun.error());
-  const auto id = wire::read_upload(*begun);
-  if (!id) return tl::unexpected<Failure>(id.error());
-  if (auto sent = send_pieces(session, *id, in, file); !sent) {
-    static_cast<void>(import_request(session, "DELETE", "/" + *id));
-    return sent;
+  PieceUpload upload(session, "/api/v1/imports");
+  if (auto begun = upload.begin(); !begun) return begun;
+  std::string block(kBlockBytes, '\0');
+  bool is_empty = true;
+  while (in) {
+    in.read(block.data(), static_cast<std::streamsize>(block.size()));
+    is_empty = is_empty && in.gcount() == 0;
+    if (auto sent = upload.add(std::string_view(block).substr(0, static_cast<std::size_t>(in.gcount()))); !sent)
+      return sent;
   }
-  const auto body = import_request(session, "POST", "/" + *id + "/finish");
+  if (is_empty) return fail_with(Exit::failure, fmt::format("{} is empty", file));
+  if (in.bad()) return fail_with(Exit::failure, fmt::format("cannot read {}", file));
+  const auto body = upload.finish();
   if (!body) return tl::unexpected<Failure>(body.error());
   const auto run = wire::read_run(*body);
   if (!run) return tl::unexpected<Failure>(run.error());

@@ -8,6 +8,7 @@
 #include "base/encoding.h"
 #include "base/id.h"
 #include "cli/commands.h"
+#include "cli/pieces.h"
 #include "cli/titles.h"
 #include "cli/watch.h"
 #include "cli/wire.h"
@@ -103,14 +104,38 @@ Outcome<std::string> find_id(Session& session, const std::string& part) {
   return fail_with(Exit::usage, text);
 }
 
+namespace {
+
+// A name has no slash in it.
+bool is_folder(const std::string& text) { return text == "." || text == ".." || text.find('/') != std::string::npos; }
+
+// Names and globs as they are; folders are sent, and stand under the names of their stacks.
+Outcome<std::vector<std::string>> stacks_of(Session& session, const std::vector<std::string>& words) {
+  if (words.empty()) return std::vector<std::string>{"*"};
+  std::vector<std::string> names;
+  for (const std::string& word : words) {
+    if (!is_folder(word)) {
+      names.push_back(word);
+      continue;
+    }
+    auto sent = upload_folder(session, word);
+    if (!sent) return tl::unexpected<Failure>(sent.error());
+    names.push_back(std::move(*sent));
+  }
+  return names;
+}
+
+}  // namespace
+
 Outcome<Exit> start_run(Session& session, const RunOptions& options) {
+  const auto stacks = stacks_of(session, options.stacks);
+  if (!stacks) return tl::unexpected<Failure>(stacks.error());
   HttpRequest request;
   request.method = "POST";
   request.target = "/api/v1/runs";
   // Makes the second try below harmless: an answer may be lost although the run was queued.
   request.headers = {{"Content-Type", "application/json"}, {"Idempotency-Key", new_id(RealClock().wall_now())}};
-  const std::vector<std::string> all{"*"};
-  request.body = wire::new_run({.stacks = options.stacks.empty() ? all : options.stacks,
+  request.body = wire::new_run({.stacks = *stacks,
                                 .profile = options.profile,
                                 .blocks = options.blocks,
                                 .seed = options.seed,

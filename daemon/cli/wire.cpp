@@ -511,6 +511,10 @@ Outcome<std::string> read_upload(std::string_view body) {
   return read<std::string>(body, [](const Json& json) { return json.at("id").get<std::string>(); });
 }
 
+Outcome<std::string> read_name(std::string_view body) {
+  return read<std::string>(body, [](const Json& json) { return json.at("name").get<std::string>(); });
+}
+
 Outcome<ShownPruned> read_pruned(std::string_view body) {
   return read<ShownPruned>(body, [](const Json& json) {
     ShownPruned all{{"", {{"WHAT"}, {"OF"}, {"SINCE", false, true}, {"BYTES", true}}, {}}, "", false};

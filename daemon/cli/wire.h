@@ -66,7 +66,8 @@ Outcome<Table> schedule_table(std::string_view body);
 Outcome<Table> due_table(std::string_view body);
 Outcome<Table> fire_table(std::string_view body);
 Outcome<Table> baseline_table(std::string_view body);
-Outcome<std::string> read_upload(std::string_view body);  // its id
+Outcome<std::string> read_upload(std::string_view body);
+Outcome<std::string> read_name(std::string_view body);  // its id
 struct ShownPruned {
   Table table;
   std::string words;  // the sums

@@ -110,7 +110,7 @@ void check_folder(CatalogEntry<T>& entry, T& built, std::string_view text) {
 
 // `file` inside `folder`, by one of our parsers.
 template <class T, class Parse>
-CatalogEntry<T> load_folder(const fs::path& folder, const char* file, Parse parse) {
+CatalogEntry<T> load_folder(const fs::path& folder, const std::string& file, Parse parse) {
   CatalogEntry<T> entry{folder.filename().string(), (folder / file).string(), std::nullopt, {}};
   const auto text = read_file(entry.file, kMaxFileBytes);
   if (!text) {
@@ -238,6 +238,32 @@ void load_stacks(const std::string& folder, Catalog& catalog) {
   }
 }
 
+// The newest of each name; sorted, as list() has them.
+std::map<std::string, fs::path> newest_uploads(const std::string& folder, std::vector<Problem>& problems) {
+  std::map<std::string, fs::path> newest;
+  std::map<std::string, std::int64_t> times;
+  for (const fs::path& path : list(folder, problems)) {
+    const auto name = parse_upload_folder_name(path.filename().string());
+    if (!name || (times.contains(name->stack) && times[name->stack] >= name->at_ms)) continue;
+    newest[name->stack] = path;
+    times[name->stack] = name->at_ms;
+  }
+  return newest;
+}
+
+void add_uploads(const std::string& folder, Catalog& catalog) {
+  std::error_code error;
+  if (folder.empty() || !fs::exists(folder, error)) return;
+  for (const auto& [name, path] : newest_uploads(folder, catalog.problems)) {
+    const bool is_there = std::any_of(catalog.stacks.begin(), catalog.stacks.end(),
+                                      [&wanted = name](const auto& other) { return other.name == wanted; });
+    if (is_there) continue;
+    Catalog one = load_uploaded(path.string(), name);
+    std::move(one.stacks.begin(), one.stacks.end(), std::back_inserter(catalog.stacks));
+    std::move(one.services.begin(), one.services.end(), std::back_inserter(catalog.services));
+  }
+}
+
 void load_services(const std::string& folder, Catalog& catalog) {
   if (folder.empty()) return;
   for (const fs::path& path : list(folder, catalog.problems)) {
@@ -334,6 +360,7 @@ Catalog load_catalog(const CatalogFolders& folders) {
   Catalog catalog;
   load_services(folders.services, catalog);
   for (const std::string& folder : folders.stacks) load_stacks(folder, catalog);
+  add_uploads(folders.uploads, catalog);
   sort_by_name(catalog.stacks);
   sort_by_name(catalog.services);
   load_files(folders.profiles, catalog.profiles, catalog.problems, parse_profile,
@@ -344,6 +371,29 @@ Catalog load_catalog(const CatalogFolders& folders) {
              [&catalog](auto& entry, const auto& schedule, std::string_view text) {
                check_references(catalog, entry, schedule, text);
              });
+  return catalog;
+}
+
+Catalog load_uploaded(const std::string& folder, const std::string& name) {
+  Catalog catalog;
+  const std::string file = stack_file_in(folder);
+  // The folder's name is ours, so the file's own need not equal it.
+  auto entry = load_folder<model::Stack>(folder, file, [&](std::string_view text, const std::string&) {
+    auto parsed = parse_stack(text, file);
+    if (parsed.value) name_uploaded(*parsed.value, name);
+    return parsed;
+  });
+  if (entry.value) entry.name = entry.value->name;
+  else if (!name.empty()) entry.name = name;
+  finish_stack(entry, catalog);
+  catalog.stacks.push_back(std::move(entry));
+  const auto shorten = [&](std::vector<Problem>& problems) {
+    for (Problem& problem : problems) {
+      if (problem.file.starts_with(folder + "/")) problem.file.erase(0, folder.size() + 1);
+    }
+  };
+  for (auto& stack : catalog.stacks) shorten(stack.problems);
+  for (auto& service : catalog.services) shorten(service.problems);
   return catalog;
 }
 

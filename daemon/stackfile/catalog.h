@@ -45,9 +45,15 @@ struct CatalogFolders {
   std::string profiles;
   std::string schedules;   // empty or absent: no schedules
   std::string services{};  // holds folders, of which those with a service.yaml are services; empty: no services
+  std::string uploads{};   // holds folders that came over REST (stack_folder.h); empty or absent: none
 };
 
+// A stack of the folders above wins over an upload of its name, and the newest upload over the others.
 Catalog load_catalog(const CatalogFolders& folders);
+
+// The stack of one folder that came over REST, under `name` (empty: as its file says), and the services of its own. Problems name its files
+// as the folder has them.
+Catalog load_uploaded(const std::string& folder, const std::string& name);
 
 // Holds the catalog of the moment and replaces it whole on rescan(); who has taken one keeps what was true then.
 // Thread-safe. Files are read outside the lock.

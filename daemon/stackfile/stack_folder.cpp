@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/quantity.h"
 #include "base/sha256.h"
+#include "base/text.h"
 #include "base/units.h"
 
 namespace dyno::stackfile {
@@ -122,6 +123,33 @@ Status check_inner_file(const std::string& folder, const std::string& relative) 
   if (!fs::is_regular_file(path, error))
     return fail(ErrorCode::invalid_argument, fmt::format("{} is not a file", relative));
   return {};
+}
+
+std::string stack_file_in(const std::string& folder) {
+  std::error_code error;
+  const bool is_project =
+      fs::exists(fs::path(folder) / "stackdyno.yaml", error) && !fs::exists(fs::path(folder) / "stack.yaml", error);
+  return is_project ? "stackdyno.yaml" : "stack.yaml";
+}
+
+std::string upload_folder_name(const UploadName& name) {
+  return fmt::format("{}~{}~{}", name.stack, name.at_ms, name.hash);
+}
+
+std::optional<UploadName> parse_upload_folder_name(std::string_view folder) {
+  const auto parts = split(folder, '~');
+  if (parts.size() != 3 || parts[0].empty() || parts[2].empty()) return std::nullopt;
+  const auto at_ms = parse_int(parts[1]);
+  if (!at_ms) return std::nullopt;
+  return UploadName{std::string(parts[0]), *at_ms, std::string(parts[2])};
+}
+
+void name_uploaded(model::Stack& stack, const std::string& name) {
+  stack.variants.clear();
+  if (name.empty() || name == stack.name) return;
+  const std::string_view side = std::string_view(name).substr(std::min(name.find('@') + 1, name.size()));
+  stack.title = fmt::format("{} ({})", stack.title, name.find('@') == std::string::npos ? name : side);
+  stack.name = name;
 }
 
 std::string inner_name(const model::Stack& stack, const std::string& service) {

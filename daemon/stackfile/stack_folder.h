@@ -1,6 +1,8 @@
 // A stack's folder on disk: its content hash, and the promise that nothing in it leads out of it. Reads files; thread-safe.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,20 @@ StackFiles stack_files(const std::string& folder);
 
 // Success when `relative`, links resolved, is a regular file inside `folder`.
 Status check_inner_file(const std::string& folder, const std::string& relative);
+
+// The file that describes the stack: stack.yaml, or stackdyno.yaml in the folder of a project that is more than a stack.
+std::string stack_file_in(const std::string& folder);
+
+// A folder that came over REST is kept under a name that says what it is: "orders@main~1764460800000~0123456789ab".
+struct UploadName {
+  std::string stack;
+  std::int64_t at_ms = 0;  // since 1970
+  std::string hash;        // the first 12 hex digits of what is in it
+};
+std::string upload_folder_name(const UploadName& name);
+std::optional<UploadName> parse_upload_folder_name(std::string_view folder);
+// Gives a stack that came over REST the name that it was sent under, and takes its variants, which are named otherwise.
+void name_uploaded(model::Stack& stack, const std::string& name);
 
 // A stack may bring services of its own, each a folder in this one. Their whole names begin with the stack's, "orders.redis": two
 // stacks of a run may both have a redis.
