@@ -199,6 +199,12 @@ std::optional<run::Trouble> Boot::tend() {
   if (auto low = room_.trouble()) return low;
   auto trouble = sweep();
   if (!trouble) housekeeping_.prune_daily();
+  // A run that waits was resolved from its folder, and is built from it.
+  if (!trouble && config_.uploads_kept > Nanos::zero() && service_->queue().empty()) {
+    const int gone = uploaded_stacks_.forget(config_.uploads_kept);
+    if (gone > 0)
+      spdlog::info("removed {} folders that came more than {} ago", gone, format_span(config_.uploads_kept));
+  }
   return trouble;
 }
 

@@ -53,6 +53,10 @@ const std::array kKeys{
     optional("series_kept", duration(std::chrono::hours(0), std::chrono::hours(24 * 36'500)),
              "how long samples and seconds of a run stay that is not pinned, 720h if absent; 0s: for ever"),
     optional(
+        "uploads_kept", duration(std::chrono::hours(0), std::chrono::hours(24 * 36'500)),
+        "how long a folder that `dyno run PATH` sent stays, 720h if absent; the newest of each name always; 0s: for "
+        "ever"),
+    optional(
         "images_budget", bytes(mib(0), mib(64 * 1024 * 1024)),
         "how much the images of stacks may take, 20GiB if absent; those used longest ago go first; 0MiB: no limit"),
 };
@@ -89,6 +93,7 @@ Config read_config(const Node& root, const std::filesystem::path& base) {
   config.engine_wait = duration_at(root, "engine_wait", config.engine_wait);
   if (find(root, "disk_floor") != nullptr) config.disk_floor = bytes_at(root, "disk_floor", {});
   config.series_kept = duration_at(root, "series_kept", config.series_kept);
+  config.uploads_kept = duration_at(root, "uploads_kept", config.uploads_kept);
   config.images_budget = bytes_at(root, "images_budget", config.images_budget);
   return config;
 }

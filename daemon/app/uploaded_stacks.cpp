@@ -111,7 +111,7 @@ Status UploadedStacks::move_in(const fs::path& from, Kept& kept) {
   return flush(folder_);
 }
 
-int UploadedStacks::forget(Nanos age, const std::function<bool(const std::string& folder)>& in_use) {
+int UploadedStacks::forget(Nanos age) {
   const std::lock_guard lock(mutex_);
   const std::vector<stackfile::UploadName> all = names_in(folder_);
   std::map<std::string, std::int64_t> newest;
@@ -121,7 +121,7 @@ int UploadedStacks::forget(Nanos age, const std::function<bool(const std::string
   int removed = 0;
   for (const auto& one : all) {
     const fs::path path = folder_ / stackfile::upload_folder_name(one);
-    if (one.at_ms >= oldest || one.at_ms == newest[one.stack] || in_use(path.string())) continue;
+    if (one.at_ms >= oldest || one.at_ms == newest[one.stack]) continue;
     std::error_code error;
     fs::remove_all(path, error);
     if (!error) ++removed;

@@ -34,8 +34,8 @@ class UploadedStacks {
   Result<Kept> keep(const std::filesystem::path& tar, const std::string& name,
                     const std::function<bool(const std::string& name)>& is_taken);
 
-  // Removes those that came longer ago than `age`, but for the newest of each name and for those that are in use; their number.
-  int forget(Nanos age, const std::function<bool(const std::string& folder)>& in_use);
+  // Removes those that came longer ago than `age`, but for the newest of each name; their number. No run may need one meanwhile.
+  int forget(Nanos age);
 
  private:
   Status move_in(const std::filesystem::path& from, Kept& kept);
