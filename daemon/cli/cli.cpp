@@ -256,11 +256,14 @@ void add_history_commands(CLI::App& app, Wanted& wanted) {
       ->add_option(
           "a", wanted.compare.a,
           "Before: latest~1, median:30 (of the runs before), a day such as 2026-11-29, baseline:NAME, or a run; A,B: "
-          "several runs, pooled")
+          "several runs, pooled. Or a folder of your own, as it is (./orders) or at a git ref (./orders@main): both "
+          "are "
+          "then run side by side")
       ->required();
   compare
-      ->add_option("b", wanted.compare.b,
-                   "After: latest, a day, baseline:NAME, or a run; several are each compared with the first")
+      ->add_option(
+          "b", wanted.compare.b,
+          "After: latest, a day, baseline:NAME, a run or a folder; several runs are each compared with the first")
       ->required();
   compare->add_flag("--alone", wanted.compare.is_alone, "Take each run by itself, without the nights before it");
   const auto add_lists = [](CLI::App* command, auto& options) {
@@ -278,8 +281,17 @@ void add_history_commands(CLI::App& app, Wanted& wanted) {
       compare->add_option("--b-case", wanted.compare.b_case, "The case of after")->needs(a_case);
   a_case->needs(b_case);
   compare->add_flag("-a,--all", wanted.all, "Every metric, not the main ones alone");
-  compare->callback(
-      [&wanted] { wanted.action = [&wanted](Session& session) { return compare_runs(session, wanted.compare); }; });
+  compare
+      ->add_option("--blocks", wanted.compare.blocks,
+                   "Of two versions: blocks (repetitions) of each, interleaved [default: from the profile]")
+      ->check(CLI::Range(1, 1000))
+      ->type_name("N");
+  compare->callback([&wanted] {
+    wanted.action = [&wanted](Session& session) {
+      return is_version(wanted.compare.a) ? compare_versions(session, wanted.compare)
+                                          : compare_runs(session, wanted.compare);
+    };
+  });
 
   CLI::App* const history = app.add_subcommand("history", "Show how the figures of a stack went from run to run");
   history->add_option("stack", wanted.history.stack, "Name of the stack")->required();
