@@ -204,7 +204,9 @@ Result<std::optional<ports::ImageDescription>> find_image(ports::ContainerEngine
 Result<MadeImage> build_image(ports::ContainerEngine& engine, const Source& source, const ports::BuildContext& context,
                               MadeImage made, const std::stop_token& stop) {
   const std::string key = content_key(context, source, made.bases);
-  const std::string tag = fmt::format("stackdyno/{}:{}", source.name, key.substr(0, 16));
+  // The engine takes no name with an @ or a +: sides and variants have their stack's.
+  const std::string_view repository = std::string_view(source.name).substr(0, source.name.find_first_of("@+"));
+  const std::string tag = fmt::format("stackdyno/{}:{}", repository, key.substr(0, 16));
   const auto without = [&made](std::string failure) {
     made.failure = std::move(failure);
     return made;

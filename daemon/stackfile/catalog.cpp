@@ -379,7 +379,7 @@ Catalog load_uploaded(const std::string& folder, const std::string& name) {
   const std::string file = stack_file_in(folder);
   // The folder's name is ours, so the file's own need not equal it.
   auto entry = load_folder<model::Stack>(folder, file, [&](std::string_view text, const std::string&) {
-    auto parsed = parse_stack(text, file);
+    auto parsed = parse_stack(text, file, stack_files(folder));
     if (parsed.value) name_uploaded(*parsed.value, name);
     return parsed;
   });
