@@ -141,7 +141,7 @@ int main(int argc, char** argv) {
   auto* const config_option = cli.add_option("--config", config, "configuration file");
   auto* const check_option = cli.add_option("--check", file, "check a stack, profile or schedule file and exit");
   auto* const schema_option =
-      cli.add_option("--schema", kind, "print the JSON Schema of stack, profile or schedule files and exit");
+      cli.add_option("--schema", kind, "print the JSON Schema of stack, profile, schedule, service or workload files and exit");
   config_option->excludes(check_option)->excludes(schema_option);
   bool rebuild = false;
   cli.add_flag("--rebuild-tables", rebuild, "write the tables of all runs anew from their events and end")

@@ -73,6 +73,31 @@ TEST_F(FileChecksTest, DoNotWaitForTheWriterOfAPipe) {
 }
 
 // A stack of one's own with a service in its folder: the catalog gives that service its whole name.
+TEST_F(FileChecksTest, ReadTheFilesThatWorkloadsName) {
+  file_ = folder_ / "orders" / "stack.yaml";
+  fs::create_directories(folder_ / "workloads");
+  fs::create_directory(file_.parent_path());
+  const fs::path table = file_.parent_path() / "users.csv";
+  const fs::path shared = folder_ / "workloads/common.yaml";
+  std::ofstream(file_) << "schema: stack/1\ncontract: own\nname: orders\nimage: orders:1\nshared_workloads: [common]\n"
+                          "workloads:\n  look: {path: \"/{user}\", table: users.csv}\n";
+  std::ofstream(table) << "user\nann\n";
+  std::ofstream(shared) << "schema: workload/1\nworkloads:\n  alive: {path: /health}\n";
+  const auto load = [this] {
+    return stackfile::load_catalog({.stacks = {folder_.string()}, .profiles = folder_.string(), .schedules = {}});
+  };
+  const auto catalog = load();
+  ASSERT_NE(catalog.find_stack("orders"), nullptr);
+  accepted_ = *catalog.find_stack("orders");
+  EXPECT_EQ(reason(), "");
+  std::ofstream(shared, std::ios::app) << "  ready: {path: /ready}\n";
+  EXPECT_THAT(reason(), testing::StartsWith("changed: "));
+  EXPECT_NE(load().find_stack("orders")->hash, accepted_.hash) << "what is read from beside the folder is a part of it";
+  accepted_ = *load().find_stack("orders");
+  std::ofstream(table, std::ios::app) << "bob\n";
+  EXPECT_THAT(reason(), testing::StartsWith("changed: "));
+}
+
 TEST_F(FileChecksTest, KnowServicesOfTheStacksOwnFolder) {
   file_ = folder_ / "orders" / "stack.yaml";
   const fs::path service = folder_ / "orders/services/redis/service.yaml";
