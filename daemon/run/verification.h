@@ -30,8 +30,8 @@ using RightBodies = std::map<std::string, contract::RightBodies>;
 
 struct VerificationRequest {
   const model::Stack& stack;  // what it means by the names of its workloads
-  ports::LoadTarget target;
-  std::set<std::string> workloads;
+  ports::LoadTarget target{};
+  std::set<std::string> workloads{};
   std::uint64_t seed = 0;
   std::int64_t users = contract::kUserRows;  // rows of that table in the run's database
   bool full = true;                          // once for each image; otherwise the short form

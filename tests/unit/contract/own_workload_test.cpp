@@ -34,8 +34,8 @@ std::string words(const Check& check, const ports::Answer& answer) {
 }
 
 TEST(OwnWorkload, AsksOnceForWhatIsNotDrawnAndThreeTimesForWhatIs) {
-  EXPECT_EQ(checks_of(one({.target = "/"})).at(0).steps.size(), 1U);
-  const auto drawn = one({.target = "/{3..9}", .headers = {{"X", "{3..9}"}}, .body = "{\"n\":{3..9}}"});
+  EXPECT_EQ(checks_of(one({.name = "look", .target = "/"})).at(0).steps.size(), 1U);
+  const auto drawn = one({.name = "look", .target = "/{3..9}", .headers = {{"X", "{3..9}"}}, .body = "{\"n\":{3..9}}"});
   const auto steps = checks_of(drawn).at(0).steps;
   ASSERT_EQ(steps.size(), 3U);
   EXPECT_THAT(steps[0].exchange.pieces.at(0), StartsWith("GET /3 HTTP/1.1\r\nHost: 10.0.0.2:8080\r\nX: 3\r\n"));
@@ -44,17 +44,18 @@ TEST(OwnWorkload, AsksOnceForWhatIsNotDrawnAndThreeTimesForWhatIs) {
 }
 
 TEST(OwnWorkload, SendsTheHostThatTheRequestNames) {
-  const auto checks = checks_of(one({.target = "/", .headers = {{"host", "shop.example"}}}));
+  const auto checks = checks_of(one({.name = "look", .target = "/", .headers = {{"host", "shop.example"}}}));
   EXPECT_THAT(checks.at(0).steps.at(0).exchange.pieces.at(0),
               StartsWith("GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n"));
 }
 
 TEST(OwnWorkload, ExpectsNoBodyOfAHead) {
-  EXPECT_FALSE(checks_of(one({.method = "HEAD", .target = "/"})).at(0).steps.at(0).exchange.expect_body);
+  EXPECT_FALSE(
+      checks_of(one({.name = "look", .method = "HEAD", .target = "/"})).at(0).steps.at(0).exchange.expect_body);
 }
 
 TEST(OwnWorkload, HoldsTheFirstMessageOfAWebSocketAgainstItsRules) {
-  model::OwnRequest request{.target = "/chat", .body = "hi"};
+  model::OwnRequest request{.name = "look", .target = "/chat", .body = "hi"};
   request.expect.contains = {"hello"};
   const auto own = one(request, model::OwnProtocol::ws);
   const auto checks = checks_of(own);
@@ -78,7 +79,7 @@ TEST(OwnWorkload, HoldsTheFirstMessageOfAWebSocketAgainstItsRules) {
 
 TEST(OwnWorkload, IsCarriedByItsProtocol) {
   const auto protocol = [](model::OwnProtocol of) {
-    const auto own = one({.target = "/x", .body = "m"}, of);
+    const auto own = one({.name = "look", .target = "/x", .body = "m"}, of);
     return load_stream(own_workload(own), {}).protocol;
   };
   EXPECT_EQ(protocol(model::OwnProtocol::http), ports::LoadProtocol::http1);
@@ -92,7 +93,7 @@ TEST(StackWorkloads, AreTheStacksOwnWhereItBringsThem) {
   EXPECT_TRUE(find_workload(stack, "json")->checks);
   EXPECT_FALSE(find_workload(stack, "chat"));
   stack.contract = model::ContractKind::own;
-  stack.own_workloads = {one({.target = "/"})};
+  stack.own_workloads = {one({.name = "look", .target = "/"})};
   EXPECT_EQ(find_workload(stack, "chat")->name, "chat");
   EXPECT_FALSE(find_workload(stack, "json"));
 }
