@@ -52,6 +52,18 @@ class ProcessProbe final : public ports::Probe {
  public:
   explicit ProcessProbe(ChildProcess child) : child_(std::move(child)) {}
 
+  // Of a server that listens already the first connection is told before.
+  Status await_probing(MonotonicTime deadline) {
+    while (true) {
+      const Result<Line> line = next_line(child_, deadline, {});
+      if (!line) return fail(line.error());
+      if (line->word() == "probing") return {};
+      if (line->word() == "error") return fail(read_error(*line));
+      if (line->word() != "connected") return fail(ErrorCode::protocol, "the probe did not report that it is probing");
+      if (const auto step = read_probe_line(*line, outcome_); !step) return fail(step.error());
+    }
+  }
+
   Result<ports::ProbeOutcome> await(MonotonicTime deadline, std::stop_token stop) override {
     const bool was_good = outcome_.good.has_value();
     while (!done_ && outcome_.good.has_value() == was_good) {
@@ -141,12 +153,11 @@ class BesideProcess {
 Result<std::unique_ptr<ports::Probe>> DynoLoadDriver::start_probe(const ports::ProbeSpec& spec) {
   Result<ChildProcess> child = start(program_, "probe", probe_request(spec), clock_, {});
   if (!child) return fail(child.error(), "starting the probe");
+  auto probe = std::make_unique<ProcessProbe>(std::move(*child));
   // Only once it has tried for the first time may the server be started: from then on nothing is missed.
-  const Result<Line> line = next_line(*child, clock_.now() + kStart, {});
-  if (!line) return fail(line.error(), "starting the probe");
-  if (line->word() == "error") return fail(read_error(*line), "starting the probe");
-  if (line->word() != "probing") return fail(ErrorCode::protocol, "the probe did not report that it is probing");
-  return std::make_unique<ProcessProbe>(std::move(*child));
+  if (const Status probing = probe->await_probing(clock_.now() + kStart); !probing)
+    return fail(probing.error(), "starting the probe");
+  return std::unique_ptr<ports::Probe>(std::move(probe));
 }
 
 Result<std::vector<ports::ExchangeOutcome>> DynoLoadDriver::exchange(const ports::LoadTarget& target,

@@ -133,7 +133,7 @@ tl::unexpected<Error> unknown(const Line& line) {
 
 std::string probe_request(const ports::ProbeSpec& spec) {
   Line probe("probe");
-  if (!spec.path.empty()) probe.add("path", spec.path);
+  probe.add("path", spec.path);
   if (!spec.deep_path.empty()) probe.add("deep_path", spec.deep_path);
   probe.add("cpus", cpu_list(spec.cpus));
   return greeting() + target_line(spec.target) + probe.text() + "go\n";

@@ -26,13 +26,14 @@ constexpr std::int64_t kTroubleEveryNs = 100'000'000;
 
 struct ProbeSpec {
   Target target;
-  std::string path;  // empty: a connection that is taken is good
+  std::string path;
   std::string deep_path;
   std::vector<int> cpus;
 };
 
 Result<ProbeSpec> read_spec(const std::vector<Line>& lines) {
   ProbeSpec spec;
+  bool has_path = false;
   for (const Line& line : lines) {
     if (line.word() == "target") {
       const Result<Target> target = read_target(line);
@@ -43,7 +44,8 @@ Result<ProbeSpec> read_spec(const std::vector<Line>& lines) {
     if (line.word() != "probe")
       return fail(ErrorCode::protocol, fmt::format("\"{}\" is not known in a probe", line.word()));
     LineReader reader(line);
-    spec.path = reader.text_or("path", "");
+    spec.path = reader.text("path");  // empty: an accepted connect is good
+    has_path = true;
     spec.deep_path = reader.text_or("deep_path", "");
     auto cpus = read_cpu_list(reader);
     const Status status = reader.finish();
@@ -51,7 +53,7 @@ Result<ProbeSpec> read_spec(const std::vector<Line>& lines) {
     if (!cpus) return fail(cpus.error());
     spec.cpus = std::move(*cpus);
   }
-  if (spec.target.port == 0) return fail(ErrorCode::protocol, "a probe needs a target");
+  if (spec.target.port == 0 || !has_path) return fail(ErrorCode::protocol, "a probe needs a target and a path");
   return spec;
 }
 

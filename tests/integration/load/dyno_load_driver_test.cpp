@@ -264,6 +264,20 @@ TEST_F(DynoLoadDriverTest, WithoutAPathAnAcceptedConnectIsGood) {
   EXPECT_EQ(server->requests(), 0);
 }
 
+TEST_F(DynoLoadDriverTest, ProbesAServerThatListensAlready) {
+  TestServer server;
+  for (const char* const path : {"", "/health"}) {
+    const MonotonicTime before = clock_.now();
+    auto probe = driver_.start_probe({{0, "127.0.0.1", server.port()}, path, "", {}});
+    ASSERT_TRUE(probe) << probe.error().message;
+    const auto outcome = (*probe)->await(clock_.now() + seconds(10), {});
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    ASSERT_TRUE(outcome->connected && outcome->good) << path;
+    EXPECT_GE(*outcome->connected, before);
+    EXPECT_GE(*outcome->good, *outcome->connected);
+  }
+}
+
 TEST_F(DynoLoadDriverTest, ProbesAStartingServer) {
   std::optional<TestServer> server(std::in_place);
   const int port = server->port();
