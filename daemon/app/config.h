@@ -25,10 +25,10 @@ struct Config {
   std::string log_level = "info";
   model::ResumeRule resume;
   Nanos engine_wait = std::chrono::minutes(30);
-  std::optional<Bytes> disk_floor;                  // no run begins or goes on with less free space (app/room)
-  Nanos series_kept = std::chrono::hours(24 * 30);  // samples and seconds; zero: for ever
+  std::optional<Bytes> disk_floor;                   // no run begins or goes on with less free space (app/room)
+  Nanos series_kept = std::chrono::hours(24 * 30);   // samples and seconds; zero: for ever
   Nanos uploads_kept = std::chrono::hours(24 * 30);  // folders that came over REST; zero: for ever
-  Bytes images_budget = mib(20 * 1024);             // of the stacks' images; zero: no limit
+  Bytes images_budget = mib(20 * 1024);              // of the stacks' images; zero: no limit
 };
 
 // Relative paths are taken from the folder of the file.

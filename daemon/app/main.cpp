@@ -140,8 +140,8 @@ int main(int argc, char** argv) {
   cli.set_version_flag("--version", DYNO_VERSION);
   auto* const config_option = cli.add_option("--config", config, "configuration file");
   auto* const check_option = cli.add_option("--check", file, "check a stack, profile or schedule file and exit");
-  auto* const schema_option =
-      cli.add_option("--schema", kind, "print the JSON Schema of stack, profile, schedule, service or workload files and exit");
+  auto* const schema_option = cli.add_option(
+      "--schema", kind, "print the JSON Schema of stack, profile, schedule, service or workload files and exit");
   config_option->excludes(check_option)->excludes(schema_option);
   bool rebuild = false;
   cli.add_flag("--rebuild-tables", rebuild, "write the tables of all runs anew from their events and end")

@@ -378,7 +378,9 @@ void add_other_commands(CLI::App& app, Wanted& wanted) {
   CLI::App* const validate =
       stack->add_subcommand("validate", "Check files of stacks, profiles, schedules or services");
   validate->add_option("files", wanted.validate.files, "YAML files")->required();
-  validate->add_option("--kind", wanted.validate.kind, "stack, profile, schedule, service or workload [default: from the path]")
+  validate
+      ->add_option("--kind", wanted.validate.kind,
+                   "stack, profile, schedule, service or workload [default: from the path]")
       ->check(CLI::IsMember({"stack", "profile", "schedule", "service"}));
   validate->callback(
       [&wanted] { wanted.action = [&wanted](Session& session) { return validate_files(session, wanted.validate); }; });

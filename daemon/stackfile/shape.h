@@ -37,10 +37,10 @@ extern const TextRule kInnerPath;  // a path that stays inside its folder
 extern const TextRule kPhaseRate;  // 1000/s, 60% of json_cap
 extern const TextRule kCron;       // five fields, or @daily; what they mean: schedule/cron.h
 extern const TextRule kTimeZone;
-extern const TextRule kDailyHours;   // 08:00-18:00
-extern const TextRule kOwnPhase;     // own/list-orders, own/*: in a profile
-extern const TextRule kAnyText;      // lines too
-extern const TextRule kTarget;       // a path with a query and drawn parts
+extern const TextRule kDailyHours;  // 08:00-18:00
+extern const TextRule kOwnPhase;    // own/list-orders, own/*: in a profile
+extern const TextRule kAnyText;     // lines too
+extern const TextRule kTarget;      // a path with a query and drawn parts
 extern const TextRule kMethod;
 extern const TextRule kHeaderName;
 extern const TextRule kMediaType;

@@ -273,7 +273,7 @@ constinit const TextRule kTimeZone{"^[A-Za-z][A-Za-z0-9_+/-]{1,63}$", time_zone,
                                    "must be a time zone such as Europe/Berlin"};
 
 constinit const TextRule kOwnPhase{"^own/(\\*|[a-z][a-z0-9-]{1,39})$", own_workload,
-                                      "own/NAME or own/* for workloads of the stack's own"};
+                                   "own/NAME or own/* for workloads of the stack's own"};
 constinit const TextRule kAnyText{"^[\\s\\S]*$", any_text, "may be any text"};
 constinit const TextRule kTarget{"^/(?!.*#)[!-~]*$", target, "must be a path such as /orders/{1..500}?page=1"};
 constinit const TextRule kMethod{"^[A-Z]{3,20}$", method, "must be a method such as GET or POST"};

@@ -18,7 +18,8 @@ constexpr std::size_t kIndent = 29;
 constexpr std::string_view kSummary =
     "dyno-load: an HTTP load generator that measures latency from the moment a request was due";
 constexpr std::string_view kUrl =
-    "http://, https://, ws:// or wss://, host, port and path. In path and query {1..9} is a random number, {uuid} a new "
+    "http://, https://, ws:// or wss://, host, port and path. In path and query {1..9} is a random number, {uuid} a "
+    "new "
     "UUID, {seq} 1, 2, 3 and so on, and {name} a value of that column of the CSV file, new for each request";
 
 struct Example {

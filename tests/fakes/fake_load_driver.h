@@ -26,10 +26,10 @@ struct LoadScript {
   // load
   double capacity_per_s = 10000;  // closed loop; an open loop gets what it asks for, up to this
   Nanos service_time = std::chrono::milliseconds(1);
-  model::ErrorCounts errors;          // of every phase
+  model::ErrorCounts errors;                  // of every phase
   std::vector<ports::BadAnswer> bad_answers;  // of every phase
-  std::int64_t unfinished_bytes = 0;  // of answers that did not end
-  double beside_per_s = 100;          // of the load beside a phase
+  std::int64_t unfinished_bytes = 0;          // of answers that did not end
+  double beside_per_s = 100;                  // of the load beside a phase
   double loader_busy_ratio = 0.4;
   double late_ratio = 0;
   std::int64_t queued = 0;
