@@ -166,7 +166,7 @@ struct PhaseName {
 PhaseName parsed(std::string_view name) {
   const auto parts = split(name, '/');
   PhaseName phase;
-  phase.what.push_back(known_title(kWorkloads, parts[0]).value_or(capitalised(words(parts[0]))));
+  phase.what.push_back(known_title(kWorkloads, parts[0]).value_or(std::string(parts[0])));
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const std::size_t digits = std::min(parts[i].find_first_of("0123456789"), parts[i].size());
     const std::string_view key = parts[i].substr(0, digits);

@@ -64,7 +64,7 @@ export function isOpenLoop(name: string): boolean {
 }
 
 function workloadTitle(name: string): string {
-  return kWorkloads[name] ?? capitalised(words(name));
+  return kWorkloads[name] ?? name;
 }
 
 function rateTitle(text: string): string {
