@@ -329,6 +329,7 @@ Result<RequestSet> RequestSet::make(const std::vector<RequestSpec>& requests, st
     weight += requests[step].weight;
     entry->cumulative_weight = weight;
     entry->http2.scheme = scheme;
+    entry->is_constant = entry->parts.empty() && protocol != Protocol::websocket && protocol != Protocol::sse;
     set.has_random_parts_ = set.has_random_parts_ || !entry->parts.empty();
     set.max_bytes_ = std::max(set.max_bytes_, entry->last_bytes.size() + set.drawn_bytes(*entry));
     set.entries_.push_back(std::move(*entry));
@@ -342,7 +343,6 @@ bool RequestSet::may_send(std::size_t taken, std::string_view value) const {
 }
 
 std::uint32_t RequestSet::choose(Random& random) const {
-  if (entries_.size() == 1) return 0;
   const double point = random.unit() * entries_.back().cumulative_weight;
   const auto above = std::upper_bound(entries_.begin(), entries_.end(), point,
                                       [](double value, const Entry& entry) { return value < entry.cumulative_weight; });
@@ -352,11 +352,6 @@ std::uint32_t RequestSet::choose(Random& random) const {
 
 std::size_t RequestSet::draw_row(DrawSource& source) const {
   return table_.rows.empty() ? 0 : source.random.quick_below(table_.rows.size());
-}
-
-RequestSet::Drawn RequestSet::draw(DrawSource& source, char* buffer, bool last) const {
-  const std::uint32_t index = choose(source.random);
-  return draw_entry(index, {draw_row(source), nullptr}, source, buffer, last);
 }
 
 RequestSet::Drawn RequestSet::draw_step(std::uint32_t step, const RoundValues& round, DrawSource& source, char* buffer,
@@ -379,17 +374,17 @@ RequestSet::Drawn RequestSet::draw_entry(std::uint32_t index, const RoundValues&
     if (!entry.parts.empty()) {
       Values values;
       draw_values(entry, round, source, values);
-      render(entry, false, values, buffer + kMaxFrameHeader,
+      render(entry, false, values, buffer + kMaxFrameHeader, source,
              payload);  // behind where its frame will be, which is read ahead of
     }
     char* const end = write_frame(buffer, opcode, payload.bytes, static_cast<std::uint32_t>(source.random.next()));
     return {index, {buffer, static_cast<std::size_t>(end - buffer)}};
   }
   Drawn drawn{index, last ? entry.last_bytes : entry.bytes, entry.http2.body};
-  if (entry.parts.empty() && protocol_ != Protocol::sse) return drawn;
+  if (entry.is_constant) return drawn;
   Values values;
   draw_values(entry, round, source, values);
-  render(entry, last, values, buffer, drawn);
+  render(entry, last, values, buffer, source, drawn);
   return drawn;
 }
 
@@ -424,7 +419,8 @@ void RequestSet::draw_values(const Entry& entry, const RoundValues& round, DrawS
   if (length_at != kMaxParts) write_number(length_at, body_bytes);
 }
 
-void RequestSet::render(const Entry& entry, bool last, const Values& values, char* buffer, Drawn& drawn) {
+void RequestSet::render(const Entry& entry, bool last, const Values& values, char* buffer, DrawSource& source,
+                        Drawn& drawn) {
   const std::string_view bytes = last ? entry.last_bytes : entry.bytes;
   char* out = buffer;
   std::size_t from = 0;
@@ -438,7 +434,7 @@ void RequestSet::render(const Entry& entry, bool last, const Values& values, cha
   const auto end_field = [&] {
     const std::string_view text(field, static_cast<std::size_t>(out - field));
     if (fields == 0) drawn.bytes = text;
-    else drawn.fields[fields - 1] = text;
+    else source.fields[fields - 1] = text;
     ++fields;
     field = out;
   };

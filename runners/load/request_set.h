@@ -52,6 +52,9 @@ struct DrawSource {
   Random random;
   Random uuids;  // apart from the other: two phases whose seeds differ by one would otherwise have UUIDs in common
   Sequence sequence;
+  // HTTP/2: the values of the headers that were drawn last, in the order of Http2Request::drawn. Here because what is drawn for each
+  // request of a pipeline has to be small.
+  std::array<std::string_view, kMostDrawnFields> fields{};
 
  private:
   static std::uint64_t mixed(std::uint64_t seed) { return Random(seed ^ 0x75756964ULL).next(); }
@@ -65,12 +68,11 @@ struct RoundValues {
 
 class RequestSet {
  public:
-  // HTTP/2: `bytes` is the path, `fields` are the values of the drawn headers in the order of Http2Request::drawn.
+  // HTTP/2: `bytes` is the path, and DrawSource::fields has what belongs to it.
   struct Drawn {
     std::uint32_t index = 0;
     std::string_view bytes;
     std::string_view body{};
-    std::array<std::string_view, kMostDrawnFields> fields{};
   };
 
   // `host` is sent as Host unless a request brings its own, and so it is with every header of ours. `table` gives the "{name}" of the
@@ -81,7 +83,12 @@ class RequestSet {
 
   // One request by weight, of a row of its own. Where has_random_parts(), `buffer` holds at least max_bytes() and is what the views may
   // point into. `last`: with Connection: close.
-  Drawn draw(DrawSource& source, char* buffer, bool last = false) const;
+  Drawn draw(DrawSource& source, char* buffer, bool last = false) const {
+    const std::uint32_t index = entries_.size() == 1 ? 0 : choose(source.random);
+    const Entry& entry = entries_[index];
+    if (entry.is_constant) return {index, last ? entry.last_bytes : entry.bytes, entry.http2.body};
+    return draw_entry(index, {draw_row(source), nullptr}, source, buffer, last);
+  }
   // That step of a session.
   Drawn draw_step(std::uint32_t step, const RoundValues& round, DrawSource& source, char* buffer,
                   bool last = false) const;
@@ -120,6 +127,7 @@ class RequestSet {
     std::size_t body_at = 0;      // of `bytes`
     std::size_t close_bytes = 0;  // by how much
     std::vector<Part> parts;
+    bool is_constant = false;  // nothing about it is ever drawn
     double cumulative_weight = 0;
     Expectation expectation;
     std::vector<std::size_t> takes;
@@ -142,7 +150,8 @@ class RequestSet {
   std::uint32_t choose(Random& random) const;
   Drawn draw_entry(std::uint32_t index, const RoundValues& round, DrawSource& source, char* buffer, bool last) const;
   void draw_values(const Entry& entry, const RoundValues& round, DrawSource& source, Values& values) const;
-  static void render(const Entry& entry, bool last, const Values& values, char* buffer, Drawn& drawn);
+  static void render(const Entry& entry, bool last, const Values& values, char* buffer, DrawSource& source,
+                     Drawn& drawn);
 
   std::vector<Entry> entries_;
   Table table_;

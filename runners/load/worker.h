@@ -176,7 +176,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   // Of the oldest request in flight, whose answer is read.
   std::uint32_t request_at(Slot slot) const { return in_flight_[slot * pipeline_ + connections_[slot].first].request; }
   const Expectation& expectation_at(Slot slot) const { return requests_.expectation(request_at(slot)); }
-  HeaderMemo& memo_at(Slot slot) { return memos_[request_at(slot) % memos_.size()]; }
+  HeaderMemo& memo_at(Slot slot) { return memos_[request_at(slot) & (memos_.size() - 1)]; }
   InFlight pop_oldest(Slot slot);
   void watch_oldest(Slot slot);  // the parser and the deadline follow the oldest request in flight
 
@@ -198,8 +198,8 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   Pacer pacer_;
   DueQueue queue_;
   DrawSource source_;
-  std::vector<HeaderMemo>
-      memos_;  // of the requests, for each has heads of its own; some share one where there are many
+  // Of the requests, for each has heads of its own: as many as a power of two, and shared where there are fewer than requests.
+  std::vector<HeaderMemo> memos_;
   Counts totals_;
   Counts at_begin_;
   StatusCounts statuses_;  // since the window opened

@@ -418,12 +418,12 @@ void Worker::judge(const InFlight& done, std::uint32_t owner, const Ended& ended
     fail_one(done, ErrorKind::bad_framing, ended.status);  // longer than it promised
   } else if (!body_good) {
     fail_one(done, ErrorKind::bad_body, ended.status, is_compared ? body_check_.captured() : std::string_view());
-  } else if (rules_are_kept(done, owner, ended)) {
+  } else if (!keeper_.is_running_for(owner) || rules_are_kept(done, owner, ended)) {
     record_good(done, now);
     is_good = true;
   }
   keeper_.end(owner);
-  end_step(owner, is_good);
+  if (!sessions_.empty()) end_step(owner, is_good);
 }
 
 bool Worker::body_is_good(const InFlight& done, std::uint32_t owner, const Ended& ended) {
@@ -440,7 +440,6 @@ bool Worker::body_is_good(const InFlight& done, std::uint32_t owner, const Ended
 }
 
 bool Worker::rules_are_kept(const InFlight& done, std::uint32_t owner, const Ended& ended) {
-  if (!keeper_.is_running_for(owner)) return true;
   const AnswerRules& rules = *requests_.expectation(done.request).rules;
   const SeenAnswer seen = keeper_.seen(owner);
   scratch_.begin();

@@ -59,7 +59,8 @@ void Worker::send_streams(Slot slot, std::uint32_t count, std::int64_t due_ns, s
     ++totals_.sent;
     if (spec_.open_loop) record_send(connection, due_ns, now);
     if (deadlines_ns_[slot] == kNever) deadlines_ns_[slot] = now + spec_.timeout_ns;
-    if (http2_[slot].session.submit(requests_.http2(drawn.index), drawn.bytes, drawn.fields.data(), drawn.body, place))
+    if (http2_[slot].session.submit(requests_.http2(drawn.index), drawn.bytes, source_.fields.data(), drawn.body,
+                                    place))
       continue;
     const InFlight refused = std::exchange(in_flight_[at], InFlight());
     --connection.count;

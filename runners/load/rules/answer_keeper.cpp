@@ -60,8 +60,7 @@ void AnswerKeeper::settle(std::uint32_t owner) {
   copy(kept, &Buffer::body, kept.body, {});
 }
 
-void AnswerKeeper::end(std::uint32_t owner) {
-  if (kept_.empty()) return;
+void AnswerKeeper::forget(std::uint32_t owner) {
   Kept& kept = kept_[owner];
   if (kept.buffer != nullptr) {
     kept.buffer->head.clear();

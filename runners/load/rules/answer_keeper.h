@@ -40,7 +40,9 @@ class AnswerKeeper {
   SeenAnswer seen(std::uint32_t owner) const { return {kept_[owner].head, kept_[owner].body}; }
   bool is_whole(std::uint32_t owner) const { return !kept_[owner].is_cut; }
   // Also of one that is not running.
-  void end(std::uint32_t owner);
+  void end(std::uint32_t owner) {
+    if (is_running_for(owner)) forget(owner);
+  }
 
   // The measured window opens: the count towards `least` starts again.
   void restart() { answers_ = taken_ = 0; }
@@ -61,6 +63,7 @@ class AnswerKeeper {
 
   void add(Kept& kept, std::string Buffer::*part, std::string_view& view, std::string_view bytes);
   void copy(Kept& kept, std::string Buffer::*part, std::string_view& view, std::string_view bytes);
+  void forget(std::uint32_t owner);
   void append(Kept& kept, std::string Buffer::*part, std::string_view& view, std::string_view bytes);
 
   const std::int64_t every_;  // 0: none
