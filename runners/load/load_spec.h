@@ -54,17 +54,17 @@ struct RequestSpec {
   // column of the table, drawn again for each request, or for what a step before this one took. In header values too, where other
   // braces stay.
   std::string target = "/";
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;             // of a WebSocket message: its payload
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string body{};           // of a WebSocket message: its payload
   bool fills_body = false;      // as in header values
   std::int64_t body_bytes = 0;  // above 0: a generated body of this length instead
   bool is_binary = false;       // WebSocket
   double weight = 1;
-  int expected_status = 200;                 // 0: any 2xx
-  std::vector<std::string> accepted_bodies;  // lengths always, bytes of sampled answers; empty: not compared
-  std::vector<StatusRange> statuses;         // of every answer; unless empty in place of expected_status
-  std::vector<AnswerRule> rules;             // of sampled answers
-  std::vector<Take> takes;                   // of a session's step, from every answer
+  int expected_status = 200;                   // 0: any 2xx
+  std::vector<std::string> accepted_bodies{};  // lengths always, bytes of sampled answers; empty: not compared
+  std::vector<StatusRange> statuses{};         // of every answer; unless empty in place of expected_status
+  std::vector<AnswerRule> rules{};             // of sampled answers
+  std::vector<Take> takes{};                   // of a session's step, from every answer
 };
 
 struct LoadSpec {

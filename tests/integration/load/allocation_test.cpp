@@ -20,14 +20,15 @@ thread_local std::int64_t taken_from_heap = 0;
 }  // namespace
 
 // NOLINTBEGIN(readability-inconsistent-declaration-parameter-name)
-void* operator new(std::size_t bytes) {
+// Not inlined: GCC would take malloc and delete for a pair that does not match.
+[[gnu::noinline]] void* operator new(std::size_t bytes) {
   ++taken_from_heap;
   void* const block = std::malloc(bytes);
   if (block == nullptr) throw std::bad_alloc();
   return block;
 }
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t) noexcept { std::free(block); }
+[[gnu::noinline]] void operator delete(void* block) noexcept { std::free(block); }
+[[gnu::noinline]] void operator delete(void* block, std::size_t) noexcept { std::free(block); }
 // NOLINTEND(readability-inconsistent-declaration-parameter-name)
 
 namespace dyno::loadgen {
