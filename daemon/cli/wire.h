@@ -16,11 +16,11 @@
 namespace dyno::cli::wire {
 
 struct Wish {
-  std::vector<std::string> stacks;
-  std::string profile;
-  int blocks = 0;    // 0: the profile's number
-  std::string seed;  // empty: let the daemon choose
-  std::string note;
+  std::vector<std::string> stacks{};
+  std::string profile{};
+  int blocks = 0;      // 0: the profile's number
+  std::string seed{};  // empty: let the daemon choose
+  std::string note{};
 };
 std::string new_run(const Wish& wish);
 struct BaselineWish {
