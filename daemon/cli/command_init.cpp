@@ -83,7 +83,7 @@ Outcome<Exit> init_folder(Session& session, const InitOptions& options) {
     print_text(files->front().text);
     return Exit::ok;
   }
-  const auto written = write_new_files(options.folder, *files, options.force);
+  auto written = write_new_files(options.folder, *files, options.force);
   if (!written) return written;
   std::string note;
   if (!draft->remarks.empty()) note += "\nNot taken over, or not known (also at the end of stackdyno.yaml):\n";

@@ -141,7 +141,7 @@ Outcome<Exit> unpack(const Version& version, const fs::path& into) {
 
 // Sends one side; the name of its stack.
 Outcome<std::string> send_version(Session& session, const Version& version, const std::string& label) {
-  const auto name = stack_name_in(version.folder);
+  auto name = stack_name_in(version.folder);
   if (!name) return name;
   const std::string side = *name + "@" + label;
   if (version.ref.empty()) return upload_folder(session, version.folder, side);
