@@ -89,6 +89,7 @@ Outcome<Exit> git_archive(const Version& version, const fs::path& tar) {
   std::vector<std::string> words{"git",      "-C", version.folder, "archive", "--format=tar", "--end-of-options",
                                  version.ref};
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t pid = 0;
