@@ -117,6 +117,40 @@ TEST_F(SentFolder, HasTheNameThatItIsSentUnder) {
   EXPECT_EQ(api::status_of(post("/api/v1/folders")), 503) << "so many at once";
 }
 
+// Each side has what git or the folder has, and both are asked by the file that the folder has now.
+TEST_F(SentFolder, StandsBesideItselfAtAnotherRef) {
+  const auto git = [this](std::vector<std::string> words) {
+    words.insert(words.begin(), {"-C", project().string(), "-c", "user.name=n", "-c", "user.email=n@example.org"});
+    return Program("/usr/bin/git", words).wait().exit_code;
+  };
+  fs::remove_all(project() / ".git");
+  if (git({"init", "-q"}) != 0) GTEST_SKIP() << "GIT IS NOT INSTALLED";
+  ASSERT_EQ(git({"add", "-A"}), 0);
+  ASSERT_EQ(git({"commit", "-q", "-m", "one"}), 0);
+  put("data.csv", "id\n2\n");
+  describe("orders", "title: Asked\nimage: example/orders:1\nrun: {port: 8080}\n");
+  start();
+  const std::string folder = project().string();
+  const Ended nowhere = dyno({"compare", folder + "@no-such-ref", folder});
+  EXPECT_EQ(nowhere.exit_code, 3) << nowhere.err;
+  EXPECT_NE(nowhere.err.find("no-such-ref"), std::string::npos) << nowhere.err;
+  const Ended done = dyno({"compare", folder + "@HEAD", folder, "-p", "short", "--blocks", "1"});
+  EXPECT_NE(done.err.find("orders@worktree against orders@head, blocks interleaved"), std::string::npos) << done.err;
+  const auto content = [this](const std::string& side) {
+    for (const std::string& name : kept()) {
+      if (!name.starts_with("orders@" + side + "~")) continue;
+      std::ostringstream text;
+      text << std::ifstream(folder_ / "data/folders" / name / "data.csv").rdbuf();
+      return text.str();
+    }
+    return std::string("not kept");
+  };
+  EXPECT_EQ(content("head"), "id\n1\n");
+  EXPECT_EQ(content("worktree"), "id\n2\n");
+  for (const char* const side : {"head", "worktree"})
+    EXPECT_EQ(ask("/api/v1/stacks/orders@" + std::string(side))["title"], "Asked (" + std::string(side) + ")");
+}
+
 TEST(UploadName, IsReadBack) {
   const auto name =
       stackfile::parse_upload_folder_name(stackfile::upload_folder_name({"orders@main", 17, "0123456789ab"}));
