@@ -1,5 +1,5 @@
 // What can be run: stacks and profiles, with the fields that the page needs.
-import { aboutSpan, count } from './units';
+import { aboutSpan, counted } from './units';
 
 export interface FileProblem {
   file: string;
@@ -41,14 +41,8 @@ export interface Catalog<T> {
   problems: FileProblem[];
 }
 
-// "4 phases, 2 blocks; about 1 min per stack, 10 min in all".
-export function profileSentence(profile: Profile, stacks: number): string {
-  const each = profile.expected_ns / 1e9;
+// "4 phases, 2 blocks; about 1 min per stack".
+export function profileSentence(profile: Profile): string {
   const size = `${counted(profile.phases.length, 'phase')}, ${counted(profile.blocks, 'block')}`;
-  const whole = stacks > 1 ? `, ${aboutSpan(each * stacks)} in all` : '';
-  return `${size}; about ${aboutSpan(each)} per stack${whole}`;
-}
-
-function counted(value: number, one: string): string {
-  return `${count(value)} ${value === 1 ? one : `${one}s`}`;
+  return `${size}; about ${aboutSpan(profile.expected_ns / 1e9)} per stack`;
 }

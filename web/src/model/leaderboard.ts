@@ -4,7 +4,7 @@ import type { Pool } from './pool';
 import { kLeaderboardFilters, type LeaderboardFilter, type Route } from './route';
 import { isLowerBound, unitOf } from './summary';
 import { boundTitle, caseTitle, phaseTitle, words } from './titles';
-import { percent, scaleFor, significant, spreadText, type Unit, withUnit } from './units';
+import { counted, percent, scaleFor, significant, spreadText, type Unit, withUnit } from './units';
 
 export interface Ranked {
   case: string;
@@ -161,8 +161,7 @@ export function rankedSpread(ranking: Ranking, row: Ranked): string {
 
 // "12 trials of 3 nights".
 export function restsText(ranking: Ranking, row: Ranked): string {
-  const unit = ranking.phases === undefined ? 'trial' : 'block';
-  const trials = `${row.n} ${row.n === 1 ? unit : `${unit}s`}`;
+  const trials = counted(row.n, ranking.phases === undefined ? 'trial' : 'block');
   return row.nights > 1 ? `${trials} of ${row.nights} nights` : trials;
 }
 

@@ -1,5 +1,5 @@
 // The nights that a decision rests on, and what it lacks. `dyno` says the same. Pure.
-import { count, stamp } from './units';
+import { counted, stamp } from './units';
 
 export interface Pool {
   schedule?: string;
@@ -12,12 +12,8 @@ export interface Pool {
   ready_at?: string;
 }
 
-function counted(value: number, one: string): string {
-  return `${count(value)} ${value === 1 ? one : `${one}s`}`;
-}
-
 // "Rests on 3 nights of schedule nightly (15 blocks, from 27 Nov 2026, 02:30 on)."
-// "Rests on 2 blocks: too few for a decision, which needs 10. 2 more nights of schedule nightly: about 1 Dec 2026, 03:10."
+// "Rests on 2 blocks: too few for a decision, which needs 10 blocks. Decided after 2 more nights of schedule nightly, about 1 Dec 2026, 03:10."
 export function poolSentence(pool: Pool): string {
   const schedule = pool.schedule === undefined ? '' : ` of schedule ${pool.schedule}`;
   const oldest = pool.nights[pool.nights.length - 1];
@@ -28,10 +24,10 @@ export function poolSentence(pool: Pool): string {
   if (pool.nights_lacking === 0) return `Rests on ${rests}.`;
   const needs =
     pool.blocks_lacking > 0
-      ? `${counted(pool.blocks_needed, 'block')}`
+      ? counted(pool.blocks_needed, 'block')
       : `${counted(pool.nights_needed, 'night')}, so that it shows how much nights differ`;
   const said = `Rests on ${rests}: too few for a decision, which needs ${needs}.`;
   if (pool.schedule === undefined) return said;
   const when = pool.ready_at === undefined ? '' : `, about ${stamp(pool.ready_at)}`;
-  return `${said} Decided after ${pool.nights_lacking === 1 ? '1 more night' : `${pool.nights_lacking} more nights`}${schedule}${when}.`;
+  return `${said} Decided after ${counted(pool.nights_lacking, 'more night')}${schedule}${when}.`;
 }

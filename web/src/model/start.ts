@@ -1,6 +1,6 @@
 // What a run is started with: stacks with their variants, and what somebody chose last time. Pure.
 import type { Profile, Stack } from './catalog';
-import { aboutSpan } from './units';
+import { aboutSpan, counted } from './units';
 
 // node-fastify@node-24 and go-nethttp+pq are variants of their stacks.
 export interface StackGroup {
@@ -74,8 +74,8 @@ export function chosenWords(stacks: readonly Stack[], chosen: ReadonlySet<string
   const variants = picked.filter((stack) => isVariant(stack.name)).length;
   const own = picked.length - variants;
   const isAll = own === stacks.filter((stack) => !isVariant(stack.name)).length;
-  const said = own === 0 ? '' : `${isAll ? 'all ' : ''}${own === 1 ? '1 stack' : `${own} stacks`}`;
-  const more = variants === 0 ? '' : variants === 1 ? '1 variant' : `${variants} variants`;
+  const said = own === 0 ? '' : `${isAll ? 'all ' : ''}${counted(own, 'stack')}`;
+  const more = variants === 0 ? '' : counted(variants, 'variant');
   return [said, more].filter(Boolean).join(' and ');
 }
 

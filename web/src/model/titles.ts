@@ -1,7 +1,7 @@
 // What phases, cases, gates, failures and limits are called where a person reads. `dyno` uses the same words: both are held
 // against tests/data/wording.json. Pure.
 import type { Run } from './run';
-import { count, grouped, withUnit } from './units';
+import { count, counted, grouped, withUnit } from './units';
 
 const kWorkloads: Record<string, string> = {
   plaintext: 'Plaintext',
@@ -92,10 +92,6 @@ function paramTitle(key: string, value: number): string {
     default:
       return `${words(key)} ${count(value)}`;
   }
-}
-
-function counted(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
 }
 
 // "Fastify (TypeScript)", and the mode where it is not the usual one.

@@ -70,6 +70,11 @@ export function count(value: number): string {
   return grouped(String(Math.round(value)));
 }
 
+// "1 trial", "12 trials".
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
 export function inScale(scale: UnitScale, value: number): string {
   const text = significant(value / scale.divide);
   return scale.whole && text.includes('.') ? text.replace(/\.?0+$/, '') : text;

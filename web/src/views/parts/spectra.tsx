@@ -5,7 +5,7 @@ import * as client from '../../api/client';
 import { percentileLabel, percentileToX, xToPercentile } from '../../model/scale';
 import { type Spectra, spectraOf } from '../../model/spectra';
 import type { Histogram, Trial } from '../../model/trial';
-import { count, exact, withUnit } from '../../model/units';
+import { count, counted, exact, withUnit } from '../../model/units';
 import { type Line, LineKey, Plot } from '../charts/plot';
 import { Figure } from './figure';
 import { Table } from './table';
@@ -64,7 +64,7 @@ export function SpectraFigure({ title, groups, spectra, note = '', source }: Pro
   const shown = lines.filter((line) => !line.edge);
   const last = spectra.percent[spectra.percent.length - 1] ?? 0;
   const said = spectra.groups
-    .map((curve, i) => `${groups[i]?.label}: ${count(curve.answers)} responses in ${counted(curve.trials)}`)
+    .map((curve, i) => `${groups[i]?.label}: ${count(curve.answers)} responses in ${counted(curve.trials, 'trial')}`)
     .join('. ');
   return (
     <Figure
@@ -115,10 +115,6 @@ export function SpectraFigure({ title, groups, spectra, note = '', source }: Pro
       />
     </Figure>
   );
-}
-
-function counted(trials: number): string {
-  return trials === 1 ? '1 trial' : `${trials} trials`;
 }
 
 function valueCell(middle?: number | null, low?: number | null, high?: number | null) {

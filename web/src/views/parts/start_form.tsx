@@ -6,6 +6,7 @@ import { type Catalog, type Profile, profileSentence, type Stack } from '../../m
 import type { Problem } from '../../model/problem';
 import { liveUrl } from '../../model/route';
 import { choiceAtFirst, chosenWords, expectedWords, groupsOf, isVariant, type StackGroup } from '../../model/start';
+import { counted } from '../../model/units';
 import { go } from '../../state/location';
 import { keepChoice, lastChoice } from '../../state/start_choice';
 import { matches, Search, usePart } from './long_list';
@@ -60,11 +61,11 @@ export function StartForm({ stacks, profiles }: Props) {
         <p class="soft small">
           {profile?.purpose}
           <br />
-          {profile && `${profileSentence(profile, 1)}. `}
+          {profile && `${profileSentence(profile)}. `}
           <b>{profile && expectedWords(profile, chosen.size, new Date())}</b>
         </p>
         <button class="primary push" type="submit" disabled={sending || chosen.size === 0 || profile === undefined}>
-          {sending ? 'Starting …' : `Run ${chosen.size} ${chosen.size === 1 ? 'stack' : 'stacks'}`}
+          {sending ? 'Starting …' : `Run ${counted(chosen.size, 'stack')}`}
         </button>
       </div>
       <details class="filter" onToggle={(e) => e.currentTarget.open && setOpen(true)}>
@@ -144,7 +145,7 @@ function Group(props: {
       {variants.length > 0 && (
         <details open={props.isOpen || picked > 0}>
           <summary>
-            {variants.length === 1 ? '1 variant' : `${variants.length} variants`}
+            {counted(variants.length, 'variant')}
             {picked > 0 && `, ${picked} chosen`}
             <span class="unseen"> of {group.title}</span>
           </summary>
