@@ -543,7 +543,6 @@ class ComposeReading {
       }
     }
     if (service.ready_port == 0) service.ready_port = usual_port(service.container.image);
-    service.is_guessed = true;
     remark(value, "healthcheck",
            service.ready_port != 0
                ? fmt::format("it has none: it counts as ready when port {} takes connections", service.ready_port)

@@ -68,7 +68,6 @@ struct DraftService {
   Words ready_command{};
   int ready_port = 0;
   std::vector<DraftFile> files{};
-  bool is_guessed = false;  // its ready check: nothing says how
 };
 
 struct DraftRequest {

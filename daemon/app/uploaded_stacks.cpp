@@ -12,6 +12,7 @@
 #include "archive/folder.h"
 #include "base/file.h"
 #include "base/id.h"
+#include "base/scratch_folder.h"
 #include "stackfile/catalog.h"
 #include "stackfile/stack_folder.h"
 
@@ -23,20 +24,9 @@ namespace fs = std::filesystem;
 constexpr std::string_view kHalfDone = ".new-";
 constexpr std::size_t kHashDigits = 12;
 
-// Gone with its object, unless it was moved away.
-class ScratchFolder {
- public:
-  explicit ScratchFolder(fs::path path) : path_(std::move(path)) {}
-  ~ScratchFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-
- private:
-  const fs::path path_;
-};
+std::int64_t ms_since_1970(WallTime at) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
+}
 
 Status flush(const fs::path& folder) {
   const Descriptor open(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -69,13 +59,12 @@ UploadedStacks::UploadedStacks(fs::path folder, Clock& clock) : folder_(std::mov
 
 Result<UploadedStacks::Kept> UploadedStacks::keep(const fs::path& tar, const std::string& name,
                                                   const std::function<bool(const std::string& name)>& is_taken) {
-  const fs::path scratch = folder_ / (std::string(kHalfDone) + new_id(clock_.wall_now()));
+  const ScratchFolder scratch(folder_ / (std::string(kHalfDone) + new_id(clock_.wall_now())));
   std::error_code error;
-  fs::create_directories(scratch, error);
+  fs::create_directories(scratch.path(), error);
   if (error) return fail(ErrorCode::storage, "the folder for uploads cannot be made: " + error.message());
-  const ScratchFolder gone_at_the_end(scratch);
-  if (Status unpacked = archive::unpack_folder(tar.string(), scratch); !unpacked) return fail(unpacked.error());
-  const stackfile::Catalog catalog = stackfile::load_uploaded(scratch.string(), name);
+  if (Status unpacked = archive::unpack_folder(tar.string(), scratch.path()); !unpacked) return fail(unpacked.error());
+  const stackfile::Catalog catalog = stackfile::load_uploaded(scratch.path().string(), name);
   const auto& stack = catalog.stacks.front();
   Kept kept{.name = stack.name, .hash = {}, .problems = catalog.all_problems()};
   if (!stack.value) return kept;
@@ -84,14 +73,13 @@ Result<UploadedStacks::Kept> UploadedStacks::keep(const fs::path& tar, const std
                 fmt::format("{} is a stack of the daemon's own folders: give this one another name", kept.name));
   kept.problems.clear();
   kept.hash = stack.value->hash;
-  if (Status moved = move_in(scratch, kept); !moved) return fail(moved.error());
+  if (Status moved = move_in(scratch.path(), kept); !moved) return fail(moved.error());
   return kept;
 }
 
 Status UploadedStacks::move_in(const fs::path& from, Kept& kept) {
   const std::string digits = kept.hash.substr(kept.hash.find(':') + 1, kHashDigits);
-  const auto now_ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(clock_.wall_now().time_since_epoch()).count();
+  const std::int64_t now_ms = ms_since_1970(clock_.wall_now());
   const fs::path to = folder_ / stackfile::upload_folder_name({kept.name, now_ms, digits});
   const std::lock_guard lock(mutex_);
   fs::path newest;
@@ -116,8 +104,7 @@ int UploadedStacks::forget(Nanos age) {
   const std::vector<stackfile::UploadName> all = names_in(folder_);
   std::map<std::string, std::int64_t> newest;
   for (const auto& one : all) newest[one.stack] = std::max(newest[one.stack], one.at_ms);
-  const auto oldest =
-      std::chrono::duration_cast<std::chrono::milliseconds>((clock_.wall_now() - age).time_since_epoch()).count();
+  const std::int64_t oldest = ms_since_1970(clock_.wall_now() - age);
   int removed = 0;
   for (const auto& one : all) {
     const fs::path path = folder_ / stackfile::upload_folder_name(one);

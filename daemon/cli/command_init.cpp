@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "adopt/folder.h"
+#include "adopt/value.h"
 #include "adopt/write_draft.h"
 #include "base/file.h"
 #include "cli/commands.h"
@@ -15,8 +16,6 @@ namespace dyno::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
 
 // Files below the folder, and those that the user named by a path of their own; no link is followed out of it.
 class Readable {
@@ -31,7 +30,7 @@ class Readable {
     std::error_code error;
     const fs::path full = fs::canonical(is_named ? fs::path(path) : folder_ / path, error);
     if (error || (!is_named && !is_below(full)) || !fs::is_regular_file(full, error)) return std::nullopt;
-    auto text = read_file(full.string(), kMostBytes);
+    auto text = read_file(full.string(), adopt::kMostBytes);
     if (!text) return std::nullopt;
     return std::move(*text);
   }

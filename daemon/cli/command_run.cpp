@@ -9,6 +9,7 @@
 #include "base/id.h"
 #include "cli/commands.h"
 #include "cli/pieces.h"
+#include "cli/started_run.h"
 #include "cli/titles.h"
 #include "cli/watch.h"
 #include "cli/wire.h"
@@ -127,31 +128,38 @@ Outcome<std::vector<std::string>> stacks_of(Session& session, const std::vector<
 
 }  // namespace
 
-Outcome<Exit> start_run(Session& session, const RunOptions& options) {
-  const auto stacks = stacks_of(session, options.stacks);
-  if (!stacks) return tl::unexpected<Failure>(stacks.error());
+Outcome<StartedRun> post_run(Session& session, const wire::Wish& wish) {
   HttpRequest request;
   request.method = "POST";
   request.target = "/api/v1/runs";
   // Makes the second try below harmless: an answer may be lost although the run was queued.
   request.headers = {{"Content-Type", "application/json"}, {"Idempotency-Key", new_id(RealClock().wall_now())}};
-  request.body = wire::new_run({.stacks = *stacks,
-                                .profile = options.profile,
-                                .blocks = options.blocks,
-                                .seed = options.seed,
-                                .note = options.note});
+  request.body = wire::new_run(wish);
   auto body = post(session, request);
   if (!body && body.error().exit == Exit::unreachable) body = post(session, request);
   if (!body) return tl::unexpected<Failure>(body.error());
-  const auto run = wire::read_run(*body);
+  auto run = wire::read_run(*body);
   if (!run) return tl::unexpected<Failure>(run.error());
+  return StartedRun{std::move(*run), std::move(*body)};
+}
+
+Outcome<Exit> start_run(Session& session, const RunOptions& options) {
+  const auto stacks = stacks_of(session, options.stacks);
+  if (!stacks) return tl::unexpected<Failure>(stacks.error());
+  const auto started = post_run(session, {.stacks = *stacks,
+                                          .profile = options.profile,
+                                          .blocks = options.blocks,
+                                          .seed = options.seed,
+                                          .note = options.note});
+  if (!started) return tl::unexpected<Failure>(started.error());
+  const ShownRun& run = started->run;
   if (options.detach) {
-    print_text(session.format == Format::json || session.format == Format::ndjson ? wire::as_ndjson(*body)
-                                                                                  : run->id + "\n");
+    print_text(session.format == Format::json || session.format == Format::ndjson ? wire::as_ndjson(started->body)
+                                                                                  : run.id + "\n");
     return Exit::ok;
   }
-  print_note(session, fmt::format("run {}: {}; profile {}", run->id, stacks_text(*run), run->profile));
-  return watch_and_print(session, run->id, OnInterrupt::cancel_run, options.keep_going);
+  print_note(session, fmt::format("run {}: {}; profile {}", run.id, stacks_text(run), run.profile));
+  return watch_and_print(session, run.id, OnInterrupt::cancel_run, options.keep_going);
 }
 
 Outcome<Exit> list_runs(Session& session, const ListOptions& options) {

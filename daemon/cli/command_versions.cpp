@@ -8,18 +8,16 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <optional>
 #include <system_error>
 
 #include "adopt/value.h"
 #include "archive/folder.h"
-#include "base/clock.h"
 #include "base/file.h"
-#include "base/id.h"
+#include "base/scratch_folder.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/pieces.h"
+#include "cli/started_run.h"
 #include "cli/watch.h"
 #include "cli/wire.h"
 
@@ -33,14 +31,13 @@ struct Version {
   std::string ref;  // of git; empty: as the folder is
 };
 
+// The folder may have an @ in its path, and the ref a slash: ./node@26/orders@feature/x.
 Version version_of(const std::string& text) {
-  const std::size_t at = text.find('@', std::min(text.rfind('/'), text.size()));
-  const std::size_t first = text.find('@');
-  const std::size_t cut = at == std::string::npos ? first : at;
-  // A ref may have slashes of its own: ./orders@feature/x.
-  const std::size_t end = first != std::string::npos && fs::is_directory(text.substr(0, first)) ? first : cut;
-  if (end == std::string::npos) return {text, ""};
-  return {text.substr(0, end), text.substr(end + 1)};
+  if (fs::is_directory(text)) return {text, ""};
+  for (std::size_t at = text.find('@'); at != std::string::npos; at = text.find('@', at + 1)) {
+    if (fs::is_directory(text.substr(0, at))) return {text.substr(0, at), text.substr(at + 1)};
+  }
+  return {text, ""};
 }
 
 // What stands behind the @ of a stack's name.
@@ -57,27 +54,6 @@ std::string label_of(const Version& version) {
   while (!label.empty() && (label.back() == '-' || label.back() == '.')) label.pop_back();
   return label.empty() ? "ref" : label;
 }
-
-class ScratchFolder {
- public:
-  static Outcome<std::unique_ptr<ScratchFolder>> create() {
-    std::error_code error;
-    std::string pattern = (fs::temp_directory_path(error) / "dyno-version-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) return fail_with(Exit::failure, "cannot make a temporary folder");
-    return std::unique_ptr<ScratchFolder>(new ScratchFolder(pattern));
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  explicit ScratchFolder(fs::path path) : path_(std::move(path)) {}
-  const fs::path path_;
-};
 
 // `git archive` of the folder's part of the repository; git's own words when it fails.
 Outcome<Exit> git_archive(const Version& version, const fs::path& tar) {
@@ -146,13 +122,13 @@ Outcome<std::string> send_version(Session& session, const Version& version, cons
   if (!name) return name;
   const std::string side = *name + "@" + label;
   if (version.ref.empty()) return upload_folder(session, version.folder, side);
-  const auto scratch = ScratchFolder::create();
-  if (!scratch) return tl::unexpected<Failure>(scratch.error());
-  const fs::path folder = (*scratch)->path() / "folder";
+  const auto scratch = ScratchFolder::create("dyno-version-");
+  if (!scratch) return fail_with(Exit::failure, scratch.error().message);
+  const fs::path folder = scratch->path() / "folder";
   std::error_code error;
   fs::create_directories(folder, error);
   if (auto unpacked = unpack(version, folder); !unpacked) return tl::unexpected<Failure>(unpacked.error());
-  return upload_folder(session, folder.string(), side);
+  return upload_folder(session, folder.string(), side, fmt::format("{}@{}", version.folder, version.ref));
 }
 
 }  // namespace
@@ -174,28 +150,21 @@ Outcome<Exit> compare_versions(Session& session, const CompareOptions& options) 
   if (!a) return tl::unexpected<Failure>(a.error());
   const auto b = send_version(session, after, after_label);
   if (!b) return tl::unexpected<Failure>(b.error());
-  HttpRequest request;
-  request.method = "POST";
-  request.target = "/api/v1/runs";
-  request.headers = {{"Content-Type", "application/json"}, {"Idempotency-Key", new_id(RealClock().wall_now())}};
-  request.body = wire::new_run({.stacks = {*a, *b},
-                                .profile = options.profiles.empty() ? "service" : options.profiles.front(),
-                                .blocks = options.blocks,
-                                .note = fmt::format("{} against {}", options.b.front(), options.a)});
-  auto body = post(session, request);
-  if (!body && body.error().exit == Exit::unreachable) body = post(session, request);
-  if (!body) return tl::unexpected<Failure>(body.error());
-  const auto run = wire::read_run(*body);
-  if (!run) return tl::unexpected<Failure>(run.error());
-  print_note(session, fmt::format("run {}: {} against {}, blocks interleaved\n", run->id, *b, *a));
-  const auto ended = watch_run(session, run->id, OnInterrupt::cancel_run);
+  const auto started = post_run(session, {.stacks = {*a, *b},
+                                          .profile = options.profiles.empty() ? "service" : options.profiles.front(),
+                                          .blocks = options.blocks,
+                                          .note = fmt::format("{} against {}", options.b.front(), options.a)});
+  if (!started) return tl::unexpected<Failure>(started.error());
+  const std::string& run = started->run.id;
+  print_note(session, fmt::format("run {}: {} against {}, blocks interleaved\n", run, *b, *a));
+  const auto ended = watch_run(session, run, OnInterrupt::cancel_run);
   if (!ended) return tl::unexpected<Failure>(ended.error());
   const Exit outcome = exit_of(ended->state, false);
   if (outcome != Exit::ok)
-    return fail_with(
-        outcome, fmt::format("the run ended {}: nothing is compared; see dyno runs show {}", ended->state, run->id));
+    return fail_with(outcome,
+                     fmt::format("the run ended {}: nothing is compared; see dyno runs show {}", ended->state, run));
   CompareOptions cases = options;
-  cases.a = cases.b.front() = run->id;
+  cases.a = cases.b.front() = run;
   cases.is_alone = true;
   cases.profiles.clear();
   cases.a_case = *a + "/single";

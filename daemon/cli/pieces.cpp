@@ -77,7 +77,8 @@ Outcome<std::string> PieceUpload::finish(const std::string& query) {
   return made;
 }
 
-Outcome<std::string> upload_folder(Session& session, const std::string& folder, const std::string& name) {
+Outcome<std::string> upload_folder(Session& session, const std::string& folder, const std::string& name,
+                                   const std::string& shown) {
   std::error_code error;
   if (!fs::is_directory(folder, error)) return fail_with(Exit::not_found, fmt::format("{} is not a folder", folder));
   const bool has_file =
@@ -99,7 +100,7 @@ Outcome<std::string> upload_folder(Session& session, const std::string& folder, 
   if (!body) return tl::unexpected<Failure>(body.error());
   auto kept = wire::read_name(*body);
   if (kept)
-    print_note(session, fmt::format("sent {} as {} ({})\n", folder, *kept,
+    print_note(session, fmt::format("sent {} as {} ({})\n", shown.empty() ? folder : shown, *kept,
                                     format_bytes(Bytes{static_cast<std::int64_t>(upload.sent())})));
   return kept;
 }

@@ -37,7 +37,8 @@ class PieceUpload {
 };
 
 // Sends the folder of a stack, but for .git and what its .dockerignore leaves out; the name of the stack as which it was kept. `name` empty: as
-// its file says.
-Outcome<std::string> upload_folder(Session& session, const std::string& folder, const std::string& name = {});
+// its file says. `shown`: what the folder is called to the user; empty: as it is.
+Outcome<std::string> upload_folder(Session& session, const std::string& folder, const std::string& name = {},
+                                   const std::string& shown = {});
 
 }  // namespace dyno::cli
