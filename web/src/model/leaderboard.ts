@@ -2,9 +2,10 @@
 import type { MetricName } from './metric';
 import type { Pool } from './pool';
 import { kLeaderboardFilters, type LeaderboardFilter, type Route } from './route';
-import { isLowerBound, unitOf } from './summary';
-import { boundTitle, caseTitle, phaseTitle, words } from './titles';
-import { counted, percent, scaleFor, significant, spreadText, type Unit, withUnit } from './units';
+import { whiskerKey } from './sentences';
+import { explainBound, isLowerBound, rangeText, type Statistic, spreadOf, unitOf, valueText } from './summary';
+import { boundTitle, caseTitle, limitTitle, phaseTitle, words } from './titles';
+import { counted, exact, significant } from './units';
 
 export interface Ranked {
   case: string;
@@ -94,27 +95,14 @@ export function placeText(row: Ranked): string {
   return best === worst ? String(best) : `${best}–${worst}`;
 }
 
-// What is drawn of a row: its value with the spread, or of several workloads its ratio to the first with the interval.
-export interface Drawn {
-  value: number;
-  low?: number;
-  high?: number;
-  kind: 'ci95' | 'range' | 'none';
-}
-
-export function drawnOf(ranking: Ranking, row: Ranked): Drawn | undefined {
-  const several = ranking.phases !== undefined;
-  const value = several ? row.ratio : row.value;
-  if (value === undefined) return undefined;
-  const interval = several ? row.ratio_ci95 : row.ci95;
-  if (interval !== undefined) return { value, low: interval[0], high: interval[1], kind: 'ci95' };
-  if (!several && row.range !== undefined) return { value, low: row.range[0], high: row.range[1], kind: 'range' };
-  return { value, kind: 'none' };
-}
-
-// The unit of what is drawn. A ratio is read in percent of the first.
-export function drawnUnit(ranking: Ranking): Unit {
-  return ranking.phases !== undefined ? '%' : unitOf(ranking);
+// What is drawn of a row: its value with the spread, or of several workloads its ratio to the first with the interval, in percent.
+export function drawnOf(ranking: Ranking, row: Ranked): Statistic | undefined {
+  const { metric, unit } = ranking;
+  const { value, ratio, ratio_ci95: interval, bound = 'none' } = row;
+  if (ranking.phases === undefined) return value === undefined ? undefined : { ...row, metric, unit, value, bound };
+  if (ratio === undefined) return undefined;
+  const drawn: Statistic = { metric, unit: '%', value: 100 * ratio, bound };
+  return interval === undefined ? drawn : { ...drawn, ci95: [100 * interval[0], 100 * interval[1]] };
 }
 
 const kManyTimes = 3; // from here on a factor reads better than a percentage
@@ -145,18 +133,21 @@ export function isBound(ranking: Ranking, row: Ranked): boolean {
 
 export function rankedValue(ranking: Ranking, row: Ranked): string {
   if (ranking.phases !== undefined) return row.ratio === undefined ? '–' : shareText(row.ratio);
-  if (row.value === undefined || row.n === 0) return '–';
-  const value = ranking.metric.endsWith('_ratio') ? percent(row.value) : withUnit(unitOf(ranking), row.value);
-  return isBound(ranking, row) ? `≥\u00a0${value}` : value;
+  const drawn = drawnOf(ranking, row);
+  return drawn === undefined || row.n === 0 ? '–' : valueText(drawn);
+}
+
+// For tooltips. A ratio as the API has it.
+export function rankedExact(ranking: Ranking, row: Ranked): string | undefined {
+  const [unit, value] = ranking.phases === undefined ? [unitOf(ranking), row.value] : (['1', row.ratio] as const);
+  return value === undefined ? undefined : exact(unit, value);
 }
 
 export function rankedSpread(ranking: Ranking, row: Ranked): string {
-  const drawn = drawnOf(ranking, row);
-  if (drawn?.low === undefined || drawn.high === undefined || row.n === 0) return '';
+  if (row.n === 0) return '';
   if (ranking.phases !== undefined) return ratioSpread(row);
-  const factor = ranking.metric.endsWith('_ratio') ? 100 : 1;
-  const scale = scaleFor(factor === 100 ? '%' : unitOf(ranking), drawn.value * factor);
-  return spreadText(scale, drawn.low * factor, drawn.high * factor);
+  const drawn = drawnOf(ranking, row);
+  return (drawn && rangeText(drawn)) ?? '';
 }
 
 // "12 trials of 3 nights".
@@ -167,20 +158,18 @@ export function restsText(ranking: Ranking, row: Ranked): string {
 
 const kWhy: Record<string, [string, string]> = {
   class: ['tuned', 'Tuned stacks are not ranked with those that are set up as their frameworks’ guides say.'],
-  waiting: ['CPU not saturated', 'Its CPU was not saturated, so this may not be its limit.'],
   own_rate: ['a rate of its own', 'Each stack ran at a rate of its own, a share of its own maximum.'],
-  loader: ['limited by load generator', 'The load generator was the limit. The stack does at least this much.'],
-  database: ['limited by database', 'The database used up its CPUs. The stack does at least this much.'],
   invalid: ['struck out', 'No trial passed the quality gates.'],
   not_positive: ['no ratio of zero', 'A value that is not positive has no ratio to the others.'],
 };
 
+// Others are limits.
 export function whyTitle(why: string): string {
-  return kWhy[why]?.[0] ?? words(why);
+  return kWhy[why]?.[0] ?? (explainBound(why) === '' ? words(why) : limitTitle(why));
 }
 
 export function whyWords(why: string): string {
-  return kWhy[why]?.[1] ?? '';
+  return kWhy[why]?.[1] ?? explainBound(why);
 }
 
 // Rows that are not told apart stand together; each row without a tie by itself. Those without a place come last.
@@ -240,14 +229,10 @@ function unplacedWords(ranking: Ranking): string {
 
 // How the marks are read.
 export function readingOf(ranking: Ranking): string {
-  const kinds = new Set(ranking.rows.map((row) => drawnOf(ranking, row)?.kind));
   const share = 'as a share of the first, with its 95 % interval where there is one';
-  const bar = ranking.phases === undefined ? `Percentage: ${share}. ` : `Bar: ${share}. `;
-  if (kinds.has('ci95') && kinds.has('range'))
-    return `${bar}Whisker: 95 % interval, or minimum to maximum of fewer than 6 trials.`;
-  if (kinds.has('ci95')) return ranking.phases === undefined ? `${bar}Whisker: 95 % interval.` : bar;
-  if (kinds.has('range')) return `${bar}Whisker: minimum to maximum (a 95 % interval needs 6 trials).`;
-  return bar;
+  if (ranking.phases !== undefined) return `Bar: ${share}.`;
+  const spread = ranking.rows.filter((row) => drawnOf(ranking, row) !== undefined && spreadOf(row) !== undefined);
+  return spread.length === 0 ? `Percentage: ${share}.` : `Percentage: ${share}. ${whiskerKey(spread)}`;
 }
 
 // What can be filtered by, as all rows have it.

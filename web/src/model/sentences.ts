@@ -92,25 +92,14 @@ function fewest(entries: Entry[], metric: MetricName): number {
 }
 
 export function whiskerWords(entries: Entry[], metric: MetricName): string {
-  const kinds = new Set(entries.flatMap((e) => spreadOf(e.of.get(metric) ?? kNoSummary)?.kind ?? []));
-  if (kinds.has('ci95') && kinds.has('range')) {
-    return 'Whisker: 95 % interval, or minimum to maximum of fewer than 6 trials. Circle: one trial.';
-  }
-  if (kinds.has('ci95')) return 'Whisker: 95 % interval. Circle: one trial.';
-  return 'Whisker: minimum to maximum (a 95 % interval needs 6 trials). Circle: one trial.';
+  return `${whiskerKey(entries.flatMap((e) => e.of.get(metric) ?? []))} Circle: one trial.`;
 }
 
-const kNoSummary: Summary = {
-  run: '',
-  case: '',
-  stack: '',
-  metric: 'throughput_per_s',
-  title: '',
-  unit: '1',
-  better: 'neither',
-  value: 0,
-  n: 0,
-  values: [],
-  validity: 'valid',
-  bound: 'none',
-};
+// What the whiskers of these are.
+export function whiskerKey(all: Pick<Summary, 'ci95' | 'range'>[]): string {
+  const kinds = new Set(all.map((each) => spreadOf(each)?.kind));
+  if (kinds.has('ci95') && kinds.has('range'))
+    return 'Whisker: 95 % interval, or minimum to maximum of fewer than 6 trials.';
+  if (kinds.has('ci95')) return 'Whisker: 95 % interval.';
+  return 'Whisker: minimum to maximum (a 95 % interval needs 6 trials).';
+}

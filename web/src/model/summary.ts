@@ -22,6 +22,9 @@ export interface Summary {
   gates?: Gate[]; // of all its readings, those left out too
 }
 
+// A value with its spread, as it is written and drawn; a place of the leaderboard has one, too.
+export type Statistic = Pick<Summary, 'metric' | 'unit' | 'value' | 'ci95' | 'range' | 'bound'>;
+
 // A phase that a case was not measured in, and why.
 export interface Gap {
   case: string;
@@ -66,7 +69,7 @@ export function phaseToShow(list: PhaseList, wanted: string | undefined): string
 }
 
 // Said before the value of a lower bound.
-export function atLeast(summary: Summary): string {
+export function atLeast(summary: Statistic): string {
   return isLowerBound(summary) ? '≥\u00a0' : '';
 }
 
@@ -77,25 +80,25 @@ export function unitOf(summary: { unit: string }): Unit {
 }
 
 // What a whisker shows: the 95 % interval where there are enough trials for one, otherwise minimum to maximum.
-interface Spread {
+export interface Spread {
   low: number;
   high: number;
   kind: 'ci95' | 'range';
 }
 
-export function spreadOf(summary: Summary): Spread | undefined {
+export function spreadOf(summary: Pick<Summary, 'ci95' | 'range'>): Spread | undefined {
   if (summary.ci95) return { low: summary.ci95[0], high: summary.ci95[1], kind: 'ci95' };
   if (summary.range) return { low: summary.range[0], high: summary.range[1], kind: 'range' };
   return undefined;
 }
 
 // As a reader sees it: a share in percent, a lower bound as one.
-export function valueText(summary: Summary): string {
+export function valueText(summary: Statistic): string {
   return atLeast(summary) + (isShare(summary) ? percent(summary.value) : withUnit(unitOf(summary), summary.value));
 }
 
 // Low to high, in the unit of the value.
-export function rangeText(summary: Summary): string | undefined {
+export function rangeText(summary: Statistic): string | undefined {
   const spread = spreadOf(summary);
   if (!spread) return undefined;
   const factor = isShare(summary) ? 100 : 1;
@@ -112,7 +115,7 @@ export function gateTexts(summary: Summary): string[] {
   return (summary.gates ?? []).map((gate) => gate.text);
 }
 
-function isShare(summary: Summary): boolean {
+function isShare(summary: Statistic): boolean {
   return summary.metric.endsWith('_ratio');
 }
 

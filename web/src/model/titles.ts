@@ -202,6 +202,11 @@ export function boundTitle(bound: string): string {
   return bound === 'none' ? '' : (kBounds[bound] ?? words(bound));
 }
 
+// Said of a number that shows another limit than the stack's own.
+export function limitTitle(bound: string): string {
+  return bound === 'waiting' ? 'CPU not saturated' : `limited by ${boundTitle(bound)}`;
+}
+
 const kEnds: Record<string, string> = {
   succeeded: 'Finished',
   partly: 'Partly finished',

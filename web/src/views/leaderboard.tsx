@@ -5,7 +5,6 @@ import {
   choicesOf,
   chosenIn,
   drawnOf,
-  drawnUnit,
   isFiltered,
   kFilterTitles,
   type Leaderboard,
@@ -13,6 +12,7 @@ import {
   placeText,
   type Ranked,
   type Ranking,
+  rankedExact,
   rankedSpread,
   rankedTitle,
   rankedValue,
@@ -36,6 +36,7 @@ import {
   urlOf,
 } from '../model/route';
 import { shortId } from '../model/run';
+import { spreadOf } from '../model/summary';
 import { phaseTitle, words } from '../model/titles';
 import { exact, stamp } from '../model/units';
 import type { Loader } from '../state/load';
@@ -343,11 +344,11 @@ function StandingsTable({ ranking, caption }: { ranking: Ranking; caption: strin
 function valueCell(ranking: Ranking, row: Ranked) {
   const drawn = drawnOf(ranking, row);
   if (drawn === undefined || row.n === 0) return { text: '–', title: 'not measured' };
-  const kind = drawn.kind === 'ci95' ? '95 % interval' : 'min–max';
+  const kind = spreadOf(drawn)?.kind === 'ci95' ? '95 % interval' : 'min–max';
   const spread = rankedSpread(ranking, row);
   return {
     text: rankedValue(ranking, row),
-    title: exact(ranking.phases === undefined ? drawnUnit(ranking) : '1', drawn.value),
+    title: rankedExact(ranking, row),
     ...(spread === '' ? {} : { small: `${spread}, ${kind}` }),
     out: row.validity === 'invalid',
     sort: drawn.value,

@@ -6,6 +6,7 @@ import { type LoadCurve, type LoadPoint, linesOf, loadCurvesOf, rateRange, rateS
 import type { MetricName } from '../model/metric';
 import { type Route, urlOf } from '../model/route';
 import type { Run } from '../model/run';
+import { whiskerKey } from '../model/sentences';
 import { exactWithGates, rangeText, valueText } from '../model/summary';
 import { phaseTitle } from '../model/titles';
 import { type Histogram, readingOf, type Trial } from '../model/trial';
@@ -183,8 +184,8 @@ function LatencyOverLoad({ curves, board }: { curves: LoadCurve[]; board: Board 
         <>
           <LineKey lines={drawn} />
           <span>
-            Whisker: 95 % interval, or minimum to maximum of fewer than 6 trials. A hollow mark was struck out by a
-            gate. Both axes are logarithmic.
+            {whiskerKey(rows.map(({ point }) => point.summary))} A hollow mark was struck out by a gate. Both axes are
+            logarithmic.
           </span>
         </>
       }

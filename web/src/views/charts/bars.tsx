@@ -10,13 +10,14 @@ import {
   isLowerBound,
   isRanked,
   rangeText,
+  type Spread,
   type Summary,
   spreadOf,
   standingOf,
   unitOf,
   valueText,
 } from '../../model/summary';
-import { boundTitle } from '../../model/titles';
+import { limitTitle } from '../../model/titles';
 import { significant } from '../../model/units';
 import { useFound, usePart } from '../parts/long_list';
 import { Reason } from '../parts/reason';
@@ -100,9 +101,7 @@ function Row(props: {
       <div class="track-cell" aria-hidden="true">
         <svg class="track">
           <GridLines axis={axis} />
-          {!log && <rect class="bar" x="0" y="22%" height="56%" width={`${axis.at(summary.value)}%`} />}
-          <At value={summary.value} axis={axis} kind="bar-edge" y1="22%" y2="78%" />
-          {spread && <Whisker low={spread.low} high={spread.high} axis={axis} />}
+          <Bar value={summary.value} spread={spread} axis={axis} edgeOnly={log} />
           {summary.values.map((value, i) => (
             <circle key={i} class="dot" cx={`${axis.at(value)}%`} cy={jitter(i, summary.values.length)} r="3" />
           ))}
@@ -142,10 +141,21 @@ function marksOf(summary: Summary): { mark: string; reason: string }[] {
   const add = (mark: string, reason: string) => marks.push({ mark, reason });
   if (summary.validity !== 'valid') add(summary.validity, gateTexts(summary).join(' '));
   const isLimit = summary.bound === 'loader' || summary.bound === 'database';
-  if (isLimit && (isLowerBound(summary) || !isRanked(summary)))
-    add(`limited by ${boundTitle(summary.bound)}`, explainBound(summary.bound));
-  else if (standingOf(summary) === 'apart') add('CPU not saturated', explainBound(summary.bound));
+  if ((isLimit && (isLowerBound(summary) || !isRanked(summary))) || standingOf(summary) === 'apart')
+    add(limitTitle(summary.bound), explainBound(summary.bound));
   return marks;
+}
+
+// From 0 to the value, with a whisker over its spread. A logarithmic axis has no 0: there it has its edge only.
+export function Bar(props: { value: number; spread: Spread | undefined; axis: Axis; edgeOnly?: boolean }) {
+  const { value, spread, axis } = props;
+  return (
+    <>
+      {!props.edgeOnly && <rect class="bar" x="0" y="22%" height="56%" width={`${axis.at(value)}%`} />}
+      <At value={value} axis={axis} kind="bar-edge" y1="22%" y2="78%" />
+      {spread && <Whisker low={spread.low} high={spread.high} axis={axis} />}
+    </>
+  );
 }
 
 function At(props: { value: number; axis: Axis; kind: string; y1: string; y2: string }) {

@@ -1,11 +1,11 @@
 // Places as a picture: of each row the places that it may have, a bar to its value with a whisker over the spread, and ties in one bracket.
 import {
   drawnOf,
-  drawnUnit,
   isBound,
   placeText,
   type Ranked,
   type Ranking,
+  rankedExact,
   rankedSpread,
   rankedTitle,
   rankedValue,
@@ -16,11 +16,11 @@ import {
   whyTitle,
   whyWords,
 } from '../../model/leaderboard';
-import { explainBound } from '../../model/summary';
-import { exact } from '../../model/units';
+import { explainBound, spreadOf, unitOf } from '../../model/summary';
 import { useFound, usePart } from '../parts/long_list';
 import { Reason } from '../parts/reason';
 import { type Axis, AxisRow, axisTo, GridLines } from './axis';
+import { Bar } from './bars';
 import { Glyph, tintOf } from './glyph';
 
 interface Props {
@@ -32,28 +32,17 @@ interface Props {
 export function Standings({ ranking, slot, link }: Props) {
   const found = useFound(ranking.rows, (row) => ({ name: row.case, title: rankedTitle(row) }));
   const { part, more } = usePart(found);
-  const factor = ranking.phases === undefined ? 1 : 100;
-  const greatest = ranking.rows.flatMap((row) => {
-    const drawn = drawnOf(ranking, row);
-    return drawn === undefined ? [] : [factor * Math.max(drawn.value, drawn.high ?? 0)];
-  });
-  if (greatest.length === 0) return <p class="soft">Nothing here has a value.</p>;
-  const axis = axisTo(drawnUnit(ranking), Math.max(...greatest));
+  const all = ranking.rows.flatMap((row) => drawnOf(ranking, row) ?? []);
+  const [first] = all;
+  if (first === undefined) return <p class="soft">Nothing here has a value.</p>;
+  const axis = axisTo(unitOf(first), Math.max(...all.map((each) => Math.max(each.value, spreadOf(each)?.high ?? 0))));
   return (
     <div class="rows standings">
       <ol class="rows">
         {tiesOf(part).map((tie) => {
           const isTie = tie.group !== undefined && tie.rows.length > 1;
           const rows = tie.rows.map((row) => (
-            <Row
-              key={row.case}
-              ranking={ranking}
-              row={row}
-              slot={slot(row)}
-              href={link(row)}
-              axis={axis}
-              factor={factor}
-            />
+            <Row key={row.case} ranking={ranking} row={row} slot={slot(row)} href={link(row)} axis={axis} />
           ));
           return (
             <li key={tie.rows[0]?.case} class={isTie ? 'tie' : undefined}>
@@ -70,11 +59,10 @@ export function Standings({ ranking, slot, link }: Props) {
   );
 }
 
-function Row(props: { ranking: Ranking; row: Ranked; slot: number; href: string; axis: Axis; factor: number }) {
-  const { ranking, row, axis, factor } = props;
+function Row(props: { ranking: Ranking; row: Ranked; slot: number; href: string; axis: Axis }) {
+  const { ranking, row, axis } = props;
   const drawn = drawnOf(ranking, row);
   const ratio = ranking.phases === undefined ? ratioText(row) : '';
-  const at = (value: number) => `${axis.at(value * factor)}%`;
   return (
     <li class={`row s${tintOf(props.slot)}${row.rank === undefined ? ' out' : ''}`}>
       <span class="who">
@@ -91,22 +79,11 @@ function Row(props: { ranking: Ranking; row: Ranked; slot: number; href: string;
       <div class="track-cell" aria-hidden="true">
         <svg class="track">
           <GridLines axis={axis} />
-          {drawn && <rect class="bar" x="0" y="22%" height="56%" width={at(drawn.value)} />}
-          {drawn && <line class="bar-edge" x1={at(drawn.value)} x2={at(drawn.value)} y1="22%" y2="78%" />}
-          {drawn?.low !== undefined && drawn.high !== undefined && (
-            <>
-              <line class="whisker" x1={at(drawn.low)} x2={at(drawn.high)} y1="50%" y2="50%" />
-              {[drawn.low, drawn.high].map((end) => (
-                <line key={end} class="whisker" x1={at(end)} x2={at(end)} y1="34%" y2="66%" />
-              ))}
-            </>
-          )}
+          {drawn && <Bar value={drawn.value} spread={spreadOf(drawn)} axis={axis} />}
         </svg>
       </div>
       <span class="value">
-        <b title={drawn === undefined ? undefined : exact(factor === 1 ? drawnUnit(ranking) : '1', drawn.value)}>
-          {rankedValue(ranking, row)}
-        </b>
+        <b title={rankedExact(ranking, row)}>{rankedValue(ranking, row)}</b>
         <small>{rankedSpread(ranking, row)}</small>
         <small>{restsText(ranking, row)}</small>
         {ratio !== '' && <small>{ratio}</small>}

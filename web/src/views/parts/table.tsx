@@ -4,7 +4,7 @@ import { useId, useState } from 'preact/hooks';
 
 export interface Cell {
   text: ComponentChildren;
-  title?: string; // the exact value
+  title?: string | undefined; // the exact value
   small?: ComponentChildren;
   out?: boolean; // failed a gate: shown struck out
   sort?: number | string; // absent: not measured, always last
