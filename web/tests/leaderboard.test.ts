@@ -5,7 +5,6 @@ import {
   chosenIn,
   drawnOf,
   isFiltered,
-  type LeaderboardRoute,
   placeText,
   type Ranked,
   type Ranking,
@@ -21,6 +20,7 @@ import {
   toggled,
 } from '../src/model/leaderboard';
 import { type Pool, poolSentence } from '../src/model/pool';
+import type { LeaderboardRoute } from '../src/model/route';
 import { fixture } from './fixtures';
 
 const all = await wire.leaderboard(fixture('leaderboard'), '');

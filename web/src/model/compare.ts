@@ -2,7 +2,7 @@
 import type { MetricName } from './metric';
 import { type Run, shortId } from './run';
 import { unitOf } from './summary';
-import { caseTitle, phaseTitle, words } from './titles';
+import { caseTitle, phaseTitle, withoutBrackets, words } from './titles';
 import { count, stamp, withUnit } from './units';
 
 export interface ComparedSide {
@@ -126,11 +126,6 @@ export function verdictText(one: Compared): string {
   return doubtTitle(one.doubt ?? '');
 }
 
-// "Start-up time", without what stands in brackets.
-export function shortTitle(title: string): string {
-  return title.split(' (')[0] as string;
-}
-
 export function placeTitle(one: Compared, among: readonly string[] = []): string {
   return one.phase === undefined ? 'trials as a whole' : phaseTitle(one.phase, among);
 }
@@ -228,7 +223,7 @@ export function markdownOf(all: Comparison, rows: Compared[], link: string, name
     const columns = [
       comparedCase(one, named),
       placeTitle(one, phases),
-      shortTitle(one.title),
+      withoutBrackets(one.title),
       `${sideValue(one, one.a)}, n = ${one.a.n}`,
       `${sideValue(one, one.b)}, n = ${one.b.n}`,
       interval === '' ? change : `${change} (${interval})`,

@@ -1,10 +1,10 @@
 // All stacks in order, as the API ranks them: places that each may have, ties, and what has no place. Pure.
 import type { MetricName } from './metric';
 import type { Pool } from './pool';
-import { kLeaderboardFilters, type LeaderboardFilter, type Route } from './route';
+import { kLeaderboardFilters, type LeaderboardFilter, type LeaderboardRoute, listed } from './route';
 import { whiskerKey } from './sentences';
 import { explainBound, isLowerBound, rangeText, type Statistic, spreadOf, unitOf, valueText } from './summary';
-import { boundTitle, caseTitle, limitTitle, phaseTitle, words } from './titles';
+import { boundTitle, caseTitle, limitTitle, phaseTitle, withoutBrackets, words } from './titles';
 import { counted, exact, significant } from './units';
 
 export interface Ranked {
@@ -54,8 +54,6 @@ export interface Leaderboard {
   overall: Ranking[];
 }
 
-export type LeaderboardRoute = Extract<Route, { view: 'leaderboard' }>;
-
 // Several workloads first. `key` stands in the address.
 export function rankingsOf(all: Leaderboard): { key: string; ranking: Ranking }[] {
   const several = all.overall.map((ranking) => ({
@@ -70,7 +68,7 @@ const kTrials = 'trials';
 
 export function rankingTitle(ranking: Ranking, all: Leaderboard): string {
   if (ranking.phases !== undefined) {
-    const several = all.overall.length === 1 ? '' : `: ${shortTitle(ranking)}`;
+    const several = all.overall.length === 1 ? '' : `: ${withoutBrackets(ranking.title)}`;
     return `All ${ranking.phases.length} workloads${several}`;
   }
   if (ranking.phase === undefined) return 'Trials as a whole';
@@ -78,10 +76,6 @@ export function rankingTitle(ranking: Ranking, all: Leaderboard): string {
     ranking.phase,
     all.boards.flatMap((each) => each.phase ?? []),
   );
-}
-
-export function shortTitle(ranking: Ranking): string {
-  return ranking.title.split(' (')[0] as string;
 }
 
 export function rankedTitle(row: Ranked): string {
@@ -269,7 +263,7 @@ export function choiceTitle(filter: LeaderboardFilter, value: string): string {
 }
 
 export function chosenIn(route: LeaderboardRoute, filter: LeaderboardFilter): string[] {
-  return (route[filter] ?? '').split(',').filter(Boolean);
+  return listed(route[filter]);
 }
 
 export function isFiltered(route: LeaderboardRoute): boolean {

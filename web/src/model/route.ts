@@ -30,6 +30,14 @@ export type Route = { rest: [string, string][] } & (
   | { view: 'missing'; path: string }
 );
 
+export type RunRoute = Extract<Route, { view: 'run' }>;
+export type LeaderboardRoute = Extract<Route, { view: 'leaderboard' }>;
+
+// "go,rust" as an address has it.
+export function listed(text = ''): string[] {
+  return text.split(',').filter(Boolean);
+}
+
 // Each a list with commas between.
 export const kLeaderboardFilters = ['language', 'class', 'mode', 'workload', 'validity', 'bound'] as const;
 export type LeaderboardFilter = (typeof kLeaderboardFilters)[number];

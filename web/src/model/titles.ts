@@ -236,6 +236,11 @@ export function missedTitle(policy: string): string {
   return policy === 'skip' ? 'none' : words(policy);
 }
 
+// "Start-up time", without what stands in brackets.
+export function withoutBrackets(title: string): string {
+  return title.split(' (')[0] as string;
+}
+
 export function words(name: string): string {
   return name.replaceAll('_', ' ');
 }

@@ -18,7 +18,6 @@ import {
   markdownOf,
   type Named,
   placeTitle,
-  shortTitle,
   sideTitle,
   sideValue,
   verdictOf,
@@ -28,7 +27,7 @@ import {
 import { type Route, runUrl, urlOf } from '../model/route';
 import { hasResults, type Run } from '../model/run';
 import { unitOf } from '../model/summary';
-import { phaseTitle } from '../model/titles';
+import { phaseTitle, withoutBrackets } from '../model/titles';
 import { exact, stamp } from '../model/units';
 import { go } from '../state/location';
 import { Forest } from './charts/forest';
@@ -177,7 +176,7 @@ function isWanted(one: Compared, route: CompareRoute, phases: string[], named: N
 }
 
 function nameOf(one: Compared, phases: string[], named: Named): string {
-  return `${comparedCase(one, named)} ${placeTitle(one, phases)} ${shortTitle(one.title)}`;
+  return `${comparedCase(one, named)} ${placeTitle(one, phases)} ${withoutBrackets(one.title)}`;
 }
 
 interface Shown {
@@ -249,7 +248,7 @@ function Effects({ rows, route, phases, named, source }: Shown & { rows: Compare
         rows={rows.map((one) => ({
           one,
           title: comparedCase(one, named),
-          what: `${placeTitle(one, phases)} · ${shortTitle(one.title)}`,
+          what: `${placeTitle(one, phases)} · ${withoutBrackets(one.title)}`,
           ...link(one),
         }))}
       />

@@ -2,7 +2,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import * as client from '../api/client';
 import { slotOf } from '../model/board';
-import { type Compared, type Comparison, comparedCase, type Named, shortTitle } from '../model/compare';
+import { type Compared, type Comparison, comparedCase, type Named } from '../model/compare';
 import {
   type Course,
   courseOf,
@@ -18,7 +18,7 @@ import {
 } from '../model/history';
 import { homeUrl, type Route, runUrl, urlOf } from '../model/route';
 import { unitOf } from '../model/summary';
-import { phaseTitle } from '../model/titles';
+import { phaseTitle, withoutBrackets } from '../model/titles';
 import { exact, stamp, withUnit } from '../model/units';
 import { go } from '../state/location';
 import { type Line as Drawn, LineKey, Plot } from './charts/plot';
@@ -282,7 +282,7 @@ function Lines({ lines, changes, route, named, phases }: LinesProps) {
   const first = lines[0];
   if (first === undefined) return null;
   const { series } = first;
-  const title = `${shortTitle(series.title)}, ${series.phase === undefined ? 'trials as a whole' : phaseTitle(series.phase, phases)}`;
+  const title = `${withoutBrackets(series.title)}, ${series.phase === undefined ? 'trials as a whole' : phaseTitle(series.phase, phases)}`;
   const unit = unitOf(series);
   const thinned = lines.some((line) => line.items.length < line.in_all);
   const open = (index: number) => {

@@ -2,7 +2,17 @@
 import { useState } from 'preact/hooks';
 import * as client from '../api/client';
 import type { Catalog } from '../model/catalog';
-import { caseUrl, compareUrl, leaderboardUrl, liveUrl, type Route, runUrl, schedulesUrl, urlOf } from '../model/route';
+import {
+  caseUrl,
+  compareUrl,
+  leaderboardUrl,
+  listed,
+  liveUrl,
+  type Route,
+  runUrl,
+  schedulesUrl,
+  urlOf,
+} from '../model/route';
 import { hasEnded, hasResults, lasted, type Run, strongest } from '../model/run';
 import { changeWords, verdictWords, winnerWords } from '../model/run_row';
 import type { Schedule } from '../model/schedule';
@@ -149,7 +159,7 @@ function RunList({ first, next, route }: { first: Run[]; next: string | undefine
 
 // The runs that were chosen to be compared. A third one takes the place of the first.
 function picksOf(route: HomeRoute): string[] {
-  return (route.pick ?? '').split(',').filter(Boolean);
+  return listed(route.pick);
 }
 
 function pick(route: HomeRoute, id: string): void {

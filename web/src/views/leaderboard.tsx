@@ -8,7 +8,6 @@ import {
   isFiltered,
   kFilterTitles,
   type Leaderboard,
-  type LeaderboardRoute,
   placeText,
   type Ranked,
   type Ranking,
@@ -22,7 +21,6 @@ import {
   ratioText,
   readingOf,
   restsText,
-  shortTitle,
   toggled,
 } from '../model/leaderboard';
 import { poolSentence } from '../model/pool';
@@ -31,13 +29,15 @@ import {
   homeUrl,
   kLeaderboardFilters,
   type LeaderboardFilter,
+  type LeaderboardRoute,
   leaderboardUrl,
+  listed,
   runUrl,
   urlOf,
 } from '../model/route';
 import { shortId } from '../model/run';
 import { spreadOf } from '../model/summary';
-import { phaseTitle, words } from '../model/titles';
+import { phaseTitle, withoutBrackets, words } from '../model/titles';
 import { exact, stamp } from '../model/units';
 import type { Loader } from '../state/load';
 import { go } from '../state/location';
@@ -88,18 +88,12 @@ const kNothing = Promise.resolve<client.Answer<Leaderboard | undefined>>({ ok: t
 
 // What decides which figures there are; the filters choose among them.
 function wholeOf(route: LeaderboardRoute): client.Selection {
-  const runs = (route.run ?? '').split(',').filter(Boolean);
-  return {
-    ...(route.metric ? { metric: [route.metric] } : {}),
-    ...(route.profile ? { profile: [route.profile] } : {}),
-    ...(runs.length > 0 ? { run: runs } : {}),
-  };
+  const { metric, profile, run } = route;
+  return { metric: metric ? [metric] : [], profile: profile ? [profile] : [], run: listed(run) };
 }
 
 function filtersOf(route: LeaderboardRoute): client.Selection {
-  return Object.fromEntries(
-    kLeaderboardFilters.map((filter) => [filter, chosenIn(route, filter)]).filter(([, values]) => values?.length),
-  );
+  return Object.fromEntries(kLeaderboardFilters.map((filter) => [filter, chosenIn(route, filter)]));
 }
 
 function Choices({ route, all }: Props & { all: Leaderboard }) {
@@ -244,7 +238,7 @@ function Boards({ route, all, source }: Props & { all: Leaderboard; source: stri
 }
 
 function Board({ ranking, all, source }: { ranking: Ranking; all: Leaderboard; source: string }) {
-  const title = `${shortTitle(ranking)}, ${inTitle(rankingTitle(ranking, all), ranking)}`;
+  const title = `${withoutBrackets(ranking.title)}, ${inTitle(rankingTitle(ranking, all), ranking)}`;
   const phase = ranking.phase ?? ranking.phases?.[0];
   return (
     <Figure
@@ -296,7 +290,7 @@ function StandingsTable({ ranking, caption }: { ranking: Ranking; caption: strin
     { key: 'class', title: 'Class', cell: (row) => ({ text: words(row.class), sort: row.class }) },
     {
       key: 'value',
-      title: several ? 'Of the first' : shortTitle(ranking),
+      title: several ? 'Of the first' : withoutBrackets(ranking.title),
       number: true,
       cell: (row) => valueCell(ranking, row),
     },

@@ -9,7 +9,7 @@ import { bestOf, type Lead, leadOf, leadWords, type Matrix, matrixOf, pairsOf, r
 import type { MetricName } from '../model/metric';
 import { type Pool, poolSentence } from '../model/pool';
 import type { Problem } from '../model/problem';
-import { caseUrl, liveUrl, type Route, runUrl, urlOf } from '../model/route';
+import { caseUrl, liveUrl, type RunRoute, runUrl, urlOf } from '../model/route';
 import { hasEnded, type Run, shortId } from '../model/run';
 import { kMatrix, shownOf } from '../model/selection';
 import { leadSentence, whiskerWords } from '../model/sentences';
@@ -39,8 +39,6 @@ import { WhenSeen } from './parts/when_seen';
 import { notYet, useKept, useLoad } from './use_load';
 
 const Closely = lazily(async () => (await import('./run_closely')).Closely);
-
-type RunRoute = Extract<Route, { view: 'run' }>;
 
 export function RunPage({ route }: { route: RunRoute }) {
   const run = useLoad(`run ${route.id}`, () => client.run(route.id));

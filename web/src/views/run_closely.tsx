@@ -4,7 +4,7 @@ import * as client from '../api/client';
 import type { Board, Entry } from '../model/board';
 import { type LoadCurve, type LoadPoint, linesOf, loadCurvesOf, rateRange, rateSplits } from '../model/load_curves';
 import type { MetricName } from '../model/metric';
-import { type Route, urlOf } from '../model/route';
+import { listed, type RunRoute, urlOf } from '../model/route';
 import type { Run } from '../model/run';
 import { whiskerKey } from '../model/sentences';
 import { exactWithGates, rangeText, valueText } from '../model/summary';
@@ -20,8 +20,6 @@ import { Table } from './parts/table';
 import { StartMultiples } from './run_starts';
 import { TrialTimeline } from './run_timeline';
 import { useLoad } from './use_load';
-
-type RunRoute = Extract<Route, { view: 'run' }>;
 
 interface Props {
   run: Run;
@@ -63,7 +61,7 @@ export function Closely({ run, route, board, boards }: Props) {
 
 // Those in the address; otherwise the first of the phase.
 function chosenOf(route: RunRoute, board: Board): Entry[] {
-  const wanted = (route.cases ?? '').split(',').filter(Boolean);
+  const wanted = listed(route.cases);
   const found = board.entries.filter((entry) => wanted.includes(entry.case)).slice(0, kMostCases);
   if (found.length > 0) return found;
   return board.entries.filter((entry) => entry.of.has(board.headline)).slice(0, kUsualCases);

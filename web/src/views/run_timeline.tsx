@@ -2,7 +2,7 @@
 import { useMemo } from 'preact/hooks';
 import * as client from '../api/client';
 import type { Entry } from '../model/board';
-import { type Route, urlOf } from '../model/route';
+import { type RunRoute, urlOf } from '../model/route';
 import { phaseTitle } from '../model/titles';
 import type { Trial } from '../model/trial';
 import { type Course, greatestOf, markWords, type TrialCourse, trialCourseOf } from '../model/trial_course';
@@ -14,8 +14,6 @@ import { Figure } from './parts/figure';
 import { Empty, Loaded } from './parts/states';
 import { Table } from './parts/table';
 import { useLoad } from './use_load';
-
-type RunRoute = Extract<Route, { view: 'run' }>;
 
 interface Props {
   route: RunRoute;
