@@ -2,40 +2,34 @@
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import * as client from '../api/client';
-import { type Board, boardOf, countsOf, type Entry, percentilesOf, sorted, type Times } from '../model/board';
-import type { Compared } from '../model/compare';
+import { boardOf, countsOf, type Entry } from '../model/board';
 import { rankingSentence } from '../model/leaderboard';
-import { bestOf, type Lead, leadOf, leadWords, type Matrix, matrixOf, pairsOf, rivalsOf } from '../model/matrix';
-import type { MetricName } from '../model/metric';
+import { type Matrix, matrixOf } from '../model/matrix';
 import { type Pool, poolSentence } from '../model/pool';
 import type { Problem } from '../model/problem';
 import { caseUrl, liveUrl, type RunRoute, runUrl, urlOf } from '../model/route';
 import { hasEnded, type Run, shortId } from '../model/run';
 import { kMatrix, shownOf } from '../model/selection';
-import { leadSentence, whiskerWords } from '../model/sentences';
 import { phaseToShow, type SummaryList } from '../model/summary';
 import { caseTitle, failureTitle, phaseTitle, words } from '../model/titles';
 import type { Trial } from '../model/trial';
-import { withUnit } from '../model/units';
 import { follow } from '../state/live';
 import type { Load } from '../state/load';
 import { go } from '../state/location';
-import { Bars } from './charts/bars';
-import { Ladder, type Rung, RungKey } from './charts/ladder';
 import { lazily } from './lazily';
 import { Builds } from './parts/builds';
-import { Figure } from './parts/figure';
 import { Gaps } from './parts/gaps';
 import { Later } from './parts/later';
 import { LivePanel } from './parts/live_panel';
 import { Found, Search, usePart } from './parts/long_list';
-import { MatrixKey, MatrixTable } from './parts/matrix';
-import { ComparisonTable, kTimes, MetricTable } from './parts/metric_table';
+import { ComparisonTable } from './parts/metric_table';
 import { PhaseTabs } from './parts/phase_tabs';
 import { Crumbs, RunFacts, RunTags, runTitle, Warnings } from './parts/run_head';
 import { Empty, Failed, Loaded } from './parts/states';
 import type { Sort } from './parts/table';
 import { WhenSeen } from './parts/when_seen';
+import { MemoryAtRest, MemoryUnderLoad, MetricFigure, Percentiles, phaseOf } from './run_figures';
+import { Glance, kNoLeads, type Leads } from './run_glance';
 import { notYet, useKept, useLoad } from './use_load';
 
 const Closely = lazily(async () => (await import('./run_closely')).Closely);
@@ -101,6 +95,11 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
     void summaries.reload();
     void trials.reload();
   };
+  const openChart = (chosen: string) => {
+    jumpTo = kChart;
+    if (chosen === phase) showPart(kChart);
+    else go(urlOf({ ...route, phase: chosen }));
+  };
   const load = trials.now.value;
   return (
     <>
@@ -128,7 +127,7 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
       <Builds run={run} />
       {load.status === 'ready' && <FailedTrials run={run} trials={load.value.items} />}
       {known.status === 'ready' && known.value.items.length > 0 && (
-        <Glance run={run} phase={phase} route={route} matrix={matrix} tell={setLeads} />
+        <Glance run={run} phase={phase} route={route} matrix={matrix} tell={setLeads} open={openChart} />
       )}
       <Loaded
         load={known.status === 'failed' ? known : summaries.now.value}
@@ -162,102 +161,6 @@ function Decision({ run, pool, phase, among }: { run: Run; pool: Pool; phase: st
       <span class="soft">{poolSentence(pool)}</span> <a href={url}>Places, ties and intervals</a>
     </p>
   );
-}
-
-interface Leads {
-  of: Map<string, Lead>; // by phase
-  pairs: Map<string, Map<string, Compared>>; // by the best of a phase: each rival against it
-}
-
-const kNoLeads: Leads = { of: new Map(), pairs: new Map() };
-const kMostPairs = 24;
-
-// Stacks × phases first: who leads where, and what may not be ranked.
-function Glance(props: {
-  run: Run;
-  phase: string | undefined;
-  route: RunRoute;
-  matrix: Matrix | undefined;
-  tell: (leads: Leads) => void;
-}) {
-  const { run, matrix, route, tell } = props;
-  const wanted = matrix === undefined || !hasEnded(run.state) ? [] : pairsOf(matrix, kMostPairs);
-  const pairs = useLoad(`pairs ${run.id} ${wanted.map((pair) => `${pair.best} ${pair.rival}`).join()}`, () =>
-    comparedPairs(run.id, wanted),
-  );
-  const answers = pairs.now.value;
-  const leads = useMemo(
-    () => (matrix && answers.status === 'ready' ? leadsOf(matrix, answers.value) : kNoLeads),
-    [matrix, answers],
-  );
-  useEffect(() => tell(leads), [leads]);
-  if (matrix === undefined || matrix.rows.length === 0) return null;
-  const open = (phase: string) => {
-    jumpTo = kChart;
-    if (phase === props.phase) showPart(kChart);
-    else go(urlOf({ ...route, phase }));
-  };
-  return (
-    <section class="card" aria-labelledby="glance">
-      <h2 id="glance">Every stack in every phase</h2>
-      <p class="soft small">
-        Each as a share of the best of its phase: throughput of closed loops, p99 of open loops. A cell opens its chart.
-      </p>
-      <Found wanted={route.find ?? ''}>
-        <MatrixTable
-          matrix={matrix}
-          leads={leads.of}
-          phase={props.phase}
-          link={(phase) => runUrl(run.id, phase)}
-          open={open}
-        />
-      </Found>
-      <div class="soft small">
-        <MatrixKey />
-      </div>
-    </section>
-  );
-}
-
-// Each pair over all phases, of trials that were measured in the same blocks.
-async function comparedPairs(
-  run: string,
-  pairs: { best: string; rival: string }[],
-): Promise<client.Answer<Map<string, Compared[]>>> {
-  const answers = await Promise.all(
-    pairs.map(({ best, rival }) =>
-      client.compare(run, run, {
-        a_case: [best],
-        b_case: [rival],
-        metric: ['throughput_per_s', 'latency_p99_ns', 'delivery_p99_ns'],
-      }),
-    ),
-  );
-  const found = new Map<string, Compared[]>();
-  pairs.forEach(({ best, rival }, i) => {
-    const answer = answers[i];
-    if (answer?.ok) found.set(`${best} ${rival}`, answer.value.items);
-  });
-  return { ok: true, value: found };
-}
-
-function leadsOf(matrix: Matrix, answers: Map<string, Compared[]>): Leads {
-  const leads: Leads = { of: new Map(), pairs: new Map() };
-  for (const [phase, board] of matrix.boards) {
-    const best = bestOf(board)?.case;
-    const pairs = new Map<string, Compared>();
-    for (const rival of rivalsOf(board)) {
-      const one = answers
-        .get(`${best} ${rival}`)
-        ?.find((each) => each.phase === phase && each.metric === board.headline);
-      if (one) pairs.set(rival, one);
-    }
-    const lead = leadOf(board, pairs);
-    if (lead === undefined) continue;
-    leads.of.set(phase, lead);
-    leads.pairs.set(phase, pairs);
-  }
-  return leads;
 }
 
 const kChart = 'chart';
@@ -395,152 +298,8 @@ function Leaderboard({ run, list, phase, route, leads, boards }: BoardProps) {
   );
 }
 
-function phaseOf(board: Board): string {
-  return board.phase === undefined ? '' : phaseTitle(board.phase, board.phases);
-}
-
 function failedStacks(trials: Trial[]): Set<string> {
   return new Set(trials.filter((t) => t.state === 'failed').map((t) => t.stack));
-}
-
-interface ChartProps {
-  board: Board;
-  source: string;
-}
-
-const kTitles: Record<string, string> = {
-  app_cpu_ns_per_request: 'CPU time per request',
-  app_startup_ns: 'Start-up time (process start to first HTTP 200)',
-  throughput_per_s: 'Throughput',
-  latency_p99_ns: 'Latency p99 (from the moment each request was due)',
-  delivery_p99_ns: 'Delivery p99 (from the moment each message was due to its arrival)',
-};
-
-function MetricFigure(props: ChartProps & { metric: MetricName; wide?: boolean; log?: boolean; leads?: Leads }) {
-  const { board, metric } = props;
-  const isHeadline = metric === board.headline;
-  const apart = isHeadline && board.ownRates;
-  const entries = apart ? board.entries : sorted(board.entries, metric);
-  const title = kTitles[metric] ?? metric;
-  const lead = props.leads?.of.get(board.phase ?? '');
-  const pairs = props.leads?.pairs.get(board.phase ?? '');
-  const told = lead !== undefined && pairs !== undefined;
-  const titleOf = (name: string) => entries.find((entry) => entry.case === name)?.title ?? name;
-  const said = [leadSentence(entries, metric, isHeadline && !told), told ? leadWords(lead, pairs, titleOf) : '']
-    .filter(Boolean)
-    .join(' ');
-  const metrics = [{ metric, title }, ...(apart ? [{ metric: 'offered_per_s' as const, title: 'Offered rate' }] : [])];
-  return (
-    <Figure
-      title={title}
-      sentence={apart ? kOwnRates : said}
-      reading={whiskerWords(entries, metric)}
-      source={props.source}
-      wide={props.wide ?? false}
-      table={<MetricTable caption={`${title}, ${phaseOf(board)}`} entries={entries} metrics={metrics} />}
-    >
-      <Bars
-        entries={entries}
-        metric={metric}
-        log={props.log ?? false}
-        tied={apart ? [] : lead?.group}
-        {...(apart ? { note: rateOf } : {})}
-      />
-    </Figure>
-  );
-}
-
-const kOwnRates =
-  'Each stack runs at its own rate, a share of its maximum, shown next to its value. This is not a ranking.';
-
-function rateOf(entry: Entry): string {
-  const offered = entry.of.get('offered_per_s');
-  return offered ? ` · at ${withUnit('1/s', offered.value)}` : '';
-}
-
-function LadderFigure(
-  props: ChartProps & {
-    title: string;
-    sentence: string;
-    rungs: Rung[];
-    shown: MetricName;
-    unit: 'ns' | 'B';
-    log: boolean;
-    byName?: boolean;
-  },
-) {
-  const entries = props.byName ? props.board.entries : sorted(props.board.entries, props.shown);
-  const metrics = props.rungs.map((rung) => ({ metric: rung.metric, title: rung.label }));
-  return (
-    <Figure
-      title={props.title}
-      sentence={props.sentence}
-      source={props.source}
-      reading={<RungKey rungs={props.rungs} />}
-      table={<MetricTable caption={`${props.title}, ${phaseOf(props.board)}`} entries={entries} metrics={metrics} />}
-    >
-      <Ladder entries={entries} rungs={props.rungs} shown={props.shown} unit={props.unit} log={props.log} />
-    </Figure>
-  );
-}
-
-const kTimesSentences: Record<Times, string> = {
-  latency: 'From the moment each request was due. A stall delays every request behind it, and that shows here.',
-  service_time: 'From the moment each request was sent, which is all a closed loop can know. This is not latency.',
-  delivery: 'From the moment each message was due to its arrival, counted for every subscriber.',
-};
-
-function Percentiles(props: ChartProps) {
-  const { times } = props.board;
-  const rungs = percentilesOf(times);
-  return (
-    <LadderFigure
-      {...props}
-      title={kTimes[times]}
-      sentence={kTimesSentences[times]}
-      rungs={rungs}
-      shown={rungs[2]?.metric ?? props.board.headline}
-      unit="ns"
-      log
-      byName={props.board.ownRates}
-    />
-  );
-}
-
-function MemoryAtRest(props: ChartProps) {
-  return (
-    <LadderFigure
-      {...props}
-      title="Memory without load (PSS)"
-      sentence="Proportional set size before the first request and after the last. Shared pages count once."
-      rungs={[
-        { metric: 'idle_pss_bytes', label: 'idle' },
-        { metric: 'retained_pss_bytes', label: 'after load' },
-      ]}
-      shown="idle_pss_bytes"
-      unit="B"
-      log={false}
-    />
-  );
-}
-
-function MemoryUnderLoad(props: ChartProps) {
-  return (
-    <LadderFigure
-      {...props}
-      title="Memory under load (private)"
-      sentence="Anonymous, shared and kernel pages: the cost of one more instance."
-      rungs={[
-        { metric: 'idle_private_bytes', label: 'idle' },
-        { metric: 'retained_private_bytes', label: 'after load' },
-        { metric: 'loaded_private_median_bytes', label: 'under load, median' },
-        { metric: 'loaded_private_peak_bytes', label: 'under load, peak' },
-      ]}
-      shown="loaded_private_peak_bytes"
-      unit="B"
-      log={false}
-    />
-  );
 }
 
 // One notice for each reason of a case, however many of its trials failed of it.
