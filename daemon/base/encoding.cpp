@@ -71,6 +71,19 @@ bool looks_like_a_formula(std::string_view text) {
   return !text.empty() && kBegins.find(text.front()) != std::string_view::npos;
 }
 
+std::string json_text(std::string_view text) {
+  constexpr std::string_view kShort = "\n\r\t";
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') out += {'\\', c};
+    else if (const std::size_t at = kShort.find(c); at != std::string_view::npos) out += {'\\', "nrt"[at]};
+    else if (byte < 0x20) out += {'\\', 'u', '0', '0', kLowerHex[byte >> 4U], kLowerHex[byte & 15U]};
+    else out += c;
+  }
+  return out + '"';
+}
+
 std::string to_base64(std::string_view bytes) {
   std::string text;
   text.reserve((bytes.size() + 2) / 3 * 4);

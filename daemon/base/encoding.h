@@ -1,5 +1,5 @@
-// Bytes as text: hexadecimal, percent-encoding (RFC 3986), fields of CSV (RFC 4180), and Base64 with padding (RFC 4648, section 4), read
-// strictly. Pure functions, thread-safe.
+// Bytes as text: hexadecimal, percent-encoding (RFC 3986), fields of CSV (RFC 4180), strings of JSON, and Base64 with padding (RFC 4648,
+// section 4), read strictly. Pure functions, thread-safe.
 #pragma once
 
 #include <optional>
@@ -32,6 +32,9 @@ std::optional<std::string> percent_decoded(std::string_view text);
 std::string csv_field(std::string_view text);
 // Whether a spreadsheet would take the text for a formula.
 bool looks_like_a_formula(std::string_view text);
+
+// A string of JSON with its quotes. What is not ASCII stays as it is.
+std::string json_text(std::string_view text);
 
 std::string to_base64(std::string_view bytes);
 // Nothing for a text that to_base64 would not have written: no white space, no other alphabet.

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/encoding.h"
 #include "stackfile/parts.h"
 #include "stackfile/shape.h"
 
@@ -15,15 +16,6 @@ namespace {
 constexpr std::string_view kDurationPattern = "^[0-9]+(\\.[0-9]+)?(ns|us|ms|s|min|h|d)$";
 constexpr std::string_view kBytesPattern = "^[0-9]+(\\.[0-9]+)?(B|KiB|MiB|GiB)$";
 constexpr std::string_view kSharePattern = "^[0-9]+(\\.[0-9]+)?%$";
-
-std::string json_text(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
 
 std::string joined(const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, ",")); }
 

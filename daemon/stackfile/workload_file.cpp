@@ -11,6 +11,7 @@
 #include <set>
 
 #include "base/csv.h"
+#include "base/encoding.h"
 #include "base/pattern.h"
 #include "base/text.h"
 #include "contract/drawn_text.h"
@@ -137,18 +138,6 @@ using model::OwnWorkload;
 
 // ---- values ----
 
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (c == '\n') out += "\\n";
-    else if (c == '\t') out += "\\t";
-    else if (c == '\r') out += "\\r";
-    else out += c;
-  }
-  return out + '"';
-}
-
 // A value of YAML as JSON: what is plain and reads as a number or a word of JSON is one.
 std::string json_of(const Node& node) {
   switch (node.kind) {
@@ -157,7 +146,7 @@ std::string json_of(const Node& node) {
     case NodeKind::scalar: {
       const bool is_word = node.text == "true" || node.text == "false";
       const bool is_plain = !node.quoted && (is_word || (!node.text.empty() && kNumber.matches(node.text)));
-      return is_plain ? node.text : json_string(node.text);
+      return is_plain ? node.text : json_text(node.text);
     }
     case NodeKind::list:
     case NodeKind::map: break;
@@ -166,7 +155,7 @@ std::string json_of(const Node& node) {
   std::string out(is_map ? "{" : "[");
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     if (i > 0) out += ',';
-    if (is_map) out += json_string(node.keys[i].text) + ':';
+    if (is_map) out += json_text(node.keys[i].text) + ':';
     out += json_of(node.items[i]);
   }
   return out + (is_map ? '}' : ']');

@@ -1,7 +1,6 @@
 #include <yaml-cpp/yaml.h>
 
-#include <fmt/format.h>
-
+#include "base/encoding.h"
 #include "runners/load/request_file.h"
 #include "runners/load/rules/json_scan.h"
 
@@ -13,16 +12,6 @@ int line_of(const YAML::Mark& mark) { return mark.is_null() ? 0 : mark.line + 1;
 // The steps of a session, what they expect, and of a JSON value what is asked, which may be JSON itself.
 constexpr int kMostDepth = 16;
 constexpr int kMostValues = 1'000'000;  // an alias may hold others, and those others again
-
-std::string json_text(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20) out += fmt::format("\\u{:04x}", c);
-    else out += c;
-  }
-  return out + '"';
-}
 
 // What is plain and reads as a number or a word of JSON is one.
 std::string json_of(const YAML::Node& node) {

@@ -74,5 +74,11 @@ TEST(Encoding, CsvFieldsAreQuotedWhereTheyMustBe) {
   EXPECT_FALSE(looks_like_a_formula("1=1"));
 }
 
+TEST(Encoding, StringsOfJsonHaveNoControlCharacters) {
+  EXPECT_EQ(json_text(""), "\"\"");
+  EXPECT_EQ(json_text("Zoë \"Z\" \\"), "\"Zoë \\\"Z\\\" \\\\\"");
+  EXPECT_EQ(json_text("a\nb\r\t\x01\x1F\x7F"), "\"a\\nb\\r\\t\\u0001\\u001f\x7F\"");
+}
+
 }  // namespace
 }  // namespace dyno
