@@ -1,6 +1,5 @@
-// Tar archives for the engine, by libarchive, which no other file includes: a build context, a single program, and files that are told. The same files
-// give the same bytes: names sorted, times 0, owner 0, modes 0755 or 0644. A context is streamed to a file on disk, so its size
-// costs no memory. Reads files, changes none. Thread-safe: no shared state.
+// Tar archives for the engine: a build context, a single program, and files that are told. The same files give the same bytes: names
+// sorted, times 0, owner 0, modes 0755 or 0644. A context is streamed to a file on disk, so its size costs no memory. Reads files, changes none. Thread-safe: no shared state.
 #pragma once
 
 #include <stop_token>

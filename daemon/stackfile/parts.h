@@ -1,5 +1,5 @@
-// Parts of files that have a source of their own: what stacks and services share, a stack's variants, a profile's phases. Pure,
-// thread-safe.
+// Parts of files that have a source of their own: what stacks and services share, a stack's workloads and variants, a profile's phases.
+// Pure, thread-safe.
 #pragma once
 
 #include <array>
@@ -50,9 +50,6 @@ extern const Shape kOwnStackShape;
 void check_own_stack(const Node& root, ProblemList& problems);
 model::Stack read_own_stack(const Node& root);
 
-// The variants that a stack.yaml lists: another version of runtime or framework, another driver, other settings, each a case of
-// its own from the same folder.
-
 // The workloads of a stack of contract own, in this order: those under `workloads`, of the files of its folder that `workload_files`
 // names, and of those that several stacks share, named by `shared_workloads`. Reports what is wrong in the stack's own text in
 // `problems`.
@@ -65,6 +62,8 @@ struct OwnWorkloads {
 OwnWorkloads read_own_workloads(const Node& stack, const std::string& file, const StackFiles& files,
                                 ProblemList& problems);
 
+// The variants that a stack.yaml lists: another version of runtime or framework, another driver, other settings, each a case of
+// its own from the same folder.
 extern const Shape kVariantEntry;
 
 // Those at the key `variants` of a stack; none where it is absent.
