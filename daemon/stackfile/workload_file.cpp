@@ -30,11 +30,14 @@ constexpr std::array<std::string_view, 1> kWorkloadSchema{"workload/1"};
 constexpr std::int64_t kMostBodyBytes = 256 * 1024;
 constexpr std::int64_t kMostRequests = 50;
 constexpr std::size_t kMostFilesBytes = 4 * 1024 * 1024;  // of all files that the workloads of a stack name
-constexpr std::size_t kMostDrawnParts = 15;               // as many as dyno-load draws for a request
+// What dyno-load makes of one request: 31 parts, of which HTTP/2 needs one more for each header with something drawn.
+constexpr std::size_t kMostDrawnParts = 15;
+constexpr std::size_t kMostHttp2Headers = 24;
+constexpr std::size_t kMostHttp2DrawnHeaders = 8;
 constexpr double kMostNumber = 1e15;
 
 constexpr Shape kPatternText = text(kOneLine, static_cast<std::int64_t>(Pattern::kMostBytes));
-constexpr Shape kPart = argument(kAnyText, 4000);
+constexpr Shape kPart = text_like_number(kAnyText, 4000);
 constexpr Shape kStatusWord = text_like_number(kStatus, 3);
 
 constexpr std::array kHeaderRuleKeys{optional("matches", kPatternText, "a regular expression, found in the value")};
@@ -223,14 +226,18 @@ class WorkloadReader {
     if (list == nullptr) {
       workload.requests.push_back(read_request(node, pointer, file));
       check_names(workload.requests[0], 0, node, pointer, names);
+      if (workload.protocol == model::OwnProtocol::http2) check_http2_headers(workload.requests[0], node, pointer);
     } else {
       for (std::size_t i = 0; i < list->items.size() && !problems_.is_full(); ++i) {
         workload.requests.push_back(read_request(list->items[i], child(at, i), file));
         check_place(list->items[i], child(at, i), session != nullptr);
         note_takes(workload.requests.back(), i, list->items[i], child(at, i), names);
       }
-      for (std::size_t i = 0; i < workload.requests.size() && !problems_.is_full(); ++i)
+      for (std::size_t i = 0; i < workload.requests.size() && !problems_.is_full(); ++i) {
         check_names(workload.requests[i], i, list->items[i], child(at, i), names);
+        if (workload.protocol == model::OwnProtocol::http2)
+          check_http2_headers(workload.requests[i], list->items[i], child(at, i));
+      }
     }
     check_protocol(node, pointer, workload);
     return workload;
@@ -597,7 +604,7 @@ class WorkloadReader {
       const std::string& value = table.rows[row][column];
       const bool fits = std::none_of(value.begin(), value.end(), [&](char c) {
         const auto byte = static_cast<unsigned char>(c);
-        return place.in_path ? byte <= ' ' || byte == 0x7F : (byte < ' ' && c != '\t') || byte == 0x7F;
+        return byte < ' ' || byte == 0x7F || (place.in_path && byte == ' ');
       });
       if (fits && !(place.in_path && value.empty())) continue;
       problems_.add(place.mark, place.pointer, "bad_value",
@@ -608,11 +615,23 @@ class WorkloadReader {
     }
   }
 
+  // What dyno-load has room for.
+  void check_http2_headers(const OwnRequest& request, const Node& node, const std::string& pointer) {
+    const auto drawn = static_cast<std::size_t>(std::count_if(
+        request.headers.begin(), request.headers.end(),
+        [](const model::OwnHeader& header) { return contract::count_drawn(contract::drawn_parts(header.value)) > 0; }));
+    const auto too_many = [&](std::string_view which, std::size_t most) {
+      problems_.add(node.mark, child(pointer, "headers"), "too_many",
+                    fmt::format("a request of http2 has at most {} headers{}", most, which));
+    };
+    if (request.headers.size() > kMostHttp2Headers) too_many("", kMostHttp2Headers);
+    else if (drawn > kMostHttp2DrawnHeaders) too_many(" with something drawn", kMostHttp2DrawnHeaders);
+  }
+
   void check_protocol(const Node& node, const std::string& pointer, const OwnWorkload& workload) {
     const Node* const protocol = find(node, "protocol");
     const std::string at = child(pointer, "protocol");
-    if (protocol == nullptr || problems_.has_below(at)) return;
-    if (workload.protocol != model::OwnProtocol::ws) return;
+    if (protocol == nullptr || problems_.has_below(at) || workload.protocol != model::OwnProtocol::ws) return;
     if (find(node, "mix") != nullptr || find(node, "session") != nullptr) {
       problems_.add(protocol->mark, at, "not_here",
                     "ws sends one kind of message; mixes and sessions are of http or http2");
