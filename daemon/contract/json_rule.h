@@ -21,7 +21,8 @@ struct BrokenJsonRule {
 };
 std::optional<BrokenJsonRule> broken_json_rule(const std::vector<model::JsonRule>& rules, std::string_view body);
 
-// The value at a pointer as it is sent: a string without its quotes, anything else as JSON. Nothing: there is none, or it is null.
+// The value at a pointer as it is sent: a string without its quotes, anything else as JSON, with
+// its keys in their order and the shortest digits of a fraction. Nothing: there is none, or it is null.
 std::optional<std::string> json_value_at(std::string_view body, const std::string& pointer);
 
 }  // namespace dyno::contract

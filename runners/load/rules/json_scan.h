@@ -33,7 +33,7 @@ struct JsonValue {
 // Pointers as a tree of their steps, so that one pass serves them all.
 class JsonPointers {
  public:
-  static constexpr std::size_t kMost = 64;
+  static constexpr std::size_t kMost = 128;  // a workload's file has at most 100 rules and 20 takes in a request
 
   // Its place in what find() fills; of the same pointer the same place. invalid_argument where it is none, or one too many.
   Result<std::size_t> add(std::string_view pointer);

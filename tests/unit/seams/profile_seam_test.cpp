@@ -3,8 +3,6 @@
 // the kernel's files; the numbers for the database through what its image was seeded with.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -19,14 +17,12 @@
 #include "fakes/fake_clock.h"
 #include "fakes/fake_host.h"
 #include "load/load_wire.h"
+#include "loader_side.h"
 #include "profile_bounds.h"
 #include "run/load_phases.h"
 #include "run/placement.h"
 #include "run/plan.h"
 #include "run/resolve.h"
-#include "runners/load/load_spec.h"
-#include "runners/load/protocol_io.h"
-#include "runners/load/request_set.h"
 #include "stackfile/files.h"
 
 namespace dyno::seams {
@@ -59,30 +55,10 @@ model::Service postgres() {
   return parsed.value.value();
 }
 
-// ---- the load generator's side, as its own program reads it ----
-
-// Through a descriptor, line by line.
-Result<loadgen::LoadSpec> read_by_loader(const std::string& request) {
-  const int fd = memfd_create("request", MFD_CLOEXEC);
-  std::size_t written = 0;
-  while (written < request.size()) {
-    const ssize_t n = write(fd, request.data() + written, request.size() - written);
-    if (n <= 0) break;
-    written += static_cast<std::size_t>(n);
-  }
-  lseek(fd, 0, SEEK_SET);
-  loadgen::LineInput input(fd);
-  const auto lines = loadgen::read_until(input, "go");
-  close(fd);
-  if (!lines) return fail(lines.error());
-  return loadgen::read_load_spec(*lines);
-}
-
 std::string why_not_loaded(const ports::LoadSpec& asked) {
   const auto spec = read_by_loader(load::load_request(asked));
   if (!spec) return spec.error().message;
-  const auto requests =
-      loadgen::RequestSet::make(spec->requests, "10.0.0.1:8080", spec->protocol, spec->table, "http", spec->is_session);
+  const auto requests = requests_of(*spec);
   if (!requests) return requests.error().message;
   const bool same = spec->connections == asked.connections && spec->rate_per_s == asked.rate.per_s &&
                     spec->measure_ns == asked.measure.count() && spec->warm_up_ns == asked.warm_up.count() &&
