@@ -20,8 +20,6 @@ constexpr Bytes kServerLog = kib(64);
 constexpr double kWarmShareMax = 0.10;
 constexpr int kStampTries = 10;
 constexpr Nanos kStampPause = std::chrono::milliseconds(20);
-constexpr Nanos kEndIsTold = std::chrono::seconds(1);
-constexpr Nanos kEndPoll = std::chrono::milliseconds(20);
 
 // What is not on record has not been measured.
 TrialReport untold(const TrialEnd& end) {
@@ -201,12 +199,7 @@ TrialStatus Trial::sample_app() {
   scene_.sampled_until = scene_.rig.host.clock().now();
   auto sampling = scene_.rig.host.sampler().start(status->pid, scene_.input.plan.profile.memory.sample_every);
   if (!sampling) {
-    // The engine learns a moment after the kernel that a process has ended.
-    for (Nanos waited{}; waited <= kEndIsTold; waited += kEndPoll) {
-      if (auto end = scene_.app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
-      if (sampling.error().code != ErrorCode::not_found) break;
-      if (auto paused = scene_.pause(kEndPoll); !paused) return paused;
-    }
+    if (auto seen = scene_.see_app(sampling.error().code == ErrorCode::not_found); !seen) return seen;
     return end_trial(TrialFailure::engine_lost, "sampling the app: " + sampling.error().message);
   }
   scene_.sampling = std::move(*sampling);

@@ -17,8 +17,6 @@ namespace {
 // Of user-defined networks: its name server listens in every container of them, on a port of its own.
 constexpr std::string_view kEngineResolver = "127.0.0.11";
 constexpr Nanos kReadinessSlice = std::chrono::milliseconds(200);
-constexpr Nanos kLogEndIsTold = std::chrono::seconds(1);
-constexpr Nanos kLogEndPoll = std::chrono::milliseconds(20);
 
 }  // namespace
 
@@ -110,12 +108,7 @@ TrialStatus Trial::await_line() {
       scene_.rig.host.engine().follow_log(scene_.app->id(), on_line, std::max(left, kReadinessSlice), scene_.stop);
   if (line_at_) return {};
   if (scene_.stop.stop_requested()) return end_trial(TrialFailure::cancelled, "cancelled");
-  // Its output ends a moment before the engine knows that it has ended.
-  for (Nanos waited{}; waited <= kLogEndIsTold; waited += kLogEndPoll) {
-    if (auto end = scene_.app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
-    if (!followed) break;
-    if (auto paused = scene_.pause(kLogEndPoll); !paused) return paused;
-  }
+  if (auto seen = scene_.see_app(followed.has_value()); !seen) return seen;
   if (!followed && followed.error().code != ErrorCode::timed_out)
     return scene_.machine_end_or(end_by_engine(followed.error(), TrialFailure::engine_lost).value());
   return scene_.machine_end_or(end_without_line(lines, last));

@@ -10,6 +10,9 @@ namespace {
 
 using model::TrialFailure;
 
+constexpr Nanos kEndIsTold = std::chrono::seconds(1);
+constexpr Nanos kEndPoll = std::chrono::milliseconds(20);
+
 TrialFailure failure_of_exit(const ports::ContainerStatus& status) {
   if (status.oom_killed) return TrialFailure::oom_killed;
   return status.exit_code == 0 ? TrialFailure::exited_early : TrialFailure::crashed;
@@ -110,6 +113,15 @@ std::optional<TrialEnd> TrialScene::app_verdict() const {
   const std::string because = status->error.empty() ? std::string() : ": " + status->error;
   return TrialEnd{failure, fmt::format("the server ended with exit code {}{}", status->exit_code, because),
                   Reach::trial};
+}
+
+TrialStatus TrialScene::see_app(bool has_ended) const {
+  for (Nanos waited{}; waited <= kEndIsTold; waited += kEndPoll) {
+    if (auto end = app_verdict()) return tl::unexpected<TrialEnd>(std::move(*end));
+    if (!has_ended) return {};
+    if (auto paused = pause(kEndPoll); !paused) return paused;
+  }
+  return {};
 }
 
 std::optional<TrialEnd> TrialScene::sandbox_verdict() const {

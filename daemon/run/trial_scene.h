@@ -56,6 +56,8 @@ struct TrialScene {
   model::Progress progress_now(const std::string& step, const std::string& phase) const;
   // The end of the trial by an app that is not running, or nothing while it runs. Where the sandbox went first, that is said.
   std::optional<TrialEnd> app_verdict() const;
+  // The same as a failure. `has_ended`: its process or its output has, which the engine learns a moment later: waits for up to 1 s.
+  TrialStatus see_app(bool has_ended) const;
   // The end by the sandbox: an app outlives it, but nobody reaches it any more.
   std::optional<TrialEnd> sandbox_verdict() const;
   // Either, once something went wrong.
