@@ -132,10 +132,7 @@ void check_own_readiness(const Node& root, ProblemList& problems) {
   const Node* const pattern = find(*node, "pattern", NodeKind::scalar);
   if (by == model::ReadyBy::log && pattern == nullptr)
     problems.add(node->mark, "/readiness/pattern", "missing_key", "readiness by log needs a pattern");
-  if (pattern == nullptr) return;
-  if (const auto compiled = Pattern::compile(pattern->text); !compiled)
-    problems.add(pattern->mark, "/readiness/pattern", "bad_pattern",
-                 fmt::format("pattern is no regular expression: {}", compiled.error().message));
+  check_pattern(*node, "pattern", "/readiness", problems);
 }
 
 void check_own_env(const Node& map, const std::string& pointer, ProblemList& problems) {

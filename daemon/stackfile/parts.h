@@ -50,6 +50,20 @@ extern const Shape kOwnStackShape;
 void check_own_stack(const Node& root, ProblemList& problems);
 model::Stack read_own_stack(const Node& root);
 
+// Of a request of a workload: what a good answer is, and what its step takes from it. They report what the shapes cannot say.
+inline constexpr std::int64_t kMostBodyBytes = 256 * 1024;  // in the file itself
+extern const Table kExpectTable;
+extern const Shape kTakeEntry;
+model::AnswerRules read_expect(const Node& expect, const std::string& pointer, ProblemList& problems);
+std::vector<model::Capture> read_takes(const Node& request, const std::string& pointer, ProblemList& problems);
+
+// A value as JSON: what is plain and reads as a number or a word of JSON is one.
+std::string json_of(const Node& node);
+
+// The regular expression at a key, if there is one; `with_group`: of one group, which is taken.
+void check_pattern(const Node& map, std::string_view key, const std::string& pointer, ProblemList& problems,
+                   bool with_group = false);
+
 // The workloads of a stack of contract own, in this order: those under `workloads`, of the files of its folder that `workload_files`
 // names, and of those that several stacks share, named by `shared_workloads`. Reports what is wrong in the stack's own text in
 // `problems`.
