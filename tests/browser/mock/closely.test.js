@@ -56,6 +56,9 @@ check('latency against load has each stack at its own rate', { path: kOwn }, asy
     assert.equal(numberIn(rate), value(name, 'offered_per_s'));
     assert.equal(numberIn(p99), value(name, 'latency_p99_ns'));
   }
+  assert.match(await figure.locator('tbody tr').first().innerText(), /\d–\d.*\n2 trials$/);
+  const source = new URL(await figure.getByRole('link', { name: /^JSON for this chart/ }).getAttribute('href'), page.url());
+  assert.ok((await (await page.request.get(source.href)).json()).items.length > 0);
 });
 
 check('where all have one load there is no chart of it', { path: kClosed }, async ({ page }) => {
@@ -107,6 +110,8 @@ check('starts step by step: the steps of a start that happened, of every stack',
     const stack = head.split('\n').at(-1);
     const creates = items.filter((t) => t.stack === stack && t.startup).map((t) => t.startup.marks.start_call_ns);
     assert.ok(creates.includes(numberIn(create)), `${stack}: ${create}`);
+    const { length } = items.filter((t) => t.stack === stack && t.startup);
+    await figure.locator('.multiples .line', { hasText: `median of ${length} starts` }).first().waitFor();
   }
   assert.equal(rows.length, 4);
 });

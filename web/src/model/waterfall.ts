@@ -27,10 +27,15 @@ export function waterfallOf(startup: Startup): Span[] {
   return spans;
 }
 
-// The start with the median start-up time: a real start, not a mixture of medians.
-export function middleStart(trials: Trial[]): Trial | undefined {
-  const timed = trials
+// Those whose start was measured, by start-up time.
+export function timedStarts(trials: Trial[]): Trial[] {
+  return trials
     .filter((t) => t.state !== 'interrupted' && t.startup && figureOf(t, 'app_startup_ns') !== undefined)
     .sort((a, b) => (figureOf(a, 'app_startup_ns') ?? 0) - (figureOf(b, 'app_startup_ns') ?? 0));
+}
+
+// The start with the median start-up time: a real start, not a mixture of medians.
+export function middleStart(trials: Trial[]): Trial | undefined {
+  const timed = timedStarts(trials);
   return timed[Math.floor((timed.length - 1) / 2)];
 }

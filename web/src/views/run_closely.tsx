@@ -2,18 +2,19 @@
 import { useMemo } from 'preact/hooks';
 import * as client from '../api/client';
 import type { Board, Entry } from '../model/board';
-import { type LoadCurve, type LoadPoint, linesOf, loadCurvesOf, rateRange, rateSplits } from '../model/load_curves';
+import { type LoadCurve, linesOf, loadCurvesOf, rateRange, rateSplits } from '../model/load_curves';
 import type { MetricName } from '../model/metric';
 import { listed, type RunRoute, urlOf } from '../model/route';
 import type { Run } from '../model/run';
+import { kMatrix } from '../model/selection';
 import { whiskerKey } from '../model/sentences';
-import { exactWithGates, rangeText, valueText } from '../model/summary';
 import { phaseTitle } from '../model/titles';
 import { type Histogram, readingOf, type Trial } from '../model/trial';
 import { exact, withUnit } from '../model/units';
 import { go } from '../state/location';
 import { type Line, LineKey, Plot } from './charts/plot';
 import { Figure } from './parts/figure';
+import { fullCell } from './parts/metric_table';
 import { type Group, histogramsOf, SpectraFigure, useSpectra } from './parts/spectra';
 import { Empty, Loaded } from './parts/states';
 import { Table } from './parts/table';
@@ -47,7 +48,7 @@ export function Closely({ run, route, board, boards }: Props) {
             {(lists) => (
               <>
                 <Overlay board={board} chosen={chosen} lists={lists} />
-                {curves.length > 0 && <LatencyOverLoad curves={curves} board={board} />}
+                {curves.length > 0 && <LatencyOverLoad run={run} curves={curves} board={board} />}
                 <TrialTimeline route={route} phase={board.phase ?? ''} chosen={chosen} lists={lists} />
               </>
             )}
@@ -160,7 +161,7 @@ async function histogramsThatCount(
   return histogramsOf(counted, phase);
 }
 
-function LatencyOverLoad({ curves, board }: { curves: LoadCurve[]; board: Board }) {
+function LatencyOverLoad({ run, curves, board }: { run: Run; curves: LoadCurve[]; board: Board }) {
   const { x, lines, whiskers } = useMemo(() => linesOf(curves), [curves]);
   const drawn: Line[] = useMemo(
     () =>
@@ -187,6 +188,7 @@ function LatencyOverLoad({ curves, board }: { curves: LoadCurve[]; board: Board 
           </span>
         </>
       }
+      source={client.urls.summaries(run.id, kMatrix)}
       table={
         <Table
           caption={`${title}: each stack at each of its rates.`}
@@ -214,7 +216,12 @@ function LatencyOverLoad({ curves, board }: { curves: LoadCurve[]; board: Board 
                 sort: point.rate,
               }),
             },
-            { key: 'p99', title: `${kNames[board.times]} p99`, number: true, cell: ({ point }) => latencyCell(point) },
+            {
+              key: 'p99',
+              title: `${kNames[board.times]} p99`,
+              number: true,
+              cell: ({ point }) => fullCell(point.summary),
+            },
           ]}
         />
       }
@@ -238,14 +245,4 @@ function LatencyOverLoad({ curves, board }: { curves: LoadCurve[]; board: Board 
       />
     </Figure>
   );
-}
-
-function latencyCell({ summary }: LoadPoint) {
-  return {
-    text: valueText(summary),
-    title: exactWithGates(summary),
-    small: rangeText(summary),
-    out: summary.validity === 'invalid',
-    sort: summary.value,
-  };
 }

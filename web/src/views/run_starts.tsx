@@ -2,8 +2,8 @@
 import * as client from '../api/client';
 import type { Entry } from '../model/board';
 import type { Run } from '../model/run';
-import { exact, withUnit } from '../model/units';
-import { middleStart, type Span, waterfallOf } from '../model/waterfall';
+import { counted, exact, withUnit } from '../model/units';
+import { middleStart, type Span, timedStarts, waterfallOf } from '../model/waterfall';
 import { logAxis } from './charts/axis';
 import { Glyph } from './charts/glyph';
 import { Waterfall } from './charts/waterfall';
@@ -16,6 +16,7 @@ import { useLoad } from './use_load';
 interface Start {
   entry: Entry;
   spans: Span[];
+  n: number; // starts that were measured
 }
 
 const kAtOnce = 8;
@@ -26,7 +27,7 @@ export function StartMultiples({ run, entries }: { run: Run; entries: Entry[] })
   const starts = useLoad(`waterfalls ${run.id} ${part.map((entry) => entry.case).join()}`, () => startsOf(run, part));
   return (
     <Loaded load={starts.now.value} what="the starts" again={starts.reload}>
-      {(all) => <Multiples starts={all} more={more} />}
+      {(all) => <Multiples run={run} starts={all} more={more} />}
     </Loaded>
   );
 }
@@ -38,12 +39,13 @@ async function startsOf(run: Run, entries: Entry[]): Promise<client.Answer<Start
   for (const [i, answer] of answers.entries()) {
     if (!answer.ok) return answer;
     const trial = middleStart(answer.value.items);
-    starts.push({ entry: entries[i] as Entry, spans: trial?.startup ? waterfallOf(trial.startup) : [] });
+    const spans = trial?.startup ? waterfallOf(trial.startup) : [];
+    starts.push({ entry: entries[i] as Entry, spans, n: timedStarts(answer.value.items).length });
   }
   return { ok: true, value: starts };
 }
 
-function Multiples({ starts, more }: { starts: Start[]; more: preact.ComponentChildren }) {
+function Multiples({ run, starts, more }: { run: Run; starts: Start[]; more: preact.ComponentChildren }) {
   const timed = starts.filter(({ spans }) => spans.length > 0);
   const ends = timed.flatMap(({ spans }) => spans.map((span) => span.to_ns)).filter((end) => end > 0);
   if (ends.length === 0) return null;
@@ -57,6 +59,7 @@ function Multiples({ starts, more }: { starts: Start[]; more: preact.ComponentCh
       sentence={`The median start of each stack, from container creation on, all on one logarithmic axis.${
         without.length === 0 ? '' : ` No start was measured of ${without.join(', ')}.`
       }`}
+      source={client.urls.trials(run.id, { case: timed.map(({ entry }) => entry.case) })}
       reading={`Steps: ${names.map(([name, meaning]) => `${name} (${meaning})`).join(', ')}.`}
       table={
         <Table
@@ -81,11 +84,12 @@ function Multiples({ starts, more }: { starts: Start[]; more: preact.ComponentCh
       }
     >
       <ul class="multiples">
-        {timed.map(({ entry, spans }) => (
+        {timed.map(({ entry, spans, n }) => (
           <li key={entry.case}>
             <p class="line">
               <Glyph slot={entry.slot} />
               <b>{entry.title}</b>
+              <small class="soft">{n === 1 ? 'its only start' : `median of ${counted(n, 'start')}`}</small>
             </p>
             <Waterfall spans={spans} slot={entry.slot} axis={axis} />
           </li>

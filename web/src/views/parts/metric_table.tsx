@@ -172,7 +172,8 @@ function gapOf(board: Board, entry: Entry): string | undefined {
   return board.gaps.find((gap) => gap.case === entry.case)?.reason;
 }
 
-function fullCell(summary: Summary | undefined, reason: string | undefined): Cell {
+// A value with its spread and trial count.
+export function fullCell(summary: Summary | undefined, reason?: string): Cell {
   if (!summary) return absentCell(reason);
   const range = rangeText(summary);
   return {

@@ -44,10 +44,9 @@ interface Props {
   groups: Group[];
   spectra: Spectra;
   note?: string;
-  source?: string;
 }
 
-export function SpectraFigure({ title, groups, spectra, note = '', source }: Props) {
+export function SpectraFigure({ title, groups, spectra, note = '' }: Props) {
   const lines: Line[] = useMemo(
     () =>
       spectra.groups.flatMap((curve, i) => {
@@ -77,7 +76,6 @@ export function SpectraFigure({ title, groups, spectra, note = '', source }: Pro
           <span>Line: median over the trials. Area: minimum to maximum of them.</span>
         </>
       }
-      {...(source === undefined ? {} : { source })}
       table={
         <Table
           caption={`${title}: the median over the trials, and minimum to maximum.`}
