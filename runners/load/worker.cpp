@@ -3,7 +3,6 @@
 #include "runners/load/worker.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdio>
 #include <utility>
@@ -71,8 +70,6 @@ bool needs_fields(const LoadSpec& spec) {
   });
 }
 
-constexpr std::size_t kMostMemos = 16;  // of a kilobyte each
-
 }  // namespace
 
 double memory_needed(const LoadSpec& spec, const RequestSets& requests) {
@@ -97,7 +94,6 @@ Worker::Worker(const LoadSpec& spec, const RequestSets& requests, WorkerShare sh
       pacer_(pacer_from(0, steady_)),
       queue_(static_cast<std::size_t>(queue_limit(spec, share.workers))),
       source_(spec.seed + static_cast<std::uint64_t>(share.number), &edges.next_in_sequence),
-      memos_(std::min(std::bit_ceil(requests.requests.size()), kMostMemos)),
       connections_(static_cast<std::size_t>(share.connections)),
       in_flight_(connections_.size() * pipeline_),
       deadlines_ns_(connections_.size(), kNever),

@@ -7,6 +7,7 @@
 // answered counts with the time it waited: without it, the slowest would be missing from the percentiles.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -116,8 +117,8 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   bool take_upgrade(Slot slot, std::string_view& bytes, std::int64_t now);  // false: nothing is left to do
   bool take_message(Slot slot, std::int64_t now);                           // false: the connection was closed
   void become_open(Slot slot, std::int64_t now);
-  // Takes an answer off the front of `bytes`; nothing where only the parser can tell where it ends.
-  std::optional<Ended> take_whole(Slot slot, std::string_view& bytes);
+  // Takes an answer off the front of `bytes`, and says how long its body is; nothing where only the parser can tell where it ends.
+  std::optional<std::uint64_t> take_whole(Slot slot, const HeaderMemo& memo, std::string_view& bytes);
   // An answer begins: whether it is kept until it is whole.
   bool begin_keeping(std::uint32_t owner, const Expectation& expectation);
   void keep_cut_answer(Slot slot);
@@ -127,7 +128,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   // False: the connection was closed.
   bool finish_answer(Slot slot, const Ended& ended, std::int64_t now);
   void judge(const InFlight& done, std::uint32_t owner, const Ended& ended, std::int64_t now);
-  bool body_is_good(const InFlight& done, std::uint32_t owner, const Ended& ended);
+  bool body_is_good(const InFlight& done, std::uint32_t owner, const Expectation& expectation, const Ended& ended);
   // Whether it is as the rules have it and holds what is taken from it; otherwise it has failed.
   bool rules_are_kept(const InFlight& done, std::uint32_t owner, const Ended& ended);
   bool takes_are_there(const InFlight& done, std::uint32_t owner, const SeenAnswer& seen, int status);
@@ -176,7 +177,7 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   // Of the oldest request in flight, whose answer is read.
   std::uint32_t request_at(Slot slot) const { return in_flight_[slot * pipeline_ + connections_[slot].first].request; }
   const Expectation& expectation_at(Slot slot) const { return requests_.expectation(request_at(slot)); }
-  HeaderMemo& memo_at(Slot slot) { return memos_[request_at(slot) & (memos_.size() - 1)]; }
+  HeaderMemo& memo_at(Slot slot) { return memos_[request_at(slot) % memos_.size()]; }
   InFlight pop_oldest(Slot slot);
   void watch_oldest(Slot slot);  // the parser and the deadline follow the oldest request in flight
 
@@ -198,8 +199,6 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   Pacer pacer_;
   DueQueue queue_;
   DrawSource source_;
-  // Of the requests, for each has heads of its own: as many as a power of two, and shared where there are fewer than requests.
-  std::vector<HeaderMemo> memos_;
   Counts totals_;
   Counts at_begin_;
   StatusCounts statuses_;  // since the window opened
@@ -226,6 +225,8 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   std::vector<std::string> taken_;  // what each of them has taken
   BodyStart unexpected_;
   CutHead cut_head_;
+  // Of the requests, for each has heads of its own; some share one where there are many.
+  std::array<HeaderMemo, 16> memos_;
   CpuMeter* meter_ = nullptr;  // lives in run(), on its thread
   std::int64_t in_flight_count_ = 0;
   std::int64_t measured_open_ = 0;  // measured requests neither answered nor failed yet

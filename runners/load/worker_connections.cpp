@@ -294,13 +294,15 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
   came_end_ = came_ + bytes.size();
   totals_.bytes_in += static_cast<std::int64_t>(bytes.size());
   while (connection.count != 0) {
-    if (const std::optional<Ended> ended = take_whole(slot, bytes)) {
-      if (!finish_answer(slot, *ended, now)) return;
+    HeaderMemo& memo = memo_at(slot);
+    if (const std::optional<std::uint64_t> body_bytes = take_whole(slot, memo, bytes)) {
+      const bool more_bytes = !bytes.empty() && connection.count == 1;
+      if (!finish_answer(slot, {memo.head().status, *body_bytes, memo.head().keep_alive, more_bytes}, now)) return;
       continue;
     }
     const bool begins = !connection.parser.has_begun();
     if (begins && !bytes.empty()) begin_keeping(slot, expectation_at(slot));
-    const Event event = connection.parser.next(bytes, memo_at(slot));
+    const Event event = connection.parser.next(bytes, memo);
     if (event == Event::need_more) {
       keep_cut_head(slot, begins);
       keep_cut_answer(slot);
@@ -334,13 +336,11 @@ void Worker::on_bytes(Slot slot, std::string_view bytes) {
 
 // Nearly every answer has the header block of the one before and lies whole in what was read: then its parser has nothing to do,
 // which is most of what an answer costs here when they are pipelined.
-std::optional<Ended> Worker::take_whole(Slot slot, std::string_view& bytes) {
-  const Connection& connection = connections_[slot];
-  if (connection.parser.has_begun()) return {};
+std::optional<std::uint64_t> Worker::take_whole(Slot slot, const HeaderMemo& memo, std::string_view& bytes) {
+  if (connections_[slot].parser.has_begun()) return {};
   came_ = bytes.data();
   const Expectation& expectation = expectation_at(slot);
   if (expectation.to_head) return {};
-  const HeaderMemo& memo = memo_at(slot);
   const std::optional<std::string_view> body = memo.whole_body(bytes);
   if (!body) return {};
   bytes.remove_prefix(memo.size() + body->size());
@@ -353,8 +353,7 @@ std::optional<Ended> Worker::take_whole(Slot slot, std::string_view& bytes) {
       keeper_.add_body(slot, *body);
     }
   }
-  const bool more_bytes = !bytes.empty() && connection.count == 1;
-  return Ended{memo.head().status, body->size(), memo.head().keep_alive, more_bytes};
+  return body->size();
 }
 
 bool Worker::begin_keeping(std::uint32_t owner, const Expectation& expectation) {
@@ -408,7 +407,8 @@ void Worker::judge(const InFlight& done, std::uint32_t owner, const Ended& ended
   const Expectation& expectation = requests_.expectation(done.request);
   statuses_.count(ended.status);
   const bool is_compared = body_check_.is_running_for(owner);
-  const bool body_good = body_is_good(done, owner, ended);
+  const bool is_kept = expectation.rules != nullptr && keeper_.is_running_for(owner);
+  const bool body_good = body_is_good(done, owner, expectation, ended);
   bool is_good = false;
   if (!expectation.accepts_status(ended.status)) {
     if (ended.status / 100 == 3) ++totals_.redirects;
@@ -418,16 +418,16 @@ void Worker::judge(const InFlight& done, std::uint32_t owner, const Ended& ended
     fail_one(done, ErrorKind::bad_framing, ended.status);  // longer than it promised
   } else if (!body_good) {
     fail_one(done, ErrorKind::bad_body, ended.status, is_compared ? body_check_.captured() : std::string_view());
-  } else if (!keeper_.is_running_for(owner) || rules_are_kept(done, owner, ended)) {
+  } else if (!is_kept || rules_are_kept(done, owner, ended)) {
     record_good(done, now);
     is_good = true;
   }
-  keeper_.end(owner);
+  if (is_kept) keeper_.end(owner);
   if (!sessions_.empty()) end_step(owner, is_good);
 }
 
-bool Worker::body_is_good(const InFlight& done, std::uint32_t owner, const Ended& ended) {
-  const Expectation& expectation = requests_.expectation(done.request);
+bool Worker::body_is_good(const InFlight& done, std::uint32_t owner, const Expectation& expectation,
+                          const Ended& ended) {
   const bool checked = body_check_.is_running_for(owner);
   if (checked) ++totals_.bodies_checked;
   const bool equal = !checked || body_check_.end();
