@@ -13,9 +13,9 @@
 
 #include "fakes/scripted_server.h"
 #include "integration/load/load_phase.h"
+#include "integration/load/over_transports.h"
 #include "runners/load/clock.h"
 #include "runners/load/remarks.h"
-#include "runners/load/transport/transport.h"
 
 namespace dyno::loadgen {
 namespace {
@@ -34,18 +34,11 @@ auto answering(std::string bytes) {
   };
 }
 
-// Every test runs over both transports.
-class OddServers : public testing::TestWithParam<TransportKind> {
+class OddServers : public OverTransports {
  protected:
-  void SetUp() override {
-    if (!make_transport(spec_for(1), 1)) GTEST_SKIP() << "this kernel offers no io_uring: NOT TESTED";
-  }
-
   // As `dyno-load URL -N 100` makes it.
   static LoadSpec spec_for(int port) {
-    LoadSpec spec;
-    spec.target = {"127.0.0.1", port, ""};
-    spec.transport = GetParam();
+    LoadSpec spec = spec_of(port);
     spec.connections = 4;
     spec.measure_ns = 20'000 * kMs;
     spec.requests_limit = 100;
@@ -345,10 +338,7 @@ TEST(OddServersAlone, FailsWithoutAllConnectionsWhereTheyAreNeeded) {
       << refused.error().message;
 }
 
-INSTANTIATE_TEST_SUITE_P(Transports, OddServers, testing::Values(TransportKind::epoll, TransportKind::io_uring),
-                         [](const testing::TestParamInfo<TransportKind>& tested) {
-                           return tested.param == TransportKind::epoll ? "epoll" : "io_uring";
-                         });
+INSTANTIATE_TEST_SUITE_P(Transports, OddServers, kTransports, transport_name);
 
 }  // namespace
 }  // namespace dyno::loadgen

@@ -15,7 +15,7 @@
 #include "fakes/scripted_server.h"
 #include "fakes/secure_server.h"
 #include "integration/load/load_phase.h"
-#include "runners/load/transport/transport.h"
+#include "integration/load/over_transports.h"
 
 namespace dyno::loadgen {
 namespace {
@@ -101,16 +101,10 @@ class Shop {
   std::atomic<std::int64_t> violations_{0};
 };
 
-class OwnRequests : public testing::TestWithParam<TransportKind> {
+class OwnRequests : public OverTransports {
  protected:
-  void SetUp() override {
-    if (!make_transport(spec_for(1), 1)) GTEST_SKIP() << "this kernel offers no io_uring: NOT TESTED";
-  }
-
   static LoadSpec spec_for(int port) {
-    LoadSpec spec;
-    spec.target = {"127.0.0.1", port, ""};
-    spec.transport = GetParam();
+    LoadSpec spec = spec_of(port);
     spec.connections = 4;
     spec.measure_ns = 20'000 * kMs;
     spec.requests_limit = 600;
@@ -284,8 +278,7 @@ TEST_P(OwnRequests, DrawAndTakeOverHttp2) {
   EXPECT_GE(report.all.window.rounds, 150);
 }
 
-INSTANTIATE_TEST_SUITE_P(Transports, OwnRequests, testing::Values(TransportKind::epoll, TransportKind::io_uring),
-                         [](const auto& of) { return of.param == TransportKind::epoll ? "epoll" : "io_uring"; });
+INSTANTIATE_TEST_SUITE_P(Transports, OwnRequests, kTransports, transport_name);
 
 }  // namespace
 }  // namespace dyno::loadgen

@@ -10,7 +10,7 @@
 
 #include "fakes/test_server.h"
 #include "integration/load/load_phase.h"
-#include "runners/load/transport/transport.h"
+#include "integration/load/over_transports.h"
 
 namespace dyno::loadgen {
 namespace {
@@ -24,18 +24,10 @@ constexpr std::int64_t kMs = 1'000'000;
 // For windows that end by count, so that nothing depends on how fast the machine is: reached only by what hangs.
 constexpr std::int64_t kFarOffMs = 60'000;
 
-// Every test runs over both transports.
-class RunLoad : public testing::TestWithParam<TransportKind> {
+class RunLoad : public OverTransports {
  protected:
-  void SetUp() override {
-    LoadSpec spec = closed(1, 1, 1);
-    if (!make_transport(spec, 1)) GTEST_SKIP() << "this kernel offers no io_uring: NOT TESTED";
-  }
-
   static LoadSpec closed(int port, int connections, std::int64_t measure_ms) {
-    LoadSpec spec;
-    spec.target = {"127.0.0.1", port, ""};
-    spec.transport = GetParam();
+    LoadSpec spec = spec_of(port);
     spec.connections = connections;
     spec.warm_up_ns = 50 * kMs;
     spec.measure_ns = measure_ms * kMs;
@@ -507,10 +499,7 @@ TEST_P(RunLoad, RefusesACpuItCannotHave) {
   EXPECT_NE(report.error().message.find("pinning to CPU 4000"), std::string::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(Transports, RunLoad, testing::Values(TransportKind::epoll, TransportKind::io_uring),
-                         [](const testing::TestParamInfo<TransportKind>& tested) {
-                           return tested.param == TransportKind::epoll ? "epoll" : "io_uring";
-                         });
+INSTANTIATE_TEST_SUITE_P(Transports, RunLoad, kTransports, transport_name);
 
 }  // namespace
 }  // namespace dyno::loadgen

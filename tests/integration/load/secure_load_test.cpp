@@ -3,9 +3,9 @@
 
 #include "fakes/secure_server.h"
 #include "integration/load/load_phase.h"
+#include "integration/load/over_transports.h"
 #include "runners/load/clock.h"
 #include "runners/load/remarks.h"
-#include "runners/load/transport/transport.h"
 
 namespace dyno::loadgen {
 namespace {
@@ -17,19 +17,10 @@ constexpr std::int64_t kMs = 1'000'000;
 // For windows that end by count, so that nothing depends on how fast the machine is: reached only by what hangs.
 constexpr std::int64_t kFarOffNs = 60'000 * kMs;
 
-class SecureLoad : public testing::TestWithParam<TransportKind> {
+class SecureLoad : public OverTransports {
  protected:
-  void SetUp() override {
-    LoadSpec spec;
-    spec.target = {"127.0.0.1", 1, ""};
-    spec.transport = GetParam();
-    if (!make_transport(spec, 1)) GTEST_SKIP() << "this kernel offers no io_uring: NOT TESTED";
-  }
-
   static LoadSpec spec_for(const SecureServer& server, bool tls) {
-    LoadSpec spec;
-    spec.target = {"127.0.0.1", server.port(), ""};
-    spec.transport = GetParam();
+    LoadSpec spec = spec_of(server.port());
     spec.connections = 4;
     spec.warm_up_ns = 50 * kMs;
     spec.measure_ns = kFarOffNs;
@@ -289,10 +280,7 @@ TEST(SecureLoadAlone, SaysAtOnceWhyACertificateIsRefused) {
   EXPECT_GT(run(spec).all.window.good, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Transports, SecureLoad, testing::Values(TransportKind::epoll, TransportKind::io_uring),
-                         [](const testing::TestParamInfo<TransportKind>& tested) {
-                           return tested.param == TransportKind::epoll ? "epoll" : "io_uring";
-                         });
+INSTANTIATE_TEST_SUITE_P(Transports, SecureLoad, kTransports, transport_name);
 
 }  // namespace
 }  // namespace dyno::loadgen

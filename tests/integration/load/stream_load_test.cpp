@@ -3,7 +3,7 @@
 
 #include "fakes/stream_server.h"
 #include "integration/load/load_phase.h"
-#include "runners/load/transport/transport.h"
+#include "integration/load/over_transports.h"
 
 namespace dyno::loadgen {
 namespace {
@@ -15,16 +15,10 @@ constexpr std::int64_t kMs = 1'000'000;
 // For windows that end by count, so that nothing depends on how fast the machine is: reached only by what hangs.
 constexpr std::int64_t kFarOffNs = 60'000 * kMs;
 
-class StreamLoad : public testing::TestWithParam<TransportKind> {
+class StreamLoad : public OverTransports {
  protected:
-  void SetUp() override {
-    if (!make_transport(websocket(1, 1), 1)) GTEST_SKIP() << "this kernel offers no io_uring: NOT TESTED";
-  }
-
   static LoadSpec websocket(int port, std::int64_t bytes) {
-    LoadSpec spec;
-    spec.target = {"127.0.0.1", port, ""};
-    spec.transport = GetParam();
+    LoadSpec spec = spec_of(port);
     spec.protocol = Protocol::websocket;
     spec.connections = 8;
     spec.warm_up_ns = 50 * kMs;
@@ -198,10 +192,7 @@ TEST(StreamLoadAlone, SaysThatStreamsAreRefused) {  // once, for it takes the te
   EXPECT_NE(refused.error().message.find("HTTP/1.1 404"), std::string::npos) << refused.error().message;
 }
 
-INSTANTIATE_TEST_SUITE_P(Transports, StreamLoad, testing::Values(TransportKind::epoll, TransportKind::io_uring),
-                         [](const testing::TestParamInfo<TransportKind>& tested) {
-                           return tested.param == TransportKind::epoll ? "epoll" : "io_uring";
-                         });
+INSTANTIATE_TEST_SUITE_P(Transports, StreamLoad, kTransports, transport_name);
 
 }  // namespace
 }  // namespace dyno::loadgen

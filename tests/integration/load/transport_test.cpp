@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "integration/load/over_transports.h"
+
 namespace dyno::loadgen {
 namespace {
 
@@ -191,10 +193,7 @@ TEST_P(TransportContract, TellsNothingOfAConnectionThatWasClosed) {
   EXPECT_TRUE(ends_.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Transports, TransportContract, testing::Values(TransportKind::epoll, TransportKind::io_uring),
-                         [](const testing::TestParamInfo<TransportKind>& tested) {
-                           return tested.param == TransportKind::epoll ? "epoll" : "io_uring";
-                         });
+INSTANTIATE_TEST_SUITE_P(Transports, TransportContract, kTransports, transport_name);
 
 }  // namespace
 }  // namespace dyno::loadgen
