@@ -248,15 +248,6 @@ void pass_warm_up(const LoadSpec& spec, const LoadEvents& events, Crew& crew, Se
   plan();
 }
 
-void merge_bad_bodies(const std::vector<BadBody>& from, std::vector<BadBody>& into) {
-  for (const BadBody& bad : from) {
-    const bool is_known = std::any_of(into.begin(), into.end(), [&bad](const BadBody& one) {
-      return one.request == bad.request && one.rule == bad.rule && one.take == bad.take;
-    });
-    if (!is_known && into.size() < kMostBadBodies) into.push_back(bad);
-  }
-}
-
 void merge(const std::vector<std::unique_ptr<Worker>>& workers, LoadReport& report) {
   WorkerResult& all = report.all;
   all.begin_ns = workers.front()->result().begin_ns;
@@ -295,7 +286,9 @@ void merge(const std::vector<std::unique_ptr<Worker>>& workers, LoadReport& repo
       if (!all.examples[i].is_known) all.examples[i] = one.examples[i];
     }
     all.remarks.merge(one.remarks);
-    merge_bad_bodies(one.bad_bodies, all.bad_bodies);
+    for (const BadBody& bad : one.bad_bodies) {
+      if (BadBody* const kept = keep_bad_body(all.bad_bodies, bad.request, bad.rule, bad.take)) *kept = bad;
+    }
     const std::int64_t length_ns = one.end_ns - one.begin_ns;
     const double busy =
         length_ns > 0 ? static_cast<double>(one.cpu_ns - one.spin_ns) / static_cast<double>(length_ns) : 0;

@@ -132,8 +132,6 @@ class Worker final : private TransportListener, private Http2Session::Listener {
   // Whether it is as the rules have it and holds what is taken from it; otherwise it has failed.
   bool rules_are_kept(const InFlight& done, std::uint32_t owner, const Ended& ended);
   bool takes_are_there(const InFlight& done, std::uint32_t owner, const SeenAnswer& seen, int status);
-  // Where one of that reason is kept; null: there is one already, or no room.
-  BadBody* new_bad_body(std::uint32_t request, std::int64_t rule, std::string_view take = {});
   bool has_room(const Connection& connection) const { return connection.count < connection.room; }
   void record_good(const InFlight& done, std::int64_t now);
   // `body`: how the answer's began, where that was kept.

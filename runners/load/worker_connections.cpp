@@ -434,7 +434,7 @@ bool Worker::body_is_good(const InFlight& done, std::uint32_t owner, const Expec
   const bool length_good = expectation.to_head || expectation.accepts_length(ended.body_bytes);
   if (equal && length_good && ended.is_good) return true;
   if (!expectation.accepts_status(ended.status)) return false;
-  if (BadBody* const bad = new_bad_body(done.request, -1))
+  if (BadBody* const bad = keep_bad_body(result_.bad_bodies, done.request, -1))
     bad->bytes = checked ? body_check_.captured() : fmt::format("(not kept; {} bytes)", ended.body_bytes);
   return false;
 }
@@ -446,7 +446,7 @@ bool Worker::rules_are_kept(const InFlight& done, std::uint32_t owner, const End
   if (rules.has_rules() && keeper_.is_sample(owner) && keeper_.is_whole(owner)) {
     ++totals_.bodies_checked;
     if (const std::optional<std::size_t> rule = rules.broken(seen, scratch_)) {
-      if (BadBody* const bad = new_bad_body(done.request, static_cast<std::int64_t>(*rule))) {
+      if (BadBody* const bad = keep_bad_body(result_.bad_bodies, done.request, static_cast<std::int64_t>(*rule))) {
         bad->why = rules.words(*rule, seen, scratch_);
         bad->bytes = seen.body.substr(0, kKeptOfBadBody);
       }
@@ -464,7 +464,7 @@ bool Worker::takes_are_there(const InFlight& done, std::uint32_t owner, const Se
     const std::size_t name = requests_.taken_by(done.request, i);
     const bool is_there = keeper_.is_whole(owner) && rules.take_into(values[name], i, seen, scratch_);
     if (is_there && requests_.may_send(name, values[name])) continue;
-    if (BadBody* const bad = new_bad_body(done.request, -1, rules.take(i).name)) {
+    if (BadBody* const bad = keep_bad_body(result_.bad_bodies, done.request, -1, rules.take(i).name)) {
       bad->why = fmt::format("step {}: {}", done.request + 1, missing_words(rules.take(i), is_there));
       bad->bytes = seen.body.substr(0, kKeptOfBadBody);
     }
@@ -472,16 +472,6 @@ bool Worker::takes_are_there(const InFlight& done, std::uint32_t owner, const Se
     return false;
   }
   return true;
-}
-
-BadBody* Worker::new_bad_body(std::uint32_t request, std::int64_t rule, std::string_view take) {
-  std::vector<BadBody>& all = result_.bad_bodies;
-  const bool is_known = std::any_of(all.begin(), all.end(), [&](const BadBody& one) {
-    return one.request == request && one.rule == rule && one.take == take;
-  });
-  if (is_known || all.size() == kMostBadBodies) return nullptr;
-  all.push_back({request, rule, std::string(take)});
-  return &all.back();
 }
 
 void Worker::record_good(const InFlight& done, std::int64_t now) {

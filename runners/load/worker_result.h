@@ -1,9 +1,11 @@
 // What goes into a worker in addition to the spec, and what comes out. Values, except Edges, through which the coordinator steers.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runners/load/answers_seen.h"
@@ -42,6 +44,16 @@ struct BadBody {
   std::string bytes{};        // the first of it
 };
 constexpr std::size_t kMostBadBodies = 4;
+// Where it is kept; null: one of that reason is there already, or there is no room.
+inline BadBody* keep_bad_body(std::vector<BadBody>& all, std::uint32_t request, std::int64_t rule,
+                              std::string_view take = {}) {
+  const bool is_known = std::any_of(all.begin(), all.end(), [&](const BadBody& one) {
+    return one.request == request && one.rule == rule && one.take == take;
+  });
+  if (is_known || all.size() == kMostBadBodies) return nullptr;
+  all.push_back({request, rule, std::string(take)});
+  return &all.back();
+}
 
 struct WorkerResult {
   std::int64_t begin_ns = 0;
