@@ -6,12 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/csv.h"
 #include "base/line_protocol.h"
 #include "base/result.h"
 #include "runners/load/http/response_parser.h"
 #include "runners/load/rate_curve.h"
 #include "runners/load/rules/answer_rule.h"
-#include "runners/load/table.h"
 
 namespace dyno::loadgen {
 
@@ -104,7 +104,7 @@ struct LoadSpec {
   std::int64_t max_body_bytes = kMaxBodyBytes;  // of an answer, a message or an event; a longer one is bad_framing
   RequestSpec stream;                           // websocket: what asks for the upgrade; sse: what subscribes
   std::vector<RequestSpec> requests;
-  Table table;
+  CsvTable table;
 };
 
 // The spec of `dyno-load run`: the lines between the greeting and `go`. Refuses unknown words and keys and what makes no sense.

@@ -314,7 +314,7 @@ void RequestSet::name_what_is_taken(const std::vector<RequestSpec>& requests) {
 }
 
 Result<RequestSet> RequestSet::make(const std::vector<RequestSpec>& requests, std::string_view host, Protocol protocol,
-                                    Table table, std::string_view scheme, bool is_session) {
+                                    CsvTable table, std::string_view scheme, bool is_session) {
   RequestSet set;
   set.table_ = std::move(table);
   set.protocol_ = protocol;

@@ -78,7 +78,7 @@ class RequestSet {
   // `host` is sent as Host unless a request brings its own, and so it is with every header of ours. `table` gives the "{name}" of the
   // requests their values. With `is_session` they are steps, which may also send what steps before them take.
   static Result<RequestSet> make(const std::vector<RequestSpec>& requests, std::string_view host,
-                                 Protocol protocol = Protocol::http1, Table table = {},
+                                 Protocol protocol = Protocol::http1, CsvTable table = {},
                                  std::string_view scheme = "http", bool is_session = false);
 
   // One request by weight, of a row of its own. Where has_random_parts(), `buffer` holds at least max_bytes() and is what the views may
@@ -154,7 +154,7 @@ class RequestSet {
                      Drawn& drawn);
 
   std::vector<Entry> entries_;
-  Table table_;
+  CsvTable table_;
   Protocol protocol_ = Protocol::http1;
   bool is_session_ = false;
   bool has_random_parts_ = false;

@@ -142,7 +142,7 @@ TEST(RequestSet, TakesValuesOfOneRowAndCountsTheBody) {
   spec.target = "/users/{id}?x={1..1}";
   spec.body = "{\"name\":\"{name}\",\"id\":{id},\"n\":{10..99}}";
   spec.fills_body = true;
-  const Table table = read_csv("id,name\n1,Ann\n22,Bartholomew\n", "t").value();
+  const CsvTable table = read_csv("id,name\n1,Ann\n22,Bartholomew\n", "t").value();
   const RequestSet set = RequestSet::make({spec}, "h", Protocol::http1, table).value();
   std::string buffer(set.max_bytes(), '\0');
   DrawSource random(4);
@@ -231,7 +231,7 @@ TEST(RequestSet, StepsSendWhatStepsBeforeThemTook) {
   steps[0].takes = {{"token", TakeFrom::json, "/token"}, {"next", TakeFrom::header, "Location"}};
   steps[1].target = "/{next}/{user}";
   steps[1].headers = {{"Authorization", "Bearer {token}"}};
-  const Table table = read_csv("user\nann\nbob\n", "t").value();
+  const CsvTable table = read_csv("user\nann\nbob\n", "t").value();
   const RequestSet set = RequestSet::make(steps, "h", Protocol::http1, table, "http", true).value();
   ASSERT_EQ(set.taken_names(), (std::vector<std::string>{"token", "next"}));
   std::string buffer(set.max_bytes(), '\0');
