@@ -17,7 +17,6 @@ constexpr int kMostValues = 1'000'000;  // an alias may hold others, and those o
 std::string json_of(const YAML::Node& node) {
   const std::string& text = node.Scalar();
   if (node.Tag() == "!") return json_text(text);
-  if (text == "~" || text.empty()) return "null";
   const auto value = whole_json(text);
   const bool is_itself =
       value && value->type != JsonType::string && value->entries == 0 && text.front() != '[' && text.front() != '{';

@@ -111,8 +111,8 @@ Worker::Worker(const LoadSpec& spec, const RequestSets& requests, WorkerShare sh
       taken_(sessions_.size() * requests.requests.taken_names().size()) {
   if (spec.protocol != Protocol::http2) return;
   http2_.reserve(connections_.size());
-  for (std::size_t i = 0; i < connections_.size(); ++i)
-    http2_.emplace_back(pipeline_, http2_memory_, needs_fields(spec));
+  const bool wants_fields = needs_fields(spec);
+  for (std::size_t i = 0; i < connections_.size(); ++i) http2_.emplace_back(pipeline_, http2_memory_, wants_fields);
 }
 
 void Worker::run() {

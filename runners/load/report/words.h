@@ -12,8 +12,9 @@ std::string statuses_words(const StatusCounts& statuses);
 // "timeout 3, bad_status 24"; empty: none.
 std::string errors_words(const ErrorCounts& errors);
 // "GET /json: status 500: upstream is down": what became of the request, for one kind of error.
-std::string bad_body_words(const LoadSpec& spec, const BadBody& bad);
 std::string example_words(const LoadSpec& spec, ErrorKind kind, const ErrorExample& example);
+// "GET /json: /id: expected an integer, got none: "{}"".
+std::string bad_body_words(const LoadSpec& spec, const BadBody& bad);
 // "no good answer: 120 of status 500": for a run that had none.
 std::string what_came(const LoadSpec& spec, const LoadReport& report);
 // Empty, or that nothing was answered for so long at the window's end.

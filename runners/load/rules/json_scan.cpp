@@ -286,11 +286,10 @@ Result<std::size_t> JsonPointers::add(std::string_view pointer) {
   for (std::string& one : keys) node = child(static_cast<std::size_t>(node), std::move(one));
   std::int32_t& place = nodes_[static_cast<std::size_t>(node)].place;
   if (place != kNone) return static_cast<std::size_t>(place);
-  if (texts_.size() == kMost)
+  if (size_ == kMost)
     return fail(ErrorCode::invalid_argument, fmt::format("more than {} JSON pointers in one request", kMost));
-  place = static_cast<std::int32_t>(texts_.size());
-  texts_.emplace_back(pointer);
-  return texts_.size() - 1;
+  place = static_cast<std::int32_t>(size_);
+  return size_++;
 }
 
 // ---- the pass ----

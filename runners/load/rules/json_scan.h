@@ -35,10 +35,9 @@ class JsonPointers {
  public:
   static constexpr std::size_t kMost = 128;  // a workload's file has at most 100 rules and 20 takes in a request
 
-  // Its place in what find() fills; of the same pointer the same place. invalid_argument where it is none, or one too many.
+  // Its place in what find_json() fills; of the same pointer the same place. invalid_argument where it is none, or one too many.
   Result<std::size_t> add(std::string_view pointer);
-  std::size_t size() const { return texts_.size(); }
-  const std::string& text(std::size_t place) const { return texts_[place]; }
+  std::size_t size() const { return size_; }
 
  private:
   friend class JsonScan;
@@ -55,7 +54,7 @@ class JsonPointers {
   std::int32_t child(std::size_t node, std::string&& key);
 
   std::vector<Node> nodes_{1};
-  std::vector<std::string> texts_;
+  std::size_t size_ = 0;
 };
 
 // Fills `found`, one value a pointer. Nothing: it was read to its end. Otherwise the byte at which it is no JSON; the size of the
