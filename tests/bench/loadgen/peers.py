@@ -44,6 +44,9 @@ class Generators:
     def __init__(self, build):
         self.dyno = build + "/bin/dyno-load"
         self.bare = build + "/tests/bare_loop"
+        self.folder = tempfile.TemporaryDirectory()  # goes with this object
+
+    def path(self, name): return os.path.join(self.folder.name, name)
 
     def closed(self, connections, seconds, pipeline=1, slow=False):
         """`slow`: those that are far behind, with ours and wrk to compare with."""
@@ -51,7 +54,7 @@ class Generators:
         ours = self.ours(URL, connections, seconds, "-p", str(pipeline))
         wrk = [find("wrk") or "", "-t1", "-c" + c, "-d" + d, URL]
         if pipeline > 1:
-            with open(os.path.join(tempfile.gettempdir(), f"pipeline-{pipeline}.lua"), "w") as script: script.write(PIPELINE_LUA % pipeline)
+            with open(self.path(f"pipeline-{pipeline}.lua"), "w") as script: script.write(PIPELINE_LUA % pipeline)
             wrk[-1:-1] = ["-s", script.name]
         fast = {"wrk": (wrk, lambda text: number(r"Requests/sec:\s+([\d.]+)", text)),
                 "h2load": ([find("h2load") or "", "--h1", "-t1", "-c" + c, "-m" + str(pipeline), "-D" + str(seconds), URL],
@@ -70,7 +73,7 @@ class Generators:
         peers["vegeta"] = ([find("vegeta") and "/bin/bash" or "", "-c", attack], lambda text: json.loads(text)["throughput"])
         peers["fortio"] = ([find("fortio") or "", "load", "-quiet", "-qps", "0", "-c", c, "-t", d, "-json", "-", URL],
                            lambda text: first_json(text)["ActualQPS"])
-        with open(os.path.join(tempfile.gettempdir(), "closed.js"), "w") as script:
+        with open(self.path("closed.js"), "w") as script:
             script.write(f"import http from 'k6/http';\nexport default function () {{ http.get('{URL}'); }}\n")
         peers["k6"] = ([find("k6") or "", "run", "--quiet", "--no-usage-report", "--vus", c, "--duration", d, script.name],
                        lambda text: number(r"http_reqs[.\s]*:\s*\d+\s+([\d.]+)/s", text))
@@ -84,7 +87,6 @@ class Generators:
     def at_rate(self, rate, connections, seconds):
         """How each is asked for so many requests a second; every entry yields p50, p90 and p99 in ms and requests a second."""
         c, d, r = str(connections), f"{seconds}s", str(rate)
-        folder = tempfile.gettempdir()
         names = ("50", "90", "99")
 
         def vegeta(text):
@@ -92,7 +94,7 @@ class Generators:
             return [told["latencies"][name + "th"] / 1e6 for name in names], told["throughput"]
 
         def h2load(text):
-            with open(folder + "/h2load.log") as log: took = sorted(int(line.split()[2]) / 1000 for line in log)
+            with open(self.path("h2load.log")) as log: took = sorted(int(line.split()[2]) / 1000 for line in log)
             return [took[len(took) * int(name) // 100] for name in names], number(r"finished in [\d.]+\w+, ([\d.]+) req/s", text)
 
         def bombardier(text):
@@ -112,14 +114,14 @@ class Generators:
             return [values[name] for name in names], told["ActualQPS"]
 
         def k6(_):
-            with open(folder + "/k6.json") as summary: told = json.load(summary)["metrics"]
+            with open(self.path("k6.json")) as summary: told = json.load(summary)["metrics"]
             return [told["http_req_duration"][f"p({name})"] for name in names], told["http_reqs"]["rate"]
 
         def oha(text):
             told = json.loads(text)
             return [told["latencyPercentiles"]["p" + name] * 1000 for name in names], told["summary"]["requestsPerSec"]
 
-        with open(folder + "/rate.js", "w") as script:
+        with open(self.path("rate.js"), "w") as script:
             script.write("import http from 'k6/http';\nexport const options = { scenarios: { steady: { executor: 'constant-arrival-rate', "
                          f"rate: {rate}, timeUnit: '1s', duration: '{d}', preAllocatedVUs: {connections}, maxVUs: 4096 }} }} }};\n"
                          f"export default function () {{ http.get('{URL}'); }}\n")
@@ -127,19 +129,19 @@ class Generators:
         return self.present({}, {
             "vegeta": ([find("vegeta") and "/bin/bash" or "", "-c", attack], vegeta),
             "h2load": ([find("h2load") or "", "--h1", "-t1", "-c" + c, "-D" + str(seconds), f"--rps={rate / connections:g}",
-                        "--log-file=" + folder + "/h2load.log", URL], h2load),
+                        "--log-file=" + self.path("h2load.log"), URL], h2load),
             "bombardier": ([find("bombardier") or "", "-c", c, "-d", d, "-r", r, "-l", "-p", "r", "-o", "json", URL], bombardier),
             "hey": ([find("hey") or "", "-c", c, "-z", d, "-q", f"{rate / connections:g}", URL], hey),
             "autocannon": ([find("autocannon") or "", "-c", c, "-d", str(seconds), "-R", r, "-j", URL], autocannon),
             "fortio": ([find("fortio") or "", "load", "-quiet", "-qps", r, "-c", c, "-t", d, "-p", "50,90,99", "-json", "-", URL], fortio),
             "k6": ([find("k6") or "", "run", "--quiet", "--no-usage-report", "--summary-trend-stats", "p(50),p(90),p(99)",
-                    "--summary-export", folder + "/k6.json", folder + "/rate.js"], k6),
+                    "--summary-export", self.path("k6.json"), self.path("rate.js")], k6),
             "oha": ([find("oha") or "", "-c", c, "-z", d, "-q", r, "--latency-correction", "--no-tui", "--output-format", "json", URL], oha)})
 
     def own(self, connections, seconds):
         """Ours alone, of one server: a fixed request, and requests with all that one's own may have."""
         def file(name, text):
-            with open(os.path.join(tempfile.gettempdir(), f"own-{name}.yaml"), "w") as made: made.write(text)
+            with open(self.path(f"own-{name}.yaml"), "w") as made: made.write(text)
             return made.name
         url = f"http://127.0.0.1:{PORT}/"
         mix = "".join(f"- path: /{i}/{{1..100000}}?u={{seq}}\n  expect: {{json: {{/id: {i}}}}}\n" for i in range(8))
