@@ -244,11 +244,7 @@ TEST_F(DynoLoadDriverTest, SaysThatItsProgramIsMissingOrWrong) {
 
 // As servers have it that speak no HTTP, or nothing to whoever asks first.
 TEST_F(DynoLoadDriverTest, WithoutAPathAnAcceptedConnectIsGood) {
-  std::optional<TestServer> server(std::in_place, TestServerOptions{.handler = [](const std::string&, std::int64_t) {
-                                     Reply reply;
-                                     reply.hold = true;
-                                     return reply;
-                                   }});
+  std::optional<TestServer> server(std::in_place);
   const int port = server->port();
   server.reset();
   auto probe = driver_.start_probe({{0, "127.0.0.1", port}, "", "", {}});
