@@ -318,7 +318,6 @@ Result<RequestSet> RequestSet::make(const std::vector<RequestSpec>& requests, st
   RequestSet set;
   set.table_ = std::move(table);
   set.protocol_ = protocol;
-  set.is_session_ = is_session;
   if (is_session) set.name_what_is_taken(requests);
   // A published message gets its stamp where it is drawn, and a WebSocket frame its mask: never twice the same bytes.
   set.has_random_parts_ = protocol == Protocol::websocket || protocol == Protocol::sse;
@@ -354,23 +353,18 @@ std::size_t RequestSet::draw_row(DrawSource& source) const {
   return table_.rows.empty() ? 0 : source.random.quick_below(table_.rows.size());
 }
 
-RequestSet::Drawn RequestSet::draw_step(std::uint32_t step, const RoundValues& round, DrawSource& source, char* buffer,
-                                        bool last) const {
-  return draw_entry(step, round, source, buffer, last);
-}
-
 // All values of a request, for the length of a body stands in front of it.
 struct RequestSet::Values {
   std::array<std::array<char, kUuidBytes>, kMaxParts> made;  // those that were not there before
   std::array<std::string_view, kMaxParts> all;
 };
 
-RequestSet::Drawn RequestSet::draw_entry(std::uint32_t index, const RoundValues& round, DrawSource& source,
-                                         char* buffer, bool last) const {
-  const Entry& entry = entries_[index];
+RequestSet::Drawn RequestSet::draw_step(std::uint32_t step, const RoundValues& round, DrawSource& source, char* buffer,
+                                        bool last) const {
+  const Entry& entry = entries_[step];
   if (protocol_ == Protocol::websocket) {
     const Opcode opcode = entry.expectation.is_binary ? Opcode::binary : Opcode::text;
-    Drawn payload{index, entry.bytes};
+    Drawn payload{step, entry.bytes};
     if (!entry.parts.empty()) {
       Values values;
       draw_values(entry, round, source, values);
@@ -378,9 +372,9 @@ RequestSet::Drawn RequestSet::draw_entry(std::uint32_t index, const RoundValues&
              payload);  // behind where its frame will be, which is read ahead of
     }
     char* const end = write_frame(buffer, opcode, payload.bytes, static_cast<std::uint32_t>(source.random.next()));
-    return {index, {buffer, static_cast<std::size_t>(end - buffer)}};
+    return {step, {buffer, static_cast<std::size_t>(end - buffer)}};
   }
-  Drawn drawn{index, last ? entry.last_bytes : entry.bytes, entry.http2.body};
+  Drawn drawn{step, last ? entry.last_bytes : entry.bytes, entry.http2.body};
   if (entry.is_constant) return drawn;
   Values values;
   draw_values(entry, round, source, values);

@@ -87,7 +87,7 @@ class RequestSet {
     const std::uint32_t index = entries_.size() == 1 ? 0 : choose(source.random);
     const Entry& entry = entries_[index];
     if (entry.is_constant) return {index, last ? entry.last_bytes : entry.bytes, entry.http2.body};
-    return draw_entry(index, {draw_row(source), nullptr}, source, buffer, last);
+    return draw_step(index, {draw_row(source), nullptr}, source, buffer, last);
   }
   // That step of a session.
   Drawn draw_step(std::uint32_t step, const RoundValues& round, DrawSource& source, char* buffer,
@@ -148,7 +148,6 @@ class RequestSet {
   void name_what_is_taken(const std::vector<RequestSpec>& requests);
   std::size_t drawn_bytes(const Entry& entry) const;  // at most
   std::uint32_t choose(Random& random) const;
-  Drawn draw_entry(std::uint32_t index, const RoundValues& round, DrawSource& source, char* buffer, bool last) const;
   void draw_values(const Entry& entry, const RoundValues& round, DrawSource& source, Values& values) const;
   static void render(const Entry& entry, bool last, const Values& values, char* buffer, DrawSource& source,
                      Drawn& drawn);
@@ -156,7 +155,6 @@ class RequestSet {
   std::vector<Entry> entries_;
   CsvTable table_;
   Protocol protocol_ = Protocol::http1;
-  bool is_session_ = false;
   bool has_random_parts_ = false;
   std::size_t max_bytes_ = 0;
   std::vector<std::string> taken_names_;
