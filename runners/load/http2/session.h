@@ -15,7 +15,8 @@ struct nghttp2_session;  // which only the source includes
 
 namespace dyno::loadgen {
 
-constexpr std::size_t kMostDrawnFields = 9;  // headers of one request, with content-length
+// Headers of one request, with content-length. A workload draws 15 parts at most, which may all stand in headers.
+constexpr std::size_t kMostDrawnFields = 16;
 
 // All of a request except its path and what is drawn, made once.
 struct Http2Request {

@@ -282,6 +282,23 @@ TEST(RequestSet, DrawsFieldsAndBodyOfHttp2) {
   EXPECT_EQ(second.body, "<10>");
 }
 
+TEST(RequestSet, DrawsAllPartsOfAWorkloadInHeadersOfHttp2) {
+  RequestSpec spec;
+  for (int i = 0; i < 15; ++i) spec.headers.emplace_back("x-" + std::to_string(i), "{7..7}");
+  EXPECT_TRUE(RequestSet::make({spec}, "h", Protocol::http2));
+  spec.headers.pop_back();
+  spec.method = "POST";
+  spec.body = "<{10..10}>";
+  spec.fills_body = true;
+  const auto set = RequestSet::make({spec}, "h", Protocol::http2);
+  ASSERT_TRUE(set) << set.error().message;
+  std::string buffer(set->max_bytes(), '\0');
+  DrawSource source(1);
+  EXPECT_EQ(set->draw(source, buffer.data()).body, "<10>");
+  EXPECT_EQ(source.fields[13], "7");
+  EXPECT_EQ(source.fields[14], "4") << "content-length";
+}
+
 TEST(RequestSet, DrawsMessagesAndExpectsNoEchoOfThem) {
   RequestSpec spec;
   spec.body = "{\"n\": {5..5}, \"id\": \"{uuid}\"}";
