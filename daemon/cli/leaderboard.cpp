@@ -91,8 +91,10 @@ std::string pool_text(const ShownPool& pool) {
                                 : fmt::format("{} nights{} ({} blocks, from {} on)", pool.nights.size(), of_schedule,
                                               pool.blocks, stamp(pool.nights.back()));
   if (pool.nights_lacking == 0) return fmt::format("Rests on {}.", rests);
-  std::string text =
-      fmt::format("Rests on {}: too few for a decision, which needs {} blocks", rests, pool.blocks_needed);
+  const std::string needs = pool.blocks_lacking > 0
+                                ? fmt::format("{} blocks", pool.blocks_needed)
+                                : fmt::format("{} nights, so that it shows how much nights differ", pool.nights_needed);
+  std::string text = fmt::format("Rests on {}: too few for a decision, which needs {}", rests, needs);
   if (pool.schedule.empty()) return text + ".";
   text += fmt::format(". {} more night{}{}", pool.nights_lacking, pool.nights_lacking == 1 ? "" : "s", of_schedule);
   return text + (pool.ready_at.empty() ? "." : fmt::format(": about {}.", stamp(pool.ready_at)));

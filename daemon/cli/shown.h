@@ -39,6 +39,8 @@ struct ShownPool {
   std::vector<std::string> nights{};  // when each was queued, newest first
   int blocks = 0;
   int blocks_needed = 0;
+  int nights_needed = 1;
+  int blocks_lacking = 0;
   int nights_lacking = 0;
   std::string ready_at{};  // empty: no schedule brings it
 };

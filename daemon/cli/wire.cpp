@@ -50,6 +50,8 @@ ShownPool pool_of(const Json& json) {
   for (const Json& night : json.at("nights")) pool.nights.push_back(night.at("at").get<std::string>());
   pool.blocks = json.at("blocks").get<int>();
   pool.blocks_needed = json.at("blocks_needed").get<int>();
+  pool.nights_needed = json.at("nights_needed").get<int>();
+  pool.blocks_lacking = json.at("blocks_lacking").get<int>();
   pool.nights_lacking = json.at("nights_lacking").get<int>();
   pool.ready_at = text(json, "ready_at");
   return pool;

@@ -1,4 +1,4 @@
-// The nights that a decision rests on, and what it lacks. `dyno` says the same. Pure.
+// The nights that a decision rests on, and what it lacks. Pure.
 import { counted, stamp } from './units';
 
 export interface Pool {
