@@ -94,7 +94,7 @@ function example(line, query) {
   return kMissing;
 }
 
-// The rows that pass the filters, with the places of all.
+// The rows that pass the filters, with the places that they have without: the daemon ranks those that are left anew.
 function ranked(query) {
   const all = fixture('leaderboard');
   const passes = (name, value) => !query.has(name) || query.getAll(name).includes(value);
