@@ -204,6 +204,9 @@ class WorkloadReader {
     const Node& headers = map_at(node, "headers");
     for (std::size_t i = 0; i < headers.keys.size(); ++i) {
       request.headers.push_back({headers.keys[i].text, headers.items[i].text});
+      if (headers.items[i].text.find('\t') != std::string::npos)
+        problems_.add(headers.items[i].mark, child(child(pointer, "headers"), headers.keys[i].text), "bad_value",
+                      "a header that is sent has no tabs");
       for (const std::string_view ours : {"Content-Length", "Transfer-Encoding", "Connection", "Upgrade"}) {
         if (same_ignoring_case(ours, headers.keys[i].text))
           problems_.add(headers.keys[i].mark, child(child(pointer, "headers"), headers.keys[i].text), "reserved",

@@ -19,6 +19,7 @@ constexpr const char* kFile = "orders/load.yaml";
 
 Result<std::string> folder(const std::string& path) {
   if (path == "customers.csv") return std::string("id,city\n7,Rome\n8,New York\n");
+  if (path == "tabs.csv") return std::string("id,note\n7,a b\n8,a\tb\n");
   if (path == "note.txt") return std::string("a {note}\n");
   if (path == "bytes.bin") return std::string("\xFF\xFE");
   if (path == "more.yaml") return std::string("schema: workload/1\nworkloads:\n  more: {path: /more}\n");
@@ -111,6 +112,17 @@ TEST(ParseWorkloads, SaysOfAFileThatItIsNoText) {
   EXPECT_THAT(as_lines(parsed.problems),
               ElementsAre("3:30 /workloads/up/body/file bad_text bytes.bin is not UTF-8; for any bytes take body: "
                           "{bytes: …}"));
+}
+
+TEST(ParseWorkloads, SendsNoTabsInHeaders) {
+  const auto parsed = parse_workloads(
+      "schema: workload/1\nworkloads:\n  up:\n    table: tabs.csv\n    path: /{id}\n"
+      "    headers: {A: \"{note}\", B: \"a\\tb\"}\n    body: \"{note}\\t\"\n",
+      kFile, folder);
+  EXPECT_THAT(as_lines(parsed.problems),
+              ElementsAre("6:18 /workloads/up/headers/A bad_value row 2 of the table has \"a\\tb\" for {note}, which "
+                          "cannot stand in a header",
+                          "6:31 /workloads/up/headers/B bad_value a header that is sent has no tabs"));
 }
 
 TEST(ParseWorkloads, LooksAtNoFileWithoutAFolder) {
