@@ -174,8 +174,14 @@ void FakeDockerServer::accept_connections(std::stop_token stop, int listener) {
     const int descriptor = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     if (descriptor < 0) continue;
     const std::lock_guard lock(mutex_);
-    connections_.push_back(
-        {descriptor, std::jthread([this, descriptor](std::stop_token own) { serve(std::move(own), descriptor); })});
+    // A thread that is not joined keeps its stack: an hour of them is more than a process may have.
+    connections_.remove_if([](const Connection& c) { return c.has_ended.load(); });
+    Connection& connection = connections_.emplace_back();
+    connection.descriptor = descriptor;
+    connection.thread = std::jthread([this, &connection](std::stop_token own) {
+      serve(std::move(own), connection.descriptor);
+      connection.has_ended = true;
+    });
   }
 }
 

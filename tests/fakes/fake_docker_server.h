@@ -2,6 +2,7 @@
 // chosen calls: stall, cut, do it but lose the answer, lie. Ends with its object. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <list>
 #include <mutex>
 #include <string>
@@ -51,6 +52,7 @@ class FakeDockerServer {
  private:
   struct Connection {
     int descriptor = -1;
+    std::atomic<bool> has_ended{false};
     std::jthread thread;
   };
 
