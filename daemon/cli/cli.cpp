@@ -268,7 +268,7 @@ void add_history_commands(CLI::App& app, Wanted& wanted) {
   compare->add_flag("--alone", wanted.compare.is_alone, "Take each run by itself, without the nights before it");
   const auto add_lists = [](CLI::App* command, auto& options) {
     command->add_option("--phase", options.phases, "Only this phase; empty: figures of the whole trial");
-    command->add_option("--metric", options.metrics, "Only this metric, as the API names it");
+    command->add_option("--metric", options.metrics, "Only this metric, as the API names it; several: once each");
     command->add_option("-p,--profile", options.profiles, "Only runs of this load profile");
   };
   add_lists(compare, wanted.compare);
@@ -281,6 +281,12 @@ void add_history_commands(CLI::App& app, Wanted& wanted) {
       compare->add_option("--b-case", wanted.compare.b_case, "The case of after")->needs(a_case);
   a_case->needs(b_case);
   compare->add_flag("-a,--all", wanted.all, "Every metric, not the main ones alone");
+  compare
+      ->add_option("--fail-on", wanted.compare.fail_on,
+                   "Exit with 5 if a figure shown is one of these: worse, inconclusive")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"worse", "inconclusive"}))
+      ->default_str("worse");
   compare
       ->add_option("--blocks", wanted.compare.blocks,
                    "Of two versions: blocks (repetitions) of each, interleaved [default: from the profile]")

@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/comparison.h"
 #include "cli/leaderboard.h"
+#include "cli/pull_request.h"
 #include "cli/wire.h"
 
 namespace dyno::cli {
@@ -43,6 +44,32 @@ void print_lines(const Session& session, const std::vector<std::string>& lines) 
   print_text("\n");
   for (const std::string& line : lines)
     print_text(session.format == Format::markdown ? line + "\n\n" : hanging(line, session.screen.width, 2) + "\n");
+}
+
+bool is_headline(const std::string& metric) {
+  return std::find(std::begin(kHeadlines), std::end(kHeadlines), metric) != std::end(kHeadlines);
+}
+
+bool contains(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+// The dashboard's page compares two runs, not cases of one.
+std::string page_of(const Session& session, const CompareOptions& options, const ShownComparison& all) {
+  if (!options.a_case.empty() || all.a.runs.size() != 1 || all.b.runs.size() != 1) return "";
+  return fmt::format("{}/compare?a={}&b={}", session.client.server(), all.a.runs.front(), all.b.runs.front());
+}
+
+void print_comparison(const Session& session, const CompareOptions& options, const ShownComparison& all) {
+  if (session.format == Format::markdown) {
+    print_text(pull_request_text(all, session.client.server(), page_of(session, options, all)));
+    return;
+  }
+  for (const std::string& sentence : outcome_sentences(all))
+    print_text(hanging(sentence, session.screen.width, 2) + "\n");
+  print_text("\n");
+  print_tables(session, comparison_tables(all));
+  print_lines(session, comparison_lines(all));
 }
 
 std::string compare_target(const CompareOptions& options, const std::string& a, const std::vector<std::string>& b) {
@@ -172,15 +199,15 @@ Outcome<Exit> compare_runs(Session& session, const CompareOptions& options) {
     sides.push_back(std::move(*b));
   }
   CompareOptions wanted = options;
-  if (wanted.metrics.empty() && is_for_people(session) && !session.all)
-    wanted.metrics.assign(std::begin(kHeadlines), std::end(kHeadlines));
+  const bool is_headline_only = wanted.metrics.empty() && !session.all;
+  if (is_headline_only && is_for_people(session)) wanted.metrics.assign(std::begin(kHeadlines), std::end(kHeadlines));
   const auto body = fetch(session, compare_target(wanted, *a, sides));
   if (!body) return tl::unexpected<Failure>(body.error());
   const auto all = wire::read_comparisons(*body);
   if (!all) return tl::unexpected<Failure>(all.error());
   Table rows = comparison_csv(all->front());
   bool is_first = true;
-  bool is_worse = false;
+  bool is_failed = false;
   for (const ShownComparison& one : *all) {
     if (!is_first) {
       Table more = comparison_csv(one);
@@ -188,14 +215,13 @@ Outcome<Exit> compare_runs(Session& session, const CompareOptions& options) {
       if (is_for_people(session)) print_text("\n");
     }
     is_first = false;
-    is_worse = is_worse || std::any_of(one.rows.begin(), one.rows.end(),
-                                       [](const ShownCompared& row) { return row.decision == "worse"; });
-    if (!is_for_people(session)) continue;
-    print_tables(session, comparison_tables(one));
-    print_lines(session, comparison_lines(one));
+    is_failed = is_failed || std::any_of(one.rows.begin(), one.rows.end(), [&](const ShownCompared& row) {
+                  return (!is_headline_only || is_headline(row.metric)) && contains(options.fail_on, row.decision);
+                });
+    if (is_for_people(session)) print_comparison(session, options, one);
   }
   if (!is_for_people(session)) print_answer(session, *body, rows);
-  return is_worse ? Exit::worse : Exit::ok;
+  return is_failed ? Exit::worse : Exit::ok;
 }
 
 Outcome<Exit> show_history(Session& session, const HistoryOptions& given) {

@@ -73,7 +73,8 @@ struct CompareOptions {
   std::vector<std::string> metrics{};  // none: the headlines for people, all otherwise
   std::vector<std::string> profiles{};
   std::vector<std::string> schedules{};
-  int blocks = 0;  // of two versions; 0: as the profile says
+  std::vector<std::string> fail_on{"worse"};  // decisions that end it with Exit::worse
+  int blocks = 0;                             // of two versions; 0: as the profile says
 };
 
 struct HistoryOptions {
@@ -128,11 +129,12 @@ Outcome<Exit> remove_baseline(Session& session, const std::string& name);
 // The reference as the daemon takes it: parts of ids become ids.
 Outcome<std::string> reference_of(Session& session, const std::string& text);
 
-// Ends with Exit::worse where something became worse.
 // Whether it is a folder, or one at a git ref: ".", "./orders@main".
 bool is_version(const std::string& text);
 // Sends both, runs them in the same blocks, and compares them.
 Outcome<Exit> compare_versions(Session& session, const CompareOptions& options);
+// Ends with Exit::worse where a figure became what `fail_on` names: of the metrics that are named, otherwise of the main ones, with --all of
+// every one.
 Outcome<Exit> compare_runs(Session& session, const CompareOptions& options);
 Outcome<Exit> show_history(Session& session, const HistoryOptions& options);
 Outcome<Exit> show_leaderboard(Session& session, const LeaderboardOptions& options);

@@ -19,33 +19,8 @@ namespace {
 
 constexpr double kManyTimes = 3;  // from here on a factor reads better than a percentage
 
-// Of a comparison that decides nothing; the metric is one of which more or less is better.
-std::string doubt_text(std::string_view doubt) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kDoubts{
-      {{"environment", "another environment"},
-       {"invalid", "a side is struck out"},
-       {"not_positive", "no ratio of zero"},
-       {"degraded", "a side is degraded"},
-       {"bound", "limited from outside the stack"},
-       {"spread", "not decided"},
-       {"few_nights", "fewer than three nights"},
-       {"nights", "nights differ"}}};
-  for (const auto& [word, text] : kDoubts) {
-    if (word == doubt) return std::string(text);
-  }
-  return doubt == "few_trials" ? "too few trials" : std::string(doubt);
-}
-
-// "Start-up time", without what stands in brackets.
-std::string short_title(const std::string& title) { return title.substr(0, title.find(" (")); }
-
 std::string what_of(const std::string& phase, const std::string& title) {
-  return phase.empty() ? short_title(title) : phase_title(phase) + ": " + short_title(title);
-}
-
-std::string figure_text(const ShownFigure& figure, const std::string& unit) {
-  const char* const mark = figure.validity == "invalid" ? " ✗" : figure.validity == "degraded" ? " ~" : "";
-  return format_value(figure.value, unit) + mark;
+  return phase.empty() ? without_brackets(title) : phase_title(phase) + ": " + without_brackets(title);
 }
 
 // "+11 % (−7.6 to +42)": the ends of the interval are of the same kind as the change.
@@ -57,22 +32,6 @@ std::string interval_text(const ShownCompared& one) {
     return text.ends_with(" %") ? text.substr(0, text.size() - 2) : text;
   };
   return fmt::format("{} ({} to {})", change_text(*one.ratio), end(one.ci95->low), end(one.ci95->high));
-}
-
-std::string detectable_text(const ShownCompared& one) {
-  return one.mde_percent ? fmt::format("{:.{}f} %", *one.mde_percent, *one.mde_percent < 10 ? 1 : 0) : "–";
-}
-
-std::string side_text(const ShownSide& side) {
-  const std::string of_case = side.case_name.empty() ? "" : case_title({}, side.case_name) + " of ";
-  if (side.nights > 1)
-    return fmt::format("{}{} nights up to {} ({} blocks)", of_case, side.nights, stamp(side.created_at), side.blocks);
-  if (side.runs.size() != 1)
-    return fmt::format("{}the median of {} runs up to {}", of_case, side.runs.size(), stamp(side.created_at));
-  constexpr std::size_t kShort = 8;
-  const std::string& id = side.runs.front();
-  return fmt::format("{}run {} ({})", of_case, id.size() > kShort ? id.substr(id.size() - kShort) : id,
-                     stamp(side.created_at));
 }
 
 int count_of(const ShownComparison& all, std::string_view decision) {
@@ -100,6 +59,46 @@ std::string bare(double value) { return fmt::format("{}", value); }
 
 }  // namespace
 
+// Of a comparison that decides nothing; the metric is one of which more or less is better.
+std::string doubt_title(std::string_view doubt) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kDoubts{
+      {{"environment", "another environment"},
+       {"invalid", "a side is struck out"},
+       {"not_positive", "no ratio of zero"},
+       {"degraded", "a side is degraded"},
+       {"bound", "limited from outside the stack"},
+       {"spread", "not decided"},
+       {"few_nights", "fewer than three nights"},
+       {"nights", "nights differ"}}};
+  for (const auto& [word, text] : kDoubts) {
+    if (word == doubt) return std::string(text);
+  }
+  return doubt == "few_trials" ? "too few trials" : std::string(doubt);
+}
+
+std::string without_brackets(const std::string& title) { return title.substr(0, title.find(" (")); }
+
+std::string figure_text(const ShownFigure& figure, const std::string& unit) {
+  const char* const mark = figure.validity == "invalid" ? " ✗" : figure.validity == "degraded" ? " ~" : "";
+  return format_value(figure.value, unit) + mark;
+}
+
+std::string detectable_text(const ShownCompared& one) {
+  return one.mde_percent ? fmt::format("{:.{}f} %", *one.mde_percent, *one.mde_percent < 10 ? 1 : 0) : "–";
+}
+
+std::string side_text(const ShownSide& side) {
+  const std::string of_case = side.case_name.empty() ? "" : case_title({}, side.case_name) + " of ";
+  if (side.nights > 1)
+    return fmt::format("{}{} nights up to {} ({} blocks)", of_case, side.nights, stamp(side.created_at), side.blocks);
+  if (side.runs.size() != 1)
+    return fmt::format("{}the median of {} runs up to {}", of_case, side.runs.size(), stamp(side.created_at));
+  constexpr std::size_t kShort = 8;
+  const std::string& id = side.runs.front();
+  return fmt::format("{}run {} ({})", of_case, id.size() > kShort ? id.substr(id.size() - kShort) : id,
+                     stamp(side.created_at));
+}
+
 std::string change_text(double ratio) {
   if (ratio >= kManyTimes) return fmt::format("{:.1f} times", ratio);
   const double percent = 100 * (ratio - 1);
@@ -114,7 +113,7 @@ std::string verdict_text(const ShownCompared& one) {
   if (one.decision == "same") return "no change";
   if (one.decision != "inconclusive") return one.decision;
   if (one.doubt == "few_trials") return fmt::format("too few trials ({} of {})", one.n.value_or(0), kTrialsToDecide);
-  return doubt_text(one.doubt);
+  return doubt_title(one.doubt);
 }
 
 std::vector<Table> comparison_tables(const ShownComparison& all) {
@@ -128,9 +127,9 @@ std::vector<Table> comparison_tables(const ShownComparison& all) {
            {{"FIGURE"}, {"BEFORE", true}, {"AFTER", true}, {"CHANGE (95 %)", true}, {"NEEDS", true}, {"VERDICT"}},
            {}});
     }
-    const std::string verdict = one.doubt == "few_trials" ? doubt_text(one.doubt) : verdict_text(one);
-    tables.back().rows.push_back({short_title(one.title), figure_text(one.a, one.unit), figure_text(one.b, one.unit),
-                                  interval_text(one), detectable_text(one), verdict});
+    const std::string verdict = one.doubt == "few_trials" ? doubt_title(one.doubt) : verdict_text(one);
+    tables.back().rows.push_back({without_brackets(one.title), figure_text(one.a, one.unit),
+                                  figure_text(one.b, one.unit), interval_text(one), detectable_text(one), verdict});
   }
   return tables;
 }
@@ -141,7 +140,7 @@ std::vector<std::string> comparison_lines(const ShownComparison& all) {
   std::map<std::string, int> doubts;
   std::optional<int> fewest;
   for (const ShownCompared& one : all.rows) {
-    if (one.decision == "inconclusive") ++doubts[doubt_text(one.doubt)];
+    if (one.decision == "inconclusive") ++doubts[doubt_title(one.doubt)];
     if (one.doubt == "few_trials") fewest = std::min(fewest.value_or(kTrialsToDecide), one.n.value_or(0));
   }
   std::string open = fmt::format("{}", count_of(all, "inconclusive"));

@@ -17,6 +17,16 @@ namespace dyno::cli {
 std::string change_text(double ratio);
 // "better", "no change", "too few trials (2 of 10)".
 std::string verdict_text(const ShownCompared& one);
+// Why a comparison decides nothing: "another environment".
+std::string doubt_title(std::string_view doubt);
+// "Start-up time", without what stands in brackets.
+std::string without_brackets(const std::string& title);
+// With its mark where a gate struck it out or degraded it.
+std::string figure_text(const ShownFigure& figure, const std::string& unit);
+// The least change that such a comparison decides: "6.2 %".
+std::string detectable_text(const ShownCompared& one);
+// "run 6c1d8e44 (28 Nov 2026, 02:30)", of nights, a median or one case what they are.
+std::string side_text(const ShownSide& side);
 // One table per case and phase.
 std::vector<Table> comparison_tables(const ShownComparison& all);
 // What was compared, how much was decided, why the rest was not, and what was another on the two sides.

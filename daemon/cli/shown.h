@@ -174,6 +174,7 @@ struct ShownCompared {
   std::optional<double> mde_percent;
   std::string decision;  // empty: more is neither better nor worse
   std::string doubt;
+  std::string design{};  // paired: of the same blocks
 };
 
 struct ShownSide {

@@ -146,6 +146,7 @@ ShownCompared compared_of(const Json& json) {
   one.mde_percent = maybe<double>(json, "mde_percent");
   one.decision = text(json, "decision");
   one.doubt = text(json, "doubt");
+  one.design = text(json, "design");
   return one;
 }
 

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { comparison as decodeComparison } from '../src/api/wire';
 import {
   arranged,
   type Compared,
@@ -57,6 +60,8 @@ function comparison(items: Compared[], rest: Partial<Comparison> = {}): Comparis
   };
 }
 
+process.env.TZ = 'UTC';
+
 describe('a comparison', () => {
   it('writes a change as dyno does', () => {
     expect([1, 1.0004, 1.076, 0.924, 1.42, 2.99, 3.2, 0.5].map(changeText)).toEqual([
@@ -78,14 +83,15 @@ describe('a comparison', () => {
     expect(
       verdictSentences(comparison([row({ decision: 'worse' }), row({ decision: 'better' }), row({}), few])),
     ).toEqual([
-      '1 figure worse, 1 figure better, 1 figure without a change.',
-      '1 figure open: too few trials.',
+      'Slower: JSON · 32 connections, latency p99 by 0.0\u00a0%.',
+      'Faster: JSON · 32 connections, latency p99 by 0.0\u00a0%.',
+      '1 other does not differ by more than 0.0\u00a0%.',
+      '1 is open: too few trials.',
       'A decision needs 10 trials on each side; the fewest here are 2.',
     ]);
     const other = row({ decision: 'inconclusive', doubt: 'environment' });
-    expect(verdictSentences(comparison([other, few], { same_environment: false })).slice(0, 3)).toEqual([
-      'Nothing is decided.',
-      '2 figures open: 1 another environment, 1 too few trials.',
+    expect(verdictSentences(comparison([other, few], { same_environment: false })).slice(0, 2)).toEqual([
+      'Nothing is decided: 2 figures are open (1 another environment, 1 too few trials).',
       'The environments differ, so nothing can be decided.',
     ]);
     expect(verdictText(few)).toBe('too few trials (2 of 10)');
@@ -108,14 +114,21 @@ describe('a comparison', () => {
     ]);
   });
 
+  it('becomes the Markdown of dyno', () => {
+    const data = (name: string) =>
+      readFileSync(fileURLToPath(new URL(`../../tests/data/cli/${name}`, import.meta.url)), 'utf8');
+    const all = decodeComparison(JSON.parse(data('pull_request.json')), '');
+    const links = { server: 'http://localhost:8080', page: 'http://localhost:8080/compare?a=x&b=y' };
+    expect(markdownOf(all, arranged(all.items), links)).toBe(data('pull_request.md'));
+  });
+
   it('becomes Markdown that no title can break', () => {
-    const text = markdownOf(
-      comparison([]),
-      [row({ case: 'a|b/single', ci95: [0.9, 1.1], mde_percent: 20.4 })],
-      'http://x/',
-    );
-    expect(text).toContain('| a\\|b | JSON · 32 connections | Latency p99 | 10.0 ms, n = 12 | 10.0 ms, n = 12 |');
-    expect(text).toContain('0.0 % (−10 % to +10 %) | 20 % | no change |');
+    const text = markdownOf(comparison([]), [row({ case: 'a|b/single', ci95: [0.9, 1.1], mde_percent: 20.4 })], {
+      server: '',
+      page: '',
+    });
+    expect(text).toContain('| JSON · 32 connections | Latency p99 | 10.0 ms, n = 12 | 10.0 ms, n = 12 |');
+    expect(text).toContain('0.0 % (−10 % to +10 %) | no change | 20 % |');
     expect(text).toContain('The machine and the images were the same.');
   });
 

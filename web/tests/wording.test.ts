@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { type Compared, type Comparison, outcomeSentences } from '../src/model/compare';
 import * as titles from '../src/model/titles';
 import * as units from '../src/model/units';
 
@@ -18,6 +19,7 @@ interface Wording {
   failures: { name: string; text: string }[];
   bounds: { name: string; text: string }[];
   outcomes: { state: string; failed: number; stacks: number; text: string }[];
+  outcome_sentences: { rows: Compared[]; sentences: string[] }[];
   starters: { trigger: string; schedule: string; text: string }[];
 }
 
@@ -28,6 +30,9 @@ const wording = JSON.parse(readFileSync(kFile, 'utf8')) as Wording;
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
 
 describe('wording', () => {
+  it.each(wording.outcome_sentences)('says $sentences', ({ rows, sentences }) => {
+    expect(outcomeSentences({ items: rows } as Comparison).map(plain)).toEqual(sentences);
+  });
   it.each(wording.values)('shows $value $unit as $text', ({ unit, value, text }) => {
     expect(plain(units.withUnit(unit, value))).toBe(text);
   });

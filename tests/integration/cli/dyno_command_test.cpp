@@ -392,6 +392,14 @@ TEST_F(DynoCommandTest, ComparesRunsAndShowsTheirHistory) {
   const auto history = run({"history", "go-nethttp"});
   EXPECT_NE(history.out.find("in the last of 1 run\n"), std::string::npos) << history.out << history.err;
   EXPECT_NE(run({"-o", "csv", "history", "go-nethttp"}).out.find("throughput_per_s"), std::string::npos);
+  EXPECT_TRUE(compared.out.starts_with("Nothing is decided: ")) << compared.out;
+  EXPECT_EQ(run({"compare", "latest", "latest", "--fail-on", "worse,inconclusive"}).exit_code, 5);
+  EXPECT_EQ(run({"-o", "json", "compare", "latest", "latest", "--fail-on", "inconclusive"}).exit_code, 5);
+  EXPECT_EQ(run({"compare", "latest", "latest", "--fail-on", "slow"}).exit_code, 2);
+  const auto one_figure = run({"compare", "latest", "latest", "--metric", "idle_pss_bytes", "-o", "markdown"});
+  EXPECT_NE(one_figure.out.find("| Idle memory |"), std::string::npos) << one_figure.out;
+  EXPECT_EQ(one_figure.out.find("| Throughput |"), std::string::npos) << one_figure.out;
+  EXPECT_NE(one_figure.out.find("<details>"), std::string::npos) << one_figure.out;
   EXPECT_EQ(run({"compare", "latest~5", "latest"}).exit_code, 3);
   EXPECT_EQ(run({"compare", "latest"}).exit_code, 2);
   EXPECT_EQ(run({"history", "nobody"}).exit_code, 3);

@@ -3,10 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <string>
 
+#include "base/file.h"
 #include "base/screen.h"
 #include "base/text.h"
+#include "cli/pull_request.h"
+#include "cli/wire.h"
 
 namespace dyno::cli {
 namespace {
@@ -155,6 +159,29 @@ TEST(Comparison, SaysWhatADecisionNeeds) {
   all.rows[1].doubt = "few_trials";
   all.rows[1].n = 2;
   EXPECT_EQ(comparison_lines(all)[2], "A decision needs 10 trials on each side; the fewest here are 2.");
+}
+
+std::string data_file(const char* name) {
+  return read_file(std::string(DYNO_SOURCE_DIR) + "/tests/data/cli/" + name, 1 << 20).value_or("");
+}
+
+// The dashboard's test reads both files, too.
+TEST(PullRequest, IsAsWritten) {
+  ::setenv("TZ", "UTC", 1);
+  const auto all = wire::read_comparison(data_file("pull_request.json"));
+  ASSERT_TRUE(all) << all.error().message;
+  const std::string text = pull_request_text(*all, "http://localhost:8080", "http://localhost:8080/compare?a=x&b=y");
+  if (std::getenv("DYNO_WRITE_GOLDEN") != nullptr)
+    std::ofstream(std::string(DYNO_SOURCE_DIR) + "/tests/data/cli/pull_request.md") << text;
+  EXPECT_EQ(text, data_file("pull_request.md"));
+}
+
+TEST(PullRequest, NamesTheStackWhereThereAreSeveral) {
+  ShownComparison all = two_runs();
+  all.rows[0].case_name = "a|b/single";
+  const std::string text = pull_request_text(all, "", "");
+  EXPECT_NE(text.find("| a\\|b | JSON · 32 connections | Throughput |"), std::string::npos) << text;
+  EXPECT_EQ(text.find("]("), std::string::npos) << "no link leads nowhere" << text;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "base/quantity.h"
 #include "base/text.h"
+#include "cli/pull_request.h"
 #include "cli/titles.h"
 
 namespace dyno::cli {
@@ -80,6 +81,26 @@ TEST(Wording, GatesFailuresBoundsAndOutcomes) {
               text_of(row));
   for (const Json& row : wording().at("starters"))
     EXPECT_EQ(starter_title(row.at("trigger").get<std::string>(), row.at("schedule").get<std::string>()), text_of(row));
+}
+
+TEST(Wording, OutcomesOfComparisons) {
+  for (const Json& row : wording().at("outcome_sentences")) {
+    ShownComparison all;
+    for (const Json& one : row.at("rows")) {
+      ShownCompared compared;
+      compared.case_name = one.at("case").get<std::string>();
+      compared.phase = one.value("phase", "");
+      compared.metric = one.at("metric").get<std::string>();
+      compared.title = one.at("title").get<std::string>();
+      compared.unit = one.at("unit").get<std::string>();
+      compared.ratio = one.at("ratio").get<double>();
+      compared.ci95 = ShownInterval{one.at("ci95").at(0).get<double>(), one.at("ci95").at(1).get<double>()};
+      compared.decision = one.value("decision", "");
+      compared.doubt = one.value("doubt", "");
+      all.rows.push_back(compared);
+    }
+    EXPECT_EQ(outcome_sentences(all), row.at("sentences").get<std::vector<std::string>>());
+  }
 }
 
 TEST(Wording, AnEventSpeaksOfItsCaseAndPhaseByTitle) {

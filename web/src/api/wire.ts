@@ -165,7 +165,7 @@ export const phaseList = object<PhaseList>(
 
 const side = object<ComparedSide>(
   { ref: text, runs: list(text), created_at: text, environment_key: text, profile: text },
-  { case: text },
+  { case: text, nights: list(object<{ blocks: number }>({ blocks: number }, {})) },
 );
 
 const figured = object<Figured>({ value: number, n: number, validity: text, bound: text }, { ci95: pair, range: pair });

@@ -3,7 +3,7 @@ import type { MetricName } from './metric';
 import { type Run, shortId } from './run';
 import { unitOf } from './summary';
 import { caseTitle, phaseTitle, withoutBrackets, words } from './titles';
-import { count, stamp, withUnit } from './units';
+import { stamp, withUnit } from './units';
 
 export interface ComparedSide {
   ref: string;
@@ -12,6 +12,7 @@ export interface ComparedSide {
   created_at: string;
   environment_key: string;
   profile: string;
+  nights?: { blocks: number }[]; // that are pooled
 }
 
 export interface Figured {
@@ -111,6 +112,8 @@ const kDoubts: Record<string, string> = {
   degraded: 'a side is degraded',
   bound: 'limited from outside the stack',
   spread: 'not decided',
+  few_nights: 'fewer than three nights',
+  nights: 'nights differ',
 };
 
 export function doubtTitle(doubt: string): string {
@@ -140,21 +143,113 @@ export function comparedCase(one: { case: string }, named: Named = kNameless): s
 
 export function sideTitle(side: ComparedSide, named: Named = kNameless): string {
   const of = side.case === undefined ? '' : `${comparedCase({ case: side.case }, named)} of `;
+  const nights = side.nights ?? [];
+  if (nights.length > 1) {
+    const blocks = nights.reduce((sum, night) => sum + night.blocks, 0);
+    return `${of}${nights.length} nights up to ${stamp(side.created_at)} (${blocks} blocks)`;
+  }
   if (side.runs.length !== 1) return `${of}the median of ${side.runs.length} runs up to ${stamp(side.created_at)}`;
   return `${of}run ${shortId(side.runs[0] as string)} (${stamp(side.created_at)})`;
 }
 
-// The verdict in words: what was decided, and what keeps the rest from being decided.
-export function verdictSentences(all: Comparison): string[] {
-  const { better, worse, same, inconclusive } = all.decisions;
-  const figures = (n: number) => (n === 1 ? '1 figure' : `${count(n)} figures`);
-  const decided = [
-    worse > 0 ? `${figures(worse)} worse` : '',
-    better > 0 ? `${figures(better)} better` : '',
-    same > 0 ? `${figures(same)} without a change` : '',
-  ].filter(Boolean);
-  const sentences = [decided.length === 0 ? 'Nothing is decided.' : `${decided.join(', ')}.`];
-  if (inconclusive > 0) sentences.push(`${figures(inconclusive)} open: ${openReasons(all)}.`);
+// "9.8 %": of the difference, without its sign.
+function sizeText(ratio: number): string {
+  const percent = Math.abs(100 * (ratio - 1));
+  return `${percent.toFixed(percent < 9.95 ? 1 : 0)}${kSpace}%`;
+}
+
+// What a change is called before the figures that changed so.
+function changeWord(one: Compared, isWorse: boolean): string {
+  if (one.metric.includes('_cpu_')) return isWorse ? 'More CPU time' : 'Less CPU time';
+  if (one.unit === 'B') return isWorse ? 'More memory' : 'Less memory';
+  if (one.unit === 'ns' || one.unit === '1/s') return isWorse ? 'Slower' : 'Faster';
+  return isWorse ? 'Worse' : 'Better';
+}
+
+// "by 9.8 % (7.9 to 11 %)", "3.2 times as much (3.0 to 3.4)": the nearer end of the interval first.
+function changeSize(one: Compared): string {
+  if (one.ratio === undefined) return '';
+  const isMany = one.ratio >= kManyTimes;
+  const text = isMany ? `${one.ratio.toFixed(1)} times as much` : `by ${sizeText(one.ratio)}`;
+  if (one.ci95 === undefined) return text;
+  if (isMany) return `${text} (${one.ci95.map((end) => end.toFixed(1)).join(' to ')})`;
+  const [near, far] = [...one.ci95].sort((a, b) => Math.abs(a - 1) - Math.abs(b - 1)) as [number, number];
+  return `${text} (${sizeText(near).split(kSpace)[0]} to ${sizeText(far)})`;
+}
+
+function begunSmall(text: string): string {
+  return /^[A-Z](?![A-Z])/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}
+
+const casesOf = (items: Compared[]) => new Set(items.map((one) => one.case));
+const phasesOf = (items: Compared[]) => items.flatMap((one) => one.phase ?? []);
+
+// "checkout · 32 connections, throughput".
+function changedFigure(one: Compared, all: Comparison, named: Named): string {
+  return [
+    ...(casesOf(all.items).size > 1 ? [comparedCase(one, named)] : []),
+    ...(one.phase === undefined ? [] : [phaseTitle(one.phase, phasesOf(all.items))]),
+    begunSmall(withoutBrackets(one.title)),
+  ].join(', ');
+}
+
+const kNamedChanges = 3; // of one kind; the table has them all
+
+// One sentence for each word, the one with the largest change first.
+function changeSentences(all: Comparison, isWorse: boolean, named: Named): string[] {
+  const groups = new Map<string, string[]>();
+  for (const one of arranged(all.items)) {
+    if (one.decision !== (isWorse ? 'worse' : 'better')) continue;
+    const word = changeWord(one, isWorse);
+    groups.set(word, [...(groups.get(word) ?? []), `${changedFigure(one, all, named)} ${changeSize(one)}`]);
+  }
+  return [...groups].map(([word, changes]) => {
+    const more = changes.length - kNamedChanges;
+    const said = more > 0 ? [...changes.slice(0, kNamedChanges), `and ${more} more`] : changes;
+    return `${word}: ${said.join('; ')}.`;
+  });
+}
+
+const figures = (n: number) => (n === 1 ? '1 figure' : `${n} figures`);
+
+function sameSentence(same: Compared[], isRest: boolean, hasChanges: boolean): string {
+  const n = same.length;
+  const farthest = Math.max(0, ...same.flatMap((one) => (one.ci95 ?? []).map((end) => Math.abs(end - 1))));
+  const rest = `${n === 1 ? 'does' : 'do'} not differ by more than ${sizeText(1 + farthest)}.`;
+  if (!hasChanges) return `No change: ${figures(n)} ${rest}`;
+  if (isRest) return `The other ${n === 1 ? 'one' : n} ${rest}`;
+  return `${n === 1 ? '1 other' : `${n} others`} ${rest}`;
+}
+
+function openSentence(open: Compared[], isAll: boolean): string {
+  const reasons = new Map<string, number>();
+  for (const one of open) {
+    const reason = one.doubt === 'spread' ? 'too wide an interval' : doubtTitle(one.doubt ?? '');
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+  const why = [...reasons]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([reason, n]) => (reasons.size === 1 ? reason : `${n} ${reason}`))
+    .join(', ');
+  const verb = open.length === 1 ? 'is' : 'are';
+  return isAll
+    ? `Nothing is decided: ${figures(open.length)} ${verb} open (${why}).`
+    : `${open.length} ${verb} open: ${why}.`;
+}
+
+// "Slower: checkout · 32 connections, throughput by 9.8 % (7.9 to 11 %).", "The other 14 do not differ by more than 2.9 %."; never none.
+export function outcomeSentences(all: Comparison, named: Named = kNameless): string[] {
+  const sentences = [...changeSentences(all, true, named), ...changeSentences(all, false, named)];
+  const same = all.items.filter((one) => one.decision === 'same');
+  const open = all.items.filter((one) => one.decision === 'inconclusive');
+  if (same.length > 0) sentences.push(sameSentence(same, open.length === 0, sentences.length > 0));
+  if (open.length > 0) sentences.push(openSentence(open, sentences.length === 0));
+  return sentences.length > 0 ? sentences : ['Nothing here is better or worse.'];
+}
+
+// The outcome, and what keeps the rest from being decided.
+export function verdictSentences(all: Comparison, named: Named = kNameless): string[] {
+  const sentences = outcomeSentences(all, named);
   if (!all.same_environment) sentences.push('The environments differ, so nothing can be decided.');
   const few = all.items.filter((one) => one.doubt === 'few_trials');
   if (few.length > 0) {
@@ -162,16 +257,6 @@ export function verdictSentences(all: Comparison): string[] {
     sentences.push(`A decision needs ${kTrialsToDecide} trials on each side; the fewest here are ${fewest}.`);
   }
   return sentences;
-}
-
-function openReasons(all: Comparison): string {
-  const reasons = new Map<string, number>();
-  for (const one of all.items) {
-    if (one.decision !== 'inconclusive') continue;
-    const reason = doubtTitle(one.doubt ?? '');
-    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-  }
-  return [...reasons].map(([reason, n]) => (reasons.size === 1 ? reason : `${count(n)} ${reason}`)).join(', ');
 }
 
 // Worse first, then better, then open, then what did not change; within each the largest change first.
@@ -205,35 +290,81 @@ export function detectableText(one: Compared): string {
   return `${one.mde_percent.toFixed(one.mde_percent < 10 ? 1 : 0)}${kSpace}%`;
 }
 
-// For a pull request: the verdict, the rows, what was another.
-export function markdownOf(all: Comparison, rows: Compared[], link: string, named: Named = kNameless): string {
-  const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\u00a0', ' ').replaceAll('\u202f', ' ');
-  const phases = [...new Set(all.items.flatMap((one) => one.phase ?? []))];
+// What could break a table or be taken for a tag.
+function plainText(text: string): string {
+  return text
+    .replace(/[\u00a0\u202f\r\n]/g, ' ')
+    .replaceAll('|', '\\|')
+    .replaceAll('<', '&lt;');
+}
+
+function rowsMarkdown(all: Comparison, rows: Compared[], named: Named): string[] {
+  const withCase = casesOf(all.items).size > 1;
+  const phases = phasesOf(all.items);
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   const lines = [
-    `**${cell(verdictSentences(all).join(' '))}**`,
-    '',
-    cell(`Before: ${sideTitle(all.a, named)}. After: ${sideTitle(all.b, named)}. Profile ${all.b.profile}. <${link}>`),
-    '',
-    '| Stack | Phase | Figure | Before | After | Change (95 % interval) | Needs | Verdict |',
-    '|---|---|---|--:|--:|--:|--:|---|',
+    `|${withCase ? ' Stack |' : ''} Workload | Figure | Before | After | Change (95 % interval) | Decision | Least change that could be seen |`,
+    `|${withCase ? '---|' : ''}---|---|--:|--:|--:|---|--:|`,
   ];
   for (const one of rows) {
-    const change = one.ratio === undefined ? '–' : changeText(one.ratio);
     const interval = intervalText(one);
-    const columns = [
-      comparedCase(one, named),
-      placeTitle(one, phases),
-      withoutBrackets(one.title),
-      `${sideValue(one, one.a)}, n = ${one.a.n}`,
-      `${sideValue(one, one.b)}, n = ${one.b.n}`,
-      interval === '' ? change : `${change} (${interval})`,
-      detectableText(one),
-      verdictText(one),
-    ];
-    lines.push(`| ${columns.map(cell).join(' | ')} |`);
+    const change = one.ratio === undefined ? '–' : changeText(one.ratio);
+    lines.push(
+      line([
+        ...(withCase ? [plainText(comparedCase(one, named))] : []),
+        plainText(placeTitle(one, phases)),
+        plainText(withoutBrackets(one.title)),
+        plainText(`${sideValue(one, one.a)}, n = ${one.a.n}`),
+        plainText(`${sideValue(one, one.b)}, n = ${one.b.n}`),
+        plainText(interval === '' ? change : `${change} (${interval})`),
+        one.decision === 'worse' ? '**worse**' : plainText(verdictText(one)),
+        plainText(detectableText(one)),
+      ]),
+    );
   }
-  lines.push('', cell(differencesSentence(all)));
-  return `${lines.join('\n')}\n`;
+  return lines;
+}
+
+function sideLink(side: ComparedSide, server: string, named: Named): string {
+  const text = plainText(sideTitle(side, named));
+  return side.runs.length === 1 && server !== '' ? `[${text}](${server}/runs/${side.runs[0]})` : text;
+}
+
+function differenceLine(one: Difference): string {
+  const of = one.stack === undefined ? '' : `${one.stack}, `;
+  const change = `${one.a ?? '(none)'} → ${one.b ?? '(none)'}${one.in_key ? ' (not comparable)' : ''}`;
+  return plainText(`${of}${words(one.what)}: ${change}`);
+}
+
+export interface Links {
+  server: string; // where the runs are shown
+  page: string; // of this comparison
+}
+
+// For a pull request, as `dyno compare -o markdown` writes it: the outcome, the rows, and folded what was measured how.
+export function markdownOf(all: Comparison, rows: Compared[], links: Links, named: Named = kNameless): string {
+  const isPaired = all.items[0]?.design === 'paired';
+  return [
+    `**${plainText(outcomeSentences(all, named).join(' '))}**`,
+    '',
+    ...rowsMarkdown(all, rows, named),
+    '',
+    '<details>',
+    '<summary>How it was measured</summary>',
+    '',
+    `- Before: ${sideLink(all.a, links.server, named)}. After: ${sideLink(all.b, links.server, named)}. Profile ${plainText(all.b.profile)}.`,
+    isPaired
+      ? '- Both were measured in the same blocks of one run, in random order; a change is that of their pairs.'
+      : '- They were measured in different runs; a change is that of their trials.',
+    '- The last column is the least change that four of five such comparisons decide.',
+    ...(all.differences.length === 0
+      ? ['- The machine and the images were the same.']
+      : all.differences.map((one) => `- Different: ${differenceLine(one)}`)),
+    ...(links.page === '' ? [] : [`- [All figures and charts](${links.page})`]),
+    '',
+    '</details>',
+    '',
+  ].join('\n');
 }
 
 export function differenceTitle(one: Difference): string {

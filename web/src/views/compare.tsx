@@ -133,7 +133,7 @@ function Result({ all, route, named, source }: ResultProps) {
   const rows = arranged(all.items.filter((one) => isWanted(one, route, phases, named)));
   const cells = cellsOf(arranged(all.items));
   const cell = cells.find((each) => each.case === route.case && each.phase === route.phase) ?? cells[0];
-  const [lead, ...more] = verdictSentences(all);
+  const [lead, ...more] = verdictSentences(all, named);
   return (
     <>
       <section class="card verdict" aria-labelledby="verdict">
@@ -145,7 +145,7 @@ function Result({ all, route, named, source }: ResultProps) {
           Before: <RunLink all={all} side="a" named={named} />. After: <RunLink all={all} side="b" named={named} />.
           Profile {all.b.profile}.
         </p>
-        <CopyButton text={() => markdownOf(all, rows, location.href, named)} />
+        <CopyButton text={() => markdownOf(all, rows, { server: location.origin, page: location.href }, named)} />
       </section>
       <Filters named={named} all={all} route={route} phases={phases} />
       {rows.length === 0 ? (
