@@ -22,7 +22,14 @@ std::map<std::string, std::string> run_labels(const Rig& rig, const std::string&
 std::string object_name(const Rig& rig, const std::string& run_id, const std::string& what) {
   // The last characters of a UUIDv7 are its random ones; the first are the time and nearly alike.
   const auto tail = [](const std::string& id) { return id.size() > 8 ? id.substr(id.size() - 8) : id; };
-  return fmt::format("dyno-{}-{}-{}", tail(rig.instance), tail(run_id), what);
+  // Names of containers have neither @ nor +, names of cases no _, so that no two become one.
+  std::string allowed;
+  for (const char c : what) {
+    if (c == '@') allowed += '_';
+    else if (c == '+') allowed += "__";
+    else allowed += c;
+  }
+  return fmt::format("dyno-{}-{}-{}", tail(rig.instance), tail(run_id), allowed);
 }
 
 Result<Swept> sweep_leftovers(ports::ContainerEngine& engine, const std::string& instance,

@@ -25,7 +25,8 @@ struct Rig {
 // The labels of everything a run makes; `role` is sandbox, app, service or network.
 std::map<std::string, std::string> run_labels(const Rig& rig, const std::string& run_id, const std::string& role);
 
-// "dyno-<instance8>-<run8>-<what>": unique while it lives, and readable in a list of containers.
+// "dyno-<instance8>-<run8>-<what>": unique while it lives, and readable in a list of containers. `what` may be the name of a case or of a
+// service of one (orders@main.redis): the engine gets orders_main.redis.
 std::string object_name(const Rig& rig, const std::string& run_id, const std::string& what);
 
 // ---- guards: removal from the engine is best effort; what could not be removed is swept later by its labels ----

@@ -227,6 +227,18 @@ TEST_F(ContainerEngineContract, ATakenNameIsAConflict) {
   EXPECT_EQ(engine().create_container(second).error().code, ErrorCode::conflict);
 }
 
+TEST_F(ContainerEngineContract, RefusesANameThatNoContainerMayHave) {
+  const ContainerSpec good = spec({"pause"}, JoinNetwork{network()});
+  for (const char* const wrong : {"@main", "+pq", "/inner"}) {
+    ContainerSpec odd = good;
+    odd.name += wrong;
+    const auto id = engine().create_container(odd);
+    ASSERT_FALSE(id) << odd.name;
+    EXPECT_EQ(id.error().code, ErrorCode::invalid_argument) << id.error().message;
+    EXPECT_THAT(id.error().message, HasSubstr("Invalid container name"));
+  }
+}
+
 TEST_F(ContainerEngineContract, RefusesRootAndMissingLimits) {
   ContainerSpec root = spec({"pause"}, JoinNetwork{network()});
   root.user = "0";

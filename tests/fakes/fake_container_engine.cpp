@@ -23,6 +23,15 @@ std::string last_bytes(const std::string& text, Bytes limit) {
   return text.size() <= keep ? text : text.substr(text.size() - keep);
 }
 
+// As engines have it.
+bool is_container_name(const std::string& name) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  return name.size() > 1 && is_plain(name.front()) &&
+         std::all_of(name.begin(), name.end(), [&](char c) { return is_plain(c) || c == '_' || c == '.' || c == '-'; });
+}
+
 bool is_root(const std::string& user) {
   const std::string name = user.substr(0, user.find(':'));
   return name == "root" || name == "0";
@@ -253,6 +262,8 @@ Result<std::string> FakeContainerEngine::create_container(const ports::Container
   if (!spec.is_user_of_image && is_root(spec.user))
     return fail(ErrorCode::invalid_argument, "a container never runs as root");
   if (spec.memory.value <= 0) return fail(ErrorCode::invalid_argument, "a container needs a memory limit");
+  if (!is_container_name(spec.name))
+    return fail(ErrorCode::invalid_argument, fmt::format("Invalid container name ({})", spec.name));
   std::string id;
   {
     const std::lock_guard lock(mutex_);

@@ -289,6 +289,23 @@ TEST_F(OwnServiceTest, IsFoundByItsNameAndStartedAnewForEachTrial) {
   expect_clean();
 }
 
+// Two versions are orders@main and orders@worktree, each with its own; the engine takes no such name.
+TEST_F(OwnServiceTest, OfTwoVersionsHasANameThatTheEngineTakes) {
+  job_.services.clear();
+  engine_.add_image("shop/orders:1", image_);
+  job_.stacks.clear();
+  for (const std::string name : {"orders@main", "orders+main"}) {
+    model::Stack version = orders_;
+    version.name = name;
+    version.services = {{name + ".redis", {}}};
+    job_.stacks.push_back(version);
+    job_.services.push_back(redis(name + ".redis"));
+  }
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  EXPECT_GT(count_calls("create_container dyno-instance-6c1d8e44-orders_main.redis"), 0);
+  EXPECT_GT(count_calls("create_container dyno-instance-6c1d8e44-orders__main.redis"), 0);
+}
+
 TEST_F(OwnServiceTest, OfTheSameNameInTwoStacksBelongsToEach) {
   model::Stack baskets = orders_;
   baskets.name = "baskets";
