@@ -195,6 +195,8 @@ class TarReading {
     return fail(ErrorCode::invalid_argument, fmt::format("it is no tar archive: {}", why == nullptr ? "cut off" : why));
   }
 
+  static Error too_much(const std::string& name) { return refused(name, "makes it more than 512 MiB"); }
+
   // "a/b" of "./a/b/"; what leads elsewhere is refused.
   Result<std::string> name_of(const char* given) const {
     const std::string name(given == nullptr ? "" : given);
@@ -222,6 +224,8 @@ class TarReading {
     if (type == AE_IFDIR) return make_folder(*name);
     if (type == AE_IFLNK) return keep_link(*name, archive_entry_symlink(header));
     if (type != AE_IFREG) return fail(refused(*name, "is neither file, folder nor link"));
+    // Of a sparse file the size alone is large: it is refused before its holes are written.
+    if (archive_entry_size(header) > static_cast<la_int64_t>(kMostBytes - bytes_)) return fail(too_much(*name));
     if (Status made = make_folder(fs::path(*name).parent_path().generic_string()); !made) return made;
     return write_file(*name, (archive_entry_perm(header) & 0100U) != 0);
   }
@@ -252,7 +256,7 @@ class TarReading {
     la_ssize_t got = 0;
     while ((got = archive_read_data(archive_.get(), block.data(), block.size())) > 0) {
       bytes_ += static_cast<std::uintmax_t>(got);
-      if (bytes_ > kMostBytes) return fail(refused(name, "makes it more than 512 MiB"));
+      if (bytes_ > kMostBytes) return fail(too_much(name));
       std::string_view left(block.data(), static_cast<std::size_t>(got));
       while (!left.empty()) {
         const ssize_t written = ::write(out.get(), left.data(), left.size());

@@ -387,9 +387,13 @@ Catalog load_uploaded(const std::string& folder, const std::string& name) {
   else if (!name.empty()) entry.name = name;
   finish_stack(entry, catalog);
   catalog.stacks.push_back(std::move(entry));
+  // Whoever sent the folder knows no path of ours.
   const auto shorten = [&](std::vector<Problem>& problems) {
     for (Problem& problem : problems) {
-      if (problem.file.starts_with(folder + "/")) problem.file.erase(0, folder.size() + 1);
+      for (std::string* const words : {&problem.file, &problem.message}) {
+        for (std::size_t at = 0; (at = words->find(folder + "/", at)) != std::string::npos;)
+          words->erase(at, folder.size() + 1);
+      }
     }
   };
   for (auto& stack : catalog.stacks) shorten(stack.problems);

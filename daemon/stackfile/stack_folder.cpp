@@ -9,8 +9,10 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <system_error>
 
 #include "base/file.h"
@@ -28,14 +30,36 @@ constexpr Bytes kMaxFolderBytes = mib(512);  // as much as the engine is sent
 constexpr std::size_t kBlock = 65'536;
 constexpr std::size_t kMaxInnerBytes = 1U << 20U;  // of one file that a workload names
 
-// `path` with links resolved is `folder` or below it; both must exist.
+// Where a path leads through all its links, whose targets need not exist yet; nothing when they lead in a circle.
+std::optional<fs::path> led_to(const fs::path& path) {
+  constexpr int kMostLinks = 40;
+  std::deque<fs::path> rest(path.begin(), path.end());
+  fs::path at;
+  int links = 0;
+  while (!rest.empty()) {
+    const fs::path part = rest.front();
+    rest.pop_front();
+    if (part.empty() || part == ".") continue;
+    if (part == "..") at = at.parent_path();
+    else at /= part;  // the root starts anew
+    std::error_code error;
+    if (part == ".." || !fs::is_symlink(fs::symlink_status(at, error))) continue;
+    const fs::path target = fs::read_symlink(at, error);
+    if (error || ++links > kMostLinks) return std::nullopt;
+    at = at.parent_path();
+    rest.insert(rest.begin(), target.begin(), target.end());
+  }
+  return at;
+}
+
+// Where `path` leads is `folder`, which must exist, or below it.
 bool is_inside(const fs::path& folder, const fs::path& path) {
   std::error_code error;
   const fs::path root = fs::canonical(folder, error);
   if (error) return false;
-  const fs::path real = fs::weakly_canonical(path, error);
-  if (error) return false;
-  const auto [at, rest] = std::mismatch(root.begin(), root.end(), real.begin(), real.end());
+  const auto real = led_to(fs::absolute(path, error));
+  if (error || !real) return false;
+  const auto [at, rest] = std::mismatch(root.begin(), root.end(), real->begin(), real->end());
   return at == root.end();
 }
 

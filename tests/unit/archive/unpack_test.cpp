@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -24,6 +25,7 @@ struct Hostile {
   std::string content{};
   std::string link{};
   std::string hard_link{};
+  la_int64_t sparse_size = 0;  // the content, and then a hole
 };
 
 class Unpack : public testing::Test {
@@ -58,7 +60,9 @@ class Unpack : public testing::Test {
       archive_entry_set_perm(entry.get(), 07777);
       if (!one.link.empty()) archive_entry_set_symlink(entry.get(), one.link.c_str());
       if (!one.hard_link.empty()) archive_entry_set_hardlink(entry.get(), one.hard_link.c_str());
-      archive_entry_set_size(entry.get(), static_cast<la_int64_t>(one.content.size()));
+      const auto size = static_cast<la_int64_t>(one.content.size());
+      archive_entry_set_size(entry.get(), std::max(size, one.sparse_size));
+      if (one.sparse_size > size) archive_entry_sparse_add_entry(entry.get(), 0, size);
       archive_write_header(out.get(), entry.get());
       archive_write_data(out.get(), one.content.data(), one.content.size());
     }
@@ -119,6 +123,7 @@ TEST_F(Unpack, WritesNowhereElse) {
       {{{"f", AE_IFIFO}}, "f is neither file, folder nor link"},
       {{{"c", AE_IFCHR}}, "c is neither file, folder nor link"},
       {{{"f"}, {"f/x"}}, "f cannot be made"},
+      {{{"s", AE_IFREG, "x", "", "", la_int64_t{1} << 40}}, "s makes it more than 512 MiB"},
       {{}, "the archive is empty"},
   };
   for (const auto& [entries, words] : rows) {
@@ -129,6 +134,7 @@ TEST_F(Unpack, WritesNowhereElse) {
     ASSERT_FALSE(unpacked) << words;
     EXPECT_EQ(unpacked.error().code, ErrorCode::invalid_argument) << words;
     EXPECT_THAT(unpacked.error().message, HasSubstr(words));
+    EXPECT_FALSE(fs::exists(target() / "s")) << "no hole is written";
     std::vector<std::string> beside;
     for (const auto& entry : fs::directory_iterator(root_)) beside.push_back(entry.path().filename());
     EXPECT_THAT(beside, testing::UnorderedElementsAre("target", "x.tar"));
