@@ -112,6 +112,7 @@ Json phase_json(const model::ProfilePhase& phase) {
   json["loop"] = word(phase.loop);
   json["connections"] = phase.connections;
   if (const auto* const rate = std::get_if<Rate>(&phase.rate)) json["rate_per_s"] = rate->per_s;
+  if (std::holds_alternative<model::RatesOfObjectives>(phase.rate)) json["rate"] = "objectives";
   if (const auto* const share = std::get_if<model::ShareOfCap>(&phase.rate))
     json["rate_share"] = {{"ratio", share->share}, {"of", share->cap}};
   json["measure_ns"] = phase.measure.count();

@@ -38,7 +38,12 @@ struct ShareOfCap {
   std::string cap;
 };
 
-using PhaseRate = std::variant<std::monostate, Rate, ShareOfCap>;  // monostate: closed loop
+// One phase at each rate that the stack's objectives name for the workload; none where they name none.
+struct RatesOfObjectives {
+  bool operator==(const RatesOfObjectives&) const = default;
+};
+
+using PhaseRate = std::variant<std::monostate, Rate, ShareOfCap, RatesOfObjectives>;  // monostate: closed loop
 
 // A second workload in a closed loop, all the while the phase's own is measured: what else the stack has to do.
 struct BesideLoad {

@@ -9,6 +9,7 @@
 
 #include "base/units.h"
 #include "model/enum_text.h"
+#include "model/objective.h"
 #include "model/own_workload.h"
 
 namespace dyno::model {
@@ -148,6 +149,7 @@ struct Stack {
   std::vector<OwnWorkload> own_workloads{};  // contract own: what those names mean, in the same order
   StackMetadata metadata;
   std::vector<StackVariant> variants;
+  std::vector<Objective> objectives{};  // contract own
 
   std::string variant_of;  // the stack's name where this is one of its variants; empty: it is none
   std::string folder;      // where it was read from; absolute

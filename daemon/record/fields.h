@@ -106,10 +106,12 @@ DYNO_RECORD(model::StackMetadata, F(async_model), F(type_system), F(json), F(val
             F(realtime), F(homepage), F(licence), F(notes));
 DYNO_RECORD(model::StackVariant, F(name), F(title), F(runtime_version), F(version), F(stack_class), F(base), F(args),
             F(env), F(driver), F(notes));
+DYNO_RECORD(model::Objective, F(text), F(metric), F(workload), F(load), F(at), F(is_ceiling), F(limit), F(file),
+            F(line));
 DYNO_RECORD(model::Stack, F(name), F(title), F(runtime), F(runtime_version), F(language), F(framework), F(version),
             F(stack_class), F(default_mode), F(offered_modes), F(build), F(run), F(readiness), F(limits), F(services),
             F(workloads), F(metadata), F(variants), F(variant_of), F(folder), F(hash), F_LATER(contract),
-            F_LATER(image), F_LATER(own_workloads));
+            F_LATER(image), F_LATER(own_workloads), F_LATER(objectives));
 
 // ---- profiles ----
 DYNO_RECORD(model::ShareOfCap, F(share), F(cap));

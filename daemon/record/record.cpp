@@ -55,6 +55,7 @@ concept Instant = std::same_as<T, MonotonicTime> || std::same_as<T, WallTime>;
 constexpr std::string_view kBytes = "base64";  // {"base64":"…"} in place of a text that is no UTF-8
 constexpr std::string_view kRate = "per_s";
 constexpr std::string_view kShareOfCap = "share_of_cap";
+constexpr std::string_view kRatesOfObjectives = "of_objectives";
 constexpr std::size_t kLongestText = std::size_t{64} << 20U;  // nothing that we wrote is longer
 
 class Writer {
@@ -89,6 +90,7 @@ class Writer {
     if (const auto* const rate = std::get_if<Rate>(&value)) return write(rate->per_s, json[std::string(kRate)]);
     if (const auto* const share = std::get_if<model::ShareOfCap>(&value))
       return write(*share, json[std::string(kShareOfCap)]);
+    if (std::holds_alternative<model::RatesOfObjectives>(value)) json[std::string(kRatesOfObjectives)] = true;
     return {};
   }
   Outcome write(const std::vector<model::Sample>& value, Json& json) {
@@ -243,10 +245,14 @@ class Reader {
   Outcome read(const Json& json, model::PhaseRate& value) {
     value = std::monostate();
     if (json.is_null()) return {};
-    if (!json.is_object() || json.size() != 1) return wrong("expected null, per_s or share_of_cap");
+    if (!json.is_object() || json.size() != 1) return wrong("expected null, per_s, share_of_cap or of_objectives");
     const std::string key = json.begin().key();
     if (key == kRate) return within(key, read(json.front(), value.emplace<Rate>().per_s));
     if (key == kShareOfCap) return within(key, read(json.front(), value.emplace<model::ShareOfCap>()));
+    if (key == kRatesOfObjectives) {
+      value.emplace<model::RatesOfObjectives>();
+      return {};
+    }
     return within(key, wrong("unknown key"));
   }
   Outcome read(const Json& json, std::vector<model::Sample>& value) {

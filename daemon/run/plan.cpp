@@ -89,6 +89,27 @@ model::ProfilePhase of_own(model::ProfilePhase phase, const std::string& workloa
   return phase;
 }
 
+// The phase at each rate that the stack's objectives name for the workload, but those that it is asked at already.
+std::vector<model::ProfilePhase> at_objectives(const model::Stack& stack, model::ProfilePhase phase,
+                                               const std::string& workload,
+                                               const std::vector<model::ProfilePhase>& already) {
+  std::vector<model::ProfilePhase> phases;
+  for (const model::Objective& one : stack.objectives) {
+    if (one.workload != workload || one.load != model::ObjectiveLoad::rate) continue;
+    const auto is_same = [&](const model::ProfilePhase& other) {
+      const auto* const rate = std::get_if<Rate>(&other.rate);
+      return rate != nullptr && rate->per_s == one.at;
+    };
+    const bool is_asked = std::any_of(already.begin(), already.end(), [&](const model::ProfilePhase& other) {
+      return other.workload == workload && is_same(other);
+    });
+    if (is_asked || std::any_of(phases.begin(), phases.end(), is_same)) continue;
+    phase.rate = Rate{one.at};
+    phases.push_back(phase);
+  }
+  return phases;
+}
+
 // Those of a stack that brings its own. Neighbours that ask all of them go through them workload by workload, so that each is warmed
 // up once.
 std::vector<model::ProfilePhase> own_phases(const model::Stack& stack, const std::vector<model::ProfilePhase>& asked) {
@@ -99,17 +120,24 @@ std::vector<model::ProfilePhase> own_phases(const model::Stack& stack, const std
     const auto before = std::count_if(phases.begin(), phases.end() - 1, same);
     if (before > 0) phases.back().name += fmt::format("#{}", before + 1);
   };
+  const auto ask = [&](const model::ProfilePhase& phase, const std::string& workload) {
+    if (std::holds_alternative<model::RatesOfObjectives>(phase.rate)) {
+      for (const model::ProfilePhase& one : at_objectives(stack, phase, workload, phases)) add(one, workload);
+    } else {
+      add(phase, workload);
+    }
+  };
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const auto name = own_name(asked[i].workload);
     if (!name) continue;
     if (asked[i].workload != model::kAllOwn) {
-      add(asked[i], *name);
+      ask(asked[i], *name);
       continue;
     }
     std::size_t end = i;
     while (end < asked.size() && asked[end].workload == model::kAllOwn) ++end;
     for (const std::string& workload : stack.workloads) {
-      for (std::size_t k = i; k < end; ++k) add(asked[k], workload);
+      for (std::size_t k = i; k < end; ++k) ask(asked[k], workload);
     }
     i = end - 1;
   }

@@ -68,6 +68,8 @@ constexpr std::array kOwnStackKeys{
     optional("workload_files", set_of(kWorkloadFile, 1, 20), "files of this folder with further workloads"),
     optional("shared_workloads", set_of(kSharedFile, 1, 20),
              "names of files in workloads/, beside the folders of the stacks, with further workloads"),
+    optional("objectives", list_of(kObjective, 1, kMostObjectives),
+             "what it has to reach, such as: p99 of list-orders at 200/s < 20 ms"),
     optional("variants", list_of(kVariantEntry, 1, 50),
              "further cases from this folder; each runs only when it is named"),
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,10 +72,18 @@ inline constexpr std::int64_t kMostOwnWorkloads = 100;
 extern const Shape kOwnWorkload;
 struct OwnWorkloads {
   std::vector<model::OwnWorkload> workloads;
-  std::vector<model::Problem> problems;  // of the other files
+  std::vector<model::Objective> objectives;  // of the stack's own file, then of the others
+  std::vector<model::Problem> problems;      // of the other files
 };
 OwnWorkloads read_own_workloads(const Node& stack, const std::string& file, const StackFiles& files,
                                 ProblemList& problems);
+
+// The sentences at the key `objectives` of a stack or a file of workloads, about workloads of these names. Reports what none can mean, at its
+// column.
+inline constexpr Shape kObjective = text(kOneLine, 200);
+inline constexpr std::int64_t kMostObjectives = 100;  // of a file
+std::vector<model::Objective> read_objectives(const Node& map, const std::string& file,
+                                              std::span<const std::string_view> workloads, ProblemList& problems);
 
 // The variants that a stack.yaml lists: another version of runtime or framework, another driver, other settings, each a case of
 // its own from the same folder.

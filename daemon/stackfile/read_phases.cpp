@@ -21,6 +21,7 @@ constexpr double kMaxShare = 2;
 // Of a text that obeys kPhaseRate.
 model::PhaseRate rate_from(std::string_view text) {
   if (text.empty()) return std::monostate();
+  if (text == "objectives") return model::RatesOfObjectives();
   if (text.ends_with("/s")) return Rate{parse_double(text.substr(0, text.size() - 2)).value_or(0)};
   const std::size_t of = text.find(kOf);
   if (of == std::string_view::npos) return std::monostate();
@@ -90,6 +91,9 @@ class PhaseChecker {
             fmt::format("rate is {}; the share must be between 0.1% and {:.0f}%", node.text, kMaxShare * 100));
       }
       check_reference(node, *share, workload, path);
+    } else if (!is_own(workload)) {
+      problems_.add(node.mark, path, "not_here",
+                    "rates of objectives are those of workloads of a stack's own: workload: own/*");
     }
   }
 

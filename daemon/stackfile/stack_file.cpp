@@ -237,6 +237,7 @@ Parsed<Stack> parse_stack(std::string_view text, const std::string& file, const 
     Stack stack = read_own_stack(root);
     for (const model::OwnWorkload& workload : own.workloads) stack.workloads.push_back(workload.name);
     stack.own_workloads = std::move(own.workloads);
+    stack.objectives = std::move(own.objectives);
     return {std::move(stack), {}};
   }
   check_modes(root, problems);

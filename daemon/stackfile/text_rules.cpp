@@ -143,6 +143,7 @@ bool inner_path(std::string_view text) {
 
 bool phase_rate(std::string_view text) {
   constexpr std::string_view kOf = "% of ";
+  if (text == "objectives") return true;
   if (text.ends_with("/s")) return parse_double(text.substr(0, text.size() - 2)).value_or(-1) >= 0;
   const std::size_t of = text.find(kOf);
   return of != std::string_view::npos && parse_double(text.substr(0, of)).value_or(-1) >= 0 &&
@@ -265,8 +266,9 @@ constinit const TextRule kUrlPath{"^/(?!.*#)[!-~]{0,199}$", url_path, "must be a
 constinit const TextRule kUrl{"^https?://[!-~]+$", url, "must start with https:// or http://"};
 constinit const TextRule kInnerPath{"^(?!/)(?!(.*/)?\\.\\.(/|$))(?!.*\\\\)[!-~]{1,200}$", inner_path,
                                     "must be a path that stays inside the stack's folder"};
-constinit const TextRule kPhaseRate{"^(0|[1-9][0-9]*)(\\.[0-9]+)?(/s|% of [a-z][a-z0-9_]{0,39})$", phase_rate,
-                                    "must be a rate such as 1000/s, or a share such as 60% of json_cap"};
+constinit const TextRule kPhaseRate{"^((0|[1-9][0-9]*)(\\.[0-9]+)?(/s|% of [a-z][a-z0-9_]{0,39})|objectives)$",
+                                    phase_rate,
+                                    "must be a rate such as 1000/s, a share such as 60% of json_cap, or objectives"};
 constinit const TextRule kCron{"^(@[a-z]+|[A-Za-z0-9*/,?#()-]+( +[A-Za-z0-9*/,?#()-]+){4})$", cron,
                                "must be five fields (minute hour day month weekday), or a word such as @daily"};
 constinit const TextRule kTimeZone{"^[A-Za-z][A-Za-z0-9_+/-]{1,63}$", time_zone,

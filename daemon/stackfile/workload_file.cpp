@@ -76,6 +76,8 @@ namespace {
 constexpr std::array kWorkloadFileKeys{
     required("schema", choice(kWorkloadSchema), "format of this file; first key"),
     required("workloads", dictionary(kName, kOwnWorkload, kMostOwnWorkloads), "by name"),
+    optional("objectives", list_of(kObjective, 1, kMostObjectives),
+             "what a stack has to reach at them, such as: p99 of list-orders at 200/s < 20 ms"),
 };
 constexpr Table kWorkloadFileTable{kWorkloadFileKeys};
 
@@ -316,6 +318,11 @@ class WorkloadList {
 
   std::size_t size() const { return all_.size(); }
   std::vector<OwnWorkload> take() { return std::move(all_); }
+  std::vector<std::string_view> names() const {
+    std::vector<std::string_view> names;
+    for (const OwnWorkload& workload : all_) names.push_back(workload.name);
+    return names;
+  }
 
  private:
   std::vector<OwnWorkload> all_;
@@ -323,9 +330,15 @@ class WorkloadList {
   std::size_t bytes_left_ = kMostFilesBytes;
 };
 
-// A file of workloads alone; whether it could be read at all.
+std::vector<std::string_view> keys_of(const Node& map) {
+  std::vector<std::string_view> keys;
+  for (const NodeKey& key : map.keys) keys.push_back(key.text);
+  return keys;
+}
+
+// A file of workloads alone, with the objectives for them.
 void add_file(std::string_view text, const std::string& file, const std::string& shown, const InnerFiles& files,
-              WorkloadList& list, std::vector<model::Problem>& problems) {
+              WorkloadList& list, OwnWorkloads& own) {
   YamlDocument document = read_yaml(text, file);
   ProblemList found(file);
   found.add_all(std::move(document.problems));
@@ -333,9 +346,11 @@ void add_file(std::string_view text, const std::string& file, const std::string&
     check_shape(*document.root, kWorkloadFileShape, "", found);
     check_schema_first(*document.root, found);
     if (const Node* const map = find(*document.root, "workloads", NodeKind::map)) list.add(*map, shown, files, found);
+    auto objectives = read_objectives(*document.root, shown, keys_of(map_at(*document.root, "workloads")), found);
+    std::move(objectives.begin(), objectives.end(), std::back_inserter(own.objectives));
   }
   auto all = found.take();
-  std::move(all.begin(), all.end(), std::back_inserter(problems));
+  std::move(all.begin(), all.end(), std::back_inserter(own.problems));
 }
 
 }  // namespace
@@ -343,9 +358,9 @@ void add_file(std::string_view text, const std::string& file, const std::string&
 Parsed<std::vector<OwnWorkload>> parse_workloads(std::string_view text, const std::string& file,
                                                  const InnerFiles& files) {
   WorkloadList list;
-  std::vector<model::Problem> problems;
-  add_file(text, file, std::filesystem::path(file).filename().string(), files, list, problems);
-  if (!problems.empty()) return {std::nullopt, std::move(problems)};
+  OwnWorkloads own;
+  add_file(text, file, std::filesystem::path(file).filename().string(), files, list, own);
+  if (!own.problems.empty()) return {std::nullopt, std::move(own.problems)};
   return {list.take(), {}};
 }
 
@@ -370,7 +385,7 @@ OwnWorkloads read_own_workloads(const Node& stack, const std::string& file, cons
       }
       const bool is_shared = std::string_view(key) == "shared_workloads";
       const auto place = is_shared ? path.parent_path().parent_path() / "workloads" : path.parent_path();
-      add_file(*text, (place / inner).string(), is_shared ? "workloads/" + inner : inner, source, list, own.problems);
+      add_file(*text, (place / inner).string(), is_shared ? "workloads/" + inner : inner, source, list, own);
     }
   };
   add_all("workload_files", files.folder, [](const std::string& name) { return name; });
@@ -378,6 +393,8 @@ OwnWorkloads read_own_workloads(const Node& stack, const std::string& file, cons
   if (list.size() > static_cast<std::size_t>(kMostOwnWorkloads))
     problems.add(stack.mark, "/workloads", "out_of_range",
                  fmt::format("the stack has {} workloads; at most {} are allowed", list.size(), kMostOwnWorkloads));
+  auto objectives = read_objectives(stack, path.filename().string(), list.names(), problems);
+  own.objectives.insert(own.objectives.begin(), objectives.begin(), objectives.end());
   own.workloads = list.take();
   return own;
 }

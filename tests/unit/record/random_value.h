@@ -68,9 +68,10 @@ class Draw {
   void fill(Bytes& value) { value = Bytes{integer()}; }
   void fill(Rate& value) { fill(value.per_s); }
   void fill(model::PhaseRate& value) {
-    switch (below(3)) {
+    switch (below(4)) {
       case 0: value = std::monostate(); break;
       case 1: fill(value.emplace<Rate>()); break;
+      case 2: value.emplace<model::RatesOfObjectives>(); break;
       default: fill(value.emplace<model::ShareOfCap>());
     }
   }

@@ -166,6 +166,27 @@ std::vector<std::string> names_of(const std::vector<model::ProfilePhase>& phases
   return names;
 }
 
+TEST(RunPlan, AsksForTheRatesThatObjectivesName) {
+  model::Profile p = own_profile();
+  model::ProfilePhase fixed;
+  fixed.workload = "own/*";
+  fixed.loop = model::Loop::open;
+  fixed.rate = Rate{50};
+  model::ProfilePhase named = fixed;
+  named.rate = model::RatesOfObjectives{};
+  p.phases = {fixed, named};
+  model::Stack shop = own_stack("shop", {"list", "buy"});
+  EXPECT_EQ(names_of(phases_for(shop, p)), (std::vector<std::string>{"list/c32/r50", "buy/c32/r50"}));
+  const auto at = [](const char* workload, double rate, model::ObjectiveLoad load = model::ObjectiveLoad::rate) {
+    return model::Objective{.text = "", .workload = workload, .load = load, .at = rate};
+  };
+  shop.objectives = {at("list", 200), at("list", 50), at("list", 200), at("list", 0.3, model::ObjectiveLoad::share),
+                     at("buy", 12.5)};
+  EXPECT_EQ(names_of(phases_for(shop, p)),
+            (std::vector<std::string>{"list/c32/r50", "list/c32/r200", "buy/c32/r50", "buy/c32/r12.5"}))
+      << "each rate once, and not the one that is asked anyway";
+}
+
 TEST(RunPlan, AsksAStackOfOnesOwnForItsWorkloadsOneByOne) {
   const auto phases = phases_for(own_stack("shop", {"list", "buy"}), own_profile());
   EXPECT_EQ(names_of(phases),
