@@ -137,5 +137,100 @@ TEST_F(OwnService, SaysWhatIsWrongWithFileAndKey) {
   EXPECT_TRUE(engine_.list_labelled("stackdyno.run", id)->empty());
 }
 
+// Answers GET /KIND wrongly in one way each; POST /login well, but without a token.
+constexpr const char* kWrongServer = R"(
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get('Content-Length', 0)))
+        self.do_GET()
+    def do_GET(self):
+        kind = self.path[1:]
+        body = {'body': b'no', 'value': b'{"state": "open"}', 'field': b'{"id": 1}'}.get(kind, b'{"state": "shipped"}')
+        self.send_response(404 if kind == 'status' else 200)
+        self.send_header('Content-Type', 'text/html' if kind == 'type' else 'application/json')
+        self.send_header('X-Cache', 'miss' if kind == 'header' else 'hit')
+        self.send_header('Content-Length', len(body) + (10 if kind == 'cut' else 0))
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = kind == 'cut'
+    def log_message(self, *rest): pass
+ThreadingHTTPServer(('', 8000), Handler).serve_forever()
+)";
+
+TEST_F(OwnService, EndsByEachKindOfWrongAnswerWithRequestPlaceAndBytes) {
+  struct Row {
+    const char* kind;
+    const char* expect;  // from line 9 of its file on
+    const char* words;
+  };
+  const std::vector<Row> rows{
+      {"status", "{status: 2xx}",
+       "GET /status: status 2xx (stack.yaml:9), got 404, the body \"{\"state\": \"shipped\"}"},
+      {"header", "{headers: {X-Cache: hit}}", "GET /header: the header X-Cache: hit (stack.yaml:9), got X-Cache: miss"},
+      {"type", "{content_type: application/json}",
+       "GET /type: Content-Type: application/json (stack.yaml:9), got Content-Type: text/html"},
+      {"body", "{body: \"yes\"}", "GET /body: the body \"yes\" (stack.yaml:9), got the body \"no\""},
+      {"value", "{json: {/state: shipped}}",
+       "GET /value: /state = \"shipped\" (stack.yaml:9), got /state = \"open\"; the body \"{"},
+      {"field", "{json: {/state: shipped}}",
+       "GET /field: /state in the body (stack.yaml:9), got none; the body \"{\"id\": 1}\""},
+      {"cut", "{status: 2xx}", "GET /cut: a whole answer (stack.yaml:9), got none (bad_framing: "},
+  };
+  DaemonProcess daemon({});
+  const std::string head = fmt::format(
+      "image: {}\nrun: {{command: [python3, -u, -c, {}], port: 8000, stop: {{signal: SIGINT}}}}\nreadiness: tcp\n",
+      kImage, json(fmt::format("exec({})", json(kWrongServer).dump())).dump());  // an argument is one line
+  std::string stacks = "steps";
+  for (const Row& row : rows) {
+    stacks += fmt::format(" {}", row.kind);
+    write_stack(daemon, row.kind,
+                head + fmt::format("workloads:\n  asked: {{path: /{}, expect:\n    {}}}\n", row.kind, row.expect));
+  }
+  write_stack(daemon, "steps",
+              head +
+                  "workloads:\n  asked:\n    session:\n"
+                  "      - {path: /login, method: POST, take: {token: /token}}\n"
+                  "      - {path: /orders, headers: {Authorization: \"Bearer {token}\"}}\n");
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  const auto outcome = daemon.dyno("run " + stacks + " --profile own-brief -o json");
+  EXPECT_NE(outcome.exit_code, 0);
+  const json runs = json::parse(daemon.get("/runs"));
+  ASSERT_EQ(runs["items"].size(), 1U) << daemon.log();
+  const json& run = runs["items"][0];
+  std::map<std::string, std::string> reasons;
+  for (const auto& stack : run["stacks"]) reasons[stack["name"]] = stack.value("failure", "");
+  for (const auto& trial : trials_of(daemon, run["id"]))
+    if (trial["kind"] == "load")
+      reasons[trial["stack"]] = fmt::format("{}: {}", trial.value("failure", ""), trial.value("reason", ""));
+  for (const Row& row : rows)
+    EXPECT_THAT(reasons[row.kind], HasSubstr(std::string("wrong_body: workload \"asked\": expected ") + row.words))
+        << daemon.log();
+  EXPECT_THAT(reasons["steps"], HasSubstr("POST /login: {token} from the value at /token (stack.yaml:10), got no such "
+                                          "value in the body"));
+}
+
+TEST_F(OwnService, SaysThatAServiceOfItsOwnDoesNotAnswer) {
+  DaemonProcess daemon({});
+  write_stack(daemon, "no-service",
+              fmt::format("image: {}\nrun: {{command: [sleep, \"60\"], port: 8000}}\nreadiness: tcp\n"
+                          "services: [deaf]\nworkloads:\n  asked: {{path: /}}\n",
+                          kImage));
+  const std::filesystem::path service = std::filesystem::path(daemon.folder()) / "stacks/no-service/services/deaf";
+  std::filesystem::create_directories(service);
+  std::ofstream(service / "service.yaml") << fmt::format(
+      "schema: service/1\nname: deaf\nimage: {}\nrun: {{command: [sleep, \"60\"]}}\nready: {{port: 6379, timeout: "
+      "1s}}\n",
+      kImage);
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  EXPECT_NE(daemon.dyno("run no-service --profile own-brief -o json").exit_code, 0);
+  const json runs = json::parse(daemon.get("/runs"));
+  ASSERT_EQ(runs["items"].size(), 1U) << daemon.log();
+  EXPECT_THAT(runs["items"][0].value("reason", ""),
+              HasSubstr("the service no-service.deaf: not ready within 1.00 s: nothing took a connection on port 6379 "
+                        "(ready in its service.yaml)"));
+}
+
 }  // namespace
 }  // namespace dyno::test
