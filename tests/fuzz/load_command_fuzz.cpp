@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try_arguments(text);
   for (const auto& file : {"r.jsonl", "r.yaml"}) {
     const auto requests = read_requests(text, file, {}, no_file);
-    if (requests ? requests->empty() : requests.error().empty()) std::abort();
+    if (requests ? requests->requests.empty() : requests.error().empty()) std::abort();
   }
   return 0;
 }
