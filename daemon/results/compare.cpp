@@ -126,12 +126,13 @@ double band_of(MetricName metric, double value) {
   return value > 0 ? std::max(band.relative, band.absolute / value) : band.relative;
 }
 
-Compared compare(CellSummary a, CellSummary b, bool shared_blocks) {
+Compared compare(CellSummary a, CellSummary b, const Matching& matching) {
   Compared all;
   all.a = std::move(a);
   all.b = std::move(b);
-  all.design = shared_blocks ? stats::Design::paired : stats::Design::unpaired;
-  all.factor = stats::factor_of(deciding_values(all.a.summary), deciding_values(all.b.summary), all.design);
+  all.design = matching.shared_blocks ? stats::Design::paired : stats::Design::unpaired;
+  all.factor =
+      stats::factor_of(deciding_values(all.a.summary), deciding_values(all.b.summary), all.design, matching.tail);
   all.band = band_of(all.a.summary.metric, all.a.summary.value);
   // The interval has to clear the band, so the band is part of what a change needs to be decided.
   if (all.factor && all.factor->resolution) all.mde = all.band + *all.factor->resolution;
@@ -146,7 +147,7 @@ std::vector<Compared> compare_all(const std::vector<CellSummary>& a, const std::
   std::vector<Compared> all;
   for (const CellSummary& cell : b) {
     const auto other = known.find(place_of(cell, matching.by_case));
-    if (other != known.end()) all.push_back(compare(*other->second, cell, matching.shared_blocks));
+    if (other != known.end()) all.push_back(compare(*other->second, cell, matching));
   }
   return all;
 }

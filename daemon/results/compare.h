@@ -46,6 +46,13 @@ struct Compared {
   std::optional<Doubt> doubt;        // of an inconclusive one
 };
 
+// How the two sides belong together.
+struct Matching {
+  bool shared_blocks = false;    // both sides are of one run, so that their trials were measured block by block
+  bool by_case = true;           // false: one case against another, matched by phase and metric alone
+  double tail = stats::kTail95;  // the probability at each end of the interval of pairs
+};
+
 // What a decision rests on: the valid trials where they are enough, otherwise the degraded ones, too. Invalid ones never.
 std::vector<stats::BlockValue> deciding_values(const model::Summary& summary);
 // So many nights and trials that the side may decide.
@@ -54,13 +61,8 @@ bool has_enough_nights(const model::Summary& summary);
 // The band of a metric around this value.
 double band_of(model::MetricName metric, double value);
 
-// `shared_blocks`: both sides are of one run, so that their trials were measured block by block.
-Compared compare(model::CellSummary a, model::CellSummary b, bool shared_blocks);
+Compared compare(model::CellSummary a, model::CellSummary b, const Matching& matching);
 
-struct Matching {
-  bool shared_blocks = false;
-  bool by_case = true;  // false: one case against another, matched by phase and metric alone
-};
 // What both sides have, in the order of `b`.
 std::vector<Compared> compare_all(const std::vector<model::CellSummary>& a, const std::vector<model::CellSummary>& b,
                                   const Matching& matching);

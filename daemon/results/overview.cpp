@@ -32,7 +32,7 @@ std::vector<const CellSummary*> rivals_in(const std::vector<CellSummary>& cells,
 }
 
 bool is_better(const CellSummary& best, const CellSummary& other) {
-  return compare(other, best, true).decision == Decision::better;
+  return compare(other, best, {.shared_blocks = true}).decision == Decision::better;
 }
 
 }  // namespace

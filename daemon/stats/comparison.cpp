@@ -17,8 +17,12 @@ namespace {
 constexpr double kErrors = 3.5;
 constexpr double kErrorsOfFewPairs = 4;
 constexpr int kFewPairs = 15;
+constexpr double kPower80 = 0.84;  // standard errors that 80 % of a normal variable do not fall short by
 constexpr double kNormalPerMad =
     1.4826;  // the standard deviation of a normal sample, from its median absolute deviation
+
+// That exclude no difference with 80 % power, were the pairs normal.
+double errors_of(double tail) { return normal_beyond(tail) + kPower80; }
 
 double mad(std::span<const double> values) {
   const double centre = median(values);
@@ -83,7 +87,7 @@ Blocks by_block(std::span<const BlockValue> side) {
   return blocks;
 }
 
-std::optional<Factor> paired(std::span<const BlockValue> a, std::span<const BlockValue> b) {
+std::optional<Factor> paired(std::span<const BlockValue> a, std::span<const BlockValue> b, double tail) {
   const Blocks from = by_block(a);
   std::vector<double> differences;
   Strata nights;
@@ -96,21 +100,22 @@ std::optional<Factor> paired(std::span<const BlockValue> a, std::span<const Bloc
   if (differences.empty()) return std::nullopt;
   const bool differ = nights_differ(nights);
   if (differ) differences = centres(nights);
-  Factor factor = factor_from(one_sample_location(differences));
+  Factor factor = factor_from(one_sample_location(differences, tail));
   factor.nights_differ = differ;
-  const double errors = factor.n <= kFewPairs ? kErrorsOfFewPairs : kErrors;
+  const double errors = (factor.n <= kFewPairs ? kErrorsOfFewPairs : kErrors) * errors_of(tail) / errors_of(kTail95);
   if (factor.n >= 2) factor.resolution = errors * kNormalPerMad * mad(differences) / std::sqrt(factor.n);
   return factor;
 }
 
 }  // namespace
 
-std::optional<Factor> factor_of(std::span<const BlockValue> a, std::span<const BlockValue> b, Design design) {
+std::optional<Factor> factor_of(std::span<const BlockValue> a, std::span<const BlockValue> b, Design design,
+                                double tail) {
   const auto is_positive = [](const BlockValue& one) { return one.value > 0; };
   if (a.empty() || b.empty() || !std::all_of(a.begin(), a.end(), is_positive) ||
       !std::all_of(b.begin(), b.end(), is_positive))
     return std::nullopt;
-  return design == Design::paired ? paired(a, b) : unpaired(a, b);
+  return design == Design::paired ? paired(a, b, tail) : unpaired(a, b);
 }
 
 }  // namespace dyno::stats

@@ -30,6 +30,8 @@ struct Factor {
 
 // Paired: both sides were measured in the same blocks of the same nights, which cancels what the machine did in a block; where a side has several values in a block
 // their median stands for it. Nothing where a value is not positive (no logarithm, no factor), a side is empty, or, for pairs, no block has both.
-std::optional<Factor> factor_of(std::span<const BlockValue> a, std::span<const BlockValue> b, Design design);
+// `tail`: the probability at each end of the interval of pairs; with less of it the interval is wider, and so is what can be told from none.
+std::optional<Factor> factor_of(std::span<const BlockValue> a, std::span<const BlockValue> b, Design design,
+                                double tail = kTail95);
 
 }  // namespace dyno::stats

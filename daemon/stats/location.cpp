@@ -14,11 +14,10 @@ namespace dyno::stats {
 namespace {
 
 constexpr int kExactUpTo = 30;  // values (a side): beyond, the normal approximation errs by less than one rank
-constexpr double kTail = 0.025;
 constexpr double kNormal = 1.96;
 
 // The largest C with P(statistic ≤ C − 1) ≤ tail, from how many of `total` equally likely outcomes give each value.
-int exact_c(const std::vector<double>& ways, double total, double tail = kTail) {
+int exact_c(const std::vector<double>& ways, double total, double tail = kTail95) {
   double below = 0;
   for (std::size_t value = 0; value < ways.size(); ++value) {
     below += ways[value];
@@ -29,18 +28,6 @@ int exact_c(const std::vector<double>& ways, double total, double tail = kTail) 
 
 int approximate_c(double mean, double variance, double normal = kNormal) {
   return std::max(0, static_cast<int>(std::floor(mean - normal * std::sqrt(variance))));
-}
-
-// How many standard errors a normal variable exceeds with this probability.
-double normal_beyond(double tail) {
-  double low = 0;
-  double high = 40;
-  for (int i = 0; i < 60; ++i) {
-    const double middle = std::midpoint(low, high);
-    if (std::erfc(middle / std::sqrt(2.0)) / 2 > tail) low = middle;
-    else high = middle;
-  }
-  return high;
 }
 
 // How many subsets of {1 … n} have each sum: the null distribution of the signed-rank statistic. Exact in a double to n = 30.
@@ -121,6 +108,17 @@ Location location_of(std::vector<double> candidates, int n, int c) {
 
 }  // namespace
 
+double normal_beyond(double tail) {
+  double low = 0;
+  double high = 40;
+  for (int i = 0; i < 60; ++i) {
+    const double middle = std::midpoint(low, high);
+    if (std::erfc(middle / std::sqrt(2.0)) / 2 > tail) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
 int signed_rank_c(int n) {
   CHECK(n >= 0, "a count");
   static const std::array<int, kSizes> kTable = signed_rank_table();
@@ -154,7 +152,7 @@ int rank_sum_c(int n, int m, double tail) {
   return exact_c(ways, std::accumulate(ways.begin(), ways.end(), 0.0), tail);
 }
 
-Location one_sample_location(std::span<const double> values) {
+Location one_sample_location(std::span<const double> values, double tail) {
   CHECK(!values.empty(), "a statistic needs a value");
   std::vector<double> walsh;
   walsh.reserve(values.size() * (values.size() + 1) / 2);
@@ -162,7 +160,7 @@ Location one_sample_location(std::span<const double> values) {
     for (std::size_t j = i; j < values.size(); ++j) walsh.push_back(std::midpoint(values[i], values[j]));
   }
   const auto n = static_cast<int>(values.size());
-  return location_of(std::move(walsh), n, signed_rank_c(n));
+  return location_of(std::move(walsh), n, tail == kTail95 ? signed_rank_c(n) : signed_rank_c(n, tail));
 }
 
 Location paired_effect(std::span<const double> a, std::span<const double> b) {

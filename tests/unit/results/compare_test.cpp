@@ -76,7 +76,7 @@ TEST(Compare, DecidesByTheIntervalAndTheBand) {
       {"neither good nor bad", cell_of(ten(100), M::app_cpu_cores), cell_of(ten(150), M::app_cpu_cores), {}, {}},
   };
   for (const Row& row : rows) {
-    const Compared all = compare(row.a, row.b, false);
+    const Compared all = compare(row.a, row.b, {.shared_blocks = false});
     EXPECT_EQ(all.decision, row.decision) << row.name;
     EXPECT_EQ(all.doubt, row.doubt) << row.name;
   }
@@ -90,21 +90,21 @@ TEST(Compare, PairsCancelWhatTheMachineDidInABlock) {
     a.push_back(100 * drift);
     b.push_back(108 * drift * (1 + 0.001 * (block % 3)));
   }
-  const Compared paired = compare(cell_of(a), cell_of(b), true);
+  const Compared paired = compare(cell_of(a), cell_of(b), {.shared_blocks = true});
   EXPECT_EQ(paired.decision, Decision::better);
   EXPECT_EQ(paired.factor->n, 12);
   EXPECT_NEAR(paired.factor->value, 1.08, 0.002);
-  EXPECT_EQ(compare(cell_of(a), cell_of(b), false).decision, Decision::inconclusive);
+  EXPECT_EQ(compare(cell_of(a), cell_of(b), {.shared_blocks = false}).decision, Decision::inconclusive);
 }
 
 TEST(Compare, AnInvalidReadingEntersNeitherSide) {
   CellSummary b = cell_of(ten(100));
   b.summary.readings.push_back({11, 9'000, Validity::invalid, Bound::server});
-  EXPECT_EQ(compare(cell_of(ten(100)), b, false).factor->value, 1);
+  EXPECT_EQ(compare(cell_of(ten(100)), b, {.shared_blocks = false}).factor->value, 1);
 }
 
 TEST(Compare, TheBandIsPartOfWhatAChangeNeeds) {
-  const Compared all = compare(cell_of(ten(100)), cell_of(ten(100)), false);
+  const Compared all = compare(cell_of(ten(100)), cell_of(ten(100)), {.shared_blocks = false});
   ASSERT_TRUE(all.mde);
   EXPECT_GT(*all.mde, all.band);
   EXPECT_DOUBLE_EQ(*all.mde, all.band + *all.factor->resolution);
