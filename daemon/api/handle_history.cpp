@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "model/metric.h"
 #include "results/compare.h"
+#include "results/standing.h"
 
 namespace dyno::api {
 namespace {
@@ -192,6 +193,27 @@ Result<std::vector<model::CellSummary>> cells_of(const ApiContext& context, cons
   return context.reader.pooled_cells(side.runs, which);
 }
 
+// Of a run that went on until these two cases were told apart; nothing: it did not, or an older stackdyno stored it.
+Result<std::optional<wire::LastLook>> last_look(const ApiContext& context, const model::Run& run,
+                                                const results::CasePair& pair) {
+  const auto job = context.reader.job(run.id);
+  if (!job && job.error().code == ErrorCode::not_found) return std::optional<wire::LastLook>();
+  if (!job) return fail(job.error());
+  const auto& compare = job->request.compare;
+  const auto is_of = [](const std::string& case_name, const std::string& stack) {
+    return case_name.substr(0, case_name.rfind('/')) == stack;
+  };
+  const auto are = [&](const std::string& a, const std::string& b) {
+    return compare && is_of(a, compare->a) && is_of(b, compare->b);
+  };
+  if (!are(pair.a, pair.b) && !are(pair.b, pair.a)) return std::optional<wire::LastLook>();
+  const auto trials = context.reader.trials(run.id);
+  if (!trials) return fail(trials.error());
+  std::vector<results::TrialMetrics> ended;
+  for (const model::Trial& trial : *trials) ended.push_back(results::contribution_of(trial, {}));
+  return std::optional(wire::LastLook{.blocks = results::complete_blocks(ended, pair), .most = run.blocks});
+}
+
 // All that the answer is made of, of one side b.
 Result<wire::Comparison> comparison_of(const ApiContext& context, const Request& request, const Asked& a,
                                        const Asked& b) {
@@ -224,9 +246,22 @@ Result<wire::Comparison> comparison_of(const ApiContext& context, const Request&
   from->shown.case_name = a_case.value_or("");
   to->shown.case_name = b_case.value_or("");
   const bool one_run = !from->is_median && from->shown.runs == to->shown.runs;
+  results::Matching matching{.shared_blocks = one_run, .by_case = !(a_case && b_case)};
+  std::optional<wire::LastLook> look;
+  if (one_run && !matching.by_case && from->shown.runs.size() == 1) {
+    auto ended = last_look(context, to->newest, {from->shown.case_name, to->shown.case_name});
+    if (!ended) return fail(std::move(ended.error()));
+    look = *ended;
+  }
+  if (look) {
+    results::keep_blocks(*cells_a, look->blocks);
+    results::keep_blocks(*cells_b, look->blocks);
+    matching = results::matching_at(look->blocks, look->most);
+    look->confidence = 1 - 2 * matching.tail;
+  }
   return wire::Comparison{std::move(from->shown), std::move(to->shown),
                           results::differences_of(from->newest, to->newest),
-                          results::compare_all(*cells_a, *cells_b, {one_run, !(a_case && b_case)})};
+                          results::compare_all(*cells_a, *cells_b, matching), look};
 }
 
 // One case against another takes two names.

@@ -42,12 +42,28 @@ void add_unusable(const CatalogView& catalog, std::string_view what, std::string
   for (const model::Problem& problem : file->problems) add_fault(faults, fault_of(problem));
 }
 
+// At most; a profile's number is for runs that do not end by themselves.
+constexpr int kBlocksOfComparison = 40;
+
 // The random bits of a new id, spread over the whole number.
 std::uint64_t draw_seed(WallTime now) {
   const std::string digits = sha256_hex(new_id(now)).substr(0, 16);
   std::uint64_t seed = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), seed, 16);
   return seed;
+}
+
+// A run that goes on until two stacks are told apart has these two and no other.
+void check_compared(const model::RunRequest& request, const model::RunComparison& compare, std::vector<Fault>& faults) {
+  const auto is_asked = [&](const std::string& stack) {
+    return std::find(request.stacks.begin(), request.stacks.end(), stack) != request.stacks.end();
+  };
+  if (request.stacks.size() == 2 && compare.a != compare.b && is_asked(compare.a) && is_asked(compare.b)) return;
+  Fault fault;
+  fault.detail = "a and b must be the two stacks of the run, and it must have no other";
+  fault.code = "out_of_range";
+  fault.pointer = "/compare";
+  add_fault(faults, std::move(fault));
 }
 
 }  // namespace
@@ -71,12 +87,14 @@ tl::expected<model::RunRequest, Problem> make_request(const wire::NewRun& wish, 
   if (std::find(profiles.begin(), profiles.end(), wish.profile) == profiles.end()) {
     add_unusable(catalog, "profile", wish.profile, "/profile", profiles, problem.faults);
   }
+  if (wish.compare && problem.faults.empty()) check_compared(request, *wish.compare, problem.faults);
   if (!problem.faults.empty()) {
     problem.detail = problem.faults.front().detail;
     return tl::unexpected<Problem>(std::move(problem));
   }
   request.profile = wish.profile;
-  request.blocks = wish.blocks;
+  request.blocks = wish.compare && !wish.blocks ? kBlocksOfComparison : wish.blocks;
+  request.compare = wish.compare;
   request.seed = wish.seed ? *wish.seed : draw_seed(now);
   request.note = wish.note;
   request.trigger = model::Trigger::api;

@@ -166,11 +166,18 @@ struct ComparedSide {
   std::string profile;
   std::vector<store::PastRun> nights{};  // that are pooled, newest first; none: a median
 };
+// Of a run that went on until the two sides were told apart.
+struct LastLook {
+  int blocks = 0;  // that both have finished
+  int most = 0;
+  double confidence = 0;  // of each interval
+};
 struct Comparison {
   ComparedSide a;
   ComparedSide b;
   std::vector<results::Difference> differences;  // of the newest runs
   std::vector<results::Compared> rows;
+  std::optional<LastLook> look{};
 };
 // The first side b; `more`: the others, each with the same side a.
 std::string comparison(const Comparison& all, const std::vector<Comparison>& more = {});
@@ -212,6 +219,7 @@ struct NewRun {
   std::optional<int> blocks;
   std::optional<std::uint64_t> seed;
   std::string note;
+  std::optional<model::RunComparison> compare{};
 };
 // 400 for what is no JSON (or too deep, or has a key twice), 422 with every fault for the rest.
 tl::expected<NewRun, Problem> read_new_run(std::string_view body);

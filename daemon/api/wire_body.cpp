@@ -7,6 +7,8 @@
 
 #include "api/wire.h"
 #include "api/wire_json.h"
+#include "base/text.h"
+#include "model/metric.h"
 #include "model/tag.h"
 
 namespace dyno::api::wire {
@@ -137,6 +139,49 @@ void read_seed(ObjectReader& reader, NewRun& run) {
   run.seed = seed;
 }
 
+constexpr Nanos kShortestWithin = std::chrono::minutes(1);
+constexpr Nanos kLongestWithin = std::chrono::hours(24);
+
+void read_compared_metrics(const Json& metrics, ObjectReader& reader, model::RunComparison& compare) {
+  if (!metrics.is_array() || metrics.size() > model::kMetricCount)
+    return reader.add("/compare/metrics", "wrong_type", "metrics must be a list of names, as /api/v1/metrics has them");
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    const auto metric =
+        metrics[i].is_string() ? model::parse_enum<model::MetricName>(metrics[i].get<std::string>()) : std::nullopt;
+    if (metric && model::metric_of(*metric).better != model::Better::neither) compare.metrics.push_back(*metric);
+    else
+      reader.add(fmt::format("/compare/metrics/{}", i), "unknown_reference",
+                 "a metric must be one of /api/v1/metrics that has a better direction");
+  }
+}
+
+void read_compare(ObjectReader& reader, NewRun& run) {
+  const Json* const object = reader.find("compare");
+  if (object == nullptr) return;
+  if (!object->is_object()) return reader.add("/compare", "wrong_type", "compare must be an object with a and b");
+  constexpr std::array<std::string_view, 4> kKnown{"a", "b", "within", "metrics"};
+  model::RunComparison& compare = run.compare.emplace();
+  for (const auto& [key, value] : object->items()) {
+    if (std::find(kKnown.begin(), kKnown.end(), key) == kKnown.end()) {
+      reader.add("/compare/" + visible(key, kMostKeyBytes), "unknown_key",
+                 fmt::format("unknown key \"{}\"{}", visible(key, 60), did_you_mean(key, kKnown)));
+    } else if (key == "metrics") {
+      read_compared_metrics(value, reader, compare);
+    } else if (!value.is_string()) {
+      reader.add("/compare/" + key, "wrong_type", fmt::format("{} must be text", key));
+    } else if (key == "within") {
+      compare.within = parse_duration(value.get<std::string>());
+      if (!compare.within || *compare.within < kShortestWithin || *compare.within > kLongestWithin)
+        reader.add("/compare/within", "out_of_range", "within must be a duration from 1min to 24h, such as 15min");
+    } else {
+      (key == "a" ? compare.a : compare.b) = value.get<std::string>();
+    }
+  }
+  if (compare.a.empty() || compare.b.empty())
+    reader.add(compare.a.empty() ? "/compare/a" : "/compare/b", "missing_key",
+               "compare needs a and b, the names of two stacks");
+}
+
 constexpr std::size_t kMostWords = 2000;
 void read_tags(ObjectReader& reader, model::MarkChange& change) {
   const Json* const tags = reader.find("tags");
@@ -181,7 +226,7 @@ tl::expected<NewRun, Problem> read_new_run(std::string_view body) {
   const auto json = parse_strictly(body);
   if (!json) return tl::unexpected<Problem>(json.error());
   if (!json->is_object()) return unreadable("the body is not a JSON object");
-  constexpr std::array<std::string_view, 5> kKnown{"stacks", "profile", "blocks", "seed", "note"};
+  constexpr std::array<std::string_view, 6> kKnown{"stacks", "profile", "blocks", "seed", "note", "compare"};
   ObjectReader reader(*json);
   NewRun run;
   reader.refuse_others(kKnown);
@@ -190,6 +235,7 @@ tl::expected<NewRun, Problem> read_new_run(std::string_view body) {
   run.profile = reader.text("profile").value_or("");
   read_blocks(reader, run);
   read_seed(reader, run);
+  read_compare(reader, run);
   run.note = reader.text("note").value_or("");
   if (run.note.size() > kMostWords)
     reader.add("/note", "out_of_range", fmt::format("note has at most {} bytes", kMostWords));

@@ -100,6 +100,9 @@ void put_compared(Json& json, const Comparison& all) {
     if (one.decision) counts[word(*one.decision)] = counts[word(*one.decision)].get<int>() + 1;
   }
   json["decisions"] = std::move(counts);
+  if (all.look)
+    json["look"] = {
+        {"blocks", all.look->blocks}, {"blocks_at_most", all.look->most}, {"confidence", all.look->confidence}};
 }
 
 }  // namespace

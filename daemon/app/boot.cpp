@@ -304,6 +304,7 @@ run::ExecutorCalls Boot::executor_calls() {
             if (!trials) return fail(std::move(trials.error()));
             return run::RunPast{std::move(*run), std::move(*trials)};
           },
+          .measured = [this](const std::string& run_id) { return reader_.measured(run_id); },
           .why_no_room =
               [this] {
                 auto low = room_.trouble();

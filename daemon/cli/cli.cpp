@@ -289,9 +289,19 @@ void add_history_commands(CLI::App& app, Wanted& wanted) {
       ->default_str("worse");
   compare
       ->add_option("--blocks", wanted.compare.blocks,
-                   "Of two versions: blocks (repetitions) of each, interleaved [default: from the profile]")
+                   "Of two versions: blocks (repetitions) of each at most [default: 40]; they end when all is decided")
       ->check(CLI::Range(1, 1000))
       ->type_name("N");
+  compare
+      ->add_option("--within", wanted.compare.within,
+                   "Of two versions: the time that their run may take, builds included, such as 15min")
+      ->capture_default_str()
+      ->type_name("DURATION")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            return parse_duration(text) ? std::string() : "a duration has a number and a unit, such as 15min";
+          },
+          "", "duration"));
   compare->callback([&wanted] {
     wanted.action = [&wanted](Session& session) {
       return is_version(wanted.compare.a) ? compare_versions(session, wanted.compare)

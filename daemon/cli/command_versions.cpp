@@ -151,12 +151,14 @@ Outcome<Exit> compare_versions(Session& session, const CompareOptions& options) 
   const auto b = send_version(session, after, after_label);
   if (!b) return tl::unexpected<Failure>(b.error());
   const auto started = post_run(session, {.stacks = {*a, *b},
-                                          .profile = options.profiles.empty() ? "service" : options.profiles.front(),
+                                          .profile = options.profiles.empty() ? "compare" : options.profiles.front(),
                                           .blocks = options.blocks,
-                                          .note = fmt::format("{} against {}", options.b.front(), options.a)});
+                                          .note = fmt::format("{} against {}", options.b.front(), options.a),
+                                          .compare = wire::ComparisonWish{*a, *b, options.within, options.metrics}});
   if (!started) return tl::unexpected<Failure>(started.error());
   const std::string& run = started->run.id;
-  print_note(session, fmt::format("run {}: {} against {}, blocks interleaved\n", run, *b, *a));
+  print_note(session, fmt::format("run {}: {} against {}, block by block until they are told apart, for {} at most\n",
+                                  run, *b, *a, options.within));
   const auto ended = watch_run(session, run, OnInterrupt::cancel_run);
   if (!ended) return tl::unexpected<Failure>(ended.error());
   const Exit outcome = exit_of(ended->state, false);

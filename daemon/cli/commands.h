@@ -74,7 +74,9 @@ struct CompareOptions {
   std::vector<std::string> profiles{};
   std::vector<std::string> schedules{};
   std::vector<std::string> fail_on{"worse"};  // decisions that end it with Exit::worse
-  int blocks = 0;                             // of two versions; 0: as the profile says
+  // Of two versions that are run for it:
+  int blocks = 0;                // at most; 0: 40
+  std::string within = "30min";  // of the start of the run: no block begins that would end after it
 };
 
 struct HistoryOptions {

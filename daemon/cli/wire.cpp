@@ -288,6 +288,10 @@ std::string new_run(const Wish& wish) {
   if (wish.blocks > 0) json["blocks"] = wish.blocks;
   if (!wish.seed.empty()) json["seed"] = wish.seed;
   if (!wish.note.empty()) json["note"] = wish.note;
+  if (wish.compare) {
+    json["compare"] = {{"a", wish.compare->a}, {"b", wish.compare->b}, {"within", wish.compare->within}};
+    if (!wish.compare->metrics.empty()) json["compare"]["metrics"] = wish.compare->metrics;
+  }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

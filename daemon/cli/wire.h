@@ -15,12 +15,20 @@
 
 namespace dyno::cli::wire {
 
+// Two of the stacks that the run goes on with until they are told apart.
+struct ComparisonWish {
+  std::string a;
+  std::string b;
+  std::string within;                  // "15min"
+  std::vector<std::string> metrics{};  // none: the daemon's choice
+};
 struct Wish {
   std::vector<std::string> stacks{};
   std::string profile{};
   int blocks = 0;      // 0: the profile's number
   std::string seed{};  // empty: let the daemon choose
   std::string note{};
+  std::optional<ComparisonWish> compare{};
 };
 std::string new_run(const Wish& wish);
 struct BaselineWish {

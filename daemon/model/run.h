@@ -20,6 +20,14 @@ struct EnumNames<Trigger> {
   static constexpr std::array<std::string_view, 4> names{"schedule", "manual", "api", "confirm"};
 };
 
+// Two stacks of a run that go on, block by block, until they are told apart or found to be the same (results/standing).
+struct RunComparison {
+  std::string a;                      // before: the name of a stack
+  std::string b;                      // after
+  std::optional<Nanos> within{};      // of the run's beginning: no block begins that would end after it
+  std::vector<MetricName> metrics{};  // that are waited for; none: those of results/standing
+};
+
 // What somebody asked for; becomes a run when it is queued.
 struct RunRequest {
   std::vector<std::string> stacks;  // resolved names
@@ -28,11 +36,12 @@ struct RunRequest {
   std::uint64_t seed = 0;
   std::string note;
   Trigger trigger = Trigger::api;
-  std::string schedule;                  // empty: none
-  std::optional<WallTime> nominal_at{};  // the due time, for schedule
-  std::optional<Nanos> budget{};         // no block begins that would end after it
-  std::optional<WallTime> start_by{};    // begun later than this it is skipped
-  std::string retry_of{};                // the run whose job and seed it repeats; empty: none
+  std::string schedule;                    // empty: none
+  std::optional<WallTime> nominal_at{};    // the due time, for schedule
+  std::optional<Nanos> budget{};           // no block begins that would end after it
+  std::optional<WallTime> start_by{};      // begun later than this it is skipped
+  std::string retry_of{};                  // the run whose job and seed it repeats; empty: none
+  std::optional<RunComparison> compare{};  // its blocks are the most that are measured
 };
 
 // Which image a stack ran on, as it was.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/quantity.h"
 #include "base/text.h"
 
@@ -74,8 +76,20 @@ std::string_view kind_of(const RunEvent& event) {
                                [](const StartupMeasured&) { return std::string_view("startup"); },
                                [](const MemoryMeasured&) { return std::string_view("memory"); },
                                [](const PhaseFinished&) { return std::string_view("phase"); },
-                               [](const TrialFinished&) { return std::string_view("trial_done"); }},
+                               [](const TrialFinished&) { return std::string_view("trial_done"); },
+                               [](const ComparisonLooked&) { return std::string_view("look"); }},
                     event);
+}
+
+std::string describe_standing(const ComparisonLooked& look) {
+  constexpr std::size_t kNamed = 3;
+  const std::size_t all = static_cast<std::size_t>(look.decided) + look.undecided.size();
+  if (all == 0) return "nothing that could be decided";
+  std::string text = fmt::format("{} of {} decided", look.decided, all);
+  for (std::size_t i = 0; i < std::min(kNamed, look.undecided.size()); ++i)
+    text += (i == 0 ? "; undecided: " : ", ") + look.undecided[i];
+  if (look.undecided.size() > kNamed) text += fmt::format(" and {} more", look.undecided.size() - kNamed);
+  return text;
 }
 
 std::string describe(const RunEvent& event) {
@@ -117,6 +131,9 @@ std::string describe(const RunEvent& event) {
             return e.failure == TrialFailure::none
                        ? std::string(to_string(e.state))
                        : fmt::format("{}: {}: {}", to_string(e.state), to_string(e.failure), e.reason);
+          },
+          [](const ComparisonLooked& e) {
+            return fmt::format("after {} of at most {} blocks: {}", e.blocks, e.most, describe_standing(e));
           }},
       event);
 }

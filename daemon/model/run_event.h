@@ -95,11 +95,19 @@ struct TrialFinished {
   Verdict verdict{};                // on them
 };
 
+// After a block of a run that is measured until two of its stacks are told apart.
+struct ComparisonLooked {
+  int blocks = 0;  // that both have finished
+  int most = 0;
+  int decided = 0;                       // cells that are waited for
+  std::vector<std::string> undecided{};  // "Throughput of list-orders/c32"
+};
+
 using RunEvent = std::variant<RunQueued, RunStateChanged, RunResumed, EnvironmentRecorded, PlanMade, StackPrepared,
                               ServicePrepared, BuildLogged, TrialStarted, TrialStepped, ServiceReset, StartupMeasured,
-                              MemoryMeasured, PhaseFinished, TrialFinished>;
+                              MemoryMeasured, PhaseFinished, TrialFinished, ComparisonLooked>;
 
-// state (queued is one), resumed, environment, plan, stack, service, build, trial, step, reset, startup, memory, phase, trial_done: the
+// state (queued is one), resumed, environment, plan, stack, service, build, trial, step, reset, startup, memory, phase, trial_done, look: the
 // `kind` of a stored event.
 std::string_view kind_of(const RunEvent& event);
 
@@ -128,6 +136,8 @@ struct EventRow {
   std::optional<Progress> progress;
 };
 
+// "3 of 9 decided; undecided: Throughput of list-orders/c32 and 5 others".
+std::string describe_standing(const ComparisonLooked& look);
 // The words for EventRow::text.
 std::string describe(const RunEvent& event);
 

@@ -138,8 +138,9 @@ DYNO_RECORD(model::Service, F(name), F(title), F(build), F(run), F(limits), F(sh
             F_LATER(image), F_LATER(files), F_LATER(ready_port), F_LATER(ready_path), F_LATER(reset_by));
 
 // ---- runs ----
+DYNO_RECORD(model::RunComparison, F(a), F(b), F(within), F(metrics));
 DYNO_RECORD(model::RunRequest, F(stacks), F(profile), F(blocks), F(seed), F(note), F(trigger), F(schedule),
-            F(nominal_at), F_LATER(budget), F_LATER(start_by), F_LATER(retry_of));
+            F(nominal_at), F_LATER(budget), F_LATER(start_by), F_LATER(retry_of), F_LATER(compare));
 // The same work under another seed each night is one job: the request is in the run's first event.
 DYNO_RECORD(model::Job, F_APART(run_id), F_APART(request), F(stacks), F(profile), F(services), F(plan_version),
             F(contract_version));
@@ -180,6 +181,7 @@ DYNO_RECORD(model::ServiceReset, F(trial_id), F(service), F(duration));
 DYNO_RECORD(model::StartupMeasured, F(trial_id), F(marks));
 DYNO_RECORD(model::MemoryMeasured, F(trial_id), F(moment), F(reading), F(samples));
 DYNO_RECORD(model::PhaseFinished, F(trial_id), F(result), F(timeline));
+DYNO_RECORD(model::ComparisonLooked, F(blocks), F(most), F(decided), F(undecided));
 DYNO_RECORD(model::TrialFinished, F(trial_id), F(state), F(failure), F(reason), F(last_output), F(stop), F(stop_forced),
             F(readings), F(verdict));
 
@@ -246,6 +248,10 @@ constexpr std::string_view event_word<model::MemoryMeasured>() {
 template <>
 constexpr std::string_view event_word<model::PhaseFinished>() {
   return "phase_finished";
+}
+template <>
+constexpr std::string_view event_word<model::ComparisonLooked>() {
+  return "comparison_looked";
 }
 template <>
 constexpr std::string_view event_word<model::TrialFinished>() {

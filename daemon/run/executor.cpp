@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/quantity.h"
+#include "results/standing.h"
 #include "run/budget.h"
 #include "run/environment.h"
 #include "run/placement.h"
@@ -19,6 +20,7 @@
 #include "run/stack_outcomes.h"
 #include "run/trial.h"
 #include "run/verified_work.h"
+#include "stats/sequential.h"
 
 namespace dyno::run {
 
@@ -56,7 +58,7 @@ class Execution {
     tell_step_of_clock();
     if (!end) {
       const bool is_whole = outcomes_.measured() == job_.stacks.size();
-      end = End{is_whole ? RunState::succeeded : RunState::partly, outcomes_.failures()};
+      end = End{is_whole ? RunState::succeeded : RunState::partly, and_failures(comparison_end_)};
     } else if (stop_.stop_requested()) {
       if (interrupting_() && executor_.calls_.resumes) return put_back(kStopped);
       end = interrupting_() ? End{RunState::interrupted, kStopped} : End{RunState::cancelled, "cancelled on request"};
@@ -290,22 +292,49 @@ class Execution {
         meter.end_trial(rig_.host.clock().now(), false);
         count(plan_.trials[i], {kept->state, kept->failure, kept->reason});
       } else if (is_left_out(plan_.trials[i])) {
+        // What is left of a comparison has one side.
+        if (job_.request.compare && plan_.trials[i].kind == model::TrialKind::load) break;
         continue;
       } else {
         if (auto end = check_room()) return end;
         if (auto end = clear_stage()) return end;
+        if (auto end = check_budget(plan_.trials[i].block)) return end;
+        if (!comparison_end_.empty()) return std::nullopt;
         if (auto end = run_trial(i, meter)) return end;
       }
       for (std::size_t later = i + 1; later < plan_.trials.size(); ++later) {
         if (is_left_out(plan_.trials[later])) meter.leave_out(later);
       }
     }
+    return job_.request.compare ? look(plan_.profile.blocks, "") : std::nullopt;
+  }
+
+  // At a run that goes on until two stacks are told apart, after so many blocks; `over`: why no more of them can be measured. Sets
+  // comparison_end_ where it ends.
+  std::optional<End> look(int blocks, const std::string& over) {
+    const model::RunComparison& compare = *job_.request.compare;
+    const auto measured = executor_.calls_.measured(job_.run_id);
+    if (!measured) return End{RunState::interrupted, "reading what it has measured: " + measured.error().message};
+    const auto case_of = [this](const std::string& stack) {
+      const auto found = std::find_if(plan_.cases.begin(), plan_.cases.end(),
+                                      [&](const model::Case& one) { return one.stack.name == stack; });
+      return found == plan_.cases.end() ? "" : found->name;
+    };
+    const model::ComparisonLooked seen = results::standing_of(*measured, {case_of(compare.a), case_of(compare.b)},
+                                                              compare.metrics, {blocks, plan_.profile.blocks});
+    if (auto end = tell_or_end(seen)) return end;
+    const bool is_decided = seen.undecided.empty() && seen.blocks >= results::kTrialsToDecide;
+    if (is_decided && seen.decided > 0) {
+      comparison_end_ = fmt::format("decided after {} of at most {} blocks", seen.blocks, seen.most);
+    } else if (is_decided || !over.empty() || seen.blocks >= seen.most) {
+      const std::string why = over.empty() ? fmt::format("ended after {} blocks", seen.blocks) : over;
+      comparison_end_ = fmt::format("{}: {}", why, model::describe_standing(seen));
+    }
     return std::nullopt;
   }
 
   std::optional<End> run_trial(std::size_t index, ProgressMeter& meter) {
     model::PlannedTrial& planned = plan_.trials[index];
-    if (auto over = check_budget(planned.block)) return over;
     planned.attempt = past_.next_attempt(planned.index);
     const std::string& image = images_[stack_of(planned)];
     const std::string verification = verification_key(planned);
@@ -336,14 +365,25 @@ class Execution {
 
   // What was measured so far stays.
   std::optional<End> check_budget(int block) {
-    if (!budget_) budget_.emplace(job_.request.budget, begin_, expected_blocks(plan_));
+    const auto& compare = job_.request.compare;
+    if (!budget_) budget_.emplace(compare ? compare->within : job_.request.budget, begin_, expected_blocks(plan_));
     const MonotonicTime now = rig_.host.clock().now();
+    const bool is_begun = block == block_;
     const std::string over =
-        block == block_ ? budget_->why_over(now) : budget_->begin_block(static_cast<std::size_t>(block) - 1, now);
+        is_begun ? budget_->why_over(now) : budget_->begin_block(static_cast<std::size_t>(block) - 1, now);
     block_ = block;
+    if (compare) {
+      if (!over.empty())
+        return look(block - 1, fmt::format("{} used up after {} blocks", format_span(*compare->within), block - 1));
+      return is_begun || !stats::is_look(block - 1, plan_.profile.blocks) ? std::nullopt : look(block - 1, "");
+    }
     if (over.empty()) return std::nullopt;
+    return End{RunState::timed_out, and_failures(over)};
+  }
+
+  std::string and_failures(const std::string& words) const {
     const std::string failures = outcomes_.failures();
-    return End{RunState::timed_out, failures.empty() ? over : over + "; " + failures};
+    return words.empty() || failures.empty() ? words + failures : words + "; " + failures;
   }
 
   // Verified in full is this image, started so, with these services, asked this.
@@ -420,7 +460,8 @@ class Execution {
   std::vector<ServiceContainer> services_;     // on the network: they go before it
   std::map<std::string, std::string> images_;  // stack → image id
   StackOutcomes outcomes_;
-  std::string cut_;  // why the run goes on later; empty: it does not
+  std::string cut_;             // why the run goes on later; empty: it does not
+  std::string comparison_end_;  // why a run that goes on until two stacks are told apart ends now; empty: it goes on
 };
 
 Executed Executor::execute(const model::Job& job, std::stop_token stop, const std::function<bool()>& interrupting) {

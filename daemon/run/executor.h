@@ -10,10 +10,12 @@
 #include <stop_token>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "model/job.h"
 #include "model/run_event.h"
 #include "model/run_state.h"
+#include "results/summarise.h"
 #include "run/images.h"
 #include "run/present_build.h"
 #include "run/resumption.h"
@@ -34,6 +36,9 @@ struct ExecutorCalls {
   std::function<Result<RunPast>(const std::string& run_id)> past = [](const std::string&) {
     return Result<RunPast>(RunPast{});
   };
+  // All that the trials of the run have measured by now, as it is stored; for a run that goes on until two stacks are told apart.
+  std::function<Result<std::vector<results::TrialMetrics>>(const std::string& run_id)> measured =
+      [](const std::string&) { return Result<std::vector<results::TrialMetrics>>(); };
   // Words where the disk has no room for another trial; empty: it has.
   std::function<std::string()> why_no_room = [] { return std::string(); };
   bool resumes = true;  // whether a run that the end of the daemon cuts off is put back into the queue

@@ -65,6 +65,7 @@ struct Flatten {
     row.phase = e.result.phase;
   }
   void operator()(const model::TrialFinished& e) const { row.trial_id = e.trial_id; }
+  void operator()(const model::ComparisonLooked&) const {}
 };
 
 model::Progress progress_of(Query& q) {

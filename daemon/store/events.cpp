@@ -91,6 +91,7 @@ struct Apply {
   // These make no row but their own; the facts of a service are in the environment.
   Status operator()(const model::ServicePrepared&) const { return {}; }
   Status operator()(const model::ServiceReset&) const { return {}; }
+  Status operator()(const model::ComparisonLooked&) const { return {}; }
   Status operator()(const model::TrialStarted& e) const {
     put_trial(connection, place.event_id, place.run.run_key, place.at, e);
     return {};

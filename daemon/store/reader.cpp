@@ -171,6 +171,18 @@ Result<std::map<std::string, std::vector<model::PhaseResult>>> Reader::phases_of
   });
 }
 
+Result<std::vector<results::TrialMetrics>> Reader::measured(const std::string& run_id) const {
+  const auto all = trials(run_id);
+  if (!all) return fail(all.error());
+  auto phases = phases_of_run(run_id);
+  if (!phases) return fail(std::move(phases.error()));
+  std::vector<results::TrialMetrics> measured;
+  measured.reserve(all->size());
+  for (const model::Trial& trial : *all)
+    measured.push_back(results::contribution_of(trial, std::move((*phases)[trial.id])));
+  return measured;
+}
+
 Result<std::vector<PastRun>> Reader::past_runs(const PastFilter& filter) const {
   using Runs = std::vector<PastRun>;
   return read_value<Runs>(database_, "looking for past runs",

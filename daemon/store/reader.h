@@ -15,6 +15,7 @@
 #include "model/run.h"
 #include "model/run_event.h"
 #include "model/run_overview.h"
+#include "results/summarise.h"
 #include "store/database.h"
 #include "store/series.h"
 
@@ -141,6 +142,9 @@ class Reader {
   // The same for every trial of a run, by trial id: everything that summaries need.
   Result<std::map<std::string, std::vector<model::PhaseResult>>> phases_of_run(
       const std::string& run_id, const PhaseSelection& selection = {}) const;
+
+  // The same with the trials' own, in order of the plan.
+  Result<std::vector<results::TrialMetrics>> measured(const std::string& run_id) const;
 
   // ---- across runs ----
   Result<std::vector<PastRun>> past_runs(const PastFilter& filter) const;

@@ -189,7 +189,7 @@ TEST(EventStreamNames, FollowTheKind) {
   EXPECT_EQ(name("state", model::RunState::running), "state");
   EXPECT_EQ(name("state", model::RunState::failed), "done");
   for (const char* const kind : {"trial", "step", "phase", "trial_done"}) EXPECT_EQ(name(kind), "phase");
-  for (const char* const kind : {"environment", "plan", "stack", "startup", "memory", "new"})
+  for (const char* const kind : {"environment", "plan", "stack", "startup", "memory", "look", "new"})
     EXPECT_EQ(name(kind), "log");
 }
 

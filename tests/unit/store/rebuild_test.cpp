@@ -64,6 +64,7 @@ class RebuildTest : public testing::Test {
     tell(43, model::PhaseFinished{kSecond, sample_phase("json/c32", 2), sample_timeline(4)});
     tell(44, model::MemoryMeasured{
                  kSecond, model::MemoryMoment::retained, {mib(1), std::nullopt, {}, {}}, sample_timeline(7)});
+    tell(45, model::ComparisonLooked{10, 40, 2, {"Throughput of json/c32"}});
     EXPECT_EQ(repository_.settle_unfinished(at_second(50))->resumed, std::vector<std::string>{id});
     return id;
   }
