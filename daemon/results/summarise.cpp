@@ -1,12 +1,14 @@
 #include "results/summarise.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <iterator>
 #include <map>
-#include <set>
 #include <tuple>
 
+#include "model/enum_text.h"
 #include "stats/descriptive.h"
 #include "stats/location.h"
 #include "stats/strata.h"
@@ -81,14 +83,23 @@ class Cells {
 
 // What limited most of the trials; the earlier one where two did equally often.
 Bound common_bound(const std::vector<TrialValue>& readings) {
-  const auto count_of = [&](Bound bound) {
-    return std::count_if(readings.begin(), readings.end(), [=](const TrialValue& r) { return r.bound == bound; });
-  };
+  std::array<int, model::EnumNames<Bound>::names.size()> counts{};
+  const auto count_of = [&](Bound bound) -> int& { return counts[static_cast<std::size_t>(bound)]; };
+  for (const TrialValue& r : readings) ++count_of(r.bound);
   Bound most = readings.front().bound;
   for (const TrialValue& r : readings) {
     if (count_of(r.bound) > count_of(most)) most = r.bound;
   }
   return most;
+}
+
+int count_nights(const std::vector<TrialValue>& readings) {
+  std::vector<std::int64_t> nights;  // few, and their readings stand together
+  for (const TrialValue& r : readings) {
+    if (!nights.empty() && nights.back() == r.night) continue;
+    if (std::find(nights.begin(), nights.end(), r.night) == nights.end()) nights.push_back(r.night);
+  }
+  return static_cast<int>(nights.size());
 }
 
 void set_location(Summary& summary, const std::vector<TrialValue>& used) {
@@ -151,9 +162,7 @@ Summary summary_of(std::vector<TrialValue> readings) {
     }
     summary.n = static_cast<int>(used.size());
     summary.bound = common_bound(used);
-    std::set<std::int64_t> nights;
-    for (const TrialValue& r : used) nights.insert(r.night);
-    summary.nights = static_cast<int>(nights.size());
+    summary.nights = count_nights(used);
     set_location(summary, used);
   }
   summary.readings = std::move(readings);

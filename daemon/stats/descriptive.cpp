@@ -10,11 +10,11 @@ namespace dyno::stats {
 
 double median(std::span<const double> values) {
   CHECK(!values.empty(), "a median needs a value");
-  std::vector<double> in_order(values.begin(), values.end());
-  std::sort(in_order.begin(), in_order.end());
-  const std::size_t half = in_order.size() / 2;
-  if (in_order.size() % 2 == 1) return in_order[half];
-  return std::midpoint(in_order[half - 1], in_order[half]);
+  std::vector<double> all(values.begin(), values.end());
+  const auto half = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+  std::nth_element(all.begin(), half, all.end());
+  if (all.size() % 2 == 1) return *half;
+  return std::midpoint(*std::max_element(all.begin(), half), *half);
 }
 
 Line straight_line(std::span<const double> x, std::span<const double> y) {

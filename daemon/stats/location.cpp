@@ -80,28 +80,51 @@ std::array<std::array<int, kSizes>, kSizes> rank_sum_table() {
   return table;
 }
 
-// The value that would stand at `place` if all were in order; those before and after it are then on their sides of it.
-double ranked(std::vector<double>& values, std::size_t from, std::size_t place) {
-  const auto at = [&](std::size_t i) { return values.begin() + static_cast<std::ptrdiff_t>(i); };
-  std::nth_element(at(from), at(place), values.end());
-  return values[place];
-}
+// Candidates of which a few ranks are wanted, in buckets of equal width, so that only the buckets of those ranks are put in order: a comparison of pooled
+// nights has hundreds of cells with up to ten thousand candidates each. A bucket never decreases with the value, so the ranks are exact; candidates that an
+// outlier crowds into one bucket only take longer.
+class Candidates {
+ public:
+  // `low` and `high`: the least and the greatest of `values`.
+  Candidates(const std::vector<double>& values, double low, double high) : values_(values.size()) {
+    const std::size_t buckets = std::clamp<std::size_t>(values.size() / 4, 1, kMostBuckets);
+    double scale = static_cast<double>(buckets) / (high - low);
+    if (!std::isfinite(scale)) scale = 0;
+    const auto bucket_of = [&](double value) { return static_cast<std::size_t>((value - low) * scale); };
+    ends_.assign(buckets + 2, 0);
+    for (const double value : values) ++ends_[bucket_of(value) + 1];
+    std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());
+    // Each end is the begin of its bucket until the bucket is full.
+    for (const double value : values) values_[ends_[bucket_of(value)]++] = value;
+  }
 
-// Median and interval of the values among which the ranks decide; `c` of 0 gives no interval. Three of them are wanted, so they are not sorted:
-// two nights have hundreds of cells with hundreds of differences each.
-Location location_of(std::vector<double> candidates, int n, int c) {
+  std::size_t size() const { return values_.size(); }
+  // The value that would stand at `place` if all were in order.
+  double at(std::size_t place) {
+    const auto end = std::upper_bound(ends_.begin(), ends_.end(), place);
+    const std::size_t from = end == ends_.begin() ? 0 : *(end - 1);
+    const auto value = [&](std::size_t i) { return values_.begin() + static_cast<std::ptrdiff_t>(i); };
+    std::nth_element(value(from), value(place), value(*end));
+    return values_[place];
+  }
+
+ private:
+  static constexpr std::size_t kMostBuckets = 1024;
+
+  std::vector<double> values_;
+  std::vector<std::uint32_t> ends_;  // of each bucket in `values_`
+};
+
+// Median and interval of the values among which the ranks decide; `c` of 0 gives no interval.
+Location location_of(Candidates candidates, int n, int c) {
   Location location;
   location.n = n;
   const std::size_t size = candidates.size();
-  const std::size_t half = size / 2;
-  const double upper = ranked(candidates, 0, half);
-  const auto middle = candidates.begin() + static_cast<std::ptrdiff_t>(half);
-  location.value = size % 2 == 1 ? upper : std::midpoint(*std::max_element(candidates.begin(), middle), upper);
+  const double upper = candidates.at(size / 2);
+  location.value = size % 2 == 1 ? upper : std::midpoint(candidates.at(size / 2 - 1), upper);
   if (c > 0) {
     const auto from_end = static_cast<std::size_t>(c);
-    const double high = ranked(candidates, half, size - from_end);
-    std::nth_element(candidates.begin(), candidates.begin() + (c - 1), middle);
-    location.ci95 = Interval{candidates[from_end - 1], high};
+    location.ci95 = Interval{candidates.at(from_end - 1), candidates.at(size - from_end)};
   }
   return location;
 }
@@ -160,7 +183,8 @@ Location one_sample_location(std::span<const double> values, double tail) {
     for (std::size_t j = i; j < values.size(); ++j) walsh.push_back(std::midpoint(values[i], values[j]));
   }
   const auto n = static_cast<int>(values.size());
-  return location_of(std::move(walsh), n, tail == kTail95 ? signed_rank_c(n) : signed_rank_c(n, tail));
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  return location_of({walsh, *low, *high}, n, tail == kTail95 ? signed_rank_c(n) : signed_rank_c(n, tail));
 }
 
 Location paired_effect(std::span<const double> a, std::span<const double> b) {
@@ -179,7 +203,9 @@ Location unpaired_effect(std::span<const double> a, std::span<const double> b) {
   }
   const auto n = static_cast<int>(a.size());
   const auto m = static_cast<int>(b.size());
-  return location_of(std::move(differences), std::min(n, m), rank_sum_c(n, m));
+  const auto [low_a, high_a] = std::minmax_element(a.begin(), a.end());
+  const auto [low_b, high_b] = std::minmax_element(b.begin(), b.end());
+  return location_of({differences, *low_b - *high_a, *high_b - *low_a}, std::min(n, m), rank_sum_c(n, m));
 }
 
 }  // namespace dyno::stats

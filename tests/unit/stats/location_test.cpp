@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <numeric>
 #include <random>
 #include <sstream>
 #include <string>
@@ -71,6 +73,33 @@ TEST(Location, ApproximatesBeyondThirtyWithoutAJump) {
   EXPECT_EQ(signed_rank_c(31), 147);   // ⌊248 − 1.96·√2604⌋
   EXPECT_EQ(rank_sum_c(31, 30), 329);  // ⌊465 − 1.96·√4805⌋
   EXPECT_GT(signed_rank_c(31), signed_rank_c(30));
+}
+
+// Ranks are found in buckets; ties, an outlier and a spread of almost nothing crowd them.
+TEST(Location, FindsTheRanksThatSortingFinds) {
+  std::mt19937 random(7);
+  std::normal_distribution<double> normal;
+  for (int round = 0; round < 400; ++round) {
+    const int n = 1 + round % 110;
+    std::vector<double> values;
+    for (int i = 0; i < n; ++i) {
+      const double value = normal(random);
+      values.push_back(round % 4 == 0 ? std::round(value) : round % 4 == 1 ? 1 + 1e-300 * value : value);
+    }
+    if (round % 3 == 0) values[0] = 1e9;
+    std::vector<double> walsh;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      for (std::size_t j = i; j < values.size(); ++j) walsh.push_back(std::midpoint(values[i], values[j]));
+    }
+    const Location found = one_sample_location(values);
+    std::sort(walsh.begin(), walsh.end());
+    EXPECT_EQ(found.value, median(walsh)) << "round " << round;
+    const int c = signed_rank_c(n);
+    ASSERT_EQ(found.ci95.has_value(), c > 0);
+    if (c == 0) continue;
+    EXPECT_EQ(found.ci95->low, walsh[static_cast<std::size_t>(c - 1)]) << "round " << round;
+    EXPECT_EQ(found.ci95->high, walsh[walsh.size() - static_cast<std::size_t>(c)]) << "round " << round;
+  }
 }
 
 TEST(Location, FindsWhatSciPyFindsForOneSample) {
