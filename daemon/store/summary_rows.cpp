@@ -284,41 +284,40 @@ Result<std::vector<CellSummary>> select_cells(SQLite::Database& connection, std:
 std::vector<CellSummary> select_values(SQLite::Database& connection, std::int64_t run_key,
                                        const std::vector<PastRun>& runs, const CellFilter& filter) {
   if (runs.empty()) return {};
+  // In the order in which both tables lie, so that nothing is sorted. A cell's words come last: they are read from its first row only.
   Clauses sql(R"sql(
-    SELECT x.case_name, x.phase, m.name, x.stack, c.environment_key, p.cell_key, p.run_key, p.n, p.value, p.validity, p.bound
+    SELECT s.cell_key, p.run_key, p.n, p.value, p.validity, p.bound, x.case_name, x.phase, m.name, x.stack, c.environment_key
     FROM summary s JOIN cell c ON c.cell_key = s.cell_key JOIN series x ON x.series_key = c.series_key
       JOIN metric m ON m.metric_key = x.metric_key JOIN point p ON p.cell_key = s.cell_key
     WHERE s.run_key = ? AND p.at_ns BETWEEN ? AND ?)sql",
               run_key, runs.back().created_at, runs.front().created_at);
   add_cell_filter(sql, filter);
-  sql.add(" ORDER BY p.cell_key, p.at_ns, p.run_key");
+  sql.add(" ORDER BY s.cell_key, p.at_ns, p.run_key");
   std::set<std::int64_t> wanted;
   for (const PastRun& run : runs) wanted.insert(run.run_key);
   std::vector<CellSummary> cells;
   Place place;
   std::vector<model::TrialValue> values;
   const auto end_cell = [&] {
-    if (cells.empty()) return;
-    if (values.empty()) cells.pop_back();
-    else cells.back().summary = summary_of(std::move(place), std::move(values));
+    if (values.empty()) return;
+    cells.back().summary = summary_of(std::move(place), std::move(values));
     values.clear();
   };
   std::int64_t before = 0;
   Query q = sql.query(connection);
   while (q.next()) {
-    Place next = place_of(q);
-    const std::string stack = q.text();
-    const std::string environment = q.text();
-    if (const std::int64_t cell = q.integer(); cell != before) {
-      end_cell();
-      cells.push_back({stack, environment, {}});
-      place = std::move(next);
-      before = cell;
-    }
+    const std::int64_t cell = q.integer();
+    if (cell != before) end_cell();
+    before = cell;
     if (!wanted.contains(q.integer()) || q.number() == 0) continue;
     const double value = q.real();
     const auto validity = coded<model::Validity>(q);
     values.push_back({0, value, validity, coded<model::Bound>(q)});
+    if (values.size() > 1) continue;
+    place = place_of(q);
+    CellSummary& one = cells.emplace_back();
+    one.stack = q.text();
+    one.environment_key = q.text();
   }
   end_cell();
   return cells;
