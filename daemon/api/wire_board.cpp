@@ -12,9 +12,13 @@ void put_interval(Json& json, const char* name, const std::optional<model::Inter
 
 Json row_json(const results::BoardRow& row, bool is_overall) {
   const model::Summary& s = row.summary;
-  Json json{{"case", row.who.case_name},    {"stack", row.who.stack},
-            {"title", row.who.title},       {"language", row.who.language},
-            {"class", row.who.stack_class}, {"mode", results::mode_of(row.who.case_name)}};
+  Json json = object_for(24);
+  add(json, "case", row.who.case_name);
+  add(json, "stack", row.who.stack);
+  add(json, "title", row.who.title);
+  add(json, "language", row.who.language);
+  add(json, "class", row.who.stack_class);
+  add(json, "mode", results::mode_of(row.who.case_name));
   if (!is_overall) {
     put_number(json, "value", s.value);
     put_interval(json, "ci95", s.ci95);

@@ -17,24 +17,28 @@ Json side_json(const ComparedSide& side) {
 }
 
 Json figure_json(const model::Summary& s) {
-  Json json{{"value", s.value}, {"n", s.n}};
-  if (s.ci95) json["ci95"] = interval_json(s.ci95->low, s.ci95->high);
-  if (s.range) json["range"] = interval_json(s.range->low, s.range->high);
+  Json json = object_for(8);
+  add(json, "value", s.value);
+  add(json, "n", s.n);
+  if (s.ci95) add(json, "ci95", interval_json(s.ci95->low, s.ci95->high));
+  if (s.range) add(json, "range", interval_json(s.range->low, s.range->high));
   if (s.nights > 1) {
-    json["nights"] = s.nights;
-    json["nights_differ"] = s.nights_differ;
+    add(json, "nights", s.nights);
+    add(json, "nights_differ", s.nights_differ);
   }
-  json["validity"] = word(s.validity);
-  json["bound"] = word(s.bound);
+  add(json, "validity", word(s.validity));
+  add(json, "bound", word(s.bound));
   return json;
 }
 
 Json compared_json(const results::Compared& one) {
-  Json json{{"case", one.b.summary.case_name}, {"stack", one.b.stack}};
+  Json json = object_for(20);
+  add(json, "case", one.b.summary.case_name);
+  add(json, "stack", one.b.stack);
   put_text(json, "phase", one.b.summary.phase);
   put_metric(json, one.b.summary.metric);
-  json["a"] = figure_json(one.a.summary);
-  json["b"] = figure_json(one.b.summary);
+  add(json, "a", figure_json(one.a.summary));
+  add(json, "b", figure_json(one.b.summary));
   json["design"] = one.design == stats::Design::paired ? "paired" : "unpaired";
   if (one.factor) {
     json["n"] = one.factor->n;
@@ -80,12 +84,16 @@ Json segment_json(const model::Segment& one) {
 }
 
 Json point_json(const model::Point& one) {
-  Json json{{"at", format_instant(one.at)}, {"run", one.run_id}, {"segment", one.segment}, {"n", one.n}};
+  Json json = object_for(8);
+  add(json, "at", format_instant(one.at));
+  add(json, "run", one.run_id);
+  add(json, "segment", one.segment);
+  add(json, "n", one.n);
   put_number(json, "value", one.value);
-  if (one.spread == model::Spread::ci95) json["ci95"] = interval_json(one.low, one.high);
-  if (one.spread == model::Spread::range) json["range"] = interval_json(one.low, one.high);
-  json["validity"] = word(one.validity);
-  json["bound"] = word(one.bound);
+  if (one.spread == model::Spread::ci95) add(json, "ci95", interval_json(one.low, one.high));
+  if (one.spread == model::Spread::range) add(json, "range", interval_json(one.low, one.high));
+  add(json, "validity", word(one.validity));
+  add(json, "bound", word(one.bound));
   return json;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -19,21 +20,34 @@ using Json = nlohmann::ordered_json;  // fields in the order in which they are w
 
 inline std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+// An object with room for so many fields: one that grows copies all that is in it each time.
+inline Json object_for(std::size_t fields) {
+  Json json = Json::object();
+  json.get_ref<Json::object_t&>().reserve(fields);
+  return json;
+}
+// A field that the object does not have yet; it is not looked for, as json[name] does.
+template <class T>
+void add(Json& json, std::string name, T&& value) {
+  if (json.is_null()) json = Json::object();
+  json.get_ref<Json::object_t&>().emplace_back(std::move(name), std::forward<T>(value));
+}
+
 inline void put_instant(Json& json, const char* name, const std::optional<WallTime>& instant) {
-  if (instant) json[name] = format_instant(*instant);
+  if (instant) add(json, name, format_instant(*instant));
 }
 inline void put_text(Json& json, const char* name, const std::string& text) {
-  if (!text.empty()) json[name] = text;
+  if (!text.empty()) add(json, name, text);
 }
 inline void put_bytes(Json& json, const char* name, const std::optional<Bytes>& bytes) {
-  if (bytes) json[name] = bytes->value;
+  if (bytes) add(json, name, bytes->value);
 }
 inline void put_ns(Json& json, const char* name, const std::optional<Nanos>& duration) {
-  if (duration) json[name] = duration->count();
+  if (duration) add(json, name, duration->count());
 }
 // A number that is none (NaN, infinite) is left out: JSON has no word for it, and 0 would be a lie.
-inline void put_number(Json& json, const std::string& name, double value) {
-  if (std::isfinite(value)) json[name] = value;
+inline void put_number(Json& json, std::string name, double value) {
+  if (std::isfinite(value)) add(json, std::move(name), value);
 }
 template <class E>
 std::string word(E value) {
@@ -42,10 +56,10 @@ std::string word(E value) {
 
 inline void put_metric(Json& json, model::MetricName name) {
   const model::Metric& metric = model::metric_of(name);
-  json["metric"] = metric.name;
-  json["title"] = metric.title;
-  json["unit"] = metric.unit;
-  json["better"] = word(metric.better);
+  add(json, "metric", metric.name);
+  add(json, "title", metric.title);
+  add(json, "unit", metric.unit);
+  add(json, "better", word(metric.better));
 }
 
 Json progress_json(const model::Progress& progress);

@@ -23,7 +23,8 @@ Json gates_json(const std::vector<model::GateResult>& gates) {
 namespace {
 
 Json run_stack_json(const model::RunStack& stack) {
-  Json json{{"name", stack.name}};
+  Json json = object_for(12);
+  add(json, "name", stack.name);
   put_text(json, "title", stack.title);
   put_text(json, "runtime", stack.runtime);
   put_text(json, "class", stack.stack_class);
@@ -89,11 +90,15 @@ void put_overview(Json& json, const model::RunOverview& all) {
 
 Json run_json(const RunView& view) {
   const model::Run& r = view.run;
-  Json json{{"id", r.id}, {"state", word(r.state)}, {"trigger", word(r.request.trigger)}};
+  Json json = object_for(36);
+  add(json, "id", r.id);
+  add(json, "state", word(r.state));
+  add(json, "trigger", word(r.request.trigger));
   put_text(json, "schedule", r.request.schedule);
   put_instant(json, "nominal_at", r.request.nominal_at);
-  json["stacks"] = Json::array();
-  for (const model::RunStack& stack : r.stacks) json["stacks"].push_back(run_stack_json(stack));
+  Json stacks = Json::array();
+  for (const model::RunStack& stack : r.stacks) stacks.push_back(run_stack_json(stack));
+  add(json, "stacks", std::move(stacks));
   json["profile"] = {{"name", r.request.profile}};
   put_text(json["profile"], "hash", r.profile_hash);
   json["seed"] = std::to_string(r.request.seed);
