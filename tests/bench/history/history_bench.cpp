@@ -1,5 +1,6 @@
-// Measures the questions across runs on a made history: history_bench FILE NIGHTS. With --make it makes the file, or adds the nights that are missing, and measures nothing. Prints one line per
-// question: median and 99th percentile of many askings, through the API's own handlers, JSON included, HTTP not.
+// Measures the questions across runs on a made history: history_bench FILE NIGHTS. With --make it makes the file, or adds the nights that are missing, and measures nothing; with
+// --only TEXT it asks only the questions with that text in their name, for a profiler. Prints one line per question: median and 99th percentile of many askings, through the API's own
+// handlers, JSON included, HTTP not.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <time.h>
@@ -12,6 +13,7 @@
 #include <fstream>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/api.h"
@@ -36,8 +38,11 @@ double cpu_milliseconds() {
   return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
 }
 
+std::string only;  // part of the name of the questions that are asked; empty: all
+
 // The time on a clock, and the CPU time of this thread, which other work on the machine touches less.
 void report(const char* what, int times, const std::function<void(int)>& work) {
+  if (std::string_view(what).find(only) == std::string_view::npos) return;
   std::vector<double> all;
   std::vector<double> cpu;
   all.reserve(static_cast<std::size_t>(times));
@@ -144,6 +149,7 @@ void ask(World& world) {
 // A trial of two phases as the executor tells it, with the beginning of its run: fourteen events, each durable when it returns. The runs are older than
 // all nights, so that the lists of a second measurement begin as those of the first.
 void write_trials(World& world) {
+  if (!only.empty()) return;
   const WallTime before = wall_from_ns(1'000'000'000'000'000'000);
   std::vector<std::string> ids;
   for (int i = 0; i < 50; ++i) ids.push_back(world.repository.enqueue(store::sample_job(), before)->run_id);
@@ -172,7 +178,9 @@ int run(const std::string& file, int nights, bool only_make) {
   fmt::print("{:.0f} trials, {:.1f} MB, {:.0f} bytes per trial\n", trials, static_cast<double>(bytes) / 1e6,
              static_cast<double>(bytes) / trials);
   std::unique_ptr<store::Database> database;
-  report("open the database", 1, [&](int) { database = std::move(*store::Database::open(file)); });
+  const auto open = [&](int) { database = std::move(*store::Database::open(file)); };
+  report("open the database", 1, open);
+  if (!database) open(0);
   World world(*database);
   ask(world);
   write_trials(world);
@@ -185,9 +193,11 @@ int run(const std::string& file, int nights, bool only_make) {
 
 int main(int argc, char** argv) {
   const bool only_make = argc == 4 && std::string(argv[3]) == "--make";
-  if (argc != 3 && !only_make) {
-    fmt::print(stderr, "history_bench FILE NIGHTS [--make]\n");
+  const bool is_filtered = argc == 5 && std::string(argv[3]) == "--only";
+  if (argc != 3 && !only_make && !is_filtered) {
+    fmt::print(stderr, "history_bench FILE NIGHTS [--make | --only TEXT]\n");
     return 2;
   }
+  if (is_filtered) dyno::bench::only = argv[4];
   return dyno::bench::run(argv[1], std::atoi(argv[2]), only_make);
 }
