@@ -85,19 +85,22 @@ std::vector<Table> leaderboard_tables(const ShownLeaderboard& all) {
 }
 
 std::string pool_text(const ShownPool& pool) {
+  const auto counted = [](auto count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+  };
   const std::string of_schedule = pool.schedule.empty() ? "" : " of schedule " + pool.schedule;
-  const std::string rests = pool.nights.size() == 1
-                                ? fmt::format("{} block{}", pool.blocks, pool.blocks == 1 ? "" : "s")
-                                : fmt::format("{} nights{} ({} blocks, from {} on)", pool.nights.size(), of_schedule,
-                                              pool.blocks, stamp(pool.nights.back()));
+  const std::string blocks = counted(pool.blocks, "block");
+  const std::string rests = pool.nights.size() < 2 ? blocks
+                                                   : fmt::format("{} nights{} ({}, from {} on)", pool.nights.size(),
+                                                                 of_schedule, blocks, stamp(pool.nights.back()));
   if (pool.nights_lacking == 0) return fmt::format("Rests on {}.", rests);
   const std::string needs = pool.blocks_lacking > 0
-                                ? fmt::format("{} blocks", pool.blocks_needed)
-                                : fmt::format("{} nights, so that it shows how much nights differ", pool.nights_needed);
-  std::string text = fmt::format("Rests on {}: too few for a decision, which needs {}", rests, needs);
-  if (pool.schedule.empty()) return text + ".";
-  text += fmt::format(". {} more night{}{}", pool.nights_lacking, pool.nights_lacking == 1 ? "" : "s", of_schedule);
-  return text + (pool.ready_at.empty() ? "." : fmt::format(": about {}.", stamp(pool.ready_at)));
+                                ? counted(pool.blocks_needed, "block")
+                                : counted(pool.nights_needed, "night") + ", so that it shows how much nights differ";
+  const std::string said = fmt::format("Rests on {}: too few for a decision, which needs {}.", rests, needs);
+  if (pool.schedule.empty()) return said;
+  return fmt::format("{} Decided after {}{}{}.", said, counted(pool.nights_lacking, "more night"), of_schedule,
+                     pool.ready_at.empty() ? "" : ", about " + stamp(pool.ready_at));
 }
 
 std::vector<std::string> leaderboard_lines(const ShownLeaderboard& all) {

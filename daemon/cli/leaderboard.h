@@ -47,7 +47,7 @@ struct ShownLeaderboard {
 std::vector<Table> leaderboard_tables(const ShownLeaderboard& all);
 std::vector<std::string> leaderboard_lines(const ShownLeaderboard& all);
 // "Rests on 4 nights of schedule nightly (20 blocks, from 27 Nov 2026, 03:00 on)."; "Rests on 5 blocks: too few for a decision, which needs 10 blocks.
-// 2 more nights of schedule nightly: about 1 Dec 2026, 03:00."
+// Decided after 2 more nights of schedule nightly, about 1 Dec 2026, 03:00." In the words of the page (tests/data/wording.json).
 std::string pool_text(const ShownPool& pool);
 
 }  // namespace dyno::cli

@@ -19,7 +19,6 @@ import {
   tiesOf,
   toggled,
 } from '../src/model/leaderboard';
-import { type Pool, poolSentence } from '../src/model/pool';
 import type { LeaderboardRoute } from '../src/model/route';
 import { fixture } from './fixtures';
 
@@ -99,34 +98,5 @@ describe('the leaderboard', () => {
     expect(chosenIn(chosen, 'language')).toEqual(['go', 'rust']);
     expect(isFiltered(chosen)).toBe(true);
     expect(isFiltered(toggled(toggled(chosen, 'language', 'rust'), 'language', 'go'))).toBe(false);
-  });
-});
-
-describe('nights together', () => {
-  const night = (at: string) => ({ run: 'r', at, blocks: 5 });
-  const needed = { blocks_needed: 10, nights_needed: 3, blocks_lacking: 0, nights_lacking: 0 };
-  const three = [night('2026-11-23T02:00:00Z'), night('2026-11-22T02:00:00Z'), night('2026-11-21T02:00:00Z')];
-  it.each<[Pool, RegExp]>([
-    [
-      { ...needed, schedule: 'nightly', nights: three, blocks: 15 },
-      /^Rests on 3 nights of schedule nightly \(15 blocks, from 21 Nov 2026, \d\d:\d\d on\)\.$/,
-    ],
-    [
-      { ...needed, nights: three.slice(2), blocks: 5, blocks_lacking: 5, nights_lacking: 2 },
-      /^Rests on 5 blocks: too few for a decision, which needs 10 blocks\.$/,
-    ],
-    [
-      {
-        ...needed,
-        schedule: 'nightly',
-        nights: three.slice(1),
-        blocks: 10,
-        nights_lacking: 1,
-        ready_at: '2026-11-24T03:00:00Z',
-      },
-      /which needs 3 nights, so that it shows how much nights differ\. Decided after 1 more night of schedule nightly, about 24 Nov 2026, \d\d:\d\d\.$/,
-    ],
-  ])('are told in words %#', (pool, words) => {
-    expect(poolSentence(pool)).toMatch(words);
   });
 });

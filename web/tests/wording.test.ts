@@ -1,8 +1,9 @@
 // The words and figures that the page shares with `dyno`: its test reads the same file.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Compared, type Comparison, outcomeSentences } from '../src/model/compare';
+import { type Pool, poolSentence } from '../src/model/pool';
 import * as titles from '../src/model/titles';
 import * as units from '../src/model/units';
 
@@ -21,6 +22,7 @@ interface Wording {
   outcomes: { state: string; failed: number; stacks: number; text: string }[];
   outcome_sentences: { rows: Compared[]; sentences: string[] }[];
   starters: { trigger: string; schedule: string; text: string }[];
+  pools: { pool: Pool; text: string }[];
 }
 
 const kFile = fileURLToPath(new URL('../../tests/data/wording.json', import.meta.url));
@@ -79,5 +81,16 @@ describe('wording', () => {
   });
   it.each(wording.starters)('names $text', ({ trigger, schedule, text }) => {
     expect(titles.starterTitle(trigger, schedule)).toBe(text);
+  });
+  describe('of nights', () => {
+    const zone = process.env.TZ;
+    beforeAll(() => {
+      process.env.TZ = 'UTC';
+    });
+    afterAll(() => {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    });
+    it.each(wording.pools)('says $text', ({ pool, text }) => expect(plain(poolSentence(pool))).toBe(text));
   });
 });

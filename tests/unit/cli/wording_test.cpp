@@ -1,5 +1,7 @@
 // The words and figures that dyno shares with the dashboard, whose test reads the same file.
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include <chrono>
 #include <fstream>
@@ -8,8 +10,10 @@
 
 #include "base/quantity.h"
 #include "base/text.h"
+#include "cli/leaderboard.h"
 #include "cli/pull_request.h"
 #include "cli/titles.h"
+#include "cli/wire.h"
 
 namespace dyno::cli {
 namespace {
@@ -100,6 +104,21 @@ TEST(Wording, OutcomesOfComparisons) {
       all.rows.push_back(compared);
     }
     EXPECT_EQ(outcome_sentences(all), row.at("sentences").get<std::vector<std::string>>());
+  }
+}
+
+TEST(Wording, NightsThatADecisionRestsOn) {
+  ASSERT_EQ(setenv("TZ", "UTC", 1), 0);
+  tzset();
+  for (const Json& row : wording().at("pools")) {
+    const Json board{{"profile", "standard"},
+                     {"at", ""},
+                     {"pool", row.at("pool")},
+                     {"boards", Json::array()},
+                     {"overall", Json::array()}};
+    const auto all = wire::read_leaderboard(board.dump());
+    ASSERT_TRUE(all) << all.error().message;
+    EXPECT_EQ(pool_text(*all->pool), text_of(row));
   }
 }
 

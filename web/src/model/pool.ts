@@ -1,4 +1,4 @@
-// The nights that a decision rests on, and what it lacks. Pure.
+// The nights that a decision rests on, and what it lacks, in the words of `dyno` (tests/data/wording.json). Pure.
 import { counted, stamp } from './units';
 
 export interface Pool {
