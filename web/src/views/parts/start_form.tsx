@@ -36,7 +36,6 @@ export function StartForm({ stacks, profiles }: Props) {
     event.preventDefault();
     setSending(true);
     setProblem(undefined);
-    keepChoice(choice);
     const names = stacks.items.map((stack) => stack.name).filter((name) => chosen.has(name));
     const answer = await client.start({ stacks: names, profile: choice.profile }, key);
     setSending(false);
