@@ -94,14 +94,35 @@ function example(line, query) {
   return kMissing;
 }
 
-// The rows that pass the filters, with the places that they have without: the daemon ranks those that are left anew.
+// The rows that pass the filters, ranked anew among themselves as the daemon does: two of them are told apart where their places were.
 function ranked(query) {
   const all = fixture('leaderboard');
   const passes = (name, value) => !query.has(name) || query.getAll(name).includes(value);
-  const kept = (board) => ({ ...board, rows: board.rows.filter((row) => ['language', 'class', 'mode', 'validity', 'bound', 'stack'].every((name) => passes(name, row[name]))) });
+  const isWanted = (row) => ['language', 'class', 'mode', 'validity', 'bound', 'stack'].every((name) => passes(name, row[name]));
+  const kept = (board) => placed(board, board.rows.filter(isWanted));
   const boards = all.boards.filter((board) => passes('workload', board.workload) && passes('phase', board.phase) && passes('metric', board.metric)).map(kept);
   const overall = boards.length > 1 ? all.overall.filter((board) => passes('metric', board.metric)).map(kept) : [];
   return { ...all, boards: boards.filter((board) => board.rows.length > 0), overall };
+}
+
+function placed(board, rows) {
+  const places = rows.filter((row) => row.rank !== undefined).map((row) => row.rank);
+  const rankOf = ([best, worst]) => [
+    1 + places.filter((other) => other[1] < best).length,
+    places.length - places.filter((other) => other[0] > worst).length,
+  ];
+  let group = 0;
+  let reached = 0;
+  const ofFirst = rows[0]?.ratio ?? 1;
+  const again = rows.map((row) => {
+    const ratio = row.ratio === undefined ? {} : { ratio: row.ratio / ofFirst, ...(row.ratio_ci95 && { ratio_ci95: row.ratio_ci95.map((end) => end / ofFirst) }) };
+    if (row.rank === undefined) return { ...row, ...ratio };
+    const rank = rankOf(row.rank);
+    if (rank[0] > reached) group += 1;
+    reached = Math.max(reached, rank[1]);
+    return { ...row, ...ratio, rank, group };
+  });
+  return { ...board, ranked: places.length, pairs: (places.length * (places.length - 1)) / 2, rows: again };
 }
 
 // One case of the example run against another: as far apart as their values, and decided where that is beyond the band.
