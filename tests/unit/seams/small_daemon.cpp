@@ -59,6 +59,7 @@ RunState Stage::execute(store::Journal& journal, Clock& clock, const std::string
     tell(RunState::cancelled);
     return RunState::cancelled;
   }
+  if (measure) measure(journal, clock, run_id);
   for (const RunState state : {RunState::collecting, RunState::analyzing, RunState::succeeded}) tell(state);
   const std::lock_guard lock(mutex_);
   ++succeeded_;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,6 +30,9 @@ namespace dyno::seams {
 // Where runs are executed: each begins, waits to be let go, and ends as the journal of an executor would tell it.
 class Stage {
  public:
+  // What a run that was let go has measured, told before it ends. Set it before there is a daemon.
+  std::function<void(store::Journal&, Clock&, const std::string& run_id)> measure;
+
   void let_go(int runs = 1);               // so many may end
   void await_begun(int runs);              // since the stage was made; fails the test where it waits too long
   void await_succeeded(int runs);          // the same, and the store has their last state
@@ -59,6 +63,7 @@ class SmallDaemon {
   api::Response get(const std::string& target);  // path and query
   api::Response ask(const std::string& method, const std::string& target, api::Headers headers = {},
                     const std::string& body = {});
+  api::Response handle(const api::Request& request) { return api_.handle(request); }
   void drain() { service_->drain(); }
   std::size_t waiting() const;  // runs in the queue, without the one that is executed
   std::map<std::string, std::string> schedule_problems() const { return schedules_->problems(); }
