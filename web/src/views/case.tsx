@@ -24,6 +24,7 @@ import { MemoryTimeline, PercentileSpectrum } from './case_plots';
 import { StartupStrip, StartWaterfall } from './case_starts';
 import { allMeasurements, TrialTable } from './case_trials';
 import { Gaps } from './parts/gaps';
+import { Later } from './parts/later';
 import { trialsText } from './parts/metric_table';
 import { PhaseTabs } from './parts/phase_tabs';
 import { Crumbs, RunTags } from './parts/run_head';
@@ -157,23 +158,31 @@ function Case({ run, list, starts, own, phases, phase, route }: Props) {
           />
         )}
         {trial && trial.phases.length > 0 && (
-          <MemoryTimeline
-            key={`timeline ${trial.id}`}
-            trial={trial}
-            trials={loaded}
+          <Later>
+            <MemoryTimeline
+              key={`timeline ${trial.id}`}
+              trial={trial}
+              trials={loaded}
+              slot={slot}
+              choose={(id) => go(urlOf({ ...route, trial: id }), 'replace')}
+            />
+          </Later>
+        )}
+        <Later>
+          <StartupStrip run={run} starts={starts} own={own} now={route.case} />
+        </Later>
+        <Later>
+          <StartWaterfall
+            trials={own}
             slot={slot}
+            chosen={own.find((t) => t.id === route.trial)}
             choose={(id) => go(urlOf({ ...route, trial: id }), 'replace')}
           />
-        )}
-        <StartupStrip run={run} starts={starts} own={own} now={route.case} />
-        <StartWaterfall
-          trials={own}
-          slot={slot}
-          chosen={own.find((t) => t.id === route.trial)}
-          choose={(id) => go(urlOf({ ...route, trial: id }), 'replace')}
-        />
+        </Later>
       </div>
-      <TrialTable trials={own} phase={phase} title={phase && phaseTitle(phase, phases)} all={measured} />
+      <Later wide>
+        <TrialTable trials={own} phase={phase} title={phase && phaseTitle(phase, phases)} all={measured} />
+      </Later>
     </>
   );
 }

@@ -262,7 +262,9 @@ function Leaderboard({ run, list, phase, route, leads, boards }: BoardProps) {
       </div>
       <Found wanted={route.find ?? ''}>
         <div class="two">
-          <MetricFigure board={board} metric={board.headline} source={source} wide leads={leads} />
+          <Later wide>
+            <MetricFigure board={board} metric={board.headline} source={source} wide leads={leads} />
+          </Later>
           <Later>
             <Percentiles board={board} source={source} />
           </Later>

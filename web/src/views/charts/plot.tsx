@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { painted } from '../../state/theme';
+import { inTurn } from '../../state/turns';
 import { dashOf, tintOf } from './glyph';
 
 export interface Line {
@@ -89,15 +90,17 @@ export function Plot(props: Props) {
   useEffect(() => {
     const place = box.current;
     if (!place) return;
-    const made = new uPlot(optionsOf(newest, place, setReading), dataOf(props), place);
-    plot.current = made;
     const watcher = new ResizeObserver(() => {
-      if (place.clientWidth > 0) made.setSize({ width: place.clientWidth, height: props.height ?? kHeight });
+      if (place.clientWidth > 0) plot.current?.setSize({ width: place.clientWidth, height: props.height ?? kHeight });
     });
-    watcher.observe(place);
+    const takeBack = inTurn(() => {
+      plot.current = new uPlot(optionsOf(newest, place, setReading), dataOf(props), place);
+      watcher.observe(place);
+    });
     return () => {
+      takeBack();
       watcher.disconnect();
-      made.destroy();
+      plot.current?.destroy();
       plot.current = undefined;
     };
   }, [paint, props.x, props.lines]);

@@ -2,27 +2,11 @@
 // answering for as long.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-
-const waiting: (() => void)[] = [];
-
-function drawNext(): void {
-  waiting.shift()?.();
-  if (waiting.length > 0) setTimeout(drawNext);
-}
-
-function queue(draw: () => void): () => void {
-  waiting.push(draw);
-  if (waiting.length === 1) setTimeout(drawNext);
-  return () => {
-    const at = waiting.indexOf(draw);
-    // The place stays, so that the chain goes on.
-    if (at >= 0) waiting[at] = () => {};
-  };
-}
+import { inTurn } from '../../state/turns';
 
 export function Later({ wide = false, children }: { wide?: boolean; children: ComponentChildren }) {
   const [isDrawn, setDrawn] = useState(false);
-  useEffect(() => queue(() => setDrawn(true)), []);
+  useEffect(() => inTurn(() => setDrawn(true)), []);
   if (isDrawn) return children;
   return <div class={`card later loading${wide ? ' wide' : ''}`} />;
 }

@@ -1,0 +1,18 @@
+// Work that is done in a task of its own, one piece after the other, so that the browser can answer in between.
+const waiting: (() => void)[] = [];
+
+function doNext(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) setTimeout(doNext);
+}
+
+// What is returned takes it back while its turn has not come.
+export function inTurn(work: () => void): () => void {
+  waiting.push(work);
+  if (waiting.length === 1) setTimeout(doNext);
+  return () => {
+    const at = waiting.indexOf(work);
+    // The place stays, so that the chain goes on.
+    if (at >= 0) waiting[at] = () => {};
+  };
+}
