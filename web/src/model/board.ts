@@ -11,7 +11,7 @@ import {
   type SummaryList,
   standingOf,
 } from './summary';
-import { caseTitle } from './titles';
+import { caseTitle, stackOf } from './titles';
 
 export interface Entry {
   case: string;
@@ -89,10 +89,12 @@ export function allCasesOf(list: SummaryList): string[] {
 const kSeed = 71811;
 const kSlots = 81;
 
+const kUtf8 = new TextEncoder();
+
 export function slotOf(caseName: string): number {
   const slash = caseName.lastIndexOf('/');
   let hash = kSeed;
-  for (const byte of new TextEncoder().encode(slash > 0 ? caseName.slice(0, slash) : caseName))
+  for (const byte of kUtf8.encode(slash > 0 ? caseName.slice(0, slash) : caseName))
     hash = Math.imul(hash ^ byte, 16777619);
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return (((hash ^ (hash >>> 12)) >>> 0) % kSlots) + 1;
@@ -121,7 +123,7 @@ function byCase<T extends { case: string }>(all: T[]): Map<string, T[]> {
 function entryOf(run: Run, name: string, all: Summary[] = [], absent: Absence[] = [], phase?: string): Entry {
   const here = (each: { phase?: string }) => each.phase === undefined || each.phase === phase;
   const stackName = all[0]?.stack ?? name;
-  const stack = run.stacks.find((s) => s.name === stackName) ?? { name: stackName };
+  const stack = stackOf(run.stacks, stackName) ?? { name: stackName };
   return {
     case: name,
     title: caseTitle(run, name),

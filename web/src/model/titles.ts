@@ -94,11 +94,23 @@ function paramTitle(key: string, value: number): string {
   }
 }
 
+// The stack of that name; a page of hundreds asks for each of them in each phase.
+const byName = new WeakMap<Run['stacks'], Map<string, Run['stacks'][number]>>();
+
+export function stackOf(stacks: Run['stacks'], name: string): Run['stacks'][number] | undefined {
+  let known = byName.get(stacks);
+  if (known === undefined) {
+    known = new Map(stacks.map((stack) => [stack.name, stack]));
+    byName.set(stacks, known);
+  }
+  return known.get(name);
+}
+
 // "Fastify (TypeScript)", and the mode where it is not the usual one.
 export function caseTitle(run: Pick<Run, 'stacks'>, name: string): string {
   const slash = name.lastIndexOf('/');
   const [stack, mode] = [name.slice(0, Math.max(0, slash)), name.slice(slash + 1)];
-  const title = run.stacks.find((s) => s.name === stack)?.title ?? (stack === '' ? name : stack);
+  const title = stackOf(run.stacks, stack)?.title ?? (stack === '' ? name : stack);
   return mode === 'single' || stack === '' ? title : `${title}, ${words(mode)}`;
 }
 

@@ -136,10 +136,12 @@ function twoUnits(large: number, largeUnit: string, small: number, smallUnit: st
 
 const kMonths = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-// "28 Nov 2026, 11:35" in the reader's own zone, or in the one named.
-export function stamp(iso: string, zone?: string): string {
-  const at = new Date(iso);
-  if (Number.isNaN(at.getTime())) return iso;
+// Making one takes longer than all that a page writes with it.
+const formats = new Map<string | undefined, Intl.DateTimeFormat>();
+
+function formatOf(zone: string | undefined): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known !== undefined) return known;
   const options: Intl.DateTimeFormatOptions = {
     day: 'numeric',
     month: 'numeric',
@@ -149,7 +151,16 @@ export function stamp(iso: string, zone?: string): string {
     hourCycle: 'h23',
   };
   if (zone !== undefined) options.timeZone = zone;
-  const parts = new Intl.DateTimeFormat('en-GB', options).formatToParts(at);
+  const made = new Intl.DateTimeFormat('en-GB', options);
+  formats.set(zone, made);
+  return made;
+}
+
+// "28 Nov 2026, 11:35" in the reader's own zone, or in the one named.
+export function stamp(iso: string, zone?: string): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return iso;
+  const parts = formatOf(zone).formatToParts(at);
   const part = (type: string) => parts.find((p) => p.type === type)?.value ?? '';
   const month = kMonths[Number(part('month')) - 1];
   return `${Number(part('day'))} ${month} ${part('year')}, ${part('hour')}:${part('minute')}`;
