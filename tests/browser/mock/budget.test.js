@@ -1,5 +1,5 @@
-// What a first view costs: bytes and how far the page moves about while it loads are held to the budget. The longest task (its CPU time, times
-// four for a machine that is four times as slow) and the largest paint are printed.
+// What a first view costs: bytes, how far the page moves about while it loads, and the longest task (its CPU time, times four for a machine that is
+// four times as slow) are held to the budget. The largest paint is printed: on a busy machine it says nothing of the page.
 import assert from 'node:assert/strict';
 import { manyStacks } from '../lib/many.js';
 import { costOf } from '../lib/budget.js';
@@ -10,6 +10,8 @@ const { check } = suite();
 const kJsBytes = 60 * 1024;
 const kCssBytes = 10 * 1024;
 const kMostShift = 0.05;
+const kLongestMs = 100;
+const kTries = 3; // what others do on the machine makes CPU time longer, never shorter
 const kPatienceMs = 3000; // a page shows what it has after this time, and what is still to come then moves it
 
 const views = [
@@ -26,11 +28,14 @@ const views = [
 for (const [name, path, answers = longHistory()] of views) {
   for (const width of [1280, 360]) {
     check(`${name} at ${width} px stays within its budget`, { path: '/nothing', answers, width }, async ({ mock, page, t }) => {
-      const cost = await costOf(page.context().browser(), mock.url + path, { width });
-      t.diagnostic(`shift ${cost.shift.toFixed(3)}, longest task ${cost.longest.toFixed(0)} ms of CPU time at a fourth of the speed, largest paint after ${cost.lcp.toFixed(0)} ms, JS ${cost.js} B, CSS ${cost.css} B`);
+      const measure = () => costOf(page.context().browser(), mock.url + path, { width });
+      let cost = await measure();
+      for (let i = 1; i < kTries && cost.longest > kLongestMs; i++) cost = await measure();
+      t.diagnostic(`shift ${cost.shift.toFixed(3)}, longest task ${cost.longest.toFixed(0)} ms of CPU time at a fourth of the speed (${cost.went}), largest paint after ${cost.lcp.toFixed(0)} ms, JS ${cost.js} B, CSS ${cost.css} B`);
       assert.ok(cost.js <= kJsBytes, `${cost.js} B of JavaScript`);
       assert.ok(cost.css <= kCssBytes, `${cost.css} B of CSS`);
       assert.ok(cost.js > 0 && cost.css > 0);
+      assert.ok(cost.longest <= kLongestMs, `a task of ${cost.longest.toFixed(0)} ms: ${cost.went}`);
       if (cost.lcp > kPatienceMs) return t.skip(`the machine is too busy: the largest paint came after ${cost.lcp.toFixed(0)} ms`);
       assert.ok(cost.shift <= kMostShift, `the page moves by ${cost.shift.toFixed(3)}: ${cost.shifts.join('; ')}`);
     });
