@@ -33,6 +33,7 @@ import { go } from '../state/location';
 import { Forest } from './charts/forest';
 import { Closer } from './compare_plots';
 import { Figure } from './parts/figure';
+import { Later } from './parts/later';
 import { matches, Search } from './parts/long_list';
 import { Crumbs, runTitle } from './parts/run_head';
 import { Empty, Loaded } from './parts/states';
@@ -151,13 +152,15 @@ function Result({ all, route, named, source }: ResultProps) {
       {rows.length === 0 ? (
         <Empty title="No figure matches." />
       ) : (
-        <Effects named={named} rows={rows} route={route} phases={phases} source={source} />
+        <Later>
+          <Effects named={named} rows={rows} route={route} phases={phases} source={source} />
+        </Later>
       )}
       {cell && (
-        <>
+        <Later>
           <CellChoice named={named} cells={cells} now={cell} phases={phases} route={route} />
           <Closer named={named} key={`${cell.case} ${cell.phase}`} all={all} cell={cell} phases={phases} />
-        </>
+        </Later>
       )}
       <Differences all={all} />
     </>
@@ -172,7 +175,8 @@ function RunLink({ all, side, named }: { all: Comparison; side: 'a' | 'b'; named
 
 function isWanted(one: Compared, route: CompareRoute, phases: string[], named: Named): boolean {
   if (route.show !== undefined && verdictOf(one) !== route.show) return false;
-  return matches(route.find ?? '', { name: one.case, title: nameOf(one, phases, named) });
+  if (route.find === undefined) return true;
+  return matches(route.find, { name: one.case, title: nameOf(one, phases, named) });
 }
 
 function nameOf(one: Compared, phases: string[], named: Named): string {

@@ -1,6 +1,6 @@
 // The leaderboard of one run.
 
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import * as client from '../api/client';
 import { boardOf, countsOf, type Entry } from '../model/board';
 import { rankingSentence } from '../model/leaderboard';
@@ -203,14 +203,26 @@ function trialsOf(run: Run, load: Load<SummaryList>): string {
   return countsOf(board.entries, [board.headline]);
 }
 
-// While the run is in progress: how far it is, and after each phase the results so far.
+// Of a long run an answer takes the daemon a tenth of a second: asked after each phase of a few seconds, a page would cost it more than 1 % of a core.
+const kRefreshMs = 15_000;
+
+// While the run is in progress: how far it is, and after a phase the results so far.
 function Going({ run, refresh, ended }: { run: Run; refresh: () => void; ended: () => void }) {
   const following = useMemo(() => follow(run.id), [run.id]);
   useEffect(() => following.stop, [following]);
   const live = following.live.value;
   const newest = live.log.find((event) => event.kind === 'phase' || event.kind === 'trial_done')?.id;
+  const refreshed = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {
-    if (newest !== undefined) refresh();
+    if (newest === undefined) return;
+    const timer = setTimeout(
+      () => {
+        refreshed.current = performance.now();
+        refresh();
+      },
+      refreshed.current + kRefreshMs - performance.now(),
+    );
+    return () => clearTimeout(timer);
   }, [newest]);
   useEffect(() => {
     if (!live.ended) return;
