@@ -66,7 +66,7 @@ export async function startDaemon({ profilesDir = join(kRoot, 'stacks/profiles')
     await stop();
     throw new Error(`dynod did not become ready:\n${told}`);
   }
-  return { url, stop, log: () => readFileSync(log, 'utf8') };
+  return { url, stop, pid: child.pid, log: () => readFileSync(log, 'utf8') };
 }
 
 async function answers(url, child) {
