@@ -107,7 +107,8 @@ struct World {
   api::Api api;
 };
 
-void ask(World& world) {
+void ask(World& world, int nights) {
+  const auto back = [&](int runs) { return std::min(runs, nights - 1); };
   const auto series = world.reader.series({.limit = 200});
   Random random(1);
   const auto any = [&] { return (*series)[random.below(series->size())].id; };
@@ -128,10 +129,12 @@ void ask(World& world) {
   report("compare with the median of 30, everything", 20,
          [&](int) { world.get("/api/v1/compare?a=median:30&b=latest"); });
   report("compare two runs pooled, one stack", 100, [&](int i) {
-    world.get(fmt::format("/api/v1/compare?a=latest~{}&b=latest&stack=stack-{:02}", 4 + i % 5, i % 40));
+    world.get(fmt::format("/api/v1/compare?a=latest~{}&b=latest&stack=stack-{:02}", back(4 + i % 5), i % 40));
   });
-  report("compare three runs, throughput", 50,
-         [&](int) { world.get("/api/v1/compare?a=latest~9&b=latest~5&b=latest&metric=throughput_per_s"); });
+  report("compare three runs, throughput", 50, [&](int) {
+    world.get(
+        fmt::format("/api/v1/compare?a=latest~{}&b=latest~{}&b=latest&metric=throughput_per_s", back(9), back(5)));
+  });
   report("leaderboard, headlines", 100, [&](int) { world.get("/api/v1/leaderboard"); });
   report("leaderboard, one workload", 100, [&](int) { world.get("/api/v1/leaderboard?workload=json"); });
   report("leaderboard, four metrics", 50, [&](int) {
@@ -182,7 +185,7 @@ int run(const std::string& file, int nights, bool only_make) {
   report("open the database", 1, open);
   if (!database) open(0);
   World world(*database);
-  ask(world);
+  ask(world, nights);
   write_trials(world);
   fmt::print("resident memory {}\n", resident());
   return 0;
