@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "stackfile/shape.h"
+#include "stackfile/stack_folder.h"
 
 namespace dyno::stackfile {
 namespace {
@@ -270,7 +271,9 @@ void check_schema_first(const Node& root, ProblemList& problems) {
 }
 
 void check_name_is_folder(const Node& root, const std::string& file, ProblemList& problems) {
-  check_name(root, std::filesystem::path(file).parent_path().filename().string(), "folder", problems);
+  const std::filesystem::path path(file);
+  if (path.filename() == kSentStackFile) return;
+  check_name(root, path.parent_path().filename().string(), "folder", problems);
 }
 
 void check_name_is_stem(const Node& root, const std::string& file, ProblemList& problems) {

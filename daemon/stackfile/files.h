@@ -36,7 +36,8 @@ struct StackFiles {
 
 // The text of a stack.yaml → a Stack, or every problem in it. Looks at the text alone: whether the Dockerfile is there and
 // no link leaves the folder is the catalog's question. Fills neither Stack::folder nor Stack::hash.
-// `file` names the text in problems; when it has a folder ("stacks/go-nethttp/stack.yaml"), the stack's name must equal it.
+// `file` names the text in problems; when it has a folder ("stacks/go-nethttp/stack.yaml"), the stack's name must equal it, unless the
+// file is a stackdyno.yaml.
 Parsed<model::Stack> parse_stack(std::string_view text, const std::string& file, const StackFiles& files = {});
 
 // The text of a file of workloads (schema workload/1) → the workloads in their order, or every problem in it.

@@ -26,7 +26,8 @@ constexpr Shape kVariantWord = text(kIdentifier, 40);
 
 constexpr std::array kRunKeys{
     optional("command", list_of(kArgument, 1, 200), "arguments of the image's entry point [CMD of the image]"),
-    optional("user", text(kName, 40), "user of the image; never root [the image's own user]"),
+    optional("user", text_like_number(kUserName, 40),
+             "user of the image, or a user id; never root [the image's own user]"),
     optional("env", dictionary(kEnvName, kEnvValue, 100),
              "environment; {users}, {connections} and {variant} are the profile's"),
     optional("secrets", set_of(kEnvWord, 1, 10), "environment variables with a new random value for each run"),

@@ -22,8 +22,9 @@ struct TextRule {
   std::string_view words;  // "must be …"
 };
 
-extern const TextRule kOneLine;  // any text without a line end
-extern const TextRule kName;     // of stacks, profiles, schedules
+extern const TextRule kOneLine;   // any text without a line end
+extern const TextRule kName;      // of stacks, profiles, schedules
+extern const TextRule kUserName;  // of a service's image, or a user id above 0
 extern const TextRule kNameGlob;
 extern const TextRule kVariantName;  // node-fastify@node-24
 extern const TextRule kIdentifier;   // json_cap

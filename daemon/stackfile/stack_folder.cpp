@@ -152,8 +152,8 @@ Status check_inner_file(const std::string& folder, const std::string& relative) 
 std::string stack_file_in(const std::string& folder) {
   std::error_code error;
   const bool is_project =
-      fs::exists(fs::path(folder) / "stackdyno.yaml", error) && !fs::exists(fs::path(folder) / "stack.yaml", error);
-  return is_project ? "stackdyno.yaml" : "stack.yaml";
+      fs::exists(fs::path(folder) / kSentStackFile, error) && !fs::exists(fs::path(folder) / "stack.yaml", error);
+  return is_project ? std::string(kSentStackFile) : "stack.yaml";
 }
 
 std::string upload_folder_name(const UploadName& name) {

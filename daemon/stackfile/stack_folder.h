@@ -24,6 +24,9 @@ StackFiles stack_files(const std::string& folder);
 // Success when `relative`, links resolved, is a regular file inside `folder`.
 Status check_inner_file(const std::string& folder, const std::string& relative);
 
+// What the stack's file is called in a folder of somebody's own, whose name says nothing.
+inline constexpr std::string_view kSentStackFile = "stackdyno.yaml";
+
 // The file that describes the stack: stack.yaml, or stackdyno.yaml in the folder of a project that is more than a stack.
 std::string stack_file_in(const std::string& folder);
 

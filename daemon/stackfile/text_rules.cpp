@@ -27,6 +27,11 @@ bool name(std::string_view text) {
          all(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
 }
 
+bool user_name(std::string_view text) {
+  return name(text) ||
+         (!text.empty() && text.size() <= 10 && text[0] != '0' && all(text, [](char c) { return is_digit(c); }));
+}
+
 bool name_glob(std::string_view text) {
   return !text.empty() && text.size() <= 80 &&
          all(text, [](char c) { return is_lower(c) || is_digit(c) || one_of(c, "-*@+."); });
@@ -244,6 +249,9 @@ bool daily_hours(std::string_view text) {
 constinit const TextRule kOneLine{"^[^\\r\\n]+$", one_line, "must be one line of text"};
 constinit const TextRule kName{"^[a-z][a-z0-9-]{1,39}$", name,
                                "must be 2 to 40 lower-case letters, digits and '-', a letter first"};
+constinit const TextRule kUserName{
+    "^([a-z][a-z0-9-]{1,39}|[1-9][0-9]{0,9})$", user_name,
+    "must be the name of a user (lower-case letters, digits and '-') or a user id above 0"};
 constinit const TextRule kNameGlob{"^[a-z0-9*@+.-]{1,80}$", name_glob,
                                    "must be a stack's name, or a pattern with * such as node-*"};
 constinit const TextRule kVariantName{

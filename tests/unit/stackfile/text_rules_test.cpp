@@ -13,8 +13,9 @@ namespace {
 
 // Every rule on every text: what the published pattern says must be what the parser does.
 TEST(TextRules, PatternsAndPredicatesAgree) {
-  const std::array<std::pair<const char*, const TextRule*>, 26> rules{{{"one line", &kOneLine},
+  const std::array<std::pair<const char*, const TextRule*>, 27> rules{{{"one line", &kOneLine},
                                                                        {"name", &kName},
+                                                                       {"user name", &kUserName},
                                                                        {"name glob", &kNameGlob},
                                                                        {"variant name", &kVariantName},
                                                                        {"identifier", &kIdentifier},
