@@ -187,9 +187,7 @@ class FolderReading {
       if (const auto json = read_value(*text, "package.json")) give_name(json->word("name"), json->word("version"));
     } else if (const auto module = read_(joined(context, "go.mod"))) {
       draft_.runtime = "go";
-      const std::string_view first = std::string_view(*module).substr(0, module->find('\n'));
-      if (first.starts_with("module "))
-        give_name(trim(first.substr(first.rfind('/') == std::string_view::npos ? 7 : first.rfind('/') + 1)), "");
+      give_name(name_of_module(std::string_view(*module).substr(0, module->find('\n'))), "");
     } else if (const auto project = read_(joined(context, "pyproject.toml"))) {
       draft_.runtime = "python";
       read_pyproject(*project);
@@ -198,6 +196,16 @@ class FolderReading {
     } else if (read_(joined(context, "CMakeLists.txt"))) {
       draft_.runtime = "cpp";
     }
+  }
+
+  // "module example.com/team/orders/v2": orders. The last part may be the major version alone.
+  static std::string_view name_of_module(std::string_view line) {
+    if (!line.starts_with("module ")) return {};
+    std::string_view path = trim(line.substr(7));
+    const std::size_t slash = path.rfind('/');
+    const std::string_view last = slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
+    if (last.size() > 1 && last[0] == 'v' && parse_int(last.substr(1))) path = path.substr(0, slash);
+    return path.substr(path.rfind('/') + 1);
   }
 
   void give_name(std::string_view name, std::string_view version) {

@@ -19,6 +19,23 @@ struct SplitUrl {
   std::string target;  // path and query
 };
 
+// In a workload's path a brace begins something that is drawn.
+std::string without_braces(std::string_view target) {
+  std::string encoded;
+  for (const char c : target) {
+    if (c == '{') encoded += "%7B";
+    else if (c == '}') encoded += "%7D";
+    else encoded += c;
+  }
+  return encoded;
+}
+
+bool has_brace(std::string_view value) { return value.find_first_of("{}") != std::string_view::npos; }
+
+std::string brace_remark(std::string_view name) {
+  return fmt::format("the header {} is left out: a brace in it would stand for something that is drawn", name);
+}
+
 std::optional<SplitUrl> split_url(std::string_view url) {
   const std::size_t scheme = url.find("://");
   if (scheme == std::string_view::npos) return std::nullopt;
@@ -26,6 +43,7 @@ std::optional<SplitUrl> split_url(std::string_view url) {
   const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
   SplitUrl parts{std::string(rest.substr(0, end)), std::string(rest.substr(end))};
   if (parts.target.empty() || parts.target.front() != '/') parts.target.insert(0, "/");
+  parts.target = without_braces(parts.target);
   const std::size_t at = parts.host.rfind('@');
   if (at != std::string::npos) parts.host.erase(0, at + 1);
   return parts;
@@ -116,6 +134,10 @@ class HarReading {
     for (const auto& [unnamed, header] : asked.at("headers").entries) {
       const std::string name(header.word("name"));
       if (is_of_browser(name)) continue;
+      if (has_brace(header.word("value"))) {
+        found_.remarks.push_back({place, brace_remark(name)});
+        continue;
+      }
       if (is_secret(name))
         found_.remarks.push_back(
             {place, fmt::format("the header {} looks like a secret: it is written into the file", name)});
@@ -308,6 +330,7 @@ class CurlReading {
     const std::string name(trim(line.substr(0, colon)));
     const std::string value(trim(line.substr(colon + 1)));
     if (lower(name) == "content-type") type_ = value;
+    else if (has_brace(value)) remark(brace_remark(name));
     else request_.headers.emplace_back(name, value);
   }
 
