@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Does `dyno compare` find a known difference, and nothing where there is none?
+
+Compares stacks/examples/orders with a copy of it in which list-orders takes 10 % more CPU time (SLOWER_PERCENT), and with a copy that is
+the same, each as often as asked, in turns; prints a Markdown table for daemon/docs/own-service.md. Each comparison is kept as a file in
+the folder of results, so that the same command goes on where it was cut off. A dynod of its own is started for it. Nothing else should
+run meanwhile.
+
+Usage: tests/bench/versions/run.py [--planted 20] [--same 20] [--results FOLDER] [--bin FOLDER] [-- options of dyno compare]
+The options are --within 10min unless others are given.
+"""
+import argparse
+import json
+import pathlib
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+HERE = pathlib.Path(__file__).resolve().parent
+PLANTED = "list-orders"  # the only workload that calls what is slower
+METRIC = "app_cpu_ns_per_request"
+MDE_PERCENT = 10
+DECIDED = ("better", "worse")
+
+
+def make_sides(folder):
+    """orders as it is, twice, and slower."""
+    for name in ("before", "same", "planted"):
+        side = folder / "sides" / name / "orders"
+        shutil.rmtree(side, ignore_errors=True)
+        shutil.copytree(ROOT / "stacks/examples/orders", side, ignore=shutil.ignore_patterns("node_modules"))
+    file = folder / "sides/planted/orders/stackdyno.yaml"
+    text = file.read_text()
+    slower = text.replace("run: {port: 3000}", 'run: {port: 3000, env: {SLOWER_PERCENT: "10"}}')
+    if slower == text:
+        sys.exit(f"{file}: there is no line \"run: {{port: 3000}}\" to plant the difference in")
+    file.write_text(slower)
+
+
+class Daemon:
+    """A dynod with a state folder and a port of its own; ends with the block."""
+
+    def __init__(self, programs, folder):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.server = f"http://127.0.0.1:{free.getsockname()[1]}"
+        state = folder / "daemon"
+        (state / "stacks").mkdir(parents=True, exist_ok=True)
+        config = {"listen": self.server[7:], "data_dir": str(state / "data"), "stacks_dirs": [str(state / "stacks")],
+                  "profiles_dir": str(HERE / "profiles"), "services_dir": str(ROOT / "compose"), "runner_dir": str(programs)}
+        (state / "config.yaml").write_text(json.dumps(config))  # JSON is YAML
+        self.program = [str(programs / "dynod"), "--config", str(state / "config.yaml")]
+        self.log = (state / "dynod.log").open("a")
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.program, stdout=self.log, stderr=self.log)
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(self.server + "/api/v1/", timeout=2).close()
+                return self
+            except OSError:
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.1)
+        sys.exit(f"dynod did not start: see {self.log.name}")
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+
+def compare(options, daemon, kind, file):
+    """One comparison, kept in `file` once it is whole."""
+    sides = [str(options.results / "sides" / side / "orders") for side in ("before", kind)]
+    command = [str(options.bin / "dyno"), "--server", daemon.server, "compare", *sides, "-p", "planted", "-o", "json", *options.rest]
+    begin = time.monotonic()
+    # What it says meanwhile goes to a file beside the result.
+    with file.with_suffix(".log").open("w") as said:
+        ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=said, text=True)
+    if ended.returncode not in (0, 5):
+        sys.exit(f"dyno compare ended with {ended.returncode}: see {said.name}")
+    kept = {"seconds": time.monotonic() - begin, "comparison": json.loads(ended.stdout)}
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps(kept))
+    part.rename(file)
+
+
+def is_planted(cell):
+    return cell.get("phase", "").startswith(PLANTED)
+
+
+def share(count, of):
+    return f"{count} of {of} ({count / of:.1%})" if of else "none"
+
+
+def row_of_planted(results):
+    aimed = [c for r in results for c in r["comparison"]["items"] if is_planted(c) and c["metric"] == METRIC]
+    sharp = [c for c in aimed if c.get("mde_percent", MDE_PERCENT + 1) <= MDE_PERCENT]
+    effects = [f"{c['ratio'] - 1:+.1%}" for c in aimed if "ratio" in c]
+    found = sum(c["decision"] == "worse" for c in sharp)
+    return [("planted: comparisons", str(len(results))),
+            (f"… whose detectable difference is at most {MDE_PERCENT} %", str(len(sharp))),
+            ("… of these found: `worse`", share(found, len(sharp))),
+            ("median effect on CPU time per request", sorted(effects, key=lambda e: float(e[:-1]))[len(effects) // 2] if effects else "none")]
+
+
+def decided(results, wanted):
+    cells = [c for r in results for c in r["comparison"]["items"] if c["better"] != "neither" and wanted(c)]
+    return share(sum(c["decision"] in DECIDED for c in cells), len(cells))
+
+
+def table(kept):
+    rows = row_of_planted(kept["planted"])
+    rows.append(("planted: untouched cells called `worse` or `better`", decided(kept["planted"], lambda c: not is_planted(c))))
+    rows.append(("same: comparisons", str(len(kept["same"]))))
+    rows.append(("same: cells called `worse` or `better`", decided(kept["same"], lambda c: True)))
+    times = [r["seconds"] for results in kept.values() for r in results]
+    if times:
+        rows.append(("wall time of a comparison, median", f"{statistics.median(times):.0f} s"))
+    return "\n".join(["| | |", "|---|---:|"] + [f"| {name} | {value} |" for name, value in rows])
+
+
+def read_options():
+    own, rest = sys.argv[1:], ["--within", "10min"]
+    if "--" in own:
+        own, rest = own[: own.index("--")], own[own.index("--") + 1:]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--planted", type=int, default=20, help="comparisons with the slower version [20]")
+    parser.add_argument("--same", type=int, default=20, help="comparisons with itself [20]")
+    parser.add_argument("--results", type=pathlib.Path, default=ROOT / "build/bench/versions", help="where they are kept")
+    parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/release/bin", help="the programs")
+    options = parser.parse_args(own)
+    options.rest, options.results, options.bin = rest, options.results.resolve(), options.bin.resolve()
+    return options
+
+
+def main():
+    options = read_options()
+    options.results.mkdir(parents=True, exist_ok=True)
+    wanted = {"planted": options.planted, "same": options.same}
+    plan = [(kind, options.results / f"{kind}-{number:03}.json")
+            for number in range(1, max(wanted.values()) + 1) for kind in wanted if number <= wanted[kind]]
+    missing = [step for step in plan if not step[1].exists()]
+    if missing:
+        make_sides(options.results)
+        with Daemon(options.bin, options.results) as daemon:
+            for kind, file in missing:
+                compare(options, daemon, kind, file)
+                print(f"{file.name} of {len(plan)} is done", file=sys.stderr)
+    kept = {kind: [json.loads(file.read_text()) for of, file in plan if of == kind] for kind in wanted}
+    print(table(kept))
+
+
+if __name__ == "__main__":
+    main()
