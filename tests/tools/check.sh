@@ -120,7 +120,7 @@ stale_sources() {
 }
 
 check_shell() {
-  find compose tests/bench tests/tools tests/vm .ci -type f -print0 | xargs -0 grep -lZ '^#!.*bash\|shellcheck shell=bash' | xargs -0 shellcheck -x -P SCRIPTDIR
+  find compose stacks/examples tests/bench tests/tools tests/vm .ci -type f -print0 | xargs -0 grep -lZ '^#!.*bash\|shellcheck shell=bash' | xargs -0 shellcheck -x -P SCRIPTDIR
 }
 
 main "$@"
