@@ -97,7 +97,7 @@ std::string pool_text(const ShownPool& pool) {
   const std::string needs = pool.blocks_lacking > 0
                                 ? counted(pool.blocks_needed, "block")
                                 : counted(pool.nights_needed, "night") + ", so that it shows how much nights differ";
-  const std::string said = fmt::format("Rests on {}: too few for a decision, which needs {}.", rests, needs);
+  std::string said = fmt::format("Rests on {}: too few for a decision, which needs {}.", rests, needs);
   if (pool.schedule.empty()) return said;
   return fmt::format("{} Decided after {}{}{}.", said, counted(pool.nights_lacking, "more night"), of_schedule,
                      pool.ready_at.empty() ? "" : ", about " + stamp(pool.ready_at));
