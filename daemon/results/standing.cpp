@@ -68,15 +68,19 @@ void keep_blocks(std::vector<CellSummary>& cells, int blocks) {
     std::erase_if(cell.summary.readings, [=](const model::TrialValue& one) { return one.block > blocks; });
 }
 
-model::ComparisonLooked standing_of(const std::vector<TrialMetrics>& trials, const CasePair& pair,
-                                    const std::vector<MetricName>& metrics, const BlockLimit& limit) {
-  model::ComparisonLooked look{.blocks = std::min(limit.up_to, complete_blocks(trials, pair)), .most = limit.most};
+PairStanding standing_of(const std::vector<TrialMetrics>& trials, const CasePair& pair,
+                         const std::vector<MetricName>& metrics, const BlockLimit& limit) {
+  PairStanding standing{.look = {.blocks = std::min(limit.up_to, complete_blocks(trials, pair)), .most = limit.most}};
+  model::ComparisonLooked& look = standing.look;
   const auto& waited = metrics.empty() ? kWaitedFor : metrics;
   for (const Compared& one : compare_all(cells_of(trials, pair.a, look.blocks), cells_of(trials, pair.b, look.blocks),
                                          matching_at(look.blocks, limit.most))) {
     const model::Summary& summary = one.b.summary;
     if (!one.decision || std::find(waited.begin(), waited.end(), summary.metric) == waited.end()) continue;
-    if (!may_be_decided(one, look.blocks)) continue;
+    if (!may_be_decided(one, look.blocks)) {
+      ++standing.left_out;
+      continue;
+    }
     if (*one.decision != Decision::inconclusive) {
       ++look.decided;
       continue;
@@ -85,7 +89,7 @@ model::ComparisonLooked standing_of(const std::vector<TrialMetrics>& trials, con
     if (!summary.phase.empty()) words += " of " + summary.phase;
     look.undecided.push_back(std::move(words));
   }
-  return look;
+  return standing;
 }
 
 }  // namespace dyno::results

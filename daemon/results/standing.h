@@ -35,7 +35,11 @@ struct BlockLimit {
 };
 // After the complete blocks, `up_to` of them at most. A cell is waited for where its metric is, unless it will hardly be decided: one side invalid, limited from
 // outside the stack or without a logarithm, or fewer pairs that count than half of the blocks.
-model::ComparisonLooked standing_of(const std::vector<TrialMetrics>& trials, const CasePair& pair,
-                                    const std::vector<model::MetricName>& metrics, const BlockLimit& limit);
+struct PairStanding {
+  model::ComparisonLooked look;
+  int left_out = 0;  // cells that are not waited for, because they will hardly be decided
+};
+PairStanding standing_of(const std::vector<TrialMetrics>& trials, const CasePair& pair,
+                         const std::vector<model::MetricName>& metrics, const BlockLimit& limit);
 
 }  // namespace dyno::results

@@ -320,8 +320,9 @@ class Execution {
                                       [&](const model::Case& one) { return one.stack.name == stack; });
       return found == plan_.cases.end() ? "" : found->name;
     };
-    const model::ComparisonLooked seen = results::standing_of(*measured, {case_of(compare.a), case_of(compare.b)},
-                                                              compare.metrics, {blocks, plan_.profile.blocks});
+    const results::PairStanding standing = results::standing_of(*measured, {case_of(compare.a), case_of(compare.b)},
+                                                                compare.metrics, {blocks, plan_.profile.blocks});
+    const model::ComparisonLooked& seen = standing.look;
     if (auto end = tell_or_end(seen)) return end;
     const bool is_decided = seen.undecided.empty() && seen.blocks >= results::kTrialsToDecide;
     if (is_decided && seen.decided > 0) {
@@ -330,6 +331,8 @@ class Execution {
       const std::string why = over.empty() ? fmt::format("ended after {} blocks", seen.blocks) : over;
       comparison_end_ = fmt::format("{}: {}", why, model::describe_standing(seen));
     }
+    if (!comparison_end_.empty() && standing.left_out > 0)
+      comparison_end_ += fmt::format("; {} could not be decided", standing.left_out);
     return std::nullopt;
   }
 

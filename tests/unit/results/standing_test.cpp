@@ -63,7 +63,7 @@ TEST(Standing, CountsBlocksThatBothHaveFinished) {
 TEST(Standing, DecidesWorseBetterAndSame) {
   for (const double factor : {1.0, 1.1, 0.9}) {
     SCOPED_TRACE(factor);
-    const auto look = standing_of(slower_by(factor, 10), kPair, {}, {10, 40});
+    const auto look = standing_of(slower_by(factor, 10), kPair, {}, {10, 40}).look;
     EXPECT_EQ(look.blocks, 10);
     EXPECT_EQ(look.decided, 1);
     EXPECT_TRUE(look.undecided.empty());
@@ -71,15 +71,15 @@ TEST(Standing, DecidesWorseBetterAndSame) {
 }
 
 TEST(Standing, SaysWhatIsUndecided) {
-  const auto look = standing_of(slower_by(1.1, 9), kPair, {}, {40, 40});
+  const auto look = standing_of(slower_by(1.1, 9), kPair, {}, {40, 40}).look;
   EXPECT_EQ(look.decided, 0);
   EXPECT_EQ(look.undecided, std::vector<std::string>{"Throughput of orders/c32"});
 }
 
 // As a run that goes on after a crash in the middle of a block would see it.
 TEST(Standing, CountsNoBlockBeyondTheLook) {
-  const auto at_ten = standing_of(slower_by(1.03, 10), kPair, {}, {10, 40});
-  const auto later = standing_of(slower_by(1.03, 11), kPair, {}, {10, 40});
+  const auto at_ten = standing_of(slower_by(1.03, 10), kPair, {}, {10, 40}).look;
+  const auto later = standing_of(slower_by(1.03, 11), kPair, {}, {10, 40}).look;
   EXPECT_EQ(later.blocks, 10);
   EXPECT_EQ(later.undecided, at_ten.undecided);
 }
@@ -96,9 +96,10 @@ TEST(Standing, WaitsForNothingThatWillHardlyBeDecided) {
   };
   auto metrics = kWaitedFor;
   metrics.push_back(MetricName::delivery_p50_ns);
-  const auto look = standing_of(trials_of(10, of), kPair, metrics, {10, 40});
-  EXPECT_EQ(look.decided, 1);
-  EXPECT_TRUE(look.undecided.empty());
+  const auto standing = standing_of(trials_of(10, of), kPair, metrics, {10, 40});
+  EXPECT_EQ(standing.look.decided, 1);
+  EXPECT_EQ(standing.left_out, 4);
+  EXPECT_TRUE(standing.look.undecided.empty());
 }
 
 TEST(Standing, WaitsForTheMetricsThatAreNamed) {
@@ -106,8 +107,8 @@ TEST(Standing, WaitsForTheMetricsThatAreNamed) {
     return std::vector<Reading>{reading(MetricName::throughput_per_s, 100 * wobble(block)),
                                 reading(MetricName::latency_p99_ns, block % 2 == 0 ? 100 : 500)};
   };
-  EXPECT_TRUE(standing_of(trials_of(10, of), kPair, {}, {10, 40}).undecided.empty());
-  const auto named = standing_of(trials_of(10, of), kPair, {MetricName::latency_p99_ns}, {10, 40});
+  EXPECT_TRUE(standing_of(trials_of(10, of), kPair, {}, {10, 40}).look.undecided.empty());
+  const auto named = standing_of(trials_of(10, of), kPair, {MetricName::latency_p99_ns}, {10, 40}).look;
   EXPECT_EQ(named.decided + static_cast<int>(named.undecided.size()), 1);
 }
 
