@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as wire from '../src/api/wire';
-import { type Run, strongest } from '../src/model/run';
+import { type Run, strongest, tellsFailures } from '../src/model/run';
 import { figureOf, gateWords, type Measurement, readingOf, startMetricOf, struckWords } from '../src/model/trial';
 import { fixture } from './fixtures';
 
@@ -60,6 +60,11 @@ describe('the run that leads the first page (issue 14, row 16)', () => {
     expect(strongest([failed, smoke, night])?.id).toBe('night');
     expect(strongest([smoke, failed])?.id).toBe('smoke');
     expect(strongest([failed])).toBeUndefined();
+    expect(tellsFailures({ ...night, reason: 'go-gin: exited_early: status 1' })).toBe(true);
+    expect(tellsFailures({ ...night, reason: 'decided after 14 of at most 40 blocks' })).toBe(false);
+    expect(tellsFailures({ ...night, reason: '15 min used up after 22 blocks: 3 of 4 decided; undecided: p50' })).toBe(
+      false,
+    );
   });
 
   it('is the newest of equals, and more than enough trials are no better than enough', () => {

@@ -118,12 +118,20 @@ export function hasResults(state: string): boolean {
   return state === 'succeeded' || state === 'partly';
 }
 
+// What a run says that went on until two of its stacks were told apart, or its time was up.
+const kEndsOfComparison = /^(decided after \d+ of|ended after \d+ blocks|[^;]+ used up after \d+ blocks)/;
+
+// Whether a run that left results says what failed. One that compared two stacks says why it ended.
+export function tellsFailures(run: Run): boolean {
+  return run.reason !== undefined && !kEndsOfComparison.test(run.reason);
+}
+
 // Trials of each stack beyond which a result is no stronger for having more: enough to call a winner.
 const kEnough = 10;
 
 // The run that says most: one without failures before one with, then the one with more trials of each stack, then the newest.
 export function strongest(runs: Run[]): Run | undefined {
-  const isWhole = (run: Run) => Number(run.state === 'succeeded' && run.reason === undefined);
+  const isWhole = (run: Run) => Number(run.state === 'succeeded' && !tellsFailures(run));
   const trials = (run: Run) => Math.min(run.blocks, kEnough);
   return runs
     .filter((run) => hasResults(run.state))

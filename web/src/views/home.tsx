@@ -13,7 +13,7 @@ import {
   schedulesUrl,
   urlOf,
 } from '../model/route';
-import { hasEnded, hasResults, lasted, type Run, strongest } from '../model/run';
+import { hasEnded, hasResults, lasted, type Run, strongest, tellsFailures } from '../model/run';
 import { changeWords, verdictWords, winnerWords } from '../model/run_row';
 import type { Schedule } from '../model/schedule';
 import { headlineOf } from '../model/selection';
@@ -114,7 +114,7 @@ function Newer({ runs }: { runs: Run[] }) {
         <span key={run.id}>
           {i > 0 && '; '}
           <a href={runUrl(run.id)}>{runTitle(run)}</a> ({run.blocks === 1 ? '1 trial' : `${run.blocks} trials`}
-          {run.reason !== undefined && ', some failed'}, {stamp(run.created_at)})
+          {tellsFailures(run) && ', some failed'}, {stamp(run.created_at)})
         </span>
       ))}
       {runs.length > kShown && `; and ${runs.length - kShown} more`}.

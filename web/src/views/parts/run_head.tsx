@@ -1,6 +1,6 @@
 // The head of every page of a run: what it was, how it ended, and what a reader must know about its numbers.
 import { homeUrl, runUrl } from '../../model/route';
-import { hasEnded, lasted, type Run, shortId } from '../../model/run';
+import { hasEnded, lasted, type Run, shortId, tellsFailures } from '../../model/run';
 import { gateTitle, outcomeTitle, starterTitle } from '../../model/titles';
 import { spell, stamp } from '../../model/units';
 import { StateTag } from './states';
@@ -91,7 +91,7 @@ export function Warnings({ run, failed }: { run: Run; failed?: Set<string> }) {
       {run.reason !== undefined && (
         <div class={`notice ${reasonClass(run.state)}`}>
           <b>{outcomeTitle(run.state, bad.size, run.stacks.length)}</b>
-          {!(run.state === 'succeeded' && failed) && <span>{run.reason}</span>}
+          {!(run.state === 'succeeded' && failed && tellsFailures(run)) && <span>{run.reason}</span>}
         </div>
       )}
       {unbuilt.map((stack) => (
