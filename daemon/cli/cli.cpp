@@ -256,9 +256,9 @@ void add_history_commands(CLI::App& app, Wanted& wanted) {
       ->add_option(
           "a", wanted.compare.a,
           "Before: latest~1, median:30 (of the runs before), a day such as 2026-11-29, baseline:NAME, or a run; A,B: "
-          "several runs, pooled. Or a folder of your own, as it is (./orders) or at a git ref (./orders@main): both "
-          "are "
-          "then run side by side")
+          "several runs, pooled. Or a folder of your own, as it is (./orders) or at a git ref (./orders@main), an "
+          "image in place of what the folder builds (image:orders:2), or a stack of the daemon (stack:go-gin): both "
+          "are then run side by side")
       ->required();
   compare
       ->add_option(
@@ -292,6 +292,18 @@ void add_history_commands(CLI::App& app, Wanted& wanted) {
                    "Of two versions: blocks (repetitions) of each at most [default: 40]; they end when all is decided")
       ->check(CLI::Range(1, 1000))
       ->type_name("N");
+  const CLI::Validator assignment(
+      [](const std::string& text) {
+        const std::size_t at = text.find('=');
+        return at == 0 || at == std::string::npos ? "write KEY=VALUE, such as GOMAXPROCS=2" : std::string();
+      },
+      "", "assignment");
+  compare->add_option("--env-a", wanted.compare.env_a, "Of two versions: an environment variable for that of before")
+      ->type_name("KEY=VALUE")
+      ->check(assignment);
+  compare->add_option("--env-b", wanted.compare.env_b, "Of two versions: one for that of after")
+      ->type_name("KEY=VALUE")
+      ->check(assignment);
   compare
       ->add_option("--within", wanted.compare.within,
                    "Of two versions: the time that their run may take, builds included, such as 15min")

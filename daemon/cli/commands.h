@@ -75,8 +75,10 @@ struct CompareOptions {
   std::vector<std::string> schedules{};
   std::vector<std::string> fail_on{"worse"};  // decisions that end it with Exit::worse
   // Of two versions that are run for it:
-  int blocks = 0;                // at most; 0: 40
-  std::string within = "30min";  // of the start of the run: no block begins that would end after it
+  int blocks = 0;                    // at most; 0: 40
+  std::string within = "30min";      // of the start of the run: no block begins that would end after it
+  std::vector<std::string> env_a{};  // KEY=VALUE, added to that of before
+  std::vector<std::string> env_b{};  // … of after
 };
 
 struct HistoryOptions {
@@ -131,7 +133,7 @@ Outcome<Exit> remove_baseline(Session& session, const std::string& name);
 // The reference as the daemon takes it: parts of ids become ids.
 Outcome<std::string> reference_of(Session& session, const std::string& text);
 
-// Whether it is a folder, or one at a git ref: ".", "./orders@main".
+// Whether it is a folder, one at a git ref, an image or a stack of the daemon: ".", "./orders@main", "image:orders:2", "stack:go-gin".
 bool is_version(const std::string& text);
 // Sends both, runs them in the same blocks, and compares them.
 Outcome<Exit> compare_versions(Session& session, const CompareOptions& options);

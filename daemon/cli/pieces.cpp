@@ -77,6 +77,10 @@ Outcome<std::string> PieceUpload::finish(const std::string& query) {
   return made;
 }
 
+std::vector<std::string> kept_of_folder() {
+  return {"stackdyno.yaml", "stack.yaml", "Dockerfile", "services/", std::string(archive::kIgnoreFile)};
+}
+
 Outcome<std::string> upload_folder(Session& session, const std::string& folder, const std::string& name,
                                    const std::string& shown) {
   std::error_code error;
@@ -88,12 +92,10 @@ Outcome<std::string> upload_folder(Session& session, const std::string& folder, 
   PieceUpload upload(session, "/api/v1/folders");
   if (auto begun = upload.begin(); !begun) return tl::unexpected<Failure>(begun.error());
   Outcome<Exit> sent = Exit::ok;
-  const Status packed = archive::pack_folder(
-      folder, {"stackdyno.yaml", "stack.yaml", "Dockerfile", "services/", std::string(archive::kIgnoreFile)},
-      [&](std::string_view bytes) -> Status {
-        sent = upload.add(bytes);
-        return sent ? Status() : fail(ErrorCode::unavailable, sent.error().message);
-      });
+  const Status packed = archive::pack_folder(folder, kept_of_folder(), [&](std::string_view bytes) -> Status {
+    sent = upload.add(bytes);
+    return sent ? Status() : fail(ErrorCode::unavailable, sent.error().message);
+  });
   if (!sent) return tl::unexpected<Failure>(sent.error());
   if (!packed) return fail_with(Exit::failure, fmt::format("sending {}: {}", folder, packed.error().message));
   const auto body = upload.finish(name.empty() ? "" : "?name=" + percent_encoded(name));

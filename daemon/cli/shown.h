@@ -194,11 +194,19 @@ struct ShownDifference {
   bool in_key = false;
 };
 
+// Of a run that went on until both sides were told apart.
+struct ShownLook {
+  int blocks = 0;
+  int most = 0;
+  double confidence = 0;
+};
+
 struct ShownComparison {
   ShownSide a;
   ShownSide b;
   std::vector<ShownDifference> differences;
   std::vector<ShownCompared> rows;
+  std::optional<ShownLook> look{};
 };
 
 struct ShownSeries {

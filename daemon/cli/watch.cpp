@@ -186,6 +186,7 @@ void ProgressLine::show(const ShownEvent& event) {
   if (event.kind == "trial") phases_.clear();
   if (event.kind == "phase") phases_.push_back(event);
   if (terminal_ && event.kind == "trial_done") leave_trial(event);
+  if (terminal_ && event.kind == "look") note(event.text);
   if (terminal_) {
     const std::string line = progress_text(progress_, event, local_time(progress_.eta_at), stacks_);
     fmt::print(out_, "\r\033[K{}", cut_to_width(visible(line, 500), screen_of(out_).width - 1));

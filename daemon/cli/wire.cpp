@@ -158,6 +158,11 @@ ShownComparison comparison_of(const Json& json, const Json& a) {
     all.differences.push_back(
         {text(one, "what"), text(one, "stack"), text(one, "a"), text(one, "b"), one.value("in_key", false)});
   for (const Json& one : json.at("items")) all.rows.push_back(compared_of(one));
+  if (json.contains("look")) {
+    const Json& look = json.at("look");
+    all.look = ShownLook{look.at("blocks").get<int>(), look.at("blocks_at_most").get<int>(),
+                         look.at("confidence").get<double>()};
+  }
   return all;
 }
 
@@ -520,6 +525,10 @@ Outcome<std::string> read_upload(std::string_view body) {
 
 Outcome<std::string> read_name(std::string_view body) {
   return read<std::string>(body, [](const Json& json) { return json.at("name").get<std::string>(); });
+}
+
+Outcome<std::string> read_contract(std::string_view body) {
+  return read<std::string>(body, [](const Json& json) { return json.at("contract").get<std::string>(); });
 }
 
 Outcome<ShownPruned> read_pruned(std::string_view body) {

@@ -75,7 +75,8 @@ Outcome<Table> due_table(std::string_view body);
 Outcome<Table> fire_table(std::string_view body);
 Outcome<Table> baseline_table(std::string_view body);
 Outcome<std::string> read_upload(std::string_view body);
-Outcome<std::string> read_name(std::string_view body);  // its id
+Outcome<std::string> read_name(std::string_view body);      // its id
+Outcome<std::string> read_contract(std::string_view body);  // of a stack
 struct ShownPruned {
   Table table;
   std::string words;  // the sums

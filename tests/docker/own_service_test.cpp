@@ -232,5 +232,38 @@ TEST_F(OwnService, SaysThatAServiceOfItsOwnDoesNotAnswer) {
                         "(ready in its service.yaml)"));
 }
 
+// Both sides of one folder: with another environment, and from an image in place of what the file says.
+TEST_F(OwnService, ComparesEnvironmentsAndImagesOfOneFolder) {
+  DaemonProcess daemon({});
+  const std::filesystem::path folder = std::filesystem::path(daemon.folder()) / "pair";
+  std::filesystem::create_directories(folder);
+  std::filesystem::create_directories(std::filesystem::path(daemon.folder()) / "stacks");
+  std::ofstream(folder / "stackdyno.yaml") << fmt::format(
+      "schema: stack/1\ncontract: own\nname: pair\nimage: {}\n"
+      "run: {{command: [python3, -u, -m, http.server, \"8000\"], port: 8000, env: {{A: \"1\"}}}}\n"
+      "readiness: tcp\nworkloads:\n  root: {{path: /, expect: {{status: 200}}}}\n",
+      kImage);
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  const std::string options = "-p own-brief --within 10min -o json";
+  const auto first =
+      daemon.dyno(fmt::format("compare {0} {0} --env-b GREETING=hello --blocks 2 {1}", folder.string(), options));
+  EXPECT_EQ(first.exit_code, 0) << daemon.log() << first.out;
+  json run = json::parse(daemon.get("/runs"))["items"][0];
+  EXPECT_EQ(run["state"], "succeeded");
+  EXPECT_THAT(run.value("reason", ""), HasSubstr("ended after 2 blocks: ")) << daemon.log();
+  const json compared = json::parse(first.out, nullptr, false);
+  ASSERT_TRUE(compared.is_object()) << first.out;
+  EXPECT_EQ(compared["look"]["blocks"], 2);
+  EXPECT_GT(compared["look"]["confidence"], 0.95);
+  const std::string after = daemon.get("/stacks/pair@worktree-after");
+  EXPECT_THAT(after, HasSubstr("GREETING"));
+  EXPECT_THAT(daemon.get("/stacks/pair@worktree"), testing::Not(HasSubstr("GREETING")));
+  const auto second = daemon.dyno(fmt::format("compare {} image:{} --blocks 1 {}", folder.string(), kImage, options));
+  EXPECT_EQ(second.exit_code, 0) << daemon.log() << second.out;
+  run = json::parse(daemon.get("/runs"))["items"][0];
+  EXPECT_EQ(run["stacks"].size(), 2U);
+  EXPECT_EQ(run["state"], "succeeded") << daemon.log();
+}
+
 }  // namespace
 }  // namespace dyno::test
