@@ -154,6 +154,14 @@ void write_workloads(YamlText& out, const Draft& draft) {
   out.pair(2, "path", scalar(draft.readiness ? draft.readiness->path : "/"));
 }
 
+// As comments: what it has to reach is for its owner to say.
+void write_objectives(YamlText& out, const Draft& draft) {
+  const std::string workload = draft.workloads.empty() ? "ready" : draft.workloads.front().name;
+  out.line(0, "# objectives:  # each run says whether they are kept: daemon/docs/objectives.md");
+  out.line(0, fmt::format("#   - p99 of {} at 50/s < 100 ms", workload));
+  out.line(0, "#   - idle memory < 256 MiB");
+}
+
 void write_remarks(YamlText& out, const std::vector<Remark>& remarks) {
   if (remarks.empty()) return;
   out.line(0, "");
@@ -180,6 +188,7 @@ std::string stack_text(const Draft& draft) {
     out.pair(0, "services", list(names), "each in services/<name>/service.yaml, found by its name on the network");
   }
   write_workloads(out, draft);
+  write_objectives(out, draft);
   write_remarks(out, draft.remarks);
   return out.take();
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <tuple>
 
@@ -13,8 +14,10 @@
 #include "api/wire.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "results/objectives.h"
 #include "results/summarise.h"
 #include "run/gaps.h"
+#include "run/plan.h"
 
 namespace dyno::api {
 namespace {
@@ -318,6 +321,27 @@ Response list_summaries(const ApiContext& context, const Request& request, const
                  rows_answer(
                      request, [&] { return wire::summaries(all->run, all->frame, summaries, gaps, all->stack_of); },
                      [&] { return tables::summaries(all->run.id, std::move(summaries), std::move(all->stack_of)); }));
+}
+
+Response list_objectives(const ApiContext& context, const Request& request, const PathValues& path) {
+  const auto all = material_of(context, path.at(0), request);
+  if (!all) return problem_answer(all.error(), request);
+  const auto job = context.reader.job(all->run.id);
+  if (!job && job.error().code != ErrorCode::not_found) return problem_answer(job.error(), request);
+  std::vector<results::JudgedObjective> judged;
+  if (job) {  // a run from before jobs were stored had none
+    const auto summaries = results::summarise(all->contributions);
+    for (const model::Stack& stack : job->stacks) {
+      const std::string name = fmt::format("{}/{}", stack.name, model::to_string(job->profile.mode));
+      auto ones = results::judge_objectives(stack, name, run::phases_for(stack, job->profile), all->run.request.profile,
+                                            summaries);
+      std::move(ones.begin(), ones.end(), std::back_inserter(judged));
+    }
+  }
+  Table table = tables::objectives(std::move(judged));
+  return part_of(all->run,
+                 rows_answer(
+                     request, [&] { return wire::rows(table, "run", all->run.id); }, [&] { return std::move(table); }));
 }
 
 }  // namespace dyno::api

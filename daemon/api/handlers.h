@@ -47,6 +47,7 @@ Response show_environment(const ApiContext&, const Request&, const PathValues&);
 Response list_phases(const ApiContext&, const Request&, const PathValues&);
 Response list_gaps(const ApiContext&, const Request&, const PathValues&);
 Response list_summaries(const ApiContext&, const Request&, const PathValues&);
+Response list_objectives(const ApiContext&, const Request&, const PathValues&);
 
 // handle_marks.cpp
 Response mark_run(const ApiContext&, const Request&, const PathValues&);

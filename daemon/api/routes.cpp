@@ -40,6 +40,7 @@ std::vector<Route> run_routes() {
       rows("/api/v1/runs/{id}/phases", list_phases),
       rows("/api/v1/runs/{id}/readings", list_readings, {{"case", true}, {"phase", true}, {"metric", true}}),
       rows("/api/v1/runs/{id}/gaps", list_gaps, {{"case", true}, {"phase", true}}),
+      rows("/api/v1/runs/{id}/objectives", list_objectives, {}),
       rows("/api/v1/runs/{id}/summaries", list_summaries, {{"case", true}, {"phase", true}, {"metric", true}}),
       rows("/api/v1/queue", show_queue),
       {"POST", "/api/v1/runs/{id}/move", move_run, {{"position"}}},

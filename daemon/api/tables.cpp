@@ -404,6 +404,40 @@ Table gaps(std::vector<run::Gap> gaps) {
       std::move(gaps));
 }
 
+Table objectives(std::vector<results::JudgedObjective> all) {
+  using O = results::JudgedObjective;
+  const auto metric_of = [](std::string_view model::Metric::*what) {
+    return [what](const O& o) { return text_cell(model::metric_of(o.objective.metric).*what); };
+  };
+  const auto bound_of = [](double model::Interval::*end) {
+    return [end](const O& o) { return o.ci95 ? number_cell((*o.ci95).*end) : Cell(); };
+  };
+  return table_of<O>(
+      {
+          {{"case", text, "", "Case"}, [](const O& o) { return text_cell(o.case_name); }},
+          {{"stack", text, "", "Stack"}, [](const O& o) { return text_cell(o.stack); }},
+          {{"objective", text, "", "As the stack's file says it"},
+           [](const O& o) { return text_cell(o.objective.text); }},
+          {{"state", text, "", "kept, broken or undecided"}, [](const O& o) { return word_cell(o.state); }},
+          {{"reason", text, "", "Why it is undecided"}, [](const O& o) { return text_cell(o.reason); }},
+          {{"phase", text, "", "Absent: of the trial itself (start-up, memory), or not measured"},
+           [](const O& o) { return text_cell(o.phase); }},
+          {{"metric", text, "", "Metric that decides it"}, [](const O& o) { return word_cell(o.objective.metric); }},
+          {{"title", text, "", "The metric for people"}, metric_of(&model::Metric::title)},
+          {{"unit", text, "", "Unit of value, ci95 and limit"}, metric_of(&model::Metric::unit)},
+          {{"side", text, "", "below or above: where the value has to stay"},
+           [](const O& o) { return text_cell(o.objective.is_ceiling ? "below" : "above"); }},
+          {{"limit", number, "", "The limit"}, [](const O& o) { return number_cell(o.objective.limit); }},
+          {{"value", number, "", "Centre of the trials' values"}, [](const O& o) { return number_cell(o.value); }},
+          {{"n", integer, "", "Trials"}, [](const O& o) { return integer_cell(o.n); }},
+          {{"ci95_low", number, "", "95 % interval, from six trials on"}, bound_of(&model::Interval::low)},
+          {{"ci95_high", number, "", "Its upper end"}, bound_of(&model::Interval::high)},
+          {{"file", text, "", "Where the sentence stands"}, [](const O& o) { return text_cell(o.objective.file); }},
+          {{"line", integer, "", "Its line"}, [](const O& o) { return integer_cell(o.objective.line); }},
+      },
+      std::move(all));
+}
+
 // ---- trials ----
 
 Table trials(std::vector<model::Trial> trials, const std::vector<std::string>& metrics) {

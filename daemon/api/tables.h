@@ -16,6 +16,7 @@
 #include "model/run.h"
 #include "model/run_event.h"
 #include "model/summary.h"
+#include "results/objectives.h"
 #include "run/gaps.h"
 #include "stats/histogram.h"
 #include "store/series.h"
@@ -39,6 +40,7 @@ Table phases(std::vector<wire::PhaseView> phases);
 Table summaries(std::string run_id, std::vector<model::Summary> summaries, std::map<std::string, std::string> stack_of);
 Table builds(std::vector<model::Build> builds);
 Table gaps(std::vector<run::Gap> gaps);
+Table objectives(std::vector<results::JudgedObjective> all);
 
 // ---- trials ----
 // `metrics`: those that have a column; empty: all.

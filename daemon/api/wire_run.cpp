@@ -49,6 +49,7 @@ Json links_of(const std::string& id) {
   return {{"self", self},
           {"trials", self + "/trials"},
           {"summaries", self + "/summaries"},
+          {"objectives", self + "/objectives"},
           {"environment", self + "/environment"},
           {"events", "/api/v1/events?run=" + id},
           {"page", "/runs/" + id}};

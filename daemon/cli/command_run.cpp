@@ -8,6 +8,7 @@
 #include "base/encoding.h"
 #include "base/id.h"
 #include "cli/commands.h"
+#include "cli/objectives.h"
 #include "cli/pieces.h"
 #include "cli/started_run.h"
 #include "cli/titles.h"
@@ -84,7 +85,8 @@ Outcome<Exit> watch_and_print(Session& session, const std::string& id, OnInterru
   if (!ended) return tl::unexpected<Failure>(ended.error());
   const auto printed = print_result(session, id);
   if (!printed) return tl::unexpected<Failure>(printed.error());
-  return exit_of(ended->state, keep_going);
+  const Exit exit = exit_of(ended->state, keep_going);
+  return exit == Exit::ok && has_broken(printed->objectives) ? Exit::broken : exit;
 }
 
 }  // namespace

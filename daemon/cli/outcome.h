@@ -14,7 +14,7 @@ enum class Exit : int {
   not_found = 3,
   run_failed = 4,
   worse = 5,
-  unfit = 6,
+  broken = 6,  // an objective
   unreachable = 7,
   not_allowed = 8,
   timed_out = 9,

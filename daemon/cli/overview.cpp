@@ -17,6 +17,7 @@
 #include "cli/decision.h"
 #include "cli/figures.h"
 #include "cli/leaderboard.h"
+#include "cli/objectives.h"
 #include "cli/result_table.h"
 #include "cli/titles.h"
 
@@ -440,6 +441,13 @@ std::string overview_text(const ShownResult& result, std::string_view server, co
     text += "\n";
   }
   text += failures_text(result, screen);
+  const std::vector<std::string> objectives = objective_lines(result);
+  constexpr std::size_t kAfterState = 11;
+  for (const std::string& line : objectives) {
+    const Ink ink = line.starts_with("broken") ? Ink::red : Ink::plain;
+    text += inked(hanging(visible(line, 400), screen.width, kAfterState), ink, screen) + "\n";
+  }
+  if (!objectives.empty()) text += "\n";
   if (const std::string next = next_text(page); !next.empty()) text += next + "\n";
   if (!page.rows.empty()) text += hanging("Quality: " + quality_text(page) + ".", screen.width, 2) + "\n";
   text +=

@@ -13,6 +13,7 @@
 #include "base/quantity.h"
 #include "base/text.h"
 #include "cli/figures.h"
+#include "cli/objectives.h"
 #include "cli/titles.h"
 
 namespace dyno::cli {
@@ -365,6 +366,12 @@ std::string result_text(const ShownResult& result, std::string_view server, Form
   const auto write_lines = [&](const std::vector<std::string>& lines) {
     for (const std::string& line : lines) text += (markdown ? "- " : "") + visible(line, 2000) + "\n";
   };
+  if (auto objectives = objective_lines(result); !objectives.empty()) {
+    text += (markdown ? "**" + objectives.front() + "**\n\n" : objectives.front() + "\n");
+    objectives.erase(objectives.begin());
+    write_lines(objectives);
+    text += "\n";
+  }
   if (const auto failures = failure_lines(result); !failures.empty()) {
     text += markdown ? "**Failed**\n\n" : "Failed\n";
     write_lines(failures);

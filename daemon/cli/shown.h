@@ -120,6 +120,17 @@ struct ShownFact {
   std::string value;
 };
 
+// What a stack has to reach, and what the run says of it.
+struct ShownObjective {
+  std::string case_name{};
+  std::string objective{};  // the sentence
+  std::string state{};      // kept, broken, undecided
+  std::string reason{};     // of an undecided one
+  std::string unit{};
+  std::optional<double> value{};
+  std::optional<ShownInterval> ci95{};
+};
+
 // All that the result of one run is printed from.
 struct ShownResult {
   ShownRun run;
@@ -128,6 +139,7 @@ struct ShownResult {
   std::vector<ShownFact> facts;
   std::vector<ShownGap> gaps{};
   std::vector<ShownAbsence> absent{};
+  std::vector<ShownObjective> objectives{};
 };
 
 // An image that was or is being built for a run.

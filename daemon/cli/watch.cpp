@@ -283,10 +283,10 @@ void fetch_outputs(Session& session, std::vector<ShownTrial>& trials) {
 
 }  // namespace
 
-Outcome<ShownRun> print_result(Session& session, const std::string& run_id) {
+Outcome<ShownResult> print_result(Session& session, const std::string& run_id) {
   const std::string base = "/api/v1/runs/" + percent_encoded(run_id);
   auto run = fetch_run(session, run_id);
-  if (!run) return run;
+  if (!run) return tl::unexpected<Failure>(run.error());
   auto summaries_body = fetch(session, base + "/summaries");
   if (!summaries_body) return tl::unexpected<Failure>(summaries_body.error());
   auto summaries = wire::read_summaries(*summaries_body);
@@ -301,6 +301,8 @@ Outcome<ShownRun> print_result(Session& session, const std::string& run_id) {
     result.trials = wire::read_trials(*body).value_or(std::vector<ShownTrial>());
   if (const auto body = fetch(session, base + "/environment"))
     result.facts = wire::read_facts(*body).value_or(std::vector<ShownFact>());
+  if (const auto body = fetch(session, base + "/objectives"))
+    result.objectives = wire::read_objectives(*body).value_or(std::vector<ShownObjective>());
   if (session.format == Format::table || session.format == Format::markdown) {
     fetch_outputs(session, result.trials);
     const bool on_one_screen = session.format == Format::table && !session.all;
@@ -309,7 +311,7 @@ Outcome<ShownRun> print_result(Session& session, const std::string& run_id) {
   } else {
     print_answer(session, *summaries_body, summary_table(result));
   }
-  return run;
+  return result;
 }
 
 }  // namespace dyno::cli

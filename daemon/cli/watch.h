@@ -67,8 +67,8 @@ enum class OnInterrupt { cancel_run, leave };
 // The run after its end. With cancel_run the first Ctrl-C cancels it and waits for the clean-up, the second returns at once.
 Outcome<ShownRun> watch_run(Session& session, const std::string& run_id, OnInterrupt on_interrupt);
 
-// Prints the result of a run in the session's format.
-Outcome<ShownRun> print_result(Session& session, const std::string& run_id);
+// Prints the result of a run in the session's format, and hands it back.
+Outcome<ShownResult> print_result(Session& session, const std::string& run_id);
 
 bool has_ended(const std::string& state);
 // The exit code for the state that a run ended in. `keep_going`: stacks without results are put up with where others have some.

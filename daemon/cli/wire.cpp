@@ -330,6 +330,18 @@ Outcome<std::vector<ShownAbsence>> read_absences(std::string_view body) {
   });
 }
 
+Outcome<std::vector<ShownObjective>> read_objectives(std::string_view body) {
+  return read_items<ShownObjective>(body, [](const Json& json) {
+    ShownObjective one{text(json, "case"), text(json, "objective"), text(json, "state"), text(json, "reason"),
+                       text(json, "unit")};
+    one.value = maybe<double>(json, "value");
+    const auto low = maybe<double>(json, "ci95_low");
+    const auto high = maybe<double>(json, "ci95_high");
+    if (low && high) one.ci95 = ShownInterval{*low, *high};
+    return one;
+  });
+}
+
 Outcome<std::vector<ShownBuild>> read_builds(std::string_view body) { return read_items<ShownBuild>(body, build_of); }
 
 Outcome<std::map<std::string, std::string>> read_expected_ends(std::string_view body) {

@@ -50,6 +50,7 @@ Outcome<std::map<std::string, std::string>> read_expected_ends(std::string_view 
 std::string next_cursor(std::string_view body);  // of a list; empty: it was the last page
 Outcome<std::vector<ShownSummary>> read_summaries(std::string_view body);
 Outcome<std::vector<ShownGap>> read_gaps(std::string_view body);  // of the same answer
+Outcome<std::vector<ShownObjective>> read_objectives(std::string_view body);
 Outcome<std::vector<ShownAbsence>> read_absences(std::string_view body);
 Outcome<std::vector<ShownBuild>> read_builds(std::string_view body);
 Outcome<std::vector<ShownTrial>> read_trials(std::string_view body);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Compared, type Comparison, outcomeSentences } from '../src/model/compare';
+import { type Objective, objectiveFinding, objectivesSentence } from '../src/model/objective';
 import { type Pool, poolSentence } from '../src/model/pool';
 import * as titles from '../src/model/titles';
 import * as units from '../src/model/units';
@@ -21,6 +22,8 @@ interface Wording {
   bounds: { name: string; text: string }[];
   outcomes: { state: string; failed: number; stacks: number; text: string }[];
   outcome_sentences: { rows: Compared[]; sentences: string[] }[];
+  objectives: { unit: string; value?: number; low?: number; high?: number; reason?: string; text: string }[];
+  objective_counts: { states: string[]; text: string }[];
   starters: { trigger: string; schedule: string; text: string }[];
   pools: { pool: Pool; text: string }[];
 }
@@ -32,6 +35,13 @@ const wording = JSON.parse(readFileSync(kFile, 'utf8')) as Wording;
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
 
 describe('wording', () => {
+  it.each(wording.objectives)('says of an objective $text', ({ low, high, text, ...one }) => {
+    const ends = low === undefined || high === undefined ? {} : { ci95_low: low, ci95_high: high };
+    expect(plain(objectiveFinding({ ...one, ...ends }))).toBe(text);
+  });
+  it.each(wording.objective_counts)('counts $states as $text', ({ states, text }) => {
+    expect(objectivesSentence(states.map((state) => ({ state }) as Objective))).toBe(text);
+  });
   it.each(wording.outcome_sentences)('says $sentences', ({ rows, sentences }) => {
     expect(outcomeSentences({ items: rows } as Comparison).map(plain)).toEqual(sentences);
   });

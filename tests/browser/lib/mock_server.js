@@ -80,10 +80,12 @@ function example(line, query) {
   if (kind === 'runs' && what === 'cancel') return { status: 202, body: fixture('run_live') };
   if (kind === 'runs' && what === 'environment') return { body: fixture('environment') };
   if (kind === 'runs' && what === 'builds') return { body: { ...fixture('builds'), run: id, items: [] } };
+  if (kind === 'runs' && what === 'objectives') return { body: { run: id, items: [] } };
   if (kind === 'runs' && what === 'phases') return { body: id === kFinished ? fixture('phases') : { run: id, items: [] } };
   if (kind === 'runs' && what === 'summaries') return { body: id === kFinished ? selected(fixture('summaries'), query) : { run: id, items: [] } };
   if (kind === 'runs' && what === 'trials') return trialsOf(id, query);
   if (kind === 'trials') return ofTrial(id, what, query);
+  if (kind === 'stacks' && id !== undefined) return { body: { ...fixture('stack'), name: id } };
   if (kind === 'stacks' || kind === 'profiles') return { body: fixture(kind) };
   if (kind === 'leaderboard') return { body: ranked(query) };
   if (kind === 'metrics') return { body: fixture('metrics') };

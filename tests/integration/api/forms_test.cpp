@@ -99,6 +99,7 @@ class FormsTest : public ApiFixture {
               "/api/v1/runs/" + id + "/phases",
               "/api/v1/runs/" + id + "/summaries",
               "/api/v1/runs/" + id + "/gaps",
+              "/api/v1/runs/" + id + "/objectives",
               "/api/v1/runs/" + id + "/readings",
               "/api/v1/runs/" + id + "/trials",
               trial + "/measurements",

@@ -20,6 +20,7 @@
 #include "api/http_server.h"
 #include "base/screen.h"
 #include "base/text.h"
+#include "fakes/reading.h"
 #include "history/made_history.h"
 #include "program.h"
 
@@ -378,6 +379,30 @@ TEST_F(DynoCommandTest, ResumesWhenTheStreamBreaks) {
   EXPECT_NE(ended.err.find("the daemon answers again"), std::string::npos) << ended.err;
   EXPECT_NE(ended.err.find("the daemon was stopped; it goes on after 3 finished trials"), std::string::npos)
       << ended.err;
+}
+
+TEST_F(DynoCommandTest, ABrokenObjectiveIsExit6) {
+  const std::string id = tell_run();
+  for (int i = 2; i <= 6; ++i) {
+    const std::string trial = std::string(kTrial).substr(0, 35) + std::to_string(i);
+    const model::PlannedTrial planned{i, i, 0, model::TrialKind::load, model::StartKind::warm, 1};
+    store::must_append(journal_, id, 44, model::TrialStarted{trial, planned, "go-nethttp/single", "go-nethttp"});
+    model::TrialFinished finished;
+    finished.trial_id = trial;
+    finished.state = model::TrialState::succeeded;
+    finished.readings = {fakes::reading(model::MetricName::idle_pss_bytes, (20 << 20) + 1000 * i)};
+    store::must_append(journal_, id, 45, finished);
+  }
+  finish(id);
+  const Ended shown = run({"runs", "show", id});
+  EXPECT_EQ(shown.exit_code, 0) << shown.err;
+  EXPECT_NE(shown.out.find("Objectives: 1 broken, 3 undecided.\n"), std::string::npos) << shown.out;
+  EXPECT_NE(shown.out.find("broken     Go net/http: idle memory < 16 MiB: 20.0 MiB (20.0–20.0)\n"), std::string::npos)
+      << shown.out;
+  EXPECT_NE(shown.out.find("undecided  Go net/http: p99 of json at 400/s < 20 ms: profile quick"), std::string::npos)
+      << shown.out;
+  EXPECT_EQ(run({"runs", "watch", id}).exit_code, 6);
+  EXPECT_EQ(run({"-o", "json", "runs", "watch", id}).exit_code, 6);
 }
 
 TEST_F(DynoCommandTest, ComparesRunsAndShowsTheirHistory) {

@@ -23,6 +23,7 @@ inline std::map<std::string, Table> all_tables() {
       {"/api/v1/runs/{id}/phases", tables::phases({})},
       {"/api/v1/runs/{id}/summaries", tables::summaries("", {}, {})},
       {"/api/v1/runs/{id}/gaps", tables::gaps({})},
+      {"/api/v1/runs/{id}/objectives", tables::objectives({})},
       {"/api/v1/compare", tables::comparison({})},
       {"/api/v1/leaderboard", tables::leaderboard({})},
       {"/api/v1/series", tables::series({})},

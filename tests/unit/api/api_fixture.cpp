@@ -42,6 +42,21 @@ model::Profile make_profile(const std::string& name) {
   return profile;
 }
 
+// One that a trial decides, and one at a rate that no profile here has.
+std::vector<model::Objective> some_objectives() {
+  model::Objective idle{.text = "idle memory < 16 MiB", .metric = model::MetricName::idle_pss_bytes};
+  idle.limit = 16 << 20;
+  model::Objective rate{.text = "p99 of json at 400/s < 20 ms"};
+  rate.workload = "json";
+  rate.load = model::ObjectiveLoad::rate;
+  rate.at = 400;
+  rate.limit = 20e6;
+  idle.file = rate.file = "stack.yaml";
+  idle.line = 12;
+  rate.line = 13;
+  return {idle, rate};
+}
+
 model::Schedule make_schedule(const std::string& name) {
   model::Schedule schedule;
   schedule.name = name;
@@ -149,7 +164,11 @@ nlohmann::json ApiFixture::problem_of_answer(const Response& answer, int status)
   return json;
 }
 
-std::string ApiFixture::queue_run() { return repository_.enqueue(store::sample_job(), clock_.wall_now())->run_id; }
+std::string ApiFixture::queue_run() {
+  model::Job job = store::sample_job();
+  for (model::Stack& stack : job.stacks) stack.objectives = some_objectives();
+  return repository_.enqueue(job, clock_.wall_now())->run_id;
+}
 
 std::string ApiFixture::tell_run() {
   const std::string id = queue_run();

@@ -438,6 +438,30 @@ TEST_F(ApiTest, ShowsAHistogramInThreeForms) {
   get_problem("/api/v1/trials/" + std::string(kTrial) + "/histogram", 400);
 }
 
+TEST_F(ApiTest, JudgesTheObjectivesOfAllItsStacks) {
+  const std::string id = tell_run();
+  finish(id);
+  const json list = get_json("/api/v1/runs/" + id + "/objectives", "ObjectiveList");
+  EXPECT_EQ(list["run"], id);
+  ASSERT_EQ(list["items"].size(), 4U) << list;
+  for (const json& one : list["items"]) {
+    EXPECT_EQ(one["state"], "undecided") << one;
+    EXPECT_EQ(one["case"], one["stack"].get<std::string>() + "/single");
+    if (one["objective"] != "idle memory < 16 MiB") {
+      EXPECT_EQ(one["reason"], "profile quick does not measure json at 400/s");
+      EXPECT_FALSE(one.contains("value"));
+    } else if (one["stack"] == "go-nethttp") {
+      EXPECT_EQ(one["reason"], "too few trials (1 of 6)");
+      EXPECT_TRUE(one.contains("value"));
+      EXPECT_EQ(one["unit"], "B");
+      EXPECT_EQ(one["limit"], 16 << 20);
+      EXPECT_EQ(one["side"], "below");
+    }
+  }
+  EXPECT_EQ(get_json("/api/v1/runs/" + id, "Run")["links"]["objectives"], "/api/v1/runs/" + id + "/objectives");
+  get_problem("/api/v1/runs/nothing/objectives", 404);
+}
+
 TEST_F(ApiTest, SelectsWhatAPageShows) {
   const std::string id = tell_run();
   finish(id);

@@ -10,6 +10,8 @@
 #include <sstream>
 
 #include "base/text.h"
+#include "cli/objectives.h"
+#include "cli/result_table.h"
 #include "shown_figure.h"
 
 namespace dyno::cli {
@@ -143,6 +145,23 @@ TEST_F(Row24Overview, IsAsWrittenAt80And120Columns) {
   expect_golden("two_stacks_120.txt", plain(two_stacks(), 120));
   expect_golden("twelve_stacks_80.txt", plain(twelve_stacks(), 80));
   expect_golden("twelve_stacks_120.txt", plain(twelve_stacks(), 120));
+}
+
+TEST_F(Row24Overview, SaysWhichObjectivesAreKept) {
+  ShownResult result = two_stacks();
+  EXPECT_EQ(plain(result, 80).find("Objectives"), std::string::npos);
+  const std::string of_case = result.summaries.front().case_name;
+  result.objectives = {
+      {of_case, "idle memory < 120 MiB", "kept", "", "B", 65011712.0, ShownInterval{63963136, 66060288}},
+      {of_case, "p99 of list at 200/s < 20 ms", "broken", "", "ns", 24.1e6, ShownInterval{23e6, 25.3e6}}};
+  EXPECT_THAT(plain(result, 80), HasSubstr("Objectives: 1 broken, 1 kept.\n"
+                                           "broken     p99 of list at 200/s < 20 ms: 24.1 ms (23.0–25.3)\n"
+                                           "kept       idle memory < 120 MiB: 62.0 MiB (61.0–63.0)\n"));
+  EXPECT_THAT(result_text(result, kServer, Format::markdown),
+              HasSubstr("**Objectives: 1 broken, 1 kept.**\n\n- broken "));
+  EXPECT_TRUE(has_broken(result.objectives));
+  result.objectives.pop_back();
+  EXPECT_FALSE(has_broken(result.objectives));
 }
 
 TEST_F(Row24Overview, NoLineIsWiderThanTheScreenAndColourChangesNoText) {

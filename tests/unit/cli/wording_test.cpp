@@ -11,6 +11,7 @@
 #include "base/quantity.h"
 #include "base/text.h"
 #include "cli/leaderboard.h"
+#include "cli/objectives.h"
 #include "cli/pull_request.h"
 #include "cli/titles.h"
 #include "cli/wire.h"
@@ -119,6 +120,22 @@ TEST(Wording, NightsThatADecisionRestsOn) {
     const auto all = wire::read_leaderboard(board.dump());
     ASSERT_TRUE(all) << all.error().message;
     EXPECT_EQ(pool_text(*all->pool), text_of(row));
+  }
+}
+
+TEST(Wording, Objectives) {
+  for (const Json& row : wording().at("objectives")) {
+    ShownObjective one;
+    one.unit = row.at("unit").get<std::string>();
+    one.reason = row.value("reason", "");
+    if (row.contains("value")) one.value = row.at("value").get<double>();
+    if (row.contains("low")) one.ci95 = ShownInterval{row.at("low").get<double>(), row.at("high").get<double>()};
+    EXPECT_EQ(objective_finding(one), text_of(row));
+  }
+  for (const Json& row : wording().at("objective_counts")) {
+    ShownResult result;
+    for (const Json& state : row.at("states")) result.objectives.push_back({.state = state.get<std::string>()});
+    EXPECT_EQ(objective_lines(result).at(0), text_of(row));
   }
 }
 

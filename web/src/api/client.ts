@@ -5,6 +5,7 @@ import type { Comparison } from '../model/compare';
 import type { Line, Metric, Series } from '../model/history';
 import type { Leaderboard } from '../model/leaderboard';
 import { kMostFires } from '../model/nights';
+import type { ObjectiveList } from '../model/objective';
 import type { Problem } from '../model/problem';
 import type { Environment, Queue, Run, RunList } from '../model/run';
 import type { Due, Fire, Schedule } from '../model/schedule';
@@ -88,6 +89,8 @@ export const environment = (id: string): Promise<Answer<Environment>> =>
   get(path('runs', id, 'environment'), wire.environment);
 export const builds = (id: string): Promise<Answer<BuildList>> => get(path('runs', id, 'builds'), wire.buildList);
 export const phases = (id: string): Promise<Answer<PhaseList>> => get(path('runs', id, 'phases'), wire.phaseList);
+export const objectives = (id: string): Promise<Answer<ObjectiveList>> =>
+  get(path('runs', id, 'objectives'), wire.objectiveList);
 export const summaries = (id: string, selection: Selection): Promise<Answer<SummaryList>> =>
   get(urls.summaries(id, selection), wire.summaryList);
 export const trials = (id: string, selection: Selection): Promise<Answer<{ items: Trial[] }>> =>
@@ -123,6 +126,7 @@ export async function series(selection: Selection): Promise<Answer<Series[]>> {
 }
 export const seconds = (trial: string, phase?: string): Promise<Answer<Seconds>> =>
   get(urls.seconds(trial, phase), wire.seconds);
+export const stack = (name: string): Promise<Answer<Stack>> => get(path('stacks', name), wire.oneStack);
 export const stacks = (): Promise<Answer<Catalog<Stack>>> => get(path('stacks'), wire.stackList);
 export const profiles = (): Promise<Answer<Catalog<Profile>>> => get(path('profiles'), wire.profileList);
 export const schedules = (): Promise<Answer<Catalog<Schedule>>> => get(path('schedules'), wire.scheduleList);

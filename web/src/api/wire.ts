@@ -6,6 +6,7 @@ import type { Annotation, Line, Metric, Point, Segment, Series, SeriesList } fro
 import type { Leaderboard, Ranked, Ranking } from '../model/leaderboard';
 import type { LiveSample, RunEvent } from '../model/live';
 import { isMetric, type MetricName } from '../model/metric';
+import type { Objective, ObjectiveList } from '../model/objective';
 import type { Pool } from '../model/pool';
 import type { Fault, Problem } from '../model/problem';
 import type { Change, Environment, Gate, Progress, Queue, Run, RunList, RunStack, Winner } from '../model/run';
@@ -56,6 +57,7 @@ const runStack = object<RunStack>(
     hash: text,
     image: text,
     base_kind: text,
+    bases: list(text),
     image_bytes: number,
     build_ns: number,
     reported_version: text,
@@ -435,7 +437,7 @@ const stack = object<Stack>(
     class: text,
     workloads: list(text),
   },
-  {},
+  { hash: text, hardened: flag, why_not_hardened: text },
 );
 
 const phasePlan = object<PhasePlan>(
@@ -491,6 +493,7 @@ function catalog<T>(item: Decoder<T>): Decoder<Catalog<T>> {
   };
 }
 
+export const oneStack = stack;
 export const stackList = catalog(stack);
 export const profileList = catalog(profile);
 export const oneSchedule = schedule;
@@ -511,6 +514,32 @@ export const liveSample = object<LiveSample>(
 export const liveBuild = object<LiveBuild>(
   { run: text, owner: text, name: text, lines: number, last_lines: list(text) },
   { step: text },
+);
+
+export const objectiveList = object<ObjectiveList>(
+  {
+    run: text,
+    items: list(
+      object<Objective>(
+        {
+          case: text,
+          stack: text,
+          objective: text,
+          state: text,
+          metric,
+          title: text,
+          unit: text,
+          side: text,
+          limit: number,
+          n: number,
+          file: text,
+          line: number,
+        },
+        { reason: text, phase: text, value: number, ci95_low: number, ci95_high: number },
+      ),
+    ),
+  },
+  {},
 );
 
 export const buildList = object<BuildList>(

@@ -18,6 +18,9 @@ export interface Stack {
   version: string;
   class: string;
   workloads: string[];
+  hash?: string;
+  hardened?: boolean;
+  why_not_hardened?: string;
 }
 
 export interface PhasePlan {

@@ -25,10 +25,17 @@ export interface RunStack {
   hash?: string;
   image?: string;
   base_kind?: string;
+  bases?: string[]; // RUN_IMAGE=…; IMAGE=nginx:1.29@sha256:… of one that is taken as it is
   image_bytes?: number;
   build_ns?: number;
   reported_version?: string;
   failure?: string;
+}
+
+// The image that it was started from, with its digest, where it was not built.
+export function imageOf(stack: RunStack): string | undefined {
+  if (stack.base_kind !== 'image') return undefined;
+  return stack.bases?.find((base) => base.startsWith('IMAGE='))?.slice('IMAGE='.length);
 }
 
 export interface Run {

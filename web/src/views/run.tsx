@@ -23,6 +23,7 @@ import { Later } from './parts/later';
 import { LivePanel } from './parts/live_panel';
 import { Found, Search, usePart } from './parts/long_list';
 import { ComparisonTable } from './parts/metric_table';
+import { Objectives } from './parts/objectives';
 import { PhaseTabs } from './parts/phase_tabs';
 import { Crumbs, RunFacts, RunTags, runTitle, Warnings } from './parts/run_head';
 import { Empty, Failed, Loaded } from './parts/states';
@@ -124,6 +125,7 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
         {hasEnded(run.state) && <Retry run={run} />}
       </div>
       <Warnings run={run} {...(load.status === 'ready' ? { failed: failedStacks(load.value.items) } : {})} />
+      <Objectives run={run} newest={newest} />
       <Builds run={run} />
       {load.status === 'ready' && <FailedTrials run={run} trials={load.value.items} />}
       {known.status === 'ready' && known.value.items.length > 0 && (

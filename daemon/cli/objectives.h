@@ -1,0 +1,20 @@
+// What a run says of its objectives, in lines: "broken     p99 of list-orders at 200/s < 20 ms: 24.1 ms (23.0–25.3)". The dashboard uses the
+// same words (tests/data/wording.json). Pure functions, thread-safe.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/shown.h"
+
+namespace dyno::cli {
+
+// "24.1 ms (23.0–25.3)", of an undecided one with the reason: "640 ms: too few trials (3 of 6)".
+std::string objective_finding(const ShownObjective& one);
+
+// "Objectives: 2 kept, 1 broken, 1 undecided." and a line for each, broken ones first; none where there are no objectives.
+std::vector<std::string> objective_lines(const ShownResult& result);
+
+bool has_broken(const std::vector<ShownObjective>& objectives);
+
+}  // namespace dyno::cli

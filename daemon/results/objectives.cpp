@@ -1,0 +1,112 @@
+#include "results/objectives.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace dyno::results {
+namespace {
+
+using model::Bound;
+using model::Objective;
+using model::ObjectiveLoad;
+using model::Validity;
+
+bool is_near(double a, double b) { return std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b)); }
+
+bool is_asked_by(const Objective& objective, const model::ProfilePhase& phase) {
+  if (phase.workload != objective.workload || phase.beside) return false;
+  switch (objective.load) {
+    case ObjectiveLoad::none: return false;
+    case ObjectiveLoad::capacity: return phase.loop == model::Loop::closed;
+    case ObjectiveLoad::rate: {
+      const auto* const rate = std::get_if<Rate>(&phase.rate);
+      return rate != nullptr && is_near(rate->per_s, objective.at);
+    }
+    case ObjectiveLoad::share: {
+      const auto* const share = std::get_if<model::ShareOfCap>(&phase.rate);
+      return share != nullptr && is_near(share->share, objective.at);
+    }
+  }
+  return false;
+}
+
+std::string load_words(const Objective& objective) {
+  switch (objective.load) {
+    case ObjectiveLoad::none: return "";
+    case ObjectiveLoad::capacity: return "in a closed loop";
+    case ObjectiveLoad::rate: return fmt::format("at {:g}/s", objective.at);
+    case ObjectiveLoad::share: return fmt::format("at {:g} % of capacity", objective.at * 100);
+  }
+  return "";
+}
+
+// The stack can do this or more, whatever it was that did not let it.
+bool is_lower_bound(const model::Summary& s) {
+  return s.metric == model::MetricName::throughput_per_s && (s.bound == Bound::loader || s.bound == Bound::database);
+}
+
+std::string gate_words(const model::Summary& s) {
+  const auto worst = std::max_element(s.gates.begin(), s.gates.end(),
+                                      [](const auto& a, const auto& b) { return a.validity < b.validity; });
+  return worst == s.gates.end() ? "" : ": " + worst->text;
+}
+
+// Why the figure decides nothing, wherever its interval lies; empty: it may.
+std::string doubt_about(const model::Summary& s) {
+  if (s.n == 0) return "every trial of it was struck out" + gate_words(s);
+  if (!s.ci95) return fmt::format("too few trials ({} of {})", s.n, kTrialsToJudge);
+  if (s.validity != Validity::valid) return "a quality gate marked it" + gate_words(s);
+  return "";
+}
+
+void judge(const model::Summary& s, JudgedObjective& one) {
+  one.n = s.n;
+  if (s.n > 0) one.value = s.value;
+  one.ci95 = s.ci95;
+  one.reason = doubt_about(s);
+  if (!one.reason.empty()) return;
+  const double limit = one.objective.limit;
+  const bool is_below = s.ci95->high < limit;
+  const bool is_above = s.ci95->low > limit;
+  if (!is_below && !is_above) {
+    one.reason = "the limit lies in the interval";
+  } else if (is_below == one.objective.is_ceiling) {
+    one.state = ObjectiveState::kept;
+  } else if (is_lower_bound(s)) {
+    one.reason = fmt::format("the {} limited it: the stack does at least this",
+                             s.bound == Bound::loader ? "load generator" : "database");
+  } else {
+    one.state = ObjectiveState::broken;
+  }
+}
+
+}  // namespace
+
+std::vector<JudgedObjective> judge_objectives(const model::Stack& stack, const std::string& case_name,
+                                              const std::vector<model::ProfilePhase>& phases,
+                                              const std::string& profile,
+                                              const std::vector<model::Summary>& summaries) {
+  std::vector<JudgedObjective> all;
+  for (const Objective& objective : stack.objectives) {
+    JudgedObjective one{objective, case_name, stack.name};
+    const auto phase =
+        std::find_if(phases.begin(), phases.end(), [&](const auto& each) { return is_asked_by(objective, each); });
+    if (objective.load != ObjectiveLoad::none && phase == phases.end()) {
+      one.reason = fmt::format("profile {} does not measure {} {}", profile, objective.workload, load_words(objective));
+      all.push_back(std::move(one));
+      continue;
+    }
+    if (objective.load != ObjectiveLoad::none) one.phase = phase->name;
+    const auto found = std::find_if(summaries.begin(), summaries.end(), [&](const model::Summary& s) {
+      return s.case_name == case_name && s.phase == one.phase && s.metric == objective.metric;
+    });
+    if (found == summaries.end()) one.reason = "no trial has measured it";
+    else judge(*found, one);
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+}  // namespace dyno::results

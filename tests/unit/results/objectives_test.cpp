@@ -1,0 +1,121 @@
+#include "results/objectives.h"
+
+#include <gtest/gtest.h>
+
+namespace dyno::results {
+namespace {
+
+using model::MetricName;
+using model::ObjectiveLoad;
+
+constexpr const char* kCase = "orders/single";
+
+model::Stack orders(double limit = 20e6, ObjectiveLoad load = ObjectiveLoad::rate, double at = 200) {
+  model::Stack stack;
+  stack.name = "orders";
+  stack.contract = model::ContractKind::own;
+  model::Objective one{.text = "p99 of list at 200/s < 20 ms"};
+  one.workload = load == ObjectiveLoad::none ? "" : "list";
+  one.load = load;
+  one.at = at;
+  one.limit = limit;
+  stack.objectives = {one};
+  return stack;
+}
+
+std::vector<model::ProfilePhase> phases() {
+  const auto phase = [](const char* name, model::Loop loop, model::PhaseRate rate) {
+    model::ProfilePhase one;
+    one.workload = "list";
+    one.loop = loop;
+    one.rate = rate;
+    one.name = name;
+    return one;
+  };
+  return {phase("list/c32", model::Loop::closed, {}),
+          phase("list/c32/r30%cap", model::Loop::open, model::ShareOfCap{0.3, "cap"}),
+          phase("list/c32/r200", model::Loop::open, Rate{200})};
+}
+
+model::Summary p99(double low, double high) {
+  model::Summary s;
+  s.case_name = kCase;
+  s.phase = "list/c32/r200";
+  s.metric = MetricName::latency_p99_ns;
+  s.value = (low + high) / 2;
+  s.n = 6;
+  s.ci95 = model::Interval{low, high};
+  return s;
+}
+
+JudgedObjective judged(const model::Stack& stack, const std::vector<model::Summary>& summaries) {
+  const auto all = judge_objectives(stack, kCase, phases(), "service", summaries);
+  EXPECT_EQ(all.size(), 1U);
+  return all.at(0);
+}
+
+TEST(Objectives, AreDecidedWhereTheIntervalLiesOnOneSide) {
+  EXPECT_EQ(judged(orders(), {p99(15e6, 19e6)}).state, ObjectiveState::kept);
+  EXPECT_EQ(judged(orders(), {p99(21e6, 22e6)}).state, ObjectiveState::broken);
+  const auto open = judged(orders(), {p99(19e6, 21e6)});
+  EXPECT_EQ(open.state, ObjectiveState::undecided);
+  EXPECT_EQ(open.reason, "the limit lies in the interval");
+  EXPECT_EQ(open.value, 20e6);
+  EXPECT_EQ(open.phase, "list/c32/r200");
+}
+
+TEST(Objectives, AFloorIsKeptFromAbove) {
+  model::Stack stack = orders(300, ObjectiveLoad::capacity);
+  stack.objectives[0].metric = MetricName::throughput_per_s;
+  stack.objectives[0].is_ceiling = false;
+  model::Summary s = p99(310, 330);
+  s.phase = "list/c32";
+  s.metric = MetricName::throughput_per_s;
+  EXPECT_EQ(judged(stack, {s}).state, ObjectiveState::kept);
+  s.ci95 = model::Interval{250, 290};
+  EXPECT_EQ(judged(stack, {s}).state, ObjectiveState::broken);
+  s.bound = model::Bound::loader;
+  EXPECT_EQ(judged(stack, {s}).reason, "the load generator limited it: the stack does at least this");
+  s.ci95 = model::Interval{310, 330};
+  EXPECT_EQ(judged(stack, {s}).state, ObjectiveState::kept) << "at least this is enough";
+}
+
+TEST(Objectives, WhatDecidesNothingSaysWhy) {
+  model::Summary few = p99(1e6, 2e6);
+  few.n = 3;
+  few.ci95.reset();
+  EXPECT_EQ(judged(orders(), {few}).reason, "too few trials (3 of 6)");
+  model::Summary struck = few;
+  struck.n = 0;
+  struck.gates = {{model::GateName::errors, model::Validity::invalid, "3 % of the answers were errors"}};
+  EXPECT_EQ(judged(orders(), {struck}).reason, "every trial of it was struck out: 3 % of the answers were errors");
+  EXPECT_FALSE(judged(orders(), {struck}).value);
+  model::Summary marked = p99(21e6, 22e6);
+  marked.validity = model::Validity::degraded;
+  EXPECT_EQ(judged(orders(), {marked}).reason, "a quality gate marked it");
+  EXPECT_EQ(judged(orders(), {marked}).state, ObjectiveState::undecided);
+  EXPECT_EQ(judged(orders(), {}).reason, "no trial has measured it");
+  model::Summary other = p99(1e6, 2e6);
+  other.case_name = "another/single";
+  EXPECT_EQ(judged(orders(), {other}).reason, "no trial has measured it");
+}
+
+TEST(Objectives, APhaseThatIsNotMeasuredIsNamed) {
+  EXPECT_EQ(judged(orders(20e6, ObjectiveLoad::rate, 400), {p99(1, 2)}).reason,
+            "profile service does not measure list at 400/s");
+  EXPECT_EQ(judged(orders(20e6, ObjectiveLoad::share, 0.6), {}).reason,
+            "profile service does not measure list at 60 % of capacity");
+  EXPECT_EQ(judged(orders(20e6, ObjectiveLoad::share, 0.3), {}).phase, "list/c32/r30%cap");
+}
+
+TEST(Objectives, OfTheTrialNeedNoPhase) {
+  model::Stack stack = orders(120e6, ObjectiveLoad::none);
+  stack.objectives[0].metric = MetricName::idle_pss_bytes;
+  model::Summary s = p99(100e6, 110e6);
+  s.phase = "";
+  s.metric = MetricName::idle_pss_bytes;
+  EXPECT_EQ(judged(stack, {s}).state, ObjectiveState::kept);
+}
+
+}  // namespace
+}  // namespace dyno::results
