@@ -28,6 +28,7 @@ import { Later } from './parts/later';
 import { trialsText } from './parts/metric_table';
 import { PhaseTabs } from './parts/phase_tabs';
 import { Crumbs, RunTags } from './parts/run_head';
+import { StackOrigin } from './parts/stack_origin';
 import { Empty, Loaded } from './parts/states';
 import { notYet, useLoad } from './use_load';
 
@@ -121,6 +122,7 @@ function Case({ run, list, starts, own, phases, phase, route }: Props) {
           {' · '}
           <a href={historyUrl(route.case, phase)}>From run to run</a>
         </p>
+        {stack !== undefined && <StackOrigin stack={stack} />}
       </div>
       <OtherCases run={run} cases={allCasesOf(list)} now={route.case} phase={phase} />
       {own
