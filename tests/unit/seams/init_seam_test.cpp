@@ -117,8 +117,7 @@ TEST(Examples, AreReadAndAreShort) {
     }
   }
   EXPECT_GE(short_ones, 3);
-  const auto all =
-      stackfile::load_catalog({.stacks = {DYNO_SOURCE_DIR "/stacks"}, .profiles = examples.parent_path() / "profiles"});
+  const auto all = stackfile::load_catalog({{DYNO_SOURCE_DIR "/stacks"}, DYNO_SOURCE_DIR "/stacks/profiles", "", ""});
   EXPECT_EQ(problems_of(all), "");
   EXPECT_EQ(all.find_stack("orders"), nullptr);
 }
