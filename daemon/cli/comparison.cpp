@@ -138,9 +138,8 @@ std::vector<std::string> comparison_lines(const ShownComparison& all) {
   std::vector<std::string> lines;
   lines.push_back(fmt::format("Before: {}. After: {}. Profile {}.", side_text(all.a), side_text(all.b), all.b.profile));
   if (all.look)
-    lines.push_back(fmt::format(
-        "Measured block by block until they were told apart: {} of at most {} blocks. The intervals are of {:.1f} %.",
-        all.look->blocks, all.look->most, 100 * all.look->confidence));
+    lines.push_back(fmt::format("Blocks: {} of at most {}. The intervals are of {:.1f} %.", all.look->blocks,
+                                all.look->most, 100 * all.look->confidence));
   std::map<std::string, int> doubts;
   std::optional<int> fewest;
   for (const ShownCompared& one : all.rows) {

@@ -33,6 +33,8 @@ constexpr Nanos kStepOfClock = std::chrono::seconds(2);
 constexpr Bytes kMemoryForTwo = mib(8 * 1024);
 constexpr auto kStopped = "the daemon was stopped";
 
+std::string blocks_text(int blocks) { return fmt::format("{} block{}", blocks, blocks == 1 ? "" : "s"); }
+
 }  // namespace
 
 // One run's way through its states. A step returns nothing when the run goes on, or the state in which it ends and why.
@@ -328,7 +330,7 @@ class Execution {
     if (is_decided && seen.decided > 0) {
       comparison_end_ = fmt::format("decided after {} of at most {} blocks", seen.blocks, seen.most);
     } else if (is_decided || !over.empty() || seen.blocks >= seen.most) {
-      const std::string why = over.empty() ? fmt::format("ended after {} blocks", seen.blocks) : over;
+      const std::string why = over.empty() ? "ended after " + blocks_text(seen.blocks) : over;
       comparison_end_ = fmt::format("{}: {}", why, model::describe_standing(seen));
     }
     if (!comparison_end_.empty() && standing.left_out > 0)
@@ -377,7 +379,7 @@ class Execution {
     block_ = block;
     if (compare) {
       if (!over.empty())
-        return look(block - 1, fmt::format("{} used up after {} blocks", format_span(*compare->within), block - 1));
+        return look(block - 1, format_span(*compare->within) + " used up after " + blocks_text(block - 1));
       return is_begun || !stats::is_look(block - 1, plan_.profile.blocks) ? std::nullopt : look(block - 1, "");
     }
     if (over.empty()) return std::nullopt;

@@ -126,7 +126,7 @@ export function hasResults(state: string): boolean {
 }
 
 // What a run says that went on until two of its stacks were told apart, or its time was up.
-const kEndsOfComparison = /^(decided after \d+ of|ended after \d+ blocks|[^;]+ used up after \d+ blocks)/;
+const kEndsOfComparison = /^(decided after \d+ of|ended after \d+ blocks?|[^;]+ used up after \d+ blocks?)/;
 
 // Whether a run that left results says what failed. One that compared two stacks says why it ended.
 export function tellsFailures(run: Run): boolean {
