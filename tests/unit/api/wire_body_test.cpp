@@ -1,6 +1,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <set>
+#include <vector>
+
 #include "api/wire.h"
 
 namespace dyno::api {
@@ -82,6 +86,27 @@ TEST(WireBody, TakesTheNumberOfBlocks) {
   ASSERT_TRUE(run) << run.error().detail;
   EXPECT_EQ(run->blocks, 6);
   EXPECT_EQ(wire::read_new_run(R"({"stacks":["a"],"profile":"p"})")->blocks, std::nullopt);
+}
+
+TEST(WireBody, TakesTwoStacksToBeToldApart) {
+  const auto run = wire::read_new_run(
+      R"({"stacks":["a","b"],"profile":"p","compare":{"a":"a","b":"b","within":"15min","metrics":["latency_p99_ns"]}})");
+  ASSERT_TRUE(run) << run.error().detail;
+  ASSERT_TRUE(run->compare);
+  EXPECT_EQ(run->compare->a, "a");
+  EXPECT_EQ(run->compare->b, "b");
+  EXPECT_EQ(run->compare->within, std::chrono::minutes(15));
+  EXPECT_EQ(run->compare->metrics, std::vector<model::MetricName>{model::MetricName::latency_p99_ns});
+}
+
+TEST(WireBody, ListsEveryFaultOfAComparison) {
+  const auto run = wire::read_new_run(
+      R"({"stacks":["a"],"profile":"p","compare":{"a":"a","within":"3s","metrics":["p99","offered_per_s"],"c":1}})");
+  ASSERT_FALSE(run);
+  std::set<std::string> places;
+  for (const Fault& fault : run.error().faults) places.insert(fault.pointer);
+  EXPECT_EQ(places, (std::set<std::string>{"/compare/b", "/compare/within", "/compare/metrics/0", "/compare/metrics/1",
+                                           "/compare/c"}));
 }
 
 TEST(WireBody, BracketsInTextDoNotCount) {
