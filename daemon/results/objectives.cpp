@@ -53,10 +53,16 @@ std::string gate_words(const model::Summary& s) {
   return worst == s.gates.end() ? "" : ": " + worst->text;
 }
 
+// Where a value is 0, as the share of errors mostly is, there is no logarithm and no ci95: minimum and maximum of six trials enclose the
+// median at 96.9 %, those of more at more.
+std::optional<model::Interval> interval_of(const model::Summary& s) {
+  return s.ci95 || s.n < kTrialsToJudge ? s.ci95 : s.range;
+}
+
 // Why the figure decides nothing, wherever its interval lies; empty: it may.
 std::string doubt_about(const model::Summary& s) {
   if (s.n == 0) return "every trial of it was struck out" + gate_words(s);
-  if (!s.ci95) return fmt::format("too few trials ({} of {})", s.n, kTrialsToJudge);
+  if (!interval_of(s)) return fmt::format("too few trials ({} of {})", s.n, kTrialsToJudge);
   if (s.validity != Validity::valid) return "a quality gate marked it" + gate_words(s);
   return "";
 }
@@ -64,12 +70,12 @@ std::string doubt_about(const model::Summary& s) {
 void judge(const model::Summary& s, JudgedObjective& one) {
   one.n = s.n;
   if (s.n > 0) one.value = s.value;
-  one.ci95 = s.ci95;
+  one.ci95 = interval_of(s);
   one.reason = doubt_about(s);
   if (!one.reason.empty()) return;
   const double limit = one.objective.limit;
-  const bool is_below = s.ci95->high < limit;
-  const bool is_above = s.ci95->low > limit;
+  const bool is_below = one.ci95->high < limit;
+  const bool is_above = one.ci95->low > limit;
   if (!is_below && !is_above) {
     one.reason = "the limit lies in the interval";
   } else if (is_below == one.objective.is_ceiling) {

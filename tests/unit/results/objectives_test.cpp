@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
+#include "results/summarise.h"
+
 namespace dyno::results {
 namespace {
 
@@ -78,6 +83,28 @@ TEST(Objectives, AFloorIsKeptFromAbove) {
   EXPECT_EQ(judged(stack, {s}).reason, "the load generator limited it: the stack does at least this");
   s.ci95 = model::Interval{310, 330};
   EXPECT_EQ(judged(stack, {s}).state, ObjectiveState::kept) << "at least this is enough";
+}
+
+// As `summarise` makes it: a share of 0 has no logarithm, so there is no ci95.
+TEST(Objectives, NoErrorsAtAllKeepTheirLimit) {
+  model::Stack stack = orders(0.001);
+  stack.objectives[0].metric = MetricName::error_ratio;
+  const auto errors = [](const std::vector<double>& values) {
+    std::vector<model::TrialValue> readings;
+    for (const double value : values)
+      readings.push_back({static_cast<int>(readings.size()) + 1, value, model::Validity::valid, model::Bound::none});
+    model::Summary s = summary_of(readings);
+    s.case_name = kCase;
+    s.phase = "list/c32/r200";
+    s.metric = MetricName::error_ratio;
+    return s;
+  };
+  const auto none = judged(stack, {errors({0, 0, 0, 0, 0, 0})});
+  EXPECT_EQ(none.state, ObjectiveState::kept) << none.reason;
+  ASSERT_TRUE(none.ci95);
+  EXPECT_EQ(none.ci95->high, 0);
+  EXPECT_EQ(judged(stack, {errors({0, 0, 0.002, 0, 0, 0})}).reason, "the limit lies in the interval");
+  EXPECT_EQ(judged(stack, {errors({0, 0, 0, 0, 0})}).reason, "too few trials (5 of 6)");
 }
 
 TEST(Objectives, WhatDecidesNothingSaysWhy) {
