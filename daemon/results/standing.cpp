@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "stats/sequential.h"
 
@@ -64,8 +65,18 @@ Matching matching_at(int blocks, int most) {
 }
 
 void keep_blocks(std::vector<CellSummary>& cells, int blocks) {
-  for (CellSummary& cell : cells)
-    std::erase_if(cell.summary.readings, [=](const model::TrialValue& one) { return one.block > blocks; });
+  const auto is_later = [=](const model::TrialValue& one) { return one.block > blocks; };
+  for (CellSummary& cell : cells) {
+    model::Summary& all = cell.summary;
+    if (std::erase_if(all.readings, is_later) == 0 || all.readings.empty()) continue;
+    model::Summary kept = summary_of(std::move(all.readings));
+    kept.case_name = std::move(all.case_name);
+    kept.phase = std::move(all.phase);
+    kept.metric = all.metric;
+    kept.gates = std::move(all.gates);
+    all = std::move(kept);
+  }
+  std::erase_if(cells, [](const CellSummary& cell) { return cell.summary.readings.empty(); });
 }
 
 PairStanding standing_of(const std::vector<TrialMetrics>& trials, const CasePair& pair,

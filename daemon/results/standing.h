@@ -23,7 +23,7 @@ int complete_blocks(const std::vector<TrialMetrics>& trials, const CasePair& pai
 
 // How both sides are compared after so many blocks of at most `most`.
 Matching matching_at(int blocks, int most);
-// Takes away what was measured after that many blocks.
+// Takes away what was measured after that many blocks, and cells of which nothing is left.
 void keep_blocks(std::vector<model::CellSummary>& cells, int blocks);
 
 // What is waited for where nobody names metrics: the middle of each distribution, not its tail, which would take every comparison to its last block.

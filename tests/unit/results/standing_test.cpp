@@ -131,6 +131,27 @@ TEST(Standing, FindsWhatIsThere) {
   EXPECT_GE(same.same, 95);
 }
 
+// Where the time was up in the middle of a block: the figures beside the ratio are of the same blocks.
+TEST(Standing, KeepsNothingOfALaterBlock) {
+  std::vector<model::CellSummary> cells;
+  for (const model::Summary& summary : summarise(slower_by(1.1, 11))) cells.push_back({"", "", summary});
+  cells.push_back(cells.back());
+  auto& late = cells.back().summary.readings;
+  late.erase(late.begin(), late.end() - 1);
+  keep_blocks(cells, 10);
+  ASSERT_EQ(cells.size(), 2U) << "the last cell was measured in block 11 alone";
+  const auto expected = summarise(slower_by(1.1, 10));
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const model::Summary& kept = cells[i].summary;
+    EXPECT_EQ(kept.case_name, expected[i].case_name);
+    EXPECT_EQ(kept.phase, expected[i].phase);
+    EXPECT_EQ(kept.metric, expected[i].metric);
+    EXPECT_EQ(kept.n, 10);
+    EXPECT_EQ(kept.value, expected[i].value);
+    EXPECT_EQ(kept.ci95, expected[i].ci95);
+  }
+}
+
 TEST(Standing, ComparesAtTheLevelOfTheLook) {
   EXPECT_EQ(matching_at(14, 40).tail, stats::tail_at(14, 40));
   EXPECT_TRUE(matching_at(14, 40).shared_blocks);
