@@ -289,7 +289,7 @@ void add_history_commands(CLI::App& app, Wanted& wanted) {
       ->default_str("worse");
   compare
       ->add_option("--blocks", wanted.compare.blocks,
-                   "Of two versions: blocks (repetitions) of each at most [default: 40]; they end when all is decided")
+                   "Two versions: most blocks (repetitions) of each [default: 40]; they end sooner when all is decided")
       ->check(CLI::Range(1, 1000))
       ->type_name("N");
   const CLI::Validator assignment(
@@ -298,15 +298,15 @@ void add_history_commands(CLI::App& app, Wanted& wanted) {
         return at == 0 || at == std::string::npos ? "write KEY=VALUE, such as GOMAXPROCS=2" : std::string();
       },
       "", "assignment");
-  compare->add_option("--env-a", wanted.compare.env_a, "Of two versions: an environment variable for that of before")
+  compare->add_option("--env-a", wanted.compare.env_a, "Two versions: an environment variable for the one before")
       ->type_name("KEY=VALUE")
       ->check(assignment);
-  compare->add_option("--env-b", wanted.compare.env_b, "Of two versions: one for that of after")
+  compare->add_option("--env-b", wanted.compare.env_b, "Two versions: an environment variable for the one after")
       ->type_name("KEY=VALUE")
       ->check(assignment);
   compare
       ->add_option("--within", wanted.compare.within,
-                   "Of two versions: the time that their run may take, builds included, such as 15min")
+                   "Two versions: the time that their run may take, builds included, such as 15min")
       ->capture_default_str()
       ->type_name("DURATION")
       ->check(CLI::Validator(
@@ -404,12 +404,12 @@ void add_other_commands(CLI::App& app, Wanted& wanted) {
     wanted.action = rescan_stacks;
   });
   CLI::App* const validate =
-      stack->add_subcommand("validate", "Check files of stacks, profiles, schedules or services");
+      stack->add_subcommand("validate", "Check files of stacks, profiles, schedules, services or workloads");
   validate->add_option("files", wanted.validate.files, "YAML files")->required();
   validate
       ->add_option("--kind", wanted.validate.kind,
                    "stack, profile, schedule, service or workload [default: from the path]")
-      ->check(CLI::IsMember({"stack", "profile", "schedule", "service"}));
+      ->check(CLI::IsMember({"stack", "profile", "schedule", "service", "workload"}));
   validate->callback(
       [&wanted] { wanted.action = [&wanted](Session& session) { return validate_files(session, wanted.validate); }; });
   add_catalog_commands(app, wanted, "profile", "profiles", list_profiles);

@@ -534,6 +534,10 @@ TEST_F(DynoCommandTest, ValidatesFiles) {
                           std::string(DYNO_SOURCE_DIR) + "/stacks/profiles/quick.yaml",
                           std::string(DYNO_SOURCE_DIR) + "/compose/postgres/service.yaml"});
   EXPECT_EQ(good.exit_code, 0) << good.out << good.err;
+  // Of each kind that its help names: this file is read, and is none of them.
+  for (const char* const kind : {"stack", "profile", "schedule", "service", "workload"})
+    EXPECT_EQ(run({"stack", "validate", "--kind", kind, DYNO_SOURCE_DIR "/CMakePresets.json"}).exit_code, 1) << kind;
+  EXPECT_EQ(run({"stack", "validate", "--kind", "song", DYNO_SOURCE_DIR "/CMakePresets.json"}).exit_code, 2);
   const Ended none = run({"stack", "validate", "/none.yaml"});
   EXPECT_EQ(none.exit_code, 3);
   EXPECT_EQ(none.err, "dyno: cannot read /none.yaml: no such file\n");
