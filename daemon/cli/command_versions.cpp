@@ -55,6 +55,15 @@ Version version_of(const std::string& text) {
   return {text, ""};
 }
 
+// What a person calls the side.
+std::string words_of(const Version& version) {
+  std::string words = version.stack.empty() ? version.folder : version.stack;
+  if (!version.ref.empty()) words += "@" + version.ref;
+  if (!version.image.empty()) words += " from the image " + version.image;
+  for (const std::string& one : version.env) words += " " + one;
+  return words;
+}
+
 // What stands behind the @ of a stack's name.
 std::string label_of(const Version& version) {
   std::string label;
@@ -178,8 +187,7 @@ Outcome<Exit> unpack(const Version& version, const fs::path& into) {
   const Status unpacked = archive::unpack_folder(tar.string(), into);
   std::error_code error;
   fs::remove(tar, error);
-  if (!unpacked)
-    return fail_with(Exit::failure, fmt::format("{}@{}: {}", version.folder, version.ref, unpacked.error().message));
+  if (!unpacked) return fail_with(Exit::failure, fmt::format("{}: {}", words_of(version), unpacked.error().message));
   if (version.ref.empty()) return Exit::ok;
   for (const char* const file : kStackFiles) {
     fs::remove(into / file, error);
@@ -192,15 +200,6 @@ Outcome<Exit> unpack(const Version& version, const fs::path& into) {
              fs::copy_options::recursive | fs::copy_options::overwrite_existing | fs::copy_options::copy_symlinks,
              error);
   return Exit::ok;
-}
-
-// What a person calls the side.
-std::string words_of(const Version& version) {
-  std::string words = version.stack.empty() ? version.folder : version.stack;
-  if (!version.ref.empty()) words += "@" + version.ref;
-  if (!version.image.empty()) words += " from the image " + version.image;
-  for (const std::string& one : version.env) words += " " + one;
-  return words;
 }
 
 // Sends one side; the name of its stack.

@@ -36,9 +36,10 @@ class PieceUpload {
   std::uint64_t offset_ = 0;
 };
 
+// What a stack needs, and is therefore sent whatever its .dockerignore leaves out.
+std::vector<std::string> kept_of_folder();
 // Sends the folder of a stack, but for .git and what its .dockerignore leaves out; the name of the stack as which it was kept. `name` empty: as
 // its file says. `shown`: what the folder is called to the user; empty: as it is.
-std::vector<std::string> kept_of_folder();
 Outcome<std::string> upload_folder(Session& session, const std::string& folder, const std::string& name = {},
                                    const std::string& shown = {});
 
