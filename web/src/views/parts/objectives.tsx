@@ -3,11 +3,11 @@ import * as client from '../../api/client';
 import { kObjectiveTags, objectiveFinding, objectivesInOrder, objectivesSentence } from '../../model/objective';
 import type { Run } from '../../model/run';
 import { caseTitle } from '../../model/titles';
-import { useLoad } from '../use_load';
+import { useKept, useLoad } from '../use_load';
 
 export function Objectives({ run, newest }: { run: Run; newest: number }) {
   const objectives = useLoad(`objectives ${run.id} ${newest}`, () => client.objectives(run.id));
-  const load = objectives.now.value;
+  const load = useKept(objectives.now.value);
   if (load.status !== 'ready' || load.value.items.length === 0) return null;
   const items = objectivesInOrder(load.value.items);
   const hasCases = new Set(items.map((one) => one.case)).size > 1;
