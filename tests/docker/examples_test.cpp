@@ -160,8 +160,9 @@ TEST_F(Examples, TheScriptForContinuousIntegrationWritesMarkdown) {
   EXPECT_THAT(report, HasSubstr("get-orders-7"));
   EXPECT_THAT(report, HasSubstr("|"));
   // What decides nothing ends it otherwise where that is asked for.
-  EXPECT_EQ(type(service, asked + script + " . main --profile own --blocks 1 --fail-on worse,inconclusive\n").exit_code,
-            5);
+  const Typed open =
+      type(home->path(), asked + script + " orders main --profile own --blocks 1 --fail-on worse,inconclusive\n");
+  EXPECT_EQ(open.exit_code, 5) << open.out;
   const Typed lost = type(service, script + " . nowhere\n");
   EXPECT_NE(lost.exit_code, 0);
   EXPECT_THAT(lost.out, HasSubstr("nowhere"));
@@ -179,6 +180,7 @@ TEST_F(Examples, AllAreMeasured) {
     if (!fs::exists(entry.path() / "stackdyno.yaml")) continue;
     SCOPED_TRACE(entry.path());
     ++count;
+    versions_.push_back(entry.path().filename());
     const auto outcome = daemon.dyno("run " + entry.path().string() + " --profile own -o json");
     ASSERT_EQ(outcome.exit_code, 0) << daemon.log();
     const json run = json::parse(daemon.get("/runs?limit=1"))["items"][0];
@@ -192,7 +194,6 @@ TEST_F(Examples, AllAreMeasured) {
     EXPECT_GE(phases.size(), 6U) << "three requests, in a closed and an open loop";
     for (const char* const metric : {"app_startup_ns", "idle_private_bytes", "throughput_per_s"})
       EXPECT_TRUE(metrics.contains(metric)) << metric;
-    remove_images(engine_, entry.path().filename());
   }
   EXPECT_GE(count, 4);
   for (const char* const service : {"orders.postgres", "orders.redis"}) {

@@ -3,9 +3,10 @@
 # daemon, which it builds by make, starts for the comparison and ends after it.
 # Usage: compare.sh [FOLDER [BASE [OPTION...]]]: the folder with stackdyno.yaml (.), a git ref (origin/main), options of `dyno compare` such
 # as --within 15min or --fail-on worse,inconclusive. Exits as that does: 0, or 5 where something became worse. Set if you want others:
-# STACKDYNO, a clone of stackdyno (the one with this script); PROFILES, a folder of profiles; REPORT (comparison.md); PORT (8099).
+# STACKDYNO, a clone of stackdyno (the one with this script); STACKDYNO_BIN, its programs; PROFILES, a folder of profiles; REPORT (comparison.md); PORT (8099).
 set -euo pipefail
 folder=${1:-.}
+case $folder in . | .. | ./* | ../* | /*) ;; *) folder=./$folder ;; esac # for dyno, which takes other words for runs
 base=${2:-origin/main}
 stackdyno=${STACKDYNO:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)}
 programs=${STACKDYNO_BIN:-$stackdyno/build/release/bin}
