@@ -101,6 +101,8 @@ TrialStatus LoadPhases::tell_what_is_not_offered(const std::vector<model::Profil
     };
     std::string reason = why_not(phase.workload);
     if (reason.empty() && phase.beside) reason = why_not(phase.beside->workload);
+    // It has the workload, so only its own objectives can have left the phase out.
+    if (reason.empty()) reason = "none of the stack's objectives names this rate";
     if (auto told = tell_not_measured(phase.name, std::move(reason)); !told) return told;
   }
   return {};

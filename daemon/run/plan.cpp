@@ -89,7 +89,8 @@ model::ProfilePhase of_own(model::ProfilePhase phase, const std::string& workloa
   return phase;
 }
 
-// The phase at each rate that the stack's objectives name for the workload, but those that it is asked at already.
+// The phase at each rate that the stack's objectives name for the workload, but those that it is asked at already. What is measured
+// beside another load answers no objective.
 std::vector<model::ProfilePhase> at_objectives(const model::Stack& stack, model::ProfilePhase phase,
                                                const std::string& workload,
                                                const std::vector<model::ProfilePhase>& already) {
@@ -101,7 +102,7 @@ std::vector<model::ProfilePhase> at_objectives(const model::Stack& stack, model:
       return rate != nullptr && rate->per_s == one.at;
     };
     const bool is_asked = std::any_of(already.begin(), already.end(), [&](const model::ProfilePhase& other) {
-      return other.workload == workload && is_same(other);
+      return other.workload == workload && is_same(other) && other.beside.has_value() == phase.beside.has_value();
     });
     if (is_asked || std::any_of(phases.begin(), phases.end(), is_same)) continue;
     phase.rate = Rate{one.at};

@@ -94,6 +94,24 @@ class OwnWorkloadsTest : public ExecutorTest {
     return names;
   }
 
+  // A second stack, which has the first workload alone.
+  void add_desk() {
+    model::Stack desk = job_.stacks[0];
+    desk.name = "desk";
+    desk.hash = "sha256:desk";
+    desk.workloads = {"browse"};
+    desk.own_workloads.resize(1);
+    job_.stacks.push_back(desk);
+  }
+  std::vector<std::string> empty_cells() const {
+    std::vector<std::string> empty;
+    for (const auto& event : fakes::events_of<model::PhaseFinished>(journal_)) {
+      const auto* reading = model::find_reading(event.result.readings, model::MetricName::throughput_per_s);
+      if (reading != nullptr && !reading->value) empty.push_back(event.result.phase + ": " + reading->absent);
+    }
+    return empty;
+  }
+
   std::string order_ = R"({"id":5})";
   std::string login_ = R"({"token":"t-)";
   std::vector<std::string> asked_;
@@ -185,20 +203,23 @@ TEST_F(OwnWorkloadsTest, EndTheTrialByAnswersThatAreWrongUnderLoadOnly) {
 }
 
 TEST_F(OwnWorkloadsTest, LeaveCellsOfOtherStacksEmptyWithTheReason) {
-  model::Stack desk = job_.stacks[0];
-  desk.name = "desk";
-  desk.hash = "sha256:desk";
-  desk.workloads = {"browse"};
-  desk.own_workloads.resize(1);
-  job_.stacks.push_back(desk);
+  add_desk();
   EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
-  std::vector<std::string> empty;
-  for (const auto& event : fakes::events_of<model::PhaseFinished>(journal_)) {
-    const auto* reading = model::find_reading(event.result.readings, model::MetricName::throughput_per_s);
-    if (reading != nullptr && !reading->value) empty.push_back(event.result.phase + ": " + reading->absent);
-  }
-  EXPECT_THAT(empty,
+  EXPECT_THAT(empty_cells(),
               ElementsAre("buy/c32: the stack does not offer buy", "buy/c32/r60%cap: the stack does not offer buy"));
+}
+
+TEST_F(OwnWorkloadsTest, LeaveCellsOfOtherObjectivesEmptyWithTheReason) {
+  job_.stacks[0].workloads = {"browse"};
+  job_.stacks[0].own_workloads.resize(1);
+  add_desk();
+  job_.stacks[1].objectives = {
+      {.text = "", .workload = "browse", .load = model::ObjectiveLoad::rate, .at = 200, .limit = 20e6}};
+  model::ProfilePhase named = job_.profile.phases.back();
+  named.rate = model::RatesOfObjectives{};
+  job_.profile.phases.push_back(named);
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  EXPECT_THAT(empty_cells(), ElementsAre("browse/c32/r200: none of the stack's objectives names this rate"));
 }
 
 }  // namespace

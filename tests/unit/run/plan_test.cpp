@@ -185,6 +185,11 @@ TEST(RunPlan, AsksForTheRatesThatObjectivesName) {
   EXPECT_EQ(names_of(phases_for(shop, p)),
             (std::vector<std::string>{"list/c32/r50", "list/c32/r200", "buy/c32/r50", "buy/c32/r12.5"}))
       << "each rate once, and not the one that is asked anyway";
+  p.phases[0].beside = model::BesideLoad{"own/buy", 1, {}};
+  shop.objectives = {at("list", 50)};
+  EXPECT_EQ(names_of(phases_for(shop, p)),
+            (std::vector<std::string>{"list/c32/r50+buy/c1", "list/c32/r50", "buy/c32/r50+buy/c1"}))
+      << "what is measured beside another load answers no objective";
 }
 
 TEST(RunPlan, AsksAStackOfOnesOwnForItsWorkloadsOneByOne) {
