@@ -136,7 +136,7 @@ struct EventRow {
   std::optional<Progress> progress;
 };
 
-// "3 of 9 decided; undecided: Throughput of list-orders/c32 and 5 others".
+// "3 of 9 decided; undecided: Throughput of list-orders/c32, Latency p50 of list-orders/c32, Start-up time and 3 more".
 std::string describe_standing(const ComparisonLooked& look);
 // The words for EventRow::text.
 std::string describe(const RunEvent& event);

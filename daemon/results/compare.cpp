@@ -43,11 +43,6 @@ bool is_held_back(const CellSummary& side) {
          (side.summary.bound == Bound::loader || side.summary.bound == Bound::database);
 }
 
-int valid_trials(const model::Summary& summary) {
-  return static_cast<int>(std::count_if(summary.readings.begin(), summary.readings.end(),
-                                        [](const model::TrialValue& r) { return r.validity == Validity::valid; }));
-}
-
 bool is_degraded(const CellSummary& side) {
   return side.summary.validity != Validity::valid && valid_trials(side.summary) < kTrialsToDecide;
 }
@@ -101,6 +96,11 @@ const model::Fact* find_fact(const model::Run& run, const std::string& name) {
 }
 
 }  // namespace
+
+int valid_trials(const model::Summary& summary) {
+  return static_cast<int>(std::count_if(summary.readings.begin(), summary.readings.end(),
+                                        [](const model::TrialValue& r) { return r.validity == Validity::valid; }));
+}
 
 std::vector<stats::BlockValue> deciding_values(const model::Summary& summary) {
   const Validity worst = valid_trials(summary) >= kTrialsToDecide ? Validity::valid : Validity::degraded;

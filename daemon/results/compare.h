@@ -55,6 +55,7 @@ struct Matching {
 
 // What a decision rests on: the valid trials where they are enough, otherwise the degraded ones, too. Invalid ones never.
 std::vector<stats::BlockValue> deciding_values(const model::Summary& summary);
+int valid_trials(const model::Summary& summary);
 // So many nights and trials that the side may decide.
 bool has_enough_nights(const model::Summary& summary);
 

@@ -27,17 +27,11 @@ std::vector<CellSummary> cells_of(const std::vector<TrialMetrics>& trials, const
   return cells;
 }
 
-int valid_trials(const CellSummary& side) {
-  const auto& readings = side.summary.readings;
-  return static_cast<int>(std::count_if(readings.begin(), readings.end(), [](const model::TrialValue& one) {
-    return one.validity == model::Validity::valid;
-  }));
-}
-
 bool may_be_decided(const Compared& one, int blocks) {
   if (!one.doubt || *one.doubt == Doubt::spread) return true;
   if (*one.doubt == Doubt::few_trials) return one.factor && 2 * one.factor->n >= blocks;
-  return *one.doubt == Doubt::degraded && 2 * std::min(valid_trials(one.a), valid_trials(one.b)) >= blocks;
+  return *one.doubt == Doubt::degraded &&
+         2 * std::min(valid_trials(one.a.summary), valid_trials(one.b.summary)) >= blocks;
 }
 
 }  // namespace

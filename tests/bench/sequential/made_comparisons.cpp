@@ -1,5 +1,6 @@
 #include "sequential/made_comparisons.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <vector>
