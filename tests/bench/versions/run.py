@@ -99,15 +99,23 @@ def share(count, of):
     return f"{count} of {of} ({count / of:.1%})" if of else "none"
 
 
+def spread(values, form, unit=""):
+    """Median (minimum to maximum, count)."""
+    if not values:
+        return "none"
+    least, middle, greatest = (format(of(values), form) for of in (min, statistics.median, max))
+    return f"{middle}{unit} ({least} to {greatest}, n = {len(values)})"
+
+
 def row_of_planted(results):
     aimed = [c for r in results for c in r["comparison"]["items"] if is_planted(c) and c["metric"] == METRIC]
     sharp = [c for c in aimed if c.get("mde_percent", MDE_PERCENT + 1) <= MDE_PERCENT]
-    effects = [f"{c['ratio'] - 1:+.1%}" for c in aimed if "ratio" in c]
+    effects = [c["ratio"] - 1 for c in aimed if "ratio" in c]
     found = sum(c["decision"] == "worse" for c in sharp)
     return [("planted: comparisons", str(len(results))),
             (f"… whose detectable difference is at most {MDE_PERCENT} %", str(len(sharp))),
             ("… of these found: `worse`", share(found, len(sharp))),
-            ("median effect on CPU time per request", sorted(effects, key=lambda e: float(e[:-1]))[len(effects) // 2] if effects else "none")]
+            ("median effect on CPU time per request", spread(effects, "+.1%"))]
 
 
 def decided(results, wanted):
@@ -121,8 +129,7 @@ def table(kept):
     rows.append(("same: comparisons", str(len(kept["same"]))))
     rows.append(("same: cells called `worse` or `better`", decided(kept["same"], lambda c: True)))
     times = [r["seconds"] for results in kept.values() for r in results]
-    if times:
-        rows.append(("wall time of a comparison, median", f"{statistics.median(times):.0f} s"))
+    rows.append(("median wall time of a comparison", spread(times, ".0f", " s")))
     return "\n".join(["| | |", "|---|---:|"] + [f"| {name} | {value} |" for name, value in rows])
 
 
