@@ -67,6 +67,26 @@ std::string doubt_about(const model::Summary& s) {
   return "";
 }
 
+const model::Summary* find_summary(const std::vector<model::Summary>& summaries, const std::string& case_name,
+                                   const std::string& phase, model::MetricName metric) {
+  const auto found = std::find_if(summaries.begin(), summaries.end(), [&](const model::Summary& s) {
+    return s.case_name == case_name && s.phase == phase && s.metric == metric;
+  });
+  return found == summaries.end() ? nullptr : &*found;
+}
+
+// The throughput of which the phase asks a share; null where it asks none.
+const model::Summary* capacity_of(const model::ProfilePhase& phase, const std::vector<model::ProfilePhase>& phases,
+                                  const std::vector<model::Summary>& summaries, const std::string& case_name) {
+  const auto* const share = std::get_if<model::ShareOfCap>(&phase.rate);
+  if (share == nullptr) return nullptr;
+  const auto cap = std::find_if(phases.begin(), phases.end(), [&](const model::ProfilePhase& other) {
+    return other.as == share->cap && other.workload == phase.workload;
+  });
+  if (cap == phases.end()) return nullptr;
+  return find_summary(summaries, case_name, cap->name, model::MetricName::throughput_per_s);
+}
+
 void judge(const model::Summary& s, JudgedObjective& one) {
   one.n = s.n;
   if (s.n > 0) one.value = s.value;
@@ -105,11 +125,15 @@ std::vector<JudgedObjective> judge_objectives(const model::Stack& stack, const s
       continue;
     }
     if (objective.load != ObjectiveLoad::none) one.phase = phase->name;
-    const auto found = std::find_if(summaries.begin(), summaries.end(), [&](const model::Summary& s) {
-      return s.case_name == case_name && s.phase == one.phase && s.metric == objective.metric;
-    });
-    if (found == summaries.end()) one.reason = "no trial has measured it";
-    else judge(*found, one);
+    if (const auto* const found = find_summary(summaries, case_name, one.phase, objective.metric)) judge(*found, one);
+    else one.reason = "no trial has measured it";
+    if (objective.load == ObjectiveLoad::share && one.state == ObjectiveState::kept) {
+      const auto* const capacity = capacity_of(*phase, phases, summaries, case_name);
+      if (capacity != nullptr && capacity->bound == Bound::loader) {
+        one.state = ObjectiveState::undecided;
+        one.reason = "the load generator limited the capacity: the load may be a smaller share of it";
+      }
+    }
     all.push_back(std::move(one));
   }
   return all;

@@ -37,8 +37,9 @@ std::vector<model::ProfilePhase> phases() {
     one.name = name;
     return one;
   };
-  return {phase("list/c32", model::Loop::closed, {}),
-          phase("list/c32/r30%cap", model::Loop::open, model::ShareOfCap{0.3, "cap"}),
+  model::ProfilePhase closed = phase("list/c32", model::Loop::closed, {});
+  closed.as = "cap";
+  return {closed, phase("list/c32/r30%cap", model::Loop::open, model::ShareOfCap{0.3, "cap"}),
           phase("list/c32/r200", model::Loop::open, Rate{200})};
 }
 
@@ -133,6 +134,23 @@ TEST(Objectives, APhaseThatIsNotMeasuredIsNamed) {
   EXPECT_EQ(judged(orders(20e6, ObjectiveLoad::share, 0.6), {}).reason,
             "profile service does not measure list at 60 % of capacity");
   EXPECT_EQ(judged(orders(20e6, ObjectiveLoad::share, 0.3), {}).phase, "list/c32/r30%cap");
+}
+
+TEST(Objectives, OfAShareAreKeptOnlyWhereTheCapacityIsTheStacksOwn) {
+  const model::Stack stack = orders(20e6, ObjectiveLoad::share, 0.3);
+  model::Summary low = p99(15e6, 19e6);
+  low.phase = "list/c32/r30%cap";
+  model::Summary high = p99(21e6, 22e6);
+  high.phase = low.phase;
+  model::Summary capacity = p99(900, 1000);
+  capacity.phase = "list/c32";
+  capacity.metric = MetricName::throughput_per_s;
+  EXPECT_EQ(judged(stack, {capacity, low}).state, ObjectiveState::kept);
+  capacity.bound = model::Bound::loader;
+  EXPECT_EQ(judged(stack, {capacity, low}).reason,
+            "the load generator limited the capacity: the load may be a smaller share of it");
+  EXPECT_EQ(judged(stack, {capacity, low}).state, ObjectiveState::undecided);
+  EXPECT_EQ(judged(stack, {capacity, high}).state, ObjectiveState::broken) << "with more load it is no better";
 }
 
 TEST(Objectives, OfTheTrialNeedNoPhase) {
