@@ -135,7 +135,7 @@ TEST_F(SentFolder, StandsBesideItselfAtAnotherRef) {
   EXPECT_EQ(nowhere.exit_code, 3) << nowhere.err;
   EXPECT_NE(nowhere.err.find("no-such-ref"), std::string::npos) << nowhere.err;
   const Ended done = dyno({"compare", folder + "@HEAD", folder, "-p", "short", "--blocks", "1"});
-  EXPECT_NE(done.err.find("orders@worktree against orders@head, blocks interleaved"), std::string::npos) << done.err;
+  EXPECT_NE(done.err.find("orders@worktree against orders@head, block by block"), std::string::npos) << done.err;
   const auto content = [this](const std::string& side) {
     for (const std::string& name : kept()) {
       if (!name.starts_with("orders@" + side + "~")) continue;
