@@ -248,7 +248,7 @@ Result<wire::Comparison> comparison_of(const ApiContext& context, const Request&
   const bool one_run = !from->is_median && from->shown.runs == to->shown.runs;
   results::Matching matching{.shared_blocks = one_run, .by_case = !(a_case && b_case)};
   std::optional<wire::LastLook> look;
-  if (one_run && !matching.by_case && from->shown.runs.size() == 1) {
+  if (one_run && !matching.by_case && from->runs.size() == 1 && to->runs.size() == 1) {
     auto ended = last_look(context, to->newest, {from->shown.case_name, to->shown.case_name});
     if (!ended) return fail(std::move(ended.error()));
     look = *ended;

@@ -63,7 +63,7 @@ Table comparison(std::vector<Compared> rows) {
        [](const C& r) { return r.factor ? integer_cell(r.factor->n) : Cell(); }},
       {{"ratio", number, "1", "b as a multiple of a"},
        [](const C& r) { return r.factor ? number_cell(r.factor->value) : Cell(); }},
-      {{"ci95_low", number, "1", "95 % interval of the ratio"},
+      {{"ci95_low", number, "1", "Interval of the ratio, of its confidence"},
        [](const C& r) { return r.factor && r.factor->ci95 ? number_cell(r.factor->ci95->low) : Cell(); }},
       {{"ci95_high", number, "1", "Its upper end"},
        [](const C& r) { return r.factor && r.factor->ci95 ? number_cell(r.factor->ci95->high) : Cell(); }},
@@ -74,6 +74,8 @@ Table comparison(std::vector<Compared> rows) {
       {{"decision", text, "", "better, worse, same, inconclusive; absent: neither is better"},
        [](const C& r) { return word_cell(r.decision); }},
       {{"doubt", text, "", "Why it is inconclusive"}, [](const C& r) { return word_cell(r.doubt); }},
+      {{"confidence", number, "1", "Of the interval of the ratio: 0.95, or that of a look"},
+       [](const C& r) { return r.factor && r.factor->ci95 ? number_cell(r.confidence) : Cell(); }},
   };
   columns.insert(columns.end(), effect.begin(), effect.end());
   return table_of<C>(std::move(columns), std::move(rows));

@@ -76,11 +76,17 @@ struct PoolView {
   int nights_lacking = 0;
   std::optional<WallTime> ready_at{};  // when the schedule will have brought them
 };
+// Of a run that goes on until two of its stacks are told apart.
+struct RunComparisonView {
+  model::RunComparison wanted;
+  int blocks_measured = 0;  // that both have finished
+};
 struct RunView {
   model::Run run;
   std::optional<model::Progress> progress{};
   std::optional<model::RunOverview> overview{};  // of one that ended with results
   std::optional<PoolView> decision{};            // the same, of a run that is shown by itself
+  std::optional<RunComparisonView> compare{};    // of a run that is shown by itself
 };
 std::string run(const RunView& view);
 std::string marks(const model::Marks& marks);                                // of them alone

@@ -44,7 +44,10 @@ Json compared_json(const results::Compared& one) {
     json["n"] = one.factor->n;
     json["unit_of_n"] = one.factor->nights_differ ? "night" : "trial";
     put_number(json, "ratio", one.factor->value);
-    if (one.factor->ci95) json["ci95"] = interval_json(one.factor->ci95->low, one.factor->ci95->high);
+    if (one.factor->ci95) {
+      json["ci95"] = interval_json(one.factor->ci95->low, one.factor->ci95->high);
+      json["confidence"] = one.confidence;
+    }
   }
   put_number(json, "band_percent", 100 * one.band);
   if (one.mde) put_number(json, "mde_percent", 100 * *one.mde);

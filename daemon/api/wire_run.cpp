@@ -89,6 +89,15 @@ void put_overview(Json& json, const model::RunOverview& all) {
   put_instant(json, "series_removed_at", all.series_removed_at);
 }
 
+Json run_comparison_json(const RunComparisonView& view) {
+  Json json{{"a", view.wanted.a}, {"b", view.wanted.b}};
+  if (view.wanted.within) json["within_ns"] = view.wanted.within->count();
+  if (!view.wanted.metrics.empty()) json["metrics"] = Json::array();
+  for (const model::MetricName metric : view.wanted.metrics) json["metrics"].push_back(word(metric));
+  json["blocks_measured"] = view.blocks_measured;
+  return json;
+}
+
 Json run_json(const RunView& view) {
   const model::Run& r = view.run;
   Json json = object_for(36);
@@ -106,6 +115,7 @@ Json run_json(const RunView& view) {
   put_marks(json, r.marks);
   put_text(json, "retry_of", r.request.retry_of);
   json["blocks"] = r.blocks;
+  if (view.compare) json["compare"] = run_comparison_json(*view.compare);
   json["created_at"] = format_instant(r.created_at);
   put_instant(json, "started_at", r.started_at);
   put_instant(json, "finished_at", r.finished_at);

@@ -54,10 +54,14 @@ bool contains(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
-// The dashboard's page compares two runs, not cases of one.
+// The dashboard's page of it; empty: it shows no such comparison.
 std::string page_of(const Session& session, const CompareOptions& options, const ShownComparison& all) {
-  if (!options.a_case.empty() || all.a.runs.size() != 1 || all.b.runs.size() != 1) return "";
-  return fmt::format("{}/compare?a={}&b={}", session.client.server(), all.a.runs.front(), all.b.runs.front());
+  if (all.a.runs.size() != 1 || all.b.runs.size() != 1) return "";
+  std::string page =
+      fmt::format("{}/compare?a={}&b={}", session.client.server(), all.a.runs.front(), all.b.runs.front());
+  if (!options.a_case.empty())
+    page += fmt::format("&a_case={}&b_case={}", percent_encoded(options.a_case), percent_encoded(options.b_case));
+  return page;
 }
 
 void print_comparison(const Session& session, const CompareOptions& options, const ShownComparison& all) {

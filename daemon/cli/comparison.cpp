@@ -116,16 +116,37 @@ std::string verdict_text(const ShownCompared& one) {
   return doubt_title(one.doubt);
 }
 
+std::string confidence_text(double confidence) {
+  std::string text;
+  for (int digits = 1; digits <= 6; ++digits) {
+    text = fmt::format("{:.{}f}", 100 * confidence, digits);
+    if (!text.starts_with("100")) break;
+  }
+  if (text.ends_with(".0")) text.resize(text.size() - 2);
+  return text + " %";
+}
+
+std::string interval_confidence(const ShownComparison& all) {
+  const auto first =
+      std::find_if(all.rows.begin(), all.rows.end(), [](const ShownCompared& one) { return one.ci95.has_value(); });
+  return confidence_text(first == all.rows.end() ? ShownCompared().confidence : first->confidence);
+}
+
+std::string look_sentence(const ShownComparison& all) {
+  if (!all.look) return "";
+  return fmt::format("Blocks: {} of at most {}. Intervals: {}, so that stopping early errs no more often.",
+                     all.look->blocks, all.look->most, interval_confidence(all));
+}
+
 std::vector<Table> comparison_tables(const ShownComparison& all) {
   std::vector<Table> tables;
+  const std::string change = fmt::format("CHANGE ({})", interval_confidence(all));
   for (const ShownCompared& one : all.rows) {
     const std::string of_case = all.b.case_name.empty() ? case_title({}, one.case_name) + ", " : "";
     const std::string caption = of_case + (one.phase.empty() ? "trials as a whole" : phase_title(one.phase));
     if (tables.empty() || tables.back().caption != caption) {
       tables.push_back(
-          {caption,
-           {{"FIGURE"}, {"BEFORE", true}, {"AFTER", true}, {"CHANGE (95 %)", true}, {"NEEDS", true}, {"VERDICT"}},
-           {}});
+          {caption, {{"FIGURE"}, {"BEFORE", true}, {"AFTER", true}, {change, true}, {"NEEDS", true}, {"VERDICT"}}, {}});
     }
     const std::string verdict = one.doubt == "few_trials" ? doubt_title(one.doubt) : verdict_text(one);
     tables.back().rows.push_back({without_brackets(one.title), figure_text(one.a, one.unit),
@@ -137,9 +158,7 @@ std::vector<Table> comparison_tables(const ShownComparison& all) {
 std::vector<std::string> comparison_lines(const ShownComparison& all) {
   std::vector<std::string> lines;
   lines.push_back(fmt::format("Before: {}. After: {}. Profile {}.", side_text(all.a), side_text(all.b), all.b.profile));
-  if (all.look)
-    lines.push_back(fmt::format("Blocks: {} of at most {}. The intervals are of {:.1f} %.", all.look->blocks,
-                                all.look->most, 100 * all.look->confidence));
+  if (all.look) lines.push_back(look_sentence(all));
   std::map<std::string, int> doubts;
   std::optional<int> fewest;
   for (const ShownCompared& one : all.rows) {
@@ -177,13 +196,15 @@ Table comparison_csv(const ShownComparison& all) {
                {"ci95_high"},
                {"mde_percent"},
                {"decision"},
-               {"doubt"}},
+               {"doubt"},
+               {"confidence"}},
               {}};
   for (const ShownCompared& one : all.rows) {
     table.rows.push_back({one.case_name, one.phase, one.metric, one.unit, bare(one.a.value), fmt::format("{}", one.a.n),
                           bare(one.b.value), fmt::format("{}", one.b.n), one.ratio ? bare(*one.ratio) : "",
                           one.ci95 ? bare(one.ci95->low) : "", one.ci95 ? bare(one.ci95->high) : "",
-                          one.mde_percent ? bare(*one.mde_percent) : "", one.decision, one.doubt});
+                          one.mde_percent ? bare(*one.mde_percent) : "", one.decision, one.doubt,
+                          one.ci95 ? bare(one.confidence) : ""});
   }
   return table;
 }

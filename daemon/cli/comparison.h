@@ -27,6 +27,12 @@ std::string figure_text(const ShownFigure& figure, const std::string& unit);
 std::string detectable_text(const ShownCompared& one);
 // "run 6c1d8e44 (28 Nov 2026, 02:30)", of nights, a median or one case what they are.
 std::string side_text(const ShownSide& side);
+// "95 %", "99.3 %", "99.97 %": a confidence below 1 is never rounded up to 100 %.
+std::string confidence_text(double confidence);
+// That of all intervals of the comparison: "95 %".
+std::string interval_confidence(const ShownComparison& all);
+// "Blocks: 14 of at most 40. Intervals: 99.5 %, so that stopping early errs no more often."; empty: no such comparison.
+std::string look_sentence(const ShownComparison& all);
 // One table per case and phase.
 std::vector<Table> comparison_tables(const ShownComparison& all);
 // What was compared, how much was decided, why the rest was not, and what was another on the two sides.

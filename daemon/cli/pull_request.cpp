@@ -171,9 +171,9 @@ std::string rows_text(const ShownComparison& all) {
   const bool with_case = compared_cases(all).size() > 1;
   const std::vector<std::string> phases = compared_phases(all);
   std::string text = fmt::format(
-      "|{} Workload | Figure | Before | After | Change (95 % interval) | Decision | Least change that could be seen |\n"
+      "|{} Workload | Figure | Before | After | Change ({} interval) | Decision | Least change that could be seen |\n"
       "|{}---|---|--:|--:|--:|---|--:|\n",
-      with_case ? " Stack |" : "", with_case ? "---|" : "");
+      with_case ? " Stack |" : "", interval_confidence(all), with_case ? "---|" : "");
   for (const ShownCompared& one : rows_by_weight(all)) {
     std::vector<std::string> cells;
     if (with_case) cells.push_back(plain_text(case_title({}, one.case_name)));
@@ -245,6 +245,7 @@ std::string pull_request_text(const ShownComparison& all, std::string_view serve
   text += fmt::format("- Before: {}. After: {}. Profile {}.\n", side_link(all.a, server), side_link(all.b, server),
                       plain_text(all.b.profile));
   text += fmt::format("- {}\n", design_text(all));
+  if (all.look) text += fmt::format("- {}\n", look_sentence(all));
   text += "- The last column is the least change that four of five such comparisons decide.\n";
   if (all.differences.empty()) text += "- The machine and the images were the same.\n";
   for (const ShownDifference& one : all.differences) text += fmt::format("- Different: {}\n", difference_line(one));

@@ -186,7 +186,8 @@ struct ShownCompared {
   std::optional<double> mde_percent;
   std::string decision;  // empty: more is neither better nor worse
   std::string doubt;
-  std::string design{};  // paired: of the same blocks
+  std::string design{};      // paired: of the same blocks
+  double confidence = 0.95;  // of the interval
 };
 
 struct ShownSide {
@@ -210,7 +211,6 @@ struct ShownDifference {
 struct ShownLook {
   int blocks = 0;
   int most = 0;
-  double confidence = 0;
 };
 
 struct ShownComparison {

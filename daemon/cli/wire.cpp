@@ -147,6 +147,7 @@ ShownCompared compared_of(const Json& json) {
   one.decision = text(json, "decision");
   one.doubt = text(json, "doubt");
   one.design = text(json, "design");
+  one.confidence = json.value("confidence", one.confidence);
   return one;
 }
 
@@ -160,8 +161,7 @@ ShownComparison comparison_of(const Json& json, const Json& a) {
   for (const Json& one : json.at("items")) all.rows.push_back(compared_of(one));
   if (json.contains("look")) {
     const Json& look = json.at("look");
-    all.look = ShownLook{look.at("blocks").get<int>(), look.at("blocks_at_most").get<int>(),
-                         look.at("confidence").get<double>()};
+    all.look = ShownLook{look.at("blocks").get<int>(), look.at("blocks_at_most").get<int>()};
   }
   return all;
 }

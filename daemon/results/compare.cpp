@@ -133,6 +133,7 @@ Compared compare(CellSummary a, CellSummary b, const Matching& matching) {
   all.design = matching.shared_blocks ? stats::Design::paired : stats::Design::unpaired;
   all.factor =
       stats::factor_of(deciding_values(all.a.summary), deciding_values(all.b.summary), all.design, matching.tail);
+  all.confidence = 1 - 2 * matching.tail;
   all.band = band_of(all.a.summary.metric, all.a.summary.value);
   // The interval has to clear the band, so the band is part of what a change needs to be decided.
   if (all.factor && all.factor->resolution) all.mde = all.band + *all.factor->resolution;

@@ -40,10 +40,11 @@ struct Compared {
   model::CellSummary b;
   stats::Design design = stats::Design::unpaired;
   std::optional<stats::Factor> factor;
-  double band = 0;                   // a relative difference that is none in practice
-  std::optional<double> mde;         // the least relative difference that 80 % of such comparisons decide
-  std::optional<Decision> decision;  // absent: the metric is neither good nor bad
-  std::optional<Doubt> doubt;        // of an inconclusive one
+  double confidence = 1 - 2 * stats::kTail95;  // of the factor's interval
+  double band = 0;                             // a relative difference that is none in practice
+  std::optional<double> mde;                   // the least relative difference that 80 % of such comparisons decide
+  std::optional<Decision> decision;            // absent: the metric is neither good nor bad
+  std::optional<Doubt> doubt;                  // of an inconclusive one
 };
 
 // How the two sides belong together.

@@ -114,12 +114,12 @@ describe('a comparison', () => {
     ]);
   });
 
-  it('becomes the Markdown of dyno', () => {
+  it.each(['pull_request', 'pull_request_look'])('becomes the Markdown of dyno: %s', (name) => {
     const data = (name: string) =>
       readFileSync(fileURLToPath(new URL(`../../tests/data/cli/${name}`, import.meta.url)), 'utf8');
-    const all = decodeComparison(JSON.parse(data('pull_request.json')), '');
+    const all = decodeComparison(JSON.parse(data(`${name}.json`)), '');
     const links = { server: 'http://localhost:8080', page: 'http://localhost:8080/compare?a=x&b=y' };
-    expect(markdownOf(all, arranged(all.items), links)).toBe(data('pull_request.md'));
+    expect(markdownOf(all, arranged(all.items), links)).toBe(data(`${name}.md`));
   });
 
   it('becomes Markdown that no title can break', () => {

@@ -78,6 +78,8 @@ describe('who leads', () => {
     expect(leadWords(lead as never, pairs, (name) => name).replaceAll('\u00a0', ' ')).toBe(
       'Not told apart from it, pair by pair: b/single (−5.0 %, 95 % interval −8.0 % to −2.0 %; no change).',
     );
+    const looked = new Map([...pairs].map(([name, one]) => [name, { ...one, confidence: 0.993 }]));
+    expect(leadWords(lead as never, looked, (name) => name)).toContain(', 99.3 % interval −8.0');
     expect(leadOf(board, new Map([['b/single', pair('worse')]])), 'a pair is missing').toBeUndefined();
   });
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Compared, type Comparison, outcomeSentences } from '../src/model/compare';
+import { type Compared, type Comparison, intervalTitle, lookSentence, outcomeSentences } from '../src/model/compare';
 import { type Objective, objectiveFinding, objectivesSentence } from '../src/model/objective';
 import { type Pool, poolSentence } from '../src/model/pool';
 import * as titles from '../src/model/titles';
@@ -22,6 +22,7 @@ interface Wording {
   bounds: { name: string; text: string }[];
   outcomes: { state: string; failed: number; stacks: number; text: string }[];
   outcome_sentences: { rows: Compared[]; sentences: string[] }[];
+  looks: { confidence: number; blocks?: number; blocks_at_most?: number; text: string; sentence: string }[];
   objectives: { unit: string; value?: number; low?: number; high?: number; reason?: string; text: string }[];
   objective_counts: { states: string[]; text: string }[];
   starters: { trigger: string; schedule: string; text: string }[];
@@ -42,6 +43,15 @@ describe('wording', () => {
   it.each(wording.objective_counts)('counts $states as $text', ({ states, text }) => {
     expect(objectivesSentence(states.map((state) => ({ state }) as Objective))).toBe(text);
   });
+  it.each(wording.looks)(
+    'says that intervals are of $text',
+    ({ confidence, blocks, blocks_at_most, text, sentence }) => {
+      const items = [{}, { ci95: [1, 2], confidence }] as Compared[];
+      const look = blocks === undefined || blocks_at_most === undefined ? {} : { look: { blocks, blocks_at_most } };
+      expect(intervalTitle(items)).toBe(`${text} interval`);
+      expect(lookSentence({ items, ...look })).toBe(sentence);
+    },
+  );
   it.each(wording.outcome_sentences)('says $sentences', ({ rows, sentences }) => {
     expect(outcomeSentences({ items: rows } as Comparison).map(plain)).toEqual(sentences);
   });

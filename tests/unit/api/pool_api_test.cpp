@@ -4,9 +4,11 @@
 
 #include <string>
 
+#include "../store/sample_run.h"
 #include "api_fixture.h"
 #include "history/made_history.h"
 #include "schema_check.h"
+#include "stats/sequential.h"
 #include "store/rebuild.h"
 
 namespace dyno::api {
@@ -159,6 +161,105 @@ TEST_F(PoolApi, RunsAreNamedTogetherAndSeveralSidesAreCompared) {
   EXPECT_EQ(three["more"][0]["items"].size(), 3U);
   change("UPDATE run SET environment_key = 'e1:another' WHERE id = '" + nights_[3] + "'");
   get_problem("/api/v1/compare?a=" + nights_[3] + "," + nights_[2] + "&b=latest", 409);
+}
+
+// One run of two cases that was measured until they were told apart: 12 blocks of at most 40.
+class LookApi : public ApiFixture {
+ protected:
+  LookApi() {
+    EXPECT_TRUE(bench::make_history(*database_, {.nights = 1, .cases = 3, .blocks = 12, .extra_starts = 0}));
+    run_ = reader_.past_runs({.limit = 1})->front().id;
+    model::Job job = store::sample_job();
+    job.request.compare = model::RunComparison{.a = "stack-00",
+                                               .b = "stack-01",
+                                               .within = std::chrono::minutes(15),
+                                               .metrics = {model::MetricName::throughput_per_s}};
+    const std::string other = repository_.enqueue(job, clock_.wall_now())->run_id;
+    const auto key_of = [](const std::string& id) { return "(SELECT run_key FROM run WHERE id = '" + id + "')"; };
+    change("UPDATE event SET run_key = " + key_of(run_) + " WHERE run_key = " + key_of(other));
+    change("UPDATE run SET blocks = 40, job_hash = (SELECT job_hash FROM run WHERE id = '" + other + "') WHERE id = '" +
+           run_ + "'");
+  }
+  void change(const std::string& sql) {
+    EXPECT_TRUE(database_->write("changing the past", [&](SQLite::Database& connection) -> Status {
+      connection.exec(sql);
+      return {};
+    }));
+  }
+  std::string target_of(const std::string& a, const std::string& b) const {
+    return "/api/v1/compare?a=" + run_ + "&b=" + run_ + "&a_case=" + a + "/single&b_case=" + b + "/single";
+  }
+  json compare(const std::string& a, const std::string& b) { return get_json(target_of(a, b), "Comparison"); }
+
+  std::string run_;
+};
+
+TEST_F(LookApi, TheIntervalsOfAComparisonBlockByBlockAreThoseOfItsLook) {
+  const double confidence = 1 - 2 * stats::tail_at(12, 40);
+  ASSERT_GT(confidence, 0.99);
+  for (const auto& [a, b] : {std::pair{"stack-00", "stack-01"}, {"stack-01", "stack-00"}}) {
+    const json all = compare(a, b);
+    ASSERT_TRUE(all.contains("look")) << all;
+    EXPECT_EQ(all["look"]["blocks"], 12);
+    EXPECT_EQ(all["look"]["blocks_at_most"], 40);
+    EXPECT_DOUBLE_EQ(all["look"]["confidence"].get<double>(), confidence);
+    int intervals = 0;
+    for (const json& item : all["items"]) {
+      ASSERT_EQ(item.contains("confidence"), item.contains("ci95")) << item;
+      if (!item.contains("ci95")) continue;
+      ++intervals;
+      EXPECT_DOUBLE_EQ(item["confidence"].get<double>(), confidence) << item;
+      EXPECT_EQ(item["design"], "paired");
+    }
+    EXPECT_GT(intervals, 4);
+  }
+  const Response answer = get(target_of("stack-00", "stack-01") + "&format=csv&metric=throughput_per_s");
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_NE(answer.body.find("doubt,confidence"), std::string::npos) << answer.body;
+  EXPECT_NE(answer.body.find(",0.99"), std::string::npos) << answer.body;
+}
+
+TEST_F(LookApi, IntervalsAreWiderThanThoseOfAnOrdinaryComparison) {
+  const json look = compare("stack-00", "stack-01");
+  change("UPDATE run SET job_hash = NULL WHERE id = '" + run_ + "'");
+  const json ordinary = compare("stack-00", "stack-01");
+  EXPECT_FALSE(ordinary.contains("look"));
+  ASSERT_EQ(look["items"].size(), ordinary["items"].size());
+  for (std::size_t i = 0; i < look["items"].size(); ++i) {
+    const json& wide = look["items"][i];
+    const json& narrow = ordinary["items"][i];
+    if (!narrow.contains("ci95")) continue;
+    EXPECT_DOUBLE_EQ(narrow["confidence"].get<double>(), 0.95);
+    if (!wide.contains("ci95")) continue;
+    EXPECT_LE(wide["ci95"][0].get<double>(), narrow["ci95"][0].get<double>()) << wide;
+    EXPECT_GE(wide["ci95"][1].get<double>(), narrow["ci95"][1].get<double>()) << wide;
+  }
+}
+
+TEST_F(LookApi, TheRunShowsWhatItComparesAndHowFarItCame) {
+  const json run = get_json("/api/v1/runs/" + run_, "Run");
+  EXPECT_EQ(run["blocks"], 40);
+  EXPECT_EQ(run["compare"], (json{{"a", "stack-00"},
+                                  {"b", "stack-01"},
+                                  {"within_ns", 900'000'000'000},
+                                  {"metrics", {"throughput_per_s"}},
+                                  {"blocks_measured", 12}}));
+  change("UPDATE run SET job_hash = NULL WHERE id = '" + run_ + "'");
+  EXPECT_FALSE(get_json("/api/v1/runs/" + run_, "Run").contains("compare"));
+}
+
+TEST_F(LookApi, OtherCasesOfTheRunHaveNoLook) {
+  const json all = compare("stack-00", "stack-02");
+  EXPECT_FALSE(all.contains("look"));
+  EXPECT_DOUBLE_EQ(all["items"][0]["confidence"].get<double>(), 0.95);
+}
+
+TEST_F(LookApi, ABlockThatOneSideHasNotFinishedCountsOnNeitherSide) {
+  change("UPDATE trial SET state = 'running' WHERE case_name = 'stack-01/single' AND block = 12");
+  const json all = compare("stack-00", "stack-01");
+  EXPECT_EQ(all["look"]["blocks"], 11);
+  EXPECT_DOUBLE_EQ(all["look"]["confidence"].get<double>(), 1 - 2 * stats::tail_at(11, 40));
+  for (const json& item : all["items"]) EXPECT_LE(item.value("n", 0), 11) << item;
 }
 
 }  // namespace

@@ -92,6 +92,19 @@ TEST(Comparison, HasATableForEachCaseAndPhase) {
   EXPECT_EQ(tables[0].rows[0][4], "6.2 %");
 }
 
+TEST(Comparison, NamesTheConfidenceOfItsIntervals) {
+  ShownComparison all = two_runs();
+  EXPECT_EQ(comparison_tables(all)[0].columns[3].title, "CHANGE (95 %)");
+  EXPECT_EQ(comparison_csv(all).rows[0].back(), "0.95");
+  for (ShownCompared& one : all.rows) one.confidence = 0.993;
+  all.look = ShownLook{10, 40};
+  EXPECT_EQ(comparison_tables(all)[0].columns[3].title, "CHANGE (99.3 %)");
+  EXPECT_EQ(comparison_tables(all)[1].columns[3].title, "CHANGE (99.3 %)");
+  EXPECT_EQ(comparison_lines(all)[1],
+            "Blocks: 10 of at most 40. Intervals: 99.3 %, so that stopping early errs no more often.");
+  EXPECT_EQ(comparison_csv(all).rows[0].back(), "0.993");
+}
+
 TEST(Comparison, CountsWhatIsOpenByItsReason) {
   ::setenv("TZ", "UTC", 1);
   const auto lines = comparison_lines(two_runs());
@@ -161,19 +174,21 @@ TEST(Comparison, SaysWhatADecisionNeeds) {
   EXPECT_EQ(comparison_lines(all)[2], "A decision needs 10 trials on each side; the fewest here are 2.");
 }
 
-std::string data_file(const char* name) {
+std::string data_file(const std::string& name) {
   return read_file(std::string(DYNO_SOURCE_DIR) + "/tests/data/cli/" + name, 1 << 20).value_or("");
 }
 
-// The dashboard's test reads both files, too.
+// The dashboard's test reads the files, too.
 TEST(PullRequest, IsAsWritten) {
   ::setenv("TZ", "UTC", 1);
-  const auto all = wire::read_comparison(data_file("pull_request.json"));
-  ASSERT_TRUE(all) << all.error().message;
-  const std::string text = pull_request_text(*all, "http://localhost:8080", "http://localhost:8080/compare?a=x&b=y");
-  if (std::getenv("DYNO_WRITE_GOLDEN") != nullptr)
-    std::ofstream(std::string(DYNO_SOURCE_DIR) + "/tests/data/cli/pull_request.md") << text;
-  EXPECT_EQ(text, data_file("pull_request.md"));
+  for (const std::string name : {"pull_request", "pull_request_look"}) {
+    const auto all = wire::read_comparison(data_file(name + ".json"));
+    ASSERT_TRUE(all) << all.error().message;
+    const std::string text = pull_request_text(*all, "http://localhost:8080", "http://localhost:8080/compare?a=x&b=y");
+    if (std::getenv("DYNO_WRITE_GOLDEN") != nullptr)
+      std::ofstream(std::string(DYNO_SOURCE_DIR) + "/tests/data/cli/" + name + ".md") << text;
+    EXPECT_EQ(text, data_file(name + ".md"));
+  }
 }
 
 TEST(PullRequest, NamesTheStackWhereThereAreSeveral) {

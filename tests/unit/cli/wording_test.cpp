@@ -10,6 +10,7 @@
 
 #include "base/quantity.h"
 #include "base/text.h"
+#include "cli/comparison.h"
 #include "cli/leaderboard.h"
 #include "cli/objectives.h"
 #include "cli/pull_request.h"
@@ -105,6 +106,19 @@ TEST(Wording, OutcomesOfComparisons) {
       all.rows.push_back(compared);
     }
     EXPECT_EQ(outcome_sentences(all), row.at("sentences").get<std::vector<std::string>>());
+  }
+}
+
+TEST(Wording, HowSureIntervalsAre) {
+  for (const Json& row : wording().at("looks")) {
+    ShownComparison all;
+    ShownCompared one;
+    one.confidence = row.at("confidence").get<double>();
+    all.rows = {one, one};
+    all.rows[1].ci95 = ShownInterval{1, 2};
+    if (row.contains("blocks")) all.look = ShownLook{row.at("blocks").get<int>(), row.at("blocks_at_most").get<int>()};
+    EXPECT_EQ(interval_confidence(all), text_of(row));
+    EXPECT_EQ(look_sentence(all), row.at("sentence").get<std::string>());
   }
 }
 

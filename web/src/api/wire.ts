@@ -95,6 +95,7 @@ export const run = object<Run>(
     schedule: text,
     note: text,
     retry_of: text,
+    compare: object<NonNullable<Run['compare']>>({ a: text, b: text, blocks_measured: number }, {}),
     started_at: text,
     finished_at: text,
     reason: text,
@@ -185,7 +186,16 @@ const compared = object<Compared>(
     design: text,
     band_percent: number,
   },
-  { phase: text, n: number, ratio: number, ci95: pair, mde_percent: number, decision: text, doubt: text },
+  {
+    phase: text,
+    n: number,
+    ratio: number,
+    ci95: pair,
+    confidence: number,
+    mde_percent: number,
+    decision: text,
+    doubt: text,
+  },
 );
 
 export const comparison = object<Comparison>(
@@ -200,7 +210,7 @@ export const comparison = object<Comparison>(
       {},
     ),
   },
-  {},
+  { look: object<NonNullable<Comparison['look']>>({ blocks: number, blocks_at_most: number }, {}) },
 );
 
 const ranking = object<Ranking>(

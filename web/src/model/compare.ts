@@ -38,6 +38,7 @@ export interface Compared {
   n?: number;
   ratio?: number;
   ci95?: [number, number];
+  confidence?: number; // of this interval
   band_percent: number;
   mde_percent?: number;
   decision?: string;
@@ -59,6 +60,7 @@ export interface Comparison {
   differences: Difference[];
   items: Compared[];
   decisions: { better: number; worse: number; same: number; inconclusive: number };
+  look?: { blocks: number; blocks_at_most: number }; // of a run that went on until both sides were told apart
 }
 
 // What a person wants to see first; every figure is there on request.
@@ -102,6 +104,21 @@ export function changeText(ratio: number): string {
 // "−7.6 % to +42 %".
 export function intervalText(one: Compared): string {
   return one.ci95 === undefined ? '' : `${changeText(one.ci95[0])} to ${changeText(one.ci95[1])}`;
+}
+
+// "95 % interval", "99.3 % interval", "99.97 % interval": of all these; a confidence below 1 is never rounded up to 100 %.
+export function intervalTitle(items: Pick<Compared, 'ci95' | 'confidence'>[]): string {
+  const percent = 100 * (items.find((one) => one.ci95 !== undefined)?.confidence ?? 0.95);
+  let digits = 1;
+  while (digits < 6 && percent.toFixed(digits).startsWith('100')) digits++;
+  return `${percent.toFixed(digits).replace(/\.0$/, '')} % interval`;
+}
+
+// "Blocks: 14 of at most 40. Intervals: 99.5 %, so that stopping early errs no more often."; empty: no such comparison.
+export function lookSentence({ look, items }: Pick<Comparison, 'look' | 'items'>): string {
+  if (look === undefined) return '';
+  const level = intervalTitle(items).replace(' interval', '');
+  return `Blocks: ${look.blocks} of at most ${look.blocks_at_most}. Intervals: ${level}, so that stopping early errs no more often.`;
 }
 
 const kDoubts: Record<string, string> = {
@@ -303,7 +320,7 @@ function rowsMarkdown(all: Comparison, rows: Compared[], named: Named): string[]
   const phases = phasesOf(all.items);
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   const lines = [
-    `|${withCase ? ' Stack |' : ''} Workload | Figure | Before | After | Change (95 % interval) | Decision | Least change that could be seen |`,
+    `|${withCase ? ' Stack |' : ''} Workload | Figure | Before | After | Change (${intervalTitle(all.items)}) | Decision | Least change that could be seen |`,
     `|${withCase ? '---|' : ''}---|---|--:|--:|--:|---|--:|`,
   ];
   for (const one of rows) {
@@ -356,6 +373,7 @@ export function markdownOf(all: Comparison, rows: Compared[], links: Links, name
     isPaired
       ? '- Both were measured in the same blocks of one run, in random order; a change is that of their pairs.'
       : '- They were measured in different runs; a change is that of their trials.',
+    ...(all.look === undefined ? [] : [`- ${lookSentence(all)}`]),
     '- The last column is the least change that four of five such comparisons decide.',
     ...(all.differences.length === 0
       ? ['- The machine and the images were the same.']

@@ -1,7 +1,7 @@
 // The run at a glance: stacks × phases, each cell the figure of its phase as a share of the best one, with its verdict; and which stacks lead a
 // phase together, as pairs of trials decide it. Pure.
 import { type Board, boardOf, type Entry } from './board';
-import { type Compared, changeText, intervalText, verdictText } from './compare';
+import { type Compared, changeText, intervalText, intervalTitle, verdictText } from './compare';
 import type { Run } from './run';
 import { gateTexts, isLowerBound, isRanked, type Summary, type SummaryList, standingOf, valueText } from './summary';
 import { significant } from './units';
@@ -161,9 +161,10 @@ export function leadWords(lead: Lead, pairs: Map<string, Compared>, title: (name
   if (tied.length === 0) return 'Pair by pair, every other one is decided to be behind it, or is far behind.';
   const said = tied.map((name) => {
     const pair = pairs.get(name);
-    const interval = pair === undefined ? '' : intervalText(pair);
+    const ends = pair === undefined ? '' : intervalText(pair);
+    const interval = pair === undefined || ends === '' ? '' : `, ${intervalTitle([pair])} ${ends}`;
     const change = pair?.ratio === undefined ? '' : changeText(pair.ratio);
-    return `${title(name)} (${change}${interval === '' ? '' : `, 95 % interval ${interval}`}; ${pair === undefined ? '' : verdictText(pair)})`;
+    return `${title(name)} (${change}${interval}; ${pair === undefined ? '' : verdictText(pair)})`;
   });
   return `Not told apart from it, pair by pair: ${said.join(', ')}.`;
 }

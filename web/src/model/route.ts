@@ -7,6 +7,8 @@ export type Route = { rest: [string, string][] } & (
       view: 'compare';
       a?: string;
       b?: string;
+      a_case?: string; // one case against another
+      b_case?: string;
       show?: string;
       figures?: string;
       find?: string;
@@ -46,7 +48,7 @@ const kLeaderboardKeys = ['board', 'metric', 'profile', 'run', ...kLeaderboardFi
 // `cases`: those looked at closely, with commas between; `trial`: the one whose course is shown.
 const kRunKeys = ['phase', 'sort', 'find', 'cases', 'trial'] as const;
 const kHistoryKeys = ['phase', 'metric', 'profile', 'since', 'until'] as const;
-const kCompareKeys = ['a', 'b', 'show', 'figures', 'find', 'case', 'phase'] as const;
+const kCompareKeys = ['a', 'b', 'a_case', 'b_case', 'show', 'figures', 'find', 'case', 'phase'] as const;
 
 export function parseRoute(pathname: string, search: string): Route {
   const query = [...new URLSearchParams(search)];
@@ -145,6 +147,9 @@ export const runUrl = (id: string, phase?: string): string =>
   urlOf(phase === undefined ? { view: 'run', id, rest: [] } : { view: 'run', id, phase, rest: [] });
 // The older run first: what came before, and what came after.
 export const compareUrl = (a: string, b: string): string => urlOf({ view: 'compare', a, b, rest: [] });
+// Two stacks of one run, which was made to tell them apart.
+export const comparedUrl = (run: string, { a, b }: { a: string; b: string }): string =>
+  urlOf({ view: 'compare', a: run, b: run, a_case: `${a}/single`, b_case: `${b}/single`, rest: [] });
 export const historyUrl = (name?: string, phase?: string): string =>
   urlOf({
     view: 'history',

@@ -48,7 +48,8 @@ export interface Run {
   seed: string;
   note?: string;
   retry_of?: string;
-  blocks: number;
+  blocks: number; // with `compare` the most that are measured
+  compare?: { a: string; b: string; blocks_measured: number }; // it goes on until these two stacks are told apart
   created_at: string;
   started_at?: string;
   finished_at?: string;
@@ -103,6 +104,12 @@ export interface Environment {
   key: string;
   facts: { name: string; value: string; in_key: boolean }[];
   warnings: Gate[];
+}
+
+// "12 of at most 40"
+export function blocksTitle({ blocks, compare, state }: Pick<Run, 'blocks' | 'compare' | 'state'>): string {
+  if (compare === undefined) return String(blocks);
+  return `${hasEnded(state) ? `${compare.blocks_measured} of ` : ''}at most ${blocks}`;
 }
 
 const kEnded = new Set([

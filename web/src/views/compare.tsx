@@ -13,8 +13,10 @@ import {
   differencesSentence,
   differenceTitle,
   intervalText,
+  intervalTitle,
   kHeadlines,
   kVerdicts,
+  lookSentence,
   markdownOf,
   type Named,
   placeTitle,
@@ -47,8 +49,11 @@ const kAfter = 'latest';
 
 export function ComparePage({ route }: { route: CompareRoute }) {
   const [a, b] = [route.a ?? kBefore, route.b ?? kAfter];
-  const wanted = route.figures === 'all' ? {} : { metric: kHeadlines };
-  const both = useLoad(`compare ${a} ${b} ${route.figures}`, () => client.compare(a, b, wanted));
+  const cases = casesOf(route);
+  const wanted = { ...cases, ...(route.figures === 'all' ? {} : { metric: kHeadlines }) };
+  const both = useLoad(`compare ${a} ${b} ${cases.a_case} ${cases.b_case} ${route.figures}`, () =>
+    client.compare(a, b, wanted),
+  );
   const runs = useLoad('runs to compare', client.recentRuns);
   const known = runs.now.value.status === 'ready' ? runs.now.value.value.items.filter((r) => hasResults(r.state)) : [];
   return (
@@ -67,6 +72,11 @@ export function ComparePage({ route }: { route: CompareRoute }) {
   );
 }
 
+// One case of a run against another: both are named, or neither.
+function casesOf(route: CompareRoute): { a_case?: string[]; b_case?: string[] } {
+  return route.a_case && route.b_case ? { a_case: [route.a_case], b_case: [route.b_case] } : {};
+}
+
 // What each side is: a reference, or one of the last runs.
 function Sides({ route, a, b, runs }: { route: CompareRoute; a: string; b: string; runs: Run[] }) {
   const set = (key: 'a' | 'b', value: string) => go(urlOf(cleared({ ...route, [key]: value })));
@@ -80,8 +90,8 @@ function Sides({ route, a, b, runs }: { route: CompareRoute; a: string; b: strin
   );
 }
 
-// Another pair of runs may not have the cell that was looked at.
-function cleared({ case: _, phase: __, ...route }: CompareRoute): CompareRoute {
+// Another pair of runs may not have the cell that was looked at, nor the cases.
+function cleared({ case: _, phase: __, a_case: ___, b_case: ____, ...route }: CompareRoute): CompareRoute {
   return route;
 }
 
@@ -144,7 +154,7 @@ function Result({ all, route, named, source }: ResultProps) {
         ))}
         <p class="soft small">
           Before: <RunLink all={all} side="a" named={named} />. After: <RunLink all={all} side="b" named={named} />.
-          Profile {all.b.profile}.
+          Profile {all.b.profile}.{all.look && ` ${lookSentence(all)}`}
         </p>
         <CopyButton text={() => markdownOf(all, rows, { server: location.origin, page: location.href }, named)} />
       </section>
@@ -242,7 +252,7 @@ function Effects({ rows, route, phases, named, source }: Shown & { rows: Compare
               <span aria-hidden="true">{sign}</span> {title.toLowerCase()}
             </li>
           ))}
-          <li>Line: 95 % interval. Grey band: a difference that is none in practice.</li>
+          <li>Line: {intervalTitle(rows)}. Grey band: a difference that is none in practice.</li>
         </ul>
       }
       source={source}
@@ -263,7 +273,7 @@ function Effects({ rows, route, phases, named, source }: Shown & { rows: Compare
 function EffectTable({ rows, phases, named }: Omit<Shown, 'route'> & { rows: Compared[] }) {
   return (
     <Table
-      caption="Every effect: both sides, the change with its 95 % interval, the least difference that can be decided, and the verdict."
+      caption={`Every effect: both sides, the change with its ${intervalTitle(rows)}, the least difference that can be decided, and the verdict.`}
       rows={rows}
       rowKey={(one) => `${one.case} ${one.phase} ${one.metric}`}
       columns={[

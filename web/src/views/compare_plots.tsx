@@ -8,6 +8,7 @@ import {
   changeText,
   comparedCase,
   intervalText,
+  intervalTitle,
   type Named,
 } from '../model/compare';
 import type { MetricName } from '../model/metric';
@@ -37,13 +38,15 @@ const kGroups: Group[] = [
 // Both sides of one cell. Of a median of many runs the newest is drawn.
 export function Closer({ all, cell, phases, named }: { all: Comparison; cell: Cell; phases: string[]; named: Named }) {
   const [a, b] = [all.a.runs[0] as string, all.b.runs[0] as string];
-  const wanted = { case: [cell.case], phase: [cell.phase] };
-  const rows = useLoad(`closer ${a} ${b} ${cell.case} ${cell.phase}`, () =>
+  const cases = [all.a.case ?? cell.case, all.b.case ?? cell.case];
+  const [a_case, b_case] = [[cases[0] as string], [cases[1] as string]];
+  const wanted = { ...(all.b.case === undefined ? { case: b_case } : { a_case, b_case }), phase: [cell.phase] };
+  const rows = useLoad(`closer ${a} ${b} ${cases} ${cell.phase}`, () =>
     client.compare(all.a.runs.length === 1 ? a : all.a.ref, b, { ...wanted, metric: kMetrics }),
   );
-  const trials = useLoad(`trials ${a} ${b} ${cell.case} ${cell.phase}`, () => trialsOf([a, b], cell));
+  const trials = useLoad(`trials ${a} ${b} ${cases} ${cell.phase}`, () => trialsOf([a, b], cases, cell.phase));
   const sides = trials.now.value;
-  const histograms = useLoad(`histograms ${a} ${b} ${cell.case} ${cell.phase} ${sides.status}`, () =>
+  const histograms = useLoad(`histograms ${a} ${b} ${cases} ${cell.phase} ${sides.status}`, () =>
     sides.status === 'ready' ? histogramsOf(sides.value, cell.phase) : notYet<Histogram[][]>(),
   );
   const title = `${comparedCase(cell, named)}, ${phaseTitle(cell.phase, phases)}`;
@@ -73,12 +76,12 @@ export function Closer({ all, cell, phases, named }: { all: Comparison; cell: Ce
 
 const kNoLists: Histogram[][] = [[], []];
 
-async function trialsOf(runs: string[], cell: Cell): Promise<client.Answer<Trial[][]>> {
-  const answers = await Promise.all(runs.map((run) => client.trials(run, { case: [cell.case] })));
+async function trialsOf(runs: string[], cases: string[], phase: string): Promise<client.Answer<Trial[][]>> {
+  const answers = await Promise.all(runs.map((run, i) => client.trials(run, { case: cases.slice(i, i + 1) })));
   const lists: Trial[][] = [];
   for (const answer of answers) {
     if (!answer.ok) return answer;
-    lists.push(answer.value.items.filter((t) => t.phases.includes(cell.phase) && t.state !== 'interrupted'));
+    lists.push(answer.value.items.filter((t) => t.phases.includes(phase) && t.state !== 'interrupted'));
   }
   return { ok: true, value: lists };
 }
@@ -128,7 +131,7 @@ function QuantileDifference({ title, rows, lists }: DifferenceProps) {
           ? 'How many times as long each percentile takes.'
           : differenceSentence(ninetyNine)
       }
-      reading="Line: median of the trials after, as a multiple of that before. Area: the trials furthest apart. Points with whiskers: the effect of a percentile and its 95 % interval (no interval with so few trials)."
+      reading={`Line: median of the trials after, as a multiple of that before. Area: the trials furthest apart. Points with whiskers: the effect of a percentile and its ${intervalTitle(rows)} (no interval with so few trials).`}
       table={
         <Table
           caption={`Difference by percentile, ${title}: after as a multiple of before.`}
@@ -150,7 +153,7 @@ function QuantileDifference({ title, rows, lists }: DifferenceProps) {
             },
             {
               key: 'effect',
-              title: 'Effect (95 % interval)',
+              title: `Effect (${intervalTitle(rows)})`,
               number: true,
               cell: ({ p }) => ratioCell(told.get(p)?.ratio, ...(told.get(p)?.ci95 ?? [])),
             },
@@ -188,7 +191,7 @@ function QuantileDifference({ title, rows, lists }: DifferenceProps) {
 function differenceSentence(one: Compared): string {
   const interval = intervalText(one);
   const change = one.ratio === undefined ? '' : changeText(one.ratio);
-  return `p99: ${change}${interval === '' ? '' : ` (95 % interval ${interval})`}, n = ${one.a.n} and ${one.b.n}.`;
+  return `p99: ${change}${interval === '' ? '' : ` (${intervalTitle([one])} ${interval})`}, n = ${one.a.n} and ${one.b.n}.`;
 }
 
 function percentilesOf(rows: Compared[]): Map<number, Compared> {

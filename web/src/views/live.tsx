@@ -31,6 +31,7 @@ function Watching({ run, reload }: { run: Run; reload: () => void }) {
     if (live.ended) reload();
   }, [live.ended]);
   const newest = live.log.find((event) => event.kind === 'trial_done')?.id;
+  const standing = live.log.find((event) => event.kind === 'look')?.text;
   const state = hasEnded(run.state) ? run.state : (live.state ?? run.state);
   return (
     <>
@@ -54,7 +55,13 @@ function Watching({ run, reload }: { run: Run; reload: () => void }) {
         </section>
       ) : (
         <>
-          <LivePanel run={run} state={state} progress={live.progress ?? run.progress} mode={following.mode.value} />
+          <LivePanel
+            run={run}
+            state={state}
+            progress={live.progress ?? run.progress}
+            mode={following.mode.value}
+            standing={standing}
+          />
           {live.build && <Building run={run} build={live.build} />}
           <Rolling run={run} live={following.live} />
           <BlockGrid run={run} progress={live.progress ?? run.progress} newest={newest} />

@@ -7,8 +7,8 @@ import { rankingSentence } from '../model/leaderboard';
 import { type Matrix, matrixOf } from '../model/matrix';
 import { type Pool, poolSentence } from '../model/pool';
 import type { Problem } from '../model/problem';
-import { caseUrl, liveUrl, type RunRoute, runUrl, urlOf } from '../model/route';
-import { hasEnded, type Run, shortId } from '../model/run';
+import { caseUrl, comparedUrl, liveUrl, type RunRoute, runUrl, urlOf } from '../model/route';
+import { blocksTitle, hasEnded, hasResults, type Run, shortId } from '../model/run';
 import { kMatrix, shownOf } from '../model/selection';
 import { phaseToShow, type SummaryList } from '../model/summary';
 import { caseTitle, failureTitle, phaseTitle, words } from '../model/titles';
@@ -123,6 +123,7 @@ function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () =>
       <div class="card">
         <RunFacts run={run} />
         {hasEnded(run.state) && <Retry run={run} />}
+        {run.compare && hasResults(run.state) && <a href={comparedUrl(run.id, run.compare)}>Before against after</a>}
       </div>
       <Warnings run={run} {...(load.status === 'ready' ? { failed: failedStacks(load.value.items) } : {})} />
       <Objectives run={run} newest={newest} />
@@ -199,7 +200,7 @@ function Jumps() {
 
 // How many trials are behind the headline. Before there are any, how many are planned.
 function trialsOf(run: Run, load: Load<SummaryList>): string {
-  if (load.status !== 'ready' || load.value.items.length === 0) return String(run.blocks);
+  if (load.status !== 'ready' || load.value.items.length === 0) return blocksTitle(run);
   const shown = load.value.items.find((each) => each.phase !== undefined)?.phase;
   const board = boardOf(run, load.value, shown);
   return countsOf(board.entries, [board.headline]);

@@ -19,8 +19,16 @@ const kModes: Record<string, string> = {
   ended: 'ended',
 };
 
-export function LivePanel(props: { run: Run; state: string; progress: Progress | undefined; mode: string }) {
-  const { progress } = props;
+// `standing`: of a run that compares two stacks, what its last look said.
+export function LivePanel(props: {
+  run: Run;
+  state: string;
+  progress: Progress | undefined;
+  mode: string;
+  standing?: string | undefined;
+}) {
+  const { progress, standing } = props;
+  const most = props.run.compare === undefined ? '' : 'at most ';
   const done = (progress?.done_ratio ?? 0) * 100;
   return (
     <section class="card" aria-label="Progress">
@@ -45,9 +53,10 @@ export function LivePanel(props: { run: Run; state: string; progress: Progress |
       <dl class="facts">
         <Fact name="Now" value={nowWords(progress)} />
         <Fact name="Stack" value={progress?.case === undefined ? '–' : caseTitle(props.run, progress.case)} />
-        <Fact name="Block" value={progress ? `${progress.block} of ${progress.blocks}` : '–'} />
+        <Fact name="Block" value={progress ? `${progress.block} of ${most}${progress.blocks}` : '–'} />
         <Eta at={progress?.eta_at} />
       </dl>
+      {standing !== undefined && <p>{standing.replace('after', 'After')}</p>}
     </section>
   );
 }

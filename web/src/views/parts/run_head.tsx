@@ -1,6 +1,6 @@
 // The head of every page of a run: what it was, how it ended, and what a reader must know about its numbers.
 import { homeUrl, runUrl } from '../../model/route';
-import { hasEnded, lasted, type Run, shortId, tellsFailures } from '../../model/run';
+import { blocksTitle, hasEnded, lasted, type Run, shortId, tellsFailures } from '../../model/run';
 import { gateTitle, outcomeTitle, starterTitle } from '../../model/titles';
 import { spell, stamp } from '../../model/units';
 import { StateTag } from './states';
@@ -59,7 +59,7 @@ export function RunFacts({ run }: { run: Run }) {
     ['Started', run.started_at === undefined ? 'not yet' : stamp(run.started_at)],
     [hasEnded(run.state) ? 'Took' : 'Running for', seconds === undefined ? '–' : spell(seconds)],
     ['Measured', spell(run.measured_ns / 1e9)],
-    ['Blocks', String(run.blocks)],
+    ['Blocks', blocksTitle(run)],
     ['Started by', starterTitle(run.trigger, run.schedule)],
     ['Seed', run.seed],
   ];
