@@ -35,7 +35,7 @@ test-sanitized: setup-test ## unit and integration tests under the sanitizers (t
 	@tests/tools/run_tests.sh asan tsan
 
 test-nightly: setup-test ## everything that takes long too: every source linted, the sanitizers, fuzzing, crashes, kills, soak, clients, Debian 13, cgroup v2 (hours)
-	@tests/tools/run_tests.sh build check-all plain web browser asan tsan fuzz cron options crashes disk kills engines examples soak clients debian13 vm
+	@tests/tools/run_tests.sh build check-all plain web browser asan tsan fuzz cron options crashes disk kills engines services soak clients debian13 vm
 
 check: setup-test ## formatter, linter over every source that changed since it passed, shell checks
 	@tests/tools/check.sh

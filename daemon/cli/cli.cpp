@@ -249,6 +249,37 @@ void add_baseline_commands(CLI::App& app, Wanted& wanted) {
       [&wanted] { wanted.action = [&wanted](Session& session) { return remove_baseline(session, wanted.name); }; });
 }
 
+// Of a comparison that makes a run of its own.
+void add_version_options(CLI::App* compare, CompareOptions& options) {
+  compare
+      ->add_option("--blocks", options.blocks,
+                   "Two versions: most blocks (repetitions) of each [default: 40]; they end sooner when all is decided")
+      ->check(CLI::Range(1, 1000))
+      ->type_name("N");
+  const CLI::Validator assignment(
+      [](const std::string& text) {
+        const std::size_t at = text.find('=');
+        return at == 0 || at == std::string::npos ? "write KEY=VALUE, such as GOMAXPROCS=2" : std::string();
+      },
+      "", "assignment");
+  compare->add_option("--env-a", options.env_a, "Two versions: an environment variable for the one before")
+      ->type_name("KEY=VALUE")
+      ->check(assignment);
+  compare->add_option("--env-b", options.env_b, "Two versions: an environment variable for the one after")
+      ->type_name("KEY=VALUE")
+      ->check(assignment);
+  compare
+      ->add_option("--within", options.within,
+                   "Two versions: the time that their run may take, builds included, such as 15min")
+      ->capture_default_str()
+      ->type_name("DURATION")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            return parse_duration(text) ? std::string() : "a duration has a number and a unit, such as 15min";
+          },
+          "", "duration"));
+}
+
 void add_history_commands(CLI::App& app, Wanted& wanted) {
   CLI::App* const compare =
       app.add_subcommand("compare", "Compare runs: what became better or worse, and how sure that is");
@@ -287,33 +318,7 @@ void add_history_commands(CLI::App& app, Wanted& wanted) {
       ->delimiter(',')
       ->check(CLI::IsMember({"worse", "inconclusive"}))
       ->default_str("worse");
-  compare
-      ->add_option("--blocks", wanted.compare.blocks,
-                   "Two versions: most blocks (repetitions) of each [default: 40]; they end sooner when all is decided")
-      ->check(CLI::Range(1, 1000))
-      ->type_name("N");
-  const CLI::Validator assignment(
-      [](const std::string& text) {
-        const std::size_t at = text.find('=');
-        return at == 0 || at == std::string::npos ? "write KEY=VALUE, such as GOMAXPROCS=2" : std::string();
-      },
-      "", "assignment");
-  compare->add_option("--env-a", wanted.compare.env_a, "Two versions: an environment variable for the one before")
-      ->type_name("KEY=VALUE")
-      ->check(assignment);
-  compare->add_option("--env-b", wanted.compare.env_b, "Two versions: an environment variable for the one after")
-      ->type_name("KEY=VALUE")
-      ->check(assignment);
-  compare
-      ->add_option("--within", wanted.compare.within,
-                   "Two versions: the time that their run may take, builds included, such as 15min")
-      ->capture_default_str()
-      ->type_name("DURATION")
-      ->check(CLI::Validator(
-          [](const std::string& text) {
-            return parse_duration(text) ? std::string() : "a duration has a number and a unit, such as 15min";
-          },
-          "", "duration"));
+  add_version_options(compare, wanted.compare);
   compare->callback([&wanted] {
     wanted.action = [&wanted](Session& session) {
       return is_version(wanted.compare.a) ? compare_versions(session, wanted.compare)

@@ -191,7 +191,7 @@ std::string rows_text(const ShownComparison& all) {
 
 // The side with a link to its run, where it is one.
 std::string side_link(const ShownSide& side, std::string_view server) {
-  const std::string text = plain_text(side_text(side));
+  std::string text = plain_text(side_text(side));
   if (side.runs.size() != 1 || server.empty()) return text;
   return fmt::format("[{}]({}/runs/{})", text, server, side.runs.front());
 }

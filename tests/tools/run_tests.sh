@@ -43,7 +43,7 @@ main() {
       disk) suite_program disk "a disk that fails at every call" storage_faults_test '*' DYNO_CRASH_DEEP=1 ;;
       kills) suite_program kills "500 kills of real runs" kill_docker_test '*' DYNO_KILLS=500 ;;
       engines) suite_program engines "real engines killed and stopped" private_engine_docker_test '*' DYNO_ENGINE_RESTARTS=5 ;;
-      examples) suite_program examples "every example built and measured" examples_docker_test '*AllAreMeasured*' DYNO_EXAMPLES=1 ;;
+      services) suite_program services "every example built and measured" examples_docker_test '*AllAreMeasured*' DYNO_EXAMPLES=1 ;;
       soak) suite_program soak "runs back to back for $soak_minutes min" app_integration_test '*NothingGrows*' "DYNO_SOAK_MINUTES=$soak_minutes" ;;
       debian13) suite_debian13 ;;
       vm) suite_vm ;;

@@ -152,7 +152,13 @@ std::vector<Hostile> too_much() {
   };
 }
 
-class HostileFolder : public DynodProcess, public testing::WithParamInterface<std::vector<Hostile> (*)()> {
+struct Kind {
+  const char* name;
+  std::vector<Hostile> (*rows)();
+};
+void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.name; }
+
+class HostileFolder : public DynodProcess, public testing::WithParamInterface<Kind> {
  protected:
   static void make(const fs::path& folder, const Hostile& hostile) {
     fs::create_directories(folder);
@@ -185,10 +191,10 @@ class HostileFolder : public DynodProcess, public testing::WithParamInterface<st
 };
 
 TEST_P(HostileFolder, IsRefusedAmongTheDaemonsOwn) {
-  for (const Hostile& hostile : GetParam()()) make(folder_ / "stacks" / hostile.name, hostile);
+  for (const Hostile& hostile : GetParam().rows()) make(folder_ / "stacks" / hostile.name, hostile);
   start();
   const std::vector<std::string> told = problems();
-  for (const Hostile& hostile : GetParam()()) {
+  for (const Hostile& hostile : GetParam().rows()) {
     const std::string place = (folder_ / "stacks" / hostile.name / hostile.file).string();
     EXPECT_TRUE(std::any_of(
         told.begin(), told.end(),
@@ -201,7 +207,7 @@ TEST_P(HostileFolder, IsRefusedAmongTheDaemonsOwn) {
 
 TEST_P(HostileFolder, IsRefusedWhenItIsSent) {
   start();
-  for (const Hostile& hostile : GetParam()()) {
+  for (const Hostile& hostile : GetParam().rows()) {
     const fs::path folder = folder_ / "sent" / hostile.name;
     make(folder, hostile);
     const Ended refused = Program(std::string(DYNO_BIN_DIR) + "/dyno", {"run", folder.string(), "--detach"},
@@ -219,7 +225,10 @@ TEST_P(HostileFolder, IsRefusedWhenItIsSent) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, HostileFolder, testing::Values(paths_out, links_out, powers, too_much));
+INSTANTIATE_TEST_SUITE_P(Kinds, HostileFolder,
+                         testing::Values(Kind{"PathsOut", paths_out}, Kind{"LinksOut", links_out},
+                                         Kind{"Powers", powers}, Kind{"TooMuch", too_much}),
+                         [](const auto& kind) { return std::string(kind.param.name); });
 
 class HostileArchive : public DynodProcess {
  protected:
