@@ -16,6 +16,8 @@ import numpy as np
 import scipy
 from scipy import stats
 
+from golden_ranks import signed_rank_c, walsh
+
 BAND = 0.03  # of a throughput
 ENOUGH = 10  # trials, or nights, for a decision
 PHASES = ("json/c64", "fortunes/c64")
@@ -48,19 +50,6 @@ def read(path):
             one = (int(row["night"]), int(row["block"]), float(row["value"]), row["validity"])
             cells.setdefault(row["phase"], {}).setdefault(row["case"], []).append(one)
     return cells
-
-
-def walsh(d):
-    return np.sort([(d[i] + d[j]) / 2 for i in range(len(d)) for j in range(i, len(d))])
-
-
-def signed_rank_c(n, tail):
-    ways = np.ones(1)
-    for rank in range(1, n + 1):
-        step = np.zeros(rank + 1)
-        step[0] = step[rank] = 1
-        ways = np.convolve(ways, step)
-    return int(np.searchsorted(np.cumsum(ways) / 2.0**n, tail, side="right"))
 
 
 def by_night(rows):
