@@ -374,7 +374,7 @@ void Database::checkpoint_if_long() {
 }
 
 Status Database::check_file(std::stop_token stop) const {
-  const Status checked = guarded("checking the database", [&]() -> Status {
+  Status checked = guarded("checking the database", [&]() -> Status {
     if (is_read_only_) return fail(ErrorCode::storage, "not before the disk takes writes");
     CachingConnection reader(file_, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
     harden(reader);
