@@ -7,7 +7,7 @@ the folder of results, so that the same command goes on where it was cut off. A 
 run meanwhile.
 
 Usage: tests/bench/versions/run.py [--planted 20] [--same 20] [--results FOLDER] [--bin FOLDER] [-- options of dyno compare]
-The options are --within 10min unless others are given.
+The options are --blocks 12 unless others are given.
 """
 import argparse
 import json
@@ -134,7 +134,7 @@ def table(kept):
 
 
 def read_options():
-    own, rest = sys.argv[1:], ["--within", "10min"]
+    own, rest = sys.argv[1:], ["--blocks", "12"]
     if "--" in own:
         own, rest = own[: own.index("--")], own[own.index("--") + 1:]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
