@@ -39,6 +39,15 @@ int count_of(const ShownComparison& all, std::string_view decision) {
                                         [&](const ShownCompared& one) { return one.decision == decision; }));
 }
 
+// "go-gin", or "postgres" of a service: whose image was another; empty: nobody's.
+std::string image_owner(const ShownDifference& one) {
+  constexpr std::string_view kOfService = "service_";
+  constexpr std::string_view kAnImage = "_image";
+  if (one.stack.empty() || one.what == "image") return one.stack;
+  if (!one.what.starts_with(kOfService) || !one.what.ends_with(kAnImage)) return "";
+  return one.what.substr(kOfService.size(), one.what.size() - kOfService.size() - kAnImage.size());
+}
+
 std::string differences_text(const ShownComparison& all) {
   std::vector<std::string> parts;
   for (const ShownDifference& one : all.differences) {
@@ -46,11 +55,11 @@ std::string differences_text(const ShownComparison& all) {
     parts.push_back(fmt::format("{} {} → {}{}", one.what, one.a.empty() ? "(none)" : one.a,
                                 one.b.empty() ? "(none)" : one.b, one.in_key ? " (not comparable)" : ""));
   }
-  std::vector<std::string> stacks;
+  std::vector<std::string> owners;
   for (const ShownDifference& one : all.differences) {
-    if (one.what == "image" && !one.stack.empty()) stacks.push_back(one.stack);
+    if (std::string owner = image_owner(one); !owner.empty()) owners.push_back(std::move(owner));
   }
-  if (!stacks.empty()) parts.push_back(fmt::format("another image of {}", fmt::join(stacks, ", ")));
+  if (!owners.empty()) parts.push_back(fmt::format("another image of {}", fmt::join(owners, ", ")));
   return parts.empty() ? "The machine and the images were the same."
                        : fmt::format("Different: {}.", fmt::join(parts, "; "));
 }

@@ -95,6 +95,40 @@ const model::Fact* find_fact(const model::Run& run, const std::string& name) {
   return found == facts.end() ? nullptr : &*found;
 }
 
+const model::RunStack* find_stack(const model::Run& run, const std::string& name) {
+  const auto found =
+      std::find_if(run.stacks.begin(), run.stacks.end(), [&](const model::RunStack& one) { return one.name == name; });
+  return found == run.stacks.end() ? nullptr : &*found;
+}
+
+void add_stack(std::vector<Difference>& all, const model::RunStack& a, const model::RunStack& b) {
+  add_if_other(all, {"class", b.name, a.stack_class, b.stack_class});
+  add_if_other(all, {"hash", b.name, a.hash, b.hash});
+  add_if_other(all, {"image", b.name, a.image_id, b.image_id});
+  add_if_other(all, {"reported_version", b.name, a.reported_version, b.reported_version});
+}
+
+// By what the fact is called without its stack: service_postgres_image of service_orders@main.postgres_image.
+using ServiceFacts = std::map<std::string, Difference>;
+
+void take_services(const model::Run& run, const std::string& stack, std::string Difference::*side, ServiceFacts& all) {
+  const std::string prefix = "service_" + stack + ".";
+  for (const model::Fact& fact : run.environment.facts) {
+    if (fact.name.starts_with(prefix)) all["service_" + fact.name.substr(prefix.size())].*side = fact.value;
+  }
+}
+
+// What is another here keeps nothing from being decided: it is what the two were made to tell apart.
+void add_pair(std::vector<Difference>& all, const model::Run& a, const model::Run& b, const StackPair& pair) {
+  const model::RunStack* const before = find_stack(a, pair.a);
+  const model::RunStack* const after = find_stack(b, pair.b);
+  if (before != nullptr && after != nullptr) add_stack(all, *before, *after);
+  ServiceFacts services;
+  take_services(a, pair.a, &Difference::a, services);
+  take_services(b, pair.b, &Difference::b, services);
+  for (const auto& [name, one] : services) add_if_other(all, {name, pair.b, one.a, one.b});
+}
+
 }  // namespace
 
 int valid_trials(const model::Summary& summary) {
@@ -153,7 +187,7 @@ std::vector<Compared> compare_all(const std::vector<CellSummary>& a, const std::
   return all;
 }
 
-std::vector<Difference> differences_of(const model::Run& a, const model::Run& b) {
+std::vector<Difference> differences_of(const model::Run& a, const model::Run& b, const StackPair& pair) {
   std::vector<Difference> all;
   for (const model::Fact& fact : a.environment.facts) {
     const model::Fact* const other = find_fact(b, fact.name);
@@ -165,14 +199,9 @@ std::vector<Difference> differences_of(const model::Run& a, const model::Run& b)
   add_if_other(all, {"profile", "", a.request.profile, b.request.profile});
   add_if_other(all, {"profile_hash", "", a.profile_hash, b.profile_hash});
   for (const model::RunStack& stack : a.stacks) {
-    const auto other = std::find_if(b.stacks.begin(), b.stacks.end(),
-                                    [&](const model::RunStack& one) { return one.name == stack.name; });
-    if (other == b.stacks.end()) continue;
-    add_if_other(all, {"class", stack.name, stack.stack_class, other->stack_class});
-    add_if_other(all, {"hash", stack.name, stack.hash, other->hash});
-    add_if_other(all, {"image", stack.name, stack.image_id, other->image_id});
-    add_if_other(all, {"reported_version", stack.name, stack.reported_version, other->reported_version});
+    if (const model::RunStack* const other = find_stack(b, stack.name)) add_stack(all, stack, *other);
   }
+  if (pair.a != pair.b) add_pair(all, a, b, pair);
   return all;
 }
 

@@ -71,13 +71,19 @@ std::vector<Compared> compare_all(const std::vector<model::CellSummary>& a, cons
 
 // What was another on the two sides.
 struct Difference {
-  std::string what;  // a fact's name; profile, profile_hash; class, hash, image, reported_version of a stack
-  std::string stack{};
+  std::string what;     // a fact's name; profile, profile_hash; class, hash, image, reported_version of a stack
+  std::string stack{};  // of one stack against another, that of side b
   std::string a{};
   std::string b{};
   bool in_key = false;  // part of the environment key: then nothing is decided
 };
-std::vector<Difference> differences_of(const model::Run& a, const model::Run& b);
+// One stack against another, by their names; they may be of one run.
+struct StackPair {
+  std::string a;
+  std::string b;
+};
+// Of the stacks that both runs have, and of those of `pair`, whose services are compared, too.
+std::vector<Difference> differences_of(const model::Run& a, const model::Run& b, const StackPair& pair = {});
 
 }  // namespace dyno::results
 

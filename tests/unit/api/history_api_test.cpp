@@ -188,6 +188,26 @@ TEST_F(HistoryApi, NamesWhatWasAnother) {
   EXPECT_EQ(all["differences"].dump().find("environment_key"), std::string::npos);
 }
 
+TEST_F(HistoryApi, NamesWhatWasAnotherOfTwoCasesOfOneRun) {
+  const json stacks = get_json("/api/v1/runs/" + newer_, "Run")["stacks"];
+  const auto image_of = [&](const char* const name) {
+    for (const json& one : stacks) {
+      if (one["name"] == name) return one["image"];
+    }
+    return json();
+  };
+  const json all = compare("a=latest&b=latest&a_case=go-nethttp/single&b_case=node-fastify/single");
+  json image;
+  for (const json& one : all["differences"]) {
+    EXPECT_EQ(one["stack"], "node-fastify") << "as in the items";
+    EXPECT_FALSE(one["in_key"]) << one.dump();
+    if (one["what"] == "image") image = one;
+  }
+  EXPECT_EQ(image["a"], image_of("go-nethttp"));
+  EXPECT_EQ(image["b"], image_of("node-fastify"));
+  EXPECT_NE(image["a"], image["b"]);
+}
+
 TEST_F(HistoryApi, SeriesAreListedPageByPage) {
   const json first = get_json("/api/v1/series?limit=3&metric=throughput_per_s", "SeriesList");
   ASSERT_EQ(first["items"].size(), 3U);

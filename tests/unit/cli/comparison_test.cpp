@@ -121,6 +121,11 @@ TEST(Comparison, SaysWhatWasAnother) {
                      {"hash", "go-nethttp", "a", "b", false}};
   EXPECT_EQ(comparison_lines(all)[2],
             "Different: kernel_release 6.1 → 6.5 (not comparable); another image of go-nethttp.");
+  all.differences = {{"hash", "orders@main-after", "a", "b", false},
+                     {"image", "orders@main-after", "a", "b", false},
+                     {"service_postgres_hash", "orders@main-after", "a", "b", false},
+                     {"service_postgres_image", "orders@main-after", "a", "b", false}};
+  EXPECT_EQ(comparison_lines(all)[2], "Different: another image of orders@main-after, postgres.");
 }
 
 ShownLine line_of(const std::vector<double>& values) {

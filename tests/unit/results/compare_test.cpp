@@ -32,6 +32,13 @@ std::vector<double> ten(double centre, double step = 0.005) {
   return values;
 }
 
+std::vector<std::string> lines_of(const std::vector<Difference>& all) {
+  std::vector<std::string> lines;
+  for (const Difference& one : all)
+    lines.push_back(one.what + "|" + one.stack + "|" + one.a + "|" + one.b + (one.in_key ? "|key" : ""));
+  return lines;
+}
+
 struct Row {
   std::string name;
   CellSummary a;
@@ -145,11 +152,33 @@ TEST(Compare, NamesWhatWasAnother) {
   model::Run b = a;
   b.environment.facts = {{"kernel", "6.5", true}, {"cpus", "2", true}, {"new", "y", false}};
   b.stacks[0].image_id = "sha256:2";
-  std::vector<std::string> lines;
-  for (const Difference& one : differences_of(a, b))
-    lines.push_back(one.what + "|" + one.stack + "|" + one.a + "|" + one.b + (one.in_key ? "|key" : ""));
-  EXPECT_EQ(lines,
+  EXPECT_EQ(lines_of(differences_of(a, b)),
             (std::vector<std::string>{"kernel||6.1|6.5|key", "gone||x|", "new|||y", "image|go-gin|sha256:1|sha256:2"}));
+}
+
+TEST(Compare, NamesWhatWasAnotherOfTwoStacksOfOneRun) {
+  model::Run run;
+  run.environment.facts = {{"kernel", "6.1", true},
+                           {"service_orders@main.postgres_image", "sha256:p", false},
+                           {"service_orders@main.redis_image", "sha256:r", false},
+                           {"service_orders@main-after.postgres_image", "sha256:p", false},
+                           {"service_orders@main-after.redis_image", "sha256:r2", false},
+                           {"service_orders@main-after.redis_base_kind", "stand_in", true}};
+  run.stacks.resize(3);
+  run.stacks[0].name = "other";
+  run.stacks[0].image_id = "sha256:0";
+  run.stacks[1].name = "orders@main";
+  run.stacks[1].image_id = "sha256:1";
+  run.stacks[1].reported_version = "26.10.0";
+  run.stacks[2] = run.stacks[1];
+  run.stacks[2].name = "orders@main-after";
+  run.stacks[2].image_id = "sha256:2";
+  EXPECT_TRUE(differences_of(run, run).empty()) << "each stack with itself";
+  EXPECT_EQ(lines_of(differences_of(run, run, {"orders@main", "orders@main-after"})),
+            (std::vector<std::string>{"image|orders@main-after|sha256:1|sha256:2",
+                                      "service_redis_base_kind|orders@main-after||stand_in",
+                                      "service_redis_image|orders@main-after|sha256:r|sha256:r2"}));
+  EXPECT_TRUE(differences_of(run, run, {"orders@main", "orders@main"}).empty());
 }
 
 }  // namespace
