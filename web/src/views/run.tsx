@@ -10,11 +10,11 @@ import type { Problem } from '../model/problem';
 import { caseUrl, comparedUrl, liveUrl, type RunRoute, runUrl, urlOf } from '../model/route';
 import { blocksTitle, hasEnded, hasResults, type Run, shortId } from '../model/run';
 import { kMatrix, shownOf } from '../model/selection';
-import { phaseToShow, type SummaryList } from '../model/summary';
+import { type PhaseList, phaseToShow, type SummaryList } from '../model/summary';
 import { caseTitle, failureTitle, phaseTitle, words } from '../model/titles';
 import type { Trial } from '../model/trial';
 import { follow } from '../state/live';
-import type { Load } from '../state/load';
+import type { Load, Loader } from '../state/load';
 import { go } from '../state/location';
 import { lazily } from './lazily';
 import { Builds } from './parts/builds';
@@ -37,9 +37,10 @@ const Closely = lazily(async () => (await import('./run_closely')).Closely);
 
 export function RunPage({ route }: { route: RunRoute }) {
   const run = useLoad(`run ${route.id}`, () => client.run(route.id));
+  const phases = useLoad(`phases ${route.id}`, () => client.phases(route.id));
   return (
     <Loaded load={run.now.value} what="the run" again={run.reload}>
-      {(value) => <Result run={value} route={route} ended={run.reload} />}
+      {(value) => <Result run={value} phases={phases} route={route} ended={run.reload} />}
     </Loaded>
   );
 }
@@ -67,8 +68,8 @@ function Retry({ run }: { run: Run }) {
   );
 }
 
-function Result({ run, route, ended }: { run: Run; route: RunRoute; ended: () => void }) {
-  const phases = useLoad(`phases ${run.id}`, () => client.phases(run.id));
+function Result(props: { run: Run; phases: Loader<PhaseList>; route: RunRoute; ended: () => void }) {
+  const { run, phases, route, ended } = props;
   const known = phases.now.value;
   const phase = known.status === 'ready' ? phaseToShow(known.value, route.phase) : undefined;
   const summaries = useLoad(`summaries ${run.id} ${known.status} ${phase}`, () =>
