@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { faults } from '../lib/axe.js';
 import { chromiumPath, launch } from '../lib/chromium.js';
+import { seen as seenClosely } from '../lib/closely.js';
 import { ask, noDaemon, startDaemon } from '../lib/daemon.js';
 import { isBuilt } from '../lib/mock_server.js';
 import { openPage, overflow, settled } from '../lib/page.js';
@@ -100,7 +101,7 @@ test('one stack shows its memory, its percentiles and its start', { skip, timeou
   await settled(page);
   await page.getByRole('figure', { name: 'Memory over the trial' }).waitFor();
   await page.getByRole('figure', { name: /by percentile/ }).waitFor();
-  await page.getByRole('figure', { name: 'One start, step by step' }).waitFor();
+  await (await seenClosely(page, 'below')).getByRole('figure', { name: 'One start, step by step' }).waitFor();
   const { items } = await ask(daemon.url, `/api/v1/runs/${runId}/trials?case=${kStacks[0]}/single`);
   assert.equal(await page.locator('section:has(#trials) tbody tr').count(), items.length);
 });

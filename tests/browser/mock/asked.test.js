@@ -1,6 +1,8 @@
 // The page asks for what it shows: one phase of a run, the metrics on it, and the trials that failed.
 import assert from 'node:assert/strict';
+import { seen } from '../lib/closely.js';
 import { kFinished } from '../lib/mock_server.js';
+import { settled } from '../lib/page.js';
 import { suite } from '../lib/suite.js';
 
 const { check } = suite();
@@ -30,7 +32,9 @@ check('a link to a phase asks for that phase alone', { path: `/runs/${kFinished}
 });
 
 check('a case asks for its own trials and figures', { path: `/runs/${kFinished}/node-fastify/single` }, async ({ page, mock }) => {
-  await page.getByRole('heading', { name: 'All starts' }).waitFor();
+  await settled(page);
+  assert.ok(asks(mock, kSummaries).every((q) => q.has('case')), 'the starts of all cases are below the first view');
+  await (await seen(page, 'below')).getByRole('heading', { name: 'All starts' }).waitFor();
   assert.deepEqual(asks(mock, `GET /api/v1/runs/${kFinished}/trials`).map(String), ['case=node-fastify%2Fsingle']);
   const own = asks(mock, kSummaries).filter((q) => q.has('case'));
   assert.deepEqual(own.map((q) => q.getAll('case')), [['node-fastify/single']]);

@@ -1,11 +1,11 @@
-// One stack in one run: memory over time with phase bands, percentile curves, all its starts, and every trial.
+// One stack in one run: its figures of a phase, percentile curves, memory over time with phase bands, and below them its starts and trials.
 import { useMemo } from 'preact/hooks';
 import * as client from '../api/client';
 import { absentOf, allCasesOf, loopOf, slotOf, type Times, timesOf } from '../model/board';
 import type { MetricName } from '../model/metric';
 import { caseUrl, historyUrl, type Route, urlOf } from '../model/route';
 import type { Run } from '../model/run';
-import { kStarts, shownOf } from '../model/selection';
+import { shownOf } from '../model/selection';
 import {
   type Absence,
   exactWithGates,
@@ -17,12 +17,11 @@ import {
   valueText,
 } from '../model/summary';
 import { caseTitle, failureTitle, phaseTitle } from '../model/titles';
-import type { Trial } from '../model/trial';
+import type { Measurement, Trial } from '../model/trial';
 import { withUnit } from '../model/units';
 import { go } from '../state/location';
 import { MemoryTimeline, PercentileSpectrum } from './case_plots';
-import { StartupStrip, StartWaterfall } from './case_starts';
-import { allMeasurements, TrialTable } from './case_trials';
+import { lazily } from './lazily';
 import { Gaps } from './parts/gaps';
 import { Later } from './parts/later';
 import { trialsText } from './parts/metric_table';
@@ -30,7 +29,10 @@ import { PhaseTabs } from './parts/phase_tabs';
 import { Crumbs, RunTags } from './parts/run_head';
 import { StackOrigin } from './parts/stack_origin';
 import { Empty, Loaded } from './parts/states';
+import { WhenSeen } from './parts/when_seen';
 import { notYet, useLoad } from './use_load';
+
+const CaseBelow = lazily(async () => (await import('./case_below')).CaseBelow);
 
 type CaseRoute = Extract<Route, { view: 'case' }>;
 
@@ -45,28 +47,13 @@ export function CasePage({ route }: { route: CaseRoute }) {
       ? client.summaries(route.id, { case: [route.case], ...shownOf(phase) })
       : notYet<SummaryList>(),
   );
-  const starts = useLoad(`starts ${route.id}`, () => client.summaries(route.id, kStarts));
   return (
     <Loaded load={run.now.value} what="the run" again={run.reload}>
       {(theRun) => (
         <Loaded load={trials.now.value} what="the trials" again={trials.reload}>
           {(all) => (
             <Loaded load={summaries.now.value} what="the results" again={summaries.reload}>
-              {(list) => (
-                <Loaded load={starts.now.value} what="the starts" again={starts.reload}>
-                  {(of) => (
-                    <Case
-                      run={theRun}
-                      list={list}
-                      starts={of}
-                      own={all.items}
-                      phases={phases}
-                      phase={phase}
-                      route={route}
-                    />
-                  )}
-                </Loaded>
-              )}
+              {(list) => <Case run={theRun} list={list} own={all.items} phases={phases} phase={phase} route={route} />}
             </Loaded>
           )}
         </Loaded>
@@ -79,17 +66,31 @@ function phasesIn(trials: Trial[]): string[] {
   return [...new Set(trials.flatMap((trial) => trial.phases))];
 }
 
+async function allMeasurements(
+  trials: Trial[],
+  phase: string | undefined,
+): Promise<client.Answer<Map<string, Measurement[]>>> {
+  const answers = await Promise.all(
+    trials.map((t) => client.measurements(t.id, phase === undefined ? {} : { phase: [phase] })),
+  );
+  const of = new Map<string, Measurement[]>();
+  for (const answer of answers) {
+    if (!answer.ok) return answer;
+    of.set(answer.value.trial, answer.value.phases);
+  }
+  return { ok: true, value: of };
+}
+
 interface Props {
   run: Run;
   list: SummaryList; // of this case
-  starts: SummaryList; // of all cases
   own: Trial[];
   phases: string[];
   phase: string | undefined;
   route: CaseRoute;
 }
 
-function Case({ run, list, starts, own, phases, phase, route }: Props) {
+function Case({ run, list, own, phases, phase, route }: Props) {
   const ownSummaries = list.items;
   const stackName = own[0]?.stack ?? ownSummaries[0]?.stack;
   const stack = run.stacks.find((s) => s.name === stackName);
@@ -170,21 +171,24 @@ function Case({ run, list, starts, own, phases, phase, route }: Props) {
             />
           </Later>
         )}
-        <Later>
-          <StartupStrip run={run} starts={starts} own={own} now={route.case} />
-        </Later>
-        <Later>
-          <StartWaterfall
-            trials={own}
-            slot={slot}
-            chosen={own.find((t) => t.id === route.trial)}
-            choose={(id) => go(urlOf({ ...route, trial: id }), 'replace')}
-          />
-        </Later>
       </div>
-      <Later wide>
-        <TrialTable trials={own} phase={phase} title={phase && phaseTitle(phase, phases)} all={measured} />
-      </Later>
+      <section id="below" class="stackup" aria-label="Starts and trials">
+        <WhenSeen>
+          {() => (
+            <CaseBelow
+              run={run}
+              name={route.case}
+              own={own}
+              slot={slot}
+              chosen={own.find((t) => t.id === route.trial)}
+              choose={(id) => go(urlOf({ ...route, trial: id }), 'replace')}
+              phase={phase}
+              title={phase && phaseTitle(phase, phases)}
+              measured={measured}
+            />
+          )}
+        </WhenSeen>
+      </section>
     </>
   );
 }

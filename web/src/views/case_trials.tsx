@@ -1,6 +1,4 @@
 // Every trial of a case with its results in one phase: the raw values behind the summaries.
-
-import * as client from '../api/client';
 import type { MetricName } from '../model/metric';
 import { boundTitle, failureTitle, gateTitle, words } from '../model/titles';
 import { figureOf, gateWords, type Measurement, readingOf, startMetricOf, type Trial } from '../model/trial';
@@ -47,21 +45,6 @@ export function TrialTable({ trials, phase, title, all }: Props) {
       </Loaded>
     </section>
   );
-}
-
-export async function allMeasurements(
-  trials: Trial[],
-  phase: string | undefined,
-): Promise<client.Answer<Map<string, Measurement[]>>> {
-  const answers = await Promise.all(
-    trials.map((t) => client.measurements(t.id, phase === undefined ? {} : { phase: [phase] })),
-  );
-  const of = new Map<string, Measurement[]>();
-  for (const answer of answers) {
-    if (!answer.ok) return answer;
-    of.set(answer.value.trial, answer.value.phases);
-  }
-  return { ok: true, value: of };
 }
 
 // Of a trial that was cut off and made again.
