@@ -8,6 +8,7 @@ import {
   type Compared,
   type Comparison,
   cellsOf,
+  cellTitle,
   changeText,
   intervalText,
   markdownOf,
@@ -153,6 +154,16 @@ describe('the axis of a factor', () => {
           expect((places[i] as number) - (places[i - 1] as number)).toBeGreaterThan(15);
       }),
     );
+  });
+});
+
+describe('a cell that is looked at closely', () => {
+  it('is called by its stack, but where one case stands against another by its phase', () => {
+    const cell = { case: 'orders@main-after/single', phase: 'list-orders/c1' };
+    const all = comparison([]);
+    expect(cellTitle(all, cell, [])).toBe('orders@main-after, list-orders · 1 connection');
+    const pair = { ...all, a: { ...all.a, case: 'orders@main/single' }, b: { ...all.b, case: cell.case } };
+    expect(cellTitle(pair, cell, [])).toBe('list-orders · 1 connection');
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { greatestOf } from '../src/model/timeline';
 import type { Measurement, Samples, Seconds, Trial } from '../src/model/trial';
-import { greatestOf, markWords, trialCourseOf } from '../src/model/trial_course';
+import { markWords, trialCourseOf } from '../src/model/trial_course';
 import { fixture } from './fixtures';
 
 const trial = fixture('trial') as Trial;

@@ -27,6 +27,7 @@ const kTypes = {
 export const kFinished = '019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e44';
 export const kRunning = '019aa3c9-0c51-7d0e-9b1c-5f2f6c1d8e45';
 export const kQueued = '019aa3d0-0c51-7d0e-9b1c-5f2f6c1d8e46';
+export const kCompared = `/compare?a=${kFinished}&b=${kFinished}&a_case=go-nethttp/single&b_case=node-fastify/single`;
 
 export function isBuilt() {
   return existsSync(join(kDist, 'index.html'));
@@ -142,7 +143,8 @@ function paired(query) {
     return [{ case: name, stack, phase, metric, title, unit, better, a: figure(from), b: figure(to), design: 'paired', n: 10, ratio, ci95: interval, band_percent: 3, decision }];
   });
   const side = { ref: query.get('a'), runs: [query.get('a')], created_at: '2026-11-23T02:00:00.000Z', environment_key: 'e1:a', profile: 'quick' };
-  return { a: side, b: side, same_environment: true, differences: [], items, decisions: { better: 0, worse: 0, same: 0, inconclusive: 0 } };
+  const [a_side, b_side] = ['a_case', 'b_case'].map((key) => ({ ...side, case: query.get(key) }));
+  return { a: a_side, b: b_side, same_environment: true, differences: [], items, decisions: { better: 0, worse: 0, same: 0, inconclusive: 0 } };
 }
 
 const kMissing = {

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch } from './chromium.js';
-import { fixture, kFinished, kRunning, startMock } from './mock_server.js';
+import { fixture, kCompared, kFinished, kRunning, startMock } from './mock_server.js';
 import { openPage, settled } from './page.js';
 
 const folder = process.argv[2] ?? 'screenshots';
@@ -16,6 +16,7 @@ const views = {
   run: `/runs/${kFinished}?phase=json/c32`,
   open: `/runs/${kFinished}?phase=json/c32/r60%25`,
   case: `/runs/${kFinished}/node-fastify/single?phase=json/c32`,
+  compare: kCompared,
   live: `/live/${kRunning}`,
   schedules: '/schedules',
 };

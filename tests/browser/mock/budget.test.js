@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { manyStacks } from '../lib/many.js';
 import { costOf } from '../lib/budget.js';
-import { kFinished, kRunning } from '../lib/mock_server.js';
+import { kCompared, kFinished, kRunning } from '../lib/mock_server.js';
 import { suite } from '../lib/suite.js';
 
 const { check } = suite();
@@ -18,6 +18,7 @@ const views = [
   ['home', '/'],
   ['run', `/runs/${kFinished}`],
   ['case', `/runs/${kFinished}/node-fastify/single`],
+  ['comparison', kCompared],
   ['schedules', '/schedules'],
   ['live', `/live/${kRunning}`],
   ['history of 10 000 points', '/history?case=a-0/single&case=a-1/single&case=a-2/single&case=a-3/single&case=a-4/single'],

@@ -1,5 +1,6 @@
 // Two runs set against each other, on results that a daemon stored: the page says what the API says.
 import assert from 'node:assert/strict';
+import { seen } from '../lib/closely.js';
 import { settled } from '../lib/page.js';
 import { stored, walk } from '../lib/stored.js';
 import { numberIn } from '../lib/tables.js';
@@ -35,7 +36,7 @@ check('each effect equals the API, and the verdict stands first', { path: '/comp
 
 check('what was different around the runs is that of the API', { path: '/compare' }, async ({ page, api }) => {
   const { differences } = await api('/compare?a=latest~1&b=latest');
-  const rows = await page.locator('section:has(#differences) tbody tr').evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.innerText)));
+  const rows = await page.locator('section:has(#differences) tbody tr').evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.title || cell.innerText)));
   assert.deepEqual(rows, differences.map((one) => [one.a ?? '–', one.b ?? '–', one.in_key ? 'yes' : 'no']));
 });
 
@@ -43,6 +44,7 @@ check('a cell looked at closely has the curves of its trials', { path: '/compare
   const { a, b, items } = await api('/compare?a=latest~1&b=latest');
   await page.getByLabel('Look closely at').selectOption({ label: 'Go net/http, JSON · 8 connections' });
   await page.waitForURL(/case=go-nethttp\/single&phase=json\/c8$/);
+  await seen(page);
   const curves = page.getByRole('figure', { name: 'Service time by percentile, Go net/http, JSON · 8 connections' });
   await curves.locator('details > summary').click();
   await curves.locator('tbody tr').first().waitFor();
@@ -109,7 +111,7 @@ check('a run that does not exist is named, and others can be chosen', { path: '/
 });
 
 check('the keyboard alone is enough', { path: '/compare' }, async ({ page }) => {
-  await page.getByRole('figure', { name: /^Second by second/ }).waitFor();
+  await (await seen(page)).getByRole('figure', { name: /^Starts step by step/ }).waitFor();
   await walk(page);
   const plot = page.getByRole('group', { name: /^Latency by percentile/ });
   await plot.focus();
@@ -117,4 +119,4 @@ check('the keyboard alone is enough', { path: '/compare' }, async ({ page }) => 
   await plot.locator('xpath=..').locator('[aria-live]').filter({ hasText: /^percentile .*: before .*, after / }).waitFor();
 });
 
-checkLooks('comparison', '/compare', (page) => page.getByRole('figure', { name: /^Second by second/ }).waitFor());
+checkLooks('comparison', '/compare', async (page) => (await seen(page)).getByRole('figure', { name: /^Starts step by step/ }).waitFor());

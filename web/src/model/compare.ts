@@ -297,6 +297,12 @@ export function cellsOf(items: Compared[]): Cell[] {
   return [...seen.values()];
 }
 
+// "Fastify, JSON · 32 connections"; where one case stands against another, which are named with the sides, the phase alone.
+export function cellTitle(all: Comparison, cell: Cell, among: readonly string[], named: Named = kNameless): string {
+  const phase = phaseTitle(cell.phase, among);
+  return all.b.case === undefined ? `${comparedCase(cell, named)}, ${phase}` : phase;
+}
+
 export function sideValue(one: Compared, side: Figured): string {
   const mark = side.validity === 'invalid' ? ' ✗' : side.validity === 'degraded' ? ' ~' : '';
   return side.n === 0 ? '–' : withUnit(unitOf(one), side.value) + mark;

@@ -9,6 +9,21 @@ interface Timeline {
   gap: boolean[]; // true at the points that were put in to break the lines
 }
 
+// `undefined`: the line goes on, another one has a point there; `null`: it breaks.
+export type Course = (number | null | undefined)[];
+
+export type Points = ReadonlyMap<number, number | null>;
+
+export function pointsOf(at: number[], values: (number | null)[]): Points {
+  return new Map(at.map((each, i) => [each, values[i] ?? null]));
+}
+
+// Lines that have times of their own: all of these times, and each line at all of them.
+export function onOneAxis(all: Points[]): { at: number[]; lines: Course[] } {
+  const at = [...new Set(all.flatMap((points) => [...points.keys()]))].sort((a, b) => a - b);
+  return { at, lines: all.map((points) => at.map((each) => points.get(each))) };
+}
+
 const kGapSteps = 3;
 
 export function timelineOf(samples: Samples): Timeline {
@@ -45,4 +60,10 @@ function usualStep(at: number[]): number {
   const steps = at.slice(1).map((each, i) => each - (at[i] as number));
   steps.sort((a, b) => a - b);
   return steps[Math.floor(steps.length / 2)] ?? 1e8;
+}
+
+export function greatestOf(course: Course): number {
+  let greatest = 0;
+  for (const value of course) if (typeof value === 'number' && value > greatest) greatest = value;
+  return greatest;
 }

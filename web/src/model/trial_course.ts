@@ -1,11 +1,8 @@
 // One trial from its container's creation on: rate, p99, CPU and memory on one axis of time, with its phases and the marks of gates. Pure.
 import type { Gate } from './run';
-import { timelineOf } from './timeline';
+import { type Course, onOneAxis, pointsOf, timelineOf } from './timeline';
 import { gateTitle, phaseTitle } from './titles';
 import type { Measurement, Samples, Seconds, Trial } from './trial';
-
-// `undefined`: the line goes on, another one has a point there; `null`: it breaks.
-export type Course = (number | null | undefined)[];
 
 export interface TrialCourse {
   at_s: number[];
@@ -25,12 +22,10 @@ export interface GateMark {
   validity: string;
 }
 
-type Points = Map<number, number | null>;
-
 export function trialCourseOf(trial: Trial, samples: Samples, seconds: Seconds, measured: Measurement[]): TrialCourse {
   const line = timelineOf(samples);
-  const rate: Points = new Map();
-  const p99: Points = new Map();
+  const rate = new Map<number, number | null>();
+  const p99 = new Map<number, number | null>();
   for (const { begin_ns, seconds: all } of seconds.phases) {
     if (begin_ns === undefined || all.length === 0) continue; // an older trial does not say when, or its seconds have gone
     const begin = begin_ns / 1e9;
@@ -43,17 +38,20 @@ export function trialCourseOf(trial: Trial, samples: Samples, seconds: Seconds, 
     rate.set(end, null);
     p99.set(end, null);
   }
-  const cores: Points = new Map(line.at_s.map((at, i) => [at, line.cores[i] ?? null]));
-  const own: Points = new Map(line.at_s.map((at, i) => [at, line.private_bytes[i] ?? null]));
-  const at_s = [...new Set([...rate.keys(), ...own.keys()])].sort((a, b) => a - b);
-  const course = (points: Points): Course => at_s.map((at) => points.get(at));
+  const { at, lines } = onOneAxis([
+    rate,
+    p99,
+    pointsOf(line.at_s, line.cores),
+    pointsOf(line.at_s, line.private_bytes),
+  ]);
+  const [rates = [], p99s = [], cores = [], private_bytes = []] = lines;
   const bands = bandsOf(samples, seconds);
   return {
-    at_s,
-    rate: course(rate),
-    p99: course(p99),
-    cores: course(cores),
-    private_bytes: course(own),
+    at_s: at,
+    rate: rates,
+    p99: p99s,
+    cores,
+    private_bytes,
     bands,
     marks: marksOf(trial, measured, bands),
   };
@@ -85,10 +83,4 @@ function markOf({ gate, text, validity }: Gate, at_s: number): GateMark {
 export function markWords(mark: GateMark, phases: readonly string[]): string {
   const where = mark.phase === undefined ? 'The whole trial' : phaseTitle(mark.phase, phases);
   return `${where}: ${mark.title} (${mark.validity}). ${mark.text}`;
-}
-
-export function greatestOf(course: Course): number {
-  let greatest = 0;
-  for (const value of course) if (typeof value === 'number' && value > greatest) greatest = value;
-  return greatest;
 }

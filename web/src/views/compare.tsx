@@ -7,6 +7,7 @@ import {
   type Compared,
   type Comparison,
   cellsOf,
+  cellTitle,
   changeText,
   comparedCase,
   detectableText,
@@ -29,18 +30,21 @@ import {
 import { type Route, runUrl, urlOf } from '../model/route';
 import { hasResults, type Run } from '../model/run';
 import { unitOf } from '../model/summary';
-import { phaseTitle, withoutBrackets } from '../model/titles';
+import { withoutBrackets } from '../model/titles';
 import { exact, stamp } from '../model/units';
 import { go } from '../state/location';
 import { Forest } from './charts/forest';
-import { Closer } from './compare_plots';
+import { lazily } from './lazily';
 import { Figure } from './parts/figure';
 import { Later } from './parts/later';
 import { matches, Search } from './parts/long_list';
 import { Crumbs, runTitle } from './parts/run_head';
 import { Empty, Loaded } from './parts/states';
 import { Table } from './parts/table';
+import { WhenSeen } from './parts/when_seen';
 import { useLoad } from './use_load';
+
+const Closer = lazily(async () => (await import('./compare_plots')).Closer);
 
 type CompareRoute = Extract<Route, { view: 'compare' }>;
 
@@ -60,7 +64,7 @@ export function ComparePage({ route }: { route: CompareRoute }) {
     <>
       <div class="head">
         <Crumbs here="Compare" />
-        <h1>Compare two runs</h1>
+        <h1>{cases.a_case ? 'Before against after' : 'Compare two runs'}</h1>
       </div>
       <Sides route={route} a={a} b={b} runs={known} />
       <Loaded load={both.now.value} what="the comparison" again={both.reload}>
@@ -163,16 +167,25 @@ function Result({ all, route, named, source }: ResultProps) {
         <Empty title="No figure matches." />
       ) : (
         <Later>
-          <Effects named={named} rows={rows} route={route} phases={phases} source={source} />
-        </Later>
-      )}
-      {cell && (
-        <Later>
-          <CellChoice named={named} cells={cells} now={cell} phases={phases} route={route} />
-          <Closer named={named} key={`${cell.case} ${cell.phase}`} all={all} cell={cell} phases={phases} />
+          <Effects
+            named={named}
+            rows={rows}
+            route={route}
+            phases={phases}
+            source={source}
+            isPair={all.b.case !== undefined}
+          />
         </Later>
       )}
       <Differences all={all} />
+      {cell && (
+        <section id="closely" class="stackup" aria-label="Closely">
+          <CellChoice all={all} named={named} cells={cells} now={cell} phases={phases} route={route} />
+          <WhenSeen>
+            {() => <Closer named={named} key={`${cell.case} ${cell.phase}`} all={all} cell={cell} phases={phases} />}
+          </WhenSeen>
+        </section>
+      )}
     </>
   );
 }
@@ -237,7 +250,9 @@ function Filters({ all, route, phases, named }: Shown & { all: Comparison }) {
   );
 }
 
-function Effects({ rows, route, phases, named, source }: Shown & { rows: Compared[]; source: string }) {
+// `isPair`: one case against another, which are named with the sides.
+function Effects(props: Shown & { rows: Compared[]; source: string; isPair: boolean }) {
+  const { rows, route, phases, named, source, isPair } = props;
   const link = (one: Compared) =>
     one.phase === undefined ? {} : { href: urlOf({ ...route, case: one.case, phase: one.phase }) };
   return (
@@ -261,8 +276,8 @@ function Effects({ rows, route, phases, named, source }: Shown & { rows: Compare
       <Forest
         rows={rows.map((one) => ({
           one,
-          title: comparedCase(one, named),
-          what: `${placeTitle(one, phases)} · ${withoutBrackets(one.title)}`,
+          title: isPair ? placeTitle(one, phases) : comparedCase(one, named),
+          what: `${isPair ? '' : `${placeTitle(one, phases)} · `}${withoutBrackets(one.title)}`,
           ...link(one),
         }))}
       />
@@ -327,8 +342,9 @@ function sideCell(one: Compared, side: 'a' | 'b') {
   };
 }
 
-function CellChoice({ cells, now, phases, named, route }: Shown & { cells: Cell[]; now: Cell }) {
-  const name = (cell: Cell) => `${comparedCase(cell, named)}, ${phaseTitle(cell.phase, phases)}`;
+function CellChoice(props: Shown & { all: Comparison; cells: Cell[]; now: Cell }) {
+  const { all, cells, now, phases, named, route } = props;
+  const name = (cell: Cell) => cellTitle(all, cell, phases, named);
   return (
     <label class="field">
       <b>Look closely at</b>
@@ -356,7 +372,7 @@ function Differences({ all }: { all: Comparison }) {
         <Table
           caption={
             all.same_environment
-              ? 'The environment key is the same, so the runs can be compared.'
+              ? `The environment key is the same, so ${isOneRun(all) ? 'both' : 'the runs'} can be compared.`
               : 'The environment key differs: nothing can be decided.'
           }
           rows={all.differences}
@@ -368,8 +384,8 @@ function Differences({ all }: { all: Comparison }) {
               head: true,
               cell: (one) => ({ text: differenceTitle(one), sort: differenceTitle(one) }),
             },
-            { key: 'a', title: 'Before', cell: (one) => ({ text: one.a ?? '–', sort: one.a ?? '' }) },
-            { key: 'b', title: 'After', cell: (one) => ({ text: one.b ?? '–', sort: one.b ?? '' }) },
+            { key: 'a', title: 'Before', cell: (one) => valueCell(one.a) },
+            { key: 'b', title: 'After', cell: (one) => valueCell(one.b) },
             {
               key: 'key',
               title: 'Part of the key',
@@ -380,6 +396,16 @@ function Differences({ all }: { all: Comparison }) {
       )}
     </section>
   );
+}
+
+// Of a digest its beginning, which tells two apart.
+function valueCell(value = '–') {
+  const digest = /^sha256:[0-9a-f]{12}(?=[0-9a-f]{52}$)/.exec(value)?.[0];
+  return digest === undefined ? { text: value, sort: value } : { text: `${digest}…`, title: value, sort: value };
+}
+
+function isOneRun({ a, b }: Comparison): boolean {
+  return a.runs.length === 1 && a.runs.join() === b.runs.join();
 }
 
 function CopyButton({ text }: { text: () => string }) {

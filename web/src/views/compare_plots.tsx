@@ -1,10 +1,12 @@
-// One cell of a comparison looked at closely: how far apart the sides are at each percentile, their percentile curves, and their course in time.
+// One cell of a comparison looked at closely: how far apart the sides are at each percentile, their percentile curves, their course in time, their
+// memory, and how they start.
 import { useMemo } from 'preact/hooks';
 import * as client from '../api/client';
 import {
   type Cell,
   type Compared,
   type Comparison,
+  cellTitle,
   changeText,
   comparedCase,
   intervalText,
@@ -15,11 +17,12 @@ import type { MetricName } from '../model/metric';
 import { ratioAxis } from '../model/ratio_axis';
 import { percentileToX } from '../model/scale';
 import { ratioCurve, type Spectra } from '../model/spectra';
-import { phaseTitle } from '../model/titles';
 import type { Histogram, Seconds, Trial } from '../model/trial';
 import { exact, significant, withUnit } from '../model/units';
 import { type Line, LineKey, Plot } from './charts/plot';
+import { Memories, Starts } from './compare_trials';
 import { Figure } from './parts/figure';
+import { Later } from './parts/later';
 import { type Group, histogramsOf, percentileSplits, percentileText, SpectraFigure, useSpectra } from './parts/spectra';
 import { Empty, Loaded } from './parts/states';
 import { Table } from './parts/table';
@@ -44,12 +47,18 @@ export function Closer({ all, cell, phases, named }: { all: Comparison; cell: Ce
   const rows = useLoad(`closer ${a} ${b} ${cases} ${cell.phase}`, () =>
     client.compare(all.a.runs.length === 1 ? a : all.a.ref, b, { ...wanted, metric: kMetrics }),
   );
-  const trials = useLoad(`trials ${a} ${b} ${cases} ${cell.phase}`, () => trialsOf([a, b], cases, cell.phase));
+  const trials = useLoad(`trials ${a} ${b} ${cases}`, () => trialsOf([a, b], cases));
   const sides = trials.now.value;
-  const histograms = useLoad(`histograms ${a} ${b} ${cases} ${cell.phase} ${sides.status}`, () =>
-    sides.status === 'ready' ? histogramsOf(sides.value, cell.phase) : notYet<Histogram[][]>(),
+  const loaded = useMemo(
+    () =>
+      sides.status === 'ready' ? sides.value.map((side) => side.filter((t) => t.phases.includes(cell.phase))) : [],
+    [sides, cell.phase],
   );
-  const title = `${comparedCase(cell, named)}, ${phaseTitle(cell.phase, phases)}`;
+  const histograms = useLoad(`histograms ${a} ${b} ${cases} ${cell.phase} ${sides.status}`, () =>
+    sides.status === 'ready' ? histogramsOf(loaded, cell.phase) : notYet<Histogram[][]>(),
+  );
+  const title = cellTitle(all, cell, phases, named);
+  const of = all.b.case === undefined ? `, ${comparedCase(cell, named)}` : '';
   const load = rows.now.value;
   const drawn = histograms.now.value;
   return (
@@ -69,19 +78,29 @@ export function Closer({ all, cell, phases, named }: { all: Comparison; cell: Ce
           )}
         </Loaded>
       )}
-      {sides.status === 'ready' && <Timelines title={title} sides={sides.value} phase={cell.phase} />}
+      {sides.status === 'ready' && (
+        <>
+          <Timelines title={title} sides={loaded} phase={cell.phase} />
+          <Later wide>
+            <Memories of={of} groups={kGroups} sides={sides.value} />
+          </Later>
+          <Later wide>
+            <Starts of={of} groups={kGroups} sides={sides.value} />
+          </Later>
+        </>
+      )}
     </div>
   );
 }
 
 const kNoLists: Histogram[][] = [[], []];
 
-async function trialsOf(runs: string[], cases: string[], phase: string): Promise<client.Answer<Trial[][]>> {
+async function trialsOf(runs: string[], cases: string[]): Promise<client.Answer<Trial[][]>> {
   const answers = await Promise.all(runs.map((run, i) => client.trials(run, { case: cases.slice(i, i + 1) })));
   const lists: Trial[][] = [];
   for (const answer of answers) {
     if (!answer.ok) return answer;
-    lists.push(answer.value.items.filter((t) => t.phases.includes(phase) && t.state !== 'interrupted'));
+    lists.push(answer.value.items.filter((t) => t.state !== 'interrupted'));
   }
   return { ok: true, value: lists };
 }
@@ -265,7 +284,14 @@ function Courses(props: {
       }));
     return { rate: of((one) => (one.second < 0 ? undefined : one.good)), p99: of((one) => one.p99_ns) };
   }, [courses, x]);
-  const plot = { x, sync: 'course', height: 180, xTitle: 'second', xText: (at: number) => String(Math.round(at)) };
+  const plot = {
+    x,
+    xRange: [0, Math.max(1, length - 1)] as [number, number],
+    sync: 'course',
+    height: 180,
+    xTitle: 'second',
+    xText: (at: number) => String(Number(at.toFixed(1))),
+  };
   const sources = props.trials.flatMap((trial) => (trial ? [client.urls.seconds(trial.id, props.phase)] : []));
   return (
     <Figure
