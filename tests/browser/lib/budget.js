@@ -9,10 +9,30 @@ const kSlowdown = 4;
 const kLaterMs = 1500; // what comes late must not move what is there
 
 export async function costOf(browser, url, { width = 1280 } = {}) {
-  const context = await browser.newContext({ viewport: { width, height: width < 600 ? 780 : 900 }, timezoneId: 'Europe/Berlin' });
-  const page = await context.newPage();
+  const { context, page } = await watched(browser, width);
   const files = [];
   page.on('response', (response) => files.push(new URL(response.url()).pathname));
+  await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
+  const cost = await firstView(page, url);
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+  await context.close();
+  const bytes = (kind) => files.filter((name) => name.endsWith(kind)).reduce((sum, name) => sum + compressed(name), 0);
+  return { ...cost, ...longestOf(traceEvents, url), js: bytes('.js'), css: bytes('.css') };
+}
+
+// When the largest part stands, in milliseconds, where the browser slows the page down to a fourth. On a busy machine it says nothing of the page.
+export async function slowPaintOf(browser, url) {
+  const { context, page } = await watched(browser, 1280);
+  const session = await context.newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: kSlowdown });
+  const { lcp } = await firstView(page, url);
+  await context.close();
+  return lcp;
+}
+
+async function watched(browser, width) {
+  const context = await browser.newContext({ viewport: { width, height: width < 600 ? 780 : 900 }, timezoneId: 'Europe/Berlin' });
+  const page = await context.newPage();
   await page.addInitScript(() => {
     const seen = { shift: 0, shifts: [], lcp: 0 };
     globalThis.seen = seen;
@@ -30,15 +50,14 @@ export async function costOf(browser, url, { width = 1280 } = {}) {
       seen.lcp = entry.startTime;
     });
   });
-  await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
+  return { context, page };
+}
+
+async function firstView(page, url) {
   await page.goto(url);
   await page.waitForFunction(() => document.querySelector('h1') !== null && document.querySelector('.loading, .arriving') === null, null, { timeout: 60_000 });
   await page.waitForTimeout(kLaterMs);
-  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
-  const cost = await page.evaluate(() => globalThis.seen);
-  await context.close();
-  const bytes = (kind) => files.filter((name) => name.endsWith(kind)).reduce((sum, name) => sum + compressed(name), 0);
-  return { ...cost, ...longestOf(traceEvents, url), js: bytes('.js'), css: bytes('.css') };
+  return page.evaluate(() => globalThis.seen);
 }
 
 // The longest task of the page's main thread: its CPU time in milliseconds, and what of it went where ("Layout 9, EvaluateScript 4"). The browser has
