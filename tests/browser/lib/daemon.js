@@ -94,6 +94,12 @@ function freePort() {
   });
 }
 
+// A run that was measured by another daemon, as `dyno import` takes it.
+export function importBundle(url, file) {
+  const { status, stderr } = spawnSync(join(kBin, 'dyno'), ['--server', url, 'import', file], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`dyno import ended with ${status}: ${stderr}`);
+}
+
 export async function ask(url, path) {
   const response = await fetch(url + path, { headers: { Accept: 'application/json' } });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);

@@ -1,5 +1,6 @@
 // One browser and one dynod on a stored database for a file of tests: what the page shows is held against what that daemon's API says. Skipped,
-// and it says so, where there is no Chromium, no page or no daemon. The engine is absent, so nothing is started.
+// and it says so, where there is no Chromium, no page or no daemon. The engine is absent, so nothing is started. The database is one of
+// tests/data/db, or empty but for a bundle that is there.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,19 +8,22 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { faults } from './axe.js';
 import { chromiumPath, launch } from './chromium.js';
-import { ask, kBin, startDaemon } from './daemon.js';
+import { ask, importBundle, kBin, startDaemon } from './daemon.js';
 import { isBuilt } from './mock_server.js';
 import { openPage, overflow, settled } from './page.js';
 
-const data = (name) => fileURLToPath(new URL(`../../data/db/${name}.db`, import.meta.url));
+const data = (name) => fileURLToPath(new URL(`../../data/db/${name}`, import.meta.url));
 
-export function stored(database) {
+export function stored(name) {
   const reason = missing();
   if (reason) console.error(`SKIPPED: ${reason}`);
   const shared = {};
   before(async () => {
     if (reason) return;
-    shared.daemon = await startDaemon({ database: data(database), engine: '/nonexistent/engine.sock' });
+    const isBundle = name.endsWith('.stackdyno');
+    const database = isBundle ? {} : { database: data(`${name}.db`) };
+    shared.daemon = await startDaemon({ ...database, engine: '/nonexistent/engine.sock' });
+    if (isBundle) importBundle(shared.daemon.url, data(name));
     shared.browser = await launch();
   });
   after(async () => {
