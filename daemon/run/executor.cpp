@@ -15,8 +15,8 @@
 #include "run/plan.h"
 #include "run/preparation.h"
 #include "run/progress.h"
+#include "run/run_services.h"
 #include "run/run_stamps.h"
-#include "run/service_container.h"
 #include "run/stack_outcomes.h"
 #include "run/trial.h"
 #include "run/verified_work.h"
@@ -140,7 +140,7 @@ class Execution {
   // What a trial left behind would be measured beside the next one.
   std::optional<End> clear_stage() {
     std::set<std::string> keep{network_->id()};
-    for (const auto& service : services_) keep.insert(service.container_id());
+    for (const auto& id : services_.container_ids()) keep.insert(id);
     const auto swept = sweep_leftovers(rig_.host.engine(), rig_.instance, keep);
     if (!swept && ports::fault_of(swept.error()) == ports::EngineFault::gone)
       return cut_off_by_engine(swept.error().message);
@@ -235,8 +235,13 @@ class Execution {
   }
 
   std::optional<End> prepare_services(Preparation& preparation) {
-    for (const auto& service : job_.services) {
+    for (std::size_t i = 0; i < job_.services.size(); ++i) {
+      const model::Service& service = job_.services[i];
       auto image = preparation.service(service);
+      if (!image && is_of_service(image.error())) {
+        services_.lose(i, image.error().error.message);
+        continue;
+      }
       if (!image) return unprepared_end(image.error());
       const std::string prefix = "service_" + service.name;
       // An official image and its stand-in hold different releases: their runs are not compared.
@@ -244,43 +249,49 @@ class Execution {
       facts_.push_back({prefix + "_bases", image->bases, false});
       facts_.push_back({prefix + "_image", image->id, false});
       facts_.push_back({prefix + "_hash", image->content, false});
-      service_images_.push_back(std::move(image->id));
+      services_.has_image(i, image->id);
     }
     if (job_.services.empty() || past_.has_plan()) return std::nullopt;
     return tell_or_end(recorded_environment());
   }
 
-  std::optional<End> start_services() {
-    ServicePlace place{.run_id = job_.run_id,
-                       .image_id = {},
-                       .network_id = network_->id(),
-                       .cpus = placement_.service_cpus,
-                       .beside_loader = placement_.service_cpus == placement_.load_cpus,
-                       .request = job_.profile.database.value_or(model::DatabaseRequest{})};
-    services_.reserve(job_.services.size());
-    for (std::size_t i = 0; i < job_.services.size(); ++i) {
-      place.image_id = service_images_[i];
-      place.alias = alias_of(job_.services[i]);
-      auto started = ServiceContainer::start(rig_, place, job_.services[i], stop_);
-      if (!started) {
-        const std::string why = fmt::format("the service {}: {}", job_.services[i].name, started.error().message);
-        return started.error().fault == ServiceFault::engine_gone ? cut_off_by_engine(why) : End{RunState::failed, why};
-      }
-      services_.push_back(std::move(*started));
-    }
-    return std::nullopt;
+  static bool is_of_service(const Unprepared& unprepared) {
+    return unprepared.why == Unprepared::Why::engine && ports::fault_of(unprepared.error) != ports::EngineFault::gone;
   }
 
-  // By which other services find it: none where two of the run have the same, since either might answer. Apps are told by the sandbox.
-  std::string alias_of(const model::Service& service) const {
-    const std::string name = host_name(service);
-    const auto same = std::count_if(job_.services.begin(), job_.services.end(),
-                                    [&](const model::Service& other) { return host_name(other) == name; });
-    return same == 1 ? name : "";
+  std::optional<End> start_services() {
+    const auto started = services_.start({.run_id = job_.run_id,
+                                          .image_id = {},
+                                          .network_id = network_->id(),
+                                          .cpus = placement_.service_cpus,
+                                          .beside_loader = placement_.service_cpus == placement_.load_cpus,
+                                          .request = job_.profile.database.value_or(model::DatabaseRequest{})},
+                                         stop_);
+    return started ? leave_out_without_services() : cut_off_by_engine(started.error().message);
+  }
+
+  // One that has ended would fail every later trial that asks for it.
+  std::optional<End> start_ended_services() {
+    const auto started = services_.start_ended(stop_);
+    return started ? leave_out_without_services() : cut_off_by_engine(started.error().message);
+  }
+
+  // The stacks whose services cannot be had; the run ends where none is left, or one of two that are compared.
+  std::optional<End> leave_out_without_services() {
+    std::string first;
+    bool is_one_left = false;
+    for (const auto& planned : plan_.cases) {
+      const std::string why = services_.why_without(planned.stack);
+      if (!why.empty()) outcomes_.give_up(planned.stack.name, why);
+      else is_one_left = true;
+      if (first.empty()) first = why;
+    }
+    const bool is_end = !first.empty() && (!is_one_left || job_.request.compare);
+    return is_end ? std::optional(End{RunState::failed, first}) : std::nullopt;
   }
 
   void leave_network() {
-    services_.clear();
+    services_.remove();
     network_.reset();
   }
 
@@ -349,7 +360,7 @@ class Execution {
                      .app_image = image,
                      .sandbox_image = sandbox_image_,
                      .network_id = network_->id(),
-                     .services = services_for(plan_.cases[static_cast<std::size_t>(planned.case_index)].stack),
+                     .services = services_.of(plan_.cases[static_cast<std::size_t>(planned.case_index)].stack),
                      .full_verification = !executor_.calls_.was_verified(verification),
                      .is_interrupted = interrupting_};
     meter.begin_trial(index, rig_.host.clock().now());
@@ -361,7 +372,7 @@ class Execution {
     if (report.reach == Reach::engine) return cut_off_by_engine(report.reason);
     if (report.reach == Reach::journal) return cut_off(report.reason);
     if (report.reach == Reach::run) return End{RunState::failed, report.reason};
-    return std::nullopt;
+    return report.reach == Reach::services ? start_ended_services() : std::nullopt;
   }
 
   void count(const model::PlannedTrial& planned, const TrialOutcome& outcome) {
@@ -395,27 +406,14 @@ class Execution {
   std::string verification_key(const model::PlannedTrial& planned) const {
     const auto& planned_case = plan_.cases[static_cast<std::size_t>(planned.case_index)];
     const auto& stack = planned_case.stack;
-    VerifiedWork work{.image_id = images_.at(stack.name),
-                      .stack = stack,
-                      .mode = planned_case.mode,
-                      .app_cpus = plan_.placement.app_cpus.size(),
-                      .phases = phases_for(stack, plan_.profile),
-                      .services = {},
-                      .database = plan_.profile.database};
-    for (std::size_t i = 0; i < job_.services.size(); ++i) {
-      if (stack.services.contains(job_.services[i].name)) {
-        work.services.push_back(service_images_[i] + " " + job_.services[i].hash);
-      }
-    }
+    const VerifiedWork work{.image_id = images_.at(stack.name),
+                            .stack = stack,
+                            .mode = planned_case.mode,
+                            .app_cpus = plan_.placement.app_cpus.size(),
+                            .phases = phases_for(stack, plan_.profile),
+                            .services = services_.contents_of(stack),
+                            .database = plan_.profile.database};
     return verified_key(work);
-  }
-
-  std::vector<ServiceContainer*> services_for(const model::Stack& stack) {
-    std::vector<ServiceContainer*> asked;
-    for (auto& service : services_) {
-      if (stack.services.contains(service.name())) asked.push_back(&service);
-    }
-    return asked;
   }
 
   const std::string& stack_of(const model::PlannedTrial& planned) const {
@@ -461,8 +459,7 @@ class Execution {
   model::Plan plan_;
   std::string sandbox_image_;
   std::optional<NetworkGuard> network_;
-  std::vector<std::string> service_images_;    // in the order of the job's services
-  std::vector<ServiceContainer> services_;     // on the network: they go before it
+  RunServices services_{rig_, job_.services};  // on the network: they go before it
   std::map<std::string, std::string> images_;  // stack → image id
   StackOutcomes outcomes_;
   std::string cut_;             // why the run goes on later; empty: it does not

@@ -21,6 +21,7 @@ void StackOutcomes::count(const std::string& stack, model::TrialKind kind, const
 
 bool StackOutcomes::is_left_out(const std::string& stack, model::StartKind start) const {
   if (start == model::StartKind::cache_cold && not_evicted_.contains(stack)) return true;
+  if (given_up_.contains(stack)) return true;
   const auto found = failed_in_a_row_.find(stack);
   return found != failed_in_a_row_.end() && found->second >= 2;
 }

@@ -22,6 +22,11 @@ class StackOutcomes {
  public:
   // There is no image of it, for this reason.
   void has_no_image(const std::string& stack, const std::string& failure) { failures_[stack] = failure; }
+  // It is not measured any more, for this reason.
+  void give_up(const std::string& stack, const std::string& why) {
+    failures_[stack] = why;
+    given_up_.insert(stack);
+  }
   void count(const std::string& stack, model::TrialKind kind, const TrialOutcome& outcome);
 
   // A stack that failed by its own fault twice in a row will fail again: its remaining trials would only cost time.
@@ -32,6 +37,7 @@ class StackOutcomes {
  private:
   std::map<std::string, std::string> failures_;  // stack → its last failure
   std::map<std::string, int> failed_in_a_row_;
+  std::set<std::string> given_up_;
   std::set<std::string> measured_;
   std::set<std::string> not_evicted_;  // stacks without further cache-cold starts
 };

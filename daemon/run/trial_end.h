@@ -15,10 +15,11 @@ namespace dyno::run {
 
 // What an end takes with it.
 enum class Reach {
-  trial,    // the next one may do better
-  engine,   // gone, or started again: the run goes on with this trial when it is back
-  journal,  // what happened cannot be stored just now: the run goes on with this trial when it can
-  run       // a service has ended, or what happened does not go together with what is stored
+  trial,     // the next one may do better
+  engine,    // gone, or started again: the run goes on with this trial when it is back
+  journal,   // what happened cannot be stored just now: the run goes on with this trial when it can
+  services,  // one of them has ended: the next one needs it started anew
+  run        // what happened does not go together with what is stored
 };
 
 struct TrialEnd {
@@ -88,14 +89,13 @@ struct ServiceFailure {
 template <class T>
 using ServiceResult = tl::expected<T, ServiceFailure>;
 
-// One that has ended ends the run, for every later trial would fail by it.
 inline tl::unexpected<TrialEnd> end_by_service(const std::string& name, const ServiceFailure& failure) {
   const std::string reason = fmt::format("service {}: {}", name, failure.message);
   auto end = end_trial(model::TrialFailure::service_lost, reason);
   switch (failure.fault) {
     case ServiceFault::stopped: return end_trial(model::TrialFailure::cancelled, "cancelled");
     case ServiceFault::engine_gone: return tl::unexpected<TrialEnd>(cut_off(reason));
-    case ServiceFault::ended: end.value().reach = Reach::run; return end;
+    case ServiceFault::ended: end.value().reach = Reach::services; return end;
     case ServiceFault::failed: return end;
   }
   return end;

@@ -2,8 +2,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "executor_fixture.h"
@@ -118,8 +120,20 @@ TEST_F(ExecutorTest, CancelsWhileAServiceGetsReady) {
   expect_clean();
 }
 
-TEST_F(ExecutorTest, FailsTheRunWhenAServiceIsNeverReady) {
+TEST_F(ExecutorTest, MeasuresTheOthersWhenAServiceIsNeverReady) {
   give_service();
+  service_answers("is-ready", {2, "connection refused\n"});
+  EXPECT_EQ(execute(), RunState::partly);
+  EXPECT_EQ(last_reason(), "alpha: the service store: not ready within 5.00 s: exit code 2: connection refused");
+  EXPECT_THAT(trials(), testing::AllOf(
+                            testing::SizeIs(4),
+                            testing::Each(testing::Field(&model::TrialFinished::state, model::TrialState::succeeded))));
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, FailsTheRunWhenNoStackHasItsServices) {
+  give_service();
+  job_.stacks[1].services["store"] = {};
   service_answers("is-ready", {2, "connection refused\n"});
   EXPECT_EQ(execute(), RunState::failed);
   EXPECT_EQ(last_reason(), "the service store: not ready within 5.00 s: exit code 2: connection refused");
@@ -127,12 +141,13 @@ TEST_F(ExecutorTest, FailsTheRunWhenAServiceIsNeverReady) {
   expect_clean();
 }
 
-TEST_F(ExecutorTest, FailsTheRunWhenAServiceCannotBeBuilt) {
+TEST_F(ExecutorTest, MeasuresTheOthersWhenAServiceCannotBeBuilt) {
   give_service();
   engine_.add_fault({.pattern = "build_image stackdyno/store", .error = {ErrorCode::invalid_argument, "no initdb"}});
-  EXPECT_EQ(execute(), RunState::failed);
+  EXPECT_EQ(execute(), RunState::partly);
   EXPECT_EQ(last_reason(),
-            "preparing the service store: build_failed: no initdb (whole log: dyno runs log 6c1d8e44 store)");
+            "alpha: preparing the service store: build_failed: no initdb (whole log: dyno runs log 6c1d8e44 store)");
+  EXPECT_EQ(trials().size(), 4U) << "those of beta";
   const auto builds = fakes::events_of<model::BuildLogged>(journal_);
   ASSERT_FALSE(builds.empty());
   EXPECT_EQ(builds.back().build.owner, model::ImageOwner::service);
@@ -180,14 +195,33 @@ TEST_F(ExecutorTest, LetsAServiceAnswerBesideALoaderThatWaits) {
   EXPECT_FALSE(load_.phases()[before + 2].shares_cpus) << "beta has no service";
 }
 
-TEST_F(ExecutorTest, EndsTheRunWhenAServiceIsGone) {
+TEST_F(ExecutorTest, StartsAServiceThatEndedAnew) {
   give_service();
+  bool is_first = true;
+  load_.on_call([&](const std::string& call) {
+    if (call.starts_with("run_phase") && std::exchange(is_first, false))
+      engine_.exit_container("dyno-instance-6c1d8e44-store", 137, true);
+  });
+  EXPECT_EQ(execute(), RunState::succeeded) << last_reason();
+  EXPECT_EQ(trials()[0].failure, TrialFailure::service_lost);
+  EXPECT_EQ(trials()[0].reason.find("service store: it ended with exit code 137 (killed for memory)"), 0U);
+  EXPECT_EQ(count_calls("create_container dyno-instance-6c1d8e44-store"), 2);
+  EXPECT_EQ(trials().size(), 8U);
+  expect_clean();
+}
+
+TEST_F(ExecutorTest, GivesUpAServiceThatEndsAgainAndAgain) {
+  give_service();
+  job_.profile.blocks = 6;
   load_.on_call([this](const std::string& call) {
     if (call.starts_with("run_phase")) engine_.exit_container("dyno-instance-6c1d8e44-store", 137, true);
   });
-  EXPECT_EQ(execute(), RunState::failed);
-  EXPECT_EQ(trials().back().failure, TrialFailure::service_lost);
-  EXPECT_EQ(last_reason().find("service store: it ended with exit code 137 (killed for memory)"), 0U) << last_reason();
+  EXPECT_EQ(execute(), RunState::partly) << last_reason();
+  EXPECT_EQ(count_calls("create_container dyno-instance-6c1d8e44-store"), 3);
+  EXPECT_EQ(trials().size(), 11U) << "three of alpha, all of beta";
+  EXPECT_THAT(last_reason(),
+              testing::AllOf(testing::StartsWith("alpha: the service store: it ended with exit code 137"),
+                             testing::HasSubstr("; it was started 3 times")));
   expect_clean();
 }
 
