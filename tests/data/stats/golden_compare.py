@@ -109,6 +109,12 @@ def line(kind, place, ratio, interval, n, mde):
     print(kind, *place, number(ratio), number(low), number(high), "-" if n is None else n, number(mde))
 
 
+def resolution(by_spread, interval):
+    """What 80 % of such comparisons tell from none: by the spread of the values, or by the width of the interval where that is more."""
+    by_interval = 0 if interval is None else (interval[1] - interval[0]) / 2 * (1 + 0.84 / stats.norm.isf(0.025))
+    return max(by_spread, by_interval)
+
+
 def unpaired(place, a, b):
     x, y = [v for _, v in used(a)], [v for _, v in used(b)]
     if not x or not y or min(x + y) <= 0:
@@ -117,8 +123,9 @@ def unpaired(place, a, b):
     effect = np.median([q - p for p in lx for q in ly])
     error = lambda v: (1.4826 * mad(v) / np.median(v)) ** 2 / len(v)
     n = min(len(x), len(y))
-    mde = 100 * (band(place, a) + 3.5 * np.sqrt(error(x) + error(y))) if n >= 2 else None
-    line("unpaired", place, np.exp(effect), rank_sum_interval(lx, ly), n, mde)
+    interval = rank_sum_interval(lx, ly)
+    mde = 100 * (band(place, a) + resolution(3.5 * np.sqrt(error(x) + error(y)), interval)) if n >= 2 else None
+    line("unpaired", place, np.exp(effect), interval, n, mde)
 
 
 def paired(place, a, b):
@@ -131,8 +138,9 @@ def paired(place, a, b):
         return line("paired", place, None, None, None, None)
     walsh = [(d[i] + d[j]) / 2 for i in range(len(d)) for j in range(i, len(d))]
     factor = 4 if len(d) <= 15 else 3.5
-    mde = 100 * (band(place, a) + factor * 1.4826 * mad(d) / np.sqrt(len(d))) if len(d) >= 2 else None
-    line("paired", place, np.exp(np.median(walsh)), signed_rank_interval(d), len(d), mde)
+    interval = signed_rank_interval(d)
+    mde = 100 * (band(place, a) + resolution(factor * 1.4826 * mad(d) / np.sqrt(len(d)), interval)) if len(d) >= 2 else None
+    line("paired", place, np.exp(np.median(walsh)), interval, len(d), mde)
 
 
 def main():
