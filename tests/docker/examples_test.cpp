@@ -168,6 +168,48 @@ TEST_F(Examples, TheScriptForContinuousIntegrationWritesMarkdown) {
   EXPECT_THAT(lost.out, HasSubstr("nowhere"));
 }
 
+// Six trials of a real service: what is certain of it, what cannot be, and what the machine of the moment may leave open.
+TEST_F(Examples, ObjectivesAreJudged) {
+  DaemonProcess daemon({});
+  fs::create_directories(daemon.folder() + "/stacks");
+  ASSERT_TRUE(daemon.start()) << daemon.log();
+  const auto home = ScratchFolder::create("dyno-objectives-");
+  ASSERT_TRUE(home);
+  make_service(home->path() / "orders");
+  std::ofstream(home->path() / "orders/stackdyno.yaml") << R"(schema: stack/1
+contract: own
+name: orders
+run: {port: 3000}
+readiness: {path: /orders/1}
+workloads:
+  one-order: {path: "/orders/{1..50}"}
+objectives:
+  - idle memory < 1 MiB
+  - idle memory < 4 GiB
+  - start-up < 60 s
+  - capacity of one-order > 1/s
+  - p50 of one-order at 20/s < 60 s
+  - p99 of one-order at 30 % of capacity < 60 s
+)";
+  const auto outcome = daemon.dyno("run " + (home->path() / "orders").string() + " --profile objectives");
+  EXPECT_EQ(outcome.exit_code, 6) << outcome.out << daemon.log();
+  EXPECT_THAT(outcome.out, HasSubstr("broken     idle memory < 1 MiB: "));
+  const json run = json::parse(daemon.get("/runs?limit=1"))["items"][0];
+  const json judged = json::parse(daemon.get("/runs/" + run["id"].get<std::string>() + "/objectives"))["items"];
+  ASSERT_EQ(judged.size(), 6U) << judged;
+  EXPECT_EQ(judged[0]["state"], "broken");
+  EXPECT_EQ(judged[1]["state"], "kept");
+  for (std::size_t i = 0; i < 6; ++i) {
+    SCOPED_TRACE(judged[i].dump());
+    if (i < 3) EXPECT_EQ(judged[i]["n"], 6);
+    if (i > 0) EXPECT_NE(judged[i]["state"], "broken");
+    EXPECT_EQ(judged[i].contains("phase"), i == 3 || i == 4);
+    EXPECT_EQ(judged[i].contains("reason"), judged[i]["state"] == "undecided");
+  }
+  EXPECT_EQ(judged[5]["state"], "undecided");
+  EXPECT_EQ(judged[5]["reason"], "profile objectives does not measure one-order at 30 % of capacity");
+}
+
 // Some minutes: their packages are installed.
 TEST_F(Examples, AllAreMeasured) {
   if (std::getenv("DYNO_EXAMPLES") == nullptr)
