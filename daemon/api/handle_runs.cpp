@@ -112,6 +112,9 @@ void add_once(std::vector<std::string>& names, const std::string& name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 
+// What gaps are told by (run/gaps).
+constexpr auto kOfGaps = model::MetricName::throughput_per_s;
+
 // What summaries and gaps are made of: all trials of a run with their phases, those that were asked for.
 struct Material {
   model::Run run;
@@ -121,12 +124,15 @@ struct Material {
   std::map<std::string, std::string> stack_of;
 };
 
-Result<Material> material_of(const ApiContext& context, const std::string& run_id, const Request& request) {
+// Of the phases the readings of `metrics`, and those that gaps are told by; none: all. Of a long run reading all of them is most of the work.
+Result<Material> material_of(const ApiContext& context, const std::string& run_id, const Request& request,
+                             Wanted metrics) {
   auto run = context.reader.run(run_id);
   if (!run) return fail(std::move(run.error()));
   auto trials = context.reader.trials(run->id);
   if (!trials) return fail(std::move(trials.error()));
-  auto phases = context.reader.phases_of_run(run->id, {request.parameters("phase"), true});
+  if (!metrics.empty()) add_once(metrics, std::string(model::to_string(kOfGaps)));
+  auto phases = context.reader.phases_of_run(run->id, {request.parameters("phase"), true, std::move(metrics)});
   if (!phases) return fail(std::move(phases.error()));
   Material all{std::move(*run), {}, std::move(*trials), {}, {}};
   for (const model::Trial& trial : all.trials) {
@@ -177,6 +183,37 @@ std::vector<wire::Absence> absences_of(const std::vector<results::TrialMetrics>&
     for (const model::PhaseResult& phase : one.phases) add(one.case_name, phase.phase, phase.readings);
   }
   return absent;
+}
+
+// Those that the objectives are about, and the throughput that a rate may be a share of; none where there is no objective.
+Wanted metrics_of_objectives(const std::vector<model::Stack>& stacks) {
+  Wanted metrics;
+  for (const model::Stack& stack : stacks) {
+    for (const model::Objective& one : stack.objectives) add_once(metrics, std::string(model::to_string(one.metric)));
+  }
+  if (!metrics.empty()) add_once(metrics, std::string(model::to_string(model::MetricName::throughput_per_s)));
+  return metrics;
+}
+
+// Of all stacks of the run. Where they have none, as most have, nothing of what was measured is read.
+Result<std::vector<results::JudgedObjective>> judged_objectives(const ApiContext& context, const model::Run& run,
+                                                                const Request& request) {
+  std::vector<results::JudgedObjective> judged;
+  const auto job = context.reader.job(run.id);
+  if (!job && job.error().code == ErrorCode::not_found) return judged;  // from before jobs were stored
+  if (!job) return fail(job.error());
+  const Wanted metrics = metrics_of_objectives(job->stacks);
+  if (metrics.empty()) return judged;
+  const auto all = material_of(context, run.id, request, metrics);
+  if (!all) return fail(all.error());
+  const auto summaries = results::summarise(all->contributions);
+  for (const model::Stack& stack : job->stacks) {
+    const std::string name = fmt::format("{}/{}", stack.name, model::to_string(job->profile.mode));
+    auto ones =
+        results::judge_objectives(stack, name, run::phases_for(stack, job->profile), run.request.profile, summaries);
+    std::move(ones.begin(), ones.end(), std::back_inserter(judged));
+  }
+  return judged;
 }
 
 }  // namespace
@@ -324,7 +361,7 @@ Response list_phases(const ApiContext& context, const Request& request, const Pa
 }
 
 Response list_gaps(const ApiContext& context, const Request& request, const PathValues& path) {
-  const auto all = material_of(context, path.at(0), request);
+  const auto all = material_of(context, path.at(0), request, {std::string(model::to_string(kOfGaps))});
   if (!all) return problem_answer(all.error(), request);
   Table table = tables::gaps(gaps_of(*all, request));
   return part_of(all->run,
@@ -335,7 +372,7 @@ Response list_gaps(const ApiContext& context, const Request& request, const Path
 Response list_summaries(const ApiContext& context, const Request& request, const PathValues& path) {
   const auto metrics = metric_parameter(request);
   if (!metrics) return problem_answer(metrics.error(), request.id);
-  auto all = material_of(context, path.at(0), request);
+  auto all = material_of(context, path.at(0), request, *metrics);
   if (!all) return problem_answer(all.error(), request);
   const auto gaps = gaps_of(*all, request);
   keep_wanted(all->contributions, request, *metrics);
@@ -348,24 +385,14 @@ Response list_summaries(const ApiContext& context, const Request& request, const
 }
 
 Response list_objectives(const ApiContext& context, const Request& request, const PathValues& path) {
-  const auto all = material_of(context, path.at(0), request);
-  if (!all) return problem_answer(all.error(), request);
-  const auto job = context.reader.job(all->run.id);
-  if (!job && job.error().code != ErrorCode::not_found) return problem_answer(job.error(), request);
-  std::vector<results::JudgedObjective> judged;
-  if (job) {  // a run from before jobs were stored had none
-    const auto summaries = results::summarise(all->contributions);
-    for (const model::Stack& stack : job->stacks) {
-      const std::string name = fmt::format("{}/{}", stack.name, model::to_string(job->profile.mode));
-      auto ones = results::judge_objectives(stack, name, run::phases_for(stack, job->profile), all->run.request.profile,
-                                            summaries);
-      std::move(ones.begin(), ones.end(), std::back_inserter(judged));
-    }
-  }
-  Table table = tables::objectives(std::move(judged));
-  return part_of(all->run,
+  const auto run = context.reader.run(path.at(0));
+  if (!run) return problem_answer(run.error(), request);
+  auto judged = judged_objectives(context, *run, request);
+  if (!judged) return problem_answer(judged.error(), request);
+  Table table = tables::objectives(std::move(*judged));
+  return part_of(*run,
                  rows_answer(
-                     request, [&] { return wire::rows(table, "run", all->run.id); }, [&] { return std::move(table); }));
+                     request, [&] { return wire::rows(table, "run", run->id); }, [&] { return std::move(table); }));
 }
 
 }  // namespace dyno::api

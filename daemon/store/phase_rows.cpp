@@ -108,7 +108,8 @@ std::map<std::string, std::vector<model::PhaseResult>> select_phases(SQLite::Dat
                                                                      const PhaseSelection& selection) {
   const std::vector<std::string>& names = selection.names;
   ReadingMap readings;
-  if (selection.measured) readings = select_readings(connection, {run_key, trial_key, ReadingScope::phases, names});
+  if (selection.measured)
+    readings = select_readings(connection, {run_key, trial_key, ReadingScope::phases, names, selection.metrics});
   std::map<std::string, std::vector<model::PhaseResult>> by_trial;
   const std::string named = names.empty() ? "" : "AND p.name IN (" + marks(names.size()) + ")";
   Query q(connection, kSelectPhases + named + kInOrder, run_key, trial_key);

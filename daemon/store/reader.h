@@ -41,8 +41,9 @@ struct RunFilter {
 
 // Which phases of a run, and how much of each.
 struct PhaseSelection {
-  std::vector<std::string> names{};  // empty: all
-  bool measured = true;              // false: counts alone, without metrics, absences and gates
+  std::vector<std::string> names{};    // empty: all
+  bool measured = true;                // false: counts alone, without metrics, absences and gates
+  std::vector<std::string> metrics{};  // empty: all
 };
 
 // Runs that ended with results and were summarised, newest first. Empty lists do not restrict. An excluded run is not among them, unless

@@ -73,18 +73,25 @@ void insert_reading(SQLite::Database& connection, std::int64_t trial_key, std::i
   insert.run();
 }
 
-// `sql` ends with the name of its phase_key.
+// `sql` ends with the name of its phase_key; `values` are those of `rest`.
 Query select_from(SQLite::Database& connection, const std::string& sql, const ReadingSelection& selection,
-                  std::string_view order = {}) {
+                  std::string_view rest = {}, std::span<const std::string> values = {}) {
   std::string which = selection.scope == ReadingScope::trial ? "= 0" : "> 0";
   if (!selection.phases.empty()) {
     which = "IN (SELECT p.phase_key FROM phase p WHERE p.trial_key = t.trial_key AND p.name IN (" +
             marks(selection.phases.size()) + "))";
   }
-  Query q(connection, (sql + which).append(order), selection.run_key, selection.trial_key);
+  Query q(connection, (sql + which).append(rest), selection.run_key, selection.trial_key);
   int i = 2;
   for (const std::string& phase : selection.phases) q.bind_at(++i, phase);
+  for (const std::string& value : values) q.bind_at(++i, value);
   return q;
+}
+
+// Before the names are looked up: most of a walk are rows that nobody asked for.
+std::string among_metrics(std::size_t count) {
+  if (count == 0) return {};
+  return " AND v.metric_key IN (SELECT metric_key FROM metric WHERE name IN (" + marks(count) + "))";
 }
 
 }  // namespace
@@ -109,7 +116,8 @@ ReadingMap select_readings(SQLite::Database& connection, const ReadingSelection&
     const std::int64_t trial = q.integer();
     return map[{trial, q.integer()}];
   };
-  Query readings = select_from(connection, kSelectReadings, selection);
+  Query readings =
+      select_from(connection, kSelectReadings, selection, among_metrics(selection.metrics.size()), selection.metrics);
   while (readings.next()) {
     StoredReadings& stored = place(readings);
     stored.readings.push_back(reading_of(readings));

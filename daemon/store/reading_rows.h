@@ -37,7 +37,8 @@ struct ReadingSelection {
   std::int64_t run_key = 0;
   std::int64_t trial_key = 0;  // 0: all trials of the run
   ReadingScope scope = ReadingScope::trial;
-  std::span<const std::string> phases{};  // their names, where the scope is phases; empty: all
+  std::span<const std::string> phases{};   // their names, where the scope is phases; empty: all
+  std::span<const std::string> metrics{};  // empty: all; gates are told whatever they judge
 };
 
 // A metric or gate that this program does not know is an error in words.

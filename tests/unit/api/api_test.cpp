@@ -460,6 +460,8 @@ TEST_F(ApiTest, JudgesTheObjectivesOfAllItsStacks) {
   }
   EXPECT_EQ(get_json("/api/v1/runs/" + id, "Run")["links"]["objectives"], "/api/v1/runs/" + id + "/objectives");
   get_problem("/api/v1/runs/nothing/objectives", 404);
+  const std::string without = repository_.enqueue(store::sample_job(), clock_.wall_now())->run_id;
+  EXPECT_TRUE(get_json("/api/v1/runs/" + without + "/objectives", "ObjectiveList")["items"].empty());
 }
 
 TEST_F(ApiTest, SelectsWhatAPageShows) {
@@ -483,6 +485,12 @@ TEST_F(ApiTest, SelectsWhatAPageShows) {
   for (const json& row : some["items"])
     EXPECT_NE(std::find(all["items"].begin(), all["items"].end(), row), all["items"].end()) << row;
   EXPECT_EQ(all["gaps"], get_json(run + "/gaps", "GapList")["items"]);
+  // What has no throughput is told whatever was asked for.
+  const json times = get_json(run + "/summaries?metric=service_time_p50_ns", "SummaryList");
+  EXPECT_EQ(times["gaps"], all["gaps"]);
+  ASSERT_EQ(times["items"].size(), 2U);
+  for (const json& row : times["items"])
+    EXPECT_NE(std::find(all["items"].begin(), all["items"].end(), row), all["items"].end()) << row;
   const json withheld{{"case", "node-fastify/single"},
                       {"phase", "json/c32/r60%"},
                       {"metric", "latency_p50_ns"},

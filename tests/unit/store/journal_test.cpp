@@ -157,6 +157,21 @@ TEST_F(JournalTest, GivesThePhasesThatAreAskedForAndNoOthers) {
   EXPECT_TRUE(unmeasured->at(kTrial)[0].readings.empty());
 }
 
+TEST_F(JournalTest, GivesTheMetricsThatAreAskedForAndNoOthers) {
+  const std::string id = queue_run();
+  tell_trial(journal_, id, kTrial);
+  const model::PhaseResult told = sample_phase("json/c32", 3);
+  for (const std::vector<std::string>& phases : {std::vector<std::string>(), std::vector<std::string>{told.phase}}) {
+    const auto some = reader_.phases_of_run(id, {phases, true, {"service_time_p50_ns", "little_ratio"}});
+    ASSERT_TRUE(some) << some.error().message;
+    const model::PhaseResult& phase = some->at(kTrial).front();
+    ASSERT_EQ(phase.readings.size(), 1U);
+    EXPECT_EQ(phase.readings[0], *model::find_reading(told.readings, model::MetricName::service_time_p50_ns));
+    EXPECT_EQ(phase.verdict, told.verdict);
+    EXPECT_EQ(phase.good, told.good);
+  }
+}
+
 TEST_F(JournalTest, GivesBackTheTimelineAfterTheLastPhase) {
   const std::string id = queue_run();
   must_append(
