@@ -124,12 +124,12 @@ struct Material {
   std::map<std::string, std::string> stack_of;
 };
 
-// Of the phases the readings of `metrics`, and those that gaps are told by; none: all. Of a long run reading all of them is most of the work.
+// The readings of `metrics`, and those that gaps are told by; none: all. Of a long run reading all of them is most of the work.
 Result<Material> material_of(const ApiContext& context, const std::string& run_id, const Request& request,
                              Wanted metrics) {
   auto run = context.reader.run(run_id);
   if (!run) return fail(std::move(run.error()));
-  auto trials = context.reader.trials(run->id);
+  auto trials = context.reader.trials(run->id, {.metrics = metrics});
   if (!trials) return fail(std::move(trials.error()));
   if (!metrics.empty()) add_once(metrics, std::string(model::to_string(kOfGaps)));
   auto phases = context.reader.phases_of_run(run->id, {request.parameters("phase"), true, std::move(metrics)});

@@ -82,15 +82,12 @@ Response list_trials(const ApiContext& context, const Request& request, const Pa
   if (!states) return problem_answer(states.error(), request.id);
   const auto run = context.reader.run(path.at(0));
   if (!run) return problem_answer(run.error(), request);
-  auto trials = context.reader.trials(run->id);
+  auto trials = context.reader.trials(run->id, {.states = *states, .cases = request.parameters("case")});
   if (!trials) return problem_answer(trials.error(), request);
-  const Wanted cases = request.parameters("case");
   const Wanted phases = request.parameters("phase");
   std::erase_if(*trials, [&](const model::Trial& trial) {
-    const bool has_phase = phases.empty() || std::any_of(trial.phases.begin(), trial.phases.end(),
-                                                         [&](const std::string& one) { return passes(phases, one); });
-    const bool has_state = states->empty() || std::find(states->begin(), states->end(), trial.state) != states->end();
-    return !passes(cases, trial.case_name) || !has_phase || !has_state;
+    return !phases.empty() && std::none_of(trial.phases.begin(), trial.phases.end(),
+                                           [&](const std::string& one) { return passes(phases, one); });
   });
   return part_of(*run, rows_answer(
                            request, [&] { return wire::trials(*trials, *metrics); },

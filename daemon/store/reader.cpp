@@ -142,10 +142,10 @@ Result<std::optional<model::LastImage>> Reader::last_image(const std::string& st
                            [&](Connection& c) -> Result<Found> { return select_last_image(c, stack); });
 }
 
-Result<std::vector<model::Trial>> Reader::trials(const std::string& run_id) const {
+Result<std::vector<model::Trial>> Reader::trials(const std::string& run_id, const TrialSelection& selection) const {
   using Trials = std::vector<model::Trial>;
   return read_of_run<Trials>(database_, "listing trials", run_id,
-                             [&](Connection& c, std::int64_t run_key) { return select_trials(c, run_key); });
+                             [&](Connection& c, std::int64_t run_key) { return select_trials(c, run_key, selection); });
 }
 
 Result<model::Trial> Reader::trial(const std::string& trial_id) const {

@@ -39,6 +39,13 @@ struct RunFilter {
   int limit = 50;
 };
 
+// Which trials of a run, and which of their own readings. Empty lists do not restrict.
+struct TrialSelection {
+  std::vector<model::TrialState> states{};
+  std::vector<std::string> cases{};
+  std::vector<std::string> metrics{};
+};
+
 // Which phases of a run, and how much of each.
 struct PhaseSelection {
   std::vector<std::string> names{};    // empty: all
@@ -135,7 +142,8 @@ class Reader {
   // The image of the stack's last run that had one; none where it has not run yet.
   Result<std::optional<model::LastImage>> last_image(const std::string& stack) const;
 
-  Result<std::vector<model::Trial>> trials(const std::string& run_id) const;  // in order of the plan
+  // In order of the plan.
+  Result<std::vector<model::Trial>> trials(const std::string& run_id, const TrialSelection& selection = {}) const;
   Result<model::Trial> trial(const std::string& trial_id) const;
 
   // Counts, readings and verdicts of the phases, in order; histograms and seconds are left empty.

@@ -1,8 +1,10 @@
 #include "store/trial_rows.h"
 
 #include <algorithm>
+#include <functional>
 #include <unordered_map>
 
+#include "store/clauses.h"
 #include "store/reading_rows.h"
 #include "store/rows.h"
 
@@ -127,30 +129,27 @@ void add_readings(KeyedTrial& keyed, ReadingMap& readings) {
   keyed.trial.verdict.gates = std::move(own.gates);
 }
 
-// Adds what stands in other tables. All are of one run; `trial_key` is 0 where they are all of it.
-std::vector<model::Trial> complete(SQLite::Database& connection, std::vector<KeyedTrial> keyed, std::int64_t run_key,
-                                   std::int64_t trial_key) {
-  ReadingMap readings = select_readings(connection, {.run_key = run_key, .trial_key = trial_key});
+// Adds what stands in other tables. All are of the run that is selected; where a trial is selected as well, it is the only one.
+std::vector<model::Trial> complete(SQLite::Database& connection, std::vector<KeyedTrial> keyed,
+                                   const ReadingSelection& selection) {
+  if (keyed.empty()) return {};
+  ReadingMap readings = select_readings(connection, selection);
   std::unordered_map<std::int64_t, model::Trial*> by_key;
   for (KeyedTrial& one : keyed) {
     add_readings(one, readings);
     by_key[one.trial_key] = &one.trial;
   }
-  Query startups(connection, kSelectStartup, run_key, trial_key);
-  while (startups.next()) {
-    model::Trial& trial = *by_key.at(startups.integer());
-    trial.startup = startup_of(startups);
-  }
-  Query memory(connection, kSelectMemory, run_key, trial_key);
-  while (memory.next()) {
-    model::Trial& trial = *by_key.at(memory.integer());
-    add_memory(memory, trial);
-  }
-  Query names(connection, kSelectPhaseNames, run_key, trial_key);
-  while (names.next()) {
-    model::Trial& trial = *by_key.at(names.integer());
-    trial.phases.push_back(names.text());
-  }
+  // The rows are those of all trials of the run, some of which nobody may have asked for.
+  const auto each = [&](const char* sql, const std::function<void(Query&, model::Trial&)>& add) {
+    Query q(connection, sql, selection.run_key, selection.trial_key);
+    while (q.next()) {
+      const auto found = by_key.find(q.integer());
+      if (found != by_key.end()) add(q, *found->second);
+    }
+  };
+  each(kSelectStartup, [](Query& q, model::Trial& trial) { trial.startup = startup_of(q); });
+  each(kSelectMemory, add_memory);
+  each(kSelectPhaseNames, [](Query& q, model::Trial& trial) { trial.phases.push_back(q.text()); });
   std::vector<model::Trial> trials;
   trials.reserve(keyed.size());
   for (KeyedTrial& one : keyed) trials.push_back(std::move(one.trial));
@@ -201,11 +200,18 @@ void interrupt_trials(SQLite::Database& connection, std::int64_t run_key, WallTi
   Query(connection, kInterruptTrials, reason, at, run_key).run();
 }
 
-std::vector<model::Trial> select_trials(SQLite::Database& connection, std::int64_t run_key) {
-  Query q(connection, std::string(kTrialColumns) + "WHERE t.run_key = ? ORDER BY t.plan_index, t.attempt", run_key);
+std::vector<model::Trial> select_trials(SQLite::Database& connection, std::int64_t run_key,
+                                        const TrialSelection& selection) {
+  std::vector<std::string> states;
+  for (const model::TrialState state : selection.states) states.emplace_back(model::to_string(state));
+  Clauses sql(std::string(kTrialColumns) + "WHERE t.run_key = ?", run_key);
+  sql.among("t.state", states);
+  sql.among("t.case_name", selection.cases);
+  sql.add(" ORDER BY t.plan_index, t.attempt");
+  Query q = sql.query(connection);
   std::vector<KeyedTrial> keyed;
   while (q.next()) keyed.push_back(trial_of(q));
-  return complete(connection, std::move(keyed), run_key, 0);
+  return complete(connection, std::move(keyed), {.run_key = run_key, .metrics = selection.metrics});
 }
 
 std::optional<model::Trial> select_trial(SQLite::Database& connection, const std::string& trial_id) {
@@ -215,7 +221,8 @@ std::optional<model::Trial> select_trial(SQLite::Database& connection, const std
   keyed.push_back(trial_of(q));
   const std::int64_t run_key = keyed.front().run_key;
   const std::int64_t trial_key = keyed.front().trial_key;
-  return std::move(complete(connection, std::move(keyed), run_key, trial_key).front());
+  const ReadingSelection whole{.run_key = run_key, .trial_key = trial_key};
+  return std::move(complete(connection, std::move(keyed), whole).front());
 }
 
 }  // namespace dyno::store

@@ -9,6 +9,7 @@
 
 #include "model/run.h"
 #include "model/run_event.h"
+#include "store/reader.h"
 
 namespace SQLite {
 class Database;
@@ -36,7 +37,8 @@ void update_finished(SQLite::Database& connection, std::int64_t trial_key, WallT
 void interrupt_trials(SQLite::Database& connection, std::int64_t run_key, WallTime at, const std::string& reason);
 
 // In order of the plan.
-std::vector<model::Trial> select_trials(SQLite::Database& connection, std::int64_t run_key);
+std::vector<model::Trial> select_trials(SQLite::Database& connection, std::int64_t run_key,
+                                        const TrialSelection& selection);
 std::optional<model::Trial> select_trial(SQLite::Database& connection, const std::string& trial_id);
 
 }  // namespace dyno::store
