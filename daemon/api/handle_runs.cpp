@@ -132,7 +132,7 @@ Result<Material> material_of(const ApiContext& context, const std::string& run_i
   auto trials = context.reader.trials(run->id, {.metrics = metrics});
   if (!trials) return fail(std::move(trials.error()));
   if (!metrics.empty()) add_once(metrics, std::string(model::to_string(kOfGaps)));
-  auto phases = context.reader.phases_of_run(run->id, {request.parameters("phase"), true, std::move(metrics)});
+  auto phases = context.reader.phases_of_run(run->id, {request.parameters("phase"), std::move(metrics)});
   if (!phases) return fail(std::move(phases.error()));
   Material all{std::move(*run), {}, std::move(*trials), {}, {}};
   for (const model::Trial& trial : all.trials) {
@@ -338,23 +338,9 @@ Response show_environment(const ApiContext& context, const Request& request, con
 Response list_phases(const ApiContext& context, const Request& request, const PathValues& path) {
   const auto run = context.reader.run(path.at(0));
   if (!run) return problem_answer(run.error(), request);
-  const auto trials = context.reader.trials(run->id);
-  if (!trials) return problem_answer(trials.error(), request);
-  auto phases = context.reader.phases_of_run(run->id, {{}, false});
+  auto phases = context.reader.phase_counts(run->id);
   if (!phases) return problem_answer(phases.error(), request);
-  std::vector<wire::PhaseView> views;
-  std::set<std::pair<std::string, std::string>> seen;  // phase and case
-  for (const model::Trial& trial : *trials) {
-    if (trial.state == model::TrialState::interrupted) continue;  // made again, or lost with its run
-    for (const model::PhaseResult& phase : (*phases)[trial.id]) {
-      auto view = std::find_if(views.begin(), views.end(),
-                               [&](const wire::PhaseView& one) { return one.phase == phase.phase; });
-      if (view == views.end()) view = views.insert(views.end(), {phase.phase, phase.offered_per_s.has_value(), 0, 0});
-      ++view->trials;
-      if (seen.emplace(phase.phase, trial.case_name).second) ++view->cases;
-    }
-  }
-  Table table = tables::phases(std::move(views));
+  Table table = tables::phases(std::move(*phases));
   return part_of(*run,
                  rows_answer(
                      request, [&] { return wire::rows(table, "run", run->id); }, [&] { return std::move(table); }));

@@ -103,7 +103,7 @@ Response list_readings(const ApiContext& context, const Request& request, const 
   if (!trials) return problem_answer(trials.error(), request);
   const Wanted cases = request.parameters("case");
   const Wanted phases = request.parameters("phase");
-  auto results = context.reader.phases_of_run(run->id, {phases, true});
+  auto results = context.reader.phases_of_run(run->id, {phases});
   if (!results) return problem_answer(results.error(), request);
   std::vector<wire::ReadingRow> rows;
   for (const model::Trial& trial : *trials) {

@@ -336,13 +336,13 @@ Table builds(std::vector<model::Build> builds) {
       std::move(builds));
 }
 
-Table phases(std::vector<wire::PhaseView> phases) {
-  using P = wire::PhaseView;
+Table phases(std::vector<store::PhaseCount> phases) {
+  using P = store::PhaseCount;
   return table_of<P>(
       {
           {{"phase", text, "", "Phase, in the order in which it was first measured"},
            [](const P& p) { return text_cell(p.phase); }},
-          {{"loop", text, "", "closed or open"}, [](const P& p) { return text_cell(p.open ? "open" : "closed"); }},
+          {{"loop", text, "", "closed or open"}, [](const P& p) { return text_cell(p.is_open ? "open" : "closed"); }},
           {{"cases", integer, "", "Cases measured in it"}, [](const P& p) { return integer_cell(p.cases); }},
           {{"trials", integer, "", "Trials measured in it"}, [](const P& p) { return integer_cell(p.trials); }},
       },

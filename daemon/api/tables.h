@@ -36,7 +36,7 @@ Table runs(std::vector<wire::RunView> runs);
 Table queue(std::vector<wire::QueueRow> rows);
 Table facts(std::vector<model::Fact> facts);
 Table events(std::vector<model::EventRow> events);
-Table phases(std::vector<wire::PhaseView> phases);
+Table phases(std::vector<store::PhaseCount> phases);
 Table summaries(std::string run_id, std::vector<model::Summary> summaries, std::map<std::string, std::string> stack_of);
 Table builds(std::vector<model::Build> builds);
 Table gaps(std::vector<run::Gap> gaps);

@@ -100,13 +100,6 @@ struct QueueRow {
   std::optional<WallTime> ends_at;    // expected
 };
 std::string queue(const std::vector<QueueRow>& rows, const std::optional<run::Hold>& hold = std::nullopt);
-// A phase of a run, over all its cases and trials.
-struct PhaseView {
-  std::string phase;
-  bool open = false;
-  int cases = 0;
-  int trials = 0;
-};
 
 // ---- trials ----
 std::string trial(const model::Trial& trial);

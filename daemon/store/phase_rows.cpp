@@ -29,6 +29,14 @@ constexpr auto kSelectPhases = R"sql(
 )sql";
 constexpr auto kInOrder = " ORDER BY t.plan_index, t.attempt, p.ordinal";
 
+// Measured first: by the first trial, and by its place in that. What a stack does not offer is told as closed, whatever its loop.
+constexpr auto kCountPhases = R"sql(
+  SELECT p.name, max(p.offered_per_s IS NOT NULL), count(DISTINCT t.case_name), count(*)
+  FROM trial t JOIN phase p ON p.trial_key = t.trial_key
+  WHERE t.run_key = ? AND t.state <> 'interrupted'
+  GROUP BY p.name ORDER BY min(t.plan_index * 100000 + p.ordinal)
+)sql";
+
 constexpr auto kSelectWindows = R"sql(
   SELECT name, window_begin_ns, window_end_ns, event_id FROM phase WHERE trial_key = ? ORDER BY ordinal
 )sql";
@@ -107,9 +115,8 @@ std::map<std::string, std::vector<model::PhaseResult>> select_phases(SQLite::Dat
                                                                      std::int64_t trial_key,
                                                                      const PhaseSelection& selection) {
   const std::vector<std::string>& names = selection.names;
-  ReadingMap readings;
-  if (selection.measured)
-    readings = select_readings(connection, {run_key, trial_key, ReadingScope::phases, names, selection.metrics});
+  ReadingMap readings =
+      select_readings(connection, {run_key, trial_key, ReadingScope::phases, names, selection.metrics});
   std::map<std::string, std::vector<model::PhaseResult>> by_trial;
   const std::string named = names.empty() ? "" : "AND p.name IN (" + marks(names.size()) + ")";
   Query q(connection, kSelectPhases + named + kInOrder, run_key, trial_key);
@@ -123,6 +130,19 @@ std::map<std::string, std::vector<model::PhaseResult>> select_phases(SQLite::Dat
     by_trial[keyed.trial_id].push_back(std::move(keyed.result));
   }
   return by_trial;
+}
+
+std::vector<PhaseCount> count_phases(SQLite::Database& connection, std::int64_t run_key) {
+  std::vector<PhaseCount> counts;
+  Query q(connection, kCountPhases, run_key);
+  while (q.next()) {
+    PhaseCount& count = counts.emplace_back();
+    count.phase = q.text();
+    count.is_open = q.flag();
+    count.cases = q.number();
+    count.trials = q.number();
+  }
+  return counts;
 }
 
 Result<std::vector<SampleSeries>> select_samples(SQLite::Database& connection, std::int64_t trial_key,

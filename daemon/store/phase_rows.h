@@ -26,6 +26,7 @@ void insert_phase(SQLite::Database& connection, std::int64_t trial_key, std::int
 std::map<std::string, std::vector<model::PhaseResult>> select_phases(SQLite::Database& connection, std::int64_t run_key,
                                                                      std::int64_t trial_key,
                                                                      const PhaseSelection& selection = {});
+std::vector<PhaseCount> count_phases(SQLite::Database& connection, std::int64_t run_key);
 // Of the phases in order, then of the moments whose samples belong to none (series named by the moment).
 Result<std::vector<SampleSeries>> select_samples(SQLite::Database& connection, std::int64_t trial_key,
                                                  Nanos resolution);

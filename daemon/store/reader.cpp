@@ -171,6 +171,12 @@ Result<std::map<std::string, std::vector<model::PhaseResult>>> Reader::phases_of
   });
 }
 
+Result<std::vector<PhaseCount>> Reader::phase_counts(const std::string& run_id) const {
+  using Counts = std::vector<PhaseCount>;
+  return read_of_run<Counts>(database_, "counting phases", run_id,
+                             [&](Connection& c, std::int64_t run_key) { return count_phases(c, run_key); });
+}
+
 Result<std::vector<results::TrialMetrics>> Reader::measured(const std::string& run_id) const {
   const auto all = trials(run_id);
   if (!all) return fail(all.error());

@@ -49,8 +49,15 @@ struct TrialSelection {
 // Which phases of a run, and how much of each.
 struct PhaseSelection {
   std::vector<std::string> names{};    // empty: all
-  bool measured = true;                // false: counts alone, without metrics, absences and gates
   std::vector<std::string> metrics{};  // empty: all
+};
+
+// A phase over all trials of a run. One that was cut off does not count: it is made again, or was lost with its run.
+struct PhaseCount {
+  std::string phase;
+  bool is_open = false;  // its loop
+  int cases = 0;
+  int trials = 0;
 };
 
 // Runs that ended with results and were summarised, newest first. Empty lists do not restrict. An excluded run is not among them, unless
@@ -152,7 +159,10 @@ class Reader {
   Result<std::map<std::string, std::vector<model::PhaseResult>>> phases_of_run(
       const std::string& run_id, const PhaseSelection& selection = {}) const;
 
-  // The same with the trials' own, in order of the plan.
+  // In the order in which they were first measured.
+  Result<std::vector<PhaseCount>> phase_counts(const std::string& run_id) const;
+
+  // Readings of trials and phases, in order of the plan.
   Result<std::vector<results::TrialMetrics>> measured(const std::string& run_id) const;
 
   // ---- across runs ----

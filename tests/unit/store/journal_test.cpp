@@ -152,9 +152,30 @@ TEST_F(JournalTest, GivesThePhasesThatAreAskedForAndNoOthers) {
   EXPECT_EQ(one->at(kTrial)[0].readings, wanted.readings);
   EXPECT_EQ(one->at(kTrial)[0].verdict, wanted.verdict);
   EXPECT_TRUE(reader_.phases_of_run(id, {{"no such phase"}})->empty());
-  const auto unmeasured = reader_.phases_of_run(id, {{wanted.phase}, false});
-  EXPECT_EQ(unmeasured->at(kTrial).at(0).good, wanted.good);
-  EXPECT_TRUE(unmeasured->at(kTrial)[0].readings.empty());
+}
+
+TEST_F(JournalTest, CountsPhasesInTheOrderInWhichTheyWereFirstMeasured) {
+  const std::string id = queue_run();
+  tell_trial(journal_, id, kTrial);
+  const std::string other = std::string(kTrial).substr(0, 35) + "5";
+  const model::PlannedTrial planned{1, 1, 1, model::TrialKind::load, model::StartKind::warm, 1};
+  must_append(journal_, id, 40, model::TrialStarted{other, planned, "node-fastify/single", "node-fastify"});
+  model::PhaseResult open = sample_phase("json/c32/r60%", 3);
+  open.offered_per_s = 600;
+  must_append(journal_, id, 41, model::PhaseFinished{other, open, {}});
+  must_append(journal_, id, 42, model::PhaseFinished{other, sample_phase("json/c32", 3), {}});
+  const auto told = [&] {
+    std::vector<std::string> rows;
+    const auto counts = *reader_.phase_counts(id);
+    for (const PhaseCount& one : counts)
+      rows.push_back(one.phase + (one.is_open ? " open " : " closed ") + std::to_string(one.cases) + " " +
+                     std::to_string(one.trials));
+    return rows;
+  };
+  using Rows = std::vector<std::string>;
+  EXPECT_EQ(told(), (Rows{"json/c32 closed 2 2", "plaintext/c32 closed 1 1", "json/c32/r60% open 1 1"}));
+  must_append(journal_, id, 43, model::TrialFinished{other, model::TrialState::interrupted, {}, {}, {}, {}, false});
+  EXPECT_EQ(told(), (Rows{"json/c32 closed 1 1", "plaintext/c32 closed 1 1"})) << "cut off, and made again";
 }
 
 TEST_F(JournalTest, GivesTheMetricsThatAreAskedForAndNoOthers) {
@@ -162,7 +183,7 @@ TEST_F(JournalTest, GivesTheMetricsThatAreAskedForAndNoOthers) {
   tell_trial(journal_, id, kTrial);
   const model::PhaseResult told = sample_phase("json/c32", 3);
   for (const std::vector<std::string>& phases : {std::vector<std::string>(), std::vector<std::string>{told.phase}}) {
-    const auto some = reader_.phases_of_run(id, {phases, true, {"service_time_p50_ns", "little_ratio"}});
+    const auto some = reader_.phases_of_run(id, {phases, {"service_time_p50_ns", "little_ratio"}});
     ASSERT_TRUE(some) << some.error().message;
     const model::PhaseResult& phase = some->at(kTrial).front();
     ASSERT_EQ(phase.readings.size(), 1U);
