@@ -15,7 +15,7 @@ export interface Loader<T> {
   stop(): void;
 }
 
-export function loader<T>(ask: () => Promise<Answer<T>>): Loader<T> {
+export function loader<T>(ask: () => Promise<Answer<T>> | undefined): Loader<T> {
   const now = signal<Load<T>>({ status: 'loading' });
   let asked = 0;
   return {
@@ -23,7 +23,7 @@ export function loader<T>(ask: () => Promise<Answer<T>>): Loader<T> {
     async reload() {
       const mine = ++asked;
       const answer = await ask();
-      if (mine !== asked) return; // a later question, or none any more
+      if (answer === undefined || mine !== asked) return; // a later question, or none any more
       if (answer.ok) now.value = { status: 'ready', value: answer.value };
       else if (now.value.status === 'ready') now.value = { ...now.value, stale: answer.problem };
       else now.value = { status: 'failed', problem: answer.problem };

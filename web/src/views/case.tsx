@@ -30,7 +30,7 @@ import { Crumbs, RunTags } from './parts/run_head';
 import { StackOrigin } from './parts/stack_origin';
 import { Empty, Loaded } from './parts/states';
 import { WhenSeen } from './parts/when_seen';
-import { notYet, useLoad } from './use_load';
+import { useLoad } from './use_load';
 
 const CaseBelow = lazily(async () => (await import('./case_below')).CaseBelow);
 
@@ -43,9 +43,7 @@ export function CasePage({ route }: { route: CaseRoute }) {
   const phases = own.status === 'ready' ? phasesIn(own.value.items) : [];
   const phase = route.phase !== undefined && phases.includes(route.phase) ? route.phase : phases[0];
   const summaries = useLoad(`summaries ${route.id} ${route.case} ${own.status} ${phase}`, () =>
-    own.status === 'ready'
-      ? client.summaries(route.id, { case: [route.case], ...shownOf(phase) })
-      : notYet<SummaryList>(),
+    own.status === 'ready' ? client.summaries(route.id, { case: [route.case], ...shownOf(phase) }) : undefined,
   );
   return (
     <Loaded load={run.now.value} what="the run" again={run.reload}>

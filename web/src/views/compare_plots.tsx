@@ -26,7 +26,7 @@ import { Later } from './parts/later';
 import { type Group, histogramsOf, percentileSplits, percentileText, SpectraFigure, useSpectra } from './parts/spectra';
 import { Empty, Loaded } from './parts/states';
 import { Table } from './parts/table';
-import { notYet, useLoad } from './use_load';
+import { useLoad } from './use_load';
 
 const kPercentiles = [50, 90, 99, 99.9] as const;
 const kNames = ['p50', 'p90', 'p99', 'p999'] as const;
@@ -55,7 +55,7 @@ export function Closer({ all, cell, phases, named }: { all: Comparison; cell: Ce
     [sides, cell.phase],
   );
   const histograms = useLoad(`histograms ${a} ${b} ${cases} ${cell.phase} ${sides.status}`, () =>
-    sides.status === 'ready' ? histogramsOf(loaded, cell.phase) : notYet<Histogram[][]>(),
+    sides.status === 'ready' ? histogramsOf(loaded, cell.phase) : undefined,
   );
   const title = cellTitle(all, cell, phases, named);
   const of = all.b.case === undefined ? `, ${comparedCase(cell, named)}` : '';

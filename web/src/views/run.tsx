@@ -31,7 +31,7 @@ import type { Sort } from './parts/table';
 import { WhenSeen } from './parts/when_seen';
 import { MemoryAtRest, MemoryUnderLoad, MetricFigure, Percentiles, phaseOf } from './run_figures';
 import { Glance, kNoLeads, type Leads } from './run_glance';
-import { notYet, useKept, useLoad } from './use_load';
+import { useKept, useLoad } from './use_load';
 
 const Closely = lazily(async () => (await import('./run_closely')).Closely);
 
@@ -73,7 +73,7 @@ function Result(props: { run: Run; phases: Loader<PhaseList>; route: RunRoute; e
   const known = phases.now.value;
   const phase = known.status === 'ready' ? phaseToShow(known.value, route.phase) : undefined;
   const summaries = useLoad(`summaries ${run.id} ${known.status} ${phase}`, () =>
-    known.status === 'ready' ? client.summaries(run.id, shownOf(phase)) : notYet<SummaryList>(),
+    known.status === 'ready' ? client.summaries(run.id, shownOf(phase)) : undefined,
   );
   const trials = useLoad(`failed ${run.id}`, () => client.trials(run.id, { state: ['failed'] }));
   const [leads, setLeads] = useState<Leads>(kNoLeads);

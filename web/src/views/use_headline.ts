@@ -3,8 +3,7 @@ import * as client from '../api/client';
 import { type Board, boardOf } from '../model/board';
 import type { Run } from '../model/run';
 import { headlineOf } from '../model/selection';
-import type { SummaryList } from '../model/summary';
-import { notYet, useLoad } from './use_load';
+import { useLoad } from './use_load';
 
 export interface Headline {
   board: Board;
@@ -18,7 +17,7 @@ export function useHeadline(run: Run): Headline | undefined {
   const all = known.status === 'ready' ? known.value.items : [];
   const wanted = (all.find((each) => each.loop === 'closed') ?? all[0])?.phase;
   const summaries = useLoad(`headline ${run.id} ${wanted}`, () =>
-    wanted === undefined ? notYet<SummaryList>() : client.summaries(run.id, headlineOf(wanted)),
+    wanted === undefined ? undefined : client.summaries(run.id, headlineOf(wanted)),
   );
   const load = summaries.now.value;
   if (load.status !== 'ready' || load.value.items.length === 0) return undefined;

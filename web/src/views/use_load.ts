@@ -4,13 +4,9 @@ import type { Answer } from '../api/client';
 import { expect } from '../state/arrival';
 import { type Load, type Loader, loader } from '../state/load';
 
-// For a question that needs the answer to another one first: loading until that is there.
-export function notYet<T>(): Promise<Answer<T>> {
-  return new Promise(() => {});
-}
-
-// `key` says what is asked for; another key is another question. `everyMs`: asked again so often while wanted.
-export function useLoad<T>(key: string, ask: () => Promise<Answer<T>>, everyMs?: number): Loader<T> {
+// `key` says what is asked for; another key is another question. `ask` gives nothing where that needs the answer to another one first: then it is
+// loading, and nobody waits for it. `everyMs`: asked again so often while wanted.
+export function useLoad<T>(key: string, ask: () => Promise<Answer<T>> | undefined, everyMs?: number): Loader<T> {
   const made = useMemo(() => loader(ask), [key]);
   // Before the frame is drawn: whoever waits for all answers must know of this question by then.
   useLayoutEffect(() => {
