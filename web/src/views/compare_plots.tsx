@@ -290,7 +290,7 @@ function Courses(props: {
     sync: 'course',
     height: 180,
     xTitle: 'second',
-    xText: (at: number) => String(Number(at.toFixed(1))),
+    xText: (at: number) => String(Number(at.toFixed(2))),
   };
   const sources = props.trials.flatMap((trial) => (trial ? [client.urls.seconds(trial.id, props.phase)] : []));
   return (
