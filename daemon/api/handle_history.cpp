@@ -8,6 +8,7 @@
 #include "api/handlers.h"
 #include "api/parameters.h"
 #include "api/reference.h"
+#include "api/run_look.h"
 #include "api/tables.h"
 #include "api/wire.h"
 #include "base/id.h"
@@ -196,22 +197,13 @@ Result<std::vector<model::CellSummary>> cells_of(const ApiContext& context, cons
 // Of a run that went on until these two cases were told apart; nothing: it did not, or an older stackdyno stored it.
 Result<std::optional<wire::LastLook>> last_look(const ApiContext& context, const model::Run& run,
                                                 const results::CasePair& pair) {
-  const auto job = context.reader.job(run.id);
-  if (!job && job.error().code == ErrorCode::not_found) return std::optional<wire::LastLook>();
-  if (!job) return fail(job.error());
-  const auto& compare = job->request.compare;
-  const auto is_of = [](const std::string& case_name, const std::string& stack) {
-    return case_name.substr(0, case_name.rfind('/')) == stack;
-  };
-  const auto are = [&](const std::string& a, const std::string& b) {
-    return compare && is_of(a, compare->a) && is_of(b, compare->b);
-  };
-  if (!are(pair.a, pair.b) && !are(pair.b, pair.a)) return std::optional<wire::LastLook>();
-  const auto trials = context.reader.trials(run.id);
-  if (!trials) return fail(trials.error());
-  std::vector<results::TrialMetrics> ended;
-  for (const model::Trial& trial : *trials) ended.push_back(results::contribution_of(trial, {}));
-  return std::optional(wire::LastLook{.blocks = results::complete_blocks(ended, pair), .most = run.blocks});
+  const auto look = look_of_run(context, run);
+  if (!look) return fail(look.error());
+  if (!*look) return std::optional<wire::LastLook>();
+  const results::CasePair& told = (*look)->pair;
+  const bool is_asked = (pair.a == told.a && pair.b == told.b) || (pair.a == told.b && pair.b == told.a);
+  if (!is_asked) return std::optional<wire::LastLook>();
+  return std::optional(wire::LastLook{.blocks = (*look)->blocks, .most = (*look)->most});
 }
 
 // All that the answer is made of, of one side b.

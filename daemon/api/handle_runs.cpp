@@ -10,12 +10,12 @@
 #include "api/new_run.h"
 #include "api/parameters.h"
 #include "api/pool.h"
+#include "api/run_look.h"
 #include "api/tables.h"
 #include "api/wire.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "results/objectives.h"
-#include "results/standing.h"
 #include "results/summarise.h"
 #include "run/gaps.h"
 #include "run/plan.h"
@@ -33,26 +33,6 @@ Result<wire::RunView> view_of(const ApiContext& context, model::Run run) {
   return view;
 }
 
-// What two of its stacks are compared for, and how far that is. Nothing: the run compares none, or an older stackdyno stored it.
-Result<std::optional<wire::RunComparisonView>> comparison_of_run(const ApiContext& context, const std::string& id) {
-  using Found = std::optional<wire::RunComparisonView>;
-  const auto job = context.reader.job(id);
-  if (!job && job.error().code == ErrorCode::not_found) return Found();
-  if (!job) return fail(job.error());
-  if (!job->request.compare) return Found();
-  const auto trials = context.reader.trials(id);
-  if (!trials) return fail(trials.error());
-  const model::RunComparison& wanted = *job->request.compare;
-  results::CasePair pair;
-  std::vector<results::TrialMetrics> ended;
-  for (const model::Trial& trial : *trials) {
-    ended.push_back(results::contribution_of(trial, {}));
-    if (trial.stack == wanted.a) pair.a = trial.case_name;
-    if (trial.stack == wanted.b) pair.b = trial.case_name;
-  }
-  return Found({wanted, results::complete_blocks(ended, pair)});
-}
-
 Result<wire::RunView> find_view(const ApiContext& context, const std::string& id) {
   auto run = context.reader.run(id);
   if (!run) return fail(std::move(run.error()));
@@ -64,9 +44,9 @@ Result<wire::RunView> find_view(const ApiContext& context, const std::string& id
     auto decision = pool_of_run(context, view->run);
     if (!decision) return fail(std::move(decision.error()));
     view->decision = std::move(*decision);
-    auto compare = comparison_of_run(context, id);
-    if (!compare) return fail(std::move(compare.error()));
-    view->compare = std::move(*compare);
+    auto look = look_of_run(context, view->run);
+    if (!look) return fail(std::move(look.error()));
+    if (*look) view->compare = wire::RunComparisonView{std::move((*look)->wanted), (*look)->blocks};
   }
   return view;
 }

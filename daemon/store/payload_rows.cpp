@@ -18,6 +18,9 @@ constexpr auto kSelectJob = R"sql(
   SELECT r.id, j.json, (SELECT min(e.id) FROM event e WHERE e.run_key = r.run_key)
   FROM run r JOIN job j ON j.hash = r.job_hash WHERE r.run_key = ?
 )sql";
+constexpr auto kSelectFirstEvent = R"sql(
+  SELECT min(e.id) FROM run r JOIN event e ON e.run_key = r.run_key WHERE r.run_key = ? AND r.job_hash IS NOT NULL
+)sql";
 constexpr auto kInsertPayload = "INSERT INTO event_payload (event_id, json) VALUES (?, ?)";
 constexpr auto kInsertAttachment = "INSERT INTO attachment (event_id, pointer, bytes) VALUES (?, ?, ?)";
 constexpr auto kSelectEventIds = "SELECT id FROM event WHERE run_key = ? ORDER BY id";
@@ -53,6 +56,17 @@ Result<std::optional<model::Job>> select_job(SQLite::Database& connection, std::
   job->run_id = run_id;
   job->request = said->request;
   return std::move(*job);
+}
+
+Result<std::optional<model::RunComparison>> select_comparison(SQLite::Database& connection, std::int64_t run_key) {
+  Query q(connection, kSelectFirstEvent, run_key);
+  const std::optional<std::int64_t> first = q.next() ? q.maybe_integer() : std::nullopt;
+  if (!first) return std::nullopt;
+  const Result<ToldEvent> queued = select_told(connection, *first);
+  if (!queued) return fail(queued.error());
+  const auto* const said = queued->event ? std::get_if<model::RunQueued>(&*queued->event) : nullptr;
+  if (said == nullptr) return std::nullopt;
+  return said->request.compare;
 }
 
 Result<Payload> payload_of(const model::RunEvent& event) {

@@ -28,6 +28,8 @@ Result<StoredJob> stored_job(const model::Job& job);
 void insert_job(SQLite::Database& connection, const StoredJob& job);  // there already: nothing changes
 // The job of a run with its request and id; nothing for a run stored before jobs were kept.
 Result<std::optional<model::Job>> select_job(SQLite::Database& connection, std::int64_t run_key);
+// Two stacks of the run that it goes on for until they are told apart; nothing: none, or an older stackdyno stored it.
+Result<std::optional<model::RunComparison>> select_comparison(SQLite::Database& connection, std::int64_t run_key);
 
 // Everything an event said, as it is stored. Also made before the transaction.
 struct Payload {

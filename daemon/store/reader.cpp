@@ -107,6 +107,12 @@ Result<model::Job> Reader::job(const std::string& run_id) const {
       });
 }
 
+Result<std::optional<model::RunComparison>> Reader::comparison(const std::string& run_id) const {
+  using Found = std::optional<model::RunComparison>;
+  return read_of_run<Found>(database_, "reading what a run compares", run_id,
+                            [&](Connection& c, std::int64_t run_key) { return select_comparison(c, run_key); });
+}
+
 Result<std::vector<model::Build>> Reader::builds(const std::string& run_id) const {
   using Builds = std::vector<model::Build>;
   return read_of_run<Builds>(database_, "listing a run's builds", run_id,
@@ -187,6 +193,13 @@ Result<std::vector<results::TrialMetrics>> Reader::measured(const std::string& r
   for (const model::Trial& trial : *all)
     measured.push_back(results::contribution_of(trial, std::move((*phases)[trial.id])));
   return measured;
+}
+
+Result<std::vector<results::TrialMetrics>> Reader::trial_ends(const std::string& run_id) const {
+  using Ends = std::vector<results::TrialMetrics>;
+  return read_of_run<Ends>(
+      database_, "reading how far a run's trials are", run_id,
+      [&](Connection& c, std::int64_t run_key) -> Result<Ends> { return select_ends(c, run_key); });
 }
 
 Result<std::vector<PastRun>> Reader::past_runs(const PastFilter& filter) const {

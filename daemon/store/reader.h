@@ -135,6 +135,8 @@ class Reader {
   Result<std::map<std::string, model::RunOverview>> overviews(const std::vector<std::string>& run_ids) const;
   // What was accepted, to be executed; not_found for a run from before jobs were stored.
   Result<model::Job> job(const std::string& run_id) const;
+  // Two stacks that it goes on for until they are told apart; nothing: none, or an older stackdyno stored it.
+  Result<std::optional<model::RunComparison>> comparison(const std::string& run_id) const;
   // The latest progress of the run; none before its first step.
   Result<std::optional<model::Progress>> progress(const std::string& run_id) const;
 
@@ -164,6 +166,9 @@ class Reader {
 
   // Readings of trials and phases, in order of the plan.
   Result<std::vector<results::TrialMetrics>> measured(const std::string& run_id) const;
+
+  // How far its trials are, without what they measured; in order of the plan.
+  Result<std::vector<results::TrialMetrics>> trial_ends(const std::string& run_id) const;
 
   // ---- across runs ----
   Result<std::vector<PastRun>> past_runs(const PastFilter& filter) const;

@@ -49,6 +49,9 @@ constexpr auto kTrialColumns = R"sql(
   FROM trial t JOIN run r ON r.run_key = t.run_key
 )sql";
 
+constexpr auto kSelectEnds =
+    "SELECT case_name, block, kind, state FROM trial WHERE run_key = ? ORDER BY plan_index, attempt";
+
 // Of one trial, or of all of the run where its key is 0: a run of a thousand trials is read by as many statements as one.
 #define DYNO_OF_TRIALS " WHERE t.run_key = ?1 AND (?2 = 0 OR t.trial_key = ?2)"
 constexpr auto kSelectStartup = R"sql(
@@ -223,6 +226,19 @@ std::optional<model::Trial> select_trial(SQLite::Database& connection, const std
   const std::int64_t trial_key = keyed.front().trial_key;
   const ReadingSelection whole{.run_key = run_key, .trial_key = trial_key};
   return std::move(complete(connection, std::move(keyed), whole).front());
+}
+
+std::vector<results::TrialMetrics> select_ends(SQLite::Database& connection, std::int64_t run_key) {
+  Query q(connection, kSelectEnds, run_key);
+  std::vector<results::TrialMetrics> ends;
+  while (q.next()) {
+    results::TrialMetrics& trial = ends.emplace_back();
+    trial.case_name = q.text();
+    trial.block = q.number();
+    trial.kind = q.word<model::TrialKind>();
+    trial.state = q.word<model::TrialState>();
+  }
+  return ends;
 }
 
 }  // namespace dyno::store

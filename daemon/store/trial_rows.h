@@ -40,5 +40,7 @@ void interrupt_trials(SQLite::Database& connection, std::int64_t run_key, WallTi
 std::vector<model::Trial> select_trials(SQLite::Database& connection, std::int64_t run_key,
                                         const TrialSelection& selection);
 std::optional<model::Trial> select_trial(SQLite::Database& connection, const std::string& trial_id);
+// The same trials without what they measured.
+std::vector<results::TrialMetrics> select_ends(SQLite::Database& connection, std::int64_t run_key);
 
 }  // namespace dyno::store

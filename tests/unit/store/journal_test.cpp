@@ -93,6 +93,26 @@ TEST_F(JournalTest, KeepsTheTrialWithAbsentQuantitiesAbsent) {
   EXPECT_EQ(reader_.trial("nobody").error().code, ErrorCode::not_found);
 }
 
+TEST_F(JournalTest, SaysWhatARunComparesAndHowFarItsTrialsAre) {
+  const std::string id = queue_run();
+  ASSERT_TRUE(reader_.comparison(id));
+  EXPECT_FALSE(reader_.comparison(id)->has_value()) << "it compares none";
+  tell_trial(journal_, id, kTrial);
+  const auto ends = reader_.trial_ends(id);
+  ASSERT_TRUE(ends) << ends.error().message;
+  ASSERT_EQ(ends->size(), 1U);
+  EXPECT_EQ(ends->front().case_name, "go-nethttp/single");
+  EXPECT_EQ(ends->front().block, 1);
+  EXPECT_EQ(ends->front().kind, model::TrialKind::load);
+  EXPECT_EQ(ends->front().state, model::TrialState::succeeded);
+  model::Job job = sample_job();
+  job.request.compare = model::RunComparison{.a = "node-fastify", .b = "go-nethttp"};
+  const auto compared = reader_.comparison(repository_.enqueue(job, at_second(1))->run_id);
+  ASSERT_TRUE(compared && *compared);
+  EXPECT_EQ((*compared)->b, "go-nethttp");
+  EXPECT_EQ(reader_.comparison("nobody").error().code, ErrorCode::not_found);
+}
+
 // Issue 14, row 19.
 TEST_F(JournalTest, Row19KeepsTheWholeLogOfABuild) {
   const std::string id = queue_run();
