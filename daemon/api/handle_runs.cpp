@@ -16,6 +16,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "results/objectives.h"
+#include "results/standing.h"
 #include "results/summarise.h"
 #include "run/gaps.h"
 #include "run/plan.h"
@@ -184,13 +185,20 @@ Result<std::vector<results::JudgedObjective>> judged_objectives(const ApiContext
   if (!job) return fail(job.error());
   const Wanted metrics = metrics_of_objectives(job->stacks);
   if (metrics.empty()) return judged;
-  const auto all = material_of(context, run.id, request, metrics);
-  if (!all) return fail(all.error());
-  const auto summaries = results::summarise(all->contributions);
+  auto all = material_of(context, run.id, request, metrics);
+  if (!all) return fail(std::move(all.error()));
+  const auto look = look_of_run(context, run);
+  if (!look) return fail(look.error());
+  results::Matching matching;
+  if (*look) {
+    results::keep_blocks(all->contributions, (*look)->blocks);
+    matching = results::matching_at((*look)->blocks, (*look)->most);
+  }
+  const auto summaries = results::summarise(all->contributions, matching.tail);
   for (const model::Stack& stack : job->stacks) {
     const std::string name = fmt::format("{}/{}", stack.name, model::to_string(job->profile.mode));
-    auto ones =
-        results::judge_objectives(stack, name, run::phases_for(stack, job->profile), run.request.profile, summaries);
+    auto ones = results::judge_objectives(stack, name, run::phases_for(stack, job->profile), run.request.profile,
+                                          summaries, matching.tail);
     std::move(ones.begin(), ones.end(), std::back_inserter(judged));
   }
   return judged;

@@ -430,10 +430,13 @@ Table objectives(std::vector<results::JudgedObjective> all) {
           {{"limit", number, "", "The limit"}, [](const O& o) { return number_cell(o.objective.limit); }},
           {{"value", number, "", "Centre of the trials' values"}, [](const O& o) { return number_cell(o.value); }},
           {{"n", integer, "", "Trials"}, [](const O& o) { return integer_cell(o.n); }},
-          {{"ci95_low", number, "", "95 % interval, from six trials on"}, bound_of(&model::Interval::low)},
+          {{"ci95_low", number, "", "Interval of its confidence, from six trials on or more"},
+           bound_of(&model::Interval::low)},
           {{"ci95_high", number, "", "Its upper end"}, bound_of(&model::Interval::high)},
           {{"file", text, "", "Where the sentence stands"}, [](const O& o) { return text_cell(o.objective.file); }},
           {{"line", integer, "", "Its line"}, [](const O& o) { return integer_cell(o.objective.line); }},
+          {{"confidence", number, "1", "Of the interval: 0.95, or that of a look"},
+           [](const O& o) { return o.ci95 ? number_cell(o.confidence) : Cell(); }},
       },
       std::move(all));
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/quantity.h"
+#include "cli/comparison.h"
 #include "cli/titles.h"
 
 namespace dyno::cli {
@@ -23,6 +24,14 @@ std::string objective_finding(const ShownObjective& one) {
     text += fmt::format(" ({})", format_spread(one.ci95->low, one.ci95->high, *one.value, one.unit));
   if (one.reason.empty()) return text;
   return text.empty() ? one.reason : text + ": " + one.reason;
+}
+
+std::string objective_intervals(const std::vector<ShownObjective>& objectives) {
+  const auto first = std::find_if(objectives.begin(), objectives.end(),
+                                  [](const ShownObjective& one) { return one.ci95.has_value(); });
+  const std::string usual = confidence_text(ShownObjective().confidence);
+  const std::string text = first == objectives.end() ? usual : confidence_text(first->confidence);
+  return fmt::format("Intervals: {}{}.", text, text == usual ? "" : ", so that stopping early errs no more often");
 }
 
 std::vector<std::string> objective_lines(const ShownResult& result) {
@@ -43,6 +52,8 @@ std::vector<std::string> objective_lines(const ShownResult& result) {
     if (count > 0) counts.push_back(fmt::format("{} {}", count, state));
   }
   lines[0] = fmt::format("Objectives: {}.", fmt::join(counts, ", "));
+  if (const std::string intervals = objective_intervals(result.objectives); intervals != objective_intervals({}))
+    lines[0] += " " + intervals;
   return lines;
 }
 

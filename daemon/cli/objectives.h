@@ -12,7 +12,11 @@ namespace dyno::cli {
 // "24.1 ms (23.0–25.3)", of an undecided one with the reason: "640 ms: too few trials (3 of 6)".
 std::string objective_finding(const ShownObjective& one);
 
-// "Objectives: 2 kept, 1 broken, 1 undecided." and a line for each, broken ones first; none where there are no objectives.
+// "Intervals: 95 %.", of a run that its own data may end "Intervals: 99.3 %, so that stopping early errs no more often."
+std::string objective_intervals(const std::vector<ShownObjective>& objectives);
+
+// "Objectives: 2 kept, 1 broken, 1 undecided.", with the intervals where they are not of 95 %, and a line for each, broken ones first; none where
+// there are no objectives.
 std::vector<std::string> objective_lines(const ShownResult& result);
 
 bool has_broken(const std::vector<ShownObjective>& objectives);

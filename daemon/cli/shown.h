@@ -129,6 +129,7 @@ struct ShownObjective {
   std::string unit{};
   std::optional<double> value{};
   std::optional<ShownInterval> ci95{};
+  double confidence = 0.95;  // of the interval
 };
 
 // All that the result of one run is printed from.

@@ -338,6 +338,7 @@ Outcome<std::vector<ShownObjective>> read_objectives(std::string_view body) {
     const auto low = maybe<double>(json, "ci95_low");
     const auto high = maybe<double>(json, "ci95_high");
     if (low && high) one.ci95 = ShownInterval{*low, *high};
+    one.confidence = json.value("confidence", one.confidence);
     return one;
   });
 }

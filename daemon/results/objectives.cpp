@@ -55,14 +55,14 @@ std::string gate_words(const model::Summary& s) {
 
 // Where a value is 0, as the share of errors mostly is, there is no logarithm and no ci95: minimum and maximum of six trials enclose the
 // median at 96.9 %, those of more at more.
-std::optional<model::Interval> interval_of(const model::Summary& s) {
-  return s.ci95 || s.n < kTrialsToJudge ? s.ci95 : s.range;
+std::optional<model::Interval> interval_of(const model::Summary& s, double tail) {
+  return s.ci95 || s.n < trials_to_judge(tail) ? s.ci95 : s.range;
 }
 
 // Why the figure decides nothing, wherever its interval lies; empty: it may.
-std::string doubt_about(const model::Summary& s) {
+std::string doubt_about(const model::Summary& s, double tail) {
   if (s.n == 0) return "every trial of it was struck out" + gate_words(s);
-  if (!interval_of(s)) return fmt::format("too few trials ({} of {})", s.n, kTrialsToJudge);
+  if (!interval_of(s, tail)) return fmt::format("too few trials ({} of {})", s.n, trials_to_judge(tail));
   if (s.validity != Validity::valid) return "a quality gate marked it" + gate_words(s);
   return "";
 }
@@ -87,11 +87,12 @@ const model::Summary* capacity_of(const model::ProfilePhase& phase, const std::v
   return find_summary(summaries, case_name, cap->name, model::MetricName::throughput_per_s);
 }
 
-void judge(const model::Summary& s, JudgedObjective& one) {
+void judge(const model::Summary& s, double tail, JudgedObjective& one) {
   one.n = s.n;
   if (s.n > 0) one.value = s.value;
-  one.ci95 = interval_of(s);
-  one.reason = doubt_about(s);
+  one.ci95 = interval_of(s, tail);
+  one.confidence = 1 - 2 * tail;
+  one.reason = doubt_about(s, tail);
   if (!one.reason.empty()) return;
   const double limit = one.objective.limit;
   const bool is_below = one.ci95->high < limit;
@@ -110,10 +111,13 @@ void judge(const model::Summary& s, JudgedObjective& one) {
 
 }  // namespace
 
+// Minimum and maximum of n values miss their median with a probability of 2^−n at each end.
+int trials_to_judge(double tail) { return static_cast<int>(std::ceil(-std::log2(tail))); }
+
 std::vector<JudgedObjective> judge_objectives(const model::Stack& stack, const std::string& case_name,
                                               const std::vector<model::ProfilePhase>& phases,
-                                              const std::string& profile,
-                                              const std::vector<model::Summary>& summaries) {
+                                              const std::string& profile, const std::vector<model::Summary>& summaries,
+                                              double tail) {
   std::vector<JudgedObjective> all;
   for (const Objective& objective : stack.objectives) {
     JudgedObjective one{objective, case_name, stack.name};
@@ -125,7 +129,8 @@ std::vector<JudgedObjective> judge_objectives(const model::Stack& stack, const s
       continue;
     }
     if (objective.load != ObjectiveLoad::none) one.phase = phase->name;
-    if (const auto* const found = find_summary(summaries, case_name, one.phase, objective.metric)) judge(*found, one);
+    if (const auto* const found = find_summary(summaries, case_name, one.phase, objective.metric))
+      judge(*found, tail, one);
     else one.reason = "no trial has measured it";
     if (objective.load == ObjectiveLoad::share && one.state == ObjectiveState::kept) {
       const auto* const capacity = capacity_of(*phase, phases, summaries, case_name);

@@ -1,5 +1,6 @@
-// What a run says of its stacks' objectives: kept or broken where the whole 95 % interval lies on one side of the limit, otherwise undecided,
-// with the reason. Pure functions, thread-safe.
+// What a run says of its stacks' objectives: kept or broken where the whole interval lies on one side of the limit, otherwise undecided, with the
+// reason. The interval is that of 95 %; of a run that its own data may end, that of its last look (results/standing), because stopping
+// when the figures are good would make 95 % err more often. Pure functions, thread-safe.
 #pragma once
 
 #include <array>
@@ -13,11 +14,12 @@
 #include "model/profile.h"
 #include "model/stack.h"
 #include "model/summary.h"
+#include "stats/location.h"
 
 namespace dyno::results {
 
-// With fewer trials there is no interval.
-inline constexpr int kTrialsToJudge = 6;
+// With fewer trials there is no interval; 6 at 95 %. `tail`: the probability at each of its ends.
+int trials_to_judge(double tail);
 
 enum class ObjectiveState { kept, broken, undecided };
 
@@ -30,14 +32,16 @@ struct JudgedObjective {
   std::optional<double> value{};
   int n = 0;
   std::optional<model::Interval> ci95{};
-  std::string reason{};  // of an undecided one, in words
+  double confidence = 1 - 2 * stats::kTail95;  // of that interval, whatever its name says
+  std::string reason{};                        // of an undecided one, in words
 };
 
 // Those of one case, in the order of its files. `phases`: what it is asked under the profile, by the names of the results. `summaries` may
-// be those of other cases, too.
+// be those of other cases, too; `tail` is that of their intervals.
 std::vector<JudgedObjective> judge_objectives(const model::Stack& stack, const std::string& case_name,
                                               const std::vector<model::ProfilePhase>& phases,
-                                              const std::string& profile, const std::vector<model::Summary>& summaries);
+                                              const std::string& profile, const std::vector<model::Summary>& summaries,
+                                              double tail = stats::kTail95);
 
 }  // namespace dyno::results
 

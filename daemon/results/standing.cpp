@@ -73,6 +73,10 @@ void keep_blocks(std::vector<CellSummary>& cells, int blocks) {
   std::erase_if(cells, [](const CellSummary& cell) { return cell.summary.readings.empty(); });
 }
 
+void keep_blocks(std::vector<TrialMetrics>& trials, int blocks) {
+  std::erase_if(trials, [=](const TrialMetrics& trial) { return trial.block > blocks; });
+}
+
 PairStanding standing_of(const std::vector<TrialMetrics>& trials, const CasePair& pair,
                          const std::vector<MetricName>& metrics, const BlockLimit& limit) {
   PairStanding standing{.look = {.blocks = std::min(limit.up_to, complete_blocks(trials, pair)), .most = limit.most}};

@@ -25,6 +25,7 @@ int complete_blocks(const std::vector<TrialMetrics>& trials, const CasePair& pai
 Matching matching_at(int blocks, int most);
 // Takes away what was measured after that many blocks, and cells of which nothing is left.
 void keep_blocks(std::vector<model::CellSummary>& cells, int blocks);
+void keep_blocks(std::vector<TrialMetrics>& trials, int blocks);
 
 // What is waited for where nobody names metrics: the middle of each distribution, not its tail, which would take every comparison to its last block.
 extern const std::vector<model::MetricName> kWaitedFor;

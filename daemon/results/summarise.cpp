@@ -63,7 +63,7 @@ class Cells {
     return one;
   }
 
-  std::vector<Summary> summaries() const;
+  std::vector<Summary> summaries(double tail = stats::kTail95) const;
 
  private:
   void add(const TrialMetrics& trial, const std::string& phase, const std::vector<Reading>& readings,
@@ -102,7 +102,7 @@ int count_nights(const std::vector<TrialValue>& readings) {
   return static_cast<int>(nights.size());
 }
 
-void set_location(Summary& summary, const std::vector<TrialValue>& used) {
+void set_location(Summary& summary, const std::vector<TrialValue>& used, double tail) {
   const std::vector<double>& values = summary.values;
   if (values.size() >= 2) {
     const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
@@ -121,16 +121,16 @@ void set_location(Summary& summary, const std::vector<TrialValue>& used) {
     summary.nights_differ = stats::nights_differ(nights);
     if (summary.nights_differ) logarithms = stats::centres(nights);
   }
-  const stats::Location location = stats::one_sample_location(logarithms);
+  const stats::Location location = stats::one_sample_location(logarithms, tail);
   summary.value = std::exp(location.value);
   if (location.ci95) summary.ci95 = model::Interval{std::exp(location.ci95->low), std::exp(location.ci95->high)};
 }
 
-std::vector<Summary> Cells::summaries() const {
+std::vector<Summary> Cells::summaries(double tail) const {
   std::vector<Summary> summaries;
   summaries.reserve(cells_.size());
   for (const auto& [place, cell] : cells_) {
-    Summary& summary = summaries.emplace_back(summary_of(cell.readings));
+    Summary& summary = summaries.emplace_back(summary_of(cell.readings, tail));
     summary.case_name = cell.case_name;
     summary.phase = cell.phase;
     summary.metric = cell.metric;
@@ -141,7 +141,7 @@ std::vector<Summary> Cells::summaries() const {
 
 }  // namespace
 
-Summary summary_of(std::vector<TrialValue> readings) {
+Summary summary_of(std::vector<TrialValue> readings, double tail) {
   Summary summary;
   std::vector<TrialValue> used;
   used.reserve(readings.size());
@@ -163,7 +163,7 @@ Summary summary_of(std::vector<TrialValue> readings) {
     summary.n = static_cast<int>(used.size());
     summary.bound = common_bound(used);
     summary.nights = count_nights(used);
-    set_location(summary, used);
+    set_location(summary, used, tail);
   }
   summary.readings = std::move(readings);
   return summary;
@@ -173,12 +173,12 @@ TrialMetrics contribution_of(const model::Trial& trial, std::vector<model::Phase
   return {trial.case_name, trial.block, trial.kind, trial.state, trial.readings, trial.verdict, std::move(phases)};
 }
 
-std::vector<Summary> summarise(const std::vector<TrialMetrics>& trials) {
+std::vector<Summary> summarise(const std::vector<TrialMetrics>& trials, double tail) {
   Cells cells;
   for (const TrialMetrics& trial : trials) {
     if (trial.state == model::TrialState::succeeded) cells.add(trial);
   }
-  return cells.summaries();
+  return cells.summaries(tail);
 }
 
 std::vector<Summary> summarise(const std::vector<PlacedReading>& readings) {

@@ -8,6 +8,7 @@
 #include "model/measurement.h"
 #include "model/run.h"
 #include "model/summary.h"
+#include "stats/location.h"
 
 namespace dyno::results {
 
@@ -31,7 +32,8 @@ TrialMetrics contribution_of(const model::Trial& trial, std::vector<model::Phase
 // Cases and phases in the order in which they first appear; metrics in their own. `trials` in the order of the plan. Each cell
 // has the validity and bound of its own readings. Where every reading is invalid the summary has n = 0, no values and the
 // verdict `invalid`; its value is then the median of the invalid ones, to be shown struck out.
-std::vector<model::Summary> summarise(const std::vector<TrialMetrics>& trials);
+// `tail`: the probability at each end of ci95, where another level than 95 % is asked for.
+std::vector<model::Summary> summarise(const std::vector<TrialMetrics>& trials, double tail = stats::kTail95);
 
 // A reading that has a value, where it belongs: as the store has them in its rows.
 struct PlacedReading {
@@ -44,6 +46,6 @@ struct PlacedReading {
 // The same for the readings of trials that succeeded, in the order of the plan. Without gates.
 std::vector<model::Summary> summarise(const std::vector<PlacedReading>& readings);
 // The summary of one cell, from its readings alone; at least one. Its case, phase and metric are the caller's to fill in.
-model::Summary summary_of(std::vector<model::TrialValue> readings);
+model::Summary summary_of(std::vector<model::TrialValue> readings, double tail = stats::kTail95);
 
 }  // namespace dyno::results

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Compared, type Comparison, intervalTitle, lookSentence, outcomeSentences } from '../src/model/compare';
-import { type Objective, objectiveFinding, objectivesSentence } from '../src/model/objective';
+import { type Objective, objectiveFinding, objectiveIntervals, objectivesSentence } from '../src/model/objective';
 import { type Pool, poolSentence } from '../src/model/pool';
 import * as titles from '../src/model/titles';
 import * as units from '../src/model/units';
@@ -25,6 +25,7 @@ interface Wording {
   looks: { confidence: number; blocks?: number; blocks_at_most?: number; text: string; sentence: string }[];
   objectives: { unit: string; value?: number; low?: number; high?: number; reason?: string; text: string }[];
   objective_counts: { states: string[]; text: string }[];
+  objective_intervals: { confidence?: number; text: string }[];
   starters: { trigger: string; schedule: string; text: string }[];
   pools: { pool: Pool; text: string }[];
 }
@@ -42,6 +43,9 @@ describe('wording', () => {
   });
   it.each(wording.objective_counts)('counts $states as $text', ({ states, text }) => {
     expect(objectivesSentence(states.map((state) => ({ state }) as Objective))).toBe(text);
+  });
+  it.each(wording.objective_intervals)('says of objectives: $text', ({ text, ...one }) => {
+    expect(objectiveIntervals([{}, one])).toBe(text);
   });
   it.each(wording.looks)(
     'says that intervals are of $text',

@@ -169,7 +169,10 @@ class LookApi : public ApiFixture {
   LookApi() {
     EXPECT_TRUE(bench::make_history(*database_, {.nights = 1, .cases = 3, .blocks = 12, .extra_starts = 0}));
     run_ = reader_.past_runs({.limit = 1})->front().id;
-    model::Job job = store::sample_job();
+    take_job(store::sample_job());
+  }
+  // The run is as if it had been asked for by this, to compare two of its stacks.
+  void take_job(model::Job job) {
     job.request.compare = model::RunComparison{.a = "stack-00",
                                                .b = "stack-01",
                                                .within = std::chrono::minutes(15),
@@ -246,6 +249,33 @@ TEST_F(LookApi, TheRunShowsWhatItComparesAndHowFarItCame) {
                                   {"blocks_measured", 12}}));
   change("UPDATE run SET job_hash = NULL WHERE id = '" + run_ + "'");
   EXPECT_FALSE(get_json("/api/v1/runs/" + run_, "Run").contains("compare"));
+}
+
+// Twelve blocks were enough for the comparison: at 95 % the objective would be kept too often.
+TEST_F(LookApi, ObjectivesAreJudgedAtTheConfidenceOfTheLook) {
+  const std::string run = "/api/v1/runs/" + run_;
+  const json summaries = get_json(run + "/summaries", "SummaryList");
+  json usual;
+  for (const json& one : summaries["items"]) {
+    if (one["case"] == "stack-00/single" && !one.contains("phase") && one["validity"] == "valid" && one["n"] == 12)
+      usual = one;
+  }
+  ASSERT_TRUE(usual.contains("ci95")) << summaries;
+  model::Job job = store::sample_job({"stack-00", "stack-01"});
+  model::Objective objective{.text = "the figure < limit"};
+  objective.metric = *model::parse_enum<model::MetricName>(usual["metric"].get<std::string>());
+  objective.limit = usual["ci95"][1].get<double>() * 1.0001;
+  job.stacks[0].objectives = {objective};
+  take_job(job);
+  const json one = get_json(run + "/objectives", "ObjectiveList")["items"].at(0);
+  EXPECT_EQ(one["state"], "undecided") << one;
+  EXPECT_EQ(one["reason"], "the limit lies in the interval");
+  EXPECT_GT(one["ci95_high"].get<double>(), objective.limit);
+  EXPECT_DOUBLE_EQ(one["confidence"].get<double>(), 1 - 2 * stats::tail_at(12, 40));
+  change("UPDATE trial SET state = 'running' WHERE case_name = 'stack-01/single' AND block = 12");
+  const json before = get_json(run + "/objectives", "ObjectiveList")["items"].at(0);
+  EXPECT_EQ(before["n"], 11) << "as far as both sides are";
+  EXPECT_DOUBLE_EQ(before["confidence"].get<double>(), 1 - 2 * stats::tail_at(11, 40));
 }
 
 TEST_F(LookApi, OtherCasesOfTheRunHaveNoLook) {

@@ -151,6 +151,18 @@ TEST(Wording, Objectives) {
     for (const Json& state : row.at("states")) result.objectives.push_back({.state = state.get<std::string>()});
     EXPECT_EQ(objective_lines(result).at(0), text_of(row));
   }
+  for (const Json& row : wording().at("objective_intervals")) {
+    ShownResult result;
+    result.objectives = {{.state = "undecided"}, {.state = "kept"}};
+    if (row.contains("confidence")) {
+      result.objectives[1].ci95 = ShownInterval{1, 2};
+      result.objectives[1].confidence = row.at("confidence").get<double>();
+    }
+    EXPECT_EQ(objective_intervals(result.objectives), text_of(row));
+    const bool is_usual = text_of(row) == "Intervals: 95 %.";
+    EXPECT_EQ(objective_lines(result).at(0),
+              "Objectives: 1 undecided, 1 kept." + (is_usual ? std::string() : " " + text_of(row)));
+  }
 }
 
 TEST(Wording, AnEventSpeaksOfItsCaseAndPhaseByTitle) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "results/summarise.h"
+#include "stats/sequential.h"
 
 namespace dyno::results {
 namespace {
@@ -106,6 +107,52 @@ TEST(Objectives, NoErrorsAtAllKeepTheirLimit) {
   EXPECT_EQ(none.ci95->high, 0);
   EXPECT_EQ(judged(stack, {errors({0, 0, 0.002, 0, 0, 0})}).reason, "the limit lies in the interval");
   EXPECT_EQ(judged(stack, {errors({0, 0, 0, 0, 0})}).reason, "too few trials (5 of 6)");
+}
+
+model::Summary p99_of(const std::vector<double>& values, double tail) {
+  std::vector<model::TrialValue> readings;
+  for (const double value : values)
+    readings.push_back({static_cast<int>(readings.size()) + 1, value, model::Validity::valid, model::Bound::none});
+  model::Summary s = summary_of(readings, tail);
+  s.case_name = kCase;
+  s.phase = "list/c32/r200";
+  s.metric = MetricName::latency_p99_ns;
+  return s;
+}
+
+JudgedObjective judged_at(double tail, const model::Stack& stack, const model::Summary& summary) {
+  return judge_objectives(stack, kCase, phases(), "service", {summary}, tail).at(0);
+}
+
+// A run that may end when its figures look decided.
+TEST(Objectives, OfALookAreJudgedAtItsConfidence) {
+  const double tail = stats::tail_at(12, 40);
+  std::vector<double> values;
+  for (int i = 0; i < 12; ++i) values.push_back(15e6 + 4e5 * i);
+  const model::Summary usual = p99_of(values, stats::kTail95);
+  const model::Summary wide = p99_of(values, tail);
+  ASSERT_TRUE(usual.ci95 && wide.ci95);
+  ASSERT_LT(usual.ci95->high, wide.ci95->high);
+  const model::Stack stack = orders((usual.ci95->high + wide.ci95->high) / 2);
+  const auto alone = judged_at(stats::kTail95, stack, usual);
+  EXPECT_EQ(alone.state, ObjectiveState::kept);
+  EXPECT_DOUBLE_EQ(alone.confidence, 0.95);
+  const auto looked = judged_at(tail, stack, wide);
+  EXPECT_EQ(looked.reason, "the limit lies in the interval");
+  EXPECT_EQ(looked.ci95, wide.ci95);
+  EXPECT_DOUBLE_EQ(looked.confidence, 1 - 2 * tail);
+}
+
+TEST(Objectives, OfALookNeedTheTrialsOfItsConfidence) {
+  EXPECT_EQ(trials_to_judge(stats::kTail95), 6);
+  const double tail = stats::tail_at(10, 40);  // 0.36 %: 2^−8 is more
+  EXPECT_EQ(trials_to_judge(tail), 9);
+  const model::Stack stack = orders(20e6);
+  EXPECT_EQ(judged_at(tail, stack, p99_of({1, 2, 3, 4, 5, 6, 7, 8}, tail)).reason, "too few trials (8 of 9)");
+  EXPECT_EQ(judged_at(tail, stack, p99_of({0, 0, 0, 0, 0, 0, 0, 0}, tail)).reason, "too few trials (8 of 9)")
+      << "minimum and maximum of eight are of 99.2 %";
+  EXPECT_EQ(judged_at(tail, stack, p99_of({1, 2, 3, 4, 5, 6, 7, 8, 9}, tail)).state, ObjectiveState::kept);
+  EXPECT_EQ(judged_at(tail, stack, p99_of({0, 0, 0, 0, 0, 0, 0, 0, 0}, tail)).state, ObjectiveState::kept);
 }
 
 TEST(Objectives, WhatDecidesNothingSaysWhy) {

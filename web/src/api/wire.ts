@@ -545,7 +545,7 @@ export const objectiveList = object<ObjectiveList>(
           file: text,
           line: number,
         },
-        { reason: text, phase: text, value: number, ci95_low: number, ci95_high: number },
+        { reason: text, phase: text, value: number, ci95_low: number, ci95_high: number, confidence: number },
       ),
     ),
   },

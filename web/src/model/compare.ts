@@ -3,7 +3,7 @@ import type { MetricName } from './metric';
 import { type Run, shortId } from './run';
 import { unitOf } from './summary';
 import { caseTitle, phaseTitle, withoutBrackets, words } from './titles';
-import { stamp, withUnit } from './units';
+import { confidenceText, stamp, withUnit } from './units';
 
 export interface ComparedSide {
   ref: string;
@@ -106,12 +106,9 @@ export function intervalText(one: Compared): string {
   return one.ci95 === undefined ? '' : `${changeText(one.ci95[0])} to ${changeText(one.ci95[1])}`;
 }
 
-// "95 % interval", "99.3 % interval", "99.97 % interval": of all these; a confidence below 1 is never rounded up to 100 %.
+// "95 % interval", "99.3 % interval": of all these.
 export function intervalTitle(items: Pick<Compared, 'ci95' | 'confidence'>[]): string {
-  const percent = 100 * (items.find((one) => one.ci95 !== undefined)?.confidence ?? 0.95);
-  let digits = 1;
-  while (digits < 6 && percent.toFixed(digits).startsWith('100')) digits++;
-  return `${percent.toFixed(digits).replace(/\.0$/, '')} % interval`;
+  return `${confidenceText(items.find((one) => one.ci95 !== undefined)?.confidence ?? 0.95)} interval`;
 }
 
 // "Blocks: 14 of at most 40. Intervals: 99.5 %, so that stopping early errs no more often."; empty: no such comparison.

@@ -1,6 +1,6 @@
 // What a run's stacks have to reach, and what the run says of it. `dyno` uses the same words. Pure.
 import type { MetricName } from './metric';
-import { scaleFor, spreadText, type Unit, withUnit } from './units';
+import { confidenceText, scaleFor, spreadText, type Unit, withUnit } from './units';
 
 export interface Objective {
   case: string;
@@ -18,6 +18,7 @@ export interface Objective {
   n: number;
   ci95_low?: number;
   ci95_high?: number;
+  confidence?: number; // of the interval
   file: string;
   line: number;
 }
@@ -53,4 +54,11 @@ export function objectiveFinding(one: Pick<Objective, 'unit' | 'value' | 'ci95_l
     text += ` (${spreadText(scaleFor(unit, one.value), one.ci95_low, one.ci95_high)})`;
   if (one.reason === undefined) return text;
   return text === '' ? one.reason : `${text}: ${one.reason}`;
+}
+
+// "Intervals: 95 %.", of a run that its own data may end "Intervals: 99.3 %, so that stopping early errs no more often."
+export function objectiveIntervals(items: Pick<Objective, 'confidence'>[]): string {
+  const usual = confidenceText(0.95);
+  const text = confidenceText(items.find((one) => one.confidence !== undefined)?.confidence ?? 0.95);
+  return `Intervals: ${text}${text === usual ? '' : ', so that stopping early errs no more often'}.`;
 }

@@ -115,6 +115,13 @@ export function percent(ratio: number): string {
   return withUnit('%', ratio * 100);
 }
 
+// "95 %", "99.3 %", "99.97 %": a confidence below 1 is never rounded up to 100 %.
+export function confidenceText(confidence: number): string {
+  let digits = 1;
+  while (digits < 6 && (100 * confidence).toFixed(digits).startsWith('100')) digits++;
+  return `${(100 * confidence).toFixed(digits).replace(/\.0$/, '')} %`;
+}
+
 // "6 min 50 s", "45 s", "1 h 5 min": time that people wait.
 export function spell(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

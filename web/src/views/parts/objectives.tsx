@@ -1,6 +1,12 @@
 // The objectives of a run's stacks: kept, broken or undecided, with the figure and its interval. Nothing where there are none.
 import * as client from '../../api/client';
-import { kObjectiveTags, objectiveFinding, objectivesInOrder, objectivesSentence } from '../../model/objective';
+import {
+  kObjectiveTags,
+  objectiveFinding,
+  objectiveIntervals,
+  objectivesInOrder,
+  objectivesSentence,
+} from '../../model/objective';
 import type { Run } from '../../model/run';
 import { caseTitle } from '../../model/titles';
 import { useKept, useLoad } from '../use_load';
@@ -25,7 +31,7 @@ export function Objectives({ run, newest }: { run: Run; newest: number }) {
         ))}
       </ul>
       <p class="soft small">
-        In brackets: 95 % interval. Kept or broken where all of it lies on one side of the limit.
+        {objectiveIntervals(items)} Kept or broken where all of one lies on one side of the limit.
       </p>
     </section>
   );
