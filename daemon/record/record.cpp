@@ -250,6 +250,9 @@ class Reader {
     if (key == kRate) return within(key, read(json.front(), value.emplace<Rate>().per_s));
     if (key == kShareOfCap) return within(key, read(json.front(), value.emplace<model::ShareOfCap>()));
     if (key == kRatesOfObjectives) {
+      bool is_so = false;
+      if (Outcome outcome = within(key, read(json.front(), is_so))) return outcome;
+      if (!is_so) return within(key, wrong("expected true"));
       value.emplace<model::RatesOfObjectives>();
       return {};
     }

@@ -65,6 +65,26 @@ TEST(RecordJob, IsTheSameTextForTheSameWorkUnderAnotherSeed) {
   EXPECT_NE(*record_job(job), *record_job(tomorrow));
 }
 
+TEST(RecordJob, RefusesARateThatItWouldNotHaveWritten) {
+  model::Job job;
+  job.profile.phases.resize(1);
+  job.profile.phases[0].rate = model::RatesOfObjectives{};
+  const std::string text = *record_job(job);
+  const std::string rate = R"("rate":{"of_objectives":true})";
+  const std::size_t at = text.find(rate);
+  ASSERT_NE(at, std::string::npos) << text;
+  const auto message_of = [&](const std::string& other) {
+    const auto back = read_job(std::string(text).replace(at, rate.size(), "\"rate\":" + other));
+    return back ? "it was taken" : back.error().message;
+  };
+  const std::string place = "/profile/phases/0/rate";
+  EXPECT_EQ(message_of(R"({"of_objectives":1})"), place + "/of_objectives: expected true or false");
+  EXPECT_EQ(message_of(R"({"of_objectives":null})"), place + "/of_objectives: expected true or false");
+  EXPECT_EQ(message_of(R"({"of_objectives":false})"), place + "/of_objectives: expected true");
+  EXPECT_EQ(message_of(R"({"of_wishes":true})"), place + "/of_wishes: unknown key");
+  EXPECT_EQ(message_of("7"), place + ": expected null, per_s, share_of_cap or of_objectives");
+}
+
 TEST(RecordEvent, HasBulkPartsBesideTheText) {
   model::PhaseFinished phase;
   phase.result.histograms = {{"service", to_base64("bytes")}, {"response", to_base64("more")}};
