@@ -106,6 +106,7 @@ std::vector<Row> rows() {
     const auto parsed = stackfile::parse_profile(bound.text, "profiles/extreme.yaml");
     if (!parsed.value) continue;
     std::vector<ports::LoadSpec> loads = loads_of(*parsed.value);
+    if (loads.empty()) continue;  // it asks a stack's own workloads
     for (ports::LoadSpec* const load : {&loads.front(), &loads.back()}) {
       const bool is_of_warm_up = bound.what.starts_with("/warm_up/") && !bound.what.starts_with("/warm_up/kind");
       if (!is_of_warm_up) load->warm_up = load->warm_up_max = kShort;

@@ -65,7 +65,7 @@ std::vector<std::string> texts_of(const Shape& shape) {
   if (shape.rule == &kOneLine) return {"x", std::string(longest, 'x')};
   if (shape.rule == &kName) return {"extreme"};  // equals the file
   if (shape.rule == &kIdentifier) return {"a", "a" + std::string(longest - 1, 'z')};
-  if (shape.rule == &kPhaseRate) return {"0.001/s", "10000000/s", "0.1% of cap", "200% of cap"};
+  if (shape.rule == &kPhaseRate) return {"0.001/s", "10000000/s", "0.1% of cap", "200% of cap", "objectives"};
   ADD_FAILURE() << "profile_bounds.cpp knows no extremes of the text rule " << shape.rule->pattern;
   return {};
 }
@@ -249,8 +249,9 @@ std::vector<Tree> bases() {
   const Tree other = map({{"workload", scalar("cpu")}, {"connections", scalar("1")}});
   const Tree beside = phase("json", "closed", {{"connections", scalar("8")}, {"beside", other}});
   const Tree sse = phase("sse", "open", {{"connections", scalar("2")}, {"rate", scalar("20/s")}});
+  const Tree own = phase("own/list-orders", "open", {{"connections", scalar("8")}, {"rate", scalar("100/s")}});
   return {document(fixed, {closed}, true), document(steady, {levels, named, open}, true),
-          document(slow, {beside}, false), document(fixed, {sse}, false)};
+          document(slow, {beside}, false), document(fixed, {sse}, false), document(fixed, {own}, false)};
 }
 
 std::string short_of(const std::string& text) { return text.size() <= 60 ? text : text.substr(0, 60) + "…"; }

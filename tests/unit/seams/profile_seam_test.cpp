@@ -80,6 +80,9 @@ model::Stack everything_own(const std::string& name) {
   stack.offered_modes = {model::Mode::single, model::Mode::scaled};
   stack.own_workloads = parsed.value.value_or(std::vector<model::OwnWorkload>());
   for (const auto& workload : stack.own_workloads) stack.workloads.push_back(workload.name);
+  for (const double rate : {0.001, 10e6})
+    stack.objectives.push_back(
+        {.text = "", .workload = "list-orders", .load = model::ObjectiveLoad::rate, .at = rate, .limit = 20e6});
   stack.run.command = stack.run.command_scaled = {"serve"};
   return stack;
 }
