@@ -66,6 +66,23 @@ Json metadata_json(const model::StackMetadata& m) {
   return json;
 }
 
+Json objective_json(const model::Objective& objective) {
+  const model::Metric& metric = model::metric_of(objective.metric);
+  Json json{{"objective", objective.text},
+            {"metric", word(objective.metric)},
+            {"title", metric.title},
+            {"unit", metric.unit},
+            {"load", word(objective.load)}};
+  put_text(json, "workload", objective.workload);
+  if (objective.load == model::ObjectiveLoad::rate) json["rate_per_s"] = objective.at;
+  if (objective.load == model::ObjectiveLoad::share) json["capacity_ratio"] = objective.at;
+  json["side"] = objective.is_ceiling ? "below" : "above";
+  json["limit"] = objective.limit;
+  json["file"] = objective.file;
+  json["line"] = objective.line;
+  return json;
+}
+
 Json stack_json(const model::Stack& s) {
   Json json;
   json["name"] = s.name;
@@ -82,6 +99,8 @@ Json stack_json(const model::Stack& s) {
   json["mode"] = {{"default", word(s.default_mode)}, {"offers", std::move(offers)}};
   json["workloads"] = Json::array();
   for (const std::string& workload : s.workloads) json["workloads"].push_back(workload);
+  if (!s.objectives.empty()) json["objectives"] = Json::array();
+  for (const model::Objective& objective : s.objectives) json["objectives"].push_back(objective_json(objective));
   json["services"] = Json::array();
   for (const auto& [name, need] : s.services) json["services"].push_back({{"name", name}, {"required", need.required}});
   json["build"] = build_json(s.build);

@@ -249,6 +249,10 @@ void add_members(const Json& json, const std::string& prefix, Table& table) {
     const std::string name = prefix.empty() ? key : prefix + "." + key;
     if (value.is_object() && !value.empty()) {
       add_members(value, name, table);
+    } else if (key == "objectives") {
+      for (const Json& one : value)
+        table.rows.push_back(
+            {name, fmt::format("{} ({}:{})", text(one, "objective"), text(one, "file"), one.at("line").get<int>())});
     } else {
       table.rows.push_back({name, plain(value)});
     }

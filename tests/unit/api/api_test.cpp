@@ -140,6 +140,36 @@ TEST_F(ApiTest, ShowsStacksProfilesAndTheirProblems) {
   EXPECT_EQ(rescans_, 1);
 }
 
+TEST_F(ApiTest, ShowsWhatAStackHasToReach) {
+  EXPECT_FALSE(get_json("/api/v1/stacks/go-nethttp", "Stack").contains("objectives"));
+  auto catalog = std::make_shared<CatalogView>(*catalog_);
+  using model::ObjectiveLoad;
+  catalog->stacks[1].objectives = {
+      {.text = "idle memory < 16 MiB",
+       .metric = model::MetricName::idle_pss_bytes,
+       .limit = 16 << 20,
+       .file = "stack.yaml",
+       .line = 12},
+      {.text = "p99 of json at 400/s < 20 ms", .workload = "json", .load = ObjectiveLoad::rate, .at = 400},
+      {.text = "p99 of json at 30 % of capacity < 5 ms", .workload = "json", .load = ObjectiveLoad::share, .at = 0.3}};
+  catalog_ = catalog;
+  const json all = get_json("/api/v1/stacks/go-nethttp", "Stack")["objectives"];
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0], (json{{"objective", "idle memory < 16 MiB"},
+                          {"metric", "idle_pss_bytes"},
+                          {"title", "Idle memory (PSS)"},
+                          {"unit", "B"},
+                          {"load", "none"},
+                          {"side", "below"},
+                          {"limit", 16 << 20},
+                          {"file", "stack.yaml"},
+                          {"line", 12}}));
+  EXPECT_EQ(all[1]["rate_per_s"], 400);
+  EXPECT_EQ(all[1]["workload"], "json");
+  EXPECT_EQ(all[2]["capacity_ratio"], 0.3);
+  EXPECT_EQ(get_json("/api/v1/stacks", "StackList")["items"][1]["objectives"], all);
+}
+
 TEST_F(ApiTest, Row21AStackWhoseFileIsFaultyIsToldWithItsLines) {
   auto catalog = std::make_shared<CatalogView>(*catalog_);
   catalog->faulty = {{"stack", "broken", {{"stacks/broken/stack.yaml", 14, 3, "/prot", "unknown_key", "unknown key"}}}};

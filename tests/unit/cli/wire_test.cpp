@@ -65,6 +65,10 @@ TEST(CliWire, MakesTablesOfLists) {
   EXPECT_EQ(fires->rows.size(), 2U);
   EXPECT_TRUE(fires->columns[0].instant && fires->columns[1].run) << "as people read them";
   EXPECT_EQ(wire::member_table(example("stack"))->rows[0], (std::vector<std::string>{"name", "node-fastify"}));
+  const std::string objectives =
+      R"({"name":"orders","objectives":[{"objective":"idle memory < 120 MiB","file":"stackdyno.yaml","line":12}]})";
+  EXPECT_EQ(wire::member_table(objectives)->rows.at(1),
+            (std::vector<std::string>{"objectives", "idle memory < 120 MiB (stackdyno.yaml:12)"}));
   EXPECT_EQ(wire::file_problems(example("stacks")),
             "stacks/broken/stack.yaml:14:3: unknown key \"readyness\"; did you mean readiness?\n");
 }
