@@ -437,6 +437,8 @@ Table objectives(std::vector<results::JudgedObjective> all) {
           {{"line", integer, "", "Its line"}, [](const O& o) { return integer_cell(o.objective.line); }},
           {{"confidence", number, "1", "Of the interval: 0.95, or that of a look"},
            [](const O& o) { return o.ci95 ? number_cell(o.confidence) : Cell(); }},
+          {{"other_phases", texts, "", "That it may mean as well: the first of the profile is judged"},
+           [](const O& o) { return o.other_phases.empty() ? Cell() : Cell(o.other_phases); }},
       },
       std::move(all));
 }

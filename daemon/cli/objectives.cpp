@@ -16,12 +16,22 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kObjectiveStates{"broken", "undecided", "kept"};
 
+std::string which_phase(const ShownObjective& one) {
+  std::vector<std::string> all{one.phase};
+  all.insert(all.end(), one.other_phases.begin(), one.other_phases.end());
+  std::vector<std::string> others;
+  for (const std::string& phase : one.other_phases) others.push_back(phase_title(phase, all));
+  return fmt::format("in {} ({} {}, too)", phase_title(one.phase, all), fmt::join(others, "; "),
+                     others.size() == 1 ? "fits" : "fit");
+}
+
 }  // namespace
 
 std::string objective_finding(const ShownObjective& one) {
   std::string text = one.value ? format_value(*one.value, one.unit) : "";
   if (one.value && one.ci95)
     text += fmt::format(" ({})", format_spread(one.ci95->low, one.ci95->high, *one.value, one.unit));
+  if (!one.other_phases.empty()) text += (text.empty() ? "" : ", ") + which_phase(one);
   if (one.reason.empty()) return text;
   return text.empty() ? one.reason : text + ": " + one.reason;
 }

@@ -129,7 +129,9 @@ struct ShownObjective {
   std::string unit{};
   std::optional<double> value{};
   std::optional<ShownInterval> ci95{};
-  double confidence = 0.95;  // of the interval
+  double confidence = 0.95;                 // of the interval
+  std::string phase{};                      // that is judged; empty: of the trials
+  std::vector<std::string> other_phases{};  // that the sentence may mean as well
 };
 
 // All that the result of one run is printed from.

@@ -343,6 +343,8 @@ Outcome<std::vector<ShownObjective>> read_objectives(std::string_view body) {
     const auto high = maybe<double>(json, "ci95_high");
     if (low && high) one.ci95 = ShownInterval{*low, *high};
     one.confidence = json.value("confidence", one.confidence);
+    one.phase = text(json, "phase");
+    one.other_phases = json.value("other_phases", one.other_phases);
     return one;
   });
 }

@@ -121,14 +121,19 @@ std::vector<JudgedObjective> judge_objectives(const model::Stack& stack, const s
   std::vector<JudgedObjective> all;
   for (const Objective& objective : stack.objectives) {
     JudgedObjective one{objective, case_name, stack.name};
-    const auto phase =
-        std::find_if(phases.begin(), phases.end(), [&](const auto& each) { return is_asked_by(objective, each); });
+    const auto is_meant = [&](const model::ProfilePhase& each) { return is_asked_by(objective, each); };
+    const auto phase = std::find_if(phases.begin(), phases.end(), is_meant);
     if (objective.load != ObjectiveLoad::none && phase == phases.end()) {
       one.reason = fmt::format("profile {} does not measure {} {}", profile, objective.workload, load_words(objective));
       all.push_back(std::move(one));
       continue;
     }
-    if (objective.load != ObjectiveLoad::none) one.phase = phase->name;
+    if (objective.load != ObjectiveLoad::none) {
+      one.phase = phase->name;
+      std::for_each(phase + 1, phases.end(), [&](const model::ProfilePhase& each) {
+        if (is_meant(each)) one.other_phases.push_back(each.name);
+      });
+    }
     if (const auto* const found = find_summary(summaries, case_name, one.phase, objective.metric))
       judge(*found, tail, one);
     else one.reason = "no trial has measured it";

@@ -27,7 +27,8 @@ struct JudgedObjective {
   model::Objective objective;
   std::string case_name;
   std::string stack;
-  std::string phase{};  // empty: of the trial, or the profile has no such phase
+  std::string phase{};                      // empty: of the trial, or the profile has no such phase
+  std::vector<std::string> other_phases{};  // that the sentence may mean as well: the first of the profile is judged
   ObjectiveState state = ObjectiveState::undecided;
   std::optional<double> value{};
   int n = 0;

@@ -23,7 +23,16 @@ interface Wording {
   outcomes: { state: string; failed: number; stacks: number; text: string }[];
   outcome_sentences: { rows: Compared[]; sentences: string[] }[];
   looks: { confidence: number; blocks?: number; blocks_at_most?: number; text: string; sentence: string }[];
-  objectives: { unit: string; value?: number; low?: number; high?: number; reason?: string; text: string }[];
+  objectives: {
+    unit: string;
+    value?: number;
+    low?: number;
+    high?: number;
+    reason?: string;
+    phase?: string;
+    other_phases?: string[];
+    text: string;
+  }[];
   objective_counts: { states: string[]; text: string }[];
   objective_intervals: { confidence?: number; text: string }[];
   starters: { trigger: string; schedule: string; text: string }[];

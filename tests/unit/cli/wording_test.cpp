@@ -144,6 +144,8 @@ TEST(Wording, Objectives) {
     one.reason = row.value("reason", "");
     if (row.contains("value")) one.value = row.at("value").get<double>();
     if (row.contains("low")) one.ci95 = ShownInterval{row.at("low").get<double>(), row.at("high").get<double>()};
+    one.phase = row.value("phase", "");
+    one.other_phases = row.value("other_phases", one.other_phases);
     EXPECT_EQ(objective_finding(one), text_of(row));
   }
   for (const Json& row : wording().at("objective_counts")) {

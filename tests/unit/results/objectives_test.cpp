@@ -200,6 +200,23 @@ TEST(Objectives, OfAShareAreKeptOnlyWhereTheCapacityIsTheStacksOwn) {
   EXPECT_EQ(judged(stack, {capacity, high}).state, ObjectiveState::broken) << "with more load it is no better";
 }
 
+TEST(Objectives, OfSeveralPhasesThatFitTheFirstIsJudgedAndTheOthersAreNamed) {
+  std::vector<model::ProfilePhase> asked = phases();
+  EXPECT_TRUE(judged(orders(), {p99(15e6, 19e6)}).other_phases.empty());
+  model::ProfilePhase wide = asked.front();
+  wide.name = "list/c64";
+  model::ProfilePhase busy = wide;
+  busy.beside = model::BesideLoad{.workload = "buy", .connections = 1, .params = {}};
+  busy.name = "list/c64+buy/c1";
+  asked.insert(asked.end(), {busy, wide});
+  model::Stack stack = orders(300, ObjectiveLoad::capacity);
+  stack.objectives[0].metric = MetricName::throughput_per_s;
+  stack.objectives[0].is_ceiling = false;
+  const auto one = judge_objectives(stack, kCase, asked, "service", {}).at(0);
+  EXPECT_EQ(one.phase, "list/c32");
+  EXPECT_EQ(one.other_phases, std::vector<std::string>{"list/c64"});
+}
+
 TEST(Objectives, OfTheTrialNeedNoPhase) {
   model::Stack stack = orders(120e6, ObjectiveLoad::none);
   stack.objectives[0].metric = MetricName::idle_pss_bytes;

@@ -1,5 +1,6 @@
 // What a run's stacks have to reach, and what the run says of it. `dyno` uses the same words. Pure.
 import type { MetricName } from './metric';
+import { phaseTitle } from './titles';
 import { confidenceText, scaleFor, spreadText, type Unit, withUnit } from './units';
 
 export interface Objective {
@@ -19,6 +20,7 @@ export interface Objective {
   ci95_low?: number;
   ci95_high?: number;
   confidence?: number; // of the interval
+  other_phases?: string[]; // that the sentence may mean as well: the first of the profile is judged
   file: string;
   line: number;
 }
@@ -46,14 +48,25 @@ export function objectivesSentence(items: Objective[]): string {
   return `Objectives: ${counts.join(', ')}.`;
 }
 
-// "24.1 ms (23.0–25.3)", of an undecided one with the reason: "640 ms: too few trials (3 of 6)".
-export function objectiveFinding(one: Pick<Objective, 'unit' | 'value' | 'ci95_low' | 'ci95_high' | 'reason'>): string {
+type Finding = Pick<Objective, 'unit' | 'value' | 'ci95_low' | 'ci95_high' | 'reason' | 'phase' | 'other_phases'>;
+
+// "24.1 ms (23.0–25.3)", of an undecided one with the reason: "640 ms: too few trials (3 of 6)". Where the profile has several phases that the
+// sentence may mean, the one that is judged: "312/s (305–319), in list · 32 connections (list · 64 connections fits, too)".
+export function objectiveFinding(one: Finding): string {
   const unit = one.unit as Unit;
   let text = one.value === undefined ? '' : withUnit(unit, one.value);
   if (one.value !== undefined && one.ci95_low !== undefined && one.ci95_high !== undefined)
     text += ` (${spreadText(scaleFor(unit, one.value), one.ci95_low, one.ci95_high)})`;
+  if (one.other_phases !== undefined)
+    text += `${text === '' ? '' : ', '}${whichPhase(one.phase ?? '', one.other_phases)}`;
   if (one.reason === undefined) return text;
   return text === '' ? one.reason : `${text}: ${one.reason}`;
+}
+
+function whichPhase(phase: string, others: string[]): string {
+  const all = [phase, ...others];
+  const titles = others.map((one) => phaseTitle(one, all)).join('; ');
+  return `in ${phaseTitle(phase, all)} (${titles} ${others.length === 1 ? 'fits' : 'fit'}, too)`;
 }
 
 // "Intervals: 95 %.", of a run that its own data may end "Intervals: 99.3 %, so that stopping early errs no more often."
