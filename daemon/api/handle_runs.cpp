@@ -47,7 +47,8 @@ Result<wire::RunView> find_view(const ApiContext& context, const std::string& id
     view->decision = std::move(*decision);
     auto look = look_of_run(context, view->run);
     if (!look) return fail(std::move(look.error()));
-    if (*look) view->compare = wire::RunComparisonView{std::move((*look)->wanted), (*look)->blocks};
+    if (*look)
+      view->compare = wire::RunComparisonView{std::move((*look)->wanted), std::move((*look)->pair), (*look)->blocks};
   }
   return view;
 }

@@ -24,6 +24,7 @@
 #include "model/summary.h"
 #include "results/board.h"
 #include "results/compare.h"
+#include "results/standing.h"
 #include "run/gaps.h"
 #include "schedule/due_times.h"
 #include "stats/histogram.h"
@@ -79,6 +80,7 @@ struct PoolView {
 // Of a run that goes on until two of its stacks are told apart.
 struct RunComparisonView {
   model::RunComparison wanted;
+  results::CasePair pair;   // its two cases; empty: without trials so far
   int blocks_measured = 0;  // that both have finished
 };
 struct RunView {

@@ -91,6 +91,8 @@ void put_overview(Json& json, const model::RunOverview& all) {
 
 Json run_comparison_json(const RunComparisonView& view) {
   Json json{{"a", view.wanted.a}, {"b", view.wanted.b}};
+  put_text(json, "a_case", view.pair.a);
+  put_text(json, "b_case", view.pair.b);
   if (view.wanted.within) json["within_ns"] = view.wanted.within->count();
   if (!view.wanted.metrics.empty()) json["metrics"] = Json::array();
   for (const model::MetricName metric : view.wanted.metrics) json["metrics"].push_back(word(metric));

@@ -288,12 +288,14 @@ Outcome<Exit> compare_versions(Session& session, const CompareOptions& options) 
     return fail_with(outcome,
                      fmt::format("the run ended {}: nothing is compared; see dyno runs show {}", ended->state, run));
   if (!ended->reason.empty()) print_note(session, fmt::format("run {}: {}\n", run, ended->reason));
+  if (!ended->compare || ended->compare->a_case.empty() || ended->compare->b_case.empty())
+    return fail_with(Exit::failure, fmt::format("run {} has no trials of both versions: nothing is compared", run));
   CompareOptions cases = options;
   cases.a = cases.b.front() = run;
   cases.is_alone = true;
   cases.profiles.clear();
-  cases.a_case = *a + "/single";
-  cases.b_case = *b + "/single";
+  cases.a_case = ended->compare->a_case;
+  cases.b_case = ended->compare->b_case;
   return compare_runs(session, cases);
 }
 

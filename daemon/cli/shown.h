@@ -45,6 +45,13 @@ struct ShownPool {
   std::string ready_at{};  // empty: no schedule brings it
 };
 
+// Two stacks of a run that it goes on for until they are told apart.
+struct ShownRunComparison {
+  std::string a_case;  // empty: no trial of it has begun
+  std::string b_case;
+  int blocks_measured = 0;
+};
+
 struct ShownRun {
   std::string id;
   std::string state;
@@ -68,6 +75,7 @@ struct ShownRun {
   std::vector<ShownRunStack> stacks;
   std::vector<ShownWarning> warnings;
   std::optional<ShownProgress> progress;
+  std::optional<ShownRunComparison> compare{};
 };
 
 struct ShownInterval {

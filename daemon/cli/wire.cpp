@@ -86,6 +86,11 @@ ShownRun run_of(const Json& json) {
     run.warnings.push_back({text(warning, "gate"), warning.at("text").get<std::string>()});
   run.progress = progress_of(json);
   if (json.contains("decision")) run.decision = pool_of(json.at("decision"));
+  if (json.contains("compare")) {
+    const Json& compare = json.at("compare");
+    run.compare =
+        ShownRunComparison{text(compare, "a_case"), text(compare, "b_case"), compare.at("blocks_measured").get<int>()};
+  }
   return run;
 }
 

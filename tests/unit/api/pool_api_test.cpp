@@ -244,6 +244,8 @@ TEST_F(LookApi, TheRunShowsWhatItComparesAndHowFarItCame) {
   EXPECT_EQ(run["blocks"], 40);
   EXPECT_EQ(run["compare"], (json{{"a", "stack-00"},
                                   {"b", "stack-01"},
+                                  {"a_case", "stack-00/single"},
+                                  {"b_case", "stack-01/single"},
                                   {"within_ns", 900'000'000'000},
                                   {"metrics", {"throughput_per_s"}},
                                   {"blocks_measured", 12}}));
@@ -276,6 +278,19 @@ TEST_F(LookApi, ObjectivesAreJudgedAtTheConfidenceOfTheLook) {
   const json before = get_json(run + "/objectives", "ObjectiveList")["items"].at(0);
   EXPECT_EQ(before["n"], 11) << "as far as both sides are";
   EXPECT_DOUBLE_EQ(before["confidence"].get<double>(), 1 - 2 * stats::tail_at(11, 40));
+}
+
+// `dyno compare -p PROFILE` with a profile of mode scaled.
+TEST_F(LookApi, ItsCasesAreOfTheModeOfItsProfile) {
+  for (const std::string table : {"trial", "series"})
+    change("UPDATE " + table + " SET case_name = replace(case_name, '/single', '/scaled')");
+  const json compare = get_json("/api/v1/runs/" + run_, "Run")["compare"];
+  EXPECT_EQ(compare["a_case"], "stack-00/scaled");
+  EXPECT_EQ(compare["b_case"], "stack-01/scaled");
+  EXPECT_EQ(compare["blocks_measured"], 12);
+  const json all = get_json(
+      "/api/v1/compare?a=" + run_ + "&b=" + run_ + "&a_case=stack-00/scaled&b_case=stack-01/scaled", "Comparison");
+  EXPECT_EQ(all["look"]["blocks"], 12);
 }
 
 TEST_F(LookApi, OtherCasesOfTheRunHaveNoLook) {

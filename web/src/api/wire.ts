@@ -9,7 +9,18 @@ import { isMetric, type MetricName } from '../model/metric';
 import type { Objective, ObjectiveList } from '../model/objective';
 import type { Pool } from '../model/pool';
 import type { Fault, Problem } from '../model/problem';
-import type { Change, Environment, Gate, Progress, Queue, Run, RunList, RunStack, Winner } from '../model/run';
+import type {
+  Change,
+  Environment,
+  Gate,
+  Progress,
+  Queue,
+  Run,
+  RunComparison,
+  RunList,
+  RunStack,
+  Winner,
+} from '../model/run';
 import type { Due, Fire, Fit, Schedule } from '../model/schedule';
 import type { Absence, Gap, Phase, PhaseList, Summary, SummaryList } from '../model/summary';
 import type {
@@ -95,7 +106,7 @@ export const run = object<Run>(
     schedule: text,
     note: text,
     retry_of: text,
-    compare: object<NonNullable<Run['compare']>>({ a: text, b: text, blocks_measured: number }, {}),
+    compare: object<RunComparison>({ a: text, b: text, blocks_measured: number }, { a_case: text, b_case: text }),
     started_at: text,
     finished_at: text,
     reason: text,

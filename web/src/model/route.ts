@@ -147,9 +147,9 @@ export const runUrl = (id: string, phase?: string): string =>
   urlOf(phase === undefined ? { view: 'run', id, rest: [] } : { view: 'run', id, phase, rest: [] });
 // The older run first: what came before, and what came after.
 export const compareUrl = (a: string, b: string): string => urlOf({ view: 'compare', a, b, rest: [] });
-// Two stacks of one run, which was made to tell them apart.
-export const comparedUrl = (run: string, { a, b }: { a: string; b: string }): string =>
-  urlOf({ view: 'compare', a: run, b: run, a_case: `${a}/single`, b_case: `${b}/single`, rest: [] });
+// Two cases of one run, which was made to tell them apart.
+export const comparedUrl = (run: string, a_case: string, b_case: string): string =>
+  urlOf({ view: 'compare', a: run, b: run, a_case, b_case, rest: [] });
 export const historyUrl = (name?: string, phase?: string): string =>
   urlOf({
     view: 'history',

@@ -38,6 +38,15 @@ export function imageOf(stack: RunStack): string | undefined {
   return stack.bases?.find((base) => base.startsWith('IMAGE='))?.slice('IMAGE='.length);
 }
 
+// Two stacks that a run goes on for until they are told apart. Their cases are absent before the first trial.
+export interface RunComparison {
+  a: string;
+  b: string;
+  a_case?: string;
+  b_case?: string;
+  blocks_measured: number;
+}
+
 export interface Run {
   id: string;
   state: string;
@@ -49,7 +58,7 @@ export interface Run {
   note?: string;
   retry_of?: string;
   blocks: number; // with `compare` the most that are measured
-  compare?: { a: string; b: string; blocks_measured: number }; // it goes on until these two stacks are told apart
+  compare?: RunComparison;
   created_at: string;
   started_at?: string;
   finished_at?: string;

@@ -124,7 +124,9 @@ function Result(props: { run: Run; phases: Loader<PhaseList>; route: RunRoute; e
       <div class="card">
         <RunFacts run={run} />
         {hasEnded(run.state) && <Retry run={run} />}
-        {run.compare && hasResults(run.state) && <a href={comparedUrl(run.id, run.compare)}>Before against after</a>}
+        {run.compare?.a_case !== undefined && run.compare.b_case !== undefined && hasResults(run.state) && (
+          <a href={comparedUrl(run.id, run.compare.a_case, run.compare.b_case)}>Before against after</a>
+        )}
       </div>
       <Warnings run={run} {...(load.status === 'ready' ? { failed: failedStacks(load.value.items) } : {})} />
       <Objectives run={run} newest={newest} />
