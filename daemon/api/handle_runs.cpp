@@ -34,6 +34,19 @@ Result<wire::RunView> view_of(const ApiContext& context, model::Run run) {
   return view;
 }
 
+wire::RunComparisonView comparison_view(RunLook look) {
+  return {std::move(look.wanted), std::move(look.pair), look.blocks};
+}
+
+// Of a run in a list, which shows a run whose first event cannot be read all the same: here that is nothing, on its own page an error.
+std::optional<wire::RunComparisonView> listed_comparison(const ApiContext& context, const model::Run& run) {
+  constexpr std::size_t kCompared = 2;  // a run of more stacks or fewer compares none
+  if (run.stacks.size() != kCompared) return std::nullopt;
+  auto look = look_of_run(context, run);
+  if (!look || !*look) return std::nullopt;
+  return comparison_view(std::move(**look));
+}
+
 Result<wire::RunView> find_view(const ApiContext& context, const std::string& id) {
   auto run = context.reader.run(id);
   if (!run) return fail(std::move(run.error()));
@@ -42,13 +55,14 @@ Result<wire::RunView> find_view(const ApiContext& context, const std::string& id
   auto view = view_of(context, std::move(*run));
   if (view && overviews->contains(id)) view->overview = std::move(overviews->at(id));
   if (view) {
-    auto decision = pool_of_run(context, view->run);
-    if (!decision) return fail(std::move(decision.error()));
-    view->decision = std::move(*decision);
     auto look = look_of_run(context, view->run);
     if (!look) return fail(std::move(look.error()));
-    if (*look)
-      view->compare = wire::RunComparisonView{std::move((*look)->wanted), std::move((*look)->pair), (*look)->blocks};
+    model::Run counted = view->run;
+    if (*look) counted.blocks = (*look)->blocks;
+    auto decision = pool_of_run(context, counted);
+    if (!decision) return fail(std::move(decision.error()));
+    view->decision = std::move(*decision);
+    if (*look) view->compare = comparison_view(std::move(**look));
   }
   return view;
 }
@@ -290,6 +304,7 @@ Response list_runs(const ApiContext& context, const Request& request, const Path
     if (!view) return problem_answer(view.error(), request);
     if (const auto found = overviews->find(view->run.id); found != overviews->end())
       view->overview = std::move(found->second);
+    view->compare = listed_comparison(context, view->run);
     views.push_back(std::move(*view));
   }
   Response answer = rows_answer(

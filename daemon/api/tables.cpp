@@ -197,8 +197,8 @@ ColumnOf<wire::RunView> change(std::string_view name, ColumnType type, std::stri
           }};
 }
 
-// What is stored of a run when it ends.
-std::vector<ColumnOf<wire::RunView>> overview_columns() {
+// What is stored of a run when it ends, and what it compares.
+std::vector<ColumnOf<wire::RunView>> further_columns() {
   using V = wire::RunView;
   using O = model::RunOverview;
   using W = model::Winner;
@@ -226,6 +226,12 @@ std::vector<ColumnOf<wire::RunView>> overview_columns() {
        [](const V& v) { return v.overview && v.overview->imported ? text_cell(v.overview->imported->from) : Cell(); }},
       {{"series_removed_at", instant, "", "When its samples and seconds went"},
        [](const V& v) { return v.overview ? instant_cell(v.overview->series_removed_at) : Cell(); }},
+      {{"compare_a", text, "", "The stack before, of a run that goes on until two are told apart"},
+       [](const V& v) { return v.compare ? text_cell(v.compare->wanted.a) : Cell(); }},
+      {{"compare_b", text, "", "The stack after"},
+       [](const V& v) { return v.compare ? text_cell(v.compare->wanted.b) : Cell(); }},
+      {{"compare_blocks_measured", integer, "", "Blocks that both have finished; blocks is then the most"},
+       [](const V& v) { return v.compare ? integer_cell(v.compare->blocks_measured) : Cell(); }},
   };
 }
 
@@ -266,8 +272,8 @@ Table runs(std::vector<wire::RunView> runs) {
       {{"excluded", text, "", "Why nothing counts it; empty: it counts"},
        [](const V& v) { return text_cell(v.run.marks.excluded.value_or("")); }},
   };
-  const std::vector<ColumnOf<V>> at_its_end = overview_columns();
-  columns.insert(columns.end(), at_its_end.begin(), at_its_end.end());
+  const std::vector<ColumnOf<V>> further = further_columns();
+  columns.insert(columns.end(), further.begin(), further.end());
   return table_of<V>(std::move(columns), std::move(runs));
 }
 

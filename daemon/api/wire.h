@@ -88,7 +88,7 @@ struct RunView {
   std::optional<model::Progress> progress{};
   std::optional<model::RunOverview> overview{};  // of one that ended with results
   std::optional<PoolView> decision{};            // the same, of a run that is shown by itself
-  std::optional<RunComparisonView> compare{};    // of a run that is shown by itself
+  std::optional<RunComparisonView> compare{};
 };
 std::string run(const RunView& view);
 std::string marks(const model::Marks& marks);                                // of them alone

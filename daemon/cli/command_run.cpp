@@ -192,7 +192,9 @@ Outcome<Exit> list_runs(Session& session, const ListOptions& options) {
       std::any_of(runs->begin(), runs->end(), [](const ShownRun& run) { return !marks_text(run).empty(); });
   if (has_marks) table.columns.insert(table.columns.end() - 1, {"MARKS"});
   for (const ShownRun& run : *runs) {
-    const std::string done = run.progress ? fmt::format("{:.0f} %", run.progress->done_ratio * 100) : "";
+    // Of as many blocks as it may measure: it may be further than that.
+    const char* const least = run.compare ? "≥ " : "";
+    const std::string done = run.progress ? fmt::format("{}{:.0f} %", least, run.progress->done_ratio * 100) : "";
     table.rows.push_back({run.id, run.state, run.profile, run.created_at, starter_title(run.trigger, run.schedule),
                           done, ends->contains(run.id) ? ends->at(run.id) : "", stacks_text(run)});
     if (has_marks) table.rows.back().insert(table.rows.back().end() - 1, marks_text(run));

@@ -17,6 +17,7 @@ struct ShownProgress {
   std::string phase;
   double done_ratio = 0;
   std::string eta_at;
+  bool may_end_early = false;  // so blocks are the most, and it ends by eta_at
 };
 
 struct ShownRunStack {

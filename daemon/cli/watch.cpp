@@ -114,6 +114,10 @@ class Patience {
   bool told_ = false;
 };
 
+std::string which_block(const ShownProgress& progress) {
+  return fmt::format("block {} of {}{}", progress.block, progress.may_end_early ? "at most " : "", progress.blocks);
+}
+
 bool may_come_back(const Outcome<HttpAnswer>& answer) {
   if (!answer) return answer.error().exit == Exit::unreachable || answer.error().exit == Exit::timed_out;
   return answer->status == 200 || answer->status == 503 || answer->status == 0;
@@ -148,21 +152,21 @@ std::string progress_text(const ShownProgress& progress, const ShownEvent& event
     return fmt::format("building {}{} · {} lines", event.build->name, step, event.build->lines);
   }
   std::vector<std::string> parts;
-  if (progress.blocks > 0) parts.push_back(fmt::format("block {} of {}", progress.block, progress.blocks));
+  if (progress.blocks > 0) parts.push_back(which_block(progress));
   if (!progress.case_name.empty()) parts.push_back(case_title(stacks, progress.case_name));
   if (!progress.step.empty())
     parts.push_back(progress.phase.empty() ? progress.step : progress.step + ": " + phase_title(progress.phase));
   if (event.rate_per_s) parts.push_back(format_value(*event.rate_per_s, "1/s"));
   if (event.p99_ns) parts.push_back("p99 " + format_duration(Nanos(*event.p99_ns)));
   parts.push_back(fmt::format("{:.0f} %", progress.done_ratio * 100));
-  if (!ends.empty()) parts.push_back(fmt::format("ends {}", ends));
+  if (!ends.empty()) parts.push_back(fmt::format("ends {}{}", progress.may_end_early ? "by " : "", ends));
   return fmt::format("{}", fmt::join(parts, " · "));
 }
 
 std::string trial_text(const ShownProgress& progress, const ShownEvent& done, const std::vector<ShownEvent>& phases,
                        const std::vector<ShownRunStack>& stacks) {
   std::vector<std::string> parts;
-  if (progress.blocks > 0) parts.push_back(fmt::format("block {} of {}", progress.block, progress.blocks));
+  if (progress.blocks > 0) parts.push_back(which_block(progress));
   parts.push_back(case_title(stacks, done.case_name));
   if (!done.text.starts_with("succeeded")) parts.push_back(event_sentence(done, stacks));
   for (const ShownEvent& phase : phases) {
@@ -172,8 +176,8 @@ std::string trial_text(const ShownProgress& progress, const ShownEvent& done, co
   return fmt::format("{}", fmt::join(parts, " · "));
 }
 
-ProgressLine::ProgressLine(std::FILE* out, bool quiet, std::vector<ShownRunStack> stacks)
-    : out_(out), quiet_(quiet), terminal_(can_redraw(out)), stacks_(std::move(stacks)) {}
+ProgressLine::ProgressLine(std::FILE* out, bool quiet, ShownRun run)
+    : out_(out), quiet_(quiet), terminal_(can_redraw(out)), run_(std::move(run)) {}
 
 ProgressLine::~ProgressLine() {
   if (drawn_) std::fputs("\r\033[K", out_);
@@ -183,17 +187,18 @@ ProgressLine::~ProgressLine() {
 void ProgressLine::show(const ShownEvent& event) {
   if (quiet_) return;
   if (event.progress) progress_ = *event.progress;
+  progress_.may_end_early = run_.compare.has_value();
   if (event.kind == "trial") phases_.clear();
   if (event.kind == "phase") phases_.push_back(event);
   if (terminal_ && event.kind == "trial_done") leave_trial(event);
   if (terminal_ && event.kind == "look") note(event.text);
   if (terminal_) {
-    const std::string line = progress_text(progress_, event, local_time(progress_.eta_at), stacks_);
+    const std::string line = progress_text(progress_, event, local_time(progress_.eta_at), run_.stacks);
     fmt::print(out_, "\r\033[K{}", cut_to_width(visible(line, 500), screen_of(out_).width - 1));
     drawn_ = true;
   } else if (is_step(event)) {
-    const std::string where = event.case_name.empty() ? std::string() : case_title(stacks_, event.case_name) + ": ";
-    write_line(fmt::format("{} {}{}", event.at, where, event_sentence(event, stacks_)));
+    const std::string where = event.case_name.empty() ? std::string() : case_title(run_.stacks, event.case_name) + ": ";
+    write_line(fmt::format("{} {}{}", event.at, where, event_sentence(event, run_.stacks)));
   }
   std::fflush(out_);
 }
@@ -201,7 +206,7 @@ void ProgressLine::show(const ShownEvent& event) {
 void ProgressLine::leave_trial(const ShownEvent& done) {
   const Screen screen = screen_of(out_);
   const Ink ink = done.text.starts_with("failed") ? Ink::red : Ink::plain;
-  const std::string text = visible(trial_text(progress_, done, phases_, stacks_), 1000);
+  const std::string text = visible(trial_text(progress_, done, phases_, run_.stacks), 1000);
   fmt::print(out_, "\r\033[K{}\n", inked(cut_to_width(text, screen.width), ink, screen));
   phases_.clear();
 }
@@ -227,10 +232,10 @@ Exit exit_of(const std::string& state, bool keep_going) {
 }
 
 Outcome<ShownRun> watch_run(Session& session, const std::string& run_id, OnInterrupt on_interrupt) {
-  // Without its titles the progress shows names.
+  // Without it the progress shows names instead of titles.
   auto before = fetch_run(session, run_id);
   if (!before && on_interrupt == OnInterrupt::leave) return before;
-  ProgressLine line(stderr, session.quiet, before ? before->stacks : std::vector<ShownRunStack>());
+  ProgressLine line(stderr, session.quiet, before.value_or(ShownRun()));
   Interrupts interrupts(session, run_id, on_interrupt);
   Patience patience(line, interrupts);
   bool done = false;

@@ -23,7 +23,7 @@ class Signals {
 };
 
 // "block 2 of 5 · net/http (Go) · loading: JSON · 32 connections · 21 800/s · p99 3.10 ms · 31 % · ends 03:14".
-// Of a build: "building node-koa · Step 5/9 : RUN npm ci · 412 lines". `ends`: local time or empty.
+// Of a run that may end early: "block 2 of at most 40 · … · ends by 03:14". Of a build: "building node-koa · Step 5/9 : RUN npm ci · 412 lines". `ends`: local time or empty.
 std::string progress_text(const ShownProgress& progress, const ShownEvent& event, std::string_view ends,
                           const std::vector<ShownRunStack>& stacks);
 
@@ -38,8 +38,8 @@ std::string local_time(std::string_view instant);
 // On a terminal one line that is redrawn, and one that stays for every finished trial; elsewhere one dated line per step.
 class ProgressLine {
  public:
-  // `quiet`: nothing is written. `stacks`: for their titles.
-  ProgressLine(std::FILE* out, bool quiet, std::vector<ShownRunStack> stacks);
+  // `quiet`: nothing is written. `run`: as it was before.
+  ProgressLine(std::FILE* out, bool quiet, ShownRun run);
   // Leaves the terminal on a fresh line.
   ~ProgressLine();
   ProgressLine(const ProgressLine&) = delete;
@@ -56,7 +56,7 @@ class ProgressLine {
   std::FILE* out_;
   bool quiet_;
   bool terminal_;
-  std::vector<ShownRunStack> stacks_;
+  const ShownRun run_;
   bool drawn_ = false;
   ShownProgress progress_;
   std::vector<ShownEvent> phases_{};  // of the trial under way

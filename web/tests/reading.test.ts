@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as wire from '../src/api/wire';
-import { type Run, strongest, tellsFailures } from '../src/model/run';
+import { type Run, strongest, tellsFailures, trialsTitle } from '../src/model/run';
 import { figureOf, gateWords, type Measurement, readingOf, startMetricOf, struckWords } from '../src/model/trial';
 import { fixture } from './fixtures';
 
@@ -71,6 +71,15 @@ describe('the run that leads the first page (issue 14, row 16)', () => {
     const long = made('long', { blocks: 40, created_at: '2026-11-20T00:00:00Z' });
     const enough = made('enough', { blocks: 10, created_at: '2026-11-26T00:00:00Z' });
     expect(strongest([smoke, night, enough, long])?.id).toBe('enough');
+  });
+
+  it('counts the blocks that were measured, where a comparison ended before its last', () => {
+    const compare = { a: 'orders@main', b: 'orders', blocks_measured: 4 };
+    const compared = made('compared', { blocks: 40, compare, created_at: '2026-11-30T00:00:00Z' });
+    expect(strongest([night, compared])?.id).toBe('night');
+    expect(trialsTitle(compared)).toBe('4 trials');
+    expect(trialsTitle({ ...compared, state: 'running' })).toBe('at most 40 trials');
+    expect(trialsTitle(night)).toBe('6 trials');
   });
 });
 

@@ -264,7 +264,7 @@ TEST_F(LookApi, ObjectivesAreJudgedAtTheConfidenceOfTheLook) {
   }
   ASSERT_TRUE(usual.contains("ci95")) << summaries;
   model::Job job = store::sample_job({"stack-00", "stack-01"});
-  model::Objective objective{.text = "the figure < limit"};
+  model::Objective objective{.text = "the figure < limit", .file = "stack.yaml", .line = 12};
   objective.metric = *model::parse_enum<model::MetricName>(usual["metric"].get<std::string>());
   objective.limit = usual["ci95"][1].get<double>() * 1.0001;
   job.stacks[0].objectives = {objective};
@@ -278,6 +278,30 @@ TEST_F(LookApi, ObjectivesAreJudgedAtTheConfidenceOfTheLook) {
   const json before = get_json(run + "/objectives", "ObjectiveList")["items"].at(0);
   EXPECT_EQ(before["n"], 11) << "as far as both sides are";
   EXPECT_DOUBLE_EQ(before["confidence"].get<double>(), 1 - 2 * stats::tail_at(11, 40));
+}
+
+TEST_F(LookApi, TheListSaysThatTheBlocksAreTheMost) {
+  const auto listed = [&] {
+    const json all = get_json("/api/v1/runs", "RunList");
+    for (const json& run : all["items"])
+      if (run["id"] == run_) return run;
+    return json();
+  };
+  ASSERT_TRUE(listed().contains("stacks"));
+  EXPECT_FALSE(listed().contains("compare")) << "three stacks";
+  change("DELETE FROM run_stack WHERE name = 'stack-02' AND run_key = (SELECT run_key FROM run WHERE id = '" + run_ +
+         "')");
+  const json run = listed();
+  EXPECT_EQ(run["blocks"], 40);
+  EXPECT_EQ(run["compare"]["b"], "stack-01");
+  EXPECT_EQ(run["compare"]["blocks_measured"], 12);
+  const Response csv = get("/api/v1/runs?format=csv");
+  EXPECT_NE(csv.body.find(",compare_a,compare_b,compare_blocks_measured"), std::string::npos) << csv.body;
+  EXPECT_NE(csv.body.find(",stack-00,stack-01,12"), std::string::npos) << csv.body;
+}
+
+TEST_F(LookApi, ItsDecisionRestsOnTheBlocksThatWereMeasured) {
+  EXPECT_EQ(get_json("/api/v1/runs/" + run_, "Run")["decision"]["blocks"], 12);
 }
 
 // `dyno compare -p PROFILE` with a profile of mode scaled.

@@ -16,6 +16,16 @@ TEST(ProgressLine, SaysWhereItIsAndWhenItEnds) {
   EXPECT_EQ(progress_text({0, 0, "", "building", "", 0, ""}, ShownEvent{}, "", {}), "building · 0 %");
 }
 
+TEST(ProgressLine, OfARunThatMayEndEarlySaysSo) {
+  const ShownProgress progress{3, 40, "orders@main/single", "loading", "", 0.06, "", true};
+  EXPECT_EQ(progress_text(progress, {}, "03:14", {}),
+            "block 3 of at most 40 · orders@main · loading · 6 % · ends by 03:14");
+  ShownEvent done;
+  done.case_name = "orders@main/single";
+  done.text = "succeeded";
+  EXPECT_EQ(trial_text(progress, done, {}, {}), "block 3 of at most 40 · orders@main");
+}
+
 // Issue 14, row 24.
 TEST(ProgressLine, Row24AFinishedTrialLeavesALine) {
   const auto event = [](const char* kind, const char* phase, const char* text) {

@@ -1,5 +1,6 @@
 // A run as the API returns it. Field names are those of the wire. A value that was not measured is absent.
 import type { Pool } from './pool';
+import { counted } from './units';
 
 export interface Gate {
   gate: string;
@@ -121,6 +122,17 @@ export function blocksTitle({ blocks, compare, state }: Pick<Run, 'blocks' | 'co
   return `${hasEnded(state) ? `${compare.blocks_measured} of ` : ''}at most ${blocks}`;
 }
 
+// "12 trials", "at most 40 trials": of each stack.
+export function trialsTitle(run: Pick<Run, 'blocks' | 'compare' | 'state'>): string {
+  if (run.compare !== undefined && !hasEnded(run.state)) return `at most ${counted(run.blocks, 'trial')}`;
+  return counted(blocksOf(run), 'trial');
+}
+
+// That each stack has: a run that compares two ends before its last block where all is decided.
+function blocksOf({ blocks, compare }: Pick<Run, 'blocks' | 'compare'>): number {
+  return compare?.blocks_measured ?? blocks;
+}
+
 const kEnded = new Set([
   'succeeded',
   'partly',
@@ -155,7 +167,7 @@ const kEnough = 10;
 // The run that says most: one without failures before one with, then the one with more trials of each stack, then the newest.
 export function strongest(runs: Run[]): Run | undefined {
   const isWhole = (run: Run) => Number(run.state === 'succeeded' && !tellsFailures(run));
-  const trials = (run: Run) => Math.min(run.blocks, kEnough);
+  const trials = (run: Run) => Math.min(blocksOf(run), kEnough);
   return runs
     .filter((run) => hasResults(run.state))
     .sort((a, b) => isWhole(b) - isWhole(a) || trials(b) - trials(a) || (a.created_at < b.created_at ? 1 : -1))[0];

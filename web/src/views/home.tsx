@@ -13,7 +13,16 @@ import {
   schedulesUrl,
   urlOf,
 } from '../model/route';
-import { hasEnded, hasResults, lasted, type Run, strongest, tellsFailures } from '../model/run';
+import {
+  blocksTitle,
+  hasEnded,
+  hasResults,
+  lasted,
+  type Run,
+  strongest,
+  tellsFailures,
+  trialsTitle,
+} from '../model/run';
 import { changeWords, verdictWords, winnerWords } from '../model/run_row';
 import type { Schedule } from '../model/schedule';
 import { headlineOf } from '../model/selection';
@@ -113,7 +122,7 @@ function Newer({ runs }: { runs: Run[] }) {
       {runs.slice(0, kShown).map((run, i) => (
         <span key={run.id}>
           {i > 0 && '; '}
-          <a href={runUrl(run.id)}>{runTitle(run)}</a> ({run.blocks === 1 ? '1 trial' : `${run.blocks} trials`}
+          <a href={runUrl(run.id)}>{runTitle(run)}</a> ({trialsTitle(run)}
           {tellsFailures(run) && ', some failed'}, {stamp(run.created_at)})
         </span>
       ))}
@@ -213,7 +222,9 @@ function RunRow({ run, picked, pick }: { run: Run; picked: boolean; pick: () => 
         {stacksText(run)}
         {run.schedule !== undefined && ` · ${starterTitle(run.trigger, run.schedule)}`}
         {seconds !== undefined && ` · ${going ? 'running for ' : ''}${spell(seconds)}`}
-        {run.reason !== undefined && ` · ${hasResults(run.state) ? 'some trials failed' : run.reason}`}
+        {run.reason !== undefined &&
+          ` · ${hasResults(run.state) && tellsFailures(run) ? 'some trials failed' : run.reason}`}
+        {going && run.compare && ` · ${blocksTitle(run)} blocks`}
       </div>
       {run.winner && run.winner.cases > 1 && <div class="small">{winnerWords(run, run.winner)}</div>}
       {(run.change || run.verdicts || run.note) && (
