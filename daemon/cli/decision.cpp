@@ -226,12 +226,13 @@ NextRun next_run(const ShownResult& result, const std::vector<Measure>& measures
   });
   if (names.size() > kAllNamed && closest != measures.end())
     names = {stack_name(closest->figures[0]->case_name), stack_name(closest->figures[1]->case_name)};
-  const int blocks = std::max(kTrialsToDecide, is_tie ? 2 * run.blocks : kTrialsToDecide);
+  const int measured = run.compare ? run.compare->blocks_measured : run.blocks;
+  const int blocks = std::max(kTrialsToDecide, is_tie ? 2 * measured : kTrialsToDecide);
   NextRun next{fmt::format("dyno run {} -p {} -b {}", fmt::join(names, " "), run.profile, blocks), ""};
   const auto begin = parse_instant(run.started_at);
   const auto end = parse_instant(run.finished_at);
-  if (begin && end && run.blocks > 0 && !run.stacks.empty()) {
-    const double share = static_cast<double>(blocks) / run.blocks * static_cast<double>(names.size()) /
+  if (begin && end && measured > 0 && !run.stacks.empty()) {
+    const double share = static_cast<double>(blocks) / measured * static_cast<double>(names.size()) /
                          static_cast<double>(run.stacks.size());
     const double minutes = static_cast<double>((*end - *begin).count()) * share / 60e9;
     next.takes = fmt::format("about {:.0f} min", std::max(1.0, minutes));
