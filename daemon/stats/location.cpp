@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr int kExactUpTo = 30;  // values (a side): beyond, the normal approximation errs by less than one rank
 constexpr double kNormal = 1.96;
+constexpr double kNormal95 = 1.9599639845400545;  // the same to the last digit
 
 // The largest C with P(statistic ≤ C − 1) ≤ tail, from how many of `total` equally likely outcomes give each value.
 int exact_c(const std::vector<double>& ways, double total, double tail = kTail95) {
@@ -80,51 +82,101 @@ std::array<std::array<int, kSizes>, kSizes> rank_sum_table() {
   return table;
 }
 
-// Candidates of which a few ranks are wanted, in buckets of equal width, so that only the buckets of those ranks are put in order: a comparison of pooled
-// nights has hundreds of cells with up to ten thousand candidates each. A bucket never decreases with the value, so the ranks are exact; candidates that an
-// outlier crowds into one bucket only take longer.
-class Candidates {
+std::vector<double> in_order(std::span<const double> values) {
+  std::vector<double> sorted(values.begin(), values.end());
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
+}
+
+// Values of pairs, as a matrix whose rows and columns never decrease, rounding included. Row i begins with column first(i).
+struct WalshAverages {
+  explicit WalshAverages(std::span<const double> all) : values(in_order(all)) {}
+  std::size_t rows() const { return values.size(); }
+  std::size_t columns() const { return values.size(); }
+  static std::size_t first(std::size_t row) { return row; }
+  double at(std::size_t row, std::size_t column) const { return (values[row] + values[column]) / 2; }
+  std::size_t size() const { return values.size() * (values.size() + 1) / 2; }
+
+  std::vector<double> values;
+};
+
+struct Differences {
+  Differences(std::span<const double> a, std::span<const double> b) : from(in_order(a)), to(in_order(b)) {
+    std::reverse(from.begin(), from.end());
+  }
+  std::size_t rows() const { return from.size(); }
+  std::size_t columns() const { return to.size(); }
+  static std::size_t first(std::size_t /*row*/) { return 0; }
+  double at(std::size_t row, std::size_t column) const { return to[column] - from[row]; }
+  std::size_t size() const { return from.size() * to.size(); }
+
+  std::vector<double> from;
+  std::vector<double> to;
+};
+
+// The values that would stand at a few places if all were in order. A comparison of pooled nights has hundreds of cells with up to ten thousand values each:
+// they are counted in buckets of equal width, and only the buckets of those places are filled, by one walk along the edge between a bucket and what is
+// beyond it. A bucket never decreases with the value, so the places are exact; values that an outlier crowds into one bucket only take longer.
+template <class Matrix>
+class Ranks {
  public:
-  // `low` and `high`: the least and the greatest of `values`.
-  Candidates(const std::vector<double>& values, double low, double high) : values_(values.size()) {
-    const std::size_t buckets = std::clamp<std::size_t>(values.size() / 4, 1, kMostBuckets);
-    double scale = static_cast<double>(buckets) / (high - low);
-    if (!std::isfinite(scale)) scale = 0;
-    const auto bucket_of = [&](double value) { return static_cast<std::size_t>((value - low) * scale); };
-    ends_.assign(buckets + 2, 0);
-    for (const double value : values) ++ends_[bucket_of(value) + 1];
+  explicit Ranks(Matrix matrix) : matrix_(std::move(matrix)), low_(matrix_.at(0, matrix_.first(0))) {
+    const auto buckets = static_cast<int>(std::clamp<std::size_t>(matrix_.size() / 4, 1, kMostBuckets));
+    scale_ = buckets / (matrix_.at(matrix_.rows() - 1, matrix_.columns() - 1) - low_);
+    if (!std::isfinite(scale_)) scale_ = 0;
+    ends_.assign(static_cast<std::size_t>(buckets) + 1, 0);
+    for (std::size_t row = 0; row < matrix_.rows(); ++row) {
+      for (std::size_t column = matrix_.first(row); column < matrix_.columns(); ++column)
+        ++ends_[static_cast<std::size_t>(bucket_of(row, column))];
+    }
     std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());
-    // Each end is the begin of its bucket until the bucket is full.
-    for (const double value : values) values_[ends_[bucket_of(value)]++] = value;
   }
 
-  std::size_t size() const { return values_.size(); }
-  // The value that would stand at `place` if all were in order.
+  std::size_t size() const { return matrix_.size(); }
   double at(std::size_t place) {
     const auto end = std::upper_bound(ends_.begin(), ends_.end(), place);
-    const std::size_t from = end == ends_.begin() ? 0 : *(end - 1);
-    const auto value = [&](std::size_t i) { return values_.begin() + static_cast<std::ptrdiff_t>(i); };
-    std::nth_element(value(from), value(place), value(*end));
-    return values_[place];
+    const std::size_t begin = end == ends_.begin() ? 0 : *(end - 1);
+    fill(static_cast<int>(end - ends_.begin()));
+    const auto wanted = bucket_.begin() + static_cast<std::ptrdiff_t>(place - begin);
+    std::nth_element(bucket_.begin(), wanted, bucket_.end());
+    return *wanted;
   }
 
  private:
   static constexpr std::size_t kMostBuckets = 1024;
 
-  std::vector<double> values_;
-  std::vector<std::uint32_t> ends_;  // of each bucket in `values_`
+  int bucket_of(std::size_t row, std::size_t column) const {
+    return static_cast<int>((matrix_.at(row, column) - low_) * scale_);
+  }
+  void fill(int bucket) {
+    bucket_.clear();
+    std::size_t end = matrix_.columns();
+    for (std::size_t row = 0; row < matrix_.rows(); ++row) {
+      while (end > matrix_.first(row) && bucket_of(row, end - 1) > bucket) --end;
+      for (std::size_t i = end; i > matrix_.first(row) && bucket_of(row, i - 1) == bucket; --i)
+        bucket_.push_back(matrix_.at(row, i - 1));
+    }
+  }
+
+  const Matrix matrix_;
+  const double low_;
+  double scale_ = 0;
+  std::vector<std::uint32_t> ends_;  // of each bucket, had it been filled behind those below it
+  std::vector<double> bucket_;
 };
 
 // Median and interval of the values among which the ranks decide; `c` of 0 gives no interval.
-Location location_of(Candidates candidates, int n, int c) {
+template <class Matrix>
+Location location_of(Matrix matrix, int n, int c) {
+  Ranks<Matrix> ranks(std::move(matrix));
   Location location;
   location.n = n;
-  const std::size_t size = candidates.size();
-  const double upper = candidates.at(size / 2);
-  location.value = size % 2 == 1 ? upper : std::midpoint(candidates.at(size / 2 - 1), upper);
+  const std::size_t size = ranks.size();
+  const double upper = ranks.at(size / 2);
+  location.value = size % 2 == 1 ? upper : std::midpoint(ranks.at(size / 2 - 1), upper);
   if (c > 0) {
     const auto from_end = static_cast<std::size_t>(c);
-    location.ci95 = Interval{candidates.at(from_end - 1), candidates.at(size - from_end)};
+    location.ci95 = Interval{ranks.at(from_end - 1), ranks.at(size - from_end)};
   }
   return location;
 }
@@ -132,6 +184,7 @@ Location location_of(Candidates candidates, int n, int c) {
 }  // namespace
 
 double normal_beyond(double tail) {
+  if (tail == kTail95) return kNormal95;
   double low = 0;
   double high = 40;
   for (int i = 0; i < 60; ++i) {
@@ -177,14 +230,8 @@ int rank_sum_c(int n, int m, double tail) {
 
 Location one_sample_location(std::span<const double> values, double tail) {
   CHECK(!values.empty(), "a statistic needs a value");
-  std::vector<double> walsh;
-  walsh.reserve(values.size() * (values.size() + 1) / 2);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    for (std::size_t j = i; j < values.size(); ++j) walsh.push_back(std::midpoint(values[i], values[j]));
-  }
   const auto n = static_cast<int>(values.size());
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  return location_of({walsh, *low, *high}, n, tail == kTail95 ? signed_rank_c(n) : signed_rank_c(n, tail));
+  return location_of(WalshAverages(values), n, tail == kTail95 ? signed_rank_c(n) : signed_rank_c(n, tail));
 }
 
 Location paired_effect(std::span<const double> a, std::span<const double> b) {
@@ -196,16 +243,9 @@ Location paired_effect(std::span<const double> a, std::span<const double> b) {
 
 Location unpaired_effect(std::span<const double> a, std::span<const double> b) {
   CHECK(!a.empty() && !b.empty(), "an effect needs a value a side");
-  std::vector<double> differences;
-  differences.reserve(a.size() * b.size());
-  for (const double from : a) {
-    for (const double to : b) differences.push_back(to - from);
-  }
   const auto n = static_cast<int>(a.size());
   const auto m = static_cast<int>(b.size());
-  const auto [low_a, high_a] = std::minmax_element(a.begin(), a.end());
-  const auto [low_b, high_b] = std::minmax_element(b.begin(), b.end());
-  return location_of({differences, *low_b - *high_a, *high_b - *low_a}, std::min(n, m), rank_sum_c(n, m));
+  return location_of(Differences(a, b), std::min(n, m), rank_sum_c(n, m));
 }
 
 }  // namespace dyno::stats

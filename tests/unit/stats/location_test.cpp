@@ -75,7 +75,7 @@ TEST(Location, ApproximatesBeyondThirtyWithoutAJump) {
   EXPECT_GT(signed_rank_c(31), signed_rank_c(30));
 }
 
-// Ranks are found in buckets; ties, an outlier and a spread of almost nothing crowd them.
+// Ranks are found by buckets; ties, an outlier and a spread of almost nothing crowd them.
 TEST(Location, FindsTheRanksThatSortingFinds) {
   std::mt19937 random(7);
   std::normal_distribution<double> normal;
