@@ -16,15 +16,12 @@
 #include <string_view>
 #include <vector>
 
-#include "api/api.h"
 #include "api/request.h"
-#include "base/clock.h"
 #include "base/id.h"
 #include "base/random.h"
 #include "history/made_history.h"
-#include "store/journal.h"
 #include "store/rebuild.h"
-#include "store/run_repository.h"
+#include "stored_api.h"
 #include "unit/store/sample_run.h"
 
 namespace dyno::bench {
@@ -72,16 +69,9 @@ std::string resident() {
   return "unknown";
 }
 
-struct World {
+struct World : StoredApi {
   explicit World(store::Database& database)
-      : reader(database),
-        repository(database, feed),
-        journal(database, feed),
-        context{reader, feed,
-                clock,  {[] { return std::make_shared<const api::CatalogView>(); }, {}, {}},
-                {},     [] { return std::vector<api::HealthCheck>(); },
-                {},     ""},
-        api(context) {}
+      : StoredApi(database, {[] { return std::make_shared<const api::CatalogView>(); }, {}, {}}, {}, "") {}
 
   std::size_t get(const std::string& target) {
     const auto parts = api::parse_target(target);
@@ -97,14 +87,6 @@ struct World {
     }
     return answer.body.size();
   }
-
-  RealClock clock;
-  store::EventFeed feed;
-  store::Reader reader;
-  store::RunRepository repository;
-  store::Journal journal;
-  api::ApiContext context;
-  api::Api api;
 };
 
 void ask(World& world, int nights) {

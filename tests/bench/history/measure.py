@@ -5,7 +5,7 @@
     tests/bench/history/measure.py BUILD [--folder /tmp/history] [--nights 7 74 735 7353]
 
 Makes the files that are missing (6.5 GB and some minutes for the largest). Prints for each question its median and 99th percentile at each size, then
-start, resident memory and bytes per trial. The limits are those of issue 17: history 10 ms, leaderboard and compare 30 ms, list of runs 5 ms, a trial 5 ms,
+start, resident memory and bytes per trial. The limits: history 10 ms, leaderboard and compare 30 ms, list of runs 5 ms, a trial 5 ms,
 start 1 s, memory 64 MiB.
 """
 import argparse

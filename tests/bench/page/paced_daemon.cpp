@@ -21,16 +21,10 @@
 #include <variant>
 #include <vector>
 
-#include "api/api.h"
 #include "api/http_server.h"
 #include "app/catalogue.h"
-#include "base/clock.h"
 #include "page/made_run.h"
-#include "store/database.h"
-#include "store/event_feed.h"
-#include "store/journal.h"
-#include "store/reader.h"
-#include "store/run_repository.h"
+#include "stored_api.h"
 
 namespace dyno::bench {
 namespace {
@@ -84,21 +78,11 @@ class Questions {
   std::map<std::string, Asked> asked_;
 };
 
-struct World {
+struct World : StoredApi {
   World(store::Database& database, const app::Catalogue& catalogue, std::string web_dir)
-      : reader(database),
-        repository(database, feed),
-        journal(database, feed),
-        context{
-            .reader = reader,
-            .feed = feed,
-            .clock = clock,
-            .catalog = {.current = [&catalogue] { return catalogue.view(); }, .rescan = {}, .schema = {}},
-            .runs = {.earlier = {}, .start = {}, .cancel = {}, .queue = [] { return std::vector<run::QueueEntry>(); }},
-            .health = [] { return std::vector<api::HealthCheck>(); },
-            .build = {},
-            .web_dir = std::move(web_dir)},
-        api(context) {}
+      : StoredApi(database, {.current = [&catalogue] { return catalogue.view(); }, .rescan = {}, .schema = {}},
+                  {.earlier = {}, .start = {}, .cancel = {}, .queue = [] { return std::vector<run::QueueEntry>(); }},
+                  std::move(web_dir)) {}
 
   api::Response answer(const api::Request& request) {
     const Nanos begin = cpu_time(CLOCK_THREAD_CPUTIME_ID);
@@ -113,13 +97,6 @@ struct World {
     return {};
   }
 
-  RealClock clock;
-  store::EventFeed feed;
-  store::Reader reader;
-  store::RunRepository repository;
-  store::Journal journal;
-  api::ApiContext context;
-  api::Api api;
   Questions questions;
   std::atomic<int> events = 0;
 };
