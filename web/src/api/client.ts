@@ -18,6 +18,21 @@ export type Answer<T> = { ok: true; value: T } | { ok: false; problem: Problem }
 
 const kRoot = '/api/v1';
 
+// What all of these questions were answered, in their order, or the first problem.
+export async function all<T>(asked: Promise<Answer<T>>[]): Promise<Answer<T[]>> {
+  const values: T[] = [];
+  for (const answer of await Promise.all(asked)) {
+    if (!answer.ok) return answer;
+    values.push(answer.value);
+  }
+  return { ok: true, value: values };
+}
+
+// The same answer, made into something else.
+export function mapped<T, R>(answer: Answer<T>, make: (value: T) => R): Answer<R> {
+  return answer.ok ? { ok: true, value: make(answer.value) } : answer;
+}
+
 interface NewRun {
   stacks: string[];
   profile: string;

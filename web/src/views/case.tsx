@@ -68,15 +68,9 @@ async function allMeasurements(
   trials: Trial[],
   phase: string | undefined,
 ): Promise<client.Answer<Map<string, Measurement[]>>> {
-  const answers = await Promise.all(
-    trials.map((t) => client.measurements(t.id, phase === undefined ? {} : { phase: [phase] })),
-  );
-  const of = new Map<string, Measurement[]>();
-  for (const answer of answers) {
-    if (!answer.ok) return answer;
-    of.set(answer.value.trial, answer.value.phases);
-  }
-  return { ok: true, value: of };
+  const selection = phase === undefined ? {} : { phase: [phase] };
+  const answer = await client.all(trials.map((t) => client.measurements(t.id, selection)));
+  return client.mapped(answer, (all) => new Map(all.map((one) => [one.trial, one.phases])));
 }
 
 interface Props {

@@ -96,13 +96,8 @@ export function Closer({ all, cell, phases, named }: { all: Comparison; cell: Ce
 const kNoLists: Histogram[][] = [[], []];
 
 async function trialsOf(runs: string[], cases: string[]): Promise<client.Answer<Trial[][]>> {
-  const answers = await Promise.all(runs.map((run, i) => client.trials(run, { case: cases.slice(i, i + 1) })));
-  const lists: Trial[][] = [];
-  for (const answer of answers) {
-    if (!answer.ok) return answer;
-    lists.push(answer.value.items.filter((t) => t.state !== 'interrupted'));
-  }
-  return { ok: true, value: lists };
+  const answer = await client.all(runs.map((run, i) => client.trials(run, { case: cases.slice(i, i + 1) })));
+  return client.mapped(answer, (lists) => lists.map(({ items }) => items.filter((t) => t.state !== 'interrupted')));
 }
 
 function Overlay({ title, lists }: { title: string; lists: Histogram[][] }) {

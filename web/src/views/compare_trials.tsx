@@ -25,7 +25,9 @@ interface Props {
 // The first trial of each side, from container creation on.
 export function Memories({ of, groups, sides }: Props) {
   const firsts = sides.flatMap((trials) => trials.find((trial) => trial.phases.length > 0) ?? []);
-  const samples = useLoad(`samples ${firsts.map((trial) => trial.id).join()}`, () => samplesOf(firsts));
+  const samples = useLoad(`samples ${firsts.map((trial) => trial.id).join()}`, () =>
+    client.all(firsts.map((trial) => client.samples(trial.id))),
+  );
   if (firsts.length < sides.length) return null;
   return (
     <Loaded load={samples.now.value} what="the samples" again={samples.reload}>
@@ -38,16 +40,6 @@ export function Memories({ of, groups, sides }: Props) {
       }
     </Loaded>
   );
-}
-
-async function samplesOf(trials: Trial[]): Promise<client.Answer<Samples[]>> {
-  const answers = await Promise.all(trials.map((trial) => client.samples(trial.id)));
-  const all: Samples[] = [];
-  for (const answer of answers) {
-    if (!answer.ok) return answer;
-    all.push(answer.value);
-  }
-  return { ok: true, value: all };
 }
 
 function MemoryFigure({ of, groups, all }: Omit<Props, 'sides'> & { all: Samples[] }) {

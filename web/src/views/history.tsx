@@ -158,14 +158,8 @@ function metricOptions(metrics: Metric[], now: string): [string, string][] {
   return judged.length === 0 ? [[now, now]] : judged.map((one) => [one.name, one.title]);
 }
 
-async function linesOf(series: Series[], range: object): Promise<client.Answer<Line[]>> {
-  const answers = await Promise.all(series.map((one) => client.points(one.id, kPoints, range)));
-  const lines: Line[] = [];
-  for (const answer of answers) {
-    if (!answer.ok) return answer;
-    lines.push(answer.value);
-  }
-  return { ok: true, value: lines };
+function linesOf(series: Series[], range: object): Promise<client.Answer<Line[]>> {
+  return client.all(series.map((one) => client.points(one.id, kPoints, range)));
 }
 
 // The last run of each stack against the one before it. Where there is only one there is nothing to say.

@@ -92,13 +92,10 @@ function CaseChoice({ route, board, chosen }: { route: RunRoute; board: Board; c
 }
 
 async function trialsOf(run: Run, chosen: Entry[], phase: string): Promise<client.Answer<Trial[][]>> {
-  const answers = await Promise.all(chosen.map((entry) => client.trials(run.id, { case: [entry.case] })));
-  const lists: Trial[][] = [];
-  for (const answer of answers) {
-    if (!answer.ok) return answer;
-    lists.push(answer.value.items.filter((trial) => trial.phases.includes(phase) && trial.state !== 'interrupted'));
-  }
-  return { ok: true, value: lists };
+  const answer = await client.all(chosen.map((entry) => client.trials(run.id, { case: [entry.case] })));
+  return client.mapped(answer, (lists) =>
+    lists.map(({ items }) => items.filter((trial) => trial.phases.includes(phase) && trial.state !== 'interrupted')),
+  );
 }
 
 const kNames = { latency: 'Latency', service_time: 'Service time', delivery: 'Delivery' };

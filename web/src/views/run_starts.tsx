@@ -39,12 +39,11 @@ export function StartMultiples({ run, entries }: { run: Run; entries: Entry[] })
 }
 
 // One question for each stack: what came for one is read while the others are on their way.
-async function startsOf(run: Run, entries: Entry[]): Promise<client.Answer<(Start & { entry: Entry })[]>> {
-  const answers = await Promise.all(entries.map((entry) => client.trials(run.id, { case: [entry.case] })));
-  const starts: (Start & { entry: Entry })[] = [];
-  for (const [i, answer] of answers.entries()) {
-    if (!answer.ok) return answer;
-    starts.push({ ...startOf(answer.value.items), entry: entries[i] as Entry });
-  }
-  return { ok: true, value: starts };
+function startsOf(run: Run, entries: Entry[]): Promise<client.Answer<(Start & { entry: Entry })[]>> {
+  return client.all(
+    entries.map(async (entry) => {
+      const answer = await client.trials(run.id, { case: [entry.case] });
+      return client.mapped(answer, ({ items }) => ({ ...startOf(items), entry }));
+    }),
+  );
 }

@@ -19,20 +19,10 @@ export interface Group {
 export const kTrialsDrawn = 12;
 
 // All of the groups, or the first problem. Nothing where a group has no trial with the phase.
-export async function histogramsOf(groups: Trial[][], phase: string): Promise<client.Answer<Histogram[][]>> {
-  const answers = await Promise.all(
-    groups.map((trials) => Promise.all(trials.slice(0, kTrialsDrawn).map((t) => client.histogram(t.id, phase)))),
+export function histogramsOf(groups: Trial[][], phase: string): Promise<client.Answer<Histogram[][]>> {
+  return client.all(
+    groups.map((trials) => client.all(trials.slice(0, kTrialsDrawn).map((t) => client.histogram(t.id, phase)))),
   );
-  const lists: Histogram[][] = [];
-  for (const group of answers) {
-    const list: Histogram[] = [];
-    for (const answer of group) {
-      if (!answer.ok) return answer;
-      list.push(answer.value);
-    }
-    lists.push(list);
-  }
-  return { ok: true, value: lists };
 }
 
 export function useSpectra(lists: Histogram[][]): Spectra {
