@@ -212,7 +212,7 @@ class Execution {
   std::optional<End> take_image(Preparation& preparation, const model::Stack& stack) {
     auto image = preparation.stack(stack);
     if (!image) return unprepared_end(image.error());
-    if (!image->failure.empty()) outcomes_.has_no_image(stack.name, image->failure);
+    if (!image->failure.empty()) outcomes_.give_up(stack.name, image->failure);
     else images_[stack.name] = std::move(image->id);
     return std::nullopt;
   }

@@ -20,9 +20,7 @@ struct TrialOutcome {
 
 class StackOutcomes {
  public:
-  // There is no image of it, for this reason.
-  void has_no_image(const std::string& stack, const std::string& failure) { failures_[stack] = failure; }
-  // It is not measured any more, for this reason.
+  // It is not measured, or no more, for this reason.
   void give_up(const std::string& stack, const std::string& why) {
     failures_[stack] = why;
     given_up_.insert(stack);
