@@ -80,6 +80,11 @@ class Examples : public testing::Test {
     for (const std::string& version : versions_) remove_images(engine_, version);
   }
 
+  // With no stacks but those that are sent.
+  static void start(DaemonProcess& daemon) {
+    fs::create_directories(daemon.folder() + "/stacks");
+    ASSERT_TRUE(daemon.start()) << daemon.log();
+  }
   // A service in a git repository, on main.
   static void make_service(const fs::path& folder) {
     fs::create_directories(folder);
@@ -121,8 +126,7 @@ TEST_F(Examples, TheGuideDoesWhatItSays) {
   script = std::regex_replace(script, std::regex("--profile service"), "--profile own");
   script = std::regex_replace(script, std::regex("(dyno compare [^\n]*)"), "$1 --profile own --blocks 1");
   DaemonProcess daemon({});
-  fs::create_directories(daemon.folder() + "/stacks");
-  ASSERT_TRUE(daemon.start()) << daemon.log();
+  ASSERT_NO_FATAL_FAILURE(start(daemon));
   const auto home = ScratchFolder::create("dyno-guide-");
   ASSERT_TRUE(home);
   make_service(home->path() / "orders");
@@ -171,8 +175,7 @@ TEST_F(Examples, TheScriptForContinuousIntegrationWritesMarkdown) {
 // Six trials of a real service: what is certain of it, what cannot be, and what the machine of the moment may leave open.
 TEST_F(Examples, ObjectivesAreJudged) {
   DaemonProcess daemon({});
-  fs::create_directories(daemon.folder() + "/stacks");
-  ASSERT_TRUE(daemon.start()) << daemon.log();
+  ASSERT_NO_FATAL_FAILURE(start(daemon));
   const auto home = ScratchFolder::create("dyno-objectives-");
   ASSERT_TRUE(home);
   make_service(home->path() / "orders");
@@ -215,8 +218,7 @@ TEST_F(Examples, AllAreMeasured) {
   if (std::getenv("DYNO_EXAMPLES") == nullptr)
     GTEST_SKIP() << "EXAMPLES ARE BUILT FROM PACKAGES: make test-nightly runs them (DYNO_EXAMPLES)";
   DaemonProcess daemon({});
-  fs::create_directories(daemon.folder() + "/stacks");
-  ASSERT_TRUE(daemon.start()) << daemon.log();
+  ASSERT_NO_FATAL_FAILURE(start(daemon));
   int count = 0;
   for (const auto& entry : fs::directory_iterator(DYNO_SOURCE_DIR "/stacks/examples")) {
     if (!fs::exists(entry.path() / "stackdyno.yaml")) continue;
