@@ -48,16 +48,10 @@ Sample sample_of(const model::Summary& summary) {
   return sample;
 }
 
-stats::Strata nights_of(const Sample& sample) {
-  stats::Strata nights;
-  for (const Placed& one : sample) nights[one.night].push_back(one.log);
-  return nights;
-}
-
-std::vector<double> logs_of(const Sample& sample) {
-  std::vector<double> logs;
+std::vector<stats::NightValue> logs_of(const Sample& sample) {
+  std::vector<stats::NightValue> logs;
   logs.reserve(sample.size());
-  for (const Placed& one : sample) logs.push_back(one.log);
+  for (const Placed& one : sample) logs.push_back({one.night, one.log});
   return logs;
 }
 
@@ -134,14 +128,13 @@ int sign_of_sides(const std::vector<double>& a, const std::vector<double>& b, co
 int sign_of(const Sample& a, const Sample& b, const Borders& borders, Places& places) {
   const Sample common = differences_of(a, b);
   if (!common.empty()) {
-    const stats::Strata nights = nights_of(common);
-    return sign_of_pairs(stats::nights_differ(nights) ? stats::centres(nights) : logs_of(common), borders, places);
+    const auto logs = logs_of(common);
+    return sign_of_pairs(stats::units_of(logs, stats::nights_differ(logs)), borders, places);
   }
-  const stats::Strata nights_a = nights_of(a);
-  const stats::Strata nights_b = nights_of(b);
-  if (stats::nights_differ(nights_a) || stats::nights_differ(nights_b))
-    return sign_of_sides(stats::centres(nights_a), stats::centres(nights_b), borders, places);
-  return sign_of_sides(logs_of(a), logs_of(b), borders, places);
+  const auto from = logs_of(a);
+  const auto to = logs_of(b);
+  const bool differ = stats::nights_differ(from) || stats::nights_differ(to);
+  return sign_of_sides(stats::units_of(from, differ), stats::units_of(to, differ), borders, places);
 }
 
 bool is_time(MetricName metric) {

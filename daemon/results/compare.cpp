@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -79,10 +80,11 @@ void decide(Compared& all) {
   }
 }
 
-using Place = std::tuple<std::string, std::string, MetricName>;
+using Place = std::tuple<std::string_view, std::string_view, MetricName>;
 
 Place place_of(const CellSummary& cell, bool by_case) {
-  return {by_case ? cell.summary.case_name : std::string(), cell.summary.phase, cell.summary.metric};
+  return {by_case ? std::string_view(cell.summary.case_name) : std::string_view(), cell.summary.phase,
+          cell.summary.metric};
 }
 
 void add_if_other(std::vector<Difference>& all, Difference one) {
@@ -175,14 +177,15 @@ Compared compare(CellSummary a, CellSummary b, const Matching& matching) {
   return all;
 }
 
-std::vector<Compared> compare_all(const std::vector<CellSummary>& a, const std::vector<CellSummary>& b,
+std::vector<Compared> compare_all(const std::vector<CellSummary>& a, std::vector<CellSummary> b,
                                   const Matching& matching) {
   std::map<Place, const CellSummary*> known;
   for (const CellSummary& cell : a) known.emplace(place_of(cell, matching.by_case), &cell);
   std::vector<Compared> all;
-  for (const CellSummary& cell : b) {
+  all.reserve(b.size());
+  for (CellSummary& cell : b) {
     const auto other = known.find(place_of(cell, matching.by_case));
-    if (other != known.end()) all.push_back(compare(*other->second, cell, matching));
+    if (other != known.end()) all.push_back(compare(*other->second, std::move(cell), matching));
   }
   return all;
 }

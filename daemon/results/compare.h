@@ -66,7 +66,7 @@ double band_of(model::MetricName metric, double value);
 Compared compare(model::CellSummary a, model::CellSummary b, const Matching& matching);
 
 // What both sides have, in the order of `b`.
-std::vector<Compared> compare_all(const std::vector<model::CellSummary>& a, const std::vector<model::CellSummary>& b,
+std::vector<Compared> compare_all(const std::vector<model::CellSummary>& a, std::vector<model::CellSummary> b,
                                   const Matching& matching);
 
 // What was another on the two sides.

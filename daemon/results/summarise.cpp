@@ -112,16 +112,11 @@ void set_location(Summary& summary, const std::vector<TrialValue>& used, double 
     summary.value = stats::median(values);  // no logarithm, no ratio: the plain median, without an interval
     return;
   }
-  std::vector<double> logarithms;
-  logarithms.reserve(values.size());
-  for (const double value : values) logarithms.push_back(std::log(value));
-  if (summary.nights > 1) {
-    stats::Strata nights;
-    for (std::size_t i = 0; i < used.size(); ++i) nights[used[i].night].push_back(logarithms[i]);
-    summary.nights_differ = stats::nights_differ(nights);
-    if (summary.nights_differ) logarithms = stats::centres(nights);
-  }
-  const stats::Location location = stats::one_sample_location(logarithms, tail);
+  std::vector<stats::NightValue> logs;
+  logs.reserve(used.size());
+  for (const TrialValue& one : used) logs.push_back({one.night, std::log(one.value)});
+  summary.nights_differ = stats::nights_differ(logs);
+  const stats::Location location = stats::one_sample_location(stats::units_of(logs, summary.nights_differ), tail);
   summary.value = std::exp(location.value);
   if (location.ci95) summary.ci95 = model::Interval{std::exp(location.ci95->low), std::exp(location.ci95->high)};
 }

@@ -32,16 +32,10 @@ double mad(std::span<const double> values) {
   return median(deviations);
 }
 
-Strata by_night(std::span<const BlockValue> side) {
-  Strata nights;
-  for (const BlockValue& one : side) nights[one.night].push_back(std::log(one.value));
-  return nights;
-}
-
-std::vector<double> logarithms(std::span<const BlockValue> side) {
-  std::vector<double> logs;
+std::vector<NightValue> logarithms(std::span<const BlockValue> side) {
+  std::vector<NightValue> logs;
   logs.reserve(side.size());
-  for (const BlockValue& one : side) logs.push_back(std::log(one.value));
+  for (const BlockValue& one : side) logs.push_back({one.night, std::log(one.value)});
   return logs;
 }
 
@@ -76,11 +70,11 @@ void resolve(Factor& factor, double by_spread, double tail) {
 }
 
 Factor unpaired(std::span<const BlockValue> a, std::span<const BlockValue> b) {
-  const Strata nights_a = by_night(a);
-  const Strata nights_b = by_night(b);
-  const bool differ = nights_differ(nights_a) || nights_differ(nights_b);
-  const std::vector<double> from = differ ? centres(nights_a) : logarithms(a);
-  const std::vector<double> to = differ ? centres(nights_b) : logarithms(b);
+  const std::vector<NightValue> logs_a = logarithms(a);
+  const std::vector<NightValue> logs_b = logarithms(b);
+  const bool differ = nights_differ(logs_a) || nights_differ(logs_b);
+  const std::vector<double> from = units_of(logs_a, differ);
+  const std::vector<double> to = units_of(logs_b, differ);
   Factor factor = factor_from(unpaired_effect(from, to));
   factor.nights_differ = differ;
   resolve(factor, kErrors * std::sqrt(relative_error(values_of(from)) + relative_error(values_of(to))), kTail95);
@@ -97,17 +91,15 @@ Blocks by_block(std::span<const BlockValue> side) {
 
 std::optional<Factor> paired(std::span<const BlockValue> a, std::span<const BlockValue> b, double tail) {
   const Blocks from = by_block(a);
-  std::vector<double> differences;
-  Strata nights;
+  std::vector<NightValue> pairs;
   for (const auto& [block, logs] : by_block(b)) {
     const auto other = from.find(block);
     if (other == from.end()) continue;
-    differences.push_back(median(logs) - median(other->second));
-    nights[block.first].push_back(differences.back());
+    pairs.push_back({block.first, median(logs) - median(other->second)});
   }
-  if (differences.empty()) return std::nullopt;
-  const bool differ = nights_differ(nights);
-  if (differ) differences = centres(nights);
+  if (pairs.empty()) return std::nullopt;
+  const bool differ = nights_differ(pairs);
+  const std::vector<double> differences = units_of(pairs, differ);
   Factor factor = factor_from(one_sample_location(differences, tail));
   factor.nights_differ = differ;
   const double errors = (factor.n <= kFewPairs ? kErrorsOfFewPairs : kErrors) * errors_of(tail) / errors_of(kTail95);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numbers>
-#include <utility>
 
 #include "stats/location.h"
 
@@ -25,25 +25,40 @@ double chi_squared_above(double x, int degrees) {
   return std::min(1.0, sum);
 }
 
+struct Group {
+  std::int64_t night = 0;
+  double rank_sum = 0;
+  double count = 0;
+};
+
+// Nights are few, and a board asks thousands of times: they are found by looking at each.
+Group& group_of(std::vector<Group>& groups, std::int64_t night) {
+  const auto known = std::find_if(groups.begin(), groups.end(), [=](const Group& one) { return one.night == night; });
+  return known != groups.end() ? *known : groups.emplace_back(Group{night, 0, 0});
+}
+
+bool is_one_night(std::span<const NightValue> values) {
+  return std::all_of(values.begin(), values.end(), [&](const auto& one) { return one.night == values[0].night; });
+}
+
 }  // namespace
 
-double kruskal_wallis_p(std::span<const std::vector<double>> groups) {
-  std::vector<std::pair<double, std::size_t>> all;
-  int filled = 0;
-  for (std::size_t group = 0; group < groups.size(); ++group) {
-    if (!groups[group].empty()) ++filled;
-    for (const double value : groups[group]) all.emplace_back(value, group);
-  }
-  if (filled < 2) return 1;
-  std::sort(all.begin(), all.end());
+double kruskal_wallis_p(std::span<const NightValue> values) {
+  if (is_one_night(values)) return 1;
+  std::vector<NightValue> all(values.begin(), values.end());
+  std::sort(all.begin(), all.end(), [](const auto& x, const auto& y) { return x.value < y.value; });
   const auto n = static_cast<double>(all.size());
-  std::vector<double> rank_sums(groups.size(), 0);
+  std::vector<Group> groups;
   double ties = 0;
   for (std::size_t from = 0; from < all.size();) {
     std::size_t to = from;
-    while (to < all.size() && all[to].first == all[from].first) ++to;
+    while (to < all.size() && all[to].value == all[from].value) ++to;
     const double rank = (static_cast<double>(from + to) + 1) / 2;  // ranks count from 1
-    for (std::size_t i = from; i < to; ++i) rank_sums[all[i].second] += rank;
+    for (std::size_t i = from; i < to; ++i) {
+      Group& group = group_of(groups, all[i].night);
+      group.rank_sum += rank;
+      ++group.count;
+    }
     const auto alike = static_cast<double>(to - from);
     ties += alike * alike * alike - alike;
     from = to;
@@ -51,25 +66,23 @@ double kruskal_wallis_p(std::span<const std::vector<double>> groups) {
   const double spread = 1 - ties / (n * n * n - n);
   if (spread <= 0) return 1;
   double sum = 0;
-  for (std::size_t group = 0; group < groups.size(); ++group) {
-    if (!groups[group].empty()) sum += rank_sums[group] * rank_sums[group] / static_cast<double>(groups[group].size());
-  }
+  for (const Group& group : groups) sum += group.rank_sum * group.rank_sum / group.count;
   const double h = (12 / (n * (n + 1)) * sum - 3 * (n + 1)) / spread;
-  return chi_squared_above(std::max(0.0, h), filled - 1);
+  return chi_squared_above(std::max(0.0, h), static_cast<int>(groups.size()) - 1);
 }
 
-bool nights_differ(const Strata& nights) {
-  if (nights.size() < 2) return false;
-  std::vector<std::vector<double>> groups;
-  groups.reserve(nights.size());
-  for (const auto& [night, values] : nights) groups.push_back(values);
-  return kruskal_wallis_p(groups) < kDiffers;
-}
+bool nights_differ(std::span<const NightValue> values) { return kruskal_wallis_p(values) < kDiffers; }
 
-std::vector<double> centres(const Strata& nights) {
+std::vector<double> units_of(std::span<const NightValue> values, bool differ) {
   std::vector<double> all;
-  all.reserve(nights.size());
-  for (const auto& [night, values] : nights) all.push_back(one_sample_location(values).value);
+  if (!differ) {
+    all.reserve(values.size());
+    for (const NightValue& one : values) all.push_back(one.value);
+    return all;
+  }
+  std::map<std::int64_t, std::vector<double>> nights;
+  for (const NightValue& one : values) nights[one.night].push_back(one.value);
+  for (const auto& [night, of_night] : nights) all.push_back(one_sample_location(of_night).value);
   return all;
 }
 

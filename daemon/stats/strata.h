@@ -2,23 +2,25 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <span>
 #include <vector>
 
 namespace dyno::stats {
 
-// Values by the night that they were measured in; the nights of one side, or those of pairs.
-using Strata = std::map<std::int64_t, std::vector<double>>;
+// A value, and the night that it was measured in; of one side, or of pairs.
+struct NightValue {
+  std::int64_t night = 0;
+  double value = 0;
+};
 
-// The probability that groups of one distribution differ at least so much, by the chi-squared approximation. 1 where fewer than two groups have
-// values, or all values are one.
-double kruskal_wallis_p(std::span<const std::vector<double>> groups);
+// The probability that groups of one distribution differ at least so much, by the chi-squared approximation. 1 where there are fewer than two
+// groups, or all values are one.
+double kruskal_wallis_p(std::span<const NightValue> values);
 
 // Nights that differ more than chance (p < 0.05) share something that their trials do not show: the trials of one are then no more than one reading
 // of the night, and the night is the unit.
-bool nights_differ(const Strata& nights);
-// The centre of each night (Hodges–Lehmann), in the order of their keys.
-std::vector<double> centres(const Strata& nights);
+bool nights_differ(std::span<const NightValue> values);
+// What an interval counts: where nights differ the centre of each (Hodges–Lehmann), in the order of their keys; else the values as they are.
+std::vector<double> units_of(std::span<const NightValue> values, bool differ);
 
 }  // namespace dyno::stats

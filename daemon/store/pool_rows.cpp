@@ -100,18 +100,15 @@ Result<std::vector<CellSummary>> pooled(SQLite::Database& connection, const std:
   const std::vector<Night> nights = nights_of(connection, runs);
   std::vector<CellSummary> cells;
   cells.reserve(places.size());
+  Query q(connection, kSelectReadings);
   for (const Place& place : places) {
     std::vector<model::TrialValue> readings;
+    readings.reserve(kBlocksEnough);
     for (const Night& night : nights) {
       if (night.other_stacks.contains(place.stack)) continue;
-      Query q(connection, kSelectReadings, night.run_key, place.cell_key);
+      q.again(night.run_key, place.cell_key);
       if (!q.next()) continue;
-      Result<std::vector<model::TrialValue>> more = unpack_readings(q.text());
-      if (!more) return fail(more.error());
-      for (model::TrialValue& one : *more) {
-        one.night = night.run_key;
-        readings.push_back(one);
-      }
+      if (const Status more = unpack_readings(q.view(), night.run_key, readings); !more) return fail(more.error());
     }
     if (readings.empty()) return fail(ErrorCode::internal, "a stored summary has no readings");
     CellSummary& cell = cells.emplace_back(CellSummary{place.stack, place.environment_key, {}});

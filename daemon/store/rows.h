@@ -93,6 +93,12 @@ class Query {
   void bind_at(int i, const T& value) {
     bind_one(*statement_, i, value);
   }
+  // From its first row, with other values.
+  template <class... T>
+  void again(const T&... values) {
+    statement_->clear();
+    bind(values...);
+  }
 
   // Moves to the next row and its first column; false after the last row.
   bool next() {
@@ -112,6 +118,13 @@ class Query {
   bool flag() { return number() != 0; }
   double real() { return sqlite3_column_double(statement_->get(), column_++); }
   std::string text() { return std::string(view()); }
+  // Stays until the next row or column of the statement is asked for.
+  std::string_view view() {
+    const void* const bytes = sqlite3_column_blob(statement_->get(), column_);
+    const int size = sqlite3_column_bytes(statement_->get(), column_++);
+    return bytes == nullptr ? std::string_view()
+                            : std::string_view(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  }
   WallTime wall() { return wall_from_ns(integer()); }
   MonotonicTime monotonic() { return monotonic_from_ns(integer()); }
   Nanos nanos() { return Nanos(integer()); }
@@ -153,13 +166,6 @@ class Query {
   }
 
  private:
-  // Stays until the next row or column of the statement is asked for.
-  std::string_view view() {
-    const void* const bytes = sqlite3_column_blob(statement_->get(), column_);
-    const int size = sqlite3_column_bytes(statement_->get(), column_++);
-    return bytes == nullptr ? std::string_view()
-                            : std::string_view(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
-  }
   template <class Get>
   auto maybe(Get get) -> std::optional<decltype(get())> {
     if (sqlite3_column_type(statement_->get(), column_) != SQLITE_NULL) return get();

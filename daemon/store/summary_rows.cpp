@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <map>
 #include <set>
 
@@ -160,6 +161,17 @@ Place place_of(Query& q) {
   return place;
 }
 
+// A comparison of two runs with their nights unpacks a hundred thousand.
+static_assert(std::endian::native == std::endian::little, "readings are stored with the least significant byte first");
+constexpr std::size_t kPackedBytes = 11;
+
+template <class T>
+T unpacked(const char* at) {
+  T value{};
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
 }  // namespace
 
 std::string pack_readings(const std::vector<model::TrialValue>& readings) {
@@ -175,26 +187,17 @@ std::string pack_readings(const std::vector<model::TrialValue>& readings) {
   return bytes;
 }
 
-Result<std::vector<model::TrialValue>> unpack_readings(const std::string& bytes) {
-  constexpr std::size_t kEach = 11;
-  if (bytes.empty() || bytes[0] != '\1' || bytes.size() % kEach != 1)
+Status unpack_readings(std::string_view bytes, std::int64_t night, std::vector<model::TrialValue>& readings) {
+  if (bytes.empty() || bytes[0] != '\1' || bytes.size() % kPackedBytes != 1)
     return fail(ErrorCode::internal, "the stored readings of a summary are of an unknown form");
-  const auto take = [&](std::size_t at, std::size_t count) {
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < count; ++i)
-      value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
-    return value;
-  };
-  std::vector<model::TrialValue> readings;
-  readings.reserve(bytes.size() / kEach);
-  for (std::size_t at = 1; at < bytes.size(); at += kEach) {
-    const std::uint64_t marks = take(at + 2, 1);
+  for (const char* at = bytes.data() + 1; at != bytes.data() + bytes.size(); at += kPackedBytes) {
+    const auto marks = unpacked<std::uint8_t>(at + 2);
     if ((marks & 3U) > 2 || (marks >> 2U) >= model::EnumNames<model::Bound>::names.size())
       return fail(ErrorCode::internal, "a stored reading has a mark that is unknown to this program");
-    readings.push_back({static_cast<int>(take(at, 2)), std::bit_cast<double>(take(at + 3, 8)),
-                        static_cast<model::Validity>(marks & 3U), static_cast<model::Bound>(marks >> 2U)});
+    readings.push_back({unpacked<std::uint16_t>(at), unpacked<double>(at + 3),
+                        static_cast<model::Validity>(marks & 3U), static_cast<model::Bound>(marks >> 2U), night});
   }
-  return readings;
+  return {};
 }
 
 void forget_summaries(SQLite::Database& connection, std::int64_t run_key) {
@@ -273,10 +276,10 @@ Result<std::vector<CellSummary>> select_cells(SQLite::Database& connection, std:
     CellSummary& cell = cells.emplace_back();
     cell.stack = q.text();
     cell.environment_key = q.text();
-    Result<std::vector<model::TrialValue>> readings = unpack_readings(q.text());
-    if (!readings) return fail(readings.error());
-    if (readings->empty()) return fail(ErrorCode::internal, "a stored summary has no readings");
-    cell.summary = summary_of(std::move(place), std::move(*readings));
+    std::vector<model::TrialValue> readings;
+    if (const Status read = unpack_readings(q.view(), 0, readings); !read) return fail(read.error());
+    if (readings.empty()) return fail(ErrorCode::internal, "a stored summary has no readings");
+    cell.summary = summary_of(std::move(place), std::move(readings));
   }
   return cells;
 }

@@ -34,6 +34,7 @@ std::vector<model::CellSummary> select_values(SQLite::Database& connection, std:
 // The readings of a summary, packed: a byte for the version (1), then for each reading its block (two bytes), validity | bound · 4 (a byte)
 // and its value (eight bytes), least significant byte first.
 std::string pack_readings(const std::vector<model::TrialValue>& readings);
-Result<std::vector<model::TrialValue>> unpack_readings(const std::string& bytes);
+// Adds them to `readings`, as of that night. An error where the bytes are of another form.
+Status unpack_readings(std::string_view bytes, std::int64_t night, std::vector<model::TrialValue>& readings);
 
 }  // namespace dyno::store

@@ -303,11 +303,15 @@ TEST_F(MemoryTest, APageTakesAsManyStatementsWhateverItHolds) {
 }
 
 TEST(PackedReadings, ComeBackAsTheyWere) {
-  const std::vector<model::TrialValue> readings{{1, 21840.5, model::Validity::degraded, model::Bound::waiting},
+  std::vector<model::TrialValue> readings{{1, 21840.5, model::Validity::degraded, model::Bound::waiting},
                                                 {1000, -0.1, model::Validity::invalid, model::Bound::none},
                                                 {0, 0, model::Validity::valid, model::Bound::loader}};
-  EXPECT_EQ(*unpack_readings(pack_readings(readings)), readings);
-  EXPECT_TRUE(unpack_readings(pack_readings({}))->empty());
+  std::vector<model::TrialValue> read;
+  ASSERT_TRUE(unpack_readings(pack_readings({}), 7, read));
+  EXPECT_TRUE(read.empty());
+  ASSERT_TRUE(unpack_readings(pack_readings(readings), 7, read));
+  for (model::TrialValue& one : readings) one.night = 7;
+  EXPECT_EQ(read, readings);
   EXPECT_EQ(pack_readings({{1, 1.0, model::Validity::degraded, model::Bound::server}}),
             std::string("\x01\x01\x00\x0d\x00\x00\x00\x00\x00\x00\xf0\x3f", 12));
 }
@@ -318,8 +322,9 @@ TEST(PackedReadings, RefusesWhatItDoesNotKnow) {
   other_version[0] = '\2';
   std::string other_mark = good;
   other_mark[3] = '\x7f';
+  std::vector<model::TrialValue> read;
   for (const std::string& bytes : {std::string(), other_version, other_mark, good.substr(0, 5)})
-    EXPECT_FALSE(unpack_readings(bytes)) << bytes.size();
+    EXPECT_FALSE(unpack_readings(bytes, 0, read)) << bytes.size();
 }
 
 }  // namespace
