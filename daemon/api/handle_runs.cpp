@@ -209,11 +209,12 @@ Result<std::vector<results::JudgedObjective>> judged_objectives(const ApiContext
     results::keep_blocks(all->contributions, (*look)->blocks);
     matching = results::matching_at((*look)->blocks, (*look)->most);
   }
-  const auto summaries = results::summarise(all->contributions, matching.tail);
+  results::Findings findings{results::summarise(all->contributions, matching.tail), {}, matching.tail};
+  findings.trials = std::move(all->contributions);
   for (const model::Stack& stack : job->stacks) {
     const std::string name = fmt::format("{}/{}", stack.name, model::to_string(job->profile.mode));
     auto ones = results::judge_objectives(stack, name, run::phases_for(stack, job->profile), run.request.profile,
-                                          summaries, matching.tail);
+                                          findings);
     std::move(ones.begin(), ones.end(), std::back_inserter(judged));
   }
   return judged;

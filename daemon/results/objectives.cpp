@@ -87,6 +87,24 @@ const model::Summary* capacity_of(const model::ProfilePhase& phase, const std::v
   return find_summary(summaries, case_name, cap->name, model::MetricName::throughput_per_s);
 }
 
+// What the last trial that got so far says of the reading that it has not; empty: nothing.
+std::string why_absent(const std::vector<TrialMetrics>& trials, const std::string& case_name, const std::string& phase,
+                       model::MetricName metric) {
+  std::string why;
+  const auto take = [&](const std::vector<model::Reading>& readings) {
+    const std::string said = model::absence_of(readings, metric);
+    if (!said.empty()) why = ": " + said;
+  };
+  for (const TrialMetrics& trial : trials) {
+    if (trial.case_name != case_name) continue;
+    if (phase.empty()) take(trial.readings);
+    for (const model::PhaseResult& one : trial.phases) {
+      if (!phase.empty() && one.phase == phase) take(one.readings);
+    }
+  }
+  return why;
+}
+
 void judge(const model::Summary& s, double tail, JudgedObjective& one) {
   one.n = s.n;
   if (s.n > 0) one.value = s.value;
@@ -116,8 +134,8 @@ int trials_to_judge(double tail) { return static_cast<int>(std::ceil(-std::log2(
 
 std::vector<JudgedObjective> judge_objectives(const model::Stack& stack, const std::string& case_name,
                                               const std::vector<model::ProfilePhase>& phases,
-                                              const std::string& profile, const std::vector<model::Summary>& summaries,
-                                              double tail) {
+                                              const std::string& profile, const Findings& findings) {
+  const std::vector<model::Summary>& summaries = findings.summaries;
   std::vector<JudgedObjective> all;
   for (const Objective& objective : stack.objectives) {
     JudgedObjective one{objective, case_name, stack.name};
@@ -135,8 +153,8 @@ std::vector<JudgedObjective> judge_objectives(const model::Stack& stack, const s
       });
     }
     if (const auto* const found = find_summary(summaries, case_name, one.phase, objective.metric))
-      judge(*found, tail, one);
-    else one.reason = "no trial has measured it";
+      judge(*found, findings.tail, one);
+    else one.reason = "no trial has measured it" + why_absent(findings.trials, case_name, one.phase, objective.metric);
     if (objective.load == ObjectiveLoad::share && one.state == ObjectiveState::kept) {
       const auto* const capacity = capacity_of(*phase, phases, summaries, case_name);
       if (capacity != nullptr && capacity->bound == Bound::loader) {

@@ -14,6 +14,7 @@
 #include "model/profile.h"
 #include "model/stack.h"
 #include "model/summary.h"
+#include "results/summarise.h"
 #include "stats/location.h"
 
 namespace dyno::results {
@@ -37,12 +38,17 @@ struct JudgedObjective {
   std::string reason{};                        // of an undecided one, in words
 };
 
-// Those of one case, in the order of its files. `phases`: what it is asked under the profile, by the names of the results. `summaries` may
-// be those of other cases, too; `tail` is that of their intervals.
+// What a run found, of all its cases.
+struct Findings {
+  std::vector<model::Summary> summaries;
+  std::vector<TrialMetrics> trials{};  // in the order of the plan
+  double tail = stats::kTail95;        // the probability at each end of the summaries' intervals
+};
+
+// Those of one case, in the order of its files. `phases`: what it is asked under the profile, by the names of the results.
 std::vector<JudgedObjective> judge_objectives(const model::Stack& stack, const std::string& case_name,
                                               const std::vector<model::ProfilePhase>& phases,
-                                              const std::string& profile, const std::vector<model::Summary>& summaries,
-                                              double tail = stats::kTail95);
+                                              const std::string& profile, const Findings& findings);
 
 }  // namespace dyno::results
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "fakes/reading.h"
 #include "results/summarise.h"
 #include "stats/sequential.h"
 
@@ -56,7 +57,7 @@ model::Summary p99(double low, double high) {
 }
 
 JudgedObjective judged(const model::Stack& stack, const std::vector<model::Summary>& summaries) {
-  const auto all = judge_objectives(stack, kCase, phases(), "service", summaries);
+  const auto all = judge_objectives(stack, kCase, phases(), "service", {summaries});
   EXPECT_EQ(all.size(), 1U);
   return all.at(0);
 }
@@ -121,7 +122,7 @@ model::Summary p99_of(const std::vector<double>& values, double tail) {
 }
 
 JudgedObjective judged_at(double tail, const model::Stack& stack, const model::Summary& summary) {
-  return judge_objectives(stack, kCase, phases(), "service", {summary}, tail).at(0);
+  return judge_objectives(stack, kCase, phases(), "service", {{summary}, {}, tail}).at(0);
 }
 
 // A run that may end when its figures look decided.
@@ -173,6 +174,27 @@ TEST(Objectives, WhatDecidesNothingSaysWhy) {
   model::Summary other = p99(1e6, 2e6);
   other.case_name = "another/single";
   EXPECT_EQ(judged(orders(), {other}).reason, "no trial has measured it");
+}
+
+TEST(Objectives, WhatNoTrialMeasuredSaysWhy) {
+  const auto trial = [](std::string case_name, std::string why) {
+    TrialMetrics one;
+    one.case_name = std::move(case_name);
+    model::PhaseResult& phase = one.phases.emplace_back();
+    phase.phase = "list/c32/r200";
+    phase.readings = {fakes::absent(MetricName::latency_p99_ns, std::move(why))};
+    return one;
+  };
+  const Findings findings{{}, {trial(kCase, "640 answers; 1000 are needed"), trial("another/single", "no histogram")}};
+  EXPECT_EQ(judge_objectives(orders(), kCase, phases(), "service", findings).at(0).reason,
+            "no trial has measured it: 640 answers; 1000 are needed");
+  model::Stack idle = orders(1, ObjectiveLoad::none);
+  idle.objectives[0].metric = MetricName::idle_private_bytes;
+  TrialMetrics at_rest;
+  at_rest.case_name = kCase;
+  at_rest.readings = {fakes::absent(MetricName::idle_private_bytes, "the cgroup was gone")};
+  EXPECT_EQ(judge_objectives(idle, kCase, phases(), "service", {{}, {at_rest}}).at(0).reason,
+            "no trial has measured it: the cgroup was gone");
 }
 
 TEST(Objectives, APhaseThatIsNotMeasuredIsNamed) {
