@@ -211,6 +211,18 @@ std::vector<std::string> decision_lines(const ShownResult& result, const std::ve
   return lines;
 }
 
+namespace {
+
+// What compares two stacks goes on as that, so that both are measured in the same blocks.
+std::string command_of(const ShownRun& run, const std::vector<std::string>& names, int blocks) {
+  if (!run.compare || run.compare->a_case.empty() || run.compare->b_case.empty())
+    return fmt::format("dyno run {} -p {} -b {}", fmt::join(names, " "), run.profile, blocks);
+  return fmt::format("dyno compare stack:{} stack:{} -p {} --blocks {}", stack_name(run.compare->a_case),
+                     stack_name(run.compare->b_case), run.profile, blocks);
+}
+
+}  // namespace
+
 NextRun next_run(const ShownResult& result, const std::vector<Measure>& measures) {
   constexpr std::size_t kAllNamed = 4;
   const ShownRun& run = result.run;
@@ -228,7 +240,7 @@ NextRun next_run(const ShownResult& result, const std::vector<Measure>& measures
     names = {stack_name(closest->figures[0]->case_name), stack_name(closest->figures[1]->case_name)};
   const int measured = run.compare ? run.compare->blocks_measured : run.blocks;
   const int blocks = std::max(kTrialsToDecide, is_tie ? 2 * measured : kTrialsToDecide);
-  NextRun next{fmt::format("dyno run {} -p {} -b {}", fmt::join(names, " "), run.profile, blocks), ""};
+  NextRun next{command_of(run, names, blocks), ""};
   const auto begin = parse_instant(run.started_at);
   const auto end = parse_instant(run.finished_at);
   if (begin && end && measured > 0 && !run.stacks.empty()) {
