@@ -126,7 +126,7 @@ void must_append(Journal& journal, const std::string& run_id, int second, const 
   ASSERT_TRUE(id) << id.error().message;
 }
 
-void tell_trial(Journal& journal, const std::string& run_id, const std::string& trial_id) {
+void tell_beginning(Journal& journal, const std::string& run_id) {
   int second = 10;
   const auto tell = [&](const model::RunEvent& event) { must_append(journal, run_id, second++, event); };
   tell(model::RunStateChanged{RunState::acquiring, {}});
@@ -136,6 +136,11 @@ void tell_trial(Journal& journal, const std::string& run_id, const std::string& 
   tell(model::StackPrepared{sample_image()});
   tell(model::PlanMade{std::chrono::minutes(4), 6, true});
   tell(model::RunStateChanged{RunState::running, {}});
+}
+
+void tell_trial_alone(Journal& journal, const std::string& run_id, const std::string& trial_id) {
+  int second = 16;
+  const auto tell = [&](const model::RunEvent& event) { must_append(journal, run_id, second++, event); };
   tell(model::TrialStarted{
       trial_id, {1, 0, 0, model::TrialKind::load, model::StartKind::warm, 1}, "go-nethttp/single", "go-nethttp"});
   tell(model::StartupMeasured{trial_id, sample_marks()});
@@ -157,6 +162,11 @@ void tell_trial(Journal& journal, const std::string& run_id, const std::string& 
   finished.verdict.validity = model::Validity::invalid;
   finished.verdict.gates = {{model::GateName::start_steal, model::Validity::invalid, "stolen"}};
   tell(finished);
+}
+
+void tell_trial(Journal& journal, const std::string& run_id, const std::string& trial_id) {
+  tell_beginning(journal, run_id);
+  tell_trial_alone(journal, run_id, trial_id);
 }
 
 }  // namespace dyno::store

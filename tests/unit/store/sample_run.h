@@ -22,7 +22,11 @@ model::Build sample_build();
 model::BuildLog sample_build_log();
 // Appends and fails the test when that is refused.
 void must_append(Journal& journal, const std::string& run_id, int second, const model::RunEvent& event);
-// From `acquiring` up to the end of a trial with two phases.
+// From `acquiring` up to where trials begin: six events.
+void tell_beginning(Journal& journal, const std::string& run_id);
+// A trial with two phases of a run that has begun: eight events.
+void tell_trial_alone(Journal& journal, const std::string& run_id, const std::string& trial_id);
+// Both.
 void tell_trial(Journal& journal, const std::string& run_id, const std::string& trial_id);
 
 }  // namespace dyno::store
