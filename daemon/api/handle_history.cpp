@@ -251,7 +251,7 @@ Result<wire::Comparison> comparison_of(const ApiContext& context, const Request&
     matching = results::matching_at(look->blocks, look->most);
     look->confidence = 1 - 2 * matching.tail;
   }
-  auto rows = results::compare_all(*cells_a, std::move(*cells_b), matching);
+  auto rows = results::compare_all(std::move(*cells_a), std::move(*cells_b), matching);
   results::StackPair pair;
   if (!matching.by_case && !rows.empty()) pair = {rows.front().a.stack, rows.front().b.stack};
   return wire::Comparison{std::move(from->shown), std::move(to->shown),

@@ -52,7 +52,7 @@ std::vector<stats::NightValue> logs_of(const Sample& sample) {
   std::vector<stats::NightValue> logs;
   logs.reserve(sample.size());
   for (const Placed& one : sample) logs.push_back({one.night, one.log});
-  return logs;
+  return stats::ranked(std::move(logs));
 }
 
 Sample differences_of(const Sample& a, const Sample& b) {
@@ -200,8 +200,8 @@ void set_ratios(Board& board) {
   for (BoardRow& row : board.rows) {
     if (row.summary.n == 0) continue;
     const auto values = deciding_values(row.summary);
-    row.ratio = stats::factor_of(first, values, stats::Design::paired);
-    if (!row.ratio) row.ratio = stats::factor_of(first, values, stats::Design::unpaired);
+    row.ratio = stats::factor_of({first}, {values}, stats::Design::paired);
+    if (!row.ratio) row.ratio = stats::factor_of({first}, {values}, stats::Design::unpaired);
   }
 }
 

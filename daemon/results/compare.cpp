@@ -80,6 +80,12 @@ void decide(Compared& all) {
   }
 }
 
+// Where all that the summary rests on decides, it knows already whether the nights differ.
+stats::Sample sample_of(const std::vector<stats::BlockValue>& values, const model::Summary& summary) {
+  const bool is_all = static_cast<int>(values.size()) == summary.n;
+  return {values, is_all ? std::optional(summary.nights_differ) : std::nullopt};
+}
+
 using Place = std::tuple<std::string_view, std::string_view, MetricName>;
 
 Place place_of(const CellSummary& cell, bool by_case) {
@@ -167,8 +173,10 @@ Compared compare(CellSummary a, CellSummary b, const Matching& matching) {
   all.a = std::move(a);
   all.b = std::move(b);
   all.design = matching.shared_blocks ? stats::Design::paired : stats::Design::unpaired;
-  all.factor =
-      stats::factor_of(deciding_values(all.a.summary), deciding_values(all.b.summary), all.design, matching.tail);
+  const auto values_a = deciding_values(all.a.summary);
+  const auto values_b = deciding_values(all.b.summary);
+  all.factor = stats::factor_of(sample_of(values_a, all.a.summary), sample_of(values_b, all.b.summary), all.design,
+                                matching.tail);
   all.confidence = 1 - 2 * matching.tail;
   all.band = band_of(all.a.summary.metric, all.a.summary.value);
   // The interval has to clear the band, so the band is part of what a change needs to be decided.
@@ -177,15 +185,17 @@ Compared compare(CellSummary a, CellSummary b, const Matching& matching) {
   return all;
 }
 
-std::vector<Compared> compare_all(const std::vector<CellSummary>& a, std::vector<CellSummary> b,
-                                  const Matching& matching) {
-  std::map<Place, const CellSummary*> known;
-  for (const CellSummary& cell : a) known.emplace(place_of(cell, matching.by_case), &cell);
+std::vector<Compared> compare_all(std::vector<CellSummary> a, std::vector<CellSummary> b, const Matching& matching) {
+  std::map<Place, CellSummary*> known;
+  for (CellSummary& cell : a) known.emplace(place_of(cell, matching.by_case), &cell);
   std::vector<Compared> all;
   all.reserve(b.size());
   for (CellSummary& cell : b) {
     const auto other = known.find(place_of(cell, matching.by_case));
-    if (other != known.end()) all.push_back(compare(*other->second, std::move(cell), matching));
+    if (other == known.end()) continue;
+    CellSummary* const found = other->second;
+    known.erase(other);  // its key lies in what is moved now
+    all.push_back(compare(std::move(*found), std::move(cell), matching));
   }
   return all;
 }

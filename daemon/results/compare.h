@@ -65,8 +65,8 @@ double band_of(model::MetricName metric, double value);
 
 Compared compare(model::CellSummary a, model::CellSummary b, const Matching& matching);
 
-// What both sides have, in the order of `b`.
-std::vector<Compared> compare_all(const std::vector<model::CellSummary>& a, std::vector<model::CellSummary> b,
+// What both sides have, in the order of `b`; each cell of either stands once.
+std::vector<Compared> compare_all(std::vector<model::CellSummary> a, std::vector<model::CellSummary> b,
                                   const Matching& matching);
 
 // What was another on the two sides.

@@ -115,6 +115,7 @@ void set_location(Summary& summary, const std::vector<TrialValue>& used, double 
   std::vector<stats::NightValue> logs;
   logs.reserve(used.size());
   for (const TrialValue& one : used) logs.push_back({one.night, std::log(one.value)});
+  logs = stats::ranked(std::move(logs));
   summary.nights_differ = stats::nights_differ(logs);
   const stats::Location location = stats::one_sample_location(stats::units_of(logs, summary.nights_differ), tail);
   summary.value = std::exp(location.value);

@@ -24,8 +24,8 @@ constexpr double kNormalPerMad =
 // That exclude no difference with 80 % power, were the pairs normal.
 double errors_of(double tail) { return normal_beyond(tail) + kPower80; }
 
-double mad(std::span<const double> values) {
-  const double centre = median(values);
+// Median absolute deviation from that centre.
+double mad(std::span<const double> values, double centre) {
   std::vector<double> deviations;
   deviations.reserve(values.size());
   for (const double value : values) deviations.push_back(std::abs(value - centre));
@@ -56,7 +56,8 @@ Factor factor_from(const Location& location) {
 
 // Squared, of the centre of the sample.
 double relative_error(std::span<const double> values) {
-  const double cv = kNormalPerMad * mad(values) / median(values);
+  const double centre = median(values);
+  const double cv = kNormalPerMad * mad(values, centre) / centre;
   return cv * cv / static_cast<double>(values.size());
 }
 
@@ -69,12 +70,17 @@ void resolve(Factor& factor, double by_spread, double tail) {
   factor.resolution = std::max(by_spread, half * (1 + kPower80 / normal_beyond(tail)));
 }
 
-Factor unpaired(std::span<const BlockValue> a, std::span<const BlockValue> b) {
-  const std::vector<NightValue> logs_a = logarithms(a);
-  const std::vector<NightValue> logs_b = logarithms(b);
-  const bool differ = nights_differ(logs_a) || nights_differ(logs_b);
-  const std::vector<double> from = units_of(logs_a, differ);
-  const std::vector<double> to = units_of(logs_b, differ);
+bool do_nights_differ(const Sample& side, const std::vector<NightValue>& logs) {
+  return side.nights_differ ? *side.nights_differ : nights_differ(ranked(logs));
+}
+
+Factor unpaired(const Sample& a, const Sample& b) {
+  const std::vector<NightValue> logs_a = logarithms(a.values);
+  const std::vector<NightValue> logs_b = logarithms(b.values);
+  const bool differ = do_nights_differ(a, logs_a) || do_nights_differ(b, logs_b);
+  std::vector<double> from = units_of(logs_a, differ);
+  std::vector<double> to = units_of(logs_b, differ);
+  for (std::vector<double>* const side : {&from, &to}) std::sort(side->begin(), side->end());
   Factor factor = factor_from(unpaired_effect(from, to));
   factor.nights_differ = differ;
   resolve(factor, kErrors * std::sqrt(relative_error(values_of(from)) + relative_error(values_of(to))), kTail95);
@@ -98,24 +104,23 @@ std::optional<Factor> paired(std::span<const BlockValue> a, std::span<const Bloc
     pairs.push_back({block.first, median(logs) - median(other->second)});
   }
   if (pairs.empty()) return std::nullopt;
-  const bool differ = nights_differ(pairs);
+  const bool differ = nights_differ(ranked(pairs));
   const std::vector<double> differences = units_of(pairs, differ);
   Factor factor = factor_from(one_sample_location(differences, tail));
   factor.nights_differ = differ;
   const double errors = (factor.n <= kFewPairs ? kErrorsOfFewPairs : kErrors) * errors_of(tail) / errors_of(kTail95);
-  resolve(factor, errors * kNormalPerMad * mad(differences) / std::sqrt(factor.n), tail);
+  resolve(factor, errors * kNormalPerMad * mad(differences, median(differences)) / std::sqrt(factor.n), tail);
   return factor;
 }
 
 }  // namespace
 
-std::optional<Factor> factor_of(std::span<const BlockValue> a, std::span<const BlockValue> b, Design design,
-                                double tail) {
-  const auto is_positive = [](const BlockValue& one) { return one.value > 0; };
-  if (a.empty() || b.empty() || !std::all_of(a.begin(), a.end(), is_positive) ||
-      !std::all_of(b.begin(), b.end(), is_positive))
-    return std::nullopt;
-  return design == Design::paired ? paired(a, b, tail) : unpaired(a, b);
+std::optional<Factor> factor_of(const Sample& a, const Sample& b, Design design, double tail) {
+  const auto has_logarithms = [](std::span<const BlockValue> side) {
+    return !side.empty() && std::all_of(side.begin(), side.end(), [](const BlockValue& one) { return one.value > 0; });
+  };
+  if (!has_logarithms(a.values) || !has_logarithms(b.values)) return std::nullopt;
+  return design == Design::paired ? paired(a.values, b.values, tail) : unpaired(a, b);
 }
 
 }  // namespace dyno::stats

@@ -10,8 +10,11 @@ namespace dyno::stats {
 
 double median(std::span<const double> values) {
   CHECK(!values.empty(), "a median needs a value");
+  const std::size_t middle = values.size() / 2;
+  if (std::is_sorted(values.begin(), values.end()))
+    return values.size() % 2 == 1 ? values[middle] : std::midpoint(values[middle - 1], values[middle]);
   std::vector<double> all(values.begin(), values.end());
-  const auto half = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+  const auto half = all.begin() + static_cast<std::ptrdiff_t>(middle);
   std::nth_element(all.begin(), half, all.end());
   if (all.size() % 2 == 1) return *half;
   return std::midpoint(*std::max_element(all.begin(), half), *half);

@@ -84,7 +84,7 @@ std::array<std::array<int, kSizes>, kSizes> rank_sum_table() {
 
 std::vector<double> in_order(std::span<const double> values) {
   std::vector<double> sorted(values.begin(), values.end());
-  std::sort(sorted.begin(), sorted.end());
+  if (!std::is_sorted(sorted.begin(), sorted.end())) std::sort(sorted.begin(), sorted.end());
   return sorted;
 }
 
@@ -149,6 +149,8 @@ class Ranks {
     return static_cast<int>((matrix_.at(row, column) - low_) * scale_);
   }
   void fill(int bucket) {
+    if (bucket == filled_) return;
+    filled_ = bucket;
     bucket_.clear();
     std::size_t end = matrix_.columns();
     for (std::size_t row = 0; row < matrix_.rows(); ++row) {
@@ -162,7 +164,8 @@ class Ranks {
   const double low_;
   double scale_ = 0;
   std::vector<std::uint32_t> ends_;  // of each bucket, had it been filled behind those below it
-  std::vector<double> bucket_;
+  int filled_ = -1;
+  std::vector<double> bucket_;  // what is in that one
 };
 
 // Median and interval of the values among which the ranks decide; `c` of 0 gives no interval.

@@ -11,6 +11,7 @@ namespace dyno::stats {
 namespace {
 
 constexpr double kDiffers = 0.05;
+constexpr std::size_t kUsualNights = 8;
 
 // P(X > x) for chi-squared with whole degrees of freedom, by the sums that it is then made of.
 double chi_squared_above(double x, int degrees) {
@@ -43,12 +44,16 @@ bool is_one_night(std::span<const NightValue> values) {
 
 }  // namespace
 
-double kruskal_wallis_p(std::span<const NightValue> values) {
-  if (is_one_night(values)) return 1;
-  std::vector<NightValue> all(values.begin(), values.end());
-  std::sort(all.begin(), all.end(), [](const auto& x, const auto& y) { return x.value < y.value; });
+std::vector<NightValue> ranked(std::vector<NightValue> values) {
+  std::sort(values.begin(), values.end(), [](const auto& x, const auto& y) { return x.value < y.value; });
+  return values;
+}
+
+double kruskal_wallis_p(std::span<const NightValue> all) {
+  if (is_one_night(all)) return 1;
   const auto n = static_cast<double>(all.size());
   std::vector<Group> groups;
+  groups.reserve(kUsualNights);
   double ties = 0;
   for (std::size_t from = 0; from < all.size();) {
     std::size_t to = from;
@@ -71,7 +76,7 @@ double kruskal_wallis_p(std::span<const NightValue> values) {
   return chi_squared_above(std::max(0.0, h), static_cast<int>(groups.size()) - 1);
 }
 
-bool nights_differ(std::span<const NightValue> values) { return kruskal_wallis_p(values) < kDiffers; }
+bool nights_differ(std::span<const NightValue> ranked) { return kruskal_wallis_p(ranked) < kDiffers; }
 
 std::vector<double> units_of(std::span<const NightValue> values, bool differ) {
   std::vector<double> all;

@@ -32,6 +32,8 @@ constexpr auto kSelectNights = R"sql(
 )sql";
 constexpr auto kSelectTreated = "SELECT name, stack_class, hash, image_id FROM run_stack WHERE run_key = ?";
 constexpr auto kSelectReadings = "SELECT readings FROM summary WHERE run_key = ? AND cell_key = ?";
+constexpr auto kSelectRange =
+    "SELECT cell_key, readings FROM summary WHERE run_key = ? AND cell_key BETWEEN ? AND ? ORDER BY cell_key";
 constexpr auto kSelectPlaces = R"sql(
   SELECT s.cell_key, x.case_name, x.stack, x.phase, m.name, c.environment_key
   FROM summary s JOIN cell c ON c.cell_key = s.cell_key JOIN series x ON x.series_key = c.series_key
@@ -95,24 +97,67 @@ std::vector<Night> nights_of(SQLite::Database& connection, const std::vector<Pas
   return nights;
 }
 
+// Adds what a night has of each place. `places` are in the order of their keys, `readings` has one list for each.
+class NightReader {
+ public:
+  NightReader(SQLite::Database& connection, const std::vector<Place>& places,
+              std::vector<std::vector<model::TrialValue>>& readings)
+      : connection_(connection), places_(places), readings_(readings) {}
+
+  Status add(const Night& night) {
+    constexpr std::int64_t kGaps = 4;  // so many rows are passed over in the time that one is looked up
+    const std::int64_t span = places_.back().cell_key - places_.front().cell_key + 1;
+    return span <= kGaps * std::ssize(places_) ? pass_over(night) : look_up(night);
+  }
+
+ private:
+  Status pass_over(const Night& night) {
+    Query q(connection_, kSelectRange, night.run_key, places_.front().cell_key, places_.back().cell_key);
+    std::size_t at = 0;
+    while (q.next()) {
+      const std::int64_t cell_key = q.integer();
+      while (at < places_.size() && places_[at].cell_key < cell_key) ++at;
+      if (at == places_.size()) break;
+      if (places_[at].cell_key != cell_key) continue;
+      if (const Status taken = take(night, at, q); !taken) return taken;
+    }
+    return {};
+  }
+  Status look_up(const Night& night) {
+    Query q(connection_, kSelectReadings);
+    for (std::size_t at = 0; at < places_.size(); ++at) {
+      q.again(night.run_key, places_[at].cell_key);
+      if (!q.next()) continue;
+      if (const Status taken = take(night, at, q); !taken) return taken;
+    }
+    return {};
+  }
+  Status take(const Night& night, std::size_t at, Query& q) {
+    if (night.other_stacks.contains(places_[at].stack)) return {};
+    return unpack_readings(q.view(), night.run_key, readings_[at]);
+  }
+
+  SQLite::Database& connection_;
+  const std::vector<Place>& places_;
+  std::vector<std::vector<model::TrialValue>>& readings_;
+};
+
 Result<std::vector<CellSummary>> pooled(SQLite::Database& connection, const std::vector<Place>& places,
                                         const std::vector<PastRun>& runs) {
-  const std::vector<Night> nights = nights_of(connection, runs);
   std::vector<CellSummary> cells;
+  if (places.empty()) return cells;
+  std::vector<std::vector<model::TrialValue>> readings(places.size());
+  for (std::vector<model::TrialValue>& one : readings) one.reserve(kBlocksEnough);
+  NightReader reader(connection, places, readings);
+  for (const Night& night : nights_of(connection, runs)) {
+    if (const Status added = reader.add(night); !added) return fail(added.error());
+  }
   cells.reserve(places.size());
-  Query q(connection, kSelectReadings);
-  for (const Place& place : places) {
-    std::vector<model::TrialValue> readings;
-    readings.reserve(kBlocksEnough);
-    for (const Night& night : nights) {
-      if (night.other_stacks.contains(place.stack)) continue;
-      q.again(night.run_key, place.cell_key);
-      if (!q.next()) continue;
-      if (const Status more = unpack_readings(q.view(), night.run_key, readings); !more) return fail(more.error());
-    }
-    if (readings.empty()) return fail(ErrorCode::internal, "a stored summary has no readings");
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const Place& place = places[i];
+    if (readings[i].empty()) return fail(ErrorCode::internal, "a stored summary has no readings");
     CellSummary& cell = cells.emplace_back(CellSummary{place.stack, place.environment_key, {}});
-    cell.summary = results::summary_of(std::move(readings));
+    cell.summary = results::summary_of(std::move(readings[i]));
     cell.summary.case_name = place.case_name;
     cell.summary.phase = place.phase;
     cell.summary.metric = place.metric;

@@ -58,10 +58,10 @@ TEST(Pool, NightsTogetherAreThoseOfAnIndependentPackage) {
       in >> p;
       std::vector<stats::NightValue> values;
       for (const stats::BlockValue& one : a) values.push_back({one.night, one.value});
-      EXPECT_NEAR(stats::kruskal_wallis_p(values), p, 1e-12) << name;
+      EXPECT_NEAR(stats::kruskal_wallis_p(stats::ranked(values)), p, 1e-12) << name;
       ++checked;
     } else if (word == "paired" || word == "unpaired") {
-      expect_factor(in, stats::factor_of(a, b, word == "paired" ? stats::Design::paired : stats::Design::unpaired),
+      expect_factor(in, stats::factor_of({a}, {b}, word == "paired" ? stats::Design::paired : stats::Design::unpaired),
                     name + " " + word);
     }
   }
