@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { compress } from './build/compress.ts';
+import { quietUplot } from './build/quiet_uplot.ts';
 
 // Pages without a dense chart do not fetch what draws one.
 const kPlots = /uplot|charts\/plot|parts\/spectra/;
@@ -18,7 +19,7 @@ const kAlone = [kPlots, kFollowed, kPlaces, kBelow];
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [compress()],
+  plugins: [quietUplot(), compress()],
   build: {
     target: 'es2022',
     modulePreload: { polyfill: false }, // a page's files are asked for together, not each after the one that names it

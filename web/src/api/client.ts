@@ -78,6 +78,22 @@ function selected(url: string, selection: Selection): string {
 }
 
 export const urls = {
+  runs: (cursor?: string) =>
+    `${kRoot}/runs?limit=25${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+  recentRuns: `${kRoot}/runs?limit=200`,
+  run: (id: string) => path('runs', id),
+  phases: (run: string) => path('runs', run, 'phases'),
+  queue: path('queue'),
+  stacks: path('stacks'),
+  profiles: path('profiles'),
+  schedules: path('schedules'),
+  metrics: path('metrics'),
+  series: (metric: string, cursor?: string) =>
+    selected(path('series'), {
+      metric: [metric],
+      limit: ['200'],
+      ...(cursor === undefined ? {} : { cursor: [cursor] }),
+    }),
   summaries: (run: string, selection: Selection = {}) => selected(path('runs', run, 'summaries'), selection),
   trials: (run: string, selection: Selection = {}) => selected(path('runs', run, 'trials'), selection),
   measurements: (trial: string, selection: Selection = {}) =>
@@ -96,14 +112,13 @@ export const urls = {
   events: (run: string, last: number) => `${kRoot}/events?run=${encodeURIComponent(run)}&last=${last}`,
 };
 
-export const runs = (cursor?: string): Promise<Answer<RunList>> =>
-  get(`${kRoot}/runs?limit=25${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`, wire.runList);
-export const run = (id: string): Promise<Answer<Run>> => get(path('runs', id), wire.run);
-export const queue = (): Promise<Answer<Queue>> => get(path('queue'), wire.queue);
+export const runs = (cursor?: string): Promise<Answer<RunList>> => get(urls.runs(cursor), wire.runList);
+export const run = (id: string): Promise<Answer<Run>> => get(urls.run(id), wire.run);
+export const queue = (): Promise<Answer<Queue>> => get(urls.queue, wire.queue);
 export const environment = (id: string): Promise<Answer<Environment>> =>
   get(path('runs', id, 'environment'), wire.environment);
 export const builds = (id: string): Promise<Answer<BuildList>> => get(path('runs', id, 'builds'), wire.buildList);
-export const phases = (id: string): Promise<Answer<PhaseList>> => get(path('runs', id, 'phases'), wire.phaseList);
+export const phases = (id: string): Promise<Answer<PhaseList>> => get(urls.phases(id), wire.phaseList);
 export const objectives = (id: string): Promise<Answer<ObjectiveList>> =>
   get(path('runs', id, 'objectives'), wire.objectiveList);
 export const summaries = (id: string, selection: Selection): Promise<Answer<SummaryList>> =>
@@ -120,37 +135,37 @@ export const compare = (a: string, b: string, selection: Selection = {}): Promis
   get(urls.compare(a, b, selection), wire.comparison);
 export const leaderboard = (selection: Selection): Promise<Answer<Leaderboard>> =>
   get(urls.leaderboard(selection), wire.leaderboard);
-export const metrics = (): Promise<Answer<{ items: Metric[] }>> => get(path('metrics'), wire.metricList);
+export const metrics = (): Promise<Answer<{ items: Metric[] }>> => get(urls.metrics, wire.metricList);
 export const points = (series: string, most: number, selection: Selection): Promise<Answer<Line>> =>
   get(urls.points(series, most, selection), wire.line);
 
 const kPagesOfSeries = 10;
 
 // Of every page, up to 2000.
-export async function series(selection: Selection): Promise<Answer<Series[]>> {
+export async function series(metric: string): Promise<Answer<Series[]>> {
   const all: Series[] = [];
-  let next: Selection = {};
+  let next: string | undefined;
   for (let page = 0; page < kPagesOfSeries; page++) {
-    const answer = await get(selected(path('series'), { ...selection, limit: ['200'], ...next }), wire.seriesList);
+    const answer = await get(urls.series(metric, next), wire.seriesList);
     if (!answer.ok) return answer;
     all.push(...answer.value.items);
-    if (answer.value.next === undefined) break;
-    next = { cursor: [answer.value.next] };
+    next = answer.value.next;
+    if (next === undefined) break;
   }
   return { ok: true, value: all };
 }
 export const seconds = (trial: string, phase?: string): Promise<Answer<Seconds>> =>
   get(urls.seconds(trial, phase), wire.seconds);
 export const stack = (name: string): Promise<Answer<Stack>> => get(path('stacks', name), wire.oneStack);
-export const stacks = (): Promise<Answer<Catalog<Stack>>> => get(path('stacks'), wire.stackList);
-export const profiles = (): Promise<Answer<Catalog<Profile>>> => get(path('profiles'), wire.profileList);
-export const schedules = (): Promise<Answer<Catalog<Schedule>>> => get(path('schedules'), wire.scheduleList);
+export const stacks = (): Promise<Answer<Catalog<Stack>>> => get(urls.stacks, wire.stackList);
+export const profiles = (): Promise<Answer<Catalog<Profile>>> => get(urls.profiles, wire.profileList);
+export const schedules = (): Promise<Answer<Catalog<Schedule>>> => get(urls.schedules, wire.scheduleList);
 export const nextDue = (name: string): Promise<Answer<{ items: Due[] }>> =>
   get(`${path('schedules', name, 'next')}?n=5`, wire.dueList);
 export const fires = (name: string): Promise<Answer<{ items: Fire[] }>> =>
   get(`${path('schedules', name, 'history')}?limit=${kMostFires}`, wire.fireList);
 
-export const recentRuns = (): Promise<Answer<RunList>> => get(`${kRoot}/runs?limit=200`, wire.runList);
+export const recentRuns = (): Promise<Answer<RunList>> => get(urls.recentRuns, wire.runList);
 export const runSchedule = (name: string): Promise<Answer<Run>> =>
   ask(path('schedules', name, 'run'), wire.run, { method: 'POST' });
 export const pauseSchedule = (name: string, paused: boolean): Promise<Answer<Schedule>> =>
@@ -181,6 +196,29 @@ export async function buildLog(run: string, name: string): Promise<Answer<string
   return response.ok ? { ok: true, value } : failed(response.status, 'No log', `${url} answered ${response.status}.`);
 }
 
+// What was asked before anybody wanted it, by its address; each answer is given away once.
+const early = new Map<string, Promise<Response | undefined>>();
+let hasFailed = false; // one of them: what would have been asked after it is not
+const kAsJson = { Accept: 'application/json' };
+
+export function askEarly(addresses: string[]): void {
+  for (const url of addresses) early.set(url, send(url, { headers: kAsJson }));
+}
+
+// Answers that nobody took show that a page asks something else by now.
+export function forgetEarly(): void {
+  for (const url of hasFailed ? [] : early.keys()) console.warn(`nobody wanted ${url}`);
+  early.clear();
+}
+
+async function taken(url: string): Promise<Response | undefined> {
+  const asked = early.get(url);
+  early.delete(url);
+  const answer = await asked;
+  if (asked && !answer?.ok) hasFailed = true;
+  return answer;
+}
+
 async function send(url: string, init: RequestInit): Promise<Response | undefined> {
   try {
     return await fetch(url, init);
@@ -190,7 +228,8 @@ async function send(url: string, init: RequestInit): Promise<Response | undefine
 }
 
 async function ask<T>(url: string, decode: Decoder<T | Promise<T>>, init: RequestInit): Promise<Answer<T>> {
-  const response = await send(url, { ...init, headers: { Accept: 'application/json', ...init.headers } });
+  const asked = init.method === undefined ? await taken(url) : undefined;
+  const response = asked ?? (await send(url, { ...init, headers: { ...kAsJson, ...init.headers } }));
   if (response === undefined) return silent();
   let body: unknown;
   try {

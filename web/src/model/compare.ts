@@ -63,17 +63,6 @@ export interface Comparison {
   look?: { blocks: number; blocks_at_most: number }; // of a run that went on until both sides were told apart
 }
 
-// What a person wants to see first; every figure is there on request.
-export const kHeadlines: MetricName[] = [
-  'throughput_per_s',
-  'latency_p99_ns',
-  'delivery_p99_ns',
-  'app_cpu_ns_per_request',
-  'app_startup_ns',
-  'idle_pss_bytes',
-  'loaded_private_median_bytes',
-];
-
 export type Verdict = 'worse' | 'better' | 'same' | 'open';
 
 export const kVerdicts: { verdict: Verdict; title: string; sign: string }[] = [

@@ -1,5 +1,7 @@
 // What each view shows of a run's summaries, and so what it asks for. Pure. A metric that a view shows and does not ask for
 // would be missing on the page: the browser tests compare each table with the API.
+import { type LeaderboardRoute, listed, type Route } from './route';
+
 const kTimes = ['latency', 'service_time', 'delivery'].flatMap((times) =>
   ['p50', 'p90', 'p99', 'p999'].map((percentile) => `${times}_${percentile}_ns`),
 );
@@ -59,3 +61,39 @@ export function headlineOf(phase: string | undefined): Selected {
 }
 
 export const kStarts: Selected = { phase: [''], metric: ['app_startup_ns', 'app_startup_cache_cold_ns'] };
+
+// What a person wants to see first; every figure is there on request.
+export const kHeadlines = [
+  'throughput_per_s',
+  'latency_p99_ns',
+  'delivery_p99_ns',
+  'app_cpu_ns_per_request',
+  'app_startup_ns',
+  'idle_pss_bytes',
+  'loaded_private_median_bytes',
+];
+
+// What a page asks by what stands in its address; the same for whoever asks it first.
+type CompareRoute = Extract<Route, { view: 'compare' }>;
+
+export const kBefore = 'latest~1';
+export const kAfter = 'latest';
+
+// One case of a run against another: both are named, or neither.
+export function comparedOf(route: CompareRoute): {
+  a: string;
+  b: string;
+  wanted: Partial<Record<'a_case' | 'b_case' | 'metric', string[]>>;
+} {
+  const { a = kBefore, b = kAfter, a_case, b_case, figures } = route;
+  const cases = a_case && b_case ? { a_case: [a_case], b_case: [b_case] } : {};
+  return { a, b, wanted: { ...cases, ...(figures === 'all' ? {} : { metric: kHeadlines }) } };
+}
+
+// What decides which figures of a leaderboard there are; the filters choose among them.
+export function wholeOf(route: LeaderboardRoute): Record<'metric' | 'profile' | 'run', string[]> {
+  const { metric, profile, run } = route;
+  return { metric: metric ? [metric] : [], profile: profile ? [profile] : [], run: listed(run) };
+}
+
+export const kUsualMetric = 'throughput_per_s'; // of a history

@@ -31,6 +31,11 @@ export function expect(): () => void {
   };
 }
 
+// Whether anything that was asked for is still to come; it may be when patience ended.
+export function isWaiting(): boolean {
+  return waiting > 0;
+}
+
 function look(): void {
   clearTimeout(calm);
   if (waiting === 0 && !arrived.value) calm = setTimeout(() => waiting === 0 && arrive(), kCalmMs);

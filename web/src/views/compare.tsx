@@ -15,7 +15,6 @@ import {
   differenceTitle,
   intervalText,
   intervalTitle,
-  kHeadlines,
   kVerdicts,
   lookSentence,
   markdownOf,
@@ -29,6 +28,7 @@ import {
 } from '../model/compare';
 import { type Route, runUrl, urlOf } from '../model/route';
 import { hasResults, type Run } from '../model/run';
+import { comparedOf, kAfter, kBefore } from '../model/selection';
 import { unitOf } from '../model/summary';
 import { withoutBrackets } from '../model/titles';
 import { exact, stamp } from '../model/units';
@@ -48,14 +48,9 @@ const Closer = lazily(async () => (await import('./compare_plots')).Closer);
 
 type CompareRoute = Extract<Route, { view: 'compare' }>;
 
-const kBefore = 'latest~1';
-const kAfter = 'latest';
-
 export function ComparePage({ route }: { route: CompareRoute }) {
-  const [a, b] = [route.a ?? kBefore, route.b ?? kAfter];
-  const cases = casesOf(route);
-  const wanted = { ...cases, ...(route.figures === 'all' ? {} : { metric: kHeadlines }) };
-  const both = useLoad(`compare ${a} ${b} ${cases.a_case} ${cases.b_case} ${route.figures}`, () =>
+  const { a, b, wanted } = comparedOf(route);
+  const both = useLoad(`compare ${a} ${b} ${wanted.a_case} ${wanted.b_case} ${route.figures}`, () =>
     client.compare(a, b, wanted),
   );
   const runs = useLoad('runs to compare', client.recentRuns);
@@ -64,7 +59,7 @@ export function ComparePage({ route }: { route: CompareRoute }) {
     <>
       <div class="head">
         <Crumbs here="Compare" />
-        <h1>{cases.a_case ? 'Before against after' : 'Compare two runs'}</h1>
+        <h1>{wanted.a_case ? 'Before against after' : 'Compare two runs'}</h1>
       </div>
       <Sides route={route} a={a} b={b} runs={known} />
       <Loaded load={both.now.value} what="the comparison" again={both.reload}>
@@ -74,11 +69,6 @@ export function ComparePage({ route }: { route: CompareRoute }) {
       </Loaded>
     </>
   );
-}
-
-// One case of a run against another: both are named, or neither.
-function casesOf(route: CompareRoute): { a_case?: string[]; b_case?: string[] } {
-  return route.a_case && route.b_case ? { a_case: [route.a_case], b_case: [route.b_case] } : {};
 }
 
 // What each side is: a reference, or one of the last runs.

@@ -17,6 +17,7 @@ import {
   type Series,
 } from '../model/history';
 import { homeUrl, type Route, runUrl, urlOf } from '../model/route';
+import { kUsualMetric } from '../model/selection';
 import { unitOf } from '../model/summary';
 import { phaseTitle, withoutBrackets } from '../model/titles';
 import { exact, stamp, withUnit } from '../model/units';
@@ -34,11 +35,10 @@ type HistoryRoute = Extract<Route, { view: 'history' }>;
 const kMostLines = 6;
 const kPoints = 2000; // of each line; the daemon thins them out
 const kMostDots = 150;
-const kUsual = 'throughput_per_s';
 
 export function HistoryPage({ route }: { route: HistoryRoute }) {
-  const metric = route.metric ?? kUsual;
-  const all = useLoad(`series ${metric}`, () => client.series({ metric: [metric] }));
+  const metric = route.metric ?? kUsualMetric;
+  const all = useLoad(`series ${metric}`, () => client.series(metric));
   const metrics = useLoad('metrics', client.metrics);
   const names = useLoad('stacks', client.stacks);
   const known = names.now.value;
@@ -108,7 +108,7 @@ function Chosen({ route, metric, series, metrics, named }: Props) {
             name="Figure"
             now={metric}
             options={metricOptions(metrics, metric)}
-            set={(value) => go(urlOf({ ...route, metric: value === kUsual ? '' : value, phase: '' }))}
+            set={(value) => go(urlOf({ ...route, metric: value === kUsualMetric ? '' : value, phase: '' }))}
           />
           {choice.profiles.length > 1 && (
             <Choice

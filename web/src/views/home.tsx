@@ -47,7 +47,7 @@ const kRefreshMs = 5000;
 type HomeRoute = Extract<Route, { view: 'home' }>;
 
 export function Home({ route }: { route: HomeRoute }) {
-  const runs = useLoad('runs', () => client.runs(), kRefreshMs);
+  const runs = useLoad('runs', () => client.runs(), { everyMs: kRefreshMs });
   const schedules = useLoad('schedules', client.schedules);
   const planned = schedules.now.value;
   const now = runs.now.value;
@@ -84,8 +84,9 @@ export function Home({ route }: { route: HomeRoute }) {
 }
 
 function Lead({ run, newer }: { run: Run; newer: Run[] }) {
-  const known = useHeadline(run);
+  const known = useHeadline(run, { isAwaited: false }); // below the first view
   if (known === undefined) return null;
+  if (known === 'loading') return <div class="card later loading" />;
   const { board, wanted } = known;
   const title = board.entries[0]?.of.get(board.headline)?.title ?? board.headline;
   const phase = phaseTitle(board.phase ?? '', board.phases);

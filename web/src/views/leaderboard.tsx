@@ -31,11 +31,11 @@ import {
   type LeaderboardFilter,
   type LeaderboardRoute,
   leaderboardUrl,
-  listed,
   runUrl,
   urlOf,
 } from '../model/route';
 import { shortId } from '../model/run';
+import { wholeOf } from '../model/selection';
 import { spreadOf } from '../model/summary';
 import { phaseTitle, withoutBrackets, words } from '../model/titles';
 import { exact, stamp } from '../model/units';
@@ -85,12 +85,6 @@ export function LeaderboardPage({ route }: Props) {
 }
 
 const kNothing = Promise.resolve<client.Answer<Leaderboard | undefined>>({ ok: true, value: undefined });
-
-// What decides which figures there are; the filters choose among them.
-function wholeOf(route: LeaderboardRoute): client.Selection {
-  const { metric, profile, run } = route;
-  return { metric: metric ? [metric] : [], profile: profile ? [profile] : [], run: listed(run) };
-}
 
 function filtersOf(route: LeaderboardRoute): client.Selection {
   return Object.fromEntries(kLeaderboardFilters.map((filter) => [filter, chosenIn(route, filter)]));

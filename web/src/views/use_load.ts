@@ -5,12 +5,16 @@ import { expect } from '../state/arrival';
 import { type Load, type Loader, loader } from '../state/load';
 
 // `key` says what is asked for; another key is another question. `ask` gives nothing where that needs the answer to another one first: then it is
-// loading, and nobody waits for it. `everyMs`: asked again so often while wanted.
-export function useLoad<T>(key: string, ask: () => Promise<Answer<T>> | undefined, everyMs?: number): Loader<T> {
+// loading, and nobody waits for it. `everyMs`: asked again so often while wanted. `isAwaited`: whether the page has arrived only with it.
+export function useLoad<T>(
+  key: string,
+  ask: () => Promise<Answer<T>> | undefined,
+  { everyMs, isAwaited = true }: { everyMs?: number; isAwaited?: boolean } = {},
+): Loader<T> {
   const made = useMemo(() => loader(ask), [key]);
   // Before the frame is drawn: whoever waits for all answers must know of this question by then.
   useLayoutEffect(() => {
-    const came = expect();
+    const came = isAwaited ? expect() : () => {};
     void made.reload().then(came);
     return () => {
       made.stop();

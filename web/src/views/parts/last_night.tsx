@@ -22,7 +22,7 @@ const kSigns: Record<NightKind, { tone: string; sign: string; title: string }> =
 };
 
 export function LastNight({ schedules }: { schedules: Schedule[] }) {
-  const runs = useLoad('runs of schedules', client.recentRuns, kRefreshMs);
+  const runs = useLoad('runs of schedules', client.recentRuns, { everyMs: kRefreshMs });
   if (schedules.length === 0) return null;
   const load = runs.now.value;
   if (load.status === 'loading') return null;
@@ -45,7 +45,7 @@ export function LastNight({ schedules }: { schedules: Schedule[] }) {
 }
 
 function NightRow({ schedule, runs }: { schedule: Schedule; runs: Run[] }) {
-  const fires = useLoad(`fires ${schedule.name}`, () => client.fires(schedule.name), kRefreshMs);
+  const fires = useLoad(`fires ${schedule.name}`, () => client.fires(schedule.name), { everyMs: kRefreshMs });
   const load = fires.now.value;
   if (load.status === 'loading') return null;
   if (load.status === 'failed')
@@ -76,7 +76,7 @@ function NightRow({ schedule, runs }: { schedule: Schedule; runs: Run[] }) {
 
 function Result({ run }: { run: Run }) {
   const headline = useHeadline(run);
-  if (headline === undefined) return null;
+  if (headline === undefined || headline === 'loading') return null;
   const sentence = headlineSentence(run, headline.board);
   return sentence === '' ? null : <div class="small">{sentence}</div>;
 }

@@ -1,12 +1,14 @@
-// A part of a page that is drawn in a task of its own, one after the other: a page of many charts in one task would keep the browser from
-// answering for as long.
+// A part of a page that is drawn once the page has arrived, in a task of its own, one after the other: many charts in one task would keep the browser
+// from answering for as long, and what stands above them would be seen as much later.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { arrived } from '../../state/arrival';
 import { inTurn } from '../../state/turns';
 
 export function Later({ wide = false, children }: { wide?: boolean; children: ComponentChildren }) {
   const [isDrawn, setDrawn] = useState(false);
-  useEffect(() => inTurn(() => setDrawn(true)), []);
+  const isOnItsWay = !arrived.value;
+  useEffect(() => (isOnItsWay ? undefined : inTurn(() => setDrawn(true))), [isOnItsWay]);
   if (isDrawn) return children;
   return <div class={`card later loading${wide ? ' wide' : ''}`} />;
 }

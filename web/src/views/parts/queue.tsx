@@ -14,7 +14,7 @@ const kRefreshMs = 5000;
 type Answered = Promise<{ ok: true } | { ok: false; problem: Problem }>;
 
 export function Queue({ changed }: { changed: () => void }) {
-  const queue = useLoad('queue', client.queue, kRefreshMs);
+  const queue = useLoad('queue', client.queue, { everyMs: kRefreshMs });
   const [problem, setProblem] = useState<Problem | undefined>(undefined);
   const load = queue.now.value;
   if (load.status !== 'ready') return null;
