@@ -213,8 +213,8 @@ Result<std::vector<results::JudgedObjective>> judged_objectives(const ApiContext
   findings.trials = std::move(all->contributions);
   for (const model::Stack& stack : job->stacks) {
     const std::string name = fmt::format("{}/{}", stack.name, model::to_string(job->profile.mode));
-    auto ones = results::judge_objectives(stack, name, run::phases_for(stack, job->profile), run.request.profile,
-                                          findings);
+    auto ones =
+        results::judge_objectives(stack, name, run::phases_for(stack, job->profile), run.request.profile, findings);
     std::move(ones.begin(), ones.end(), std::back_inserter(judged));
   }
   return judged;

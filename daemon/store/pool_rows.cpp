@@ -119,7 +119,7 @@ class NightReader {
       while (at < places_.size() && places_[at].cell_key < cell_key) ++at;
       if (at == places_.size()) break;
       if (places_[at].cell_key != cell_key) continue;
-      if (const Status taken = take(night, at, q); !taken) return taken;
+      if (Status taken = take(night, at, q); !taken) return taken;
     }
     return {};
   }
@@ -128,7 +128,7 @@ class NightReader {
     for (std::size_t at = 0; at < places_.size(); ++at) {
       q.again(night.run_key, places_[at].cell_key);
       if (!q.next()) continue;
-      if (const Status taken = take(night, at, q); !taken) return taken;
+      if (Status taken = take(night, at, q); !taken) return taken;
     }
     return {};
   }

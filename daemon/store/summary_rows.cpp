@@ -194,8 +194,8 @@ Status unpack_readings(std::string_view bytes, std::int64_t night, std::vector<m
     const auto marks = unpacked<std::uint8_t>(at + 2);
     if ((marks & 3U) > 2 || (marks >> 2U) >= model::EnumNames<model::Bound>::names.size())
       return fail(ErrorCode::internal, "a stored reading has a mark that is unknown to this program");
-    readings.push_back({unpacked<std::uint16_t>(at), unpacked<double>(at + 3),
-                        static_cast<model::Validity>(marks & 3U), static_cast<model::Bound>(marks >> 2U), night});
+    readings.push_back({unpacked<std::uint16_t>(at), unpacked<double>(at + 3), static_cast<model::Validity>(marks & 3U),
+                        static_cast<model::Bound>(marks >> 2U), night});
   }
   return {};
 }

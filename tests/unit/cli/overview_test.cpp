@@ -214,8 +214,9 @@ TEST_F(Row24Overview, DecidesWithTenTrialsWhoseIntervalsAreApart) {
   result.run.blocks = 40;
   result.run.compare = ShownRunComparison{"go-nethttp/single", "python-fastapi/single", 10};
   // Of 40 at most only ten were measured.
-  EXPECT_THAT(plain(result), HasSubstr("Next (about 8 min):\n  dyno compare stack:go-nethttp stack:python-fastapi -p quick "
-                                       "--blocks 20\n"));
+  EXPECT_THAT(plain(result),
+              HasSubstr("Next (about 8 min):\n  dyno compare stack:go-nethttp stack:python-fastapi -p quick "
+                        "--blocks 20\n"));
   for (ShownSummary& s : result.summaries) s.validity = "degraded";
   EXPECT_THAT(flat(result), HasSubstr("Not a decision: one of the first two results is degraded"));
 }

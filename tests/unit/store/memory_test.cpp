@@ -304,8 +304,8 @@ TEST_F(MemoryTest, APageTakesAsManyStatementsWhateverItHolds) {
 
 TEST(PackedReadings, ComeBackAsTheyWere) {
   std::vector<model::TrialValue> readings{{1, 21840.5, model::Validity::degraded, model::Bound::waiting},
-                                                {1000, -0.1, model::Validity::invalid, model::Bound::none},
-                                                {0, 0, model::Validity::valid, model::Bound::loader}};
+                                          {1000, -0.1, model::Validity::invalid, model::Bound::none},
+                                          {0, 0, model::Validity::valid, model::Bound::loader}};
   std::vector<model::TrialValue> read;
   ASSERT_TRUE(unpack_readings(pack_readings({}), 7, read));
   EXPECT_TRUE(read.empty());

@@ -5,9 +5,9 @@ import { signal } from '@preact/signals';
 export const arrived = signal(false);
 
 const kPatienceMs = 3000;
-const kCalmMs = 30; // what was answered may ask for more
 
 let waiting = 0;
+let frame = 0;
 let calm: ReturnType<typeof setTimeout> | undefined;
 let patience: ReturnType<typeof setTimeout> | undefined;
 
@@ -36,13 +36,22 @@ export function isWaiting(): boolean {
   return waiting > 0;
 }
 
+// What was answered may ask for more. After the next frame it has, and what was answered has its place: to show it is a task of its own.
 function look(): void {
+  stopLooking();
+  if (waiting > 0 || arrived.value) return;
+  frame = requestAnimationFrame(() => {
+    calm = setTimeout(() => waiting === 0 && arrive());
+  });
+}
+
+function stopLooking(): void {
+  cancelAnimationFrame(frame);
   clearTimeout(calm);
-  if (waiting === 0 && !arrived.value) calm = setTimeout(() => waiting === 0 && arrive(), kCalmMs);
 }
 
 function arrive(): void {
-  clearTimeout(calm);
+  stopLooking();
   clearTimeout(patience);
   arrived.value = true;
 }
