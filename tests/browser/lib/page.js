@@ -37,7 +37,7 @@ export async function openPage(browser, { width = 1280, dark = false, forced = f
 // Nothing loads any more and something stands there.
 export async function settled(page) {
   await page.locator('h1').first().waitFor();
-  await page.waitForFunction(() => document.querySelectorAll('.loading').length === 0);
+  await page.waitForFunction(() => document.querySelector('.loading, [aria-busy="true"]') === null);
 }
 
 // How far the page is wider than its window, in pixels.

@@ -93,7 +93,9 @@ export function Plot(props: Props) {
     const watcher = new ResizeObserver(() => {
       if (place.clientWidth > 0) plot.current?.setSize({ width: place.clientWidth, height: props.height ?? kHeight });
     });
+    place.ariaBusy = 'true';
     const takeBack = inTurn(() => {
+      place.ariaBusy = null;
       plot.current = new uPlot(optionsOf(newest, place, setReading), dataOf(props), place);
       watcher.observe(place);
     });
