@@ -81,7 +81,7 @@ void decide(Compared& all) {
 }
 
 // Where all that the summary rests on decides, it knows already whether the nights differ.
-stats::Sample sample_of(const std::vector<stats::BlockValue>& values, const model::Summary& summary) {
+stats::Side side_of(const std::vector<stats::BlockValue>& values, const model::Summary& summary) {
   const bool is_all = static_cast<int>(values.size()) == summary.n;
   return {values, is_all ? std::optional(summary.nights_differ) : std::nullopt};
 }
@@ -175,8 +175,8 @@ Compared compare(CellSummary a, CellSummary b, const Matching& matching) {
   all.design = matching.shared_blocks ? stats::Design::paired : stats::Design::unpaired;
   const auto values_a = deciding_values(all.a.summary);
   const auto values_b = deciding_values(all.b.summary);
-  all.factor = stats::factor_of(sample_of(values_a, all.a.summary), sample_of(values_b, all.b.summary), all.design,
-                                matching.tail);
+  all.factor =
+      stats::factor_of(side_of(values_a, all.a.summary), side_of(values_b, all.b.summary), all.design, matching.tail);
   all.confidence = 1 - 2 * matching.tail;
   all.band = band_of(all.a.summary.metric, all.a.summary.value);
   // The interval has to clear the band, so the band is part of what a change needs to be decided.

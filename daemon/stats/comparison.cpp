@@ -70,16 +70,17 @@ void resolve(Factor& factor, double by_spread, double tail) {
   factor.resolution = std::max(by_spread, half * (1 + kPower80 / normal_beyond(tail)));
 }
 
-bool do_nights_differ(const Sample& side, const std::vector<NightValue>& logs) {
+bool do_nights_differ(const Side& side, const std::vector<NightValue>& logs) {
   return side.nights_differ ? *side.nights_differ : nights_differ(ranked(logs));
 }
 
-Factor unpaired(const Sample& a, const Sample& b) {
+Factor unpaired(const Side& a, const Side& b) {
   const std::vector<NightValue> logs_a = logarithms(a.values);
   const std::vector<NightValue> logs_b = logarithms(b.values);
   const bool differ = do_nights_differ(a, logs_a) || do_nights_differ(b, logs_b);
   std::vector<double> from = units_of(logs_a, differ);
   std::vector<double> to = units_of(logs_b, differ);
+  // Their medians and their effect need that order, and find it.
   for (std::vector<double>* const side : {&from, &to}) std::sort(side->begin(), side->end());
   Factor factor = factor_from(unpaired_effect(from, to));
   factor.nights_differ = differ;
@@ -115,7 +116,7 @@ std::optional<Factor> paired(std::span<const BlockValue> a, std::span<const Bloc
 
 }  // namespace
 
-std::optional<Factor> factor_of(const Sample& a, const Sample& b, Design design, double tail) {
+std::optional<Factor> factor_of(const Side& a, const Side& b, Design design, double tail) {
   const auto has_logarithms = [](std::span<const BlockValue> side) {
     return !side.empty() && std::all_of(side.begin(), side.end(), [](const BlockValue& one) { return one.value > 0; });
   };

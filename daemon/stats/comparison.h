@@ -21,7 +21,7 @@ struct BlockValue {
 enum class Design { unpaired, paired };
 
 // One side of a comparison.
-struct Sample {
+struct Side {
   std::span<const BlockValue> values;
   std::optional<bool> nights_differ{};  // of these very values, where that is known already
 };
@@ -37,6 +37,6 @@ struct Factor {
 // Paired: both sides were measured in the same blocks of the same nights, which cancels what the machine did in a block; where a side has several values in a block
 // their median stands for it. Nothing where a value is not positive (no logarithm, no factor), a side is empty, or, for pairs, no block has both.
 // `tail`: the probability at each end of the interval of pairs; with less of it the interval is wider, and so is what can be told from none.
-std::optional<Factor> factor_of(const Sample& a, const Sample& b, Design design, double tail = kTail95);
+std::optional<Factor> factor_of(const Side& a, const Side& b, Design design, double tail = kTail95);
 
 }  // namespace dyno::stats
