@@ -118,7 +118,7 @@ class NightReader {
       const std::int64_t cell_key = q.integer();
       while (at < places_.size() && places_[at].cell_key < cell_key) ++at;
       if (at == places_.size()) break;
-      if (places_[at].cell_key != cell_key) continue;
+      if (places_[at].cell_key != cell_key || night.other_stacks.contains(places_[at].stack)) continue;
       if (Status taken = take(night, at, q); !taken) return taken;
     }
     return {};
@@ -126,6 +126,7 @@ class NightReader {
   Status look_up(const Night& night) {
     Query q(connection_, kSelectReadings);
     for (std::size_t at = 0; at < places_.size(); ++at) {
+      if (night.other_stacks.contains(places_[at].stack)) continue;
       q.again(night.run_key, places_[at].cell_key);
       if (!q.next()) continue;
       if (Status taken = take(night, at, q); !taken) return taken;
@@ -133,7 +134,6 @@ class NightReader {
     return {};
   }
   Status take(const Night& night, std::size_t at, Query& q) {
-    if (night.other_stacks.contains(places_[at].stack)) return {};
     return unpack_readings(q.view(), night.run_key, readings_[at]);
   }
 

@@ -88,6 +88,30 @@ TEST(Growth, AQuestionCostsWhatItShows) {
   }
 }
 
+// Few of a run's cells are looked up one by one, many are passed over in one statement.
+TEST(Growth, ACellIsPooledAlikeAmongFewAndAmongMany) {
+  const auto database = std::move(*Database::open_in_memory());
+  ASSERT_TRUE(bench::make_history(*database, {.nights = 20, .cases = 12, .blocks = 5, .extra_starts = 1}));
+  const Reader reader(*database);
+  const auto nights = *reader.pool_of(reader.past_runs({.limit = 1})->front());
+  ASSERT_GT(nights.size(), 1U);
+  const auto among = [&](std::vector<std::string> metrics) {
+    CellFilter filter;
+    filter.metrics = std::move(metrics);
+    return *reader.pooled_cells(nights, filter);
+  };
+  std::vector<model::CellSummary> all = among({});
+  const std::vector<model::CellSummary> few = among({"app_startup_ns"});
+  std::erase_if(all, [](const auto& cell) { return cell.summary.metric != model::MetricName::app_startup_ns; });
+  ASSERT_EQ(few.size(), 12U);
+  ASSERT_EQ(all.size(), few.size());
+  for (std::size_t i = 0; i < few.size(); ++i) {
+    EXPECT_EQ(few[i].summary.case_name, all[i].summary.case_name);
+    EXPECT_EQ(few[i].summary.readings, all[i].summary.readings);
+    EXPECT_GT(few[i].summary.nights, 1);
+  }
+}
+
 TEST(Growth, TheSameSeedMakesTheSameNights) {
   const auto values = [](const bench::Shape& shape) {
     const auto database = std::move(*Database::open_in_memory());
