@@ -115,6 +115,14 @@ std::vector<const Measure*> of_standing(const std::vector<Measure>& measures, St
   return found;
 }
 
+// What compares two stacks goes on as that, so that both are measured in the same blocks.
+std::string command_of(const ShownRun& run, const std::vector<std::string>& names, int blocks) {
+  if (!run.compare || run.compare->a_case.empty() || run.compare->b_case.empty())
+    return fmt::format("dyno run {} -p {} -b {}", fmt::join(names, " "), run.profile, blocks);
+  return fmt::format("dyno compare stack:{} stack:{} -p {} --blocks {}", stack_name(run.compare->a_case),
+                     stack_name(run.compare->b_case), run.profile, blocks);
+}
+
 }  // namespace
 
 const ShownSummary* figure_of(const Measure& measure, const Summaries& summaries, const std::string& case_name) {
@@ -210,18 +218,6 @@ std::vector<std::string> decision_lines(const ShownResult& result, const std::ve
   else if (lines.empty()) lines.emplace_back("Not a decision: no phase has two results that can be compared.");
   return lines;
 }
-
-namespace {
-
-// What compares two stacks goes on as that, so that both are measured in the same blocks.
-std::string command_of(const ShownRun& run, const std::vector<std::string>& names, int blocks) {
-  if (!run.compare || run.compare->a_case.empty() || run.compare->b_case.empty())
-    return fmt::format("dyno run {} -p {} -b {}", fmt::join(names, " "), run.profile, blocks);
-  return fmt::format("dyno compare stack:{} stack:{} -p {} --blocks {}", stack_name(run.compare->a_case),
-                     stack_name(run.compare->b_case), run.profile, blocks);
-}
-
-}  // namespace
 
 NextRun next_run(const ShownResult& result, const std::vector<Measure>& measures) {
   constexpr std::size_t kAllNamed = 4;
