@@ -33,6 +33,7 @@ export type Route = { rest: [string, string][] } & (
 );
 
 export type RunRoute = Extract<Route, { view: 'run' }>;
+export type CompareRoute = Extract<Route, { view: 'compare' }>;
 export type LeaderboardRoute = Extract<Route, { view: 'leaderboard' }>;
 
 // "go,rust" as an address has it.

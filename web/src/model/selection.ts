@@ -1,6 +1,6 @@
 // What each view shows of a run's summaries, and so what it asks for. Pure. A metric that a view shows and does not ask for
 // would be missing on the page: the browser tests compare each table with the API.
-import { type LeaderboardRoute, listed, type Route } from './route';
+import { type CompareRoute, type LeaderboardRoute, listed } from './route';
 
 const kTimes = ['latency', 'service_time', 'delivery'].flatMap((times) =>
   ['p50', 'p90', 'p99', 'p999'].map((percentile) => `${times}_${percentile}_ns`),
@@ -74,10 +74,10 @@ export const kHeadlines = [
 ];
 
 // What a page asks by what stands in its address; the same for whoever asks it first.
-type CompareRoute = Extract<Route, { view: 'compare' }>;
 
 export const kBefore = 'latest~1';
 export const kAfter = 'latest';
+export const kUsualMetric = 'throughput_per_s'; // of a history
 
 // One case of a run against another: both are named, or neither.
 export function comparedOf(route: CompareRoute): {
@@ -95,5 +95,3 @@ export function wholeOf(route: LeaderboardRoute): Record<'metric' | 'profile' | 
   const { metric, profile, run } = route;
   return { metric: metric ? [metric] : [], profile: profile ? [profile] : [], run: listed(run) };
 }
-
-export const kUsualMetric = 'throughput_per_s'; // of a history

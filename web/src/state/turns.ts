@@ -1,4 +1,5 @@
-// Work that is done in a task of its own, one piece for each frame, so that the browser can answer in between, and lays out one piece at a time.
+// Work that is done in a task of its own, one piece for each frame, so that the browser can answer in between, and lays out one piece at a time. A tab that
+// nobody sees has no frames, and waits.
 const waiting: (() => void)[] = [];
 
 function doNext(): void {

@@ -26,7 +26,7 @@ import {
   verdictSentences,
   verdictText,
 } from '../model/compare';
-import { type Route, runUrl, urlOf } from '../model/route';
+import { type CompareRoute, runUrl, urlOf } from '../model/route';
 import { hasResults, type Run } from '../model/run';
 import { comparedOf, kAfter, kBefore } from '../model/selection';
 import { unitOf } from '../model/summary';
@@ -45,8 +45,6 @@ import { WhenSeen } from './parts/when_seen';
 import { useLoad } from './use_load';
 
 const Closer = lazily(async () => (await import('./compare_plots')).Closer);
-
-type CompareRoute = Extract<Route, { view: 'compare' }>;
 
 export function ComparePage({ route }: { route: CompareRoute }) {
   const { a, b, wanted } = comparedOf(route);
