@@ -83,6 +83,16 @@ describe('wording', () => {
   it.each(wording.instants)('writes $at as $text', ({ at, text }) => {
     expect(units.stamp(at, 'UTC')).toBe(text);
   });
+  it("writes an instant in the reader's own zone", () => {
+    const zone = process.env.TZ;
+    try {
+      process.env.TZ = 'Asia/Kolkata';
+      expect(units.stamp('2026-12-31T20:00:00Z')).toBe('1 Jan 2027, 01:30');
+    } finally {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    }
+  });
   it.each(wording.local_times)('writes $local as $text', ({ local, text }) => {
     expect(units.localStamp(local)).toBe(text);
   });

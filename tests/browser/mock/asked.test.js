@@ -39,3 +39,36 @@ check('a case asks for its own trials and figures', { path: `/runs/${kFinished}/
   const own = asks(mock, kSummaries).filter((q) => q.has('case'));
   assert.deepEqual(own.map((q) => q.getAll('case')), [['node-fastify/single']]);
 });
+
+const kNoHistory = Object.fromEntries(['series', 'metrics'].map((name) => [`GET /api/v1/${name}`, { body: { items: [] } }]));
+const kFirst = {
+  home: ['/', ['runs', 'schedules', 'queue', 'stacks', 'profiles']],
+  run: [`/runs/${kFinished}`, [`runs/${kFinished}`, `runs/${kFinished}/phases`, `runs/${kFinished}/summaries`]],
+  history: ['/history', ['series', 'metrics', 'stacks']],
+  leaderboard: ['/leaderboard', ['leaderboard', 'metrics', 'profiles']],
+  compare: ['/compare', ['compare', 'runs']],
+};
+
+for (const [name, [path, first]] of Object.entries(kFirst)) {
+  check(`${name} asks its first questions while its code is on its way, and each question once`, { path: '/nothing', answers: kNoHistory }, async ({ page, mock }) => {
+    await settled(page);
+    mock.asked.length = 0;
+    let come;
+    const held = new Promise((done) => {
+      come = done;
+    });
+    await page.route(new RegExp(`/assets/${name}-`), (route) => held.then(() => route.continue()));
+    await page.goto(mock.url + path);
+    const wanted = first.map((each) => `GET /api/v1/${each}`);
+    const isAsked = () => wanted.every((line) => mock.asked.some((one) => one.line === line));
+    for (let i = 0; i < 200 && !isAsked(); i++) await page.waitForTimeout(20);
+    assert.ok(isAsked(), mock.asked.map((one) => one.line).join(', '));
+    come();
+    await settled(page);
+    const asked = mock.asked.map((one) => `${one.line}?${one.search}`);
+    for (const line of wanted) {
+      const of = asked.filter((one) => one.startsWith(`${line}?`));
+      assert.equal(new Set(of).size, of.length, `${line} was asked twice`);
+    }
+  });
+}
