@@ -44,6 +44,14 @@ std::optional<Problem> metric_without_order(const Wanted& metrics) {
   return std::nullopt;
 }
 
+// What is wrong with a filter whose words are known: a misspelt one would leave an empty board, which reads like "nothing was measured".
+std::optional<Problem> unknown_filter(const Request& request) {
+  if (auto classes = enum_parameters<model::StackClass>(request, "class"); !classes) return std::move(classes.error());
+  if (auto words = enum_parameters<model::Validity>(request, "validity"); !words) return std::move(words.error());
+  if (auto bounds = enum_parameters<model::Bound>(request, "bound"); !bounds) return std::move(bounds.error());
+  return std::nullopt;
+}
+
 Result<store::PastRun> find_past(const ApiContext& context, const std::string& id) {
   const auto runs = context.reader.past_runs({.id = id});
   if (!runs) return fail(runs.error());
@@ -180,6 +188,7 @@ Response show_leaderboard(const ApiContext& context, const Request& request, con
   const auto metrics = metric_parameter(request);
   if (!metrics) return problem_answer(metrics.error(), request.id);
   if (const auto odd = metric_without_order(*metrics)) return problem_answer(*odd, request.id);
+  if (const auto odd = unknown_filter(request)) return problem_answer(*odd, request.id);
   const auto pool = request.parameter("pool").value_or("nights");
   if (pool != "nights" && pool != "none")
     return problem_answer(bad_parameter("pool", "pool must be nights or none"), request.id);

@@ -117,6 +117,10 @@ int expect_golden(const json& items, const std::string& kind) {
   return intervals;
 }
 
+json resolved(const json& given) {
+  return given.contains("$ref") ? openapi().at(json::json_pointer(given["$ref"].get<std::string>().substr(1))) : given;
+}
+
 TEST_F(HistoryApi, EffectsOfTwoRunsAreThoseOfAnIndependentPackage) {
   const json all = compare("a=latest~1&b=latest");
   EXPECT_EQ(all["a"]["runs"], json::array({older_}));
@@ -160,6 +164,38 @@ TEST_F(HistoryApi, TakesReferencesAsTheyAreWritten) {
         "a=latest~1&b=latest&profile=standard"})
     get_problem("/api/v1/compare?" + std::string(absent), 404);
   get_problem("/api/v1/compare?a=latest~1&b=latest&case=nobody", 422);
+}
+
+// A filter with a word that there is not leaves nothing, which reads like "nothing was measured".
+TEST_F(HistoryApi, EveryParameterOfKnownWordsOrNumbersRefusesOthers) {
+  const std::string trial = get_json("/api/v1/runs/" + newer_ + "/trials", "TrialList")["items"][0]["id"];
+  const std::string series = get_json("/api/v1/series?limit=1", "SeriesList")["items"][0]["id"];
+  const auto place = [&](std::string path) {
+    const std::size_t at = path.find("{id}");
+    if (at == std::string::npos) return path + "?";
+    path.replace(at, 4,
+                 path.starts_with("/api/v1/runs/")     ? newer_
+                 : path.starts_with("/api/v1/trials/") ? trial
+                                                       : series);
+    return path + "?";
+  };
+  int asked = 0;
+  for (const auto& [path, methods] : openapi()["paths"].items()) {
+    if (!methods.contains("get") || path.find("{name}") != std::string::npos) continue;
+    for (const json& given : methods["get"].value("parameters", json::array())) {
+      const json parameter = resolved(given);
+      if (parameter["in"] != "query") continue;
+      const json schema = resolved(parameter["schema"]);
+      const json one = schema.contains("items") ? resolved(schema["items"]) : schema;
+      if (one["type"] == "string" && !one.contains("enum")) continue;
+      const std::string name = parameter["name"];
+      const std::string sides = path == "/api/v1/compare" ? "a=latest~1&b=latest&" : "";
+      const Response answer = get(place(path) + sides + name + "=nonsense");
+      EXPECT_EQ(answer.status, 400) << path << " " << name;
+      ++asked;
+    }
+  }
+  EXPECT_GT(asked, 40);
 }
 
 TEST_F(HistoryApi, AMedianIsOfRunsInTheSameEnvironment) {
