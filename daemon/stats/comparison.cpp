@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "stats/descriptive.h"
+#include "stats/pairs.h"
 #include "stats/strata.h"
 
 namespace dyno::stats {
@@ -98,19 +99,22 @@ Blocks by_block(std::span<const BlockValue> side) {
 
 std::optional<Factor> paired(std::span<const BlockValue> a, std::span<const BlockValue> b, double tail) {
   const Blocks from = by_block(a);
-  std::vector<NightValue> pairs;
+  std::vector<Pair> pairs;
+  std::vector<NightValue> differences;
   for (const auto& [block, logs] : by_block(b)) {
     const auto other = from.find(block);
     if (other == from.end()) continue;
-    pairs.push_back({block.first, median(logs) - median(other->second)});
+    pairs.push_back({block.first, median(other->second), median(logs)});
+    differences.push_back({block.first, pairs.back().b - pairs.back().a});
   }
   if (pairs.empty()) return std::nullopt;
-  const bool differ = nights_differ(ranked(pairs));
-  const std::vector<double> differences = units_of(pairs, differ);
-  Factor factor = factor_from(one_sample_location(differences, tail));
+  const bool differ = nights_differ(ranked(differences));
+  const std::vector<double> units = units_of(differences, differ);
+  const bool by_difference = differ || blocks_share(pairs);
+  Factor factor = factor_from(by_difference ? one_sample_location(units, tail) : pooled_pair_effect(pairs, tail));
   factor.nights_differ = differ;
   const double errors = (factor.n <= kFewPairs ? kErrorsOfFewPairs : kErrors) * errors_of(tail) / errors_of(kTail95);
-  resolve(factor, errors * kNormalPerMad * mad(differences, median(differences)) / std::sqrt(factor.n), tail);
+  resolve(factor, errors * kNormalPerMad * mad(units, median(units)) / std::sqrt(factor.n), tail);
   return factor;
 }
 

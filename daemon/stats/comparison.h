@@ -1,5 +1,5 @@
 // By which factor two samples differ, with its interval, and how large a difference would have to be for this noise to let it be seen. On
-// logarithms, by ranks (stats/location). Knows no metric, no direction and no band: what follows from the factor is decided in
+// logarithms, by ranks (stats/location, stats/pairs). Knows no metric, no direction and no band: what follows from the factor is decided in
 // results/compare. Pure functions, thread-safe.
 #pragma once
 
@@ -34,8 +34,8 @@ struct Factor {
   std::optional<double> resolution;  // the least relative difference that 80 % of such comparisons tell from none
 };
 
-// Paired: both sides were measured in the same blocks of the same nights, which cancels what the machine did in a block; where a side has several values in a block
-// their median stands for it. Nothing where a value is not positive (no logarithm, no factor), a side is empty, or, for pairs, no block has both.
+// Paired: both sides were measured in the same blocks of the same nights, which cancels what the machine did in a block (stats/pairs tells how); where a side has
+// several values in a block their median stands for it. Nothing where a value is not positive (no logarithm, no factor), a side is empty, or, for pairs, no block has both.
 // `tail`: the probability at each end of the interval of pairs; with less of it the interval is wider, and so is what can be told from none.
 std::optional<Factor> factor_of(const Side& a, const Side& b, Design design, double tail = kTail95);
 

@@ -7,6 +7,8 @@
 
 #include "base/random.h"
 #include "results/standing.h"
+#include "stats/comparison.h"
+#include "stats/descriptive.h"
 #include "stats/sequential.h"
 
 namespace dyno::tests {
@@ -16,19 +18,26 @@ double normal(Random& random) {
   return std::sqrt(2 * random.exponential()) * std::cos(2 * std::numbers::pi * random.unit());
 }
 
+// What a block has in common, as a factor.
+double draw_block(Noise noise, double cv, Random& random) {
+  return noise == Noise::shared ? std::exp(10 * cv * normal(random)) : 1;
+}
+
 // One trial, as a factor of its version's throughput.
-double draw(const Made& made, int block, Random& random) {
+double draw(Noise noise, double cv, int block, Random& random) {
   const double z = normal(random);
-  switch (made.noise) {
-    case Noise::normal: return std::max(0.05, 1 + made.cv * z);
-    case Noise::lognormal: return std::exp(made.cv * z);
+  switch (noise) {
+    case Noise::shared:
+    case Noise::normal: return std::max(0.05, 1 + cv * z);
+    case Noise::lognormal: return std::exp(cv * z);
     case Noise::heavy: {
       const double chi = 2 * random.exponential() + std::pow(normal(random), 2);
       constexpr double kQuartiles = 0.6745 / 0.7649;
-      return std::exp(made.cv * kQuartiles * z / std::sqrt(chi / 3));
+      return std::exp(cv * kQuartiles * z / std::sqrt(chi / 3));
     }
-    case Noise::drifting: return std::exp(made.cv * (z - block / 4.0));
-    case Noise::skewed: return std::exp(made.cv * (random.unit() < 0.1 ? z - 4 : z));
+    case Noise::drifting: return std::exp(cv * (z - block / 4.0));
+    case Noise::skewed: return std::exp(cv * (random.unit() < 0.1 ? z - 4 : z));
+    case Noise::lucky: return std::exp(cv * z) / (random.unit() < 0.2 ? 1.05 + 0.25 * random.unit() : 1);
   }
   return 1;
 }
@@ -55,8 +64,37 @@ std::string_view to_string(Noise noise) {
     case Noise::heavy: return "heavy tails (t, 3)";
     case Noise::drifting: return "drift over blocks";
     case Noise::skewed: return "1 of 10 slow";
+    case Noise::lucky: return "1 of 5 slow by 5 to 30 %";
+    case Noise::shared: return "blocks share ten spreads";
   }
   return {};
+}
+
+Shown show_pairs(Noise noise, double cv, int pairs, int comparisons, std::uint64_t seed) {
+  Random random(seed);
+  Shown all{.comparisons = comparisons};
+  std::vector<double> by_difference;
+  std::vector<double> halves;
+  for (int i = 0; i < comparisons; ++i) {
+    std::vector<stats::BlockValue> a;
+    std::vector<stats::BlockValue> b;
+    std::vector<double> differences;
+    for (int block = 1; block <= pairs; ++block) {
+      const double common = draw_block(noise, cv, random);
+      a.push_back({block, common * draw(noise, cv, block, random)});
+      b.push_back({block, common * draw(noise, cv, block, random)});
+      differences.push_back(std::log(b.back().value / a.back().value));
+    }
+    const stats::Interval plain = *stats::one_sample_location(differences).ci95;
+    by_difference.push_back((plain.high - plain.low) / 2);
+    const stats::Factor factor = *stats::factor_of({a}, {b}, stats::Design::paired);
+    halves.push_back(std::log(factor.ci95->high / factor.ci95->low) / 2);
+    all.alarms += factor.ci95->low > 1 || factor.ci95->high < 1 ? 1 : 0;
+    all.found += factor.ci95->low * (1 + *factor.resolution) > 1 ? 1 : 0;
+  }
+  all.half_by_difference = stats::median(by_difference);
+  all.half = stats::median(halves);
+  return all;
 }
 
 Decided decide_made(const Made& made, int comparisons, std::uint64_t seed) {
@@ -72,8 +110,9 @@ Decided decide_made(const Made& made, int comparisons, std::uint64_t seed) {
     int block = 0;
     while (block < made.most && decision == results::Decision::inconclusive) {
       ++block;
-      add(a, block, 1000 * draw(made, block, random));
-      add(b, block, 1000 * (1 - made.change) * draw(made, block, random));
+      const double common = 1000 * draw_block(made.noise, made.cv, random);
+      add(a, block, common * draw(made.noise, made.cv, block, random));
+      add(b, block, common * (1 - made.change) * draw(made.noise, made.cv, block, random));
       if (!stats::is_look(block, made.most)) continue;
       decision = decision_of(results::compare(a, b, levels[static_cast<std::size_t>(block)]), made.band);
     }

@@ -11,7 +11,9 @@ enum class Noise {
   lognormal,
   heavy,     // Student's t with 3 degrees of freedom, of the same spread between its quartiles
   drifting,  // normal, and the machine becomes slower by a spread every four blocks
-  skewed     // each tenth trial is slower by four spreads, which no pair shares
+  skewed,    // each tenth trial is slower by four spreads, which no pair shares
+  lucky,     // each fifth trial is 5 to 30 % slower, as on a machine with neighbours
+  shared     // a block has ten spreads in common
 };
 std::string_view to_string(Noise noise);
 
@@ -30,6 +32,17 @@ struct Decided {
   int same = 0;
   double blocks = 0;  // mean
 };
+
+// What pairs of one sample show at 95 %.
+struct Shown {
+  int comparisons = 0;
+  double half_by_difference = 0;  // of the interval's width in the log, by signed ranks of the differences; median
+  double half = 0;                // the same as comparisons do it
+  int alarms = 0;                 // intervals that leave no difference out, where there is none
+  int found = 0;                  // those that would, were there as much as was said to be detectable
+};
+
+Shown show_pairs(Noise noise, double cv, int pairs, int comparisons, std::uint64_t seed);
 
 Decided decide_made(const Made& made, int comparisons, std::uint64_t seed);
 

@@ -6,8 +6,9 @@ the same, each as often as asked, in turns; prints a Markdown table for daemon/d
 the folder of results, so that the same command goes on where it was cut off. A dynod of its own is started for it. Nothing else should
 run meanwhile.
 
-Usage: tests/bench/versions/run.py [--planted 20] [--same 20] [--results FOLDER] [--bin FOLDER] [-- options of dyno compare]
-The options are --blocks 12 unless others are given.
+Usage: tests/bench/versions/run.py [--planted 20] [--same 20] [--results FOLDER] [--bin FOLDER] [--judge-again] [-- options of dyno compare]
+The options are --blocks 12 unless others are given. --judge-again asks for what is kept once more, of the same trials: for a change of how they are
+compared.
 """
 import argparse
 import json
@@ -19,6 +20,7 @@ import statistics
 import subprocess
 import sys
 import time
+import urllib.parse
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -85,9 +87,21 @@ def compare(options, daemon, kind, file):
         ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=said, text=True)
     if ended.returncode not in (0, 5):
         sys.exit(f"dyno compare ended with {ended.returncode}: see {said.name}")
-    kept = {"seconds": time.monotonic() - begin, "comparison": json.loads(ended.stdout)}
+    keep(file, time.monotonic() - begin, json.loads(ended.stdout))
+
+
+def judge_again(daemon, file):
+    """The comparison that is kept in `file`, of its run's trials as this daemon compares them."""
+    kept = json.loads(file.read_text())
+    a, b = kept["comparison"]["a"], kept["comparison"]["b"]
+    query = urllib.parse.urlencode({"a": a["runs"][0], "b": b["runs"][0], "a_case": a["case"], "b_case": b["case"]})
+    with urllib.request.urlopen(f"{daemon.server}/api/v1/compare?{query}") as answer:
+        keep(file, kept["seconds"], json.load(answer))
+
+
+def keep(file, seconds, comparison):
     part = file.with_suffix(".part")
-    part.write_text(json.dumps(kept))
+    part.write_text(json.dumps({"seconds": seconds, "comparison": comparison}))
     part.rename(file)
 
 
@@ -142,6 +156,7 @@ def read_options():
     parser.add_argument("--same", type=int, default=20, help="comparisons with itself [20]")
     parser.add_argument("--results", type=pathlib.Path, default=ROOT / "build/bench/versions", help="where they are kept")
     parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/release/bin", help="the programs")
+    parser.add_argument("--judge-again", action="store_true", help="compare the trials of what is kept once more")
     options = parser.parse_args(own)
     options.rest, options.results, options.bin = rest, options.results.resolve(), options.bin.resolve()
     return options
@@ -154,9 +169,13 @@ def main():
     plan = [(kind, options.results / f"{kind}-{number:03}.json")
             for number in range(1, max(wanted.values()) + 1) for kind in wanted if number <= wanted[kind]]
     missing = [step for step in plan if not step[1].exists()]
-    if missing:
+    if missing or options.judge_again:
         make_sides(options.results)
         with Daemon(options.bin, options.results) as daemon:
+            if options.judge_again:
+                for _, file in plan:
+                    if file.exists():
+                        judge_again(daemon, file)
             for kind, file in missing:
                 compare(options, daemon, kind, file)
                 print(f"{file.name} of {len(plan)} is done", file=sys.stderr)

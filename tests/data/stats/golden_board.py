@@ -16,7 +16,7 @@ import numpy as np
 import scipy
 from scipy import stats
 
-from golden_ranks import signed_rank_c, walsh
+from golden_ranks import pair_effect, signed_rank_c, walsh
 
 BAND = 0.03  # of a throughput
 ENOUGH = 10  # trials, or nights, for a decision
@@ -100,6 +100,15 @@ def decided(a, b, pairs):
     return 1 if ends[0] > np.log(1 + BAND) else -1 if ends[1] < np.log(1 - BAND) else 0
 
 
+def ratio_of(a, b):
+    """As in a comparison: by night where nights differ, else by what pair_effect finds."""
+    rows = differences(a, b)
+    if len(units(rows)) < len(rows):
+        return location(rows)[:2]
+    nights = sorted({place[0] for place in set(a) & set(b)})
+    return pair_effect([[(a[p], b[p]) for p in sorted(set(a) & set(b)) if p[0] == night] for night in nights], 0.025)
+
+
 def board(phase, cells, shows_value):
     value = {case: location(used(cell)) for case, cell in cells.items()}
     samples = {case: blocks(cell) for case, cell in cells.items()}
@@ -115,7 +124,7 @@ def board(phase, cells, shows_value):
         better = sum(signs[case, other] > 0 for other in ranked if other != case) if case in ranked else None
         worse = sum(signs[case, other] < 0 for other in ranked if other != case) if case in ranked else None
         rank = ("-", "-") if better is None else (1 + better, len(ranked) - worse)
-        ratio, ratio_ends, _ = location(differences(samples[order[0]], samples[case]))
+        ratio, ratio_ends = ratio_of(samples[order[0]], samples[case])
         print("row", phase, case, *shown, len(used(cells[case])), *rank, number(np.exp(ratio)), *ends_of(ratio_ends))
 
 

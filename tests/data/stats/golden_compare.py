@@ -16,6 +16,8 @@ import numpy as np
 import scipy
 from scipy import stats
 
+from golden_ranks import pair_effect
+
 # Metrics that are neither good nor bad are not compared unless asked for.
 NEITHER = set("""offered_per_s app_cpu_cores service_cpu_cores beside_per_s loader_cpu_ratio loader_lag_p99_ns loader_late_ratio send_error_p50_ns
 send_error_p99_ns control_ns little_ratio engine_ns sandbox_ns""".split())
@@ -86,19 +88,6 @@ def with_u(n, m, k):
     return x, list(range(m))
 
 
-def signed_rank_interval(d):
-    n = len(d)
-    walsh = np.sort([(d[i] + d[j]) / 2 for i in range(n) for j in range(i, n)])
-    ways = np.ones(1)
-    for rank in range(1, n + 1):
-        step = np.zeros(rank + 1)
-        step[0] = step[rank] = 1
-        ways = np.convolve(ways, step)
-    below = np.cumsum(ways) / 2.0**n
-    c = int(np.searchsorted(below, 0.025, side="right"))
-    return (walsh[c - 1], walsh[len(walsh) - c]) if c > 0 else None
-
-
 def mad(values):
     return stats.median_abs_deviation(values, scale=1.0)
 
@@ -136,11 +125,10 @@ def paired(place, a, b):
     d = [y[k] - x[k] for k in sorted(set(x) & set(y))]
     if not d:
         return line("paired", place, None, None, None, None)
-    walsh = [(d[i] + d[j]) / 2 for i in range(len(d)) for j in range(i, len(d))]
     factor = 4 if len(d) <= 15 else 3.5
-    interval = signed_rank_interval(d)
+    effect, interval = pair_effect([[(x[k], y[k]) for k in sorted(set(x) & set(y))]], 0.025)
     mde = 100 * (band(place, a) + resolution(factor * 1.4826 * mad(d) / np.sqrt(len(d)), interval)) if len(d) >= 2 else None
-    line("paired", place, np.exp(np.median(walsh)), interval, len(d), mde)
+    line("paired", place, np.exp(effect), interval, len(d), mde)
 
 
 def main():

@@ -11,7 +11,7 @@ import numpy as np
 import scipy
 from scipy import stats
 
-from golden_ranks import signed_rank_c, walsh
+from golden_ranks import pair_effect, signed_rank_c, walsh
 
 
 def rank_sum_c(n, m, tail):
@@ -45,18 +45,23 @@ def centres(groups):
     return [np.median(walsh(g)) for g in groups]
 
 
-def line(kind, values, c, n, unit):
-    low, high = (values[c - 1], values[len(values) - c]) if c > 0 else (None, None)
+def line(kind, centre, ends, n, unit):
+    low, high = (None, None) if ends is None else ends
     number = lambda v: "-" if v is None else f"{np.exp(v):.17g}"
-    print(kind, number(np.median(values)), number(low), number(high), n, unit)
+    print(kind, number(centre), number(low), number(high), n, unit)
+
+
+def between(values, c):
+    return (values[c - 1], values[len(values) - c]) if c > 0 else None
 
 
 def paired(a, b):
-    d = [(k[0], np.log(b[k]) - np.log(a[k])) for k in sorted(set(a) & set(b))]
-    groups = grouped(d)
-    unit = "night" if differ(groups) else "trial"
-    values = centres(groups) if unit == "night" else [v for _, v in d]
-    line("paired", walsh(values), signed_rank_c(len(values), 0.025), len(values), unit)
+    pairs = [(k[0], (np.log(a[k]), np.log(b[k]))) for k in sorted(set(a) & set(b))]
+    groups = grouped([(night, y - x) for night, (x, y) in pairs])
+    if differ(groups):
+        values = walsh(centres(groups))
+        return line("paired", np.median(values), between(values, signed_rank_c(len(groups), 0.025)), len(groups), "night")
+    line("paired", *pair_effect(grouped(pairs), 0.025), len(pairs), "trial")
 
 
 def unpaired(a, b):
@@ -64,7 +69,7 @@ def unpaired(a, b):
     unit = "night" if differ(ga) or differ(gb) else "trial"
     x, y = (centres(ga), centres(gb)) if unit == "night" else (sum(ga, []), sum(gb, []))
     values = np.sort([q - p for p in x for q in y])
-    line("unpaired", values, rank_sum_c(len(x), len(y), 0.025), min(len(x), len(y)), unit)
+    line("unpaired", np.median(values), between(values, rank_sum_c(len(x), len(y), 0.025)), min(len(x), len(y)), unit)
 
 
 def side(random, nights, blocks, level, night_spread, spread):
@@ -76,14 +81,27 @@ def side(random, nights, blocks, level, night_spread, spread):
     return made
 
 
+def drifting(random, blocks, level, block_spread, spread, slow=0):
+    """Two sides of one night, whose blocks have something in common; of the trials some are slow."""
+    sides = ({}, {})
+    for block in range(1, blocks + 1):
+        shared = random.normal(0, block_spread)
+        for side in sides:
+            luck = random.uniform(0.05, 0.3) if random.random() < slow else 0
+            side[1, block] = float(f"{level * np.exp(shared + random.normal(0, spread) + luck):.6g}")
+    return sides
+
+
 def case(name, a, b):
     print("case", name)
     for word, values in (("a", a), ("b", b)):
         for (night, block), value in sorted(values.items()):
             print(word, night, block, f"{value:.17g}")
-    print("kruskal", f"{stats.kruskal(*grouped([(k[0], v) for k, v in sorted(a.items())])).pvalue:.17g}")
+    groups = grouped([(k[0], v) for k, v in sorted(a.items())])
     paired(a, b)
-    unpaired(a, b)
+    if len(groups) > 1:
+        print("kruskal", f"{stats.kruskal(*groups).pvalue:.17g}")
+        unpaired(a, b)
 
 
 def main():
@@ -94,6 +112,13 @@ def main():
     case("nights", side(random, 6, 5, 20000, 0.08, 0.01), side(random, 6, 5, 20000, 0.08, 0.01))
     case("many", side(random, 8, 5, 20000, 0.1, 0.01), side(random, 8, 5, 24000, 0.1, 0.01))
     case("two", side(random, 2, 5, 20000, 0.0, 0.03), side(random, 2, 5, 20000, 0.0, 0.03))
+    case("luck", *drifting(random, 12, 20000, 0, 0.01, 0.2))
+    case("luck-exact", *drifting(random, 16, 20000, 0.01, 0.01, 0.2))
+    case("luck-many", *drifting(random, 40, 20000, 0.01, 0.01, 0.2))
+    case("seventeen", *drifting(random, 17, 20000, 0.01, 0.01))
+    case("rounded", *({k: round(v, -2) for k, v in side.items()} for side in drifting(random, 12, 2000, 0, 0.05)))
+    case("drift", *drifting(random, 12, 20000, 0.2, 0.01))
+    case("few", *drifting(random, 5, 20000, 0, 0.01))
     for n in (10, 15, 20, 30):
         for pairs in (1, 3, 25, 780):
             tail = 0.025 / pairs

@@ -131,6 +131,19 @@ TEST(Standing, FindsWhatIsThere) {
   EXPECT_GE(same.same, 95);
 }
 
+// Luck of single trials is not that of a whole pair, and what blocks share is none of a trial.
+TEST(Standing, AnIntervalIsAsNarrowAsItsNoiseAllows) {
+  constexpr int kSamples = 400;
+  constexpr int kMost = 36;  // of 400, were it 5 %: more in 1 of 1 000 tests
+  for (const auto& [noise, narrower] : {std::pair(tests::Noise::lucky, 0.5), std::pair(tests::Noise::normal, 1.05),
+                                        std::pair(tests::Noise::shared, 1.05)}) {
+    const tests::Shown all = tests::show_pairs(noise, 0.01, 24, kSamples, 18);
+    EXPECT_LE(all.half, narrower * all.half_by_difference) << to_string(noise);
+    EXPECT_LE(all.alarms, kMost) << to_string(noise);
+    EXPECT_GE(all.found, kSamples * 3 / 4) << to_string(noise);
+  }
+}
+
 // Where the time was up in the middle of a block: the figures beside the ratio are of the same blocks.
 TEST(Standing, KeepsNothingOfALaterBlock) {
   std::vector<model::CellSummary> cells;
