@@ -44,6 +44,10 @@ describe('the wire', () => {
     expect(() => wire.run({ ...run, blocks: 'two' }, '')).toThrow('/blocks: a number expected, string found');
     expect(() => wire.run({ ...run, stacks: [{}] }, '')).toThrow('/stacks/0/name: text expected, undefined found');
     expect(() => wire.run(null, '')).toThrow(DecodeError);
+    expect(() => wire.run(null, '')).toThrow('the answer: an object expected, null found');
+    expect(() => wire.runList({ items: [run, { ...run, stacks: [{ name: 'a', bases: ['x', 1] }] }] }, '')).toThrow(
+      '/items/1/stacks/0/bases/1: text expected, number found',
+    );
     expect(() => wire.summaryList({ run: '', items: [{ ...firstSummary(), ci95: [1] }] }, '')).toThrow('two numbers');
   });
 

@@ -83,6 +83,9 @@ export const urls = {
   recentRuns: `${kRoot}/runs?limit=200`,
   run: (id: string) => path('runs', id),
   phases: (run: string) => path('runs', run, 'phases'),
+  environment: (run: string) => path('runs', run, 'environment'),
+  builds: (run: string) => path('runs', run, 'builds'),
+  objectives: (run: string) => path('runs', run, 'objectives'),
   queue: path('queue'),
   stacks: path('stacks'),
   profiles: path('profiles'),
@@ -115,12 +118,10 @@ export const urls = {
 export const runs = (cursor?: string): Promise<Answer<RunList>> => get(urls.runs(cursor), wire.runList);
 export const run = (id: string): Promise<Answer<Run>> => get(urls.run(id), wire.run);
 export const queue = (): Promise<Answer<Queue>> => get(urls.queue, wire.queue);
-export const environment = (id: string): Promise<Answer<Environment>> =>
-  get(path('runs', id, 'environment'), wire.environment);
-export const builds = (id: string): Promise<Answer<BuildList>> => get(path('runs', id, 'builds'), wire.buildList);
+export const environment = (id: string): Promise<Answer<Environment>> => get(urls.environment(id), wire.environment);
+export const builds = (id: string): Promise<Answer<BuildList>> => get(urls.builds(id), wire.buildList);
 export const phases = (id: string): Promise<Answer<PhaseList>> => get(urls.phases(id), wire.phaseList);
-export const objectives = (id: string): Promise<Answer<ObjectiveList>> =>
-  get(path('runs', id, 'objectives'), wire.objectiveList);
+export const objectives = (id: string): Promise<Answer<ObjectiveList>> => get(urls.objectives(id), wire.objectiveList);
 export const summaries = (id: string, selection: Selection): Promise<Answer<SummaryList>> =>
   get(urls.summaries(id, selection), wire.summaryList);
 export const trials = (id: string, selection: Selection): Promise<Answer<{ items: Trial[] }>> =>
@@ -201,13 +202,20 @@ const early = new Map<string, Promise<Response | undefined>>();
 let hasFailed = false; // one of them: what would have been asked after it is not
 const kAsJson = { Accept: 'application/json' };
 
-export function askEarly(addresses: string[]): void {
-  for (const url of addresses) early.set(url, send(url, { headers: kAsJson }));
+const perhaps = new Set<string>(); // of these
+
+// `uncertain`: whether a page wants them too depends on other answers.
+export function askEarly(addresses: string[], uncertain: string[] = []): void {
+  for (const url of [...addresses, ...uncertain]) early.set(url, send(url, { headers: kAsJson }));
+  for (const url of uncertain) perhaps.add(url);
 }
 
 // Answers that nobody took show that a page asks something else by now.
 export function forgetEarly(): void {
-  for (const url of hasFailed ? [] : early.keys()) console.warn(`nobody wanted ${url}`);
+  for (const [url, answer] of early) {
+    if (perhaps.has(url)) void answer.then((response) => response?.body?.cancel());
+    else if (!hasFailed) console.warn(`nobody wanted ${url}`);
+  }
   early.clear();
 }
 

@@ -3,11 +3,23 @@
 
 export type Decoder<T> = (value: unknown, path: string) => T;
 
-export class DecodeError extends Error {}
+export class DecodeError extends Error {
+  constructor(
+    readonly path: string,
+    readonly words: string,
+  ) {
+    super(`${path || 'the answer'}: ${words}`);
+  }
+}
 
 function refuse(path: string, wanted: string, value: unknown): never {
   const got = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;
-  throw new DecodeError(`${path || 'the answer'}: ${wanted} expected, ${got} found`);
+  throw new DecodeError(path, `${wanted} expected, ${got} found`);
+}
+
+// What a part refused, seen from the whole. A path is put together only then: a long answer has a hundred thousand of them.
+function within(error: unknown, path: string, part: string | number): unknown {
+  return error instanceof DecodeError ? new DecodeError(`${path}/${part}${error.path}`, error.words) : error;
 }
 
 export const text: Decoder<string> = (value, path) => (typeof value === 'string' ? value : refuse(path, 'text', value));
@@ -19,8 +31,16 @@ export const flag: Decoder<boolean> = (value, path) =>
   typeof value === 'boolean' ? value : refuse(path, 'true or false', value);
 
 export function list<T>(item: Decoder<T>): Decoder<T[]> {
-  return (value, path) =>
-    Array.isArray(value) ? value.map((each, i) => item(each, `${path}/${i}`)) : refuse(path, 'a list', value);
+  return (value, path) => {
+    if (!Array.isArray(value)) refuse(path, 'a list', value);
+    const out: T[] = [];
+    try {
+      for (const each of value) out.push(item(each, ''));
+    } catch (error) {
+      throw within(error, path, out.length);
+    }
+    return out;
+  };
 }
 
 // Left for another decoder.
@@ -58,8 +78,19 @@ export function object<T>(required: Required<T>, optional: Optional<T>): Decoder
   return (value, path) => {
     const from = fields(value, path);
     const out: Record<string, unknown> = {};
-    for (const [key, decode] of must) out[key] = decode(from[key], `${path}/${key}`);
-    for (const [key, decode] of may) if (from[key] !== undefined) out[key] = decode(from[key], `${path}/${key}`);
+    let at = '';
+    try {
+      for (const [key, decode] of must) {
+        at = key;
+        out[key] = decode(from[key], '');
+      }
+      for (const [key, decode] of may) {
+        at = key;
+        if (from[key] !== undefined) out[key] = decode(from[key], '');
+      }
+    } catch (error) {
+      throw within(error, path, at);
+    }
     return out as T;
   };
 }

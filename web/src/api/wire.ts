@@ -43,7 +43,7 @@ const gate = object<Gate>({ gate: text, validity: text, text }, {});
 // A metric that this page does not know is not passed over: its numbers would be missing without a word.
 const metric: Decoder<MetricName> = (value, path) => {
   const name = text(value, path);
-  if (!isMetric(name)) throw new DecodeError(`${path}: this page does not know the metric "${name}"; reload it`);
+  if (!isMetric(name)) throw new DecodeError(path, `this page does not know the metric "${name}"; reload it`);
   return name;
 };
 

@@ -52,6 +52,9 @@ export const kMatrix = {
   metric: ['throughput_per_s', 'offered_per_s', 'latency_p99_ns', 'delivery_p99_ns'],
 };
 
+// What failed in a run.
+export const kFailed = { state: ['failed'] };
+
 // What leads: the headline of a board, whatever its loop.
 export function headlineOf(phase: string | undefined): Selected {
   return {

@@ -69,7 +69,7 @@ export function Home({ route }: { route: HomeRoute }) {
       </section>
       <Queue changed={runs.reload} />
       <div class="two">
-        {planned.status === 'ready' && <LastNight schedules={planned.value.items} />}
+        {planned.status === 'ready' && planned.value.items.length > 0 && <LastNight schedules={planned.value.items} />}
         <NextFires load={planned} again={schedules.reload} />
       </div>
       {lead && <Lead key={lead.id} run={lead} newer={newer} />}

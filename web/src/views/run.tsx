@@ -9,7 +9,7 @@ import { type Pool, poolSentence } from '../model/pool';
 import type { Problem } from '../model/problem';
 import { caseUrl, comparedUrl, liveUrl, type RunRoute, runUrl, urlOf } from '../model/route';
 import { blocksTitle, hasEnded, hasResults, type Run, shortId } from '../model/run';
-import { kMatrix, shownOf } from '../model/selection';
+import { kFailed, kMatrix, shownOf } from '../model/selection';
 import { type PhaseList, phaseToShow, type SummaryList } from '../model/summary';
 import { caseTitle, failureTitle, phaseTitle, words } from '../model/titles';
 import type { Trial } from '../model/trial';
@@ -75,7 +75,7 @@ function Result(props: { run: Run; phases: Loader<PhaseList>; route: RunRoute; e
   const summaries = useLoad(`summaries ${run.id} ${known.status} ${phase}`, () =>
     known.status === 'ready' ? client.summaries(run.id, shownOf(phase)) : undefined,
   );
-  const trials = useLoad(`failed ${run.id}`, () => client.trials(run.id, { state: ['failed'] }));
+  const trials = useLoad(`failed ${run.id}`, () => client.trials(run.id, kFailed));
   const [leads, setLeads] = useState<Leads>(kNoLeads);
   const [newest, setNewest] = useState(0); // counts what was measured while the page is open
   const figures = useLoad(`matrix ${run.id} ${newest}`, () => client.summaries(run.id, kMatrix));

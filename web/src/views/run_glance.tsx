@@ -5,7 +5,8 @@ import type { Compared } from '../model/compare';
 import { bestOf, type Lead, leadOf, type Matrix, pairsOf, rivalsOf } from '../model/matrix';
 import { type RunRoute, runUrl } from '../model/route';
 import { hasEnded, type Run } from '../model/run';
-import { Found } from './parts/long_list';
+import { Later } from './parts/later';
+import { Found, kDrawnAtOnce } from './parts/long_list';
 import { MatrixKey, MatrixTable } from './parts/matrix';
 import { useLoad } from './use_load';
 
@@ -16,6 +17,9 @@ export interface Leads {
 
 export const kNoLeads: Leads = { of: new Map(), pairs: new Map() };
 const kMostPairs = 24;
+// Of the table on a wide screen: heading, phases and key, and a row.
+const kAroundRem = 14;
+const kRowRem = 2.375;
 
 // Stacks × phases first: who leads where, and what may not be ranked.
 export function Glance(props: {
@@ -28,8 +32,11 @@ export function Glance(props: {
 }) {
   const { run, matrix, tell } = props;
   const wanted = matrix === undefined || !hasEnded(run.state) ? [] : pairsOf(matrix, kMostPairs);
-  const pairs = useLoad(`pairs ${run.id} ${wanted.map((pair) => `${pair.best} ${pair.rival}`).join()}`, () =>
-    comparedPairs(run.id, wanted),
+  // What they add has its place in the cells: the page need not wait for it.
+  const pairs = useLoad(
+    `pairs ${run.id} ${wanted.map((pair) => `${pair.best} ${pair.rival}`).join()}`,
+    () => comparedPairs(run.id, wanted),
+    { isAwaited: false },
   );
   const answers = pairs.now.value;
   const leads = useMemo(
@@ -39,24 +46,27 @@ export function Glance(props: {
   useEffect(() => tell(leads), [leads]);
   if (matrix === undefined || matrix.rows.length === 0) return null;
   return (
-    <section class="card" aria-labelledby="glance">
-      <h2 id="glance">Every stack in every phase</h2>
-      <p class="soft small">
-        Each as a share of the best of its phase: throughput of closed loops, p99 of open loops. A cell opens its chart.
-      </p>
-      <Found wanted={props.route.find ?? ''}>
-        <MatrixTable
-          matrix={matrix}
-          leads={leads.of}
-          phase={props.phase}
-          link={(phase) => runUrl(run.id, phase)}
-          open={props.open}
-        />
-      </Found>
-      <div class="soft small">
-        <MatrixKey />
-      </div>
-    </section>
+    <Later height={`${kAroundRem + kRowRem * Math.min(matrix.rows.length, kDrawnAtOnce)}rem`}>
+      <section class="card" aria-labelledby="glance">
+        <h2 id="glance">Every stack in every phase</h2>
+        <p class="soft small">
+          Each as a share of the best of its phase: throughput of closed loops, p99 of open loops. A cell opens its
+          chart.
+        </p>
+        <Found wanted={props.route.find ?? ''}>
+          <MatrixTable
+            matrix={matrix}
+            leads={leads.of}
+            phase={props.phase}
+            link={(phase) => runUrl(run.id, phase)}
+            open={props.open}
+          />
+        </Found>
+        <div class="soft small">
+          <MatrixKey />
+        </div>
+      </section>
+    </Later>
   );
 }
 

@@ -1,4 +1,4 @@
-// The last night at a glance: for each schedule what became of it, with its result in a sentence. Nothing where nothing is scheduled.
+// The last night at a glance: for each schedule what became of it, with its result in a sentence.
 import * as client from '../../api/client';
 import { lastNight } from '../../model/last_night';
 import type { NightKind } from '../../model/nights';
@@ -23,7 +23,6 @@ const kSigns: Record<NightKind, { tone: string; sign: string; title: string }> =
 
 export function LastNight({ schedules }: { schedules: Schedule[] }) {
   const runs = useLoad('runs of schedules', client.recentRuns, { everyMs: kRefreshMs });
-  if (schedules.length === 0) return null;
   const load = runs.now.value;
   if (load.status === 'loading') return null;
   return (

@@ -5,10 +5,19 @@ import { useEffect, useState } from 'preact/hooks';
 import { arrived } from '../../state/arrival';
 import { inTurn } from '../../state/turns';
 
-export function Later({ wide = false, children }: { wide?: boolean; children: ComponentChildren }) {
+// `height`: what it will take, where that differs much from that of a chart.
+export function Later({
+  wide = false,
+  height,
+  children,
+}: {
+  wide?: boolean;
+  height?: string;
+  children: ComponentChildren;
+}) {
   const [isDrawn, setDrawn] = useState(false);
   const isOnItsWay = !arrived.value;
   useEffect(() => (isOnItsWay ? undefined : inTurn(() => setDrawn(true))), [isOnItsWay]);
   if (isDrawn) return children;
-  return <div class={`card later loading${wide ? ' wide' : ''}`} />;
+  return <div class={`card later loading${wide ? ' wide' : ''}`} style={height && { minHeight: height }} />;
 }

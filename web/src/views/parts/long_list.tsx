@@ -3,7 +3,7 @@ import { type ComponentChildren, createContext } from 'preact';
 import { useContext, useId, useState } from 'preact/hooks';
 
 const kSearchedFrom = 13; // shorter lists are read faster than searched
-const kDrawnAtOnce = 20;
+export const kDrawnAtOnce = 20;
 
 export interface Named {
   name: string;
