@@ -237,13 +237,6 @@ Location one_sample_location(std::span<const double> values, double tail) {
   return location_of(WalshAverages(values), n, tail == kTail95 ? signed_rank_c(n) : signed_rank_c(n, tail));
 }
 
-Location paired_effect(std::span<const double> a, std::span<const double> b) {
-  CHECK(a.size() == b.size(), "pairs have two sides");
-  std::vector<double> differences;
-  for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(b[i] - a[i]);
-  return one_sample_location(differences);
-}
-
 Location unpaired_effect(std::span<const double> a, std::span<const double> b) {
   CHECK(!a.empty() && !b.empty(), "an effect needs a value a side");
   const auto n = static_cast<int>(a.size());

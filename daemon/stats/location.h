@@ -25,8 +25,6 @@ struct Location {
 
 // Median of the Walsh averages (y_i + y_j)/2, i ≤ j. At least one value.
 Location one_sample_location(std::span<const double> values, double tail = kTail95);
-// The same of the differences b_i − a_i; both sides of one length, at least 1.
-Location paired_effect(std::span<const double> a, std::span<const double> b);
 // Median of all differences b_j − a_i; at least one value a side.
 Location unpaired_effect(std::span<const double> a, std::span<const double> b);
 

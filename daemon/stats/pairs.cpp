@@ -16,15 +16,8 @@
 namespace dyno::stats {
 namespace {
 
-constexpr std::size_t kExactPairs = 16;  // pairs
+constexpr std::size_t kExactPairs = 16;  // whose 2^16 outcomes are counted in 32 bits
 constexpr double kShared = 1.0 / 3;
-
-// The pairs with those of a night together.
-std::vector<Pair> by_night(std::span<const Pair> pairs) {
-  std::vector<Pair> all(pairs.begin(), pairs.end());
-  std::stable_sort(all.begin(), all.end(), [](const Pair& one, const Pair& other) { return one.night < other.night; });
-  return all;
-}
 
 // `see(first, last)` for each night.
 template <class See>
@@ -152,53 +145,53 @@ std::optional<double> low_end(std::span<const Pair> pairs, std::span<double> dif
   return differences[rejected];
 }
 
-// Both ends by the same way: what is below a − b is above b − a.
-void mirror(std::vector<Pair>& pairs, std::vector<double>& differences) {
-  for (Pair& one : pairs) std::swap(one.a, one.b);
+// Both ends by the same way: what is below b − a is above a − b.
+std::vector<Pair> mirrored(std::span<const Pair> pairs, std::vector<double>& differences) {
   for (double& one : differences) one = -one;
-  std::reverse(differences.begin(), differences.end());
+  std::vector<Pair> swapped;
+  swapped.reserve(pairs.size());
+  for (const Pair& one : pairs) swapped.push_back({one.night, one.b, one.a});
+  return swapped;
 }
 
 }  // namespace
 
 bool blocks_share(std::span<const Pair> pairs) {
   CHECK(!pairs.empty(), "blocks have pairs");
-  const std::vector<Pair> all = by_night(pairs);
   std::vector<double> within;
-  within.reserve(all.size());
-  for (const Pair& one : all) within.push_back(one.b - one.a);
+  within.reserve(pairs.size());
+  for (const Pair& one : pairs) within.push_back(one.b - one.a);
   const double effect = median(within);
   for (double& one : within) one = std::abs(one - effect);
   const double near = median(within) / kShared;
   std::size_t across = 0;
   std::size_t beyond = 0;
-  each_night(all, [&](std::size_t first, std::size_t last) {
+  each_night(pairs, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
       for (std::size_t j = first; j < last; ++j) {
         if (j == i) continue;
         ++across;
-        beyond += std::abs(all[j].b - effect - all[i].a) > near ? 1 : 0;
+        beyond += std::abs(pairs[j].b - effect - pairs[i].a) > near ? 1 : 0;
       }
     }
   });
-  return 2 * beyond >= across && (across == 0 || beyond > 0);
+  return 2 * beyond >= across;
 }
 
 Location pooled_pair_effect(std::span<const Pair> pairs, double tail) {
   CHECK(!pairs.empty() && tail > 0, "an effect needs a pair, and a probability");
-  std::vector<Pair> all = by_night(pairs);
-  std::vector<double> differences = differences_of(all);
+  std::vector<double> differences = differences_of(pairs);
   const auto half = differences.begin() + static_cast<std::ptrdiff_t>(differences.size() / 2);
   std::nth_element(differences.begin(), half, differences.end());
   Location location;
-  location.n = static_cast<int>(all.size());
+  location.n = static_cast<int>(pairs.size());
   location.value =
       differences.size() % 2 == 1 ? *half : std::midpoint(*std::max_element(differences.begin(), half), *half);
-  const auto low = low_end(all, differences, tail);
+  const auto low = low_end(pairs, differences, tail);
   if (!low) return location;
-  mirror(all, differences);
+  const std::vector<Pair> swapped = mirrored(pairs, differences);
   std::nth_element(differences.begin(), half, differences.end());
-  location.ci95 = Interval{*low, -*low_end(all, differences, tail)};
+  location.ci95 = Interval{*low, -*low_end(swapped, differences, tail)};
   return location;
 }
 

@@ -13,7 +13,7 @@
 
 namespace dyno::stats {
 
-// The trials of one block.
+// The trials of one block. Those of a night stand together.
 struct Pair {
   std::int64_t night = 0;
   double a = 0;

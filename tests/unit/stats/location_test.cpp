@@ -119,10 +119,9 @@ TEST(Location, FindsWhatSciPyFindsForTwoSamples) {
   }
 }
 
-TEST(Location, OfPairsIsThatOfTheirDifferences) {
-  const std::vector<double> a{1, 5, 2, 8, 3, 9};
-  const std::vector<double> b{2, 7, 5, 12, 8, 15};  // 1 … 6 more
-  const Location effect = paired_effect(a, b);
+TEST(Location, OfSixReachesFromTheLeastToTheGreatest) {
+  const std::vector<double> six{1, 2, 3, 4, 5, 6};
+  const Location effect = one_sample_location(six);
   EXPECT_EQ(effect.value, 3.5);
   EXPECT_EQ(effect.n, 6);
   ASSERT_TRUE(effect.ci95);
