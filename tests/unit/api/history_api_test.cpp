@@ -117,10 +117,6 @@ int expect_golden(const json& items, const std::string& kind) {
   return intervals;
 }
 
-json resolved(const json& given) {
-  return given.contains("$ref") ? openapi().at(json::json_pointer(given["$ref"].get<std::string>().substr(1))) : given;
-}
-
 TEST_F(HistoryApi, EffectsOfTwoRunsAreThoseOfAnIndependentPackage) {
   const json all = compare("a=latest~1&b=latest");
   EXPECT_EQ(all["a"]["runs"], json::array({older_}));

@@ -31,8 +31,7 @@ TEST(OpenApi, DescribesEveryQueryParameterAndNoOther) {
     std::set<std::string> described;
     const json& operation = openapi()["paths"].at(std::string(route.path)).at(lower(route.method));
     for (const json& given : operation.value("parameters", json::array())) {
-      const json& parameter =
-          given.contains("$ref") ? openapi().at(json::json_pointer(given["$ref"].get<std::string>().substr(1))) : given;
+      const json& parameter = resolved(given);
       if (parameter["in"] == "query") described.insert(parameter["name"].get<std::string>());
     }
     std::set<std::string> routed;

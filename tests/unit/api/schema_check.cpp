@@ -40,10 +40,7 @@ void check_object(const json& value, const json& schema, const std::string& wher
 }
 
 void check(const json& value, const json& schema, const std::string& where, std::vector<std::string>& faults) {
-  if (schema.contains("$ref")) {
-    const std::string name = schema["$ref"].get<std::string>();
-    return check(value, openapi()["components"]["schemas"].at(name.substr(name.rfind('/') + 1)), where, faults);
-  }
+  if (schema.contains("$ref")) return check(value, resolved(schema), where, faults);
   if (schema.contains("type") && !has_type(value, schema["type"])) {
     faults.push_back(where + ": is no " + schema["type"].get<std::string>() + ": " + value.dump().substr(0, 60));
     return;
@@ -72,6 +69,10 @@ json load_json(const std::string& path) {
 const json& openapi() {
   static const json document = load_json("daemon/api/openapi.json");
   return document;
+}
+
+const json& resolved(const json& given) {
+  return given.contains("$ref") ? openapi().at(json::json_pointer(given["$ref"].get<std::string>().substr(1))) : given;
 }
 
 std::vector<std::string> breaks_schema(const json& value, const json& schema, const std::string& where) {

@@ -10,6 +10,8 @@ namespace dyno::api {
 
 nlohmann::json load_json(const std::string& path_in_repository);
 const nlohmann::json& openapi();
+// What stands there, or what its $ref leads to.
+const nlohmann::json& resolved(const nlohmann::json& given);
 // Every place where `value` breaks the schema of that name.
 std::vector<std::string> breaks_schema(const nlohmann::json& value, const std::string& schema_name);
 // The same for a schema given itself.
