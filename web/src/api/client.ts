@@ -198,29 +198,26 @@ export async function buildLog(run: string, name: string): Promise<Answer<string
 }
 
 // What was asked before anybody wanted it, by its address; each answer is given away once.
-const early = new Map<string, Promise<Response | undefined>>();
+const early = new Map<string, { answer: Promise<Response | undefined>; isSure: boolean }>();
 let hasFailed = false; // one of them: what would have been asked after it is not
 const kAsJson = { Accept: 'application/json' };
 
-const perhaps = new Set<string>(); // of these
-
-// `uncertain`: whether a page wants them too depends on other answers.
-export function askEarly(addresses: string[], uncertain: string[] = []): void {
-  for (const url of [...addresses, ...uncertain]) early.set(url, send(url, { headers: kAsJson }));
-  for (const url of uncertain) perhaps.add(url);
+// `isSure`: nothing that is answered can make a page not want them.
+export function askEarly(addresses: string[], isSure: boolean): void {
+  for (const url of addresses) early.set(url, { answer: send(url, { headers: kAsJson }), isSure });
 }
 
 // Answers that nobody took show that a page asks something else by now.
 export function forgetEarly(): void {
-  for (const [url, answer] of early) {
-    if (perhaps.has(url)) void answer.then((response) => response?.body?.cancel());
-    else if (!hasFailed) console.warn(`nobody wanted ${url}`);
+  for (const [url, { answer, isSure }] of early) {
+    void answer.then((response) => response?.body?.cancel());
+    if (isSure && !hasFailed) console.warn(`nobody wanted ${url}`);
   }
   early.clear();
 }
 
 async function taken(url: string): Promise<Response | undefined> {
-  const asked = early.get(url);
+  const asked = early.get(url)?.answer;
   early.delete(url);
   const answer = await asked;
   if (asked && !answer?.ok) hasFailed = true;

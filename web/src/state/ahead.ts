@@ -36,8 +36,14 @@ function runOf(id: string): string[] {
   ];
 }
 
+// What it asks where other answers say so: the last night is of schedules, and there may be none.
+function perhapsOf(route: Route): string[] {
+  return route.view === 'home' ? [urls.recentRuns] : [];
+}
+
 export function askAhead(route: Route): void {
-  askEarly(firstOf(route), route.view === 'home' ? [urls.recentRuns] : []); // for the last night, where there are schedules
+  askEarly(firstOf(route), true);
+  askEarly(perhapsOf(route), false);
   const stop = arrived.subscribe((all) => {
     if (!all) return;
     if (!isWaiting()) forgetEarly();
