@@ -4,7 +4,7 @@
     v/bin/python golden_pool.py > golden_pool.txt
 
 Each case is a line `case NAME`, then `a NIGHT BLOCK VALUE` and `b NIGHT BLOCK VALUE` for every trial, then what follows from them:
-`kruskal P` of side a; `paired RATIO LOW HIGH N UNIT` and `unpaired …`, "-" where there is no interval.
+`paired RATIO LOW HIGH N UNIT`, "-" where there is no interval, and of several nights `kruskal P` of side a and `unpaired …`.
 `c_pairs N TAIL C` and `c_sides N M TAIL C`: how far from the end the interval of that level begins.
 """
 import numpy as np
