@@ -192,6 +192,40 @@ check('a chart is read with the arrow keys, and speaks', { path: `/runs/${kFinis
   await spoken.filter({ hasText: `${Number(at)}: private` }).waitFor();
 });
 
+check('a chart that is not drawn yet, or drawn anew, keeps what the keys said', { path: `/runs/${kFinished}/node-fastify/single` }, async ({ page }) => {
+  await settled(page);
+  // Once the chart has its place no frame comes, as on a busy machine.
+  await page.addInitScript(() => {
+    const frames = window.requestAnimationFrame.bind(window);
+    const held = [];
+    window.requestAnimationFrame = (work) => (window.framesGo || !document.querySelector('[aria-label^="Memory over the trial"]') ? frames(work) : held.push(work));
+    window.letGo = () => {
+      window.framesGo = true;
+      for (const work of held.splice(0)) frames(work);
+    };
+  });
+  await page.reload();
+  const plot = page.getByRole('group', { name: /^Memory over the trial/ });
+  await plot.waitFor();
+  assert.equal(await plot.getAttribute('aria-busy'), 'true');
+  const { at_ns } = fixture('samples');
+  const at = (index) => `${Number((at_ns[index] / 1e9).toFixed(2))}: private`;
+  const read = (index) => plot.locator('xpath=..').locator('[aria-live]').filter({ hasText: at(index) }).waitFor();
+  await plot.focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowRight');
+  await read(1);
+  await page.evaluate(() => window.letGo());
+  await settled(page);
+  await page.keyboard.press('ArrowRight');
+  await read(2);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await settled(page);
+  await page.keyboard.press('ArrowRight');
+  await read(3);
+});
+
 check('the keyboard reaches all there is, in order, and always shows where it is', { path: `/runs/${kFinished}` }, async ({ page }) => {
   await settled(page);
   await seenClosely(page);

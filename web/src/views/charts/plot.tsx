@@ -80,12 +80,17 @@ const kSpeakAfterMs = 250;
 export function Plot(props: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
+  const stand = useRef<number | undefined>(undefined); // the value under the cursor; keys move it before the chart is drawn, and a redraw keeps it
   const begun = useRef<number | undefined>(undefined); // where a range begins that is chosen with the keys
   const newest = useRef(props);
   newest.current = props;
   const [reading, setReading] = useState('');
   const [spoken, setSpoken] = useState('');
   const paint = painted.value;
+  const standAt = (index: number | null | undefined) => {
+    stand.current = index ?? undefined;
+    setReading(readingAt(newest.current, index));
+  };
 
   useEffect(() => {
     const place = box.current;
@@ -96,7 +101,11 @@ export function Plot(props: Props) {
     place.ariaBusy = 'true';
     const takeBack = inTurn(() => {
       place.ariaBusy = null;
-      plot.current = new uPlot(optionsOf(newest, place, setReading), dataOf(props), place);
+      const keepCursor = (u: uPlot) => {
+        const last = Math.min(stand.current ?? -1, newest.current.x.length - 1);
+        if (last >= 0) moveTo(u, newest.current, last, false);
+      };
+      plot.current = new uPlot(optionsOf(newest, place, standAt, keepCursor), dataOf(props), place);
       watcher.observe(place);
     });
     return () => {
@@ -114,33 +123,28 @@ export function Plot(props: Props) {
 
   const onKeyDown = (event: KeyboardEvent) => {
     const made = plot.current;
-    if (!made) return;
-    const at = made.cursor.idx ?? -1;
+    const at = stand.current ?? -1;
     if (event.key === 'Enter' && at >= 0 && props.onOpen) return props.onOpen(at);
     const next = nextIndex(event.key, at, props.x.length);
     if (next === undefined) return;
     event.preventDefault();
-    const place = (index: number) => made.valToPos(props.x[index] as number, 'x');
-    (made.setCursor as MoveCursor)(
-      { left: place(next), top: made.over.clientHeight / 2 },
-      true,
-      props.sync !== undefined,
-    );
-    if (!props.onRange || !event.shiftKey) {
+    if (made) moveTo(made, props, next, props.sync !== undefined);
+    standAt(next);
+    if (!made || !props.onRange || !event.shiftKey) {
       begun.current = undefined;
       return;
     }
     begun.current ??= Math.max(0, at);
     const [left, right] = [Math.min(begun.current, next), Math.max(begun.current, next)];
+    const from = leftOf(made, props, left);
     made.setSelect(
-      { left: place(left), width: place(right) - place(left), top: 0, height: made.over.clientHeight },
+      { left: from, width: leftOf(made, props, right) - from, top: 0, height: made.over.clientHeight },
       false,
     );
   };
   const onKeyUp = (event: KeyboardEvent) => {
-    const made = plot.current;
-    if (event.key !== 'Shift' || !made || !props.onRange || begun.current === undefined) return;
-    const [from, to] = [begun.current, made.cursor.idx ?? begun.current].sort((a, b) => a - b) as [number, number];
+    if (event.key !== 'Shift' || !props.onRange || begun.current === undefined) return;
+    const [from, to] = [begun.current, stand.current ?? begun.current].sort((a, b) => a - b) as [number, number];
     begun.current = undefined;
     if (to > from) props.onRange(props.x[from] as number, props.x[to] as number);
   };
@@ -151,6 +155,7 @@ export function Plot(props: Props) {
         class={`plot${(props.height ?? kHeight) < kHeight ? ' low' : ''}`}
         ref={box}
         role="group"
+        aria-busy="true" // until it is drawn
         tabIndex={props.follows ? -1 : 0}
         aria-label={
           props.follows
@@ -178,11 +183,25 @@ function nextIndex(key: string, at: number, count: number): number | undefined {
   return to === undefined ? undefined : Math.min(count - 1, Math.max(0, to));
 }
 
+function leftOf(u: uPlot, { x }: Props, index: number): number {
+  return u.valToPos(x[index] as number, 'x');
+}
+
+function moveTo(u: uPlot, props: Props, index: number, tell: boolean): void {
+  const at = { left: leftOf(u, props, index), top: u.over.clientHeight / 2 };
+  (u.setCursor as MoveCursor)(at, true, tell);
+}
+
 function dataOf(props: Props): uPlot.AlignedData {
   return [props.x, ...props.lines.map((line) => line.values)];
 }
 
-function optionsOf(now: { current: Props }, place: HTMLElement, read: (text: string) => void): uPlot.Options {
+function optionsOf(
+  now: { current: Props },
+  place: HTMLElement,
+  standAt: (index: number | null | undefined) => void,
+  keepCursor: (u: uPlot) => void,
+): uPlot.Options {
   const props = now.current;
   const colour = colours(place);
   const font = `12px ${getComputedStyle(place).fontFamily}`;
@@ -232,13 +251,14 @@ function optionsOf(now: { current: Props }, place: HTMLElement, read: (text: str
     })),
     series: [{}, ...props.lines.map((line) => seriesOf(line, colour))],
     hooks: {
-      ready: [(u) => u.over.addEventListener('click', () => openAt(u, now))],
+      ready: [(u) => u.over.addEventListener('click', () => openAt(u, now)), keepCursor],
       drawClear: [(u) => drawBands(u, props.bands ?? [], colour, font)],
       draw: [
         (u) => drawWhiskers(u, props.whiskers ?? [], colour),
         (u) => drawMarks(u, props.marks ?? [], colour, font),
       ],
-      setCursor: [(u) => read(readingAt(now.current, u.cursor.idx))],
+      // Before it is ready it only says that there is no cursor.
+      setCursor: [(u) => u.status === 1 && standAt(u.cursor.idx)],
       setSelect: [(u) => chosenRange(u, now)],
     },
   };
