@@ -163,6 +163,7 @@ Table fires(std::vector<model::Fire> fires) {
           {{"nominal_at", instant, "", "Due time"}, [](const F& f) { return instant_cell(f.nominal_at); }},
           {{"recorded_at", instant, "", "When it was decided"}, [](const F& f) { return instant_cell(f.recorded_at); }},
           {{"run", text, "", "The run that it started"}, [](const F& f) { return text_cell(f.run_id); }},
+          {{"state", text, "", "State of that run"}, [](const F& f) { return word_cell(f.state); }},
           {{"skipped", text, "", "Why no run was started"}, [](const F& f) { return word_cell(f.skipped); }},
           {{"reason", text, "", "The same in words"}, [](const F& f) { return text_cell(f.reason); }},
           {{"folded", integer, "", "How many due times the row stands for"},

@@ -526,9 +526,10 @@ Outcome<Table> due_table(std::string_view body) {
 
 Outcome<Table> fire_table(std::string_view body) {
   return read<Table>(body, [](const Json& json) {
-    Table table{"", {{"DUE", false, true}, {"RUN", false, false, true}, {"SKIPPED"}, {"REASON"}}, {}};
+    Table table{"", {{"DUE", false, true}, {"RUN", false, false, true}, {"STATE"}, {"SKIPPED"}, {"REASON"}}, {}};
     for (const Json& fire : json.at("items"))
-      table.rows.push_back({text(fire, "nominal_at"), text(fire, "run"), text(fire, "skipped"), text(fire, "reason")});
+      table.rows.push_back({text(fire, "nominal_at"), text(fire, "run"), text(fire, "state"), text(fire, "skipped"),
+                            text(fire, "reason")});
     return table;
   });
 }

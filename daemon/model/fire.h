@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "model/enum_text.h"
+#include "model/run_state.h"
 
 namespace dyno::model {
 
@@ -37,8 +38,9 @@ struct Fire {
   WallTime recorded_at;
   std::string run_id;  // empty for a skip
   std::optional<SkipReason> skipped;
-  std::string reason;  // words
-  int folded = 1;      // how many due times this row stands for (skips of a long absence)
+  std::string reason;               // words
+  int folded = 1;                   // how many due times this row stands for (skips of a long absence)
+  std::optional<RunState> state{};  // of its run, as it was read; not written
 };
 
 // What the fires and skips of a schedule on record say about its next ones.

@@ -22,8 +22,8 @@ constexpr auto kSelectOpenRuns =
     "SELECT id FROM run WHERE schedule = ? AND finished_at_ns IS NULL ORDER BY created_at_ns DESC, id DESC";
 
 constexpr auto kSelectFires = R"sql(
-  SELECT schedule, nominal_at_ns, recorded_at_ns, run_id, skipped, reason, folded FROM fire WHERE schedule = ?
-  ORDER BY nominal_at_ns DESC LIMIT ?
+  SELECT fire.schedule, fire.nominal_at_ns, recorded_at_ns, run_id, run.state, fire.skipped, fire.reason, folded
+  FROM fire LEFT JOIN run ON run.id = run_id WHERE fire.schedule = ? ORDER BY fire.nominal_at_ns DESC LIMIT ?
 )sql";
 
 // A skip from later than now says nothing: insert_fire takes it back.
@@ -73,6 +73,7 @@ std::vector<model::Fire> select_fires(SQLite::Database& connection, const std::s
     fire.nominal_at = q.wall();
     fire.recorded_at = q.wall();
     fire.run_id = q.maybe_text().value_or("");
+    fire.state = q.maybe_word<model::RunState>();
     fire.skipped = q.maybe_word<model::SkipReason>();
     fire.reason = q.text();
     fire.folded = q.number();

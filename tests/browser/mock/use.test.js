@@ -311,7 +311,7 @@ check(
 
 for (const [fire, tag, words] of [
   [{ skipped: 'overlap', reason: 'the previous run had not ended' }, '– skipped', 'skipped: the previous run had not ended'],
-  [{ run: kRunning }, '● not ended yet', ''],
+  [{ run: kRunning, state: 'running' }, '● not ended yet', ''],
 ]) {
   check(
     `the last night on the first page: ${tag}`,
@@ -416,7 +416,7 @@ function lastNights() {
     const at = new Date(Date.now() - days * 86_400_000).toISOString();
     return { schedule: 'nightly-all', nominal_at: at, recorded_at: at, folded: 1, ...rest };
   };
-  return [fire(1, { run: kFinished }), fire(2, { skipped: 'daemon_down', reason: 'the daemon was not running' })];
+  return [fire(1, { run: kFinished, state: 'succeeded' }), fire(2, { skipped: 'daemon_down', reason: 'the daemon was not running' })];
 }
 
 function invalid(name) {

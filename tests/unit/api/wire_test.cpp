@@ -101,7 +101,8 @@ TEST(Wire, WritesSchedules) {
                          "019aa3c2-7c51-7d0e-9b1c-5f2f6c1d8e44",
                          {},
                          "",
-                         1};
+                         1,
+                         model::RunState::succeeded};
   const model::Fire skip{"nightly-all",
                          instant("2026-11-22T01:30:00.000Z"),
                          instant("2026-11-22T09:12:00.000Z"),

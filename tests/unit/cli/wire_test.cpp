@@ -64,6 +64,7 @@ TEST(CliWire, MakesTablesOfLists) {
   const Outcome<Table> fires = wire::fire_table(example("fires"));
   EXPECT_EQ(fires->rows.size(), 2U);
   EXPECT_TRUE(fires->columns[0].instant && fires->columns[1].run) << "as people read them";
+  EXPECT_EQ(fires->rows[0][2], "succeeded");
   EXPECT_EQ(wire::member_table(example("stack"))->rows[0], (std::vector<std::string>{"name", "node-fastify"}));
   const std::string objectives =
       R"({"name":"orders","objectives":[{"objective":"idle memory < 120 MiB","file":"stackdyno.yaml","line":12}]})";

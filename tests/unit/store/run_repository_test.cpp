@@ -123,8 +123,11 @@ TEST_F(RunRepositoryTest, RecordsAnOverlapAsASkip) {
   EXPECT_EQ(fires->at(0).run_id, "");
   EXPECT_EQ(fires->at(1).run_id, *first);
   EXPECT_FALSE(fires->at(1).skipped);
+  EXPECT_EQ(fires->at(0).state, std::nullopt);
+  EXPECT_EQ(fires->at(1).state, RunState::queued);
   end(*first);
   EXPECT_TRUE(repository_.fire(nightly_, at_second(300), sample_job(), at_second(301)));
+  EXPECT_EQ(reader_.fires("nightly", 10)->back().state, reader_.run(*first)->state) << "as it is now";
 }
 
 TEST_F(RunRepositoryTest, QueuesOneRunBehindAnotherWhereThePolicySaysSo) {

@@ -198,26 +198,25 @@ export async function buildLog(run: string, name: string): Promise<Answer<string
 }
 
 // What was asked before anybody wanted it, by its address; each answer is given away once.
-const early = new Map<string, { answer: Promise<Response | undefined>; isSure: boolean }>();
+const early = new Map<string, Promise<Response | undefined>>();
 let hasFailed = false; // one of them: what would have been asked after it is not
 const kAsJson = { Accept: 'application/json' };
 
-// `isSure`: nothing that is answered can make a page not want them.
-export function askEarly(addresses: string[], isSure: boolean): void {
-  for (const url of addresses) early.set(url, { answer: send(url, { headers: kAsJson }), isSure });
+export function askEarly(addresses: string[]): void {
+  for (const url of addresses) early.set(url, send(url, { headers: kAsJson }));
 }
 
 // Answers that nobody took show that a page asks something else by now.
 export function forgetEarly(): void {
-  for (const [url, { answer, isSure }] of early) {
+  for (const [url, answer] of early) {
     void answer.then((response) => response?.body?.cancel());
-    if (isSure && !hasFailed) console.warn(`nobody wanted ${url}`);
+    if (!hasFailed) console.warn(`nobody wanted ${url}`);
   }
   early.clear();
 }
 
 async function taken(url: string): Promise<Response | undefined> {
-  const asked = early.get(url)?.answer;
+  const asked = early.get(url);
   early.delete(url);
   const answer = await asked;
   if (asked && !answer?.ok) hasFailed = true;

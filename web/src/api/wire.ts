@@ -503,7 +503,7 @@ const schedule = object<Schedule>(
 
 const fire = object<Fire>(
   { schedule: text, nominal_at: text, recorded_at: text, folded: number },
-  { run: text, skipped: text, reason: text },
+  { run: text, state: text, skipped: text, reason: text },
 );
 
 function catalog<T>(item: Decoder<T>): Decoder<Catalog<T>> {

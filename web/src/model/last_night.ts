@@ -5,12 +5,7 @@ import type { Fire } from './schedule';
 const kDays = 2;
 
 // The latest of these days on which something was due; today, with nothing, where there is none.
-export function lastNight(
-  fires: readonly Fire[],
-  states: ReadonlyMap<string, string>,
-  zone: string,
-  now: number,
-): Night | undefined {
-  const days = nights(fires, states, zone, now, kDays);
+export function lastNight(fires: readonly Fire[], zone: string, now: number): Night | undefined {
+  const days = nights(fires, zone, now, kDays);
   return days.findLast((night) => night.kind !== 'none') ?? days.at(-1);
 }

@@ -17,7 +17,7 @@ export const kMostFires = 200;
 // What a run that has ended is called: good where there are results.
 function kindOf(state: string | undefined): NightKind {
   switch (state) {
-    case undefined: // older than the runs that were asked for
+    case undefined: // the history of a schedule outlives its runs
       return 'started';
     case 'succeeded':
     case 'partly':
@@ -42,14 +42,14 @@ const kTitles = [
   ['ran', 'ran'],
   ['failed', 'did not end well'],
   ['open', 'not ended yet'],
-  ['started', 'started a run whose end is not shown here'],
+  ['started', 'started a run that is no longer stored'],
   ['skipped', 'skipped'],
 ] as const;
 
-function nightOf(date: string, fires: readonly Fire[], states: ReadonlyMap<string, string>): Night {
+function nightOf(date: string, fires: readonly Fire[]): Night {
   const found = new Map<NightKind, Fire[]>();
   for (const fire of fires) {
-    const kind = fire.run === undefined ? 'skipped' : kindOf(states.get(fire.run));
+    const kind = fire.run === undefined ? 'skipped' : kindOf(fire.state);
     found.set(kind, [...(found.get(kind) ?? []), fire]);
   }
   const kind = kLeading.find((one) => found.has(one)) ?? 'none';
@@ -59,7 +59,7 @@ function nightOf(date: string, fires: readonly Fire[], states: ReadonlyMap<strin
     const ones = found.get(name);
     if (ones === undefined) continue;
     const times = ones.reduce((sum, fire) => sum + fire.folded, 0);
-    const causes = ones.map((fire) => (name === 'failed' ? words(states.get(fire.run ?? '') ?? '') : fire.reason));
+    const causes = ones.map((fire) => (name === 'failed' ? words(fire.state ?? '') : fire.reason));
     const why = [...new Set(causes.filter((text) => text !== undefined && text !== ''))].join('; ');
     parts.push(`${fires.length === 1 && times === 1 ? '' : `${times} `}${title}${why === '' ? '' : `: ${why}`}`);
   }
@@ -70,14 +70,8 @@ function nightOf(date: string, fires: readonly Fire[], states: ReadonlyMap<strin
 
 const kDay = 86_400_000;
 
-// Oldest first; the last one is today. `states`: of runs by id.
-export function nights(
-  fires: readonly Fire[],
-  states: ReadonlyMap<string, string>,
-  zone: string,
-  now: number,
-  count = 30,
-): Night[] {
+// Oldest first; the last one is today.
+export function nights(fires: readonly Fire[], zone: string, now: number, count = 30): Night[] {
   const day = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
   // Days of the calendar, whatever the clocks do: 24 hours earlier may be the same day, or that before the last.
   const today = Date.parse(day.format(now));
@@ -89,7 +83,7 @@ export function nights(
   });
   const since = fires.length < kMostFires ? '' : (dates.at(-1) ?? '');
   return [...days].map(([date, ones]) => {
-    if (ones.length > 0) return nightOf(date, ones, states);
+    if (ones.length > 0) return nightOf(date, ones);
     return {
       date,
       kind: 'none',

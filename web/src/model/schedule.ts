@@ -38,6 +38,7 @@ export interface Fire {
   nominal_at: string;
   recorded_at: string;
   run?: string;
+  state?: string; // of that run
   skipped?: string;
   reason?: string;
   folded: number;

@@ -36,14 +36,8 @@ function runOf(id: string): string[] {
   ];
 }
 
-// What it asks where other answers say so: the last night is of schedules, and there may be none.
-function perhapsOf(route: Route): string[] {
-  return route.view === 'home' ? [urls.recentRuns] : [];
-}
-
 export function askAhead(route: Route): void {
-  askEarly(firstOf(route), true);
-  askEarly(perhapsOf(route), false);
+  askEarly(firstOf(route));
   const stop = arrived.subscribe((all) => {
     if (!all) return;
     if (!isWaiting()) forgetEarly();

@@ -4,11 +4,9 @@ import * as client from '../api/client';
 import { type Night, type NightKind, nights } from '../model/nights';
 import type { Problem } from '../model/problem';
 import { liveUrl, runUrl } from '../model/route';
-import type { RunList } from '../model/run';
 import { type Fire, fires as isFiring, type Schedule } from '../model/schedule';
 import { missedTitle, words } from '../model/titles';
 import { localStamp, relative, spell, stamp } from '../model/units';
-import type { Load } from '../state/load';
 import { go } from '../state/location';
 import { Empty, Failed, Loaded } from './parts/states';
 import { Table } from './parts/table';
@@ -16,7 +14,6 @@ import { useLoad } from './use_load';
 
 export function SchedulesPage() {
   const schedules = useLoad('schedules', client.schedules);
-  const runs = useLoad('runs of schedules', client.recentRuns);
   return (
     <>
       <div class="head">
@@ -43,13 +40,7 @@ export function SchedulesPage() {
               </Empty>
             )}
             {list.items.map((schedule) => (
-              <ScheduleCard
-                key={schedule.name}
-                schedule={schedule}
-                runs={runs.now.value}
-                reloadRuns={runs.reload}
-                changed={schedules.reload}
-              />
+              <ScheduleCard key={schedule.name} schedule={schedule} changed={schedules.reload} />
             ))}
           </>
         )}
@@ -58,13 +49,7 @@ export function SchedulesPage() {
   );
 }
 
-function ScheduleCard(props: {
-  schedule: Schedule;
-  runs: Load<RunList>;
-  reloadRuns: () => unknown;
-  changed: () => unknown;
-}) {
-  const { schedule, changed } = props;
+function ScheduleCard({ schedule, changed }: { schedule: Schedule; changed: () => unknown }) {
   const due = useLoad(`due ${schedule.name}`, () => client.nextDue(schedule.name));
   const fires = useLoad(`fires ${schedule.name}`, () => client.fires(schedule.name));
   return (
@@ -91,14 +76,7 @@ function ScheduleCard(props: {
         <Fact name="If one is still running" value={words(schedule.overlap)} />
       </dl>
       <Loaded load={fires.now.value} what="the last nights" again={fires.reload}>
-        {(list) => (
-          <Loaded load={props.runs} what="the runs of the last nights" again={props.reloadRuns}>
-            {(runs) => {
-              const states = new Map(runs.items.map((run) => [run.id, run.state]));
-              return <Calendar nights={nights(list.items, states, schedule.time_zone, Date.now())} />;
-            }}
-          </Loaded>
-        )}
+        {(list) => <Calendar nights={nights(list.items, schedule.time_zone, Date.now())} />}
       </Loaded>
       <div class="two">
         <Loaded load={due.now.value} what="due times" again={due.reload}>
@@ -143,7 +121,11 @@ function ScheduleCard(props: {
                     title: 'Outcome',
                     cell: (f) =>
                       f.run !== undefined
-                        ? { text: <a href={runUrl(f.run)}>run {f.run.slice(-8)}</a>, sort: f.run }
+                        ? {
+                            text: <a href={runUrl(f.run)}>run {f.run.slice(-8)}</a>,
+                            small: words(f.state ?? ''),
+                            sort: f.run,
+                          }
                         : {
                             text: `skipped: ${f.reason ?? words(f.skipped ?? '')}${f.folded > 1 ? ` (${f.folded} times)` : ''}`,
                             sort: f.skipped ?? '',

@@ -3,7 +3,7 @@ import * as client from '../../api/client';
 import { lastNight } from '../../model/last_night';
 import type { NightKind } from '../../model/nights';
 import { runUrl, schedulesUrl } from '../../model/route';
-import { hasResults, type Run } from '../../model/run';
+import type { Run } from '../../model/run';
 import type { Schedule } from '../../model/schedule';
 import { headlineSentence } from '../../model/sentences';
 import { useHeadline } from '../use_headline';
@@ -22,28 +22,21 @@ const kSigns: Record<NightKind, { tone: string; sign: string; title: string }> =
 };
 
 export function LastNight({ schedules }: { schedules: Schedule[] }) {
-  const runs = useLoad('runs of schedules', client.recentRuns, { everyMs: kRefreshMs });
-  const load = runs.now.value;
-  if (load.status === 'loading') return null;
   return (
     <section class="card" aria-labelledby="last-night">
       <h2 id="last-night">
         <a href={schedulesUrl}>Last night</a>
       </h2>
-      {load.status === 'failed' ? (
-        <Failed problem={load.problem} again={runs.reload} />
-      ) : (
-        <ul class="list">
-          {schedules.map((schedule) => (
-            <NightRow key={schedule.name} schedule={schedule} runs={load.value.items} />
-          ))}
-        </ul>
-      )}
+      <ul class="list">
+        {schedules.map((schedule) => (
+          <NightRow key={schedule.name} schedule={schedule} />
+        ))}
+      </ul>
     </section>
   );
 }
 
-function NightRow({ schedule, runs }: { schedule: Schedule; runs: Run[] }) {
+function NightRow({ schedule }: { schedule: Schedule }) {
   const fires = useLoad(`fires ${schedule.name}`, () => client.fires(schedule.name), { everyMs: kRefreshMs });
   const load = fires.now.value;
   if (load.status === 'loading') return null;
@@ -53,10 +46,8 @@ function NightRow({ schedule, runs }: { schedule: Schedule; runs: Run[] }) {
         <Failed problem={load.problem} again={fires.reload} />
       </li>
     );
-  const states = new Map(runs.map((run) => [run.id, run.state]));
-  const night = lastNight(load.value.items, states, schedule.time_zone, Date.now());
+  const night = lastNight(load.value.items, schedule.time_zone, Date.now());
   const { tone, sign, title } = kSigns[night?.kind ?? 'none'];
-  const run = runs.find((one) => one.id === night?.run);
   const words = night === undefined || night.words === title ? '' : night.words;
   return (
     <li class="entry">
@@ -68,9 +59,14 @@ function NightRow({ schedule, runs }: { schedule: Schedule; runs: Run[] }) {
         {night !== undefined && night.kind !== 'none' && <span class="push soft small">{night.date}</span>}
       </div>
       {words !== '' && <div class="soft small">{words}</div>}
-      {run !== undefined && hasResults(run.state) && <Result key={run.id} run={run} />}
+      {night?.run !== undefined && night.kind === 'ran' && <ResultOf key={night.run} id={night.run} />}
     </li>
   );
+}
+
+function ResultOf({ id }: { id: string }) {
+  const run = useLoad(`run ${id}`, () => client.run(id)).now.value;
+  return run.status === 'ready' ? <Result run={run.value} /> : null;
 }
 
 function Result({ run }: { run: Run }) {
