@@ -135,6 +135,7 @@ Json phase_json(const model::ProfilePhase& phase) {
   if (const auto* const share = std::get_if<model::ShareOfCap>(&phase.rate))
     json["rate_share"] = {{"ratio", share->share}, {"of", share->cap}};
   json["measure_ns"] = phase.measure.count();
+  if (phase.measure_max > Nanos(0)) json["measure_max_ns"] = phase.measure_max.count();
   put_text(json, "as", phase.as);
   json["params"] = phase.params.empty() ? Json::object() : Json(phase.params);
   if (phase.beside) {

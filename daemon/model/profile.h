@@ -62,6 +62,8 @@ struct ProfilePhase {
   int connections = 32;
   PhaseRate rate;
   Nanos measure = std::chrono::seconds(3);
+  // Open loop: how long it may be measured where its rate is too low for a p99 by then; 0: no longer.
+  Nanos measure_max{};
   std::string as;  // name under which later phases of the same workload may use this phase's throughput; empty: none
   std::map<std::string, std::int64_t> params;
   std::optional<BesideLoad> beside{};

@@ -116,8 +116,8 @@ DYNO_RECORD(model::Stack, F(name), F(title), F(runtime), F(runtime_version), F(l
 // ---- profiles ----
 DYNO_RECORD(model::ShareOfCap, F(share), F(cap));
 DYNO_RECORD(model::BesideLoad, F(workload), F(connections), F(params));
-DYNO_RECORD(model::ProfilePhase, F(workload), F(loop), F(connections), F(rate), F(measure), F(as), F(params), F(beside),
-            F(name));
+DYNO_RECORD(model::ProfilePhase, F(workload), F(loop), F(connections), F(rate), F(measure), F_LATER(measure_max), F(as),
+            F(params), F(beside), F(name));
 DYNO_RECORD(model::WarmUp, F(kind), F(each), F(min), F(max));
 DYNO_RECORD(model::PlacementRequest, F(automatic), F(stack_cpus), F(load_cpus), F(database_shared_with_load));
 DYNO_RECORD(model::DatabaseRequest, F(connections), F(users), F(variant));

@@ -61,7 +61,7 @@ ports::LoadSpec load_spec(const PhaseInPlan& asked, RightBodies bodies) {
   spec.warm_up = warm_up_before(phases, index, warm_up);
   const bool in_full = index == 0 || phases[index - 1].workload != phase.workload;
   if (in_full && warm_up.kind == model::WarmUpKind::until_steady) spec.warm_up_max = warm_up.max;
-  spec.measure = phase.measure;
+  spec.measure = window_of(phase, rate);
   spec.shares_cpus = shares_cpus;
   spec.seed = plan.seed + static_cast<std::uint64_t>(planned.index) * 1000 + index;
   if (!phase.beside) return spec;

@@ -7,6 +7,7 @@
 #include "base/quantity.h"
 #include "run/gates.h"
 #include "run/phase_readings.h"
+#include "run/plan.h"
 #include "run/reading_list.h"
 #include "stats/descriptive.h"
 #include "stats/histogram.h"
@@ -27,7 +28,7 @@ struct Percentile {
   double percent;
   std::uint64_t least_samples;  // ten values beyond the percentile, or it is noise
 };
-constexpr std::array<Percentile, 4> kPercentiles{{{50, 20}, {90, 100}, {99, 1000}, {99.9, 10000}}};
+constexpr std::array<Percentile, 4> kPercentiles{{{50, 20}, {90, 100}, {99, kAnswersForP99}, {99.9, 10000}}};
 // The metrics of one kind of time, for the percentiles above.
 using PercentileMetrics = std::array<M, kPercentiles.size()>;
 constexpr PercentileMetrics kLatencies{M::latency_p50_ns, M::latency_p90_ns, M::latency_p99_ns, M::latency_p999_ns};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <tuple>
@@ -190,7 +191,22 @@ Nanos warm_up_before(const std::vector<model::ProfilePhase>& phases, std::size_t
   return warm_up.kind == model::WarmUpKind::fixed ? warm_up.each : warm_up.min;
 }
 
+Nanos window_of(const model::ProfilePhase& phase, Rate rate) {
+  if (phase.measure_max <= phase.measure || rate.per_s <= 0) return phase.measure;
+  constexpr double kSpare = 1.05;  // those that are under way at its ends are not in it
+  const double needed_s = kSpare * static_cast<double>(kAnswersForP99) / rate.per_s;
+  const double most_s = std::chrono::duration<double>(phase.measure_max).count();
+  if (needed_s >= most_s) return phase.measure_max;
+  return std::max<Nanos>(phase.measure, std::chrono::seconds(static_cast<int>(std::ceil(needed_s))));
+}
+
 namespace {
+
+// A share of a maximum is known once that is measured; here it needs no longer.
+Nanos expected_window(const model::ProfilePhase& phase) {
+  const auto* const rate = std::get_if<Rate>(&phase.rate);
+  return window_of(phase, rate == nullptr ? Rate{} : *rate);
+}
 
 Nanos expected_trial(const model::Plan& plan, const model::PlannedTrial& trial) {
   const model::Stack& stack = plan.cases[static_cast<std::size_t>(trial.case_index)].stack;
@@ -204,7 +220,7 @@ Nanos expected_trial(const model::Plan& plan, const model::PlannedTrial& trial) 
   if (in_full) total += services * kServiceVerification;
   const auto phases = phases_for(stack, profile);
   for (std::size_t i = 0; i < phases.size(); ++i) {
-    total += warm_up_before(phases, i, profile.warm_up) + phases[i].measure + services * kServiceCounts;
+    total += warm_up_before(phases, i, profile.warm_up) + expected_window(phases[i]) + services * kServiceCounts;
   }
   return total;
 }
@@ -275,7 +291,7 @@ model::Plan make_plan(const std::vector<model::Stack>& stacks, const model::Prof
   for (const Nanos expected : expected_trials(plan)) plan.expected += expected;
   Nanos measured{};  // every block measures every case once
   for (const auto& one : plan.cases)
-    for (const auto& phase : phases_for(one.stack, profile)) measured += phase.measure * profile.blocks;
+    for (const auto& phase : phases_for(one.stack, profile)) measured += expected_window(phase) * profile.blocks;
   if (plan.expected.count() > 0)
     plan.measured_share = static_cast<double>(measured.count()) / static_cast<double>(plan.expected.count());
   return plan;

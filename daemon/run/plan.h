@@ -31,6 +31,12 @@ std::set<std::string> workloads_in(const std::vector<model::ProfilePhase>& phase
 // How long the phase is warmed up: in full when its workload is new in the trial, else briefly, to open the connections.
 Nanos warm_up_before(const std::vector<model::ProfilePhase>& phases, std::size_t index, const model::WarmUp& warm_up);
 
+// Answers that a p99 needs: ten beyond it, or it is noise.
+inline constexpr std::uint64_t kAnswersForP99 = 1000;
+
+// How long the phase is measured at that rate: `measure`, or longer, up to `measure_max`, until its rate has brought the answers of a p99.
+Nanos window_of(const model::ProfilePhase& phase, Rate rate);
+
 // Time that each trial is expected to take, in the plan's order, the resets of its services included. A case is looked at once,
 // however many trials it has.
 std::vector<Nanos> expected_trials(const model::Plan& plan);

@@ -151,7 +151,8 @@ void check_length(const model::Job& job, Reasons& reasons) {
     const auto phases = phases_for(stack, job.profile);
     Days trial = job.profile.memory.idle + job.profile.memory.after;
     for (std::size_t i = 0; i < phases.size(); ++i)
-      trial += Days(phases[i].measure) + Days(warm_up_before(phases, i, job.profile.warm_up));
+      trial += Days(std::max(phases[i].measure, phases[i].measure_max)) +
+               Days(warm_up_before(phases, i, job.profile.warm_up));
     all += trial * job.profile.blocks;
   }
   if (all <= kLongestRun) return;

@@ -85,6 +85,8 @@ constexpr std::array kPhaseKeys{
     optional("connections", kConnections, "connections held open"),
     optional("levels", set_of(kConnections, 1, 20), "several numbers of connections, one phase each"),
     required("measure", duration(100ms, 24h), "length of the measured window"),
+    optional("measure_max", duration(100ms, 24h),
+             "open loop: the window may grow to this where its rate is too low for the 1000 answers of a p99"),
     optional("as", text(kIdentifier, 40), "name for later phases to use this phase's throughput"),
     optional("params", dictionary(kIdentifier, kParam, 10), "of the workload, such as n: 20"),
     optional("beside", map_of(kBesideTable), "background load: a second workload during this phase"),

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "base/quantity.h"
 #include "base/text.h"
 #include "contract/workloads/registry.h"
 #include "stackfile/tree.h"
@@ -45,6 +46,7 @@ class PhaseChecker {
   void check(const Node& phase, const std::string& pointer) {
     check_connections(phase, pointer);
     check_rate(phase, pointer);
+    check_window(phase, pointer);
     check_as(phase, pointer);
     check_params(phase, pointer);
     check_stream(phase, pointer);
@@ -74,6 +76,21 @@ class PhaseChecker {
       problems_.add(rate->mark, path, "not_here", "a closed loop has no rate; it goes as fast as the stack answers");
     } else if (rate != nullptr) {
       check_rate_value(*rate, text_at(phase, "workload"), path);
+    }
+  }
+
+  void check_window(const Node& phase, const std::string& pointer) {
+    const Node* const most = find(phase, "measure_max", NodeKind::scalar);
+    const std::string path = child(pointer, "measure_max");
+    if (most == nullptr || problems_.has_below(path)) return;
+    if (text_at(phase, "loop") == "closed") {
+      problems_.add(most->mark, path, "not_here",
+                    "a closed loop has no rate that could be too low; measure is its length");
+    } else if (const Nanos least = duration_at(phase, "measure", {});
+               duration_at(phase, "measure_max", least) < least) {
+      problems_.add(
+          most->mark, path, "out_of_range",
+          fmt::format("measure_max is {}; it must be at least measure, {}", most->text, format_duration(least)));
     }
   }
 
@@ -221,6 +238,7 @@ std::vector<model::ProfilePhase> read_phases(const Node& phases) {
     phase.loop = choice_at(node, "loop", phase.loop);
     phase.rate = rate_from(text_at(node, "rate"));
     phase.measure = duration_at(node, "measure", phase.measure);
+    phase.measure_max = duration_at(node, "measure_max", phase.measure_max);
     phase.as = text_at(node, "as");
     phase.params = read_params(node);
     phase.beside = read_beside(node);

@@ -261,6 +261,15 @@ TEST_F(ExecutorTest, ResolvesAShareOfTheCapWithinTheTrial) {
   EXPECT_NEAR(load_.phases()[1].rate.per_s, 6'000, 1);
 }
 
+TEST_F(ExecutorTest, MeasuresAShareOfTheCapUntilAP99HasItsAnswers) {
+  for (model::ProfilePhase& phase : job_.profile.phases) phase.measure = std::chrono::milliseconds(100);
+  job_.profile.phases[1].measure_max = std::chrono::seconds(20);
+  execute();
+  ASSERT_GE(load_.phases().size(), 2U);
+  EXPECT_EQ(load_.phases()[0].measure, std::chrono::milliseconds(100));
+  EXPECT_EQ(load_.phases()[1].measure, std::chrono::seconds(1)) << "at 6000/s";
+}
+
 TEST_F(ExecutorTest, LoadsWithTheBodiesThatVerificationFoundRight) {
   execute();
   ASSERT_FALSE(load_.phases().empty());

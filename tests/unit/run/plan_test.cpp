@@ -231,6 +231,29 @@ TEST(RunPlan, WarmsUpInFullOnlyWhenTheWorkloadIsNew) {
   EXPECT_EQ(warm_up_before(p.phases, 2, p.warm_up), std::chrono::seconds(7));
 }
 
+TEST(RunPlan, MeasuresALowRateUntilAP99HasItsAnswers) {
+  model::ProfilePhase phase;
+  phase.measure = std::chrono::seconds(5);
+  EXPECT_EQ(window_of(phase, Rate{50}), phase.measure) << "nobody allowed more";
+  phase.measure_max = std::chrono::seconds(30);
+  EXPECT_EQ(window_of(phase, Rate{50}), std::chrono::seconds(21));
+  EXPECT_GE(50 * 21, static_cast<int>(kAnswersForP99));
+  EXPECT_EQ(window_of(phase, Rate{1000}), phase.measure) << "it has them by then";
+  EXPECT_EQ(window_of(phase, Rate{0.001}), phase.measure_max);
+  EXPECT_EQ(window_of(phase, Rate{}), phase.measure) << "a closed loop";
+}
+
+TEST(RunPlan, ExpectsTheWindowThatAFixedRateNeeds) {
+  auto short_one = profile(1);
+  short_one.phases[0].loop = model::Loop::open;
+  short_one.phases[0].rate = Rate{50};
+  short_one.phases[0].measure = std::chrono::seconds(5);
+  auto long_one = short_one;
+  long_one.phases[0].measure_max = std::chrono::seconds(30);
+  const auto expected = [](const model::Profile& asked) { return make_plan({stack("a")}, asked, {}, 3).expected; };
+  EXPECT_EQ(expected(long_one) - expected(short_one), std::chrono::seconds(16));
+}
+
 TEST(RunPlan, ExpectsTimeForTheServicesOfThoseThatAskedForThem) {
   model::Service store;
   store.name = "store";

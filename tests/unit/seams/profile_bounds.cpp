@@ -249,7 +249,8 @@ std::vector<Tree> bases() {
   const Tree other = map({{"workload", scalar("cpu")}, {"connections", scalar("1")}});
   const Tree beside = phase("json", "closed", {{"connections", scalar("8")}, {"beside", other}});
   const Tree sse = phase("sse", "open", {{"connections", scalar("2")}, {"rate", scalar("20/s")}});
-  const Tree own = phase("own/list-orders", "open", {{"connections", scalar("8")}, {"rate", scalar("100/s")}});
+  const Tree own = phase("own/list-orders", "open",
+                         {{"connections", scalar("8")}, {"rate", scalar("100/s")}, {"measure", scalar("100ms")}});
   return {document(fixed, {closed}, true), document(steady, {levels, named, open}, true),
           document(slow, {beside}, false), document(fixed, {sse}, false), document(fixed, {own}, false)};
 }

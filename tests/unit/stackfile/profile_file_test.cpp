@@ -81,6 +81,24 @@ TEST(ParseProfile, ReadsRates) {
   EXPECT_EQ(phases[3].params.at("n"), 20);
 }
 
+TEST(ParseProfile, LetsOnlyAnOpenLoopBeMeasuredForLonger) {
+  const auto problems = [](const std::string& phase) {
+    return as_lines(parse_profile("schema: profile/1\nname: slow\npurpose: x\nblocks: 1\nplacement: auto\n"
+                                  "warm_up: {kind: fixed, each: 1s}\nphases:\n"
+                                  "  - {workload: json, connections: 16, measure: 5s, " +
+                                      phase + "}\n",
+                                  "slow.yaml")
+                        .problems);
+  };
+  EXPECT_THAT(problems("loop: open, rate: 50/s, measure_max: 30s"), IsEmpty());
+  EXPECT_THAT(problems("loop: open, rate: 50/s, measure_max: 5s"), IsEmpty());
+  EXPECT_THAT(
+      problems("loop: open, rate: 50/s, measure_max: 4s"),
+      ElementsAre("8:89 /phases/0/measure_max out_of_range measure_max is 4s; it must be at least measure, 5.00 s"));
+  EXPECT_THAT(problems("loop: closed, measure_max: 30s"),
+              ElementsAre(testing::HasSubstr("a closed loop has no rate that could be too low")));
+}
+
 TEST(ParseProfile, ReadsWorkBesideAPhase) {
   const std::string text =
       "schema: profile/1\nname: mixed\npurpose: x\nblocks: 1\nplacement: auto\nwarm_up: {kind: fixed, each: 1s}\n"
