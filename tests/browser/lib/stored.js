@@ -11,6 +11,7 @@ import { chromiumPath, launch } from './chromium.js';
 import { ask, importBundle, kBin, startDaemon } from './daemon.js';
 import { isBuilt } from './mock_server.js';
 import { openPage, overflow, settled } from './page.js';
+import { openAll } from './tables.js';
 
 const data = (name) => fileURLToPath(new URL(`../../data/db/${name}`, import.meta.url));
 
@@ -52,7 +53,7 @@ export function stored(name) {
         const title = look.dark ? 'dark' : look.forced ? 'forced colours' : 'light';
         check(`${name} at ${width} px, ${title}`, { path, width, ...look, ...options }, async ({ page }) => {
           await ready(page);
-          for (const summary of await page.locator('main details > summary').all()) await summary.click();
+          await openAll(page.locator('main'));
           assert.equal(await overflow(page), 0, 'the page scrolls sideways');
           assert.deepEqual(await faults(page), []);
         });

@@ -7,16 +7,15 @@ import { fixture, kFinished } from '../lib/mock_server.js';
 import { overflow, settled } from '../lib/page.js';
 import { walk } from '../lib/stored.js';
 import { suite } from '../lib/suite.js';
-import { numberIn } from '../lib/tables.js';
+import { numberIn, openAll, openTable } from '../lib/tables.js';
 
 const { check } = suite();
 const kOwn = `/runs/${kFinished}?phase=json/c32/r60%25`;
 const kClosed = `/runs/${kFinished}?phase=json/c32`;
 
 async function cellsOf(figure) {
-  await figure.locator('details > summary').last().click();
-  await figure.locator('tbody tr').first().waitFor();
-  return figure.locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.querySelectorAll('th, td')].map((cell) => cell.title || cell.innerText)));
+  const rows = await openTable(figure);
+  return rows.evaluateAll((all) => all.map((row) => [...row.querySelectorAll('th, td')].map((cell) => cell.title || cell.innerText)));
 }
 
 check('curves of several stacks are those of the histograms, with a band over their trials', { path: kClosed }, async ({ page }) => {
@@ -170,7 +169,7 @@ for (const width of [360, 1280]) {
       await settled(page);
       const part = await seen(page);
       await part.getByRole('figure', { name: 'Starts step by step' }).waitFor();
-      for (const summary of await part.locator('details > summary').all()) await summary.click();
+      await openAll(part);
       assert.equal(await overflow(page), 0, 'the page scrolls sideways');
       assert.deepEqual(await faults(page), []);
     });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { fixture, kFinished } from '../lib/mock_server.js';
 import { settled } from '../lib/page.js';
 import { suite } from '../lib/suite.js';
-import { exactRows, numberIn } from '../lib/tables.js';
+import { exactRows, numberIn, openTable } from '../lib/tables.js';
 
 const { check } = suite();
 const summaries = fixture('summaries').items;
@@ -51,8 +51,7 @@ check('the timeline table holds every sample', { path: `/runs/${kFinished}/node-
   await settled(page);
   const samples = fixture('samples');
   const figure = page.getByRole('figure', { name: 'Memory over the trial' });
-  await figure.locator('details > summary').click();
-  await figure.locator('tbody tr').first().waitFor();
+  await openTable(figure);
   const seen = [];
   for (;;) {
     seen.push(...(await figure.locator('tbody td[data-label="Private"]').evaluateAll((cells) => cells.map((c) => c.title))));
@@ -67,9 +66,7 @@ check('the percentile table equals the histogram', { path: `/runs/${kFinished}/n
   await settled(page);
   const histogram = fixture('histogram');
   const figure = page.getByRole('figure', { name: 'Service time by percentile, JSON · 32 connections' });
-  await figure.locator('details > summary').click();
-  await figure.locator('tbody tr').first().waitFor();
-  const first = await figure.locator('tbody tr').evaluateAll((rows) =>
+  const first = await (await openTable(figure)).evaluateAll((rows) =>
     rows.map((row) => [row.querySelector('th').innerText, row.querySelector('td').title]),
   );
   const trial = fixture('trials').items.find((t) => t.case === 'node-fastify/single' && t.phases.length > 0);

@@ -4,6 +4,7 @@ import { faults } from '../lib/axe.js';
 import { seen } from '../lib/closely.js';
 import { overflow, settled } from '../lib/page.js';
 import { suite } from '../lib/suite.js';
+import { openAll } from '../lib/tables.js';
 import { views } from '../lib/views.js';
 
 const { check } = suite();
@@ -21,7 +22,7 @@ for (const view of views) {
         assert.equal(await page.locator('h1').innerText(), view.heading);
         if (view.below) await seen(page, view.below);
         assert.equal(await overflow(page), 0, 'the page scrolls sideways');
-        for (const summary of await page.locator('main details > summary').all()) await summary.click();
+        await openAll(page.locator('main'));
         assert.equal(await overflow(page), 0, 'with every table open the page scrolls sideways');
         assert.deepEqual(await faults(page), []);
       });

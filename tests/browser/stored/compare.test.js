@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { seen } from '../lib/closely.js';
 import { settled } from '../lib/page.js';
 import { stored, walk } from '../lib/stored.js';
-import { numberIn } from '../lib/tables.js';
+import { numberIn, openTable } from '../lib/tables.js';
 
 const { check, checkLooks } = stored('schema_6');
 const kHeadlines =
@@ -12,10 +12,7 @@ const kHeadlines =
 async function effects(page) {
   const figure = page.getByRole('figure', { name: 'Change from before to after' });
   await figure.waitFor();
-  const details = figure.locator('details');
-  if ((await details.getAttribute('open')) === null) await details.locator('summary').click();
-  await figure.locator('tbody tr').first().waitFor();
-  return figure.locator('tbody tr').evaluateAll((all) =>
+  return (await openTable(figure)).evaluateAll((all) =>
     all.map((row) => [row.querySelector('th small').innerText, ...[...row.querySelectorAll('td')].map((cell) => cell.title || cell.innerText)]),
   );
 }
@@ -46,9 +43,7 @@ check('a cell looked at closely has the curves of its trials', { path: '/compare
   await page.waitForURL(/case=go-nethttp\/single&phase=json\/c8$/);
   await seen(page);
   const curves = page.getByRole('figure', { name: 'Service time by percentile, Go net/http, JSON · 8 connections' });
-  await curves.locator('details > summary').click();
-  await curves.locator('tbody tr').first().waitFor();
-  const shown = await curves.locator('tbody tr').evaluateAll((rows) => rows.map((row) => [row.querySelector('th').innerText, ...[...row.querySelectorAll('td')].map((cell) => cell.title)]));
+  const shown = await (await openTable(curves)).evaluateAll((rows) => rows.map((row) => [row.querySelector('th').innerText, ...[...row.querySelectorAll('td')].map((cell) => cell.title)]));
   const sides = [];
   for (const side of [a, b]) {
     const trials = (await api(`/runs/${side.runs[0]}/trials?case=go-nethttp/single`)).items.filter((t) => t.phases.includes('json/c8'));

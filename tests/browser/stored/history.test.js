@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { settled } from '../lib/page.js';
 import { stored, walk } from '../lib/stored.js';
-import { numberIn } from '../lib/tables.js';
+import { numberIn, openTable } from '../lib/tables.js';
 
 const { check, checkLooks } = stored('schema_13');
 const kTwo = '/history?case=go-nethttp/single&case=node-fastify/single&phase=json/c32';
@@ -12,10 +12,7 @@ const kTitle = 'Throughput, JSON · 32 connections';
 async function rows(page) {
   const figure = page.getByRole('figure', { name: kTitle });
   await figure.waitFor();
-  const details = figure.locator('details');
-  if ((await details.getAttribute('open')) === null) await details.locator('summary').click();
-  await figure.locator('tbody tr').first().waitFor();
-  return figure.locator('tbody tr').evaluateAll((all) =>
+  return (await openTable(figure)).evaluateAll((all) =>
     all.map((row) => ({ run: row.querySelector('a').getAttribute('href').split('/').at(-1), values: Object.fromEntries([...row.querySelectorAll('td')].map((cell) => [cell.dataset.label, cell.title])) })),
   );
 }

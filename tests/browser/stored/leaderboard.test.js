@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { settled } from '../lib/page.js';
 import { stored, walk } from '../lib/stored.js';
-import { numberIn } from '../lib/tables.js';
+import { numberIn, openTable } from '../lib/tables.js';
 
 const { check, checkLooks } = stored('schema_13');
 const kUsers = '/leaderboard?board=users/c32';
@@ -11,10 +11,7 @@ const plain = (text) => text.replaceAll('\u00a0', ' ').replaceAll('\u202f', ' ')
 
 async function rows(page) {
   await figure(page).waitFor();
-  const details = figure(page).locator('details').last();
-  if ((await details.getAttribute('open')) === null) await details.locator('summary').click();
-  await figure(page).locator('tbody tr').first().waitFor();
-  return figure(page).locator('tbody tr').evaluateAll((all) =>
+  return (await openTable(figure(page))).evaluateAll((all) =>
     all.map((row) => {
       const cell = (label) => [...row.querySelectorAll('td')].find((each) => each.dataset.label === label);
       return {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { seen } from '../lib/closely.js';
 import { stored, walk } from '../lib/stored.js';
-import { numberIn } from '../lib/tables.js';
+import { numberIn, openTable } from '../lib/tables.js';
 
 const { check, checkLooks } = stored('schema_13');
 // Histograms and series of this database were emptied: what is looked at closely says so.
@@ -66,8 +66,7 @@ check('half as many stops as with a link for each stack in every chart', { path:
 check('starts step by step are those of the median start of each stack', { path: kRun, ...kEmptied }, async ({ page, api }) => {
   await ready(page);
   const figure = (await seen(page)).getByRole('figure', { name: 'Starts step by step' });
-  await figure.locator('details > summary').click();
-  const rows = await figure.locator('tbody tr').evaluateAll((all) => all.map((row) => ({ stack: row.querySelector('th small').textContent, titles: [...row.querySelectorAll('td')].map((cell) => cell.title) })));
+  const rows = await (await openTable(figure)).evaluateAll((all) => all.map((row) => ({ stack: row.querySelector('th small').textContent, titles: [...row.querySelectorAll('td')].map((cell) => cell.title) })));
   assert.equal(rows.length, 4);
   for (const { stack, titles } of rows) {
     const { items } = await api(`${kRun}/trials?case=${stack}/single`);

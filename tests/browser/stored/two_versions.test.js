@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { seen } from '../lib/closely.js';
 import { settled } from '../lib/page.js';
 import { stored, walk } from '../lib/stored.js';
-import { numberIn } from '../lib/tables.js';
+import { numberIn, openAll, openTable } from '../lib/tables.js';
 
 const { check, checkLooks } = stored('two_versions.stackdyno');
 const kRun = '01a22b5f-93b2-7b5e-b365-69d4a10cf0b1';
@@ -40,12 +40,10 @@ function confidenceOf(items) {
 // All rows of the table behind a chart, page after page: what `read` makes of each.
 async function rowsOf(figure, read) {
   await figure.waitFor();
-  const details = figure.locator('details');
-  if ((await details.getAttribute('open')) === null) await details.locator('summary').click();
-  await figure.locator('tbody tr').first().waitFor();
+  const shown = await openTable(figure);
   const rows = [];
   for (;;) {
-    rows.push(...(await figure.locator('tbody tr').evaluateAll(read)));
+    rows.push(...(await shown.evaluateAll(read)));
     const next = figure.getByRole('button', { name: 'Next rows' });
     if ((await next.count()) === 0 || (await next.isDisabled())) return rows;
     await next.click();
@@ -96,7 +94,7 @@ check('the verdict stands first, in words, with the confidence that its interval
   assert.ok(text.includes(`Blocks: ${look.blocks} of at most ${look.blocks_at_most}. Intervals: ${confidence}, so that stopping early errs no more often.`), text);
   assert.equal(confidence, `${(100 * look.confidence).toFixed(1)} %`);
   await (await seen(page)).getByRole('figure', { name: 'Starts step by step' }).waitFor();
-  for (const summary of await page.locator('main details > summary').all()) await summary.click();
+  await openAll(page.locator('main'));
   const all = plain(await page.locator('main').innerText());
   assert.ok(all.split(`${confidence} interval`).length > 3, 'the key, the captions and the difference by percentile');
   assert.ok(!all.includes('95 % interval'));
