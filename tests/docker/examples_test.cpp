@@ -29,27 +29,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
 
-constexpr const char* kServer = R"server(import http.server, json, re, signal, sys
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
-        one = re.fullmatch(r"/orders/(\d+)", self.path)
-        body = json.dumps({"id": int(one[1])} if one else [{"id": 1}]).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-http.server.ThreadingHTTPServer(("", 3000), Handler).serve_forever()
-)server";
-
 std::string text_of(const fs::path& file) {
   std::ostringstream text;
   text << std::ifstream(file).rdbuf();
@@ -88,9 +67,7 @@ class Examples : public testing::Test {
   // A service in a git repository, on main.
   static void make_service(const fs::path& folder) {
     fs::create_directories(folder);
-    std::ofstream(folder / "server.py") << kServer;
-    std::ofstream(folder / "Dockerfile") << "FROM " << kImage << "\nCOPY server.py /\nEXPOSE 3000\nUSER 65532\n"
-                                         << "CMD [\"python3\", \"/server.py\"]\n";
+    fs::copy(DYNO_SOURCE_DIR "/tests/data/guide", folder);
     const Typed made = type(folder,
                             "git init --quiet --initial-branch=main\n"
                             "printf 'typed.sh\\nsaid\\ncomparison.md\\n' > .gitignore\n"

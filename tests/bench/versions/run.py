@@ -14,8 +14,6 @@ import argparse
 import json
 import pathlib
 import shutil
-import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -23,7 +21,8 @@ import time
 import urllib.parse
 import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
+from daemon import ROOT, Daemon
+
 HERE = pathlib.Path(__file__).resolve().parent
 PLANTED = "list-orders"  # the only workload that calls what is slower
 METRIC = "app_cpu_ns_per_request"
@@ -43,38 +42,6 @@ def make_sides(folder):
     if slower == text:
         sys.exit(f"{file}: there is no line \"run: {{port: 3000}}\" to plant the difference in")
     file.write_text(slower)
-
-
-class Daemon:
-    """A dynod with a state folder and a port of its own; ends with the block."""
-
-    def __init__(self, programs, folder):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.server = f"http://127.0.0.1:{free.getsockname()[1]}"
-        state = folder / "daemon"
-        (state / "stacks").mkdir(parents=True, exist_ok=True)
-        config = {"listen": self.server[7:], "data_dir": str(state / "data"), "stacks_dirs": [str(state / "stacks")],
-                  "profiles_dir": str(HERE / "profiles"), "services_dir": str(ROOT / "compose"), "runner_dir": str(programs)}
-        (state / "config.yaml").write_text(json.dumps(config))  # JSON is YAML
-        self.program = [str(programs / "dynod"), "--config", str(state / "config.yaml")]
-        self.log = (state / "dynod.log").open("a")
-
-    def __enter__(self):
-        self.process = subprocess.Popen(self.program, stdout=self.log, stderr=self.log)
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(self.server + "/api/v1/", timeout=2).close()
-                return self
-            except OSError:
-                if self.process.poll() is not None:
-                    break
-                time.sleep(0.1)
-        sys.exit(f"dynod did not start: see {self.log.name}")
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
 
 
 def compare(options, daemon, kind, file):
@@ -171,7 +138,7 @@ def main():
     missing = [step for step in plan if not step[1].exists()]
     if missing or options.judge_again:
         make_sides(options.results)
-        with Daemon(options.bin, options.results) as daemon:
+        with Daemon(options.bin, options.results, HERE / "profiles") as daemon:
             if options.judge_again:
                 for _, file in plan:
                     if file.exists():
