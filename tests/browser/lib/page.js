@@ -34,6 +34,20 @@ export async function openPage(browser, { width = 1280, dark = false, forced = f
   };
 }
 
+// Runs `body` and closes the page, which must have had nothing to complain of. A failure says what it had, and what faults it shows.
+export async function watched({ page, close, complaints }, body) {
+  try {
+    await body();
+    if ((await complaints()).length > 0) throw new Error('the browser complained');
+  } catch (error) {
+    const shown = await page.getByRole('alert').allInnerTexts();
+    error.message += ['', ...(await complaints()), ...shown].join('\nthe page: ');
+    throw error;
+  } finally {
+    await close();
+  }
+}
+
 // Nothing loads any more and something stands there.
 export async function settled(page) {
   await page.locator('h1').first().waitFor();

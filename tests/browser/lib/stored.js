@@ -10,7 +10,7 @@ import { faults } from './axe.js';
 import { chromiumPath, launch } from './chromium.js';
 import { ask, importBundle, kBin, startDaemon } from './daemon.js';
 import { isBuilt } from './mock_server.js';
-import { openPage, overflow, settled } from './page.js';
+import { openPage, overflow, settled, watched } from './page.js';
 import { openAll } from './tables.js';
 
 const data = (name) => fileURLToPath(new URL(`../../data/db/${name}`, import.meta.url));
@@ -36,13 +36,10 @@ export function stored(name) {
   function check(name, options, body) {
     test(name, { skip: reason ?? false }, async () => {
       const opened = await openPage(shared.browser, { ...options, url: shared.daemon.url + options.path });
-      try {
+      await watched(opened, async () => {
         await settled(opened.page);
         await body({ page: opened.page, api: (path) => ask(shared.daemon.url, `/api/v1${path}`) });
-        assert.deepEqual(await opened.complaints(), []);
-      } finally {
-        await opened.close();
-      }
+      });
     });
   }
 

@@ -2,7 +2,7 @@
 import { after, before, test } from 'node:test';
 import { chromiumPath, launch } from './chromium.js';
 import { isBuilt, startMock } from './mock_server.js';
-import { openPage } from './page.js';
+import { openPage, watched } from './page.js';
 
 export function suite() {
   const reason = missing();
@@ -14,17 +14,14 @@ export function suite() {
   });
   after(() => shared.browser?.close());
 
-  // `body` gets {page, mock, open}; afterwards the page must have had nothing to complain of.
+  // `body` gets {page, mock, t}; afterwards the page must have had nothing to complain of.
   function check(name, options, body) {
     test(name, { skip: reason ?? false }, async (t) => {
       const mock = await startMock(options.answers ?? {});
       const opened = await openPage(shared.browser, { ...options, url: mock.url + options.path });
       try {
-        await body({ page: opened.page, mock, t });
-        const complaints = await opened.complaints();
-        if (complaints.length > 0) throw new Error(`the browser complained: ${complaints.join('; ')}`);
+        await watched(opened, () => body({ page: opened.page, mock, t }));
       } finally {
-        await opened.close();
         await mock.stop();
       }
     });
